@@ -1,0 +1,5 @@
+"""Build with setuptools; all metadata is in setup.cfg."""
+
+from setuptools import setup
+
+setup()

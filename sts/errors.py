@@ -1,0 +1,278 @@
+"""
+Every exception of the library, importable and picklable.
+
+    STSError
+      ConfigError
+        MissingRegionError  ProfileNotFoundError  ProfileParseError
+      ParamValidationError
+      CredentialsError
+      RequestAbortedError
+      DeadlineExceededError
+      TransportError
+        ConnectTimeoutError  ReadTimeoutError  EndpointConnectionError  TLSError  ProxyError  ResponseParseError
+      ServiceError
+        one class for each error of the service model (12)
+
+An error is made where its facts are known and says there whether it is retryable, throttling and whose fault it was;
+everybody else only reads that.
+"""
+
+from __future__ import annotations
+
+import copyreg
+from datetime import datetime
+from typing import Any, NamedTuple
+
+
+class ResponseMetadata(NamedTuple):
+    """Hold what is known of the exchange behind an error; the JavaScript SDK's `$metadata`."""
+
+    http_status_code: int | None = None
+    request_id: str | None = None
+    extended_request_id: str | None = None
+    cf_id: str | None = None
+    attempts: int = 0
+    total_retry_delay: float = 0.0
+
+
+class ValidationProblem(NamedTuple):
+    """Hold one thing wrong with the params: a v2 *code*, the *member* path and a sentence."""
+
+    code: str
+    member: str
+    message: str
+
+
+class STSError(Exception):
+    """
+    Any failure this library reports.
+
+    Attributes that do not apply are None (or False). `code` is always set; `message` is the sentence without the hint.
+
+    Attributes:
+        code: the service's error code, or the AWS SDK for JavaScript v2's code for errors made by the client.
+        retryable: whether the same call may succeed later; a `retry` listener may change it.
+        throttling: whether the service asked for fewer calls.
+        retry_delay: seconds the service, or a `retry` listener, asked to wait.
+        fault: "client" or "server": who has to change something.
+        time: when the error was made (aware UTC).
+        original_error: the exception below this one, if any; not kept by pickle.
+
+    """
+
+    code = "STSError"
+    retryable = False
+    throttling = False
+    fault: str = "client"
+    hint: str | None = None
+
+    status_code: int | None = None
+    request_id: str | None = None
+    extended_request_id: str | None = None
+    cf_id: str | None = None
+    retry_delay: float | None = None
+    time: datetime | None = None
+    region: str | None = None
+    hostname: str | None = None
+    operation: str | None = None
+    original_error: BaseException | None = None
+    attempts = 0
+    total_retry_delay = 0.0
+
+    def __init__(self, message: str = "", **fields: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        for name, value in fields.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no field {name!r}")
+            setattr(self, name, value)
+
+    @property
+    def name(self) -> str:
+        """Return the class's name, the JavaScript SDK's `error.name`."""
+        return type(self).__name__
+
+    @property
+    def metadata(self) -> ResponseMetadata:
+        """Return status, request ids, attempts and total retry delay, like the JavaScript SDK's `$metadata`."""
+        return ResponseMetadata(
+            self.status_code, self.request_id, self.extended_request_id, self.cf_id, self.attempts, self.total_retry_delay
+        )
+
+    def __str__(self) -> str:
+        return f"{self.message} Hint: {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The exception below may hold a socket or not pickle at all; its text is already part of our message.
+        state = {key: value for key, value in self.__dict__.items() if key not in {"original_error", "__notes__"}}
+        return copyreg.__newobj__, (type(self), self.message), state  # type: ignore[attr-defined]  # missing in typeshed
+
+
+class ConfigError(STSError):
+    """An option, variable or profile setting has a value that cannot be used."""
+
+    code = "ConfigError"
+
+
+class MissingRegionError(ConfigError):
+    """No region was given anywhere."""
+
+
+class ProfileNotFoundError(ConfigError):
+    """The profile asked for is in neither shared file."""
+
+
+class ProfileParseError(ConfigError):
+    """A shared file is not well formed; the message names file and line."""
+
+
+class ParamValidationError(STSError):
+    """
+    The params do not fit the operation; nothing was sent.
+
+    `problems` lists every one; `code` is v2's: that of the problem, or `MultipleValidationErrors`.
+    """
+
+    code = "MultipleValidationErrors"
+    problems: tuple[ValidationProblem, ...] = ()
+
+
+class CredentialsError(STSError):
+    """
+    No credentials could be had.
+
+    `verdicts` lists each provider that was asked, with why it gave nothing.
+    """
+
+    code = "CredentialsError"
+    verdicts: tuple[Any, ...] = ()
+
+
+class RequestAbortedError(STSError):
+    """The call was aborted by its caller."""
+
+    code = "RequestAbortedError"
+
+
+class DeadlineExceededError(STSError):
+    """The call's total `timeout` passed; the message says what had happened by then."""
+
+    code = "TimeoutError"
+
+
+class TransportError(STSError):
+    """The exchange with the endpoint failed before a usable answer came."""
+
+    code = "NetworkingError"
+    retryable = True
+    fault = "server"
+
+
+class ConnectTimeoutError(TransportError):
+    """No connection within the connect timeout."""
+
+    code = "TimeoutError"
+
+
+class ReadTimeoutError(TransportError):
+    """The connection stood, but no answer came within the read timeout."""
+
+    code = "TimeoutError"
+
+
+class EndpointConnectionError(TransportError):
+    """The endpoint's name did not resolve, it refused the connection, or it broke the connection off."""
+
+
+class TLSError(TransportError):
+    """The TLS handshake failed; most often the certificate is not trusted."""
+
+    retryable = False
+    fault = "client"
+
+
+class ProxyError(TransportError):
+    """The proxy could not be reached or refused the request."""
+
+
+class ResponseParseError(TransportError):
+    """The answer is not one of STS: the message shows its status and first bytes."""
+
+    retryable = False
+
+
+class ServiceError(STSError):
+    """
+    STS answered with an error; one subclass for each error of the service model.
+
+    `code` is the code as sent. `response` has botocore's shape, so `e.response["Error"]["Code"]` works.
+    """
+
+    code = "UnknownError"
+
+    @property
+    def response(self) -> dict[str, Any]:
+        """Return the error in the shape of botocore's `ClientError.response`."""
+        return {
+            "Error": {"Type": "Sender" if self.fault == "client" else "Receiver", "Code": self.code, "Message": self.message},
+            "ResponseMetadata": {
+                "RequestId": self.request_id,
+                "HTTPStatusCode": self.status_code,
+                "RetryAttempts": max(self.attempts - 1, 0),
+            },
+        }
+
+    def __str__(self) -> str:
+        details = f"{self.operation or 'STS'}, HTTP {self.status_code}, request id {self.request_id}"
+        text = f"{self.code}: {self.message} ({details})"
+        return f"{text} Hint: {self.hint}" if self.hint else text
+
+
+class ExpiredTokenException(ServiceError):
+    """The session token, or the web identity or SAML token, has expired."""
+
+
+class ExpiredTradeInTokenException(ServiceError):
+    """The trade-in token has expired; ask for a new one."""
+
+
+class IDPCommunicationErrorException(ServiceError):
+    """STS could not reach the identity provider to check the token; try again."""
+
+    retryable = True
+
+
+class IDPRejectedClaimException(ServiceError):
+    """The identity provider says that the claim is not valid (any more)."""
+
+
+class InvalidAuthorizationMessageException(ServiceError):
+    """The encoded authorization message cannot be decoded."""
+
+
+class InvalidIdentityTokenException(ServiceError):
+    """The web identity or SAML token cannot be accepted."""
+
+
+class JWTPayloadSizeExceededException(ServiceError):
+    """The web identity token would become too large; send fewer or shorter tags."""
+
+
+class MalformedPolicyDocumentException(ServiceError):
+    """The session policy is not a valid policy document."""
+
+
+class OutboundWebIdentityFederationDisabledException(ServiceError):
+    """Outbound web identity federation is not enabled in the account."""
+
+
+class PackedPolicyTooLargeException(ServiceError):
+    """Session policies and tags together are too large once packed."""
+
+
+class RegionDisabledException(ServiceError):
+    """STS is not activated in this region for the account."""
+
+
+class SessionDurationEscalationException(ServiceError):
+    """A session cannot give a token that lives longer than itself."""

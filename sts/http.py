@@ -1,0 +1,200 @@
+"""
+The seam to the outside: plain requests and responses, and what a handler is.
+
+A handler is anything with `send(request, *, control) -> HttpResponse` and `close()`. It performs one HTTP exchange, follows
+no redirect, keeps no cookie, and raises a `TransportError` (or any exception, which is wrapped) when there is no answer.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, Union
+
+if TYPE_CHECKING:
+    HeaderSource = Union[Mapping[str, str], Iterable[tuple[str, str]]]
+
+MAX_BODY = 1024 * 1024
+"""Bytes a response (or request) body may have; STS answers with a few KB, so more is a mistake or an attack."""
+
+
+class Headers(dict[str, str]):
+    """
+    Map header names to values, ignoring the case of names; names are kept in lower case.
+
+    Pairs with the same name are joined with a comma, in order, as HTTP allows.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, source: HeaderSource = ()) -> None:
+        super().__init__()
+        pairs = source.items() if isinstance(source, Mapping) else source
+        for name, value in pairs:
+            self[name] = f"{self[name]},{value}" if name in self else value
+
+    def __getitem__(self, name: str) -> str:
+        return dict.__getitem__(self, name.lower())
+
+    def __setitem__(self, name: str, value: str) -> None:
+        dict.__setitem__(self, name.lower(), value)
+
+    def __delitem__(self, name: str) -> None:
+        dict.__delitem__(self, name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and dict.__contains__(self, name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of *name*, or *default*."""
+        return dict.get(self, name.lower(), default)
+
+    def setdefault(self, name: str, default: str = "") -> str:
+        """Return the value of *name*, setting it to *default* first when absent."""
+        return dict.setdefault(self, name.lower(), default)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Remove *name* and return its value, or *default*."""
+        return dict.pop(self, name.lower(), *default)
+
+    def update(self, other: HeaderSource = (), **more: str) -> None:  # type: ignore[override]  # narrower than dict's
+        """Set every pair of *other* and *more*, replacing values."""
+        for name, value in Headers(other).items():
+            self[name] = value
+        for name, value in more.items():
+            self[name] = value
+
+    def copy(self) -> Headers:
+        """Return an independent copy."""
+        return Headers(self)
+
+
+class HttpRequest:
+    """Hold one HTTP request: *method*, absolute *url*, case-blind *headers* and a *body* of bytes."""
+
+    __slots__ = ("body", "headers", "method", "url")
+
+    def __init__(self, method: str, url: str, headers: HeaderSource = (), body: bytes = b"") -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers if type(headers) is Headers else Headers(headers)
+        self.body = body
+
+    def copy(self) -> HttpRequest:
+        """Return a copy whose headers may be changed alone."""
+        return HttpRequest(self.method, self.url, self.headers.copy(), self.body)
+
+    def __repr__(self) -> str:
+        return f"<HttpRequest {self.method} {self.url.partition('?')[0]} headers={sorted(self.headers)} body={len(self.body)} bytes>"
+
+
+class HttpResponse:
+    """Hold one HTTP response: *status*, case-blind *headers*, the whole *body* and the status line's *reason*."""
+
+    __slots__ = ("body", "headers", "reason", "status")
+
+    def __init__(self, status: int, headers: HeaderSource = (), body: bytes = b"", reason: str = "") -> None:
+        self.status = status
+        self.headers = headers if type(headers) is Headers else Headers(headers)
+        self.body = body
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        return f"<HttpResponse {self.status} headers={sorted(self.headers)} body={len(self.body)} bytes>"
+
+
+class AbortSignal:
+    """Tell code that waits that it should stop; made by an `AbortController`. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: dict[int, Callable[[], object]] = {}
+        self._next = 0
+        self._event = threading.Event()
+        self.reason: object = None
+
+    @property
+    def aborted(self) -> bool:
+        """Say whether `AbortController.abort()` was called."""
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait up to *seconds*; return True as soon as the signal is aborted."""
+        return self._event.wait(seconds)
+
+    def add_listener(self, listener: Callable[[], object]) -> Callable[[], None]:
+        """Call *listener* once on abort (at once if it has happened); return a function that removes it."""
+        with self._lock:
+            self._next += 1
+            key = self._next
+            if not self.aborted:
+                self._listeners[key] = listener
+                return lambda: self._remove(key)
+        listener()
+        return lambda: None
+
+    def _remove(self, key: int) -> None:
+        with self._lock:
+            self._listeners.pop(key, None)
+
+    def _abort(self, reason: object) -> None:
+        with self._lock:
+            if self._event.is_set():
+                return
+            self.reason = reason
+            self._event.set()
+            listeners, self._listeners = list(self._listeners.values()), {}
+        for listener in listeners:
+            listener()
+
+
+class AbortController:
+    """Make and pull an abort *signal*, as in the web platform and the JavaScript SDK."""
+
+    def __init__(self) -> None:
+        self.signal = AbortSignal()
+
+    def abort(self, reason: object = None) -> None:
+        """Abort everything that was given `signal`; a second call does nothing."""
+        self.signal._abort(reason)
+
+
+class Control:
+    """
+    Bound one HTTP exchange.
+
+    *connect_timeout* and *read_timeout* are seconds; *deadline* is a `time.monotonic()` instant after which nobody waits
+    for the answer any more; on *abort* a handler drops its connection. A handler may ignore the last two.
+    """
+
+    __slots__ = ("abort", "connect_timeout", "deadline", "read_timeout")
+
+    def __init__(
+        self,
+        connect_timeout: float | None = 5.0,
+        read_timeout: float | None = 30.0,
+        deadline: float | None = None,
+        abort: AbortSignal | None = None,
+    ) -> None:
+        self.connect_timeout = connect_timeout
+        self.read_timeout = read_timeout
+        self.deadline = deadline
+        self.abort = abort
+
+    def remaining(self, limit: float | None) -> float | None:
+        """Return the seconds one step may take: *limit*, or what the deadline leaves if that is less (never below 1 ms)."""
+        if self.deadline is None:
+            return limit
+        left = max(self.deadline - time.monotonic(), 0.001)
+        return left if limit is None else min(limit, left)
+
+
+class Handler(Protocol):
+    """Perform HTTP exchanges."""
+
+    def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
+        """Send *request* and return the answer with its body read."""
+
+    def close(self) -> None:
+        """Release every connection."""

@@ -1,0 +1,92 @@
+"""
+Frozen records that describe data: the vocabulary of the operation table.
+
+A shape says what a value may be; a member names a shape inside a structure; an operation joins an input and an output
+structure with the facts of its call. Nothing here does anything: `validator`, `serializer` and `parser` read them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, Union
+
+
+class String(NamedTuple):
+    """Describe text: length limits in characters, and the service model's pattern."""
+
+    name: str
+    min: int | None = None
+    max: int | None = None
+    pattern: str | None = None
+    sensitive: bool = False
+
+
+class Integer(NamedTuple):
+    """Describe a whole number and its inclusive limits."""
+
+    name: str
+    min: int | None = None
+    max: int | None = None
+
+
+class Boolean(NamedTuple):
+    """Describe a truth value, `true` or `false` on the wire."""
+
+    name: str
+
+
+class Timestamp(NamedTuple):
+    """Describe a point in time, ISO 8601 on the wire and an aware UTC `datetime` in Python."""
+
+    name: str
+
+
+class ListOf(NamedTuple):
+    """Describe a list of one shape and how many items it may have."""
+
+    name: str
+    item: Shape
+    min: int | None = None
+    max: int | None = None
+
+
+class Member(NamedTuple):
+    """Name a shape inside a structure; *sensitive* values are masked in every log, error and `repr`."""
+
+    name: str
+    shape: Shape
+    required: bool = False
+    doc: str = ""
+    sensitive: bool = False
+
+
+class Structure(NamedTuple):
+    """Describe a mapping with named members, in the order they are sent."""
+
+    name: str
+    members: tuple[Member, ...] = ()
+
+
+Shape = Union[String, Integer, Boolean, Timestamp, ListOf, Structure]
+
+
+class ErrorShape(NamedTuple):
+    """Describe a modelled error: its class in `sts.errors`, its wire code, HTTP status and whose fault it is."""
+
+    name: str
+    code: str
+    status: int
+    fault: Literal["client", "server"] = "client"
+    retryable: bool = False
+
+
+class Operation(NamedTuple):
+    """Describe one operation of the service: everything the library knows about it."""
+
+    name: str
+    method_name: str
+    doc: str
+    input: Structure
+    output: Structure
+    errors: tuple[ErrorShape, ...] = ()
+    signed: bool = True
+    regional_only: bool = False

@@ -3,30 +3,67 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NoReturn, Protocol
 
 
-class Credentials(NamedTuple):
+class Credentials:
     """
-    Hold what signs requests; never changes, and never shows its secrets.
+    Hold what signs requests; never changes, and never shows or pickles its secrets.
 
-    *expiration* is an aware datetime, None when the credentials do not expire.
+    *expiration* is an aware datetime, None when the credentials do not expire. `to_dict()` gives the secrets to who asks.
     """
+
+    __slots__ = ("access_key_id", "account_id", "expiration", "secret_access_key", "session_token")
 
     access_key_id: str
     secret_access_key: str
-    session_token: str | None = None
-    expiration: datetime | None = None
-    account_id: str | None = None
+    session_token: str | None
+    expiration: datetime | None
+    account_id: str | None
+
+    def __init__(
+        self,
+        access_key_id: str,
+        secret_access_key: str,
+        session_token: str | None = None,
+        expiration: datetime | None = None,
+        account_id: str | None = None,
+    ) -> None:
+        assign = object.__setattr__
+        assign(self, "access_key_id", access_key_id)
+        assign(self, "secret_access_key", secret_access_key)
+        assign(self, "session_token", session_token)
+        assign(self, "expiration", expiration)
+        assign(self, "account_id", account_id)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every field, secrets in clear; `Credentials(**d)` makes an equal value."""
+        return {name: getattr(self, name) for name in Credentials.__init__.__annotations__ if name != "return"}
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"Credentials never change; make new ones to have another {name}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"Credentials never change; {name} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Credentials) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.access_key_id, self.secret_access_key, self.session_token))
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("Credentials are not pickled, because the pickle would hold the secret; send to_dict() if that is what you want")
+
+    def __copy__(self) -> Credentials:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Credentials:
+        return self
 
     def __repr__(self) -> str:
         expiration = self.expiration.isoformat() if self.expiration else None
         return f"<Credentials ...{self.access_key_id[-4:]} expiration={expiration} account_id={self.account_id}>"
-
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return format(repr(self), spec)
 
 
 class CredentialProvider(Protocol):

@@ -1,0 +1,67 @@
+"""Points in time as text: what services send in bodies and headers, read and written without locale or guesswork."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+_ISO_8601 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?\s*(?:[Zz]|([+-]\d\d):?(\d\d))?", re.ASCII)
+_EPOCH = re.compile(r"-?\d{1,12}(?:\.\d+)?(?:[eE]\+?\d{1,2})?", re.ASCII)
+_HTTP_DATE = re.compile(
+    r"(?:\w+,?\s+)?(\d{1,2})[ -](\w{3})[ -](\d{4})\s+(\d\d):(\d\d):(\d\d)\s*(?:GMT|UTC|Z|[+-]0000)?", re.ASCII
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def parse_timestamp(text: str) -> datetime:
+    """
+    Return the aware UTC time that *text* names; raise ValueError if it names none.
+
+    Takes ISO 8601 with or without fraction (nanoseconds are cut to microseconds) and offset (UTC if absent), seconds since
+    1970, and HTTP dates: real servers send each of them.
+    """
+    text = text.strip()
+    match = _ISO_8601.fullmatch(text)
+    if match:
+        return _from_iso_8601(match)
+    if _EPOCH.fullmatch(text):
+        return _from_seconds(float(text))
+    return parse_http_date(text)
+
+
+def _from_iso_8601(match: re.Match[str]) -> datetime:
+    day, clock, fraction, hours, minutes = match.groups()
+    micros = (fraction or "")[:6].ljust(6, "0")
+    moment = datetime.fromisoformat(f"{day}T{clock}.{micros}{hours or '+00'}:{minutes or '00'}")
+    return moment.replace(tzinfo=timezone.utc) if hours is None else _in_utc(moment)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError as error:
+        raise ValueError(f"{moment} is out of range") from error
+
+
+def _from_seconds(seconds: float) -> datetime:
+    try:
+        return _EPOCH_START + timedelta(seconds=seconds)
+    except OverflowError as error:
+        raise ValueError(f"{seconds} seconds since 1970 is out of range") from error
+
+
+def parse_http_date(text: str) -> datetime:
+    """Return the aware UTC time of an HTTP header such as `Date` (RFC 9110, 5.6.7); raise ValueError if it is none."""
+    match = _HTTP_DATE.fullmatch(text.strip())
+    if not match or match[2].lower() not in _MONTHS:
+        raise ValueError("not a date that is known here")
+    day, month, *rest = match.groups()
+    year, hour, minute, second = map(int, rest)
+    return datetime(year, _MONTHS.index(month.lower()) + 1, int(day), hour, minute, second, tzinfo=timezone.utc)
+
+
+def format_timestamp(moment: datetime) -> str:
+    """Return *moment* in ISO 8601, UTC, `Z`; a naive one is taken as UTC, a fraction is kept only if there is one."""
+    moment = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    return moment.replace(tzinfo=None).isoformat() + "Z"

@@ -1,0 +1,73 @@
+r"""
+The service model's patterns as Python regular expressions, and in words.
+
+The model writes them for another dialect: unanchored in form but meant for the whole value; `\w` and `\d` mean ASCII; `\p{L}`
+(letters), `\p{Z}` (spaces) and `\p{N}` (numbers) do not exist in `re`; `\u10000` means a character that Python spells with
+`\U` and eight digits. Each is compiled when it is first needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+Matcher = Callable[[str], "re.Match[str] | None"]
+
+ANY_TEXT = r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF]*"
+"""What a string without a pattern may hold: everything but control characters and lone surrogates."""
+ENCODABLE = r"[^\uD800-\uDFFF]*"
+"""What can be sent at all: a lone surrogate has no form in UTF-8."""
+
+# Every character of the Unicode category Z; it has been stable for years, and a test compares it with `unicodedata`.
+_SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_LONG_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{5,6})")
+_CLASS_IN_WORDS = {
+    ANY_TEXT: "text without control characters",
+    ENCODABLE: "text that UTF-8 can encode",
+    r"[\u0009\u000A\u000D\u0020-\u00FF]+": "tab, line breaks and the characters U+0020 to U+00FF",
+    r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+": "text without control characters",
+}
+_SPELT_OUT = ((r"\w", "ASCII letters, digits, _ and "), (r"\d", "digits"), (r"\p{L}\p{Z}\p{N}", "letters, spaces, digits and "))
+
+_matchers: dict[str, Matcher] = {}
+_strays: dict[str, Matcher] = {}
+
+
+def translate(pattern: str) -> re.Pattern[str]:
+    r"""
+    Return *pattern* compiled for Python; apply it with `fullmatch`.
+
+    A pattern with `\p{...}` must allow `_` as well: Python's Unicode `\w` stands in for letters and numbers.
+    """
+    text = _LONG_ESCAPE.sub(lambda match: rf"\U{match[1]:0>8}", pattern)
+    if r"\p{" not in text:
+        return re.compile(text, re.ASCII)
+    return re.compile(text.replace(r"\p{L}", r"\w").replace(r"\p{Z}", _SPACES).replace(r"\p{N}", ""))
+
+
+def matcher(pattern: str) -> Matcher:
+    """Return the `fullmatch` of *pattern*, compiled once."""
+    found = _matchers.get(pattern)
+    if found is None:
+        found = _matchers[pattern] = translate(pattern).fullmatch
+    return found
+
+
+def stray(pattern: str, value: str) -> re.Match[str] | None:
+    """Return the first character of *value* that *pattern* (one class, repeated) does not allow, if there is one."""
+    search = _strays.get(pattern)
+    if search is None:
+        character_class = translate(pattern).pattern.rstrip("*+")
+        flags = re.RegexFlag(0) if r"\p{" in pattern else re.ASCII
+        search = _strays[pattern] = re.compile(f"(?!{character_class})(?s:.)", flags).search
+    return search(value)
+
+
+def in_words(pattern: str) -> str:
+    """Return what *pattern* (one class, repeated) allows, for people."""
+    if pattern in _CLASS_IN_WORDS:
+        return _CLASS_IN_WORDS[pattern]
+    text = pattern.rstrip("*+")[1:-1]
+    for short, words in _SPELT_OUT:
+        text = text.replace(short, words)
+    return text.replace("\\", "").removesuffix(" and ")

@@ -1,0 +1,227 @@
+"""Error answers turned into exceptions, from bodies already read: XML and JSON have the same form by now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+from sts import errors
+from sts.classify import is_retryable, is_throttling
+from sts.dates import parse_http_date
+from sts.errors import ProxyError, ResponseParseError, ServiceError, STSError
+from sts.hints import hint_for
+from sts.http import Headers, HttpRequest, HttpResponse
+from sts.operations import OPERATIONS
+from sts.shapes import ListOf, Operation, Shape, Structure
+
+_WRAPPERS = ("Error", "Errors", "ErrorResponse", "Response", "error")
+_CODE_NAMES = ("Code", "code", "__type")
+_MESSAGE_NAMES = ("Message", "message")
+_REQUEST_ID_NAMES = ("RequestId", "RequestID", "requestId")
+_REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
+_FAULTS = {"Sender": "client", "Receiver": "server"}
+_LONGEST_CODE = 128
+_LONGEST_EXCERPT = 200
+_PAGE_HINT = "This looks like a web page: a proxy, a captive portal or a wrong endpoint may have answered instead of STS."
+_REDIRECT_HINT = "STS never redirects: check the endpoint, and whether a proxy or captive portal is in between."
+_PROXY_HINT = "Give the proxy's user and password in its URL (proxies= or HTTPS_PROXY), or exempt the host in NO_PROXY."
+
+
+class Refusal(NamedTuple):
+    """Hold what an error body says."""
+
+    code: str
+    message: str
+    type: str
+    request_id: str | None
+
+
+def _classes() -> dict[str, type[ServiceError]]:
+    """Return the class of each modelled error under its wire code and its shape's name, with and without the suffix."""
+    classes = {}
+    for shape in {error for operation in OPERATIONS for error in operation.errors}:
+        stem = shape.name.removesuffix("Exception")
+        classes.update(dict.fromkeys((shape.code, stem, f"{stem}Exception"), getattr(errors, shape.name)))
+    return classes
+
+
+_CLASSES = _classes()
+
+# --- what the body says ---
+
+
+def refused(document: Any, response: HttpResponse) -> Refusal | None:
+    """Return what the error *document* (None when the body could not be read) says, or None if it is not one."""
+    if isinstance(document, dict) and "UnknownOperationException" in document:
+        return Refusal(
+            "UnknownOperation", "The endpoint does not know this operation.", "Sender", find_request_id(response, document)
+        )
+    error = _find_error(document)
+    if error is None and response.body.strip():
+        return None
+    error = error or {}
+    code = _text(error, _CODE_NAMES) or response.headers.get("x-amzn-errortype", "")
+    # JSON errors write namespace#Code, and the header Code:link.
+    code = code.rpartition("#")[2].partition(":")[0].strip()[:_LONGEST_CODE]
+    message = (
+        _text(error, _MESSAGE_NAMES) or f"The service gave no reason beyond HTTP {response.status} {response.reason}".strip()
+    )
+    return Refusal(code or _code_of(response), message, _text(error, ("Type",)), find_request_id(response, document))
+
+
+def _find_error(node: Any, depth: int = 0) -> Mapping[str, Any] | None:
+    if isinstance(node, list) and node:
+        node = node[0]
+    if not isinstance(node, dict) or depth > 4:
+        return None
+    for name in _WRAPPERS:
+        found = _find_error(node.get(name), depth + 1)
+        if found is not None:
+            return found
+    return node if any(name in node for name in _CODE_NAMES + _MESSAGE_NAMES) else None
+
+
+def _text(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    found = next((node[name] for name in names if node.get(name)), "")
+    return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
+
+
+def _code_of(response: HttpResponse) -> str:
+    return "NotFound" if response.status == 404 else str(response.status)
+
+
+def find_request_id(response: HttpResponse, document: Any) -> str | None:
+    """Return the request id from the headers, else from the body, else None."""
+    headers = response.headers
+    for name in _REQUEST_ID_HEADERS:
+        if name in headers:
+            return headers[name]
+    return next((text for node in _where_ids_are(document) if (text := _text(node, _REQUEST_ID_NAMES))), None)
+
+
+def _where_ids_are(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(document, dict) or depth > 2:
+        return
+    yield document
+    for value in document.values():
+        yield from _where_ids_are(value, depth + 1)
+
+
+# --- exceptions ---
+
+
+def service_error(
+    operation: Operation,
+    response: HttpResponse,
+    refusal: Refusal,
+    *,
+    request: HttpRequest | None = None,
+    params: Any = None,
+    now: datetime | None = None,
+) -> ServiceError:
+    """Return the exception for *refusal*, of the class of its code."""
+    code, message, status = refusal.code, refusal.message, response.status
+    hostname = _host_of(request)
+    signed_with_token = request is not None and "x-amz-security-token" in request.headers
+    hint = hint_for(
+        code, message, operation=operation.name, hostname=hostname, params=params, with_session_token=signed_with_token
+    )
+    return _CLASSES.get(code, ServiceError)(
+        message,
+        code=code,
+        request_id=refusal.request_id,
+        retryable=is_retryable(code, message, status),
+        throttling=is_throttling(code, status),
+        fault=_FAULTS.get(refusal.type, "server" if status >= 500 else "client"),
+        hostname=hostname,
+        hint=hint,
+        **_facts(operation, response, now),
+    )
+
+
+def unreadable(operation: Operation, response: HttpResponse, reason: str) -> STSError:
+    """Return the exception for a *response* that is not one of STS, for the *reason* given."""
+    status = response.status
+    text = f"{_status_line(response)} is {reason}. It begins: {_excerpt(response.body)}"
+    facts = _facts(operation, response, None) | {"request_id": find_request_id(response, None)}
+    if status == 407:
+        return ProxyError(f"The proxy refused the request. {text}", retryable=False, fault="client", hint=_PROXY_HINT, **facts)
+    hint = _PAGE_HINT if b"<html" in response.body[:1024].lower() else None
+    throttling = is_throttling("", status)
+    return ResponseParseError(text, retryable=is_retryable("", "", status), throttling=throttling, hint=hint, **facts)
+
+
+def redirected(operation: Operation, response: HttpResponse) -> STSError:
+    """Return the exception for a redirect, which is never followed."""
+    # Only where it leads: the query may hold what is not for logs.
+    target = _printable(response.headers.get("location", "").partition("?")[0]) or "nowhere"
+    text = f"{_status_line(response)} redirects to {target}, and redirects are not followed."
+    return ResponseParseError(
+        text, hint=_REDIRECT_HINT, request_id=find_request_id(response, None), **_facts(operation, response, None)
+    )
+
+
+def _facts(operation: Operation, response: HttpResponse, now: datetime | None) -> dict[str, Any]:
+    now = now or datetime.now(timezone.utc)
+    headers = response.headers
+    return {
+        "operation": operation.name,
+        "status_code": response.status,
+        "extended_request_id": headers.get("x-amz-id-2"),
+        "cf_id": headers.get("x-amz-cf-id"),
+        "retry_delay": retry_delay(headers, now),
+        "time": now,
+    }
+
+
+def retry_delay(headers: Headers, now: datetime) -> float | None:
+    """Return the seconds to wait by `x-amz-retry-after` (milliseconds) or `Retry-After` (seconds or a date), else None."""
+    milliseconds, after = headers.get("x-amz-retry-after", ""), headers.get("retry-after", "").strip()
+    if re.fullmatch("[0-9]{1,9}", milliseconds.strip()):
+        return int(milliseconds) / 1000
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", after):
+        return float(after)
+    try:
+        # Both times by the server's clock, if it says what time it has.
+        current = parse_http_date(headers["date"]) if "date" in headers else now
+        return max((parse_http_date(after) - current).total_seconds(), 0.0)
+    except ValueError:
+        return None
+
+
+def _host_of(request: HttpRequest | None) -> str | None:
+    return request.url.partition("://")[2].partition("/")[0].rpartition("@")[2] if request else None
+
+
+def _status_line(response: HttpResponse) -> str:
+    return f"The answer (HTTP {response.status} {_printable(response.reason)}".rstrip() + ")"
+
+
+# --- first bytes, without secrets ---
+
+
+def _secret_names(shape: Shape) -> Iterator[str]:
+    if isinstance(shape, ListOf):
+        yield from _secret_names(shape.item)
+    elif isinstance(shape, Structure):
+        yield from (member.name for member in shape.members if member.sensitive)
+        for member in shape.members:
+            yield from _secret_names(member.shape)
+
+
+_NAMES = {name for each in OPERATIONS for shape in (each.input, each.output) for name in _secret_names(shape)}
+_SECRETS = re.compile(f"(?:{'|'.join(sorted(_NAMES))}|x-amz-security-token)[^\\w\\s]", re.IGNORECASE)
+
+
+def _excerpt(body: bytes) -> str:
+    """Return the first printable bytes of *body*, at most up to where a secret could begin."""
+    text = body[: 2 * _LONGEST_EXCERPT].decode("utf-8", "replace")
+    secret = _SECRETS.search(text)
+    shown = _printable(text[: secret.start()] if secret else text)[:_LONGEST_EXCERPT]
+    return f"{shown!r}{' ...' if len(body) > len(shown) else ''}" if body else "(it is empty)"
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in " ".join(text.split()))

@@ -1,0 +1,73 @@
+"""The names of the client's options, and what is said about names that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from sts.options import OPTIONS, check_options
+
+DESIGNED = set(
+    """
+region credentials profile endpoint use_fips_endpoint use_dualstack_endpoint use_global_endpoint sts_regional_endpoints
+ignore_configured_endpoint_urls defaults_mode max_attempts retry_mode retry_strategy connect_timeout read_timeout timeout
+request_handler session proxies verify cert params param_validation correct_clock_skew system_clock_offset user_agent_app_id
+custom_user_agent logger callback_scheduler max_concurrency access_key_id secret_access_key session_token max_retries
+retry_delay_options http_options auth_scheme_preference sigv4a_signing_region_set
+""".split()  # noqa: SIM905 - easier to compare with the text
+)
+
+
+def test_the_options_are_those_of_the_contract():
+    """No option is missing, none came in unnoticed; each has a type and one sentence."""
+    assert set(OPTIONS) == DESIGNED
+    for option in OPTIONS.values():
+        assert option.type
+        assert option.doc.endswith(".")
+        assert "\n" not in option.doc
+
+
+def test_every_option_passes():
+    """All options together are fine, and so is none."""
+    check_options(OPTIONS)
+    check_options({})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("region_name", "'region'"),
+        ("endpoint_url", "'endpoint'"),
+        ("aws_access_key_id", "'access_key_id'"),
+        ("aws_secret_access_key", "'secret_access_key'"),
+        ("aws_session_token", "'session_token'"),
+        ("profile_name", "'profile'"),
+        ("use_ssl", "endpoint='http://...'"),
+        ("api_version", "not needed"),
+        ("config", "options of the client"),
+        ("retries", "max_attempts= and retry_mode="),
+        ("maxRetries", "'max_retries'"),
+        ("useFipsEndpoint", "'use_fips_endpoint'"),
+        ("stsRegionalEndpoints", "'sts_regional_endpoints'"),
+        ("sigv4aSigningRegionSet", "'sigv4a_signing_region_set'"),
+        ("accessKeyId", "'access_key_id'"),
+        ("credentialDefaultProvider", "'credentials'"),
+        ("requestTimeout", "'read_timeout'"),
+        ("disableClockSkewCorrection", "correct_clock_skew=False"),
+        ("sslEnabled", "endpoint='http://...'"),
+        ("Region", "'region'"),
+        ("regoin", "'region'"),
+        ("max_atempts", "'max_attempts'"),
+    ],
+)
+def test_an_unknown_option_names_the_one_that_was_meant(name, said):
+    """boto3's names, camelCase and slips of the pen are answered with the name to use, or what to do instead."""
+    with pytest.raises(TypeError, match="There is no client option") as raised:
+        check_options({"region": 1, name: 2})
+    assert said in str(raised.value)
+
+
+def test_a_name_like_no_other_gets_no_guess():
+    """Nothing is suggested where nothing is near."""
+    with pytest.raises(TypeError) as raised:
+        check_options(["zzzzzz"])
+    assert str(raised.value) == "There is no client option 'zzzzzz'."

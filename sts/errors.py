@@ -6,6 +6,7 @@ Every exception of the library, importable and picklable.
         MissingRegionError  ProfileNotFoundError  ProfileParseError
       ParamValidationError
       CredentialsError
+        NotConfiguredError
       RequestAbortedError
       DeadlineExceededError
       TransportError
@@ -148,6 +149,10 @@ class CredentialsError(STSError):
     verdicts: tuple[Any, ...] = ()
 
 
+class NotConfiguredError(CredentialsError):
+    """A provider has nothing to go on; a chain asks the next one. Every other error stops the chain."""
+
+
 class RequestAbortedError(STSError):
     """The call was aborted by its caller."""
 
@@ -158,6 +163,14 @@ class DeadlineExceededError(STSError):
     """The call's total `timeout` passed; the message says what had happened by then."""
 
     code = "TimeoutError"
+    attempts_told = False
+
+    def tell_attempts(self, seconds: float) -> None:
+        """Add to the message what had happened in the *seconds* since the call began."""
+        self.attempts_told = True
+        made = f"{self.attempts} attempt{'' if self.attempts == 1 else 's'} in {seconds:.1f} s"
+        last = f"; the last error was: {self.original_error}" if self.original_error else ""
+        self.message = f"{self.message} ({self.operation}: {made}{last})"
 
 
 class TransportError(STSError):

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, Union
 
+from sts.errors import RequestAbortedError
+
 if TYPE_CHECKING:
     HeaderSource = Union[Mapping[str, str], Iterable[tuple[str, str]]]
 
@@ -67,7 +69,9 @@ class Headers(dict[str, str]):
 
     def copy(self) -> Headers:
         """Return an independent copy."""
-        return Headers(self)
+        copied = Headers()
+        dict.update(copied, self)  # the names are in lower case already
+        return copied
 
 
 class HttpRequest:
@@ -86,7 +90,8 @@ class HttpRequest:
         return HttpRequest(self.method, self.url, self.headers.copy(), self.body)
 
     def __repr__(self) -> str:
-        return f"<HttpRequest {self.method} {self.url.partition('?')[0]} headers={sorted(self.headers)} body={len(self.body)} bytes>"
+        names, size = sorted(self.headers), len(self.body)
+        return f"<HttpRequest {self.method} {self.url.partition('?')[0]} headers={names} body={size} bytes>"
 
 
 class HttpResponse:
@@ -165,10 +170,11 @@ class Control:
     Bound one HTTP exchange.
 
     *connect_timeout* and *read_timeout* are seconds; *deadline* is a `time.monotonic()` instant after which nobody waits
-    for the answer any more; on *abort* a handler drops its connection. A handler may ignore the last two.
+    for the answer any more; on *abort* a handler drops its connection. A handler may ignore the last two: when *prompt*, the
+    driver sees to it that the caller gets the error on time all the same.
     """
 
-    __slots__ = ("abort", "connect_timeout", "deadline", "read_timeout")
+    __slots__ = ("abort", "connect_timeout", "deadline", "prompt", "read_timeout")
 
     def __init__(
         self,
@@ -176,7 +182,10 @@ class Control:
         read_timeout: float | None = 30.0,
         deadline: float | None = None,
         abort: AbortSignal | None = None,
+        *,
+        prompt: bool | None = None,
     ) -> None:
+        self.prompt = (deadline is not None or abort is not None) if prompt is None else prompt
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.deadline = deadline
@@ -188,6 +197,12 @@ class Control:
             return limit
         left = max(self.deadline - time.monotonic(), 0.001)
         return left if limit is None else min(limit, left)
+
+
+def aborted(control: Control) -> RequestAbortedError:
+    """Return the error of an exchange whose caller aborted it."""
+    reason = control.abort.reason if control.abort is not None else None
+    return RequestAbortedError(f"The call was aborted: {reason}." if reason else "The call was aborted.")
 
 
 class Handler(Protocol):

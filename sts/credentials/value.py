@@ -10,16 +10,19 @@ class Credentials:
     """
     Hold what signs requests; never changes, and never shows or pickles its secrets.
 
-    *expiration* is an aware datetime, None when the credentials do not expire. `to_dict()` gives the secrets to who asks.
+    *expiration* is an aware datetime, None when the credentials do not expire. *source* names the provider that made them
+    ("environment", "assume-role", ...) and does not count when credentials are compared. `to_dict()` gives the secrets to who
+    asks.
     """
 
-    __slots__ = ("access_key_id", "account_id", "expiration", "secret_access_key", "session_token")
+    __slots__ = ("access_key_id", "account_id", "expiration", "secret_access_key", "session_token", "source")
 
     access_key_id: str
     secret_access_key: str
     session_token: str | None
     expiration: datetime | None
     account_id: str | None
+    source: str | None
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class Credentials:
         session_token: str | None = None,
         expiration: datetime | None = None,
         account_id: str | None = None,
+        source: str | None = None,
     ) -> None:
         assign = object.__setattr__
         assign(self, "access_key_id", access_key_id)
@@ -35,10 +39,17 @@ class Credentials:
         assign(self, "session_token", session_token)
         assign(self, "expiration", expiration)
         assign(self, "account_id", account_id)
+        assign(self, "source", source)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return every field, secrets in clear; `Credentials(**d)` makes an equal value."""
-        return {name: getattr(self, name) for name in Credentials.__init__.__annotations__ if name != "return"}
+        """Return the five fields that make the value, secrets in clear; `Credentials(**d)` makes an equal one."""
+        return {
+            "access_key_id": self.access_key_id,
+            "secret_access_key": self.secret_access_key,
+            "session_token": self.session_token,
+            "expiration": self.expiration,
+            "account_id": self.account_id,
+        }
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"Credentials never change; make new ones to have another {name}")
@@ -53,7 +64,9 @@ class Credentials:
         return hash((self.access_key_id, self.secret_access_key, self.session_token))
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("Credentials are not pickled, because the pickle would hold the secret; send to_dict() if that is what you want")
+        raise TypeError(
+            "Credentials are not pickled, because the pickle would hold the secret; send to_dict() if that is what you want"
+        )
 
     def __copy__(self) -> Credentials:
         return self

@@ -1,0 +1,1 @@
+"""Drivers: they perform the effects of a flow, for threads or for asyncio."""

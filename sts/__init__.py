@@ -1,0 +1,268 @@
+"""
+The Python client for AWS Security Token Service.
+
+    from sts import STS
+    STS(region="eu-west-1").get_caller_identity()
+
+Names are loaded when first used, so that importing this package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from sts._version import __version__
+
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
+if TYPE_CHECKING:
+    from sts.client import STS as STS
+    from sts.client import AsyncSTS as AsyncSTS
+    from sts.client import STSClient as STSClient
+    from sts.commands import (
+        AssumeRoleCommand as AssumeRoleCommand,
+    )
+    from sts.commands import (
+        AssumeRoleWithSAMLCommand as AssumeRoleWithSAMLCommand,
+    )
+    from sts.commands import (
+        AssumeRoleWithWebIdentityCommand as AssumeRoleWithWebIdentityCommand,
+    )
+    from sts.commands import (
+        AssumeRootCommand as AssumeRootCommand,
+    )
+    from sts.commands import (
+        Command as Command,
+    )
+    from sts.commands import (
+        DecodeAuthorizationMessageCommand as DecodeAuthorizationMessageCommand,
+    )
+    from sts.commands import (
+        GetAccessKeyInfoCommand as GetAccessKeyInfoCommand,
+    )
+    from sts.commands import (
+        GetCallerIdentityCommand as GetCallerIdentityCommand,
+    )
+    from sts.commands import (
+        GetDelegatedAccessTokenCommand as GetDelegatedAccessTokenCommand,
+    )
+    from sts.commands import (
+        GetFederationTokenCommand as GetFederationTokenCommand,
+    )
+    from sts.commands import (
+        GetSessionTokenCommand as GetSessionTokenCommand,
+    )
+    from sts.commands import (
+        GetWebIdentityTokenCommand as GetWebIdentityTokenCommand,
+    )
+    from sts.credentials.value import CredentialProvider as CredentialProvider
+    from sts.credentials.value import Credentials as Credentials
+    from sts.errors import (
+        ConfigError as ConfigError,
+    )
+    from sts.errors import (
+        ConnectTimeoutError as ConnectTimeoutError,
+    )
+    from sts.errors import (
+        CredentialsError as CredentialsError,
+    )
+    from sts.errors import (
+        DeadlineExceededError as DeadlineExceededError,
+    )
+    from sts.errors import (
+        EndpointConnectionError as EndpointConnectionError,
+    )
+    from sts.errors import (
+        ExpiredTokenException as ExpiredTokenException,
+    )
+    from sts.errors import (
+        ExpiredTradeInTokenException as ExpiredTradeInTokenException,
+    )
+    from sts.errors import (
+        IDPCommunicationErrorException as IDPCommunicationErrorException,
+    )
+    from sts.errors import (
+        IDPRejectedClaimException as IDPRejectedClaimException,
+    )
+    from sts.errors import (
+        InvalidAuthorizationMessageException as InvalidAuthorizationMessageException,
+    )
+    from sts.errors import (
+        InvalidIdentityTokenException as InvalidIdentityTokenException,
+    )
+    from sts.errors import (
+        JWTPayloadSizeExceededException as JWTPayloadSizeExceededException,
+    )
+    from sts.errors import (
+        MalformedPolicyDocumentException as MalformedPolicyDocumentException,
+    )
+    from sts.errors import (
+        MissingRegionError as MissingRegionError,
+    )
+    from sts.errors import (
+        NotConfiguredError as NotConfiguredError,
+    )
+    from sts.errors import (
+        OutboundWebIdentityFederationDisabledException as OutboundWebIdentityFederationDisabledException,
+    )
+    from sts.errors import (
+        PackedPolicyTooLargeException as PackedPolicyTooLargeException,
+    )
+    from sts.errors import (
+        ParamValidationError as ParamValidationError,
+    )
+    from sts.errors import (
+        ProfileNotFoundError as ProfileNotFoundError,
+    )
+    from sts.errors import (
+        ProfileParseError as ProfileParseError,
+    )
+    from sts.errors import (
+        ProxyError as ProxyError,
+    )
+    from sts.errors import (
+        ReadTimeoutError as ReadTimeoutError,
+    )
+    from sts.errors import (
+        RegionDisabledException as RegionDisabledException,
+    )
+    from sts.errors import (
+        RequestAbortedError as RequestAbortedError,
+    )
+    from sts.errors import (
+        ResponseParseError as ResponseParseError,
+    )
+    from sts.errors import ServiceError as STSServiceException
+    from sts.errors import (
+        ServiceError as ServiceError,
+    )
+    from sts.errors import (
+        SessionDurationEscalationException as SessionDurationEscalationException,
+    )
+    from sts.errors import (
+        STSError as STSError,
+    )
+    from sts.errors import (
+        TLSError as TLSError,
+    )
+    from sts.errors import (
+        TransportError as TransportError,
+    )
+    from sts.errors import (
+        ValidationProblem as ValidationProblem,
+    )
+    from sts.http import (
+        AbortController as AbortController,
+    )
+    from sts.http import (
+        AbortSignal as AbortSignal,
+    )
+    from sts.http import (
+        Control as Control,
+    )
+    from sts.http import (
+        Headers as Headers,
+    )
+    from sts.http import (
+        HttpRequest as HttpRequest,
+    )
+    from sts.http import (
+        HttpResponse as HttpResponse,
+    )
+    from sts.logs import enable_logging as enable_logging
+    from sts.presign import PresignedRequest as PresignedRequest
+    from sts.promise import Promise as Promise
+    from sts.request import Request as Request
+    from sts.request import Response as Response
+    from sts.results import to_json as to_json
+
+_MODULES = {
+    "sts.client": (
+        "AsyncSTS",
+        "STS",
+        "STSClient",
+    ),
+    "sts.commands": (
+        "AssumeRoleCommand",
+        "AssumeRoleWithSAMLCommand",
+        "AssumeRoleWithWebIdentityCommand",
+        "AssumeRootCommand",
+        "Command",
+        "DecodeAuthorizationMessageCommand",
+        "GetAccessKeyInfoCommand",
+        "GetCallerIdentityCommand",
+        "GetDelegatedAccessTokenCommand",
+        "GetFederationTokenCommand",
+        "GetSessionTokenCommand",
+        "GetWebIdentityTokenCommand",
+    ),
+    "sts.credentials.value": (
+        "CredentialProvider",
+        "Credentials",
+    ),
+    "sts.errors": (
+        "ConfigError",
+        "ConnectTimeoutError",
+        "CredentialsError",
+        "DeadlineExceededError",
+        "EndpointConnectionError",
+        "ExpiredTokenException",
+        "ExpiredTradeInTokenException",
+        "IDPCommunicationErrorException",
+        "IDPRejectedClaimException",
+        "InvalidAuthorizationMessageException",
+        "InvalidIdentityTokenException",
+        "JWTPayloadSizeExceededException",
+        "MalformedPolicyDocumentException",
+        "MissingRegionError",
+        "NotConfiguredError",
+        "OutboundWebIdentityFederationDisabledException",
+        "PackedPolicyTooLargeException",
+        "ParamValidationError",
+        "ProfileNotFoundError",
+        "ProfileParseError",
+        "ProxyError",
+        "ReadTimeoutError",
+        "RegionDisabledException",
+        "RequestAbortedError",
+        "ResponseParseError",
+        "STSError",
+        "ServiceError",
+        "SessionDurationEscalationException",
+        "TLSError",
+        "TransportError",
+        "ValidationProblem",
+    ),
+    "sts.http": (
+        "AbortController",
+        "AbortSignal",
+        "Control",
+        "Headers",
+        "HttpRequest",
+        "HttpResponse",
+    ),
+    "sts.logs": ("enable_logging",),
+    "sts.presign": ("PresignedRequest",),
+    "sts.promise": ("Promise",),
+    "sts.request": (
+        "Request",
+        "Response",
+    ),
+    "sts.results": ("to_json",),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+_ALIASES = {"STSServiceException": "ServiceError"}
+
+__all__ = ["STSServiceException", "__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> object:
+    target = _ALIASES.get(name, name)
+    if target not in _HOMES:
+        raise AttributeError(f"module 'sts' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[target]), target)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

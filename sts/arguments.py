@@ -1,0 +1,112 @@
+"""How a call may be written: every placement of params, options and callback, told apart in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from sts.http import AbortSignal
+from sts.shapes import Operation
+
+CALL_OPTIONS = ("callback", "timeout", "abort_signal")
+_CO_COROUTINE = 0x80
+"""The flag of a coroutine function's code (`inspect.CO_COROUTINE`; inspect is slow to import)."""
+
+
+class Arguments(NamedTuple):
+    """Hold the parts of a call."""
+
+    params: Mapping[str, Any]
+    callback: Callable[[Any, Any], object] | None
+    timeout: float | None
+    abort_signal: AbortSignal | None
+
+
+def read_arguments(
+    operation: Operation,
+    args: tuple[Any, ...],
+    members: Mapping[str, Any],
+    callback: Any = None,
+    timeout: Any = None,
+    abort_signal: Any = None,
+) -> Arguments:
+    """
+    Tell the parts of a call apart; raise TypeError for a call that is written wrongly.
+
+    Forms: `op(**Members)`, `op(params)`, `op(callback)`, `op(params, callback)`, `op(params, options)`,
+    `op(params, options, callback)`; `callback=`, `timeout=` and `abort_signal=` may be keywords in each.
+    """
+    name = operation.method_name
+    rest = list(args)
+    if rest and callable(rest[-1]) and not isinstance(rest[-1], Mapping):
+        if callback is not None:
+            raise TypeError(f"{name}() was given two callbacks; give one, last or as callback=.")
+        callback = rest.pop()
+    if len(rest) > 2:
+        raise TypeError(f"{name}() takes params, options and a callback, but was given {len(args)} positional arguments.")
+    params = members
+    if rest and rest[0] is not None:
+        if members:
+            raise TypeError(
+                f"{name}() was given a mapping and the keyword {next(iter(members))!r}; give the params in one way."
+            )
+        params = rest[0]
+    if not isinstance(params, Mapping):
+        raise TypeError(f"{name}() takes its params as a mapping or as keywords, not as {type(params).__name__}.")
+    if len(rest) == 2 and rest[1] is not None:
+        timeout, abort_signal = _read_options(name, rest[1], timeout, abort_signal)
+    check_members(operation, members)
+    check_callback(name, callback)
+    return Arguments(params, callback, check_timeout(timeout), _check_signal(abort_signal))
+
+
+def check_members(operation: Operation, members: Mapping[str, Any]) -> None:
+    """Raise TypeError for a lower-case keyword: members are PascalCase, so it is a misspelt option or member."""
+    for name in members:
+        if not name[:1].isupper():
+            from sts.suggest import suggest
+
+            known = [*CALL_OPTIONS, *(member.name for member in operation.input.members)]
+            raise TypeError(f"{operation.method_name}() has no option {name!r}.{suggest(name, known)}")
+
+
+def check_callback(name: str, callback: Any) -> None:
+    """Raise TypeError unless *callback* is None or a plain function of `(error, data)`."""
+    if callback is None:
+        return
+    if not callable(callback):
+        raise TypeError(f"{name}() takes a function as callback, not {callback!r}.")
+    code = getattr(getattr(callback, "__func__", callback), "__code__", None)
+    if code is not None and code.co_flags & _CO_COROUTINE:
+        raise TypeError(f"The callback of {name}() must not be a coroutine function; use AsyncSTS and await the call instead.")
+
+
+def check_timeout(timeout: Any) -> float | None:
+    """Return *timeout* in seconds; raise TypeError or ValueError when it is no positive number."""
+    if timeout is None:
+        return None
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise TypeError(f"timeout is {timeout!r}; it must be a number of seconds.")
+    if not timeout > 0:
+        raise ValueError(f"timeout is {timeout!r}; it must be more than 0 seconds.")
+    return float(timeout)
+
+
+def _check_signal(signal: Any) -> AbortSignal | None:
+    if signal is None or isinstance(signal, AbortSignal):
+        return signal
+    raise TypeError(f"abort_signal is a {type(signal).__name__}; give the signal of an AbortController.")
+
+
+def _read_options(name: str, options: Any, timeout: Any, abort_signal: Any) -> tuple[Any, Any]:
+    if not isinstance(options, Mapping):
+        raise TypeError(f"The options of {name}() must be a mapping, not {type(options).__name__}.")
+    spellings = {"timeout": "timeout", "abort_signal": "abort_signal", "abortSignal": "abort_signal"}
+    found = {"timeout": timeout, "abort_signal": abort_signal}
+    for key, value in options.items():
+        if key not in spellings:
+            from sts.suggest import suggest
+
+            raise TypeError(f"{name}() has no option {key!r}.{suggest(key, spellings)} Options are timeout and abort_signal.")
+        found[spellings[key]] = value
+    return found["timeout"], found["abort_signal"]

@@ -1,0 +1,36 @@
+"""Command objects, one class for each operation, as in the JavaScript SDK v3: `client.send(AssumeRoleCommand({...}))`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from sts.operations import OPERATIONS
+from sts.shapes import Operation
+
+R = TypeVar("R")
+
+
+class Command(Generic[R]):
+    """Hold the *input* of one operation; `client.send(command)` makes the call."""
+
+    operation: ClassVar[Operation]
+
+    def __init__(self, input: Mapping[str, Any] | None = None, /, **members: Any) -> None:
+        if input is not None and members:
+            raise TypeError(f"{type(self).__name__} takes its input as a mapping or as keywords, not both.")
+        self.input: Mapping[str, Any] = members if input is None else input
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {sorted(self.input)}>"
+
+
+def _command_class(operation: Operation) -> type[Command[Any]]:
+    fields = {"operation": operation, "__doc__": operation.doc, "__module__": __name__}
+    return type(f"{operation.name}Command", (Command,), fields)
+
+
+COMMANDS = {f"{operation.name}Command": _command_class(operation) for operation in OPERATIONS}
+"""Every command class, by name."""
+globals().update(COMMANDS)
+__all__ = ["COMMANDS", "Command", *COMMANDS]

@@ -1,0 +1,72 @@
+"""What users pass as `credentials=`: a value, a provider, a mapping or a callable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sts.credentials.cache import CachedProvider
+from sts.credentials.static import StaticProvider
+from sts.credentials.value import CredentialProvider, Credentials
+from sts.dates import parse_timestamp
+from sts.errors import ConfigError
+
+_SPELLINGS = {
+    "access_key_id": ("access_key_id", "accessKeyId", "AccessKeyId"),
+    "secret_access_key": ("secret_access_key", "secretAccessKey", "SecretAccessKey"),
+    "session_token": ("session_token", "sessionToken", "SessionToken"),
+    "expiration": ("expiration", "Expiration", "expireTime"),
+    "account_id": ("account_id", "accountId", "AccountId"),
+}
+
+
+class CallableProvider:
+    """Make a provider of a function that returns credentials in any form `credentials=` takes."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._function = function
+
+    def retrieve(self) -> Credentials:
+        """Call the function and return what it gives as `Credentials`."""
+        return credentials_of(self._function())
+
+
+def provider_of(given: Any) -> Any:
+    """Return a caching provider for what the user gave; one that caches for itself is used as it is, and so shared."""
+    if hasattr(given, "cached") and hasattr(given, "retrieve"):
+        return given
+    if hasattr(given, "retrieve"):
+        provider: CredentialProvider = given
+        return CachedProvider(provider)
+    if isinstance(given, (Credentials, Mapping)):
+        return StaticProvider(credentials_of(given))
+    if callable(given):
+        return CachedProvider(CallableProvider(given))
+    raise ConfigError(
+        f"credentials is of type {type(given).__name__}; it must be a Credentials, a provider with retrieve(), a mapping with "
+        "access_key_id and secret_access_key, or a function that returns one of these."
+    )
+
+
+def credentials_of(value: Any) -> Credentials:
+    """Return *value* (Credentials, or a mapping in snake_case, camelCase or a result's PascalCase) as `Credentials`."""
+    if isinstance(value, Credentials):
+        return value
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"Expected credentials as a Credentials or a mapping, but got a {type(value).__name__}.")
+    source = "assume-role" if "AssumedRoleUser" in value else "static"
+    if isinstance(value.get("Credentials"), Mapping):
+        value = value["Credentials"]
+    found: dict[str, Any] = {
+        name: next((value[key] for key in keys if value.get(key)), None) for name, keys in _SPELLINGS.items()
+    }
+    for name in ("access_key_id", "secret_access_key"):
+        if not isinstance(found[name], str):
+            raise ConfigError(f"The credentials have no {name}; give it as one of {', '.join(_SPELLINGS[name])}.")
+    expiration = found["expiration"]
+    if isinstance(expiration, str):
+        found["expiration"] = parse_timestamp(expiration)
+    elif expiration is not None and not (isinstance(expiration, datetime) and expiration.tzinfo):
+        raise ConfigError("The credentials' expiration must be an aware datetime or ISO 8601 text.")
+    return Credentials(**found, source=source)

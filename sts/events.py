@@ -1,0 +1,120 @@
+"""
+Events of a call: the names, the order and the arguments of the AWS SDK for JavaScript v2.
+
+Listeners watch, and may do what v2's may (headers at `build`, `error.retryable` at `retry`); the library itself never listens.
+
+    validate build after_build sign http_upload_progress http_headers http_download_progress http_data http_done send
+    validate_response extract_data success complete
+
+A service error replaces `extract_data success` by `extract_error retry after_retry error`; a network error replaces everything
+from `http_upload_progress` to `http_done` by `http_error`, and goes on with `send retry after_retry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Listener = Callable[..., object]
+
+EVENTS = (
+    "validate",
+    "build",
+    "after_build",
+    "before_presign",
+    "sign",
+    "http_upload_progress",
+    "http_headers",
+    "http_download_progress",
+    "http_data",
+    "http_done",
+    "http_error",
+    "send",
+    "validate_response",
+    "extract_data",
+    "extract_error",
+    "retry",
+    "after_retry",
+    "success",
+    "error",
+    "complete",
+)
+"""Every event, roughly in the order they fire."""
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+_NAMES = {spelling: name for name in EVENTS for spelling in (name, _camel(name))}
+
+
+def event_name(name: str) -> str:
+    """Return the snake_case name of the event *name* (snake_case or camelCase); raise ValueError for an unknown one."""
+    try:
+        return _NAMES[name]
+    except (KeyError, TypeError):
+        from sts.suggest import suggest
+
+        raise ValueError(f"There is no event {name!r}.{suggest(str(name), _NAMES)} Events are: {', '.join(EVENTS)}.") from None
+
+
+class Listeners:
+    """Hold the listeners of one request, one client or everything; lists are replaced on change, so emitting needs no lock."""
+
+    __slots__ = ("_lists",)
+
+    def __init__(self) -> None:
+        self._lists: dict[str, tuple[Listener, ...]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._lists)
+
+    def add(self, name: str, listener: Listener, *, prepend: bool = False) -> None:
+        """Call *listener* at each event *name*, after those already there, or before them with *prepend*."""
+        name = event_name(name)
+        if not callable(listener):
+            raise TypeError(f"The listener of {name!r} must be callable, not {listener!r}.")
+        old = self._lists.get(name, ())
+        self._lists = {**self._lists, name: (listener, *old) if prepend else (*old, listener)}
+
+    def add_once(self, name: str, listener: Listener) -> None:
+        """Call *listener* at the next event *name* only."""
+
+        def run_once(*args: Any) -> None:
+            self.remove(name, run_once)
+            listener(*args)
+
+        run_once.__wrapped__ = listener  # type: ignore[attr-defined]  # lets remove() find it by the user's function
+        self.add(name, run_once)
+
+    def remove(self, name: str, listener: Listener | None = None) -> None:
+        """Remove *listener* from the event *name*, or every listener of it."""
+        name = event_name(name)
+        kept = tuple(one for one in self._lists.get(name, ()) if listener is not None and not _same(one, listener))
+        self._lists = {key: value for key, value in {**self._lists, name: kept}.items() if value}
+
+    def of(self, name: str) -> tuple[Listener, ...]:
+        """Return the listeners of the event *name*."""
+        return self._lists.get(name, ())
+
+
+def _same(one: Listener, other: Listener) -> bool:
+    return one == other or getattr(one, "__wrapped__", None) == other
+
+
+class Emitter:
+    """Emit the events of one call to its listener sets, in order: the request's own, the client's, everybody's."""
+
+    __slots__ = ("_sets", "request")
+
+    def __init__(self, request: Any, *sets: Listeners) -> None:
+        self.request = request
+        self._sets = sets
+
+    def __call__(self, name: str, *args: Any) -> None:
+        """Call each listener of *name*; the request itself is the argument when there is no other."""
+        for listeners in self._sets:
+            for listener in listeners.of(name):
+                listener(*(args or (self.request,)))

@@ -1,0 +1,48 @@
+"""Checks that save a round trip: what STS is sure to refuse, said before the network and with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sts.errors import ConfigError, ParamValidationError, ValidationProblem
+
+if TYPE_CHECKING:
+    from sts.credentials.value import Credentials
+    from sts.endpoints import Endpoint
+    from sts.shapes import Operation
+
+GLOBAL_URL = "https://sts.amazonaws.com"
+MAX_CHAINED_DURATION = 3600
+"""Seconds; the limit of role chaining (IAM User Guide, "Roles terms and concepts")."""
+ROLE_SOURCES = frozenset({"assume-role", "web-identity", "saml", "container", "instance-metadata", "sso"})
+"""Values of `Credentials.source` whose sessions are role sessions, so that assuming a role from them is chaining."""
+_AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".ic.gov", ".sgov.gov", ".adc-e.uk")
+
+
+def check_operation(operation: Operation, endpoint: Endpoint) -> None:
+    """Raise ConfigError when *operation* needs a regional endpoint and *endpoint* is the global one."""
+    if operation.regional_only and endpoint.url.rstrip("/") == GLOBAL_URL:
+        raise ConfigError(
+            f"{operation.name} is not available on the global endpoint {GLOBAL_URL}. Give the client a region and leave out "
+            "use_global_endpoint and sts_regional_endpoints='legacy', so that it uses a regional endpoint.",
+            operation=operation.name,
+        )
+
+
+def check_role_chaining(operation: Operation, params: Mapping[str, Any], credentials: Credentials, endpoint: Endpoint) -> None:
+    """Raise ParamValidationError when a role session asks AWS for another one that lives longer than an hour."""
+    if operation.name != "AssumeRole" or credentials.source not in ROLE_SOURCES:
+        return
+    duration = params.get("DurationSeconds") or 0
+    seconds = duration.total_seconds() if isinstance(duration, timedelta) else int(duration)
+    if seconds > MAX_CHAINED_DURATION and endpoint.url.endswith(_AWS_SUFFIXES):
+        problem = ValidationProblem(
+            "MaxRangeError",
+            "DurationSeconds",
+            f"DurationSeconds is {seconds:.0f}, but the credentials are themselves a role session ({credentials.source}) and a "
+            f"chained session lives {MAX_CHAINED_DURATION} seconds at most. Ask for {MAX_CHAINED_DURATION} or less, or assume "
+            "the role directly from a user's credentials.",
+        )
+        raise ParamValidationError(problem.message, code=problem.code, problems=(problem,), operation=operation.name)

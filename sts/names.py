@@ -1,0 +1,31 @@
+"""Find an operation by any of its names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sts.commands import Command
+from sts.operations import OPERATIONS
+from sts.shapes import Operation
+
+BY_NAME = {
+    name: operation
+    for operation in OPERATIONS
+    for name in (operation.name, operation.name[0].lower() + operation.name[1:], operation.method_name)
+}
+
+
+def find_operation(
+    operation: str | Command[Any], params: Mapping[str, Any] | None = None
+) -> tuple[Operation, Mapping[str, Any] | None]:
+    """Return the row of the table for a name or a command, and its params; raise TypeError with the nearest name."""
+    if isinstance(operation, Command):
+        return operation.operation, operation.input if params is None else params
+    if isinstance(operation, str) and operation in BY_NAME:
+        return BY_NAME[operation], params
+    from sts.suggest import suggest
+
+    if isinstance(operation, str):
+        raise TypeError(f"STS has no operation {operation!r}.{suggest(operation, [one.method_name for one in OPERATIONS])}")
+    raise TypeError(f"Expected an operation's name or a command, not a {type(operation).__name__}.")

@@ -1,0 +1,240 @@
+"""
+One call, written once, without I/O: a generator that yields what it needs done and is sent the answer.
+
+    Send(handler, request, control)   answered with an `HttpResponse`
+    Sleep(seconds, control)           answered with None
+    Block(function, control)          answered with the function's result (a credential refresh, reading settings)
+
+`sts.drivers` performs these effects, for threads and for asyncio. Errors of an effect are thrown into the generator where it
+yielded. Everything else here is a plain function call, by name: nothing in the library works through listeners.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from sts.call import Block, Call, Effect, Flow, Send, Sleep, Wiring
+from sts.errors import DeadlineExceededError, STSError, TransportError
+from sts.guards import check_operation, check_role_chaining
+from sts.http import Control, HttpRequest, HttpResponse
+from sts.logs import LOGGER, log_call
+from sts.parser import parse_error, parse_response
+from sts.recovery import recover
+from sts.serializer import build_request
+from sts.signer import sign_request
+from sts.user_agent import lambda_trace_id
+from sts.validator import normalize_params, validate_params
+
+if TYPE_CHECKING:
+    from sts.events import Emitter
+    from sts.retry import RetryToken
+
+
+def run_call(call: Call) -> Flow:
+    """Validate and build once, then attempt until success or the retry strategy gives up; return the result."""
+    emit = call.emit
+    call.started = time.monotonic()
+    gate = call.client.gate
+    gate.enter(admitted=call.admitted)
+    try:
+        wiring = yield from begin(call)
+        if emit:
+            emit("validate")
+        params = check_params(call, wiring)
+        unsigned = build_request(call.operation, params, wiring.endpoint.url)
+        unsigned.headers["user-agent"] = wiring.user_agent
+        call.http_request = unsigned
+        if emit:
+            emit("build")
+            emit("after_build")
+        call.data = yield from run_attempts(call, wiring, unsigned)
+        if emit:
+            emit("success", emit.request.response)
+    except BaseException as error:
+        call.error = describe(call, error)
+        if emit:
+            emit("error", error, emit.request.response)
+        raise
+    finally:
+        gate.leave()
+        log_call(call)
+        if emit:
+            emit("complete", emit.request.response)
+    return call.data
+
+
+def begin(call: Call) -> Generator[Effect, Any, Wiring]:
+    """Fix the call's deadline and get the client's wiring."""
+    client = call.client
+    call.control = Control(5.0, 30.0, None if call.timeout is None else call.started + call.timeout, call.abort)
+    wiring: Wiring = client.wiring or (yield Block(client.wire, call.control))
+    call.wiring = wiring
+    timeout = wiring.settings.timeout if call.timeout is None else call.timeout
+    usual = wiring.control
+    if timeout is None and call.abort is None:
+        call.control = usual  # the same for all such calls
+    else:
+        deadline = None if timeout is None else call.started + timeout
+        call.control = Control(usual.connect_timeout, usual.read_timeout, deadline, call.abort or usual.abort, prompt=True)
+    return wiring
+
+
+def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
+    """Return the params as they are sent, with bound ones filled in; raise for anything that cannot succeed."""
+    operation, params = call.operation, call.params
+    if wiring.bound_params:
+        known = {member.name for member in operation.input.members}
+        params = {**{k: v for k, v in wiring.bound_params.items() if k in known}, **params}
+        call.params = params
+    params = normalize_params(operation, params)
+    validate_params(operation, params, wiring.settings.param_validation)
+    check_operation(operation, wiring.endpoint)
+    return params
+
+
+def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
+    """Attempt, and attempt again while the retry strategy says so."""
+    retry = wiring.retry
+    token = retry.acquire_initial_retry_token()
+    call.invocation_id = invocation_id()
+    if token.delay:
+        yield from pause(call, token.delay)
+    while True:
+        call.attempt += 1
+        try:
+            data = yield from run_attempt(call, wiring, unsigned)
+        except STSError as error:
+            failed, call.error = error, error
+        else:
+            retry.record_success(token)
+            return finish(call, data)
+        # Outside the except block, so that the old error is neither kept alive nor chained to the next.
+        token = yield from await_retry(call, token, failed)
+
+
+def run_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
+    """Sign, send, parse. Signs anew each time: the clock and the credentials may have moved."""
+    call.http_response = None
+    request = call.http_request = yield from sign(call, wiring, unsigned)
+    headers = request.headers
+    headers["amz-sdk-invocation-id"] = call.invocation_id
+    headers["amz-sdk-request"] = f"attempt={call.attempt}; max={wiring.retry.max_attempts}"
+    if wiring.in_lambda:
+        trace_id = lambda_trace_id(os.environ)
+        if trace_id:
+            headers.setdefault("x-amzn-trace-id", trace_id)
+    emit = call.emit
+    if emit:
+        emit("sign")
+    try:
+        response = call.http_response = yield Send(wiring.choose_handler(), request, call.control)
+    except TransportError as error:
+        if emit:
+            emit("http_error", error, emit.request.response)
+            emit("send", emit.request.response)
+        raise
+    if emit:
+        emit_exchange(emit, request, response)
+    if 200 <= response.status < 300:
+        return parse_response(call.operation, response)
+    raise parse_error(call.operation, response, request=request, params=call.params)
+
+
+def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect, Any, HttpRequest]:
+    """Return the signed request, or a copy for an operation that needs no signature."""
+    if not call.signed:
+        return unsigned.copy()
+    provider = wiring.credentials
+    credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
+    call.credentials = credentials
+    check_role_chaining(call.operation, call.params, credentials, wiring.endpoint)
+    return sign_request(
+        unsigned,
+        credentials,
+        service=wiring.endpoint.signing_name,
+        region=wiring.endpoint.signing_region,
+        now=wiring.clock.now(wiring.host),
+        sign_body_header=True,
+    )
+
+
+def emit_exchange(emit: Emitter, request: HttpRequest, response: HttpResponse) -> None:
+    """Emit what v2 emits during an exchange; ours is over by then, so only the values are live, not the timing."""
+    answer = emit.request.response
+    sent, received = len(request.body), len(response.body)
+    emit("http_upload_progress", {"loaded": sent, "total": sent}, answer)
+    emit("http_headers", response.status, response.headers, answer, response.reason)
+    emit("http_download_progress", {"loaded": received, "total": received}, answer)
+    emit("http_data", response.body, answer)
+    emit("http_done", answer)
+    emit("send", answer)
+    emit("validate_response", answer)
+    emit("extract_data" if response.status < 300 else "extract_error", answer)
+
+
+def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Effect, Any, RetryToken]:
+    """Wait and return the token of the next attempt, or raise *error*."""
+    emit, wiring = call.emit, call.wiring
+    recover(call, error)
+    describe(call, error)
+    hinted = error.retry_delay
+    if emit:
+        emit("retry", emit.request.response)
+    following: RetryToken | None = wiring.retry.refresh_retry_token_for_retry(token, error)
+    if following is not None:
+        # A delay set by a listener is an order; one sent by the service was a hint that the strategy has weighed.
+        delay = following.delay if error.retry_delay == hinted else float(error.retry_delay or 0.0)
+        LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
+        yield from pause(call, delay)
+    if emit:
+        emit("after_retry", emit.request.response)
+    if following is None:
+        raise error
+    return following
+
+
+def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
+    """Wait, unless the deadline would pass meanwhile: then fail at once."""
+    deadline = call.control.deadline
+    if deadline is not None and time.monotonic() + seconds >= deadline:
+        raise DeadlineExceededError(
+            f"The next attempt would start in {seconds:.3f} s, after the call's timeout.", original_error=call.error
+        ) from call.error
+    yield Sleep(seconds, call.control)
+    call.total_retry_delay += seconds
+
+
+def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Add to the result what only the pipeline knows."""
+    metadata = data["ResponseMetadata"]
+    metadata["Attempts"] = call.attempt
+    metadata["RetryAttempts"] = call.attempt - 1
+    metadata["TotalRetryDelay"] = call.total_retry_delay
+    return data
+
+
+def describe(call: Call, error: BaseException) -> BaseException:
+    """Write onto *error* where and how often the call was tried; return it."""
+    if isinstance(error, STSError):
+        error.operation = error.operation or call.operation.name
+        error.attempts = call.attempt
+        error.total_retry_delay = call.total_retry_delay
+        wiring = getattr(call, "wiring", None)
+        if wiring is not None:
+            error.region = error.region or wiring.endpoint.signing_region
+            error.hostname = error.hostname or wiring.host
+        if isinstance(error, DeadlineExceededError) and not error.attempts_told:
+            error.tell_attempts(time.monotonic() - call.started)
+    return error
+
+
+def invocation_id() -> str:
+    """Return a random UUID (version 4); spelt out here because the uuid module is slow to import."""
+    raw = bytearray(os.urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

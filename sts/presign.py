@@ -1,0 +1,72 @@
+"""Presigned requests: a call that somebody else can make, for a while, without the credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sts.errors import ParamValidationError, ValidationProblem
+from sts.http import HttpRequest
+from sts.serializer import serialize_params
+from sts.signer import presign_url
+
+if TYPE_CHECKING:
+    from sts.credentials.value import Credentials
+    from sts.endpoints import Endpoint
+    from sts.shapes import Operation
+
+MAX_EXPIRES = 604800
+"""Seconds; the limit of SigV4 presigned URLs (7 days)."""
+
+
+class PresignedRequest(NamedTuple):
+    """Hold what to send: *method*, *url*, and the *headers* that were signed and so must be sent too."""
+
+    url: str
+    method: str
+    headers: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"<PresignedRequest {self.method} {self.url.partition('?')[0]}>"
+
+
+def presign(
+    operation: Operation,
+    params: Mapping[str, Any],
+    credentials: Credentials,
+    endpoint: Endpoint,
+    *,
+    expires_in: int,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+) -> PresignedRequest:
+    """Return *operation* presigned for *expires_in* seconds; *headers* are signed and never moved into the URL."""
+    check_expires_in(expires_in)
+    if method not in {"GET", "POST"}:
+        raise ParamValidationError(f"method is {method!r}; it must be 'GET' or 'POST'.", code="InvalidParameterType")
+    body = serialize_params(operation, params)
+    signed = dict(headers or {})
+    url = endpoint.url if endpoint.url.count("/") > 2 else endpoint.url + "/"
+    if method == "GET":
+        request = HttpRequest("GET", f"{url}?{body.decode('ascii')}", signed)
+    else:
+        signed.setdefault("content-type", "application/x-www-form-urlencoded")
+        request = HttpRequest("POST", url, signed, body)
+    target = presign_url(
+        request, credentials, service=endpoint.signing_name, region=endpoint.signing_region, expires_in=expires_in, now=now
+    )
+    return PresignedRequest(target, method, signed)
+
+
+def check_expires_in(seconds: object) -> None:
+    """Raise ParamValidationError unless *seconds* is a whole number from 1 to 604800."""
+    if isinstance(seconds, int) and not isinstance(seconds, bool) and 1 <= seconds <= MAX_EXPIRES:
+        return
+    problem = ValidationProblem(
+        "InvalidExpiryTime",
+        "expires_in",
+        f"expires_in is {seconds!r}; it must be a whole number of seconds from 1 to {MAX_EXPIRES}.",
+    )
+    raise ParamValidationError(problem.message, code=problem.code, problems=(problem,))

@@ -1,0 +1,20 @@
+"""Results as text."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sts.dates import format_timestamp
+
+
+def to_json(data: Any, *, indent: int | None = 2) -> str:
+    """Return *data*, a result, as JSON; times in ISO 8601 with `Z`. The secrets in it are printed in clear."""
+    return json.dumps(data, indent=indent, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return format_timestamp(value)
+    raise TypeError(f"A {type(value).__name__} has no JSON form.")

@@ -1,0 +1,128 @@
+"""
+Retry strategies: whether, and after how long, a failed attempt is followed by another.
+
+A strategy keeps what all calls of a client share (the quota); a `RetryToken` keeps what one call needs. Constants are those of
+the AWS SDKs' 2026 retry rules.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from sts.errors import STSError
+
+BASE_DELAY = 0.05
+"""Seconds, doubled for each retry, after a transient error."""
+THROTTLING_BASE_DELAY = 1.0
+"""Seconds, doubled for each retry, after a throttling error."""
+MAX_DELAY = 20.0
+"""Seconds; no computed delay is longer."""
+MAX_HINT_EXCESS = 5.0
+"""Seconds by which a delay asked for by the service may exceed the computed one."""
+QUOTA = 500
+RETRY_COST = 14
+THROTTLING_RETRY_COST = 5
+NO_RETRY_INCREMENT = 1
+
+
+class RetryToken(NamedTuple):
+    """Hold one call's standing: retries so far, seconds to wait before the next attempt, quota spent on it."""
+
+    retry_count: int = 0
+    delay: float = 0.0
+    cost: int = 0
+
+
+class RetryStrategy(Protocol):
+    """Decide about retries; any object with these members will do as `retry_strategy=`."""
+
+    max_attempts: int
+
+    def acquire_initial_retry_token(self) -> RetryToken:
+        """Return the token of a call before its first attempt; its delay is waited for."""
+
+    def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
+        """Return the token for one more attempt after *error*, or None to give up."""
+
+    def record_success(self, token: RetryToken) -> None:
+        """Note that the call succeeded."""
+
+
+class RetryQuota:
+    """Limit the retries of all calls of a client together; a store that refills as calls succeed. Thread-safe."""
+
+    def __init__(self, capacity: int = QUOTA) -> None:
+        self.capacity = capacity
+        self.available = capacity
+        self._lock = threading.Lock()
+
+    def acquire(self, cost: int) -> bool:
+        """Take *cost*, or return False when too little is left."""
+        with self._lock:
+            if cost > self.available:
+                return False
+            self.available -= cost
+            return True
+
+    def release(self, amount: int) -> None:
+        """Give *amount* back, up to the capacity."""
+        # A full store needs no lock: reading an int is atomic, and a wrong guess only skips one increment.
+        if self.available < self.capacity:
+            with self._lock:
+                self.available = min(self.available + amount, self.capacity)
+
+
+_INITIAL = RetryToken()
+
+
+class StandardRetry:
+    """Retry retryable errors with full jitter, within a quota: the SDKs' `standard` mode."""
+
+    def __init__(self, max_attempts: int = 3, rand: Callable[[], float] = random.random) -> None:
+        self.max_attempts = max_attempts
+        self.quota = RetryQuota()
+        self._random = rand
+
+    def acquire_initial_retry_token(self) -> RetryToken:
+        """Return the token of a call before its first attempt."""
+        return _INITIAL
+
+    def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
+        """Return the token for one more attempt after *error*, or None to give up."""
+        if not error.retryable or token.retry_count + 1 >= self.max_attempts:
+            return None
+        cost = THROTTLING_RETRY_COST if error.throttling else RETRY_COST
+        if not self.quota.acquire(cost):
+            return None
+        return RetryToken(token.retry_count + 1, self._delay(token.retry_count, error), cost)
+
+    def _delay(self, retry_count: int, error: STSError) -> float:
+        base = THROTTLING_BASE_DELAY if error.throttling else BASE_DELAY
+        delay: float = self._random() * min(base * 2.0**retry_count, MAX_DELAY)
+        if error.retry_delay is None:
+            return delay
+        return max(delay, min(error.retry_delay, delay + MAX_HINT_EXCESS))
+
+    def record_success(self, token: RetryToken) -> None:
+        """Give back what the last retry cost, or one unit after a call that needed none."""
+        self.quota.release(token.cost or NO_RETRY_INCREMENT)
+
+
+class NoRetry:
+    """Never retry: `retry_mode="off"`."""
+
+    max_attempts = 1
+
+    def acquire_initial_retry_token(self) -> RetryToken:
+        """Return the token of a call before its only attempt."""
+        return _INITIAL
+
+    def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:  # noqa: ARG002 - protocol
+        """Give up."""
+        return None
+
+    def record_success(self, token: RetryToken) -> None:
+        """Do nothing."""

@@ -1,0 +1,34 @@
+"""Signatures of the operation methods for `inspect.signature`; the only module that imports inspect."""
+
+from __future__ import annotations
+
+from inspect import Parameter, Signature
+from typing import Any
+
+from sts.arguments import CALL_OPTIONS
+from sts.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
+
+
+def signature_of(operation: Operation) -> Signature:
+    """Return the signature of *operation*'s method: required members first in keyword form, then options."""
+    members = operation.input.members
+    parameters = [
+        Parameter("self", Parameter.POSITIONAL_ONLY),
+        Parameter("args", Parameter.VAR_POSITIONAL, annotation="params | options | callback"),
+        *(
+            Parameter(member.name, Parameter.KEYWORD_ONLY, annotation=python_type(member.shape))
+            if member.required
+            else Parameter(member.name, Parameter.KEYWORD_ONLY, default=None, annotation=python_type(member.shape))
+            for member in members
+        ),
+        *(Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in CALL_OPTIONS),
+    ]
+    return Signature(parameters, return_annotation=operation.output.name)
+
+
+_TYPES: dict[Any, str] = {String: "str", Integer: "int", Boolean: "bool", Timestamp: "datetime", Structure: "dict"}
+
+
+def python_type(shape: Shape) -> str:
+    """Return the name of the Python type of *shape*'s values."""
+    return f"list[{python_type(shape.item)}]" if isinstance(shape, ListOf) else _TYPES[type(shape)]

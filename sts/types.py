@@ -1,0 +1,426 @@
+"""
+Types of every input and output. Made from `sts/operations.py` by `python -m tests.generate`; do not edit.
+
+Annotate a dict held in a variable by its type: `params: AssumeRoleRequest = {...}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypedDict, TypeVar, Union
+
+from typing_extensions import NotRequired
+
+from sts.http import AbortSignal
+
+R = TypeVar("R")
+Callback = Callable[[BaseException | None, R | None], object]
+"""A function of (error, data): one of them is None."""
+
+
+class CallOptions(TypedDict, total=False):
+    """Options of one call."""
+
+    timeout: float | None
+    """Seconds that the whole call may take."""
+    abort_signal: AbortSignal | None
+    """Signal that ends the call."""
+
+
+class ResponseMetadataDict(TypedDict):
+    """What is known of the exchange."""
+
+    RequestId: NotRequired[str]
+    """The service's id of the request."""
+    HTTPStatusCode: int
+    """Status of the last response."""
+    HTTPHeaders: dict[str, str]
+    """Headers of the last response, names in lower case."""
+    Attempts: int
+    """Attempts made, the first included."""
+    RetryAttempts: int
+    """Attempts made after the first."""
+    TotalRetryDelay: float
+    """Seconds waited between attempts."""
+
+
+class PolicyDescriptorDict(TypedDict):
+    """What to send: PolicyDescriptorType."""
+
+    arn: NotRequired[str]
+    """ARN of a managed policy. str of 20 to 2048 characters."""
+
+
+class TagDict(TypedDict):
+    """What to send: Tag."""
+
+    Key: str
+    """Name of the tag: letters, digits, spaces and _.:/=+-@. str of 1 to 128 characters."""
+    Value: str
+    """Value of the tag, may be empty. str of at most 256 characters."""
+
+
+class ProvidedContextDict(TypedDict):
+    """What to send: ProvidedContext."""
+
+    ProviderArn: NotRequired[str]
+    """ARN of the context provider. str of 20 to 2048 characters."""
+    ContextAssertion: NotRequired[str]
+    """Signed assertion made by the context provider. str of 4 to 2048 characters."""
+
+
+class AssumeRoleRequest(TypedDict):
+    """What to send: AssumeRoleRequest."""
+
+    RoleArn: str
+    """ARN of the role to assume. str of 20 to 2048 characters."""
+    RoleSessionName: str
+    """Name of the session; it shows in CloudTrail. str of 2 to 64 characters."""
+    PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
+    """Managed policies that limit the session, at most 10; ARNs may be given as text. list of dict with arn."""
+    Policy: NotRequired[Union[str, Mapping[str, object]]]
+    """Inline policy that limits the session; a dict is sent as compact JSON. str of at least 1 character."""
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
+    """Session tags; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
+    TransitiveTagKeys: NotRequired[Sequence[str]]
+    """Keys of the tags that go on to roles assumed from this session. list of str of 1 to 128 characters of at most 50 items."""
+    ExternalId: NotRequired[str]
+    """Identifier that the role's owner asked for. str of 2 to 1224 characters."""
+    SerialNumber: NotRequired[str]
+    """Serial number or ARN of the MFA device. str of 9 to 256 characters."""
+    TokenCode: NotRequired[str]
+    """The six digits that the MFA device shows. str of 6 characters."""
+    SourceIdentity: NotRequired[str]
+    """Who is behind the session; cannot be changed later in a chain. str of 2 to 64 characters."""
+    ProvidedContexts: NotRequired[Sequence[ProvidedContextDict]]
+    """Context assertions of trusted providers. list of dict with ProviderArn, ContextAssertion of 1 to 5 items."""
+    MinimumSessionTokenSize: NotRequired[int]
+    """Least size of the session token in bytes. int of at most 4096."""
+
+
+class CredentialsDict(TypedDict):
+    """What comes back: Credentials."""
+
+    AccessKeyId: str
+    """Access key id, begins with ASIA. str of 16 to 128 characters."""
+    SecretAccessKey: str
+    """Secret that signs requests. str."""
+    SessionToken: str
+    """Token to send with each request. str."""
+    Expiration: datetime
+    """When the credentials stop working. datetime."""
+
+
+class AssumedRoleUserDict(TypedDict):
+    """What comes back: AssumedRoleUser."""
+
+    AssumedRoleId: str
+    """Unique id of the role, a colon and the session name. str of 2 to 193 characters."""
+    Arn: str
+    """ARN of the session. str of 20 to 2048 characters."""
+
+
+class AssumeRoleResponse(TypedDict):
+    """What comes back: AssumeRoleResponse."""
+
+    Credentials: CredentialsDict
+    """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
+    AssumedRoleUser: AssumedRoleUserDict
+    """Who the credentials are. dict with AssumedRoleId, Arn."""
+    PackedPolicySize: NotRequired[int]
+    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    SourceIdentity: NotRequired[str]
+    """Source identity of the session. str of 2 to 64 characters."""
+    SessionTokenUtilization: NotRequired[int]
+    """Percent of the session token's size limit in use. int."""
+    SessionTokenSize: NotRequired[int]
+    """Size of the session token in bytes. int."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class AssumeRoleWithSAMLRequest(TypedDict):
+    """What to send: AssumeRoleWithSAMLRequest."""
+
+    RoleArn: str
+    """ARN of the role to assume. str of 20 to 2048 characters."""
+    PrincipalArn: str
+    """ARN of the SAML provider in IAM. str of 20 to 2048 characters."""
+    SAMLAssertion: str
+    """The base64 text that the identity provider issued. str of 4 to 100000 characters."""
+    PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
+    """Managed policies that limit the session, at most 10; ARNs may be given as text. list of dict with arn."""
+    Policy: NotRequired[Union[str, Mapping[str, object]]]
+    """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    MinimumSessionTokenSize: NotRequired[int]
+    """Least size of the session token in bytes. int of at most 4096."""
+
+
+class AssumeRoleWithSAMLResponse(TypedDict):
+    """What comes back: AssumeRoleWithSAMLResponse."""
+
+    Credentials: CredentialsDict
+    """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
+    AssumedRoleUser: AssumedRoleUserDict
+    """Who the credentials are. dict with AssumedRoleId, Arn."""
+    PackedPolicySize: NotRequired[int]
+    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    Subject: str
+    """NameID of the assertion's subject. str."""
+    SubjectType: str
+    """Format of the NameID. str."""
+    Issuer: str
+    """Issuer of the assertion. str."""
+    Audience: str
+    """Recipient that the assertion names. str."""
+    NameQualifier: NotRequired[str]
+    """Hash of issuer, account and provider name. str."""
+    SourceIdentity: NotRequired[str]
+    """Source identity of the session. str of 2 to 64 characters."""
+    SessionTokenUtilization: NotRequired[int]
+    """Percent of the session token's size limit in use. int."""
+    SessionTokenSize: NotRequired[int]
+    """Size of the session token in bytes. int."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class AssumeRoleWithWebIdentityRequest(TypedDict):
+    """What to send: AssumeRoleWithWebIdentityRequest."""
+
+    RoleArn: str
+    """ARN of the role to assume. str of 20 to 2048 characters."""
+    RoleSessionName: str
+    """Name of the session; it shows in CloudTrail. str of 2 to 64 characters."""
+    WebIdentityToken: str
+    """The OIDC ID token or OAuth 2.0 access token. str of 4 to 20000 characters."""
+    ProviderId: NotRequired[str]
+    """Host of an OAuth 2.0 provider; not for OIDC. str of 4 to 2048 characters."""
+    PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
+    """Managed policies that limit the session, at most 10; ARNs may be given as text. list of dict with arn."""
+    Policy: NotRequired[Union[str, Mapping[str, object]]]
+    """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    MinimumSessionTokenSize: NotRequired[int]
+    """Least size of the session token in bytes. int of at most 4096."""
+
+
+class AssumeRoleWithWebIdentityResponse(TypedDict):
+    """What comes back: AssumeRoleWithWebIdentityResponse."""
+
+    Credentials: CredentialsDict
+    """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
+    SubjectFromWebIdentityToken: str
+    """The token's sub claim. str of 6 to 255 characters."""
+    AssumedRoleUser: AssumedRoleUserDict
+    """Who the credentials are. dict with AssumedRoleId, Arn."""
+    PackedPolicySize: NotRequired[int]
+    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    Provider: str
+    """Who issued the token. str."""
+    Audience: str
+    """The token's aud claim. str."""
+    SourceIdentity: NotRequired[str]
+    """Source identity of the session. str of 2 to 64 characters."""
+    SessionTokenUtilization: NotRequired[int]
+    """Percent of the session token's size limit in use. int."""
+    SessionTokenSize: NotRequired[int]
+    """Size of the session token in bytes. int."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class AssumeRootRequest(TypedDict):
+    """What to send: AssumeRootRequest."""
+
+    TargetPrincipal: str
+    """Member account id or ARN. str of 12 to 2048 characters."""
+    TaskPolicyArn: Union[str, PolicyDescriptorDict]
+    """Managed policy that names the task; its ARN may be given as text. dict with arn."""
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default 900. int of at most 900."""
+    MinimumSessionTokenSize: NotRequired[int]
+    """Least size of the session token in bytes. int of at most 4096."""
+
+
+class AssumeRootResponse(TypedDict):
+    """What comes back: AssumeRootResponse."""
+
+    Credentials: CredentialsDict
+    """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
+    SourceIdentity: NotRequired[str]
+    """Source identity of the session. str of 2 to 64 characters."""
+    SessionTokenUtilization: NotRequired[int]
+    """Percent of the session token's size limit in use. int."""
+    SessionTokenSize: NotRequired[int]
+    """Size of the session token in bytes. int."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class DecodeAuthorizationMessageRequest(TypedDict):
+    """What to send: DecodeAuthorizationMessageRequest."""
+
+    EncodedMessage: str
+    """The encoded message of the refusal. str of 1 to 10240 characters."""
+
+
+class DecodeAuthorizationMessageResponse(TypedDict):
+    """What comes back: DecodeAuthorizationMessageResponse."""
+
+    DecodedMessage: str
+    """A JSON document, as text. str."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class GetAccessKeyInfoRequest(TypedDict):
+    """What to send: GetAccessKeyInfoRequest."""
+
+    AccessKeyId: str
+    """The access key id to look up. str of 16 to 128 characters."""
+
+
+class GetAccessKeyInfoResponse(TypedDict):
+    """What comes back: GetAccessKeyInfoResponse."""
+
+    Account: str
+    """Twelve digits. str."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class GetCallerIdentityRequest(TypedDict):
+    """What to send: GetCallerIdentityRequest."""
+
+
+class GetCallerIdentityResponse(TypedDict):
+    """What comes back: GetCallerIdentityResponse."""
+
+    UserId: str
+    """Unique id of the caller. str."""
+    Account: str
+    """Account that owns the caller, twelve digits. str."""
+    Arn: str
+    """ARN of the caller. str of 20 to 2048 characters."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class GetDelegatedAccessTokenRequest(TypedDict):
+    """What to send: GetDelegatedAccessTokenRequest."""
+
+    TradeInToken: str
+    """The token to trade in. str."""
+
+
+class GetDelegatedAccessTokenResponse(TypedDict):
+    """What comes back: GetDelegatedAccessTokenResponse."""
+
+    Credentials: CredentialsDict
+    """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
+    PackedPolicySize: NotRequired[int]
+    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    AssumedPrincipal: str
+    """ARN that the credentials stand for. str of 20 to 2048 characters."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class GetFederationTokenRequest(TypedDict):
+    """What to send: GetFederationTokenRequest."""
+
+    Name: str
+    """Name of the federated user. str of 2 to 32 characters."""
+    Policy: NotRequired[Union[str, Mapping[str, object]]]
+    """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
+    PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
+    """Managed policies that limit the session, at most 10; ARNs may be given as text. list of dict with arn."""
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default 43200. int of 900 to 129600."""
+    Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
+    """Session tags; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
+    MinimumSessionTokenSize: NotRequired[int]
+    """Least size of the session token in bytes. int of at most 4096."""
+
+
+class FederatedUserDict(TypedDict):
+    """What comes back: FederatedUser."""
+
+    FederatedUserId: str
+    """Account id, a colon and the name given. str of 2 to 193 characters."""
+    Arn: str
+    """ARN of the federated user. str of 20 to 2048 characters."""
+
+
+class GetFederationTokenResponse(TypedDict):
+    """What comes back: GetFederationTokenResponse."""
+
+    Credentials: CredentialsDict
+    """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
+    FederatedUser: FederatedUserDict
+    """Who the credentials are. dict with FederatedUserId, Arn."""
+    PackedPolicySize: NotRequired[int]
+    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    SessionTokenUtilization: NotRequired[int]
+    """Percent of the session token's size limit in use. int."""
+    SessionTokenSize: NotRequired[int]
+    """Size of the session token in bytes. int."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class GetSessionTokenRequest(TypedDict):
+    """What to send: GetSessionTokenRequest."""
+
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default 43200. int of 900 to 129600."""
+    SerialNumber: NotRequired[str]
+    """Serial number or ARN of the MFA device. str of 9 to 256 characters."""
+    TokenCode: NotRequired[str]
+    """The six digits that the MFA device shows. str of 6 characters."""
+    MinimumSessionTokenSize: NotRequired[int]
+    """Least size of the session token in bytes. int of at most 4096."""
+
+
+class GetSessionTokenResponse(TypedDict):
+    """What comes back: GetSessionTokenResponse."""
+
+    Credentials: CredentialsDict
+    """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
+    SessionTokenUtilization: NotRequired[int]
+    """Percent of the session token's size limit in use. int."""
+    SessionTokenSize: NotRequired[int]
+    """Size of the session token in bytes. int."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
+class GetWebIdentityTokenRequest(TypedDict):
+    """What to send: GetWebIdentityTokenRequest."""
+
+    Audience: Union[str, Sequence[str]]
+    """Who the token is for; one may be given as text. list of str of 1 to 1000 characters of 1 to 10 items."""
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default 300. int of 60 to 3600."""
+    SigningAlgorithm: str
+    """RS256 or ES384. str of 5 characters."""
+    Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
+    """Claims to add; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
+
+
+class GetWebIdentityTokenResponse(TypedDict):
+    """What comes back: GetWebIdentityTokenResponse."""
+
+    WebIdentityToken: str
+    """The signed JWT. str."""
+    Expiration: datetime
+    """When the token stops being valid. datetime."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""

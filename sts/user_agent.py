@@ -1,0 +1,102 @@
+"""The `user-agent` and trace headers, in the format that all AWS SDKs share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+
+from sts._version import __version__
+
+_TOKEN = frozenset("!$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+MAX_FEATURES = 1024
+"""Bytes that the feature list may have; ids beyond it are dropped."""
+FEATURE_IDS = {
+    "retry_legacy": "D",
+    "retry_standard": "E",
+    "retry_adaptive": "F",
+    "endpoint_override": "N",
+    "credentials_code": "e",
+}
+SOURCE_FEATURES = {
+    "static": "e",
+    "environment": "g",
+    "assume-role": "i",
+    "saml": "j",
+    "web-identity": "k",
+    "profile": "n",
+    "sso": "s",
+    "process": "w",
+    "container": "z",
+    "instance-metadata": "0",
+    "cognito": "8",
+    "login": "AD",
+}
+"""`Credentials.source` to feature id (smithy-rs `feature_id_to_metric_value.json`)."""
+
+
+def sanitize(text: str, *, allow_hash: bool = False) -> str:
+    """Replace each character that an HTTP token may not have by a hyphen; keep `#` only with *allow_hash*."""
+    return "".join(c if c in _TOKEN or (allow_hash and c == "#") else "-" for c in text)
+
+
+def encode_features(ids: Iterable[str]) -> str:
+    """Join feature ids with commas, dropping those that would make the text longer than 1024 bytes."""
+    text = ""
+    for one in ids:
+        longer = f"{text},{one}" if text else one
+        if len(longer) <= MAX_FEATURES:
+            text = longer
+    return text
+
+
+def build_user_agent(
+    environ: Mapping[str, str],
+    *,
+    retry_mode: str = "standard",
+    features: Iterable[str] = (),
+    app_id: str | None = None,
+    custom: str | None = None,
+) -> str:
+    """Return the `user-agent` value: library, metadata version, platform, language, configuration, app id, custom text."""
+    system = os.uname() if hasattr(os, "uname") else None
+    platform = f"os/{_os_name()}" + (f"#{sanitize(system.release, allow_hash=True)}" if system else "")
+    version = ".".join(map(str, sys.version_info[:3]))
+    parts = [
+        f"sts-client/{__version__}",
+        "ua/2.1",
+        platform,
+        *([f"md/arch#{sanitize(system.machine)}"] if system else []),
+        f"lang/python#{version}",
+        f"md/pyimpl#{sanitize(_implementation())}",
+        "api/sts#2011-06-15",
+    ]
+    if environ.get("AWS_EXECUTION_ENV"):
+        parts.append(f"exec-env/{sanitize(environ['AWS_EXECUTION_ENV'], allow_hash=True)}")
+    parts.append(f"cfg/retry-mode#{sanitize(retry_mode)}")
+    listed = encode_features(features)
+    if listed:
+        parts.append(f"m/{listed}")
+    if app_id:
+        parts.append(f"app/{sanitize(app_id)}")
+    if custom:
+        parts.append(" ".join("/".join(sanitize(p, allow_hash=True) for p in word.split("/")) for word in custom.split()))
+    return " ".join(parts)
+
+
+def _os_name() -> str:
+    names = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+    return names.get(sys.platform, "other")
+
+
+def _implementation() -> str:
+    return {"cpython": "CPython", "pypy": "PyPy"}.get(sys.implementation.name, sys.implementation.name)
+
+
+def lambda_trace_id(environ: Mapping[str, str]) -> str | None:
+    """Return the value of `x-amzn-trace-id` inside AWS Lambda, percent-encoding what a header may not hold, else None."""
+    trace_id = environ.get("_X_AMZN_TRACE_ID")
+    if not trace_id or not environ.get("AWS_LAMBDA_FUNCTION_NAME"):
+        return None
+    raw = trace_id.encode("utf-8", "surrogateescape")
+    return "".join(chr(b) if 0x20 <= b < 0x7F else f"%{b:02X}" for b in raw)

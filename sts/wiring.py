@@ -1,0 +1,140 @@
+"""Wire a client: settings to endpoint, credentials, retry strategy, handler and user agent. Done once, when first needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from sts.call import CachedCredentials, Wiring
+from sts.clock import Clock
+from sts.credentials.chain import default_chain
+from sts.credentials.given import provider_of
+from sts.credentials.value import Credentials
+from sts.errors import ConfigError
+from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
+from sts.http import AbortSignal, Control, Handler
+from sts.profiles import load_profiles
+from sts.retry import NoRetry, RetryStrategy, StandardRetry
+from sts.settings import Settings, endpoint_of, resolve_settings
+from sts.user_agent import build_user_agent
+
+_V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
+
+
+def wire_client(options: Mapping[str, Any], closing: AbortSignal) -> Wiring:
+    """Resolve *options*, environment and profile into the wiring of one client; raise ConfigError for what cannot be used."""
+    environ = os.environ
+    options = flatten_http_options(options)
+    settings = resolve_settings(options, environ, lambda: load_profiles(environ))
+    endpoint = endpoint_of(settings)
+    return Wiring(
+        settings=settings,
+        endpoint=endpoint,
+        host=urlsplit(endpoint.url).hostname or "",
+        credentials=_provider(options, settings),
+        retry=_retry_strategy(options, settings),
+        clock=Clock(settings.system_clock_offset),
+        control=Control(settings.connect_timeout, settings.read_timeout, None, closing, prompt=False),
+        choose_handler=_handler_chooser(options, settings, environ),
+        user_agent=_user_agent(options, settings, environ),
+        in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environ,
+        bound_params=options.get("params") or {},
+        logger=options.get("logger"),
+    )
+
+
+def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return *options* with v2's `http_options` (in seconds here) moved to the options that replace them."""
+    nested = options.get("http_options")
+    if not nested:
+        return options
+    flat = {key: value for key, value in options.items() if key != "http_options"}
+    for key, value in dict(nested).items():
+        if key not in _V2_HTTP_OPTIONS:
+            known = ", ".join(_V2_HTTP_OPTIONS)
+            raise ConfigError(f"http_options has no {key!r}; it may have {known}. For anything else use session= or proxies=.")
+        flat.setdefault(_V2_HTTP_OPTIONS[key], value)
+    return flat
+
+
+def _provider(options: Mapping[str, Any], settings: Settings) -> CachedCredentials:
+    given = options.get("credentials")
+    key, secret = options.get("access_key_id"), options.get("secret_access_key")
+    if given is None and (key or secret):
+        if not (key and secret):
+            raise ConfigError("access_key_id and secret_access_key belong together; give both or neither.")
+        given = Credentials(key, secret, options.get("session_token"), source="static")
+    if given is None:
+        explicit = options.get("profile") is not None
+        given = default_chain(settings.profile, explicit_profile=explicit)
+    provider: CachedCredentials = provider_of(given)
+    return provider
+
+
+def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStrategy:
+    given: RetryStrategy | None = options.get("retry_strategy")
+    if given is not None:
+        return given
+    return NoRetry() if settings.retry_mode == "off" else StandardRetry(settings.max_attempts)
+
+
+def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> Callable[[], Handler]:
+    """Return what gives the handler of each call: the user's, or ours for the HTTP library that is in play."""
+    given: Handler | None = options.get("request_handler")
+    if given is not None:
+        return lambda: given
+    shared = handler_options(
+        verify=settings.verify, cert=settings.cert, proxies=settings.proxies, environ=environ, max_pool=settings.max_concurrency
+    )
+    session = options.get("session")
+    if session is not None:
+        from sts.handlers.requests import RequestsHandler
+
+        own = RequestsHandler(shared, session=session)
+        return lambda: own
+    return ChosenHandlers(lambda kind: acquire_handler(kind, shared))
+
+
+class ChosenHandlers:
+    """Give the handler for each call; looks anew each time, since a tool that intercepts requests may be loaded any time."""
+
+    def __init__(self, acquire: Callable[[HandlerKind], Handler]) -> None:
+        self._acquire = acquire
+        self._acquired: dict[HandlerKind, Handler] = {}
+
+    def __call__(self) -> Handler:
+        """Return the handler for the next attempt."""
+        kind = handler_kind()
+        handler = self._acquired.get(kind)
+        if handler is None:
+            handler = self._acquired[kind] = self._acquire(kind)
+        return handler
+
+    def release(self) -> None:
+        """Let go of the handlers; the last client to do so closes them."""
+        while self._acquired:
+            release_handler(self._acquired.popitem()[1])
+
+
+def release(wiring: Wiring) -> None:
+    """Release what *wiring* acquired; handlers the user made are the user's to close."""
+    chooser = wiring.choose_handler
+    if isinstance(chooser, ChosenHandlers):
+        chooser.release()
+
+
+def _user_agent(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> str:
+    features = ["F" if settings.retry_mode == "adaptive" else "D" if settings.retry_mode == "legacy" else "E"]
+    if settings.endpoint:
+        features.append("N")
+    if options.get("credentials") is not None or options.get("access_key_id"):
+        features.append("e")
+    return build_user_agent(
+        environ,
+        retry_mode=settings.retry_mode,
+        features=features,
+        app_id=settings.user_agent_app_id,
+        custom=settings.custom_user_agent,
+    )

@@ -1,0 +1,272 @@
+"""
+Make what is made from the table: `sts/types.py`, `sts/methods.pyi`, `sts/commands.pyi`.
+
+    python -m tests.generate            write the files
+    python -m tests.generate --check    fail when one of them is not what the table says
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sts.describe import describe_shape
+from sts.operations import OPERATIONS
+from sts.shapes import Boolean, Integer, ListOf, Member, Operation, Shape, String, Structure, Timestamp
+
+PACKAGE = Path(__file__).resolve().parent.parent / "sts"
+NOTE = "Made from `sts/operations.py` by `python -m tests.generate`; do not edit."
+
+# Outputs that the service leaves out unless policies, tags or a source identity were used.
+SOMETIMES = {"NameQualifier", "PackedPolicySize", "SessionTokenSize", "SessionTokenUtilization", "SourceIdentity"}
+
+
+def structures() -> dict[str, tuple[Structure, bool]]:
+    """Return every structure below the operations, innermost first, with whether it is (part of) an input."""
+    found: dict[str, tuple[Structure, bool]] = {}
+
+    def visit(shape: Shape, is_input: bool) -> None:
+        if isinstance(shape, ListOf):
+            visit(shape.item, is_input)
+        elif isinstance(shape, Structure):
+            for member in shape.members:
+                visit(member.shape, is_input)
+            found.setdefault(shape.name, (shape, is_input))
+
+    for operation in OPERATIONS:
+        visit(operation.input, True)
+        visit(operation.output, False)
+    return found
+
+
+def type_name(shape: Structure) -> str:
+    """Return the TypedDict's name; nested ones say Dict, since members and `sts.Credentials` have the bare names."""
+    return shape.name if shape.name.endswith(("Request", "Response")) else f"{shape.name.removesuffix('Type')}Dict"
+
+
+def input_type(member: Member) -> str:
+    """Return the annotation of an input member, friendly forms included."""
+    shape = member.shape
+    if member.name == "DurationSeconds":
+        return "Union[int, timedelta]"
+    if isinstance(shape, String) and member.name == "Policy":
+        return "Union[str, Mapping[str, object]]"
+    if isinstance(shape, Structure):
+        return f"Union[str, {type_name(shape)}]" if len(shape.members) == 1 else type_name(shape)
+    if isinstance(shape, ListOf):
+        return list_type(shape)
+    return plain_type(shape)
+
+
+def list_type(shape: ListOf) -> str:
+    item = shape.item
+    if isinstance(item, Structure) and [m.name for m in item.members] == ["Key", "Value"]:
+        return f"Union[Sequence[{type_name(item)}], Mapping[str, str]]"
+    if isinstance(item, Structure) and len(item.members) == 1:
+        return f"Sequence[Union[str, {type_name(item)}]]"
+    if shape.name == "webIdentityTokenAudienceListType":
+        return "Union[str, Sequence[str]]"
+    return f"Sequence[{plain_type(item)}]"
+
+
+def plain_type(shape: Shape) -> str:
+    if isinstance(shape, ListOf):
+        return f"list[{plain_type(shape.item)}]"
+    if isinstance(shape, Structure):
+        return type_name(shape)
+    return {String: "str", Integer: "int", Boolean: "bool", Timestamp: "datetime"}[type(shape)]
+
+
+def typed_dict(shape: Structure, is_input: bool) -> str:
+    lines = [f"class {type_name(shape)}(TypedDict):", f'    """{"What to send" if is_input else "What comes back"}: {shape.name}."""', ""]
+    for member in shape.members:
+        annotation = input_type(member) if is_input else plain_type(member.shape)
+        optional = not member.required if is_input else member.name in SOMETIMES
+        lines += [
+            f"    {member.name}: {f'NotRequired[{annotation}]' if optional else annotation}",
+            f'    """{member.doc} {describe_shape(member.shape)}."""',
+        ]
+    if shape.name.endswith("Response"):
+        lines += ["    ResponseMetadata: ResponseMetadataDict", '    """Request id, HTTP status and headers, attempts."""']
+    return "\n".join(lines)
+
+
+TYPES = '''"""
+Types of every input and output. {note}
+
+Annotate a dict held in a variable by its type: `params: AssumeRoleRequest = {{...}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Optional, TypedDict, TypeVar, Union
+
+from typing_extensions import NotRequired
+
+from sts.http import AbortSignal
+
+R = TypeVar("R")
+Callback = Callable[[Optional[BaseException], Optional[R]], object]
+"""A function of (error, data): one of them is None."""
+
+
+class CallOptions(TypedDict, total=False):
+    """Options of one call."""
+
+    timeout: Optional[float]
+    """Seconds that the whole call may take."""
+    abort_signal: Optional[AbortSignal]
+    """Signal that ends the call."""
+
+
+class ResponseMetadataDict(TypedDict):
+    """What is known of the exchange."""
+
+    RequestId: NotRequired[str]
+    """The service's id of the request."""
+    HTTPStatusCode: int
+    """Status of the last response."""
+    HTTPHeaders: dict[str, str]
+    """Headers of the last response, names in lower case."""
+    Attempts: int
+    """Attempts made, the first included."""
+    RetryAttempts: int
+    """Attempts made after the first."""
+    TotalRetryDelay: float
+    """Seconds waited between attempts."""
+'''
+
+METHODS = '''"""{note}"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Union, overload
+
+from sts.http import AbortSignal
+from sts.request import Request
+from sts.shapes import Operation
+from sts.types import *
+
+class Described:
+    def __init__(self, operation: Operation) -> None: ...
+
+def blocking_method(operation: Operation) -> Callable[..., object]: ...
+def async_method(operation: Operation) -> Callable[..., object]: ...
+'''
+
+
+def keywords(operation: Operation) -> list[str]:
+    members = sorted(operation.input.members, key=lambda member: not member.required)
+    return [
+        f"{member.name}: {input_type(member)}" + ("" if member.required else " | None = ...") for member in members
+    ]
+
+
+def blocking_stub(operation: Operation) -> str:
+    name, given, result = operation.method_name, operation.input.name, operation.output.name
+    options = "timeout: float | None = ..., abort_signal: AbortSignal | None = ..."
+    members = "".join(f"{keyword}, " for keyword in keywords(operation))
+    forms = [
+        (f"self, *, {members}callback: None = ..., {options}", result),
+        (f"self, *, {members}callback: Callback[{result}], {options}", f"Request[{result}]"),
+        (f"self, params: {given}, options: CallOptions | None = ..., /, *, callback: None = ..., {options}", result),
+        (f"self, params: {given}, /, *, callback: Callback[{result}], {options}", f"Request[{result}]"),
+        (f"self, params: {given}, callback: Callback[{result}], /, *, {options}", f"Request[{result}]"),
+        (f"self, params: {given}, options: CallOptions | None, callback: Callback[{result}], /", f"Request[{result}]"),
+        (f"self, callback: Callback[{result}], /, *, {options}", f"Request[{result}]"),
+    ]
+    if any(member.required for member in operation.input.members):
+        forms.pop()
+    return "\n".join(stub("def", name, *form, operation.doc) for form in forms)
+
+
+def async_stub(operation: Operation) -> str:
+    options = "timeout: float | None = ..., abort_signal: AbortSignal | None = ..."
+    members = "".join(f"{keyword}, " for keyword in keywords(operation))
+    forms = [
+        (f"self, *, {members}{options}", operation.output.name),
+        (f"self, params: {operation.input.name}, options: CallOptions | None = ..., /, *, {options}", operation.output.name),
+    ]
+    return "\n".join(stub("async def", operation.method_name, *form, operation.doc) for form in forms)
+
+
+def stub(kind: str, name: str, parameters: str, result: str, doc: str) -> str:
+    return f'    @overload\n    {kind} {name}({parameters}) -> {result}:\n        """{doc}"""'
+
+
+def types_py() -> str:
+    blocks = [TYPES.format(note=NOTE)]
+    blocks += [typed_dict(shape, is_input) for shape, is_input in structures().values()]
+    return "\n\n".join(blocks) + "\n"
+
+
+def methods_pyi() -> str:
+    blocking = "\n".join(blocking_stub(operation) for operation in OPERATIONS)
+    coroutines = "\n".join(async_stub(operation) for operation in OPERATIONS)
+    return (
+        METHODS.format(note=NOTE)
+        + f"\nclass OperationMethods:\n{blocking}\n\nclass AsyncOperationMethods:\n{coroutines}\n"
+    )
+
+
+def commands_pyi() -> str:
+    classes = []
+    for operation in OPERATIONS:
+        needed = any(member.required for member in operation.input.members)
+        given = operation.input.name
+        first = f"input: {given}, /" if needed else f"input: {given} | None = ..., /"
+        classes.append(
+            f"class {operation.name}Command(Command[{operation.output.name}]):\n"
+            f'    """{operation.doc}"""\n\n'
+            f"    @overload\n    def __init__(self, {first}) -> None: ...\n"
+            f"    @overload\n    def __init__(self, *, {', '.join(keywords(operation)) or '_none: None = ...'}) -> None: ...\n"
+        )
+    return (
+        f'"""{NOTE}"""\n\nfrom collections.abc import Mapping, Sequence\nfrom datetime import timedelta\n'
+        "from typing import Any, ClassVar, Generic, Union, overload\n\nfrom sts.shapes import Operation\nfrom sts.types import *\n\n"
+        'class Command(Generic[R]):\n    operation: ClassVar[Operation]\n    input: Mapping[str, Any]\n\n'
+        "COMMANDS: dict[str, type[Command[Any]]]\n\n" + "\n".join(classes)
+    )
+
+
+GENERATED = {"types.py": types_py, "methods.pyi": methods_pyi, "commands.pyi": commands_pyi}
+
+
+def formatted(name: str, text: str) -> str:
+    """Return *text* as `ruff format` leaves it, when ruff is there; the comparison ignores white space in any case."""
+    import shutil
+    import subprocess
+
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    if not ruff:
+        return text
+    command = [ruff, "format", "--stdin-filename", str(PACKAGE / name), "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def stale() -> list[str]:
+    """Return the names of generated files that are not what the table says."""
+    def squeeze(text: str) -> str:
+        return "".join(text.split()).replace(",)", ")").replace(",]", "]")
+
+    return [
+        name
+        for name, make in GENERATED.items()
+        if not (PACKAGE / name).exists() or squeeze((PACKAGE / name).read_text()) != squeeze(formatted(name, make()))
+    ]
+
+
+def main() -> int:
+    if "--check" in sys.argv:
+        for name in stale():
+            print(f"sts/{name} is not what sts/operations.py says; run python -m tests.generate")
+        return 1 if stale() else 0
+    for name, make in GENERATED.items():
+        (PACKAGE / name).write_text(formatted(name, make()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

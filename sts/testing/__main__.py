@@ -1,0 +1,64 @@
+"""`python -m sts.testing`: serve LocalSTS until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+
+from sts.testing.local import LocalSTS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve with the options of the command line; return the exit code."""
+    options = _parser().parse_args(arguments)
+    server = LocalSTS(host=options.host, port=options.port, region=options.region, account=options.account)
+    try:
+        server.start()
+    except OSError as error:
+        print(f"Cannot listen on {options.host}:{options.port}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    print(_welcome(server), flush=True)
+    _wait()
+    server.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sts.testing", description="Serve a local STS for tests: real protocol, real signatures, no AWS."
+    )
+    parser.add_argument("--port", type=int, default=4566, help="port to listen on, 0 for a free one (default: 4566)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--region", help="the only region that signatures may be for (default: any)")
+    parser.add_argument("--account", default="123456789012", help="account of the demo user and role (default: 123456789012)")
+    return parser
+
+
+def _welcome(server: LocalSTS) -> str:
+    options = server.client_options()
+    variables = {
+        "AWS_ACCESS_KEY_ID": options["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": options["secret_access_key"],
+        "AWS_REGION": options["region"],
+        "AWS_DEFAULT_REGION": options["region"],
+        "AWS_ENDPOINT_URL_STS": options["endpoint"],
+    }
+    exports = "\n".join(f"export {name}={value}" for name, value in variables.items())
+    return (
+        f"LocalSTS serves at {server.url} until Ctrl-C.\nUser {server.user.arn}, role {server.role.arn}.\n\n{exports}\n\n"
+        f"These credentials are known to everybody and are good for this server only."
+    )
+
+
+def _wait() -> None:
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.wait(1):  # Windows delivers Ctrl-C only between waits
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""`LocalSTS`: the endpoint as a Python object."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+import time
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from types import TracebackType
+from typing import Any, BinaryIO, Union
+
+from sts.errors import ConfigError
+from sts.testing.accounts import DEMO_ACCOUNT, User
+from sts.testing.calls import Call
+from sts.testing.checks import Context
+from sts.testing.delivery import deliver
+from sts.testing.faults import FaultQueue
+from sts.testing.listener import Connection, Listener
+from sts.testing.outbound import TokenIssuer
+from sts.testing.registry import Registry
+from sts.testing.service import RateLimit, Service
+from sts.testing.sessions import Mint
+from sts.testing.verify import Verifier
+from sts.testing.wire import Answer, BadRequestError, head, read_request
+
+ClockFunction = Callable[[], Union[float, datetime]]
+DEMO_REGION = "us-east-1"
+
+
+class LocalSTS(Registry):
+    """
+    Serve STS on loopback: all operations, with real signatures, sessions, refusals and faults on demand.
+
+        with LocalSTS() as server:
+            client = STS(**server.client_options())
+
+    It starts with account 123456789012, user `demo`, role `demo` (which trusts the account and both providers), an OIDC and
+    a SAML provider and a member account: `server.user`, `.role`, `.oidc_provider`, `.saml_provider`; `add_*` adds more.
+
+    Args:
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        region: the only region that signatures may be for; any if None.
+        account: the account that things are added to, twelve digits.
+        global_endpoint: leave out what only regional endpoints have (AssumeRoot, GetWebIdentityToken).
+        clock: gives the server's time, as Unix seconds or an aware datetime.
+        tls: serve HTTPS with a certificate that is "self-signed" (True), for the "wrong-host" or "expired"; needs the
+            package cryptography. Clients that trust `server.certificate` accept a self-signed one.
+        max_calls: how many of the last calls are kept; all if None.
+        honor_expires: refuse presigned requests after X-Amz-Expires. The service itself takes them for 15 minutes
+            whatever X-Amz-Expires says; pass False for that.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        region: str | None = None,
+        account: str = DEMO_ACCOUNT,
+        global_endpoint: bool = False,
+        clock: ClockFunction = time.time,
+        tls: bool | str | None = None,
+        max_calls: int | None = 10_000,
+        honor_expires: bool = True,
+    ) -> None:
+        super().__init__(account, _seconds_of(clock))
+        self.region = region or DEMO_REGION
+        self.certificate: str | None = None
+        self._address = (host, port)
+        self._flaw = "self-signed" if tls is True else tls
+        self._tls: ssl.SSLContext | None = None
+        self._faults = FaultQueue()
+        self._listener: Listener | None = None
+        self._pid = os.getpid()
+        mint = Mint()
+        self._issuer = TokenIssuer()
+        context = Context(self.accounts, mint, self.messages, self._issuer, self.region, 0.0)
+        verifier = Verifier(self.accounts, mint, region, honor_expires=honor_expires)
+        self._service = Service(context, verifier, self.clock, max_calls)
+        self._service.global_endpoint = global_endpoint
+
+    def start(self) -> LocalSTS:
+        """Begin to serve; return the server."""
+        if self._listener:
+            raise RuntimeError(f"this LocalSTS serves already, at {self.url}")
+        if self._flaw:
+            self._prepare_tls(self._flaw)
+        self._pid = os.getpid()
+        self._listener = Listener(*self._address, self._serve)
+        self._issuer.url = self.url
+        return self
+
+    def stop(self) -> None:
+        """Stop serving, cutting every connection; the server may be started again."""
+        listener, self._listener = self._listener, None
+        if listener:
+            listener.stop()
+        if self.certificate and self._pid == os.getpid():
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.certificate)
+            self.certificate = None
+
+    def __enter__(self) -> LocalSTS:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Return where the server listens, such as `http://127.0.0.1:4566`."""
+        if not self._listener:
+            raise RuntimeError("this LocalSTS does not serve; call start() or use it in a with statement")
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address[0], self._address[0])  # noqa: S104  # only shown
+        return f"http{'s' if self._flaw else ''}://{f'[{host}]' if ':' in host else host}:{self._listener.port}"
+
+    def client_options(self, user: User | None = None) -> dict[str, str]:
+        """Return options for a client that calls this server as *user* (the demo user if None)."""
+        user = user or self.user
+        keys = {"access_key_id": user.access_key_id, "secret_access_key": user.secret_access_key}
+        return {"region": self.region, "endpoint": self.url, **keys}
+
+    def inject(self, fault: str, *, operation: str | None = None, times: int | None = 1, **details: Any) -> None:
+        """
+        Make the next requests fail; faults happen in the order in which they were injected.
+
+        Args:
+            fault: throttle, internal_error, unavailable, expired_token (refused with that error; details `status`,
+                `retry_after`); reset_before_read (the operation is not performed), reset_after_read (it is);
+                slow_headers, slow_body (`seconds` in all, `pieces`); truncate (`size` bytes of the body are sent);
+                garbage, html, huge_body (`status`, `size`); wrong_content_type (`content_type`);
+                clock_skew (`seconds` that the server's clock is ahead).
+            operation: only requests for this operation, named as the service or Python does; any if None.
+            times: to how many requests it happens; None for ever.
+            details: see *fault*; `rate` between 0 and 1 makes it happen to that share of the requests.
+
+        Raises:
+            ValueError: there is no such fault or operation.
+            TypeError: the fault does not take one of *details*.
+
+        """
+        self._faults.add(fault, operation, times, details)
+
+    def clear_faults(self) -> None:
+        """Forget the faults that have not happened yet."""
+        self._faults.clear()
+
+    @property
+    def calls(self) -> list[Call]:
+        """Return the requests that came, oldest first."""
+        return list(self._service.calls)
+
+    def clear_calls(self) -> None:
+        """Forget the requests that came."""
+        self._service.calls.clear()
+
+    @property
+    def rate_limit(self) -> float | None:
+        """Return how many calls a second are answered; others are throttled. None means all; it can be assigned."""
+        return self._service.rate_limit.per_second if self._service.rate_limit else None
+
+    @rate_limit.setter
+    def rate_limit(self, per_second: float | None) -> None:
+        self._service.rate_limit = RateLimit(per_second) if per_second is not None else None
+
+    def _prepare_tls(self, flaw: str) -> None:
+        try:
+            tls = import_module("sts.testing.tls")
+        except ImportError as error:
+            raise ConfigError("LocalSTS(tls=...) needs the package cryptography: pip install cryptography") from error
+        path: str = tls.make_certificate(flaw)
+        self.certificate = path
+        self._tls = tls.server_context(path)
+
+    def _serve(self, connection: Connection) -> None:
+        stream = connection.open(self._tls)
+        while connection.wait() and self._exchange(connection, stream):
+            pass
+
+    def _exchange(self, connection: Connection, stream: BinaryIO) -> bool:
+        """Take one request and answer it; return whether the connection can be used again."""
+        fault = self._faults.take_before_read()
+        if fault:
+            self._service.record("").fault = fault.name
+            connection.reset()
+            return False
+        try:
+            request = read_request(stream, "https" if self._tls else "http", connection.send)
+        except BadRequestError as error:
+            connection.send(head(Answer(error.status, []), close=True))
+            return False
+        if request is None:
+            return False
+        asked = self._service.ask(request)
+        fault = self._faults.take(asked.call.operation)
+        if fault and fault.name == "reset_before_read":
+            asked.call.fault = fault.name
+            connection.reset()
+            return False
+        answer = self._service.answer(asked, fault)
+        return deliver(connection, answer, fault, close=request.headers.get("connection", "").lower() == "close")
+
+    def __repr__(self) -> str:
+        return f"<LocalSTS {self.url if self._listener else 'stopped'}>"
+
+
+def _seconds_of(clock: ClockFunction) -> Callable[[], float]:
+    def seconds() -> float:
+        moment = clock()
+        return moment.timestamp() if isinstance(moment, datetime) else moment
+
+    return seconds

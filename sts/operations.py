@@ -2,8 +2,9 @@
 THE table: every fact about the 11 operations of STS, and the shapes they share.
 
 Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.5); `tests/test_operations.py` compares each fact
-with it. Beyond the model: members that carry a secret are marked sensitive although the model forgets them (SessionToken,
-TokenCode, Policy, ContextAssertion, ...), and operations that the documentation ties to regional endpoints say so.
+with it. Members stand in the order in which they are sent: the model's, required ones first. Beyond the model: members that
+carry a secret are marked sensitive although the model forgets them (SessionToken, TokenCode, Policy, ContextAssertion, ...),
+and operations that the documentation ties to regional endpoints say so.
 """
 
 from __future__ import annotations
@@ -115,10 +116,17 @@ FEDERATED_USER = Structure(
 # --- members that several operations share ---
 _ROLE_ARN = Member("RoleArn", ARN, True, "ARN of the role to assume.")
 _SESSION_NAME = Member("RoleSessionName", ROLE_SESSION_NAME, True, "Name of the session; it shows in CloudTrail.")
-_POLICY_ARNS = Member("PolicyArns", POLICY_DESCRIPTORS, False, "Managed policies that limit the session, at most 10; ARNs may be given as text.")
+_POLICY_ARNS = Member(
+    "PolicyArns", POLICY_DESCRIPTORS, False, "Managed policies that limit the session, at most 10; ARNs may be given as text."
+)
 _POLICY_DOC = "Inline policy that limits the session; a dict is sent as compact JSON."
 _POLICY = Member("Policy", POLICY_LIMITED, False, _POLICY_DOC, sensitive=True)
-_DURATION = Member("DurationSeconds", ROLE_DURATION, False, "Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained.")
+_DURATION = Member(
+    "DurationSeconds",
+    ROLE_DURATION,
+    False,
+    "Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained.",
+)
 _LONG_DURATION = Member("DurationSeconds", SESSION_DURATION, False, "Lifetime in seconds, or a timedelta; default 43200.")
 _TAGS = Member("Tags", TAGS, False, "Session tags; a dict of keys and values will do.")
 _SERIAL = Member("SerialNumber", SERIAL_NUMBER, False, "Serial number or ARN of the MFA device.")
@@ -127,7 +135,12 @@ _MINIMUM_SIZE = Member("MinimumSessionTokenSize", MINIMUM_TOKEN_SIZE, False, "Le
 
 _CREDENTIALS = Member("Credentials", CREDENTIALS, False, "The temporary credentials.")
 _ASSUMED = Member("AssumedRoleUser", ASSUMED_ROLE_USER, False, "Who the credentials are.")
-_PACKED = Member("PackedPolicySize", NON_NEGATIVE, False, "Percent of the packed size that policies and tags use (deprecated by the service).")
+_PACKED = Member(
+    "PackedPolicySize",
+    NON_NEGATIVE,
+    False,
+    "Percent of the packed size that policies and tags use (deprecated by the service).",
+)
 _SOURCE = Member("SourceIdentity", SOURCE_IDENTITY, False, "Source identity of the session.")
 _UTILIZATION = Member("SessionTokenUtilization", TOKEN_UTILIZATION, False, "Percent of the session token's size limit in use.")
 _SIZE = Member("SessionTokenSize", TOKEN_SIZE, False, "Size of the session token in bytes.")
@@ -143,7 +156,9 @@ INVALID_AUTHORIZATION_MESSAGE = ErrorShape("InvalidAuthorizationMessageException
 INVALID_IDENTITY_TOKEN = ErrorShape("InvalidIdentityTokenException", "InvalidIdentityToken", 400)
 JWT_PAYLOAD_SIZE = ErrorShape("JWTPayloadSizeExceededException", "JWTPayloadSizeExceededException", 400)
 MALFORMED_POLICY = ErrorShape("MalformedPolicyDocumentException", "MalformedPolicyDocument", 400)
-OUTBOUND_DISABLED = ErrorShape("OutboundWebIdentityFederationDisabledException", "OutboundWebIdentityFederationDisabledException", 403)
+OUTBOUND_DISABLED = ErrorShape(
+    "OutboundWebIdentityFederationDisabledException", "OutboundWebIdentityFederationDisabledException", 403
+)
 PACKED_POLICY = ErrorShape("PackedPolicyTooLargeException", "PackedPolicyTooLarge", 400)
 REGION_DISABLED = ErrorShape("RegionDisabledException", "RegionDisabledException", 403)
 DURATION_ESCALATION = ErrorShape("SessionDurationEscalationException", "SessionDurationEscalationException", 403)
@@ -238,7 +253,15 @@ ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
             *_TOKEN_SIZES,
         ),
     ),
-    (MALFORMED_POLICY, PACKED_POLICY, IDP_REJECTED_CLAIM, IDP_COMMUNICATION, INVALID_IDENTITY_TOKEN, EXPIRED_TOKEN, REGION_DISABLED),
+    (
+        MALFORMED_POLICY,
+        PACKED_POLICY,
+        IDP_REJECTED_CLAIM,
+        IDP_COMMUNICATION,
+        INVALID_IDENTITY_TOKEN,
+        EXPIRED_TOKEN,
+        REGION_DISABLED,
+    ),
     signed=False,
 )
 ASSUME_ROOT = Operation(
@@ -249,7 +272,9 @@ ASSUME_ROOT = Operation(
         "AssumeRootRequest",
         (
             Member("TargetPrincipal", TARGET_PRINCIPAL, True, "Member account id or ARN."),
-            Member("TaskPolicyArn", POLICY_DESCRIPTOR, True, "Managed policy that names the task; its ARN may be given as text."),
+            Member(
+                "TaskPolicyArn", POLICY_DESCRIPTOR, True, "Managed policy that names the task; its ARN may be given as text."
+            ),
             Member("DurationSeconds", ROOT_DURATION, False, "Lifetime in seconds, or a timedelta; default 900."),
             _MINIMUM_SIZE,
         ),
@@ -266,7 +291,9 @@ DECODE_AUTHORIZATION_MESSAGE = Operation(
         "DecodeAuthorizationMessageRequest",
         (Member("EncodedMessage", ENCODED_MESSAGE, True, "The encoded message of the refusal."),),
     ),
-    Structure("DecodeAuthorizationMessageResponse", (Member("DecodedMessage", DECODED_MESSAGE, False, "A JSON document, as text."),)),
+    Structure(
+        "DecodeAuthorizationMessageResponse", (Member("DecodedMessage", DECODED_MESSAGE, False, "A JSON document, as text."),)
+    ),
     (INVALID_AUTHORIZATION_MESSAGE,),
 )
 GET_ACCESS_KEY_INFO = Operation(
@@ -341,8 +368,8 @@ GET_WEB_IDENTITY_TOKEN = Operation(
         "GetWebIdentityTokenRequest",
         (
             Member("Audience", AUDIENCES, True, "Who the token is for; one may be given as text."),
-            Member("DurationSeconds", WEB_TOKEN_DURATION, False, "Lifetime in seconds, or a timedelta; default 300."),
             Member("SigningAlgorithm", JWT_ALGORITHM, True, "RS256 or ES384."),
+            Member("DurationSeconds", WEB_TOKEN_DURATION, False, "Lifetime in seconds, or a timedelta; default 300."),
             Member("Tags", TAGS, False, "Claims to add; a dict of keys and values will do."),
         ),
     ),

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypedDict, TypeVar, Union
+from typing import Any, Optional, TypedDict, TypeVar, Union
 
 from typing_extensions import NotRequired
 
 from sts.http import AbortSignal
 
 R = TypeVar("R")
-Callback = Callable[[BaseException | None, R | None], object]
+Callback = Callable[[Optional[BaseException], Optional[R]], object]
 """A function of (error, data): one of them is None."""
 
 
 class CallOptions(TypedDict, total=False):
     """Options of one call."""
 
-    timeout: float | None
+    timeout: Optional[float]
     """Seconds that the whole call may take."""
-    abort_signal: AbortSignal | None
+    abort_signal: Optional[AbortSignal]
     """Signal that ends the call."""
 
 
@@ -407,10 +407,10 @@ class GetWebIdentityTokenRequest(TypedDict):
 
     Audience: Union[str, Sequence[str]]
     """Who the token is for; one may be given as text. list of str of 1 to 1000 characters of 1 to 10 items."""
-    DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default 300. int of 60 to 3600."""
     SigningAlgorithm: str
     """RS256 or ES384. str of 5 characters."""
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default 300. int of 60 to 3600."""
     Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
     """Claims to add; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
 

@@ -1,0 +1,56 @@
+"""Hypothesis strategies made from shapes: params that are valid, and results as a server could send them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+from hypothesis import strategies as st
+
+from sts.patterns import ANY_TEXT, translate
+from sts.shapes import Boolean, Integer, ListOf, String, Structure, Timestamp
+
+MANY = 8
+
+
+def values(shape):
+    """Return a strategy for valid values of *shape*."""
+    return MAKERS[type(shape)](shape)
+
+
+def _strings(shape):
+    class_of_one = translate((shape.pattern or ANY_TEXT).rstrip("*+"))
+    least = max(shape.min or 0, 1 if (shape.pattern or "").endswith("+") else 0)
+    most = least + MANY if shape.max is None else min(shape.max, least + MANY)
+    characters = st.from_regex(re.compile(class_of_one.pattern, class_of_one.flags), fullmatch=True)
+    return st.lists(characters, min_size=least, max_size=most).map("".join)
+
+
+def _integers(shape):
+    return st.integers(shape.min, shape.max if shape.max is not None else 10**9)
+
+
+def _times(_shape):
+    whole = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1))
+    return whole.map(lambda moment: moment.replace(microsecond=0, tzinfo=timezone.utc))
+
+
+def _lists(shape):
+    return st.lists(values(shape.item), min_size=shape.min or 0, max_size=3)
+
+
+def structures(shape):
+    """Return a strategy for mappings with every required and any optional members."""
+    required = {member.name: values(member.shape) for member in shape.members if member.required}
+    optional = {member.name: values(member.shape) for member in shape.members if not member.required}
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+MAKERS = {
+    String: _strings,
+    Integer: _integers,
+    Boolean: lambda _shape: st.booleans(),
+    ListOf: _lists,
+    Structure: structures,
+    Timestamp: _times,
+}

@@ -1,0 +1,221 @@
+"""The table says what the service model says; what it says beyond that is listed here."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import botocore
+import botocore.loaders
+import pytest
+from botocore import xform_name
+
+from sts import errors
+from sts.operations import API_VERSION, NAMESPACE, OPERATIONS
+from sts.shapes import Boolean, Integer, ListOf, String, Structure, Timestamp
+
+TYPES = {
+    String: "string",
+    Integer: "integer",
+    Boolean: "boolean",
+    Timestamp: "timestamp",
+    ListOf: "list",
+    Structure: "structure",
+}
+
+# Deliberate extras: what the table knows and the model does not.
+SECRETS_THE_MODEL_FORGETS = {
+    "AssumeRoleRequest.ExternalId",
+    "AssumeRoleRequest.Policy",
+    "AssumeRoleRequest.TokenCode",
+    "AssumeRoleWithSAMLRequest.Policy",
+    "AssumeRoleWithWebIdentityRequest.Policy",
+    "Credentials.SessionToken",
+    "GetFederationTokenRequest.Policy",
+    "GetSessionTokenRequest.TokenCode",
+    "ProvidedContext.ContextAssertion",
+}
+RETRYABLE_BEYOND_THE_MODEL = {"IDPCommunicationErrorException"}
+# Facts that the model states only in its prose.
+NOT_ON_THE_GLOBAL_ENDPOINT = re.compile(
+    r"global endpoint is not supported|not available on the STS Global endpoint", re.IGNORECASE
+)
+
+
+def conformance_model():
+    return json.loads(Path(__file__).with_name("data").joinpath("service-model", "service-2.json").read_text())
+
+
+def installed_model():
+    return botocore.loaders.create_loader().load_service_model("sts", "service-2")
+
+
+@pytest.fixture(params=[conformance_model, installed_model], ids=["copy", f"botocore-{botocore.__version__}"], scope="module")
+def model(request):
+    return request.param()
+
+
+def differences_of_shape(shape, name, model, seen):
+    """Yield every way in which *shape* is not what the *model* calls *name*."""
+    if name in seen:
+        return
+    seen.add(name)
+    said = model["shapes"].get(name)
+    if said is None or shape.name != name:
+        yield f"{shape.name}: the model says {name}: {said}"
+        return
+    if TYPES[type(shape)] != said["type"]:
+        yield f"{name}: type {said['type']}"
+    for limit in ("min", "max", "pattern"):
+        if getattr(shape, limit, None) != said.get(limit):
+            yield f"{name}: {limit} {said.get(limit)!r} in the model, {getattr(shape, limit, None)!r} here"
+    if isinstance(shape, ListOf):
+        yield from differences_of_shape(shape.item, said["member"]["shape"], model, seen)
+    if isinstance(shape, Structure):
+        yield from differences_of_structure(shape, said, model, seen)
+
+
+def differences_of_structure(shape, said, model, seen):
+    # Required ones first: that is the order in which the JavaScript SDK sends them.
+    ours = [member.name for member in shape.members]
+    theirs = sorted(said["members"], key=lambda name: name not in said.get("required", []))
+    if ours != theirs:
+        yield f"{shape.name}: members {theirs} in the model, {ours} here"
+    required = {member.name for member in shape.members if member.required}
+    if required != set(said.get("required", [])):
+        yield f"{shape.name}: required {said.get('required')} in the model, {sorted(required)} here"
+    for member in shape.members:
+        if member.name in said["members"]:
+            yield from differences_of_shape(member.shape, said["members"][member.name]["shape"], model, seen)
+
+
+def differences_of_errors(operation, said, model):
+    names = [error["shape"] for error in said.get("errors", [])]
+    if [error.name for error in operation.errors] != names:
+        yield f"{operation.name}: errors {names} in the model, {[error.name for error in operation.errors]} here"
+    for error in operation.errors:
+        fact = model["shapes"].get(error.name, {}).get("error")
+        ours = {"code": error.code, "httpStatusCode": error.status, "senderFault": error.fault == "client"}
+        if fact != ours:
+            yield f"{error.name}: {fact} in the model, {ours} here"
+
+
+def test_operations(model):
+    """Names, order, signing and the names of inputs and outputs are the model's."""
+    said = [
+        (name, each.get("authtype") != "none", each["input"]["shape"], each["output"]["shape"], each["output"]["resultWrapper"])
+        for name, each in model["operations"].items()
+    ]
+    ours = [(each.name, each.signed, each.input.name, each.output.name, f"{each.name}Result") for each in OPERATIONS]
+
+    assert ours == said
+
+
+def test_service(model):
+    """The API version and the namespace are the model's, and so is the protocol."""
+    metadata = model["metadata"]
+
+    assert (metadata["apiVersion"], metadata["xmlNamespace"]) == (API_VERSION, NAMESPACE)
+    assert metadata["protocol"] == "query"
+    assert {(each["http"]["method"], each["http"]["requestUri"]) for each in model["operations"].values()} == {("POST", "/")}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_shapes_and_errors(operation, model):
+    """Every type, limit, pattern, member, required set and error is the model's: an empty list of differences."""
+    said, seen = model["operations"][operation.name], set()
+    found = [
+        *differences_of_shape(operation.input, said["input"]["shape"], model, seen),
+        *differences_of_shape(operation.output, said["output"]["shape"], model, seen),
+        *differences_of_errors(operation, said, model),
+    ]
+
+    assert found == []
+
+
+def test_every_shape_of_the_model_is_in_the_table(model):
+    """Nothing that the model's operations reach is missing here, errors' messages aside."""
+    ours = {shape.name for shape, _ in walk_all()}
+    ours |= {error.name for operation in OPERATIONS for error in operation.errors}
+    messages = {
+        member["shape"] for shape in model["shapes"].values() if shape.get("exception") for member in shape["members"].values()
+    }
+
+    assert set(model["shapes"]) - messages == ours
+
+
+def walk(shape):
+    yield shape
+    if isinstance(shape, ListOf):
+        yield from walk(shape.item)
+    if isinstance(shape, Structure):
+        for member in shape.members:
+            yield from walk(member.shape)
+
+
+def walk_all():
+    for operation in OPERATIONS:
+        for top in (operation.input, operation.output):
+            yield from ((shape, operation) for shape in walk(top))
+
+
+def test_secrets(model):
+    """A member is sensitive when the model says so of its shape, or when it is in the list of what the model forgets."""
+    structures = {shape for shape, _ in walk_all() if isinstance(shape, Structure)}
+    ours = {f"{shape.name}.{member.name}" for shape in structures for member in shape.members if member.sensitive}
+    said = {
+        f"{shape.name}.{member.name}"
+        for shape in structures
+        for member in shape.members
+        if model["shapes"][member.shape.name].get("sensitive")
+    }
+
+    assert ours - said == SECRETS_THE_MODEL_FORGETS
+    assert said <= ours
+
+
+def test_regional_only(model):
+    """The operations that the documentation keeps off the global endpoint are marked, and only they."""
+    said = {name for name, each in model["operations"].items() if NOT_ON_THE_GLOBAL_ENDPOINT.search(each["documentation"])}
+
+    assert {operation.name for operation in OPERATIONS if operation.regional_only} == said
+
+
+def test_retryable(model):
+    """The model calls no error retryable; the table does so for those that the SDKs retry."""
+    said = {name for name, shape in model["shapes"].items() if shape.get("retryable")}
+
+    assert {
+        error.name for operation in OPERATIONS for error in operation.errors if error.retryable
+    } == said | RETRYABLE_BEYOND_THE_MODEL
+
+
+def test_error_classes():
+    """Each modelled error has a class of its name, with a docstring, and there is none without a model."""
+    names = {error.name for operation in OPERATIONS for error in operation.errors}
+    classes = {each.__name__: each for each in errors.ServiceError.__subclasses__() if each.__module__ == errors.__name__}
+
+    assert set(classes) == names
+    for operation in OPERATIONS:
+        for error in operation.errors:
+            assert classes[error.name].retryable is error.retryable
+            assert classes[error.name].__doc__
+
+
+def test_method_names():
+    """Methods are named as boto3 names them."""
+    assert [operation.method_name for operation in OPERATIONS] == [xform_name(operation.name) for operation in OPERATIONS]
+
+
+def test_docs():
+    """Every operation and member says in one sentence what it is."""
+    docs = {operation.name: operation.doc for operation in OPERATIONS}
+    docs |= {
+        f"{shape.name}.{member.name}": member.doc
+        for shape, _ in walk_all()
+        if isinstance(shape, Structure)
+        for member in shape.members
+    }
+
+    assert {name: doc for name, doc in docs.items() if not doc.endswith(".") or "\n" in doc or len(doc) < 10} == {}

@@ -1,206 +1,24 @@
-"""The clients: constructor and wiring; what a call does is in `pipeline`."""
+"""The clients, blocking and asyncio; what they share is in `connected`."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sts.arguments import Arguments, check_callback, check_timeout, read_arguments
-from sts.call import Call, Wiring
+from sts.arguments import Arguments, check_callback, check_timeout
+from sts.call import Call
 from sts.commands import Command
-from sts.credentials.value import Credentials
+from sts.connected import Connected
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
-from sts.errors import STSError
-from sts.events import Emitter, Listener, Listeners
-from sts.forks import reset_after_fork
-from sts.gate import Gate
-from sts.http import AbortController, AbortSignal
-from sts.logs import LOGGER
+from sts.events import Emitter
+from sts.http import AbortSignal
 from sts.methods import AsyncOperationMethods, OperationMethods
 from sts.names import find_operation
-from sts.options import check_options
 from sts.pipeline import run_call
-from sts.presign import PresignedRequest, presign
-from sts.validator import normalize_params, validate_params
-from sts.wiring import release, wire_client
+from sts.wiring import release
 
 if TYPE_CHECKING:
     from sts.request import Callback, Request
-    from sts.settings import Settings
-
-
-class Connected:
-    """Hold what every client has: options, settings, listeners, requests, presigning."""
-
-    def __init__(self, **options: Any) -> None:
-        check_options(options)
-        self.options = options
-        self.listeners = Listeners()
-        self.wiring: Wiring | None = None
-        self.gate = Gate()
-        self.closing = AbortController()
-        self._deliveries: Workers | None = None
-        self._workers: Workers | None = None
-        self.after_fork()
-        reset_after_fork(self)
-
-    def after_fork(self) -> None:
-        """Begin anew in a child process: its threads and locks are not the parent's."""
-        self._lock = threading.Lock()
-        self.gate.after_fork()
-
-    def wire(self) -> Wiring:
-        """Resolve the settings, once, and return the wiring."""
-        with self._lock:
-            if self.wiring is None:
-                self.wiring = wire_client(self.options, self.closing.signal)
-            return self.wiring
-
-    @property
-    def config(self) -> Settings:
-        """The resolved settings; `config.sources` says where each came from. Reads the shared files when first asked."""
-        return (self.wiring or self.wire()).settings
-
-    @property
-    def region(self) -> str | None:
-        """The region, None for the global endpoint without one."""
-        return self.config.region
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint's URL."""
-        return (self.wiring or self.wire()).endpoint.url
-
-    @property
-    def workers(self) -> Workers:
-        """The threads that make calls in the background."""
-        with self._lock:
-            if self._workers is None:
-                self._workers = self._make_workers(self.options.get("max_concurrency") or 32)
-            return self._workers
-
-    def _make_workers(self, maximum: int) -> Workers:
-        return Workers(maximum, name="sts-call")
-
-    def launch(self, request: Request[Any]) -> None:
-        """Run a sent request on a worker."""
-        try:
-            self.gate.admit()
-        except STSError as error:
-            request.settle(error, None)
-            return
-        request.call.admitted = True
-
-        def run() -> None:
-            request.run(lambda: drive(run_call(request.call)))
-
-        if not self.workers.submit(run):
-            run()
-
-    @property
-    def deliveries(self) -> Workers:
-        """The one thread on which callbacks run."""
-        with self._lock:
-            if self._deliveries is None:
-                self._deliveries = Workers(1, name="sts-callback")
-            return self._deliveries
-
-    def on(self, event: str, listener: Listener, prepend: bool = False) -> Any:
-        """Call *listener* at each *event* of every request of this client; return the client."""
-        self.listeners.add(event, listener, prepend=prepend)
-        return self
-
-    def once(self, event: str, listener: Listener) -> Any:
-        """Call *listener* at the next *event* only; return the client."""
-        self.listeners.add_once(event, listener)
-        return self
-
-    def off(self, event: str, listener: Listener | None = None) -> Any:
-        """Remove *listener*, or every listener of *event*; return the client."""
-        self.listeners.remove(event, listener)
-        return self
-
-    def make_request(
-        self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback | None = None
-    ) -> Request[Any]:
-        """
-        Return an unsent `Request`; *operation* is a wire, camelCase or snake_case name, or a command. A callback sends it.
-
-        Raises TypeError for an unknown operation, with the nearest name.
-        """
-        row, given = find_operation(operation, params)
-        arguments = read_arguments(row, (given,), {}, callback)
-        request = self.request_of(Call(self, row, arguments.params))
-        return request if callback is None else request.send(callback)
-
-    def make_unauthenticated_request(
-        self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback | None = None
-    ) -> Request[Any]:
-        """Return an unsent `Request` that will not be signed and needs no credentials."""
-        request = self.make_request(operation, params)
-        request.call.signed = False
-        return request if callback is None else request.send(callback)
-
-    def request_of(self, call: Call) -> Request[Any]:
-        """Return *call* as a request of this client."""
-        from sts.request import Request  # only calls with callbacks, listeners or requests need it
-
-        return Request(self, call, self.listeners)
-
-    def deliver(self, function: Callable[[], object]) -> None:
-        """Run *function* as a callback: on `callback_scheduler` if there is one, else on the one callback thread."""
-        scheduler = self.options.get("callback_scheduler")
-        if scheduler is not None:
-            try:
-                scheduler(function)
-            except Exception:  # noqa: BLE001 - any scheduler may fail in any way, and the callback must still run
-                LOGGER.exception("callback_scheduler failed; the callback runs on a worker instead")
-            else:
-                return
-        if not self.deliveries.submit(function):
-            function()
-
-    def credentials_from(self, data: Mapping[str, Any] | None) -> Credentials | None:
-        """Return the credentials in a result such as `assume_role`'s; None gives None."""
-        from sts.credentials.given import credentials_of
-
-        return None if data is None else credentials_of(data)
-
-    def presign(
-        self,
-        operation: str | Command[Any],
-        params: Mapping[str, Any] | None = None,
-        *,
-        expires_in: int = 900,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-    ) -> PresignedRequest:
-        """
-        Return a presigned request for *operation*, valid for *expires_in* seconds (1 to 604800); nothing is sent.
-
-        *headers* are signed as well: whoever uses the URL has to send them.
-        """
-        row, given = find_operation(operation, params)
-        call = Call(self, row, given or {})
-        return self.presign_call(call, expires_in, method=method, headers=headers)
-
-    def presign_call(
-        self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
-    ) -> PresignedRequest:
-        """Return what *call* would send, presigned."""
-        wiring = self.wiring or self.wire()
-        params = normalize_params(call.operation, call.params)
-        validate_params(call.operation, params, wiring.settings.param_validation)
-        credentials = wiring.credentials.cached() or wiring.credentials.retrieve()
-        now = wiring.clock.now(wiring.host)
-        return presign(
-            call.operation, params, credentials, wiring.endpoint, expires_in=expires_in, method=method, headers=headers, now=now
-        )
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.wiring.endpoint.url if self.wiring else 'not used yet'}>"
 
 
 class STSClient(Connected):

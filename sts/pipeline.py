@@ -21,7 +21,6 @@ from sts.errors import DeadlineExceededError, STSError, TransportError
 from sts.guards import check_operation, check_role_chaining
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.logs import LOGGER, log_call
-from sts.parser import parse_error, parse_response
 from sts.recovery import recover
 from sts.serializer import build_request
 from sts.signer import sign_request
@@ -138,6 +137,9 @@ def run_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         raise
     if emit:
         emit_exchange(emit, request, response)
+    # Loaded with the first answer: it imports xmltodict, which is slow, and clients that only presign need no parser.
+    from sts.parser import parse_error, parse_response
+
     if 200 <= response.status < 300:
         return parse_response(call.operation, response)
     raise parse_error(call.operation, response, request=request, params=call.params)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from sts.dates import parse_http_date
 from sts.errors import ServiceError, STSError
 from sts.logs import LOGGER
 
@@ -62,12 +63,9 @@ def correct_clock(call: Call) -> bool:
 
 def http_time(text: str) -> float | None:
     """Return the Unix time of an HTTP date or an `x-amz-date` value, None when it is neither."""
-    if len(text) == 16 and text.endswith("Z"):
-        text = f"{text[6:8]} {_MONTHS.get(text[4:6], '?')} {text[:4]} {text[9:11]}:{text[11:13]}:{text[13:15]} GMT"
     try:
-        return parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError, IndexError, OverflowError):
+        if text.endswith("Z"):
+            return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
+        return parse_http_date(text).timestamp()
+    except ValueError:
         return None
-
-
-_MONTHS = {f"{number:02}": name for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}

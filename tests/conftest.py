@@ -1,0 +1,19 @@
+"""What every test starts from: no AWS settings, no proxies, an empty home."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Take away what the machine would add to a test."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "_X_AMZN", "BOTO")) or name.upper() in PROXIES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

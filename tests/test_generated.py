@@ -1,0 +1,50 @@
+"""Generated files are what the table says."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from sts import AsyncSTS, STS
+from sts.operations import OPERATIONS
+from tests.generate import stale
+
+
+def test_generated_files_are_up_to_date() -> None:
+    """After a change of the table, `python -m tests.generate` has been run."""
+    assert stale() == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("owner", [STS, AsyncSTS])
+def test_methods_tell_the_truth_about_themselves(owner: type, operation: object) -> None:
+    """`inspect.signature` shows every member, required ones without a default; the docstring describes them."""
+    method = getattr(owner, operation.method_name)  # type: ignore[attr-defined]
+    parameters = inspect.signature(method).parameters
+
+    for member in operation.input.members:  # type: ignore[attr-defined]
+        assert (parameters[member.name].default is inspect.Parameter.empty) is member.required
+        assert f"{member.name} (" in method.__doc__
+    assert {"callback", "timeout", "abort_signal"} <= set(parameters)
+    assert inspect.iscoroutinefunction(method) is (owner is AsyncSTS)
+    assert method.__qualname__.endswith(operation.method_name)  # type: ignore[attr-defined]
+
+
+def test_a_bound_method_has_no_self() -> None:
+    """The signature of a method of an instance is the one that is called."""
+    assert "self" not in inspect.signature(STS(region="us-east-1").assume_role).parameters
+
+
+def test_help_reads_well() -> None:
+    """`help(STS.assume_role)` says limits, errors and source."""
+    import pydoc
+
+    text = pydoc.plain(pydoc.render_doc(STS.assume_role))
+    for expected in (
+        "RoleArn (str of 20 to 2048 characters, required)",
+        "DurationSeconds (int of 900 to 43200",
+        "RegionDisabledException",
+        "Source: AWS service model",
+    ):
+        assert expected in text

@@ -1,0 +1,299 @@
+"""
+Signature Version 4 for any AWS service; functions are named after the nouns of the specification.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+
+    canonical request -> string to sign -> signature -> Authorization header, or X-Amz-Signature in the URL
+
+Most services take the defaults of the flags; Amazon S3 wants `normalize_path=False`, `double_encode=False` and
+`sign_body_header=True`. To verify a request, read credential scope, signed headers and date from it, call `signature()`
+and compare with `hmac.compare_digest`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from datetime import datetime, timezone
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from sts.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sts.credentials.value import Credentials
+    from sts.http import Headers, HttpRequest
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+MAX_EXPIRES_IN = 604800
+
+# Proxies and HTTP libraries change or drop these. Source: smithy-typescript, packages/signature-v4/src/constants.ts.
+# Ours are the two amz-sdk headers: they are about the attempt, not the request, and botocore does not sign them either.
+UNSIGNABLE_HEADERS = frozenset(
+    """
+    authorization cache-control connection expect from keep-alive max-forwards pragma referer te trailer transfer-encoding
+    upgrade user-agent x-amzn-trace-id amz-sdk-invocation-id amz-sdk-request
+    """.split()  # noqa: SIM905  # one name on a line would hide the rest
+)
+UNSIGNABLE_PREFIXES = ("proxy-", "sec-")
+
+_is_text = re.compile(r"[ -~]+").fullmatch
+_is_token = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+").fullmatch
+
+
+def sign_request(
+    request: HttpRequest,
+    credentials: Credentials,
+    *,
+    service: str,
+    region: str,
+    now: datetime | None = None,
+    normalize_path: bool = True,
+    double_encode: bool = True,
+    sign_body_header: bool = False,
+    sign_session_token: bool = True,
+) -> HttpRequest:
+    """
+    Return a copy of *request*, with the same URL, that carries an Authorization header; an older signature is replaced.
+
+    Signed are `host` and every header of the request but the `UNSIGNABLE_HEADERS`. An `x-amz-content-sha256` among them
+    (`UNSIGNED_PAYLOAD`, say) stands for the hash of the body. `ConfigError` if a header to be signed is not fit to be sent.
+
+    Args:
+        request: what to sign.
+        credentials: whose signature it becomes.
+        service: the signing name, such as "sts".
+        region: the signing region.
+        now: an aware datetime; the present if None.
+        normalize_path: sign the path without its `.`, `..` and empty segments.
+        double_encode: sign the path percent-encoded once more than it is in the URL.
+        sign_body_header: send and sign the hash of the body as `x-amz-content-sha256`.
+        sign_session_token: sign the session token; else it is added afterwards.
+
+    """
+    amz_date = _amz_date(now)
+    scope = credential_scope(amz_date, region, service)
+    signed = request.copy()
+    headers = signed.headers
+    headers.pop("x-amz-security-token", None)
+    headers["x-amz-date"] = amz_date
+    if credentials.session_token and sign_session_token:
+        headers["x-amz-security-token"] = credentials.session_token
+    body_hash = _body_hash(signed, sign_body_header=sign_body_header)
+    signed_headers = headers_to_sign(headers)
+    proof = signature(
+        signed,
+        credentials.secret_access_key,
+        scope=scope,
+        amz_date=amz_date,
+        signed_headers=signed_headers,
+        body_hash=body_hash,
+        normalize_path=normalize_path,
+        double_encode=double_encode,
+    )
+    identity = _credential(credentials, scope)
+    headers["authorization"] = f"{ALGORITHM} Credential={identity}, SignedHeaders={signed_headers}, Signature={proof}"
+    if credentials.session_token:
+        headers["x-amz-security-token"] = credentials.session_token
+    return signed
+
+
+def presign_url(
+    request: HttpRequest,
+    credentials: Credentials,
+    *,
+    service: str,
+    region: str,
+    expires_in: int,
+    now: datetime | None = None,
+    normalize_path: bool = True,
+    double_encode: bool = True,
+    sign_body_header: bool = False,
+    sign_session_token: bool = True,
+) -> str:
+    """
+    Return the URL of *request* with a signature in its query, good for *expires_in* seconds (1 to 604800).
+
+    Who uses the URL sends the same method, the same body and every signed header: `host`, those of the request and,
+    with *sign_body_header*, `x-amz-content-sha256`. No header moves into the query. Arguments and errors are those of
+    `sign_request()`.
+    """
+    if type(expires_in) is not int or not 1 <= expires_in <= MAX_EXPIRES_IN:
+        raise ConfigError(f"expires_in={expires_in!r} is not a whole number of seconds from 1 to {MAX_EXPIRES_IN} (7 days)")
+    amz_date = _amz_date(now)
+    scope = credential_scope(amz_date, region, service)
+    signed = request.copy()
+    body_hash = _body_hash(signed, sign_body_header=sign_body_header, default=UNSIGNED_PAYLOAD if service == "s3" else "")
+    signed_headers = headers_to_sign(signed.headers)
+    token = {"X-Amz-Security-Token": credentials.session_token} if credentials.session_token else {}
+    parameters = {
+        "X-Amz-Algorithm": ALGORITHM,
+        "X-Amz-Credential": _credential(credentials, scope),
+        "X-Amz-Date": amz_date,
+        "X-Amz-Expires": str(expires_in),
+        "X-Amz-SignedHeaders": signed_headers,
+        **(token if sign_session_token else {}),
+    }
+    signed.url = _add_to_query(request.url, parameters)
+    proof = signature(
+        signed,
+        credentials.secret_access_key,
+        scope=scope,
+        amz_date=amz_date,
+        signed_headers=signed_headers,
+        body_hash=body_hash,
+        normalize_path=normalize_path,
+        double_encode=double_encode,
+    )
+    return _add_to_query(signed.url, {"X-Amz-Signature": proof, **({} if sign_session_token else token)})
+
+
+def signature(
+    request: HttpRequest,
+    secret_access_key: str,
+    *,
+    scope: str,
+    amz_date: str,
+    signed_headers: str,
+    body_hash: str,
+    normalize_path: bool = True,
+    double_encode: bool = True,
+) -> str:
+    """
+    Compute the signature (64 hex digits) of a request about to be sent, or of one that was received.
+
+    A verifier takes *scope*, *amz_date* and *signed_headers* as they stand in the Authorization header or the query
+    (where an `X-Amz-Signature` is passed over) and makes *body_hash*, SHA-256 in hex, of the body it has read itself.
+    """
+    canonical = canonical_request(
+        request, signed_headers, body_hash, normalize_path=normalize_path, double_encode=double_encode
+    )
+    text = string_to_sign(canonical, amz_date, scope).encode()
+    return hmac.digest(signing_key(secret_access_key, scope), text, "sha256").hex()
+
+
+def canonical_request(
+    request: HttpRequest, signed_headers: str, body_hash: str, *, normalize_path: bool = True, double_encode: bool = True
+) -> str:
+    """Return method, canonical URI, query and headers, an empty line, signed headers and the body's hash, a line each."""
+    url = urlsplit(request.url)
+    uri = canonical_uri(url.path, normalize_path=normalize_path, double_encode=double_encode)
+    headers = canonical_headers(request, signed_headers)
+    return f"{request.method.upper()}\n{uri}\n{canonical_query(url.query)}\n{headers}\n{signed_headers}\n{body_hash}"
+
+
+def canonical_uri(path: str, *, normalize_path: bool = True, double_encode: bool = True) -> str:
+    """Return *path* (as in the URL) normalized and percent-encoded."""
+    if path in {"", "/"}:
+        return "/"
+    return quote(_normalize(path) if normalize_path else path, safe="/" if double_encode else "/%")
+
+
+def canonical_query(query: str) -> str:
+    """Return the parameters of *query* (as in the URL; `+` is a space) encoded anew and sorted, without the signature."""
+    pairs = (parameter.partition("=") for parameter in query.split("&") if parameter)
+    encoded = sorted((_encode(name), _encode(value)) for name, _, value in pairs)
+    return "&".join([f"{name}={value}" for name, value in encoded if name != "X-Amz-Signature"])
+
+
+def canonical_headers(request: HttpRequest, signed_headers: str) -> str:
+    """Return a line `name:value` for each header, runs of spaces reduced to one; a missing header counts as empty."""
+    lines = ""
+    for name in signed_headers.split(";"):
+        value = request.headers.get(name) or (host_of(request.url) if name == "host" else "")
+        lines += f"{name}:{' '.join(value.split())}\n"
+    return lines
+
+
+def headers_to_sign(headers: Headers) -> str:
+    """Return the sorted names of the headers to sign, joined by semicolons; `ConfigError` if one may not be sent as it is."""
+    signed_headers = _signable(tuple(headers))
+    for name in signed_headers.split(";"):
+        _check_text(name, headers.get(name, "host"))
+    return signed_headers
+
+
+@lru_cache(maxsize=50)
+def _signable(names: tuple[str, ...]) -> str:
+    signable = {name for name in names if name not in UNSIGNABLE_HEADERS and not name.startswith(UNSIGNABLE_PREFIXES)}
+    for name in signable:
+        if not _is_token(name):
+            raise ConfigError(f"header name {name!r} cannot be signed: use letters, digits and !#$%&'*+-.^_`|~ only")
+    return ";".join(sorted(signable | {"host"}))
+
+
+def string_to_sign(canonical: str, amz_date: str, scope: str) -> str:
+    """Return algorithm, date (YYYYMMDDTHHMMSSZ), scope and the hash of the canonical request, a line each."""
+    return f"{ALGORITHM}\n{amz_date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def credential_scope(amz_date: str, region: str, service: str) -> str:
+    """Return what a signature is good for: one day, one region, one service."""
+    return f"{amz_date[:8]}/{region}/{service}/aws4_request"
+
+
+@lru_cache(maxsize=50)
+def signing_key(secret_access_key: str, scope: str) -> bytes:
+    """Derive the key that signs within a credential scope; the last 50 are kept."""
+    key = f"AWS4{secret_access_key}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+def host_of(url: str) -> str:
+    """Return the Host header that HTTP libraries send for *url*: in lower case, without the scheme's own port."""
+    scheme, netloc, *_ = urlsplit(url)
+    return netloc.rpartition("@")[2].lower().removesuffix(":443" if scheme == "https" else ":80")
+
+
+def _amz_date(now: datetime | None) -> str:
+    now = now or datetime.now(timezone.utc)
+    if now.tzinfo is None:
+        raise ValueError("now has no time zone: give an aware datetime, such as datetime.now(timezone.utc)")
+    return now.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _credential(credentials: Credentials, scope: str) -> str:
+    credential = f"{credentials.access_key_id}/{scope}"
+    if not _is_text(credential):
+        raise ConfigError("access_key_id, region and service have to be printable ASCII text; one has a line break or the like")
+    return credential
+
+
+def _body_hash(signed: HttpRequest, *, sign_body_header: bool, default: str = "") -> str:
+    body_hash: str = signed.headers.get("x-amz-content-sha256") or default or hashlib.sha256(signed.body).hexdigest()
+    if sign_body_header:
+        signed.headers["x-amz-content-sha256"] = body_hash
+    return body_hash
+
+
+def _check_text(name: str, value: str) -> None:
+    if not isinstance(value, str) or not _is_text(value):
+        # The value may be a session token, so the message does not show it.
+        raise ConfigError(f"header {name!r} cannot be signed: its value is empty or not printable ASCII text (a line break?)")
+
+
+def _add_to_query(url: str, parameters: dict[str, str]) -> str:
+    url = url.partition("#")[0]
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in parameters.items())
+    return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _normalize(path: str) -> str:
+    """Resolve `.` and `..` (RFC 3986, 5.2.4) and drop empty segments, as the services do."""
+    segments: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            segments[-1:] = []
+        elif segment not in {"", "."}:
+            segments.append(segment)
+    return f"/{'/'.join(segments)}{'/' if segments and path.endswith('/') else ''}"
+
+
+def _encode(text: str) -> str:
+    # Through bytes, so that escapes that are not UTF-8 survive.
+    return quote(unquote_to_bytes(text.replace("+", " ")), safe="")

@@ -1,0 +1,176 @@
+"""
+Endpoint resolution: which host serves a region, and the region its requests are signed for.
+
+The rules are those of the `sts` endpoint rule set that every AWS SDK ships; the tests hold this module against it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from sts.errors import ConfigError, MissingRegionError
+
+GLOBAL_HOST = "sts.amazonaws.com"
+GLOBAL_REGION = "aws-global"
+GLOBAL_SIGNING_REGION = "us-east-1"
+SIGNING_NAME = "sts"
+
+LEGACY_GLOBAL_REGIONS = frozenset(
+    """
+    ap-northeast-1 ap-south-1 ap-southeast-1 ap-southeast-2 aws-global ca-central-1 eu-central-1 eu-north-1 eu-west-1
+    eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2
+    """.split()  # noqa: SIM905  # one name on a line would hide the rest
+)
+"""The regions that the global endpoint stands in for; it never serves the others, which an account has to enable first."""
+
+
+class Partition(NamedTuple):
+    """Hold one AWS partition: its *name* as in ARNs, its DNS suffixes and how its regions begin (a pattern)."""
+
+    name: str
+    dns_suffix: str
+    dual_stack_dns_suffix: str
+    implicit_global_region: str
+    region_prefix: str
+
+
+# Source: partitions.json of the endpoint rules (botocore/data/partitions.json).
+PARTITIONS = (
+    Partition("aws", "amazonaws.com", "api.aws", "us-east-1", "us|eu|ap|sa|ca|me|af|il|mx"),
+    Partition("aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-northwest-1", "cn"),
+    Partition("aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1", "eusc-de"),
+    Partition("aws-iso", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1", "us-iso"),
+    Partition("aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1", "us-isob"),
+    Partition("aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1", "eu-isoe"),
+    Partition("aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1", "us-isof"),
+    Partition("aws-us-gov", "amazonaws.com", "api.aws", "us-gov-west-1", "us-gov"),
+)
+
+
+class Endpoint(NamedTuple):
+    """Hold where requests go, what they are signed for, and the name of the partition."""
+
+    url: str
+    signing_region: str
+    signing_name: str
+    partition: str
+
+
+def resolve_endpoint(
+    region: str | None,
+    *,
+    use_fips: bool = False,
+    use_dualstack: bool = False,
+    use_global_endpoint: bool = False,
+    endpoint: str | None = None,
+) -> Endpoint:
+    """
+    Resolve the endpoint of *region*, or take the custom *endpoint* as it is.
+
+    `fips-REGION` and `REGION-fips` mean REGION with *use_fips*. The global endpoint needs no region, a custom one is
+    signed for us-east-1 without. Unknown regions belong to the partition whose regions look alike, else to `aws`.
+
+    Raises:
+        MissingRegionError: neither a region nor anything that does without.
+        ConfigError: the region is no host label, the endpoint no plain URL, or a flag does not go with the endpoint.
+
+    """
+    region, fips_region = _strip_fips(region)
+    use_fips = use_fips or fips_region
+    if region:
+        _check_region(region)
+    if endpoint is not None:
+        return _custom_endpoint(endpoint, region, use_fips=use_fips, use_dualstack=use_dualstack)
+    plain = not (use_fips or use_dualstack)
+    if not region:
+        region = _region_of_nowhere(has_global=use_global_endpoint and plain)
+    if plain and (region == GLOBAL_REGION or (use_global_endpoint and region in LEGACY_GLOBAL_REGIONS)):
+        return _endpoint(f"https://{GLOBAL_HOST}", GLOBAL_REGION)
+    return _endpoint(f"https://{_host(region, use_fips=use_fips, use_dualstack=use_dualstack)}", region)
+
+
+def partition_of(region: str) -> Partition:
+    """Return the partition *region* belongs to: by its pseudo region, else by the look of the name, else `aws`."""
+    for partition in PARTITIONS:
+        if region == f"{partition.name}-global":
+            return partition
+        if re.fullmatch(rf"({partition.region_prefix})-\w+-\d+", region, re.ASCII):
+            return partition
+    return PARTITIONS[0]
+
+
+def sts_hosts(region: str) -> frozenset[str]:
+    """Return every host of STS that takes requests signed for *region*: what a verifier may trust."""
+    flags = [(fips, dualstack) for fips in (False, True) for dualstack in (False, True)]
+    hosts = {_host(region, use_fips=fips, use_dualstack=dualstack) for fips, dualstack in flags}
+    return frozenset(hosts | {GLOBAL_HOST}) if region == GLOBAL_SIGNING_REGION else frozenset(hosts)
+
+
+def _endpoint(url: str, region: str) -> Endpoint:
+    signing_region = GLOBAL_SIGNING_REGION if region == GLOBAL_REGION else region
+    return Endpoint(url, signing_region, SIGNING_NAME, partition_of(region).name)
+
+
+def _host(region: str, *, use_fips: bool, use_dualstack: bool) -> str:
+    partition = partition_of(region)
+    # GovCloud's ordinary endpoints are FIPS endpoints; only its dual-stack ones have a name of their own for that.
+    plain_is_fips = partition.name == "aws-us-gov" and not use_dualstack
+    service = "sts-fips" if use_fips and not plain_is_fips else "sts"
+    return f"{service}.{region}.{partition.dual_stack_dns_suffix if use_dualstack else partition.dns_suffix}"
+
+
+def _strip_fips(region: str | None) -> tuple[str | None, bool]:
+    if not isinstance(region, str) or not (region.startswith("fips-") or region.endswith("-fips")):
+        return region, False
+    if region in {"fips-aws-global", "aws-fips"}:  # the two that name no region
+        return GLOBAL_SIGNING_REGION, True
+    return region.removeprefix("fips-").removesuffix("-fips"), True
+
+
+def _check_region(region: str) -> None:
+    # The region becomes part of a host name: anything but a label could send credentials to somebody else's host.
+    if not isinstance(region, str) or not re.fullmatch(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", region):
+        raise ConfigError(
+            f"region={region!r} is not a valid host name component: "
+            "give letters, digits and inner hyphens (at most 63), such as 'eu-west-1'"
+        )
+
+
+def _region_of_nowhere(*, has_global: bool) -> str:
+    if has_global:
+        return GLOBAL_REGION
+    raise MissingRegionError(
+        "No region: give region='eu-west-1' (say), or set AWS_REGION; only use_global_endpoint=True without FIPS and "
+        "dual-stack, or a custom endpoint, needs none"
+    )
+
+
+def _custom_endpoint(endpoint: str, region: str | None, *, use_fips: bool, use_dualstack: bool) -> Endpoint:
+    _check_url(endpoint)
+    if use_fips or use_dualstack:
+        option = "use_fips_endpoint (or a fips- region)" if use_fips else "use_dualstack_endpoint"
+        raise ConfigError(f"{option} chooses among AWS's own endpoints: leave it out, or leave out endpoint={endpoint!r}")
+    return _endpoint(endpoint, region or GLOBAL_REGION)
+
+
+_URL = re.compile(
+    r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])"  # scheme, host or IPv6 address
+    r"(?::([0-9]{1,5}))?"
+    r"(?:/[a-z0-9._~!$&'()*+,;=:@%/-]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def _check_url(endpoint: str) -> None:
+    match = _URL.fullmatch(endpoint) if isinstance(endpoint, str) else None
+    if match is None or not int(match[1] or 1) <= 65535:
+        raise ConfigError(
+            f"endpoint={_without_secrets(endpoint)!r} cannot be used: give 'http://' or 'https://', a host, and if needed "
+            "a port and a path, but no user name, query, fragment, space or control character"
+        )
+
+
+def _without_secrets(endpoint: object) -> object:
+    # User names and query strings are where people put passwords and tokens.
+    return re.sub(r"^.*@|[?#].*", "...", endpoint, flags=re.DOTALL) if isinstance(endpoint, str) else endpoint

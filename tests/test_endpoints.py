@@ -1,0 +1,250 @@
+"""Endpoints: the published rule set, run by botocore's engine, is the oracle; then what the rules leave open."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import EndpointProviderError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sts.endpoints import LEGACY_GLOBAL_REGIONS, PARTITIONS, Endpoint, partition_of, resolve_endpoint, sts_hosts
+from sts.errors import ConfigError, MissingRegionError
+
+DATA = Path(__file__).parent / "data" / "endpoint-rules-sts"
+PUBLISHED: dict[str, Any] = json.loads((DATA / "partitions.json").read_text("utf-8"))
+RULES = EndpointProvider(json.loads((DATA / "endpoint-rule-set-1.json").read_text("utf-8")), PUBLISHED)
+
+REGIONS = [(partition["id"], region) for partition in PUBLISHED["partitions"] for region in partition["regions"]]
+FLAGS = [
+    dict(zip(("use_fips", "use_dualstack", "use_global_endpoint"), on, strict=True)) for on in product([False, True], repeat=3)
+]
+NO_FLAGS = FLAGS[0]
+
+
+def by_the_rules(region: str | None, endpoint: str | None = None, **flags: bool) -> tuple[str, str]:
+    """Return URL and signing region as the rule set gives them; the client's region signs where it gives none."""
+    given = {"Region": region, "Endpoint": endpoint}
+    on = {
+        "UseFIPS": flags["use_fips"],
+        "UseDualStack": flags["use_dualstack"],
+        "UseGlobalEndpoint": flags["use_global_endpoint"],
+    }
+    resolved = RULES.resolve_endpoint(**{name: value for name, value in given.items() if value is not None}, **on)
+    schemes = resolved.properties.get("authSchemes", [{}])
+    return resolved.url, schemes[0].get("signingRegion", region or "us-east-1")
+
+
+def ours(region: str | None, **options: Any) -> tuple[str, str]:
+    return resolve_endpoint(region, **options)[:2]
+
+
+def test_the_published_partitions_are_ours() -> None:
+    """The table has every partition, with its suffixes and regions; all of them have FIPS and dual-stack endpoints."""
+    published = [
+        {**entry["outputs"], "regionRegex": entry["regionRegex"].replace("\\-", "-").replace("(de)", "de")}
+        for entry in PUBLISHED["partitions"]
+    ]
+    table = [
+        {
+            "name": row.name,
+            "dnsSuffix": row.dns_suffix,
+            "dualStackDnsSuffix": row.dual_stack_dns_suffix,
+            "implicitGlobalRegion": row.implicit_global_region,
+            "supportsFIPS": True,
+            "supportsDualStack": True,
+            "regionRegex": rf"^({row.region_prefix})-\w+-\d+$"
+            if "|" in row.region_prefix
+            else rf"^{row.region_prefix}-\w+-\d+$",
+        }
+        for row in PARTITIONS
+    ]
+
+    assert table == published
+
+
+@pytest.mark.parametrize("flags", FLAGS, ids=lambda flags: "+".join(name for name, on in flags.items() if on) or "plain")
+@pytest.mark.parametrize(("partition", "region"), REGIONS)
+def test_every_region_with_every_flag(partition: str, region: str, flags: dict[str, bool]) -> None:
+    """Each published region resolves as the rule set says, whatever the flags."""
+    url, signing_region = by_the_rules(region, **flags)
+    if region == "aws-global":
+        signing_region = "us-east-1"  # nothing can be signed for the pseudo region; the rules say so for one host only
+
+    assert resolve_endpoint(region, **flags) == Endpoint(url, signing_region, "sts", partition)
+
+
+@given(
+    st.from_regex(r"([a-z]{2,5}-)?(iso[bef]?-|gov-|de-)?[a-z]{1,9}(-[0-9]{1,2})?", fullmatch=True)
+    .filter(lambda region: not region.endswith("-fips") and not region.startswith("fips-"))
+    .filter(lambda region: region not in {"aws-global", "aws-eusc-global"}),
+    st.sampled_from(FLAGS),
+)
+@settings(max_examples=300, deadline=None)
+def test_unknown_regions_go_by_their_looks(region: str, flags: dict[str, bool]) -> None:
+    """A region nobody has heard of resolves as the rule set would: by pattern, else in partition `aws`."""
+    assert ours(region, **flags) == by_the_rules(region, **flags)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://localhost:4566", "https://[::1]:8443/sts/", "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com"]
+)
+@pytest.mark.parametrize("region", [None, "eu-west-1", "cn-north-1"])
+@pytest.mark.parametrize("use_global_endpoint", [False, True])
+def test_a_custom_endpoint_is_taken_as_it_is(region: str | None, endpoint: str, use_global_endpoint: bool) -> None:
+    """Path and port stay; it is signed for the region, or us-east-1; the global endpoint is out of the question."""
+    flags = {**NO_FLAGS, "use_global_endpoint": use_global_endpoint}
+
+    assert ours(region, endpoint=endpoint, **flags) == by_the_rules(region, endpoint, **flags)
+
+
+@pytest.mark.parametrize(("flag", "name"), [("use_fips", "use_fips_endpoint"), ("use_dualstack", "use_dualstack_endpoint")])
+def test_a_custom_endpoint_has_no_variants(flag: str, name: str) -> None:
+    """FIPS and dual-stack choose among AWS's endpoints; the rule set refuses them as well."""
+    with pytest.raises(EndpointProviderError):
+        by_the_rules("eu-west-1", "http://localhost", **{**NO_FLAGS, flag: True})
+    with pytest.raises(ConfigError, match=name):
+        resolve_endpoint("eu-west-1", endpoint="http://localhost", **{flag: True})
+    with pytest.raises(ConfigError, match="fips"):
+        resolve_endpoint("fips-us-east-1", endpoint="http://localhost")
+
+
+@pytest.mark.parametrize("region", [None, ""])
+@pytest.mark.parametrize("flags", [flags for flags in FLAGS if flags != {**NO_FLAGS, "use_global_endpoint": True}], ids=str)
+def test_a_region_is_needed(region: str | None, flags: dict[str, bool]) -> None:
+    """Without a region only the plain global endpoint can be meant."""
+    with pytest.raises(MissingRegionError, match="AWS_REGION"):
+        resolve_endpoint(region, **flags)
+
+
+def test_the_global_endpoint_needs_no_region() -> None:
+    """It is signed for us-east-1."""
+    expected = Endpoint("https://sts.amazonaws.com", "us-east-1", "sts", "aws")
+
+    assert resolve_endpoint(None, use_global_endpoint=True) == expected
+    assert {resolve_endpoint(region, use_global_endpoint=True) for region in LEGACY_GLOBAL_REGIONS} == {expected}
+
+
+def test_regions_outside_the_legacy_set_stay_regional() -> None:
+    """The global endpoint's tokens are not valid in regions that have to be enabled, so it does not serve them."""
+    assert ours("ap-southeast-7", use_global_endpoint=True) == ("https://sts.ap-southeast-7.amazonaws.com", "ap-southeast-7")
+
+
+@pytest.mark.parametrize(
+    ("pseudo", "region"),
+    [
+        ("fips-us-east-1", "us-east-1"),
+        ("us-west-2-fips", "us-west-2"),
+        ("fips-us-gov-west-1", "us-gov-west-1"),
+        ("fips-aws-global", "us-east-1"),
+        ("aws-fips", "us-east-1"),
+    ],
+)
+def test_fips_pseudo_regions(pseudo: str, region: str) -> None:
+    """`fips-` and `-fips` are switches written into the region's name."""
+    assert resolve_endpoint(pseudo) == resolve_endpoint(region, use_fips=True)
+    assert resolve_endpoint(pseudo).signing_region == region
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "evil.com/",
+        "evil.com",
+        "us-east-1#",
+        "a b",
+        " us-east-1",
+        "us-east-1\n",
+        "-a",
+        "a-",
+        "a" * 64,
+        "ü",
+        "*",
+        "@",
+        "fips--a",
+        5,
+        ["a"],
+    ],
+    ids=repr,
+)
+def test_a_region_has_to_be_a_host_label(region: Any) -> None:
+    """Anything else could make up another host; the error shows what was given."""
+    with pytest.raises(ConfigError, match="region="):
+        resolve_endpoint(region)
+    with pytest.raises(ConfigError, match="region="):
+        resolve_endpoint(region, endpoint="http://localhost")
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "",
+        "localhost:4566",
+        "ftp://host",
+        "http://",
+        "http:///path",
+        "http://host:port",
+        "http://host:65536",
+        "http://host:",
+        "http://host?a=b",
+        "http://host/#fragment",
+        "http://host/\r\nx: y",
+        "http://host\n",
+        "http://ho st",
+        "http://host/a b",
+        "http://[::1",
+        "http://::1",
+        "http://hóst",
+        "http://host\\@evil.com",
+        5,
+    ],
+    ids=repr,
+)
+def test_an_endpoint_has_to_be_a_plain_url(endpoint: Any) -> None:
+    """The error says what an endpoint consists of."""
+    with pytest.raises(ConfigError, match="a host, and if needed a port and a path"):
+        resolve_endpoint("us-east-1", endpoint=endpoint)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["https://user:hunter2@host/", "https://host/?token=hunter2", "https://u:hunter2/@host", "https://u:hun\nter2@host?a"],
+)
+def test_secrets_in_an_endpoint_are_not_shown(endpoint: str) -> None:
+    """User names and queries are refused without repeating them."""
+    with pytest.raises(ConfigError) as caught:
+        resolve_endpoint("us-east-1", endpoint=endpoint)
+    assert not re.search("hun|ter2", str(caught.value))
+
+
+@pytest.mark.parametrize("endpoint", ["HTTP://LOCALHOST:80/", "https://local_stack.test/a/b%20c;d=e", "http://127.0.0.1:65535"])
+def test_endpoints_that_are_fine(endpoint: str) -> None:
+    """Whatever a plain URL may have stays as it was given."""
+    assert resolve_endpoint("us-east-1", endpoint=endpoint).url == endpoint
+
+
+@pytest.mark.parametrize(("partition", "region"), REGIONS)
+def test_the_partition_of_a_region(partition: str, region: str) -> None:
+    """Every published region, pseudo regions included, knows its partition."""
+    assert partition_of(region).name == partition
+
+
+def test_the_hosts_a_verifier_may_trust() -> None:
+    """A region's hosts are those of its endpoints; the global host signs for us-east-1 only."""
+    regional = {f"sts{fips}.us-east-1.{suffix}" for fips in ("", "-fips") for suffix in ("amazonaws.com", "api.aws")}
+
+    assert sts_hosts("us-east-1") == regional | {"sts.amazonaws.com"}
+    assert sts_hosts("us-gov-west-1") == {
+        "sts.us-gov-west-1.amazonaws.com",
+        "sts.us-gov-west-1.api.aws",
+        "sts-fips.us-gov-west-1.api.aws",
+    }
+    for region, flags in product(["eu-west-1", "cn-north-1", "us-iso-east-1"], FLAGS[:6]):
+        resolved = resolve_endpoint(region, **{**flags, "use_global_endpoint": False})
+        assert resolved.url.removeprefix("https://") in sts_hosts(region)

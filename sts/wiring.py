@@ -46,7 +46,7 @@ def wire_client(options: Mapping[str, Any], closing: AbortSignal) -> Wiring:
 
 
 def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return *options* with v2's `http_options` (in seconds here) moved to the options that replace them."""
+    """Return *options* with v2's `http_options` (milliseconds, as in v2) moved to the options that replace them (seconds)."""
     nested = options.get("http_options")
     if not nested:
         return options
@@ -55,7 +55,7 @@ def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
         if key not in _V2_HTTP_OPTIONS:
             known = ", ".join(_V2_HTTP_OPTIONS)
             raise ConfigError(f"http_options has no {key!r}; it may have {known}. For anything else use session= or proxies=.")
-        flat.setdefault(_V2_HTTP_OPTIONS[key], value)
+        flat.setdefault(_V2_HTTP_OPTIONS[key], value / 1000 if key != "proxy" and isinstance(value, (int, float)) else value)
     return flat
 
 

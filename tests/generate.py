@@ -1,5 +1,5 @@
 """
-Make what is made from the table: `sts/types.py`, `sts/methods.pyi`, `sts/commands.pyi`.
+Make what is made from tables: `sts/types.py`, `sts/methods.pyi`, `sts/commands.pyi` and tables of the README.
 
     python -m tests.generate            write the files
     python -m tests.generate --check    fail when one of them is not what the table says
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from sts.describe import describe_shape
 from sts.operations import OPERATIONS
+from sts.options import OPTIONS
+from sts.setting_table import SETTINGS
 from sts.shapes import Boolean, Integer, ListOf, Member, Operation, Shape, String, Structure, Timestamp
 
 PACKAGE = Path(__file__).resolve().parent.parent / "sts"
@@ -78,7 +80,11 @@ def plain_type(shape: Shape) -> str:
 
 
 def typed_dict(shape: Structure, is_input: bool) -> str:
-    lines = [f"class {type_name(shape)}(TypedDict):", f'    """{"What to send" if is_input else "What comes back"}: {shape.name}."""', ""]
+    lines = [
+        f"class {type_name(shape)}(TypedDict):",
+        f'    """{"What to send" if is_input else "What comes back"}: {shape.name}."""',
+        "",
+    ]
     for member in shape.members:
         annotation = input_type(member) if is_input else plain_type(member.shape)
         optional = not member.required if is_input else member.name in SOMETIMES
@@ -159,9 +165,7 @@ def async_method(operation: Operation) -> Callable[..., object]: ...
 
 def keywords(operation: Operation) -> list[str]:
     members = sorted(operation.input.members, key=lambda member: not member.required)
-    return [
-        f"{member.name}: {input_type(member)}" + ("" if member.required else " | None = ...") for member in members
-    ]
+    return [f"{member.name}: {input_type(member)}" + ("" if member.required else " | None = ...") for member in members]
 
 
 def blocking_stub(operation: Operation) -> str:
@@ -205,10 +209,7 @@ def types_py() -> str:
 def methods_pyi() -> str:
     blocking = "\n".join(blocking_stub(operation) for operation in OPERATIONS)
     coroutines = "\n".join(async_stub(operation) for operation in OPERATIONS)
-    return (
-        METHODS.format(note=NOTE)
-        + f"\nclass OperationMethods:\n{blocking}\n\nclass AsyncOperationMethods:\n{coroutines}\n"
-    )
+    return METHODS.format(note=NOTE) + f"\nclass OperationMethods:\n{blocking}\n\nclass AsyncOperationMethods:\n{coroutines}\n"
 
 
 def commands_pyi() -> str:
@@ -226,12 +227,53 @@ def commands_pyi() -> str:
     return (
         f'"""{NOTE}"""\n\nfrom collections.abc import Mapping, Sequence\nfrom datetime import timedelta\n'
         "from typing import Any, ClassVar, Generic, Union, overload\n\nfrom sts.shapes import Operation\nfrom sts.types import *\n\n"
-        'class Command(Generic[R]):\n    operation: ClassVar[Operation]\n    input: Mapping[str, Any]\n\n'
+        "class Command(Generic[R]):\n    operation: ClassVar[Operation]\n    input: Mapping[str, Any]\n\n"
         "COMMANDS: dict[str, type[Command[Any]]]\n\n" + "\n".join(classes)
     )
 
 
 GENERATED = {"types.py": types_py, "methods.pyi": methods_pyi, "commands.pyi": commands_pyi}
+
+
+README = PACKAGE.parent / "README.md"
+
+
+def operations_table() -> str:
+    """Return the README's table of operations."""
+    lines = ["| method | what it does | required | optional |", "| --- | --- | --- | --- |"]
+    for operation in OPERATIONS:
+        notes = ("" if operation.signed else " (unsigned)") + (" (regional endpoints only)" if operation.regional_only else "")
+        required = ", ".join(f"`{member.name}`" for member in operation.input.members if member.required)
+        optional = ", ".join(f"`{member.name}`" for member in operation.input.members if not member.required)
+        lines.append(f"| `{operation.method_name}` | {operation.doc}{notes} | {required} | {optional} |")
+    return "\n".join(lines)
+
+
+def options_table() -> str:
+    """Return the README's table of client options, with variables and profile keys."""
+    settings = {row.name: row for row in SETTINGS}
+    lines = ["| option | what | type | environment | profile key | default |", "| --- | --- | --- | --- | --- | --- |"]
+    for name, option in OPTIONS.items():
+        row = settings.get(name)
+        variables = ", ".join(f"`{variable}`" for variable in (*row.variables, *row.late_variables)) if row else ""
+        keys = ", ".join(f"`{key}`" for key in row.keys) if row else ""
+        default = "" if row is None or row.default is None else f"`{row.default}`"
+        kind = option.type.replace("|", "\\|")
+        lines.append(f"| `{name}` | {option.doc} | {kind} | {variables} | {keys} | {default} |")
+    return "\n".join(lines)
+
+
+TABLES = {"operations": operations_table, "options": options_table}
+
+
+def readme() -> str:
+    """Return the README with its made tables as the code says."""
+    text = README.read_text(encoding="utf-8")
+    for name, make in TABLES.items():
+        head, rest = text.split(f"<!-- {name}: made by python -m tests.generate -->\n", 1)
+        _, tail = rest.split("<!-- end -->", 1)
+        text = f"{head}<!-- {name}: made by python -m tests.generate -->\n{make()}\n<!-- end -->{tail}"
+    return text
 
 
 def formatted(name: str, text: str) -> str:
@@ -248,23 +290,26 @@ def formatted(name: str, text: str) -> str:
 
 def stale() -> list[str]:
     """Return the names of generated files that are not what the table says."""
+
     def squeeze(text: str) -> str:
         return "".join(text.split()).replace(",)", ")").replace(",]", "]")
 
-    return [
-        name
+    names = [
+        f"sts/{name}"
         for name, make in GENERATED.items()
         if not (PACKAGE / name).exists() or squeeze((PACKAGE / name).read_text()) != squeeze(formatted(name, make()))
     ]
+    return names if README.read_text(encoding="utf-8") == readme() else [*names, "README.md"]
 
 
 def main() -> int:
     if "--check" in sys.argv:
         for name in stale():
-            print(f"sts/{name} is not what sts/operations.py says; run python -m tests.generate")
+            print(f"{name} is not what the tables in sts/ say; run python -m tests.generate")
         return 1 if stale() else 0
     for name, make in GENERATED.items():
-        (PACKAGE / name).write_text(formatted(name, make()))
+        (PACKAGE / name).write_text(formatted(name, make()), encoding="utf-8")
+    README.write_text(readme(), encoding="utf-8")
     return 0
 
 

@@ -1,0 +1,222 @@
+"""
+The bounds of one HTTP exchange: how much time its present stage has left, and how another thread drops its socket.
+
+A library's own timeouts start anew with every byte. So our connections ask the exchange of their thread before each
+operation of the socket, and neither a dripping answer nor many addresses of one host can outlive the bounds.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Literal
+
+from sts.errors import ConfigError, DeadlineExceededError
+from sts.http import Control, HttpRequest, aborted
+
+Stage = Literal["connect", "tunnel", "handshake", "send", "answer", "body"]
+"""Where an exchange stands; `connect` includes the name's resolution, `tunnel` is the proxy's part."""
+
+PIECE = 16384
+"""Bytes of a request body that are sent under one look at the clock; also the size of a TLS record."""
+
+
+class Exchange:
+    """
+    Hold the state of one exchange; entered, it is the `current()` one of its thread.
+
+    *connect_timeout* bounds everything up to the connection's first use (all addresses, proxy, TLS); *read_timeout* bounds
+    the sending, and then once more the whole answer from its first wait to its last byte. The deadline bounds them all.
+    """
+
+    __slots__ = (
+        "_handle",
+        "_lock",
+        "_unlisten",
+        "_until",
+        "connection",
+        "control",
+        "ended",
+        "fresh",
+        "place",
+        "proxy",
+        "received",
+        "reused",
+        "stage",
+    )
+
+    def __init__(self, control: Control, place: str) -> None:
+        self.control = control
+        self.place = place
+        self.proxy: str | None = None
+        self.connection: Any = None
+        self.stage: Stage = "connect"
+        self.fresh = False
+        self.reused = False
+        self.received = False
+        self.ended = False
+        self._until: float | None = None
+        self._lock = threading.Lock()
+        self._handle: socket.socket | None = None
+        self._unlisten: Any = None
+
+    def __enter__(self) -> Exchange:
+        abort, deadline = self.control.abort, self.control.deadline
+        if abort is not None:
+            if abort.aborted:
+                raise aborted(self.control)
+            self._unlisten = abort.add_listener(self.drop)
+        if deadline is not None and time.monotonic() >= deadline:
+            raise DeadlineExceededError("The call's total timeout passed before the request was sent.", hostname=self.host)
+        _thread.exchange = self
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        _thread.exchange = None
+        if self._unlisten is not None:
+            self._unlisten()
+            self._keep(None)
+
+    @property
+    def host(self) -> str:
+        """Return the host's name without port."""
+        if self.place.startswith("["):
+            return self.place[1:].partition("]")[0]
+        return self.place.partition(":")[0]
+
+    @property
+    def aborted(self) -> bool:
+        """Say whether the caller has aborted."""
+        return self.control.abort is not None and self.control.abort.aborted
+
+    @property
+    def late(self) -> bool:
+        """Say whether the deadline is over (to the granularity of socket timeouts)."""
+        return self.control.deadline is not None and time.monotonic() >= self.control.deadline - 0.001
+
+    def begin(self, connection: Any) -> None:
+        """Start on the library's *connection*: an open one is past everything that `connect_timeout` bounds."""
+        self.connection = connection
+        self.reused = connection.sock is not None
+        if self.reused:
+            self.watch(connection.sock)
+            self.enter("send", self.control.read_timeout)
+        else:
+            self.enter("connect", self.control.connect_timeout)
+
+    def enter(self, stage: Stage, limit: float | None) -> None:
+        """Go on to *stage*, for which there are *limit* seconds, or what the deadline leaves of them."""
+        left = self.control.remaining(limit)
+        self.stage = stage
+        self._until = None if left is None else time.monotonic() + left
+
+    def left(self) -> float | None:
+        """Return the seconds the stage has left, None for any number; raise TimeoutError when there are none."""
+        if self._until is None:
+            return None
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left
+
+    def pieces(self, body: bytes) -> Iterator[bytes]:
+        """Yield *body* in pieces, each sent in what is left of the time; over TLS every record has a timeout of its own."""
+        for start in range(0, len(body), PIECE):
+            self.connection.sock.settimeout(self.left())
+            yield body[start : start + PIECE]
+
+    def restart(self) -> bool:
+        """
+        Say whether to try again on a fresh connection: once, and only if a reused one broke before a byte of the answer.
+
+        The server had closed it for idleness, or had gone; that says nothing about the request.
+        """
+        if self.fresh or not self.reused or self.received or self.aborted or self.late:
+            return False
+        self.fresh, self.ended = True, False
+        return True
+
+    def watch(self, sock: Any) -> None:
+        """Let an abort shut *sock* down from now on; raise ConnectionAbortedError if that has happened."""
+        if self.control.abort is None:
+            return
+        # A descriptor of our own: the library may close or wrap its one (TLS) while the abort happens, and the number
+        # of a closed one soon belongs to somebody else.
+        self._keep(socket.socket(fileno=socket.dup(sock.fileno())))
+        self.check_abort()
+
+    def check_abort(self) -> None:
+        """Raise ConnectionAbortedError if the caller has aborted; what was read or connected since may be cut off."""
+        if self.aborted:
+            raise ConnectionAbortedError("aborted")
+
+    def drop(self) -> None:
+        """Shut the socket down, which ends every wait on it; for other threads."""
+        with self._lock, suppress(OSError):
+            if self._handle is not None:
+                self._handle.shutdown(socket.SHUT_RDWR)
+
+    def _keep(self, handle: socket.socket | None) -> None:
+        with self._lock:
+            previous, self._handle = self._handle, handle
+        if previous is not None:
+            previous.close()
+
+
+class BoundedReader(io.RawIOBase):
+    """Read from a socket, waiting no longer than the exchange's stage has left."""
+
+    def __init__(self, sock: Any, exchange: Exchange) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._exchange = exchange
+
+    def makefile(self, _: str) -> io.BufferedReader:
+        """Return the buffered file that `http.client` asks its socket for."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is there into *buffer*, after a wait if need be; return the number of bytes."""
+        self._sock.settimeout(self._exchange.left())
+        count: int = self._raw.readinto(buffer)
+        if not count:
+            self._exchange.ended = True
+        elif self._exchange.stage == "answer":
+            self._exchange.stage, self._exchange.received = "body", True
+        return count
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._raw.close()
+        super().close()
+
+
+def current() -> Exchange | None:
+    """Return the exchange this thread is in."""
+    return _thread.exchange
+
+
+def check_request(request: HttpRequest) -> None:
+    """Raise ConfigError for a URL or header that would break the request's lines apart; values are not shown."""
+    if not request.url.isascii() or not request.url.isprintable() or " " in request.url:
+        raise ConfigError("The URL of the request has a space, control or non-ASCII character; percent-encode it.")
+    text = "".join(request.headers.values())
+    if "\n" in text or "\r" in text or "\0" in text:
+        name = next(name for name, value in request.headers.items() if any(bad in value for bad in "\r\n\0"))
+        raise ConfigError(f"The value of header {name!r} has a line break or NUL character; a header is one line of text.")
+
+
+class _Thread(threading.local):
+    exchange: Exchange | None = None
+
+
+_thread = _Thread()

@@ -1,0 +1,197 @@
+"""
+What went wrong, in our words: turn an exception of an HTTP library into one of `sts.errors`.
+
+Both libraries wrap the standard library's exceptions in several layers of their own, so the innermost one that is known
+decides, together with the stage the exchange had reached.
+"""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+
+from sts.errors import (
+    ConfigError,
+    ConnectTimeoutError,
+    DeadlineExceededError,
+    EndpointConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    ResponseParseError,
+    STSError,
+    TLSError,
+    TransportError,
+)
+from sts.handlers.exchange import Exchange
+from sts.http import aborted
+
+_CONNECTING = ("connect", "tunnel", "handshake")
+_TLS_CLOSED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+_TEMPORARY = ("502", "503", "504", "429")
+_DOING = {
+    "connect": "while connecting to {0}",
+    "tunnel": "while the proxy was connecting to {0}",
+    "handshake": "in the TLS handshake with {0}",
+    "send": "while sending the request to {0}",
+    "answer": "while waiting for the answer of {0}",
+    "body": "while reading the answer of {0}",
+}
+_VPC_HINT = (
+    "In a VPC without internet access only the regional endpoint can be reached (through an interface endpoint): "
+    "set the region and do not use the global endpoint."
+)
+
+
+def explain(error: Exception, exchange: Exchange, *more: BaseException) -> STSError:
+    """Return the error to raise from *error*, which ended *exchange*; *more* are causes it does not carry itself."""
+    failure = _explain((*more, *causes(error)), exchange)
+    failure.hostname = exchange.host
+    failure.original_error = error
+    return failure
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield *error* and what it wraps: arguments, `reason`, causes; outermost first."""
+    found: list[BaseException] = [error]
+    for link in found:  # grows while it runs
+        yield link
+        for inner in (*link.args, getattr(link, "reason", None), link.__cause__):
+            if isinstance(inner, BaseException) and not any(inner is known for known in found):
+                found.append(inner)
+
+
+def breaks_connection(error: Exception) -> bool:
+    """Say whether *error* means that the other side closed or reset the connection."""
+    kinds = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, *_TLS_CLOSED)
+    return any(isinstance(link, kinds) for link in causes(error))
+
+
+def _explain(chain: tuple[BaseException, ...], exchange: Exchange) -> STSError:
+    if exchange.aborted:
+        return aborted(exchange.control)
+    for kind, describe in _DESCRIPTIONS:
+        found = next((link for link in reversed(chain) if isinstance(link, kind)), None)
+        if found is not None:
+            return describe(found, exchange)
+    return TransportError(f"The exchange with {exchange.place} failed {_doing(exchange)}: {chain[-1]}")
+
+
+def _timed_out(_: BaseException, exchange: Exchange) -> STSError:
+    control = exchange.control
+    if exchange.late:
+        return DeadlineExceededError(f"The call's total timeout passed {_doing(exchange)}.")
+    if exchange.stage in _CONNECTING:
+        hint = _VPC_HINT if exchange.host == "sts.amazonaws.com" else None
+        within = "" if control.connect_timeout is None else f" within the connect timeout of {control.connect_timeout:g} s"
+        return ConnectTimeoutError(f"No connection to {_peer(exchange)}{within}, {_doing(exchange)}.", hint=hint)
+    within = "" if control.read_timeout is None else f" within the read timeout of {control.read_timeout:g} s"
+    return ReadTimeoutError(f"No complete answer from {exchange.place}{within}; it passed {_doing(exchange)}.")
+
+
+def _tls_failed(error: BaseException, exchange: Exchange) -> STSError:
+    if isinstance(error, _TLS_CLOSED):
+        return _broken(error, exchange)
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        reason = str(getattr(error, "reason", None) or error).replace("_", " ").lower()
+        return TLSError(
+            f"The TLS connection to {_peer(exchange)} failed: {reason}. TLS 1.2 or newer is needed, "
+            "and the endpoint must speak https on this port."
+        )
+    reason = str(error.verify_message or error).rstrip(".")
+    return TLSError(
+        f"The certificate of {_peer(exchange)} cannot be trusted: {reason}. If a proxy or a private authority signs for this "
+        "host, give its PEM file with AWS_CA_BUNDLE or verify=; if dates are meant, check this machine's clock."
+    )
+
+
+def _unresolved(error: BaseException, exchange: Exchange) -> STSError:
+    text = f"The name of {_peer(exchange)} could not be resolved ({getattr(error, 'strerror', None) or error})."
+    if exchange.proxy is not None:
+        return ProxyError(f"{text} Check the proxy setting.")
+    return EndpointConnectionError(f"{text} Check the region or endpoint, and this machine's DNS.", code="UnknownEndpoint")
+
+
+def _truncated(error: BaseException, exchange: Exchange) -> STSError:
+    partial = getattr(error, "partial", 0)
+    got = partial if isinstance(partial, int) else len(partial)
+    expected = getattr(error, "expected", None)
+    size = (
+        f"{got} of {got + expected} bytes came"
+        if isinstance(expected, int)
+        else "its headers or chunks are malformed or cut off"
+    )
+    return EndpointConnectionError(f"The answer of {exchange.place} was incomplete: {size}.")
+
+
+def _broken(_: BaseException, exchange: Exchange) -> STSError:
+    if exchange.proxy is not None and exchange.stage in ("connect", "tunnel"):
+        return ProxyError(f"The proxy {exchange.proxy} broke the connection off {_doing(exchange)}.")
+    return EndpointConnectionError(f"{exchange.place} broke the connection off {_doing(exchange)}.")
+
+
+def _refused(_: BaseException, exchange: Exchange) -> STSError:
+    if exchange.proxy is not None:
+        return ProxyError(f"The proxy {exchange.proxy} refused the connection; check the proxy setting.")
+    return EndpointConnectionError(
+        f"{exchange.place} refused the connection; check the endpoint, and that something listens there.",
+        code="UnknownEndpoint",
+    )
+
+
+def _unreachable(error: BaseException, exchange: Exchange) -> STSError:
+    if exchange.proxy is not None and exchange.stage in ("connect", "tunnel"):
+        return _proxy_failed(error, exchange)
+    reason = getattr(error, "strerror", None) or str(error)
+    if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE):
+        return TransportError(f"No connection to {exchange.place}: {reason}. This process has too many files open.")
+    return EndpointConnectionError(f"The connection to {exchange.place} failed {_doing(exchange)}: {reason}.")
+
+
+def _proxy_failed(error: BaseException, exchange: Exchange) -> STSError:
+    reason = str(getattr(error, "strerror", None) or error).removeprefix("Tunnel connection failed: ")
+    advice = " Give user and password in the proxy's URL: http://user:password@host:port." if reason.startswith("407") else ""
+    final = exchange.stage == "tunnel" and reason[:1] == "4" and not reason.startswith(_TEMPORARY)
+    failure = f"The proxy {exchange.proxy} did not connect to {exchange.place}: {reason}.{advice}"
+    return ProxyError(failure, retryable=not final, fault="client" if final else "server")
+
+
+def _not_http(error: BaseException, exchange: Exchange) -> STSError:
+    oversize = isinstance(error, http.client.LineTooLong) or "headers" in str(error)
+    what = f"headers beyond what is accepted ({error})" if oversize else "something that is not HTTP"
+    return ResponseParseError(f"{exchange.place} answered with {what}.", retryable=not oversize)
+
+
+def _unsendable(error: BaseException, exchange: Exchange) -> STSError:
+    return ConfigError(f"The request to {exchange.place} cannot be sent: {_without_values(error)}.")
+
+
+def _without_values(error: BaseException) -> str:
+    # `http.client` quotes the header's whole value, which may be a secret.
+    return "a header has a character that HTTP does not allow" if "header" in str(error).lower() else str(error).rstrip(".")
+
+
+def _doing(exchange: Exchange) -> str:
+    return _DOING[exchange.stage].format(exchange.place)
+
+
+def _peer(exchange: Exchange) -> str:
+    if exchange.proxy is not None and exchange.stage == "connect":
+        return f"the proxy {exchange.proxy}"
+    return exchange.place
+
+
+_DESCRIPTIONS: tuple[tuple[type[BaseException], Callable[[BaseException, Exchange], STSError]], ...] = (
+    # Narrow before wide: most of them are an OSError too.
+    (TimeoutError, _timed_out),
+    (ssl.SSLError, _tls_failed),
+    (socket.gaierror, _unresolved),
+    (http.client.IncompleteRead, _truncated),
+    (ConnectionRefusedError, _refused),
+    (ConnectionError, _broken),
+    (http.client.HTTPException, _not_http),
+    (ValueError, _unsendable),
+    (OSError, _unreachable),  # requests' own exceptions are of this kind
+)

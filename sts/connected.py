@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sts.arguments import read_arguments
 from sts.call import Call, Wiring
 from sts.commands import Command
+from sts.credentials.choice import choose_credentials, metadata_region
 from sts.credentials.value import Credentials
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
@@ -26,16 +27,19 @@ from sts.validator import normalize_params, validate_params
 from sts.wiring import wire_client
 
 if TYPE_CHECKING:
-    from sts.request import Callback, Request
+    from typing_extensions import Self, Unpack
+
+    from sts.request import Request
     from sts.settings import Settings
+    from sts.types import Callback, ClientOptions
 
 
 class Connected:
     """Hold what every client has: options, settings, listeners, requests, presigning."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[ClientOptions]) -> None:
         check_options(options)
-        self.options = options
+        self.options: Mapping[str, Any] = options
         self.listeners = Listeners()
         self.wiring: Wiring | None = None
         self.gate = Gate()
@@ -54,7 +58,7 @@ class Connected:
         """Resolve the settings, once, and return the wiring."""
         with self._lock:
             if self.wiring is None:
-                self.wiring = wire_client(self.options, self.closing.signal)
+                self.wiring = wire_client(self.options, self.closing.signal, choose_credentials, metadata_region)
             return self.wiring
 
     @property
@@ -106,23 +110,23 @@ class Connected:
                 self._deliveries = Workers(1, name="sts-callback")
             return self._deliveries
 
-    def on(self, event: str, listener: Listener, prepend: bool = False) -> Any:
+    def on(self, event: str, listener: Listener, prepend: bool = False) -> Self:
         """Call *listener* at each *event* of every request of this client; return the client."""
         self.listeners.add(event, listener, prepend=prepend)
         return self
 
-    def once(self, event: str, listener: Listener) -> Any:
+    def once(self, event: str, listener: Listener) -> Self:
         """Call *listener* at the next *event* only; return the client."""
         self.listeners.add_once(event, listener)
         return self
 
-    def off(self, event: str, listener: Listener | None = None) -> Any:
+    def off(self, event: str, listener: Listener | None = None) -> Self:
         """Remove *listener*, or every listener of *event*; return the client."""
         self.listeners.remove(event, listener)
         return self
 
     def make_request(
-        self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback | None = None
+        self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None
     ) -> Request[Any]:
         """
         Return an unsent `Request`; *operation* is a wire, camelCase or snake_case name, or a command. A callback sends it.
@@ -135,7 +139,7 @@ class Connected:
         return request if callback is None else request.send(callback)
 
     def make_unauthenticated_request(
-        self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback | None = None
+        self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None
     ) -> Request[Any]:
         """Return an unsent `Request` that will not be signed and needs no credentials."""
         request = self.make_request(operation, params)

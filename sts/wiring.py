@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from sts.call import CachedCredentials, Wiring
 from sts.clock import Clock
-from sts.credentials.chain import default_chain
-from sts.credentials.given import provider_of
-from sts.credentials.value import Credentials
 from sts.errors import ConfigError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.http import AbortSignal, Control, Handler
@@ -23,17 +21,32 @@ from sts.user_agent import build_user_agent
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
 
 
-def wire_client(options: Mapping[str, Any], closing: AbortSignal) -> Wiring:
-    """Resolve *options*, environment and profile into the wiring of one client; raise ConfigError for what cannot be used."""
-    environ = os.environ
+ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
+"""Gives what signs a client's requests, from its options, settings and environment."""
+
+
+def wire_client(
+    options: Mapping[str, Any],
+    closing: AbortSignal | None,
+    choose_credentials: ChooseCredentials,
+    metadata_region: Callable[[Mapping[str, str]], str | None] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Wiring:
+    """
+    Resolve *options*, environment and profile into the wiring of one client; raise ConfigError for what cannot be used.
+
+    *metadata_region* asks the instance metadata for a region; it is called only when nothing else gives one.
+    """
+    environ = os.environ if environ is None else environ
     options = flatten_http_options(options)
-    settings = resolve_settings(options, environ, lambda: load_profiles(environ))
+    ask_region = partial(metadata_region, environ) if metadata_region else None
+    settings = resolve_settings(options, environ, lambda: load_profiles(environ), ask_region)
     endpoint = endpoint_of(settings)
     return Wiring(
         settings=settings,
         endpoint=endpoint,
         host=urlsplit(endpoint.url).hostname or "",
-        credentials=_provider(options, settings),
+        credentials=choose_credentials(options, settings, environ),
         retry=_retry_strategy(options, settings),
         clock=Clock(settings.system_clock_offset),
         control=Control(settings.connect_timeout, settings.read_timeout, None, closing, prompt=False),
@@ -57,20 +70,6 @@ def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
             raise ConfigError(f"http_options has no {key!r}; it may have {known}. For anything else use session= or proxies=.")
         flat.setdefault(_V2_HTTP_OPTIONS[key], value / 1000 if key != "proxy" and isinstance(value, (int, float)) else value)
     return flat
-
-
-def _provider(options: Mapping[str, Any], settings: Settings) -> CachedCredentials:
-    given = options.get("credentials")
-    key, secret = options.get("access_key_id"), options.get("secret_access_key")
-    if given is None and (key or secret):
-        if not (key and secret):
-            raise ConfigError("access_key_id and secret_access_key belong together; give both or neither.")
-        given = Credentials(key, secret, options.get("session_token"), source="static")
-    if given is None:
-        explicit = options.get("profile") is not None
-        given = default_chain(settings.profile, explicit_profile=explicit)
-    provider: CachedCredentials = provider_of(given)
-    return provider
 
 
 def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStrategy:

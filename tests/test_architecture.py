@@ -19,9 +19,9 @@ LAYERS = [
     "gate guards",
     "logs setting_kinds setting_search setting_table settings options",
     "handlers call recovery",
-    "pipeline presign promise request drivers",
+    "pipeline presign promise request drivers wiring",
     "credentials",
-    "wiring methods connected client",
+    "methods connected client",
     "v2 tokens integrations testing cli __main__ __init__ fan_out helpers",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}

@@ -40,7 +40,9 @@ class ProviderChain:
         )
 
 
-def default_chain(profile: str, *, explicit_profile: bool = False, environ: Mapping[str, str] | None = None) -> ProviderChain:
+def default_chain(
+    profile: str, *, explicit_profile: bool = False, environ: Mapping[str, str] | None = None, **options: object
+) -> ProviderChain:
     """Return the usual chain; an explicit profile leaves environment keys out, as in botocore."""
     providers: list[tuple[str, CredentialProvider]] = []
     if not explicit_profile:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timezone
 
 from hypothesis import strategies as st
 
-from sts.patterns import ANY_TEXT, translate
+from sts.patterns import ANY_TEXT, matcher
 from sts.shapes import Boolean, Integer, ListOf, String, Structure, Timestamp
 
 MANY = 8
+# Every character of ASCII and Latin 1, and some of each length in UTF-8 beyond them.
+CHARACTERS = "".join(map(chr, range(0x100))) + "\u0416\u05d0\u2028\u3042\ud7ff\ue000\ufffd\U00010000\U0001f600\U0010ffff"
 
 
 def values(shape):
@@ -19,10 +20,10 @@ def values(shape):
 
 
 def _strings(shape):
-    class_of_one = translate((shape.pattern or ANY_TEXT).rstrip("*+"))
+    fits = matcher(shape.pattern or ANY_TEXT)
     least = max(shape.min or 0, 1 if (shape.pattern or "").endswith("+") else 0)
     most = least + MANY if shape.max is None else min(shape.max, least + MANY)
-    characters = st.from_regex(re.compile(class_of_one.pattern, class_of_one.flags), fullmatch=True)
+    characters = st.sampled_from([character for character in CHARACTERS if fits(character)])
     return st.lists(characters, min_size=least, max_size=most).map("".join)
 
 

@@ -59,20 +59,10 @@ def sign_request(
     """
     Return a copy of *request*, with the same URL, that carries an Authorization header; an older signature is replaced.
 
-    Signed are `host` and every header of the request but the `UNSIGNABLE_HEADERS`. An `x-amz-content-sha256` among them
-    (`UNSIGNED_PAYLOAD`, say) stands for the hash of the body. `ConfigError` if a header to be signed is not fit to be sent.
-
-    Args:
-        request: what to sign.
-        credentials: whose signature it becomes.
-        service: the signing name, such as "sts".
-        region: the signing region.
-        now: an aware datetime; the present if None.
-        normalize_path: sign the path without its `.`, `..` and empty segments.
-        double_encode: sign the path percent-encoded once more than it is in the URL.
-        sign_body_header: send and sign the hash of the body as `x-amz-content-sha256`.
-        sign_session_token: sign the session token; else it is added afterwards.
-
+    Signed are `host` and every header of the request but the `UNSIGNABLE_HEADERS`; one not fit to be sent is a `ConfigError`.
+    An `x-amz-content-sha256` among them (`UNSIGNED_PAYLOAD`, say) stands for the hash of the body; *sign_body_header* adds
+    it. *service* is the signing name, *now* an aware datetime. *normalize_path* signs the path without its `.`, `..` and empty
+    segments, *double_encode* percent-encodes it once more than the URL does. A session token not to be signed is added later.
     """
     amz_date = _amz_date(now)
     scope = credential_scope(amz_date, region, service)
@@ -94,8 +84,8 @@ def sign_request(
         normalize_path=normalize_path,
         double_encode=double_encode,
     )
-    identity = _credential(credentials, scope)
-    headers["authorization"] = f"{ALGORITHM} Credential={identity}, SignedHeaders={signed_headers}, Signature={proof}"
+    credential = _credential(credentials, scope)
+    headers["authorization"] = f"{ALGORITHM} Credential={credential}, SignedHeaders={signed_headers}, Signature={proof}"
     if credentials.session_token:
         headers["x-amz-security-token"] = credentials.session_token
     return signed
@@ -117,27 +107,24 @@ def presign_url(
     """
     Return the URL of *request* with a signature in its query, good for *expires_in* seconds (1 to 604800).
 
-    Who uses the URL sends the same method, the same body and every signed header: `host`, those of the request and,
-    with *sign_body_header*, `x-amz-content-sha256`. No header moves into the query. Arguments and errors are those of
-    `sign_request()`.
+    Who uses it sends the same method, body and signed headers: `host`, those of the request and, with *sign_body_header*,
+    `x-amz-content-sha256`; none of them moves into the query. The rest is as in `sign_request()`.
     """
-    if type(expires_in) is not int or not 1 <= expires_in <= MAX_EXPIRES_IN:
-        raise ConfigError(f"expires_in={expires_in!r} is not a whole number of seconds from 1 to {MAX_EXPIRES_IN} (7 days)")
+    _check_expires_in(expires_in)
     amz_date = _amz_date(now)
     scope = credential_scope(amz_date, region, service)
     signed = request.copy()
     body_hash = _body_hash(signed, sign_body_header=sign_body_header, default=UNSIGNED_PAYLOAD if service == "s3" else "")
     signed_headers = headers_to_sign(signed.headers)
     token = {"X-Amz-Security-Token": credentials.session_token} if credentials.session_token else {}
-    parameters = {
+    signing_parameters = {
         "X-Amz-Algorithm": ALGORITHM,
         "X-Amz-Credential": _credential(credentials, scope),
         "X-Amz-Date": amz_date,
         "X-Amz-Expires": str(expires_in),
         "X-Amz-SignedHeaders": signed_headers,
-        **(token if sign_session_token else {}),
     }
-    signed.url = _add_to_query(request.url, parameters)
+    signed.url = _add_to_query(request.url, signing_parameters | (token if sign_session_token else {}))
     proof = signature(
         signed,
         credentials.secret_access_key,
@@ -255,6 +242,11 @@ def _amz_date(now: datetime | None) -> str:
     if now.tzinfo is None:
         raise ValueError("now has no time zone: give an aware datetime, such as datetime.now(timezone.utc)")
     return now.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _check_expires_in(expires_in: int) -> None:
+    if type(expires_in) is not int or not 1 <= expires_in <= MAX_EXPIRES_IN:
+        raise ConfigError(f"expires_in={expires_in!r} is not a whole number of seconds from 1 to {MAX_EXPIRES_IN} (7 days)")
 
 
 def _credential(credentials: Credentials, scope: str) -> str:

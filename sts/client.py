@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from sts.arguments import Arguments, check_callback, check_timeout
 from sts.call import Call
@@ -18,7 +18,12 @@ from sts.pipeline import run_call
 from sts.wiring import release
 
 if TYPE_CHECKING:
-    from sts.request import Callback, Request
+    from typing_extensions import Self
+
+    from sts.request import Request
+    from sts.types import Callback
+
+R = TypeVar("R")
 
 
 class STSClient(Connected):
@@ -37,10 +42,25 @@ class STSClient(Connected):
             call.emit = Emitter(self.request_of(call), self.listeners)
         return drive(run_call(call))
 
+    @overload
+    def send(
+        self, command: Command[R], callback: None = None, *, timeout: float | None = ..., abort_signal: AbortSignal | None = ...
+    ) -> R: ...
+
+    @overload
+    def send(
+        self,
+        command: Command[R],
+        callback: Callback[R],
+        *,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> Request[R]: ...
+
     def send(
         self,
         command: Command[Any],
-        callback: Callback | None = None,
+        callback: Callback[Any] | None = None,
         *,
         timeout: float | None = None,
         abort_signal: AbortSignal | None = None,
@@ -65,7 +85,7 @@ class STSClient(Connected):
 
     destroy = close
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -96,12 +116,11 @@ class AsyncSTS(AsyncOperationMethods, Connected):
             call.emit = Emitter(self.request_of(call), self.listeners)
         return await drive_async(run_call(call), call, self.workers)
 
-    async def send(
-        self, command: Command[Any], *, timeout: float | None = None, abort_signal: AbortSignal | None = None
-    ) -> Any:
+    async def send(self, command: Command[R], *, timeout: float | None = None, abort_signal: AbortSignal | None = None) -> R:
         """Make the call that *command* describes."""
         operation, params = find_operation(command)
-        return await self.call(operation, Arguments(params or {}, None, check_timeout(timeout), abort_signal))
+        result: R = await self.call(operation, Arguments(params or {}, None, check_timeout(timeout), abort_signal))
+        return result
 
     def launch(self, request: Request[Any]) -> None:
         """Run a sent request as a task of the running loop."""
@@ -122,7 +141,7 @@ class AsyncSTS(AsyncOperationMethods, Connected):
 
     destroy = close
 
-    async def __aenter__(self) -> Any:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

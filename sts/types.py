@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Optional, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, TypeVar, Union
 
 from typing_extensions import NotRequired
 
 from sts.http import AbortSignal
+
+if TYPE_CHECKING:
+    import logging
+
+    import requests
+
+    from sts.credentials.value import CredentialProvider, Credentials
+    from sts.http import Handler
+    from sts.retry import RetryStrategy
 
 R = TypeVar("R")
 Callback = Callable[[Optional[BaseException], Optional[R]], object]
@@ -43,6 +52,87 @@ class ResponseMetadataDict(TypedDict):
     """Attempts made after the first."""
     TotalRetryDelay: float
     """Seconds waited between attempts."""
+
+
+class ClientOptions(TypedDict, total=False):
+    """Options of a client; None is the same as leaving one out."""
+
+    region: Union[str, None]
+    """Region whose endpoint is used and for which requests are signed."""
+    credentials: Union[Credentials, CredentialProvider, Mapping[str, Any], Callable[..., Any], None]
+    """What signs requests; else the default chain."""
+    profile: Union[str, None]
+    """Profile of the shared files for settings and credentials; beats keys in the environment."""
+    endpoint: Union[str, None]
+    """URL to send requests to instead of AWS's own."""
+    use_fips_endpoint: Union[bool, None]
+    """Use the endpoint with FIPS 140 validated cryptography."""
+    use_dualstack_endpoint: Union[bool, None]
+    """Use the endpoint that also speaks IPv6."""
+    use_global_endpoint: Union[bool, None]
+    """Use sts.amazonaws.com for the regions it stands in for; needs no region."""
+    sts_regional_endpoints: Literal["regional", "legacy"]
+    """'legacy' uses sts.amazonaws.com for the regions boto3 used it for."""
+    ignore_configured_endpoint_urls: Union[bool, None]
+    """Ignore endpoint URLs of the environment and the profile."""
+    defaults_mode: Literal["legacy", "standard", "in-region", "cross-region", "mobile", "auto"]
+    """Set of defaults: how long a connection may take."""
+    max_attempts: Union[int, None]
+    """Attempts of a call altogether, the first included."""
+    max_retries: Union[int, None]
+    """Attempts after the first: v2's name; give either this or max_attempts."""
+    retry_mode: Literal["standard", "adaptive", "legacy", "off"]
+    """How retries are decided and spaced."""
+    retry_strategy: Union[RetryStrategy, None]
+    """An object of your own that decides about retries."""
+    retry_delay_options: Union[Mapping[str, Any], None]
+    """v2's base (ms) and custom_backoff of the legacy retry mode."""
+    connect_timeout: Union[float, None]
+    """Seconds a connection may take."""
+    read_timeout: Union[float, None]
+    """Seconds without an answer on a connection."""
+    timeout: Union[float, None]
+    """Seconds a call may take altogether, waits and retries included."""
+    http_options: Union[Mapping[str, Any], None]
+    """v2's timeout and connect_timeout (ms) and proxy."""
+    request_handler: Union[Handler, None]
+    """What performs the HTTP exchanges."""
+    session: Union[requests.Session, None]
+    """Send through this session."""
+    proxies: Union[str, Mapping[str, str], None]
+    """Proxy URL, or URLs by scheme; {} for none; else those of the environment."""
+    verify: Union[bool, str, None]
+    """Path of the CA bundle to trust; False trusts anybody."""
+    cert: Union[str, tuple[str, str], None]
+    """Client certificate: one file, or certificate and key."""
+    params: Union[Mapping[str, Any], None]
+    """Members sent with every operation that has them."""
+    param_validation: Union[bool, Mapping[str, bool], None]
+    """Check params before sending; or which of min, max and pattern to check."""
+    correct_clock_skew: Union[bool, None]
+    """Sign with the service's time when the local clock is wrong."""
+    system_clock_offset: Union[float, None]
+    """Seconds added to the local clock."""
+    user_agent_app_id: Union[str, None]
+    """Name of your application in the user agent, at most 50 characters."""
+    custom_user_agent: Union[str, Sequence[tuple[str, str]], None]
+    """Text added to the user agent."""
+    auth_scheme_preference: Union[str, Sequence[str], None]
+    """Signing schemes in order of preference; only sigv4 is built."""
+    sigv4a_signing_region_set: Union[str, Sequence[str], None]
+    """Regions for SigV4a, which is not built: needs sigv4 as alternative."""
+    logger: Union[logging.Logger, None]
+    """Where calls are logged; anything with .log(text) or .info(text) will do."""
+    callback_scheduler: Union[Callable[..., Any], None]
+    """Is given one callable for each callback, to run it where you want."""
+    max_concurrency: Union[int, None]
+    """Calls with a callback that run at the same time."""
+    access_key_id: Union[str, None]
+    """Access key id, instead of credentials."""
+    secret_access_key: Union[str, None]
+    """Secret access key that goes with it."""
+    session_token: Union[str, None]
+    """Session token that goes with them."""
 
 
 class PolicyDescriptorDict(TypedDict):

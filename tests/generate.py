@@ -107,11 +107,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Optional, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, TypeVar, Union
 
 from typing_extensions import NotRequired
 
 from sts.http import AbortSignal
+
+if TYPE_CHECKING:
+    import logging
+
+    import requests
+
+    from sts.credentials.value import CredentialProvider, Credentials
+    from sts.http import Handler
+    from sts.retry import RetryStrategy
 
 R = TypeVar("R")
 Callback = Callable[[Optional[BaseException], Optional[R]], object]
@@ -200,8 +209,23 @@ def stub(kind: str, name: str, parameters: str, result: str, doc: str) -> str:
     return f'    @overload\n    {kind} {name}({parameters}) -> {result}:\n        """{doc}"""'
 
 
+def option_type(text: str) -> str:
+    """Return an option's type, in words, as an annotation."""
+    if text.startswith("'"):
+        return f"Literal[{', '.join(text.split(' | '))}]"
+    exact = {"Mapping": "Mapping[str, Any]", "Callable": "Callable[..., Any]"}
+    return f"Union[{', '.join(exact.get(one, one) for one in text.split(' | '))}, None]"
+
+
+def client_options() -> str:
+    lines = ["class ClientOptions(TypedDict, total=False):", '    """Options of a client; None is the same as leaving one out."""', ""]
+    for name, option in OPTIONS.items():
+        lines += [f"    {name}: {option_type(option.type)}", f'    """{option.doc}"""']
+    return "\n".join(lines)
+
+
 def types_py() -> str:
-    blocks = [TYPES.format(note=NOTE)]
+    blocks = [TYPES.format(note=NOTE), client_options()]
     blocks += [typed_dict(shape, is_input) for shape, is_input in structures().values()]
     return "\n\n".join(blocks) + "\n"
 

@@ -212,7 +212,7 @@ def _secret_names(shape: Shape) -> Iterator[str]:
 
 
 _NAMES = {name for each in OPERATIONS for shape in (each.input, each.output) for name in _secret_names(shape)}
-_SECRETS = re.compile(f"(?:{'|'.join(sorted(_NAMES))}|x-amz-security-token)[^\\w\\s]", re.IGNORECASE)
+_SECRETS = re.compile(f"(?:{'|'.join(sorted(_NAMES))}|x-amz-security-token)\\s*[^\\w\\s]", re.IGNORECASE)
 
 
 def _excerpt(body: bytes) -> str:

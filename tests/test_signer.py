@@ -443,10 +443,15 @@ def test_no_header_moves_into_the_query() -> None:
 
 def test_an_unsigned_session_token_follows_the_signature() -> None:
     """With *sign_session_token* off, the URL is that of the key alone, and the token comes after it."""
-    request = HttpRequest("GET", "https://h/?Action=A#fragment")
+    request = HttpRequest("GET", "https://h/?Action=A")
     token = quote(str(SESSION.session_token), safe="")
 
     assert presign(request, SESSION, sign_session_token=False) == f"{presign(request)}&X-Amz-Security-Token={token}"
+
+
+def test_a_fragment_is_not_presigned() -> None:
+    """A fragment is never sent, and what follows it would not be either."""
+    assert presign(HttpRequest("GET", "https://h/#part")) == presign(HttpRequest("GET", "https://h/"))
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

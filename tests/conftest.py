@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from sts.testing.pytest_plugin import local_sts  # noqa: F401  # the fixture, also where the package is not installed
+
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 

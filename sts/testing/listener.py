@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import selectors
 import socket
 import ssl
 import struct
 import threading
 from collections.abc import Callable
-from typing import BinaryIO
+
+from sts.forks import reset_after_fork
+from sts.testing.wire import Reader
 
 _RESET = struct.pack("ii", 1, 0)  # linger 0: close() sends RST
 _JOIN_SECONDS = 5.0
@@ -21,19 +22,17 @@ class Connection:
 
     def __init__(self, raw: socket.socket, stopping: threading.Event) -> None:
         self.socket = raw
-        self.stream: BinaryIO | None = None
         self._stopping = stopping
 
-    def open(self, tls: ssl.SSLContext | None) -> BinaryIO:
-        """Do the TLS handshake, if any, and return the stream to read requests from."""
+    def open(self, tls: ssl.SSLContext | None) -> Reader:
+        """Do the TLS handshake, if any, and return what requests are read from."""
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             # The handshake comes second, so that `interrupt` reaches it.
             secure = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
             self.socket = secure
             secure.do_handshake()
-        self.stream = self.socket.makefile("rb")
-        return self.stream
+        return Reader(self.socket.recv)
 
     def wait(self) -> bool:
         """Wait for the client to send something without taking it; return False if it closed."""
@@ -63,9 +62,6 @@ class Connection:
 
     def close(self) -> None:
         """Close the connection."""
-        with contextlib.suppress(OSError, ValueError):
-            if self.stream:
-                self.stream.close()
         self.socket.close()
 
 
@@ -83,12 +79,12 @@ class Listener:
         self.port: int = self._socket.getsockname()[1]
         self._waker, self._woken = socket.socketpair()
         self._thread = threading.Thread(target=self._accept, name=f"LocalSTS-{self.port}", daemon=True)
-        _running[id(self)] = self
+        reset_after_fork(self)
         self._thread.start()
 
     def stop(self) -> None:
         """Close every connection and wait until all threads have ended; a second call does nothing."""
-        if _running.pop(id(self), None) is None:
+        if self._stopping.is_set():
             return
         self._stopping.set()
         self._waker.send(b"x")
@@ -135,26 +131,11 @@ class Listener:
         for one in (self._socket, self._waker, self._woken):
             one.close()
 
-    def abandon(self) -> None:
-        """Let go of every socket; for the child of a fork, whose copies would keep the parent's port busy."""
-        self._lock = threading.Lock()
+    def after_fork(self) -> None:
+        """Let go of every socket; the child's copies would keep the parent's port and connections open."""
+        self._lock, self._stopping = threading.Lock(), threading.Event()
+        self._stopping.set()
         connections, self._connections = list(self._connections.values()), {}
         for connection in connections:
-            with contextlib.suppress(OSError):
-                # Not close(): a stream's lock may have been held by a thread that does not exist here.
-                os.close(connection.socket.detach())
+            connection.socket.close()
         self._close()
-
-
-_running: dict[int, Listener] = {}
-
-
-def _abandon_all() -> None:
-    listeners = list(_running.values())
-    _running.clear()
-    for listener in listeners:
-        listener.abandon()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_abandon_all)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from types import TracebackType
-from typing import Any, BinaryIO, Union
+from typing import Any, Union
 
 from sts.errors import ConfigError
 from sts.testing.accounts import DEMO_ACCOUNT, User
@@ -24,7 +24,7 @@ from sts.testing.registry import Registry
 from sts.testing.service import RateLimit, Service
 from sts.testing.sessions import Mint
 from sts.testing.verify import Verifier
-from sts.testing.wire import Answer, BadRequestError, head, read_request
+from sts.testing.wire import Answer, BadRequestError, Reader, head, read_request
 
 ClockFunction = Callable[[], Union[float, datetime]]
 DEMO_REGION = "us-east-1"
@@ -178,11 +178,11 @@ class LocalSTS(Registry):
         self._tls = tls.server_context(path)
 
     def _serve(self, connection: Connection) -> None:
-        stream = connection.open(self._tls)
-        while connection.wait() and self._exchange(connection, stream):
+        reader = connection.open(self._tls)
+        while (reader.pending or connection.wait()) and self._exchange(connection, reader):
             pass
 
-    def _exchange(self, connection: Connection, stream: BinaryIO) -> bool:
+    def _exchange(self, connection: Connection, reader: Reader) -> bool:
         """Take one request and answer it; return whether the connection can be used again."""
         fault = self._faults.take_before_read()
         if fault:
@@ -190,7 +190,7 @@ class LocalSTS(Registry):
             connection.reset()
             return False
         try:
-            request = read_request(stream, "https" if self._tls else "http", connection.send)
+            request = read_request(reader, "https" if self._tls else "http", connection.send)
         except BadRequestError as error:
             connection.send(head(Answer(error.status, []), close=True))
             return False

@@ -99,7 +99,7 @@ def read_claims(token: str) -> dict[str, Any]:
     """Return the claims of *token*, or refuse it if it is no JWT."""
     try:
         return jws.read(token)[1]
-    except ValueError:
+    except (ValueError, RecursionError):
         words = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
         raise invalid_token(words) from None
 

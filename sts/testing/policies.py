@@ -17,7 +17,7 @@ def parse_policy(text: str) -> dict[str, Any]:
     """Return the policy document in *text*, or refuse with `MalformedPolicyDocument`."""
     try:
         policy = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise modelled(MALFORMED_POLICY, "This policy contains invalid Json") from None
     if not isinstance(policy, dict) or policy.get("Version") not in _VERSIONS or not _well_formed(policy.get("Statement")):
         raise modelled(MALFORMED_POLICY, "Syntax errors in policy.")

@@ -85,19 +85,11 @@ class Registry:
         """
         Add a role.
 
-        Args:
-            name: name of the role.
-            trusts: principals that may assume it: ARNs of users, roles, OIDC and SAML providers, account ids, or `*`;
-                the role's own account if None.
-            account: twelve digits; the server's account if None.
-            path: begins and ends with a slash.
-            max_session_duration: seconds that a session may last, 3600 to 43200.
-            external_id: what callers must give as ExternalId.
-            mfa: whether callers must prove an MFA device.
-            subjects: patterns (`repo:me/*`) of which one must fit the `sub` of a web identity token.
-            audiences: of which one must be the `aud` of a web identity token; any if empty.
-            denies: actions that the role's policies deny.
-
+        *trusts* are the principals that may assume it: ARNs of users, roles, OIDC and SAML providers, account ids, or `*`;
+        its own account if None. Callers must give *external_id* and, with *mfa*, prove an MFA device. Of a web identity
+        token, `sub` must fit one of the patterns *subjects* (`repo:me/*`) and `aud` be one of *audiences*, if there are any.
+        *path* begins and ends with a slash; *max_session_duration* is in seconds, 3600 to 43200; *denies* are actions that
+        the role's policies deny.
         """
         account = account or self.accounts.default
         role = Role(

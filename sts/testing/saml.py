@@ -119,7 +119,7 @@ def read_assertion(response: str) -> Assertion:
         raise invalid_assertion("Invalid SAML response") from None  # words of ours
     attributes = _attributes(root)
     named = attributes.get("RoleSessionName")
-    if not named:
+    if not named or not named[0]:
         raise invalid_assertion("RoleSessionName is required in AuthnResponse")
     pairs = [(arns[0].strip(), arns[-1].strip()) for arns in (value.split(",") for value in attributes.get("Role", []))]
     return Assertion(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from sts.http import MAX_BODY, Headers, HttpRequest
 
@@ -29,7 +29,41 @@ class BadRequestError(Exception):
         self.status = status
 
 
-def read_request(stream: BinaryIO, scheme: str, send: Callable[[bytes], None]) -> HttpRequest | None:
+class Reader:
+    """Read lines and blocks from what *receive* gives, and know what was received but not read yet."""
+
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
+        self._receive = receive
+        self._buffer = b""
+
+    @property
+    def pending(self) -> bool:
+        """Say whether something was received that nobody has read."""
+        return bool(self._buffer)
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line with its end, at most *limit* bytes; less at the end of the stream."""
+        while b"\n" not in self._buffer and len(self._buffer) < limit and self._fill():
+            pass
+        return self._take(min(self._buffer.find(b"\n") + 1 or limit, limit))
+
+    def read(self, size: int) -> bytes:
+        """Return the next *size* bytes; less at the end of the stream."""
+        while len(self._buffer) < size and self._fill():
+            pass
+        return self._take(size)
+
+    def _fill(self) -> bool:
+        received = self._receive(65536)
+        self._buffer += received
+        return bool(received)
+
+    def _take(self, size: int) -> bytes:
+        taken, self._buffer = self._buffer[:size], self._buffer[size:]
+        return taken
+
+
+def read_request(stream: Reader, scheme: str, send: Callable[[bytes], None]) -> HttpRequest | None:
     """Return the next request on *stream*, or None at its end; *send* sends an interim answer."""
     line = _line(stream)
     if not line:
@@ -60,14 +94,14 @@ def head(answer: Answer, *, close: bool) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def _line(stream: BinaryIO) -> str:
+def _line(stream: Reader) -> str:
     line = stream.readline(_MAX_LINE + 1)
     if len(line) > _MAX_LINE:
         raise BadRequestError(431, "a line is too long")
     return line.decode("latin-1").rstrip("\r\n")
 
 
-def _headers(stream: BinaryIO) -> Headers:
+def _headers(stream: Reader) -> Headers:
     pairs: list[tuple[str, str]] = []
     while line := _line(stream):
         name, colon, value = line.partition(":")
@@ -83,7 +117,7 @@ def _url(scheme: str, headers: Headers, target: str) -> str:
     return f"{scheme}://{headers.get('host', 'localhost')}{target}"
 
 
-def _body(stream: BinaryIO, headers: Headers) -> bytes:
+def _body(stream: Reader, headers: Headers) -> bytes:
     if headers.get("transfer-encoding", "").lower() == "chunked":
         return _chunks(stream)
     length = headers.get("content-length", "0")
@@ -92,7 +126,7 @@ def _body(stream: BinaryIO, headers: Headers) -> bytes:
     return _exactly(stream, int(length))
 
 
-def _chunks(stream: BinaryIO) -> bytes:
+def _chunks(stream: Reader) -> bytes:
     body = b""
     while size := _chunk_size(stream):
         body += _exactly(stream, size)
@@ -104,14 +138,14 @@ def _chunks(stream: BinaryIO) -> bytes:
     return body
 
 
-def _chunk_size(stream: BinaryIO) -> int:
+def _chunk_size(stream: Reader) -> int:
     try:
         return int(_line(stream).partition(";")[0], 16)
     except ValueError:
         raise BadRequestError(400, "malformed chunk") from None
 
 
-def _exactly(stream: BinaryIO, length: int) -> bytes:
+def _exactly(stream: Reader, length: int) -> bytes:
     if length > MAX_BODY:
         raise BadRequestError(413, "the body is too large")
     body = stream.read(length) if length else b""

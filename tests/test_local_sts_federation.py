@@ -1,0 +1,155 @@
+"""LocalSTS checks what others issued: web identity tokens, assertions, trade-in tokens, encoded messages."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from sts.testing import jws
+from tests.local_sts_clients import FORM, boto_client, described, form, refusal, send
+
+DEMO = "arn:aws:iam::123456789012:role/demo"
+
+
+def web(server, token, **params):
+    given = {"RoleArn": DEMO, "RoleSessionName": "web", "WebIdentityToken": token, **params}
+    return described(send(server, body=form("AssumeRoleWithWebIdentity", **given), headers=FORM))
+
+
+def test_bad_web_identity_tokens_are_told_apart(local_sts):
+    """Each cause has its code and words."""
+    elsewhere = local_sts.add_oidc_provider("https://elsewhere.example.com", account="999999999999")
+    good = local_sts.issue_token()
+    forged = f"{good[:-8]}AAAAAAAA"
+    not_a_jwt = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+    unknown = "No OpenIDConnect provider found in your account for https://elsewhere.example.com"
+
+    assert web(local_sts, "opaque-token") == (400, "InvalidIdentityToken", not_a_jwt)
+    assert web(local_sts, "a.b.c") == (400, "InvalidIdentityToken", not_a_jwt)
+    assert web(local_sts, local_sts.issue_token(provider=elsewhere)) == (400, "InvalidIdentityToken", unknown)
+    assert web(local_sts, forged)[:2] == (400, "InvalidIdentityToken")
+    assert web(local_sts, local_sts.issue_token(aud="other")) == (400, "InvalidIdentityToken", "Incorrect token audience")
+    assert web(local_sts, local_sts.issue_token(sub=None)) == (400, "InvalidIdentityToken", "Missing a required claim: sub")
+    assert web(local_sts, good, ProviderId="www.amazon.com")[1] == "InvalidIdentityToken"
+    status, code, message = web(local_sts, local_sts.issue_token(expires_in=-1))
+    assert (status, code) == (400, "ExpiredTokenException")
+    assert message.startswith("Token expired: current date/time ")
+
+
+def test_a_token_of_one_algorithm_is_not_checked_with_another(local_sts):
+    """`alg` none, and HS256 with a public key as the secret, are refused."""
+    key = local_sts.oidc_provider.key("ES256")
+    claims = {"iss": "https://idp.example.com", "aud": "sts.amazonaws.com", "sub": "x", "exp": 4e9}
+    unsigned = f"{jws._encode_json({'alg': 'none'})}.{jws._encode_json(claims)}."
+    confused = jws.sign(claims, jws.HmacKey(key.kid, json.dumps(key.jwk()).encode()))
+
+    assert web(local_sts, unsigned)[1] == "InvalidIdentityToken"
+    assert web(local_sts, confused)[1] == "InvalidIdentityToken"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"trusts": ["123456789012"]}, {"subjects": ["repo:you/*"]}, {"audiences": ["app"]}],
+    ids=lambda limits: next(iter(limits)),
+)
+def test_roles_choose_the_tokens_they_trust(local_sts, limits):
+    """By provider, subject and audience; the refusal does not say why."""
+    role = local_sts.add_role("picky", **{"trusts": [local_sts.oidc_provider.arn], **limits})
+
+    assert web(local_sts, local_sts.issue_token("repo:me/app"), RoleArn=role.arn) == (
+        403,
+        "AccessDenied",
+        "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+    )
+
+
+def test_a_provider_in_trouble_recovers(local_sts):
+    """Both transient refusals go away by themselves."""
+    local_sts.oidc_provider.fail()
+    local_sts.oidc_provider.fail(trouble="no_key")
+    token = local_sts.issue_token()
+
+    assert web(local_sts, token)[:2] == (400, "IDPCommunicationError")
+    assert web(local_sts, token)[1:] == (
+        "InvalidIdentityToken",
+        "Couldn't retrieve verification key from your identity provider, "
+        "please reference AssumeRoleWithWebIdentity documentation for requirements",
+    )
+    assert web(local_sts, token)[0] == 200
+
+
+def test_bad_assertions_are_told_apart(local_sts):
+    """Each cause has its code and words."""
+    client, provider = boto_client(local_sts), local_sts.saml_provider
+    good = local_sts.saml_assertion()
+
+    def saml(assertion, arn=provider.arn, role=DEMO):
+        return refusal(client.assume_role_with_saml, RoleArn=role, PrincipalArn=arn, SAMLAssertion=assertion)
+
+    altered = base64.b64encode(base64.b64decode(good).replace(b"demo-subject", b"evil-subject")).decode()
+    entity = base64.b64encode(b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>').decode()
+    closed = local_sts.add_role("closed")
+
+    assert saml("!!!!") == (400, "InvalidIdentityToken", "Invalid base64 SAMLResponse")
+    assert saml(base64.b64encode(b"<a").decode())[1] == "InvalidIdentityToken"
+    assert saml(entity)[1] == "InvalidIdentityToken"
+    assert saml(altered) == (400, "InvalidIdentityToken", "Response signature invalid")
+    assert saml(good, arn=provider.arn + "x") == (400, "InvalidIdentityToken", "Specified provider doesn't exist")
+    assert saml(local_sts.saml_assertion(session_name=""))[2] == "RoleSessionName is required in AuthnResponse"
+    assert saml(local_sts.saml_assertion(expires_in=-1)) == (
+        400,
+        "ExpiredTokenException",
+        "Token must be redeemed within 5 minutes of issuance",
+    )
+    assert saml(local_sts.saml_assertion(closed), role=closed.arn) == (
+        403,
+        "AccessDenied",
+        "Not authorized to perform sts:AssumeRoleWithSAML",
+    )
+    assert saml(good, role=closed.arn)[1] == "AccessDenied"
+
+
+def test_bad_trade_in_tokens_are_refused(local_sts):
+    """Expired ones have an error of their own."""
+    client = boto_client(local_sts)
+    message = local_sts.encode_authorization_message({"allowed": False})
+
+    assert refusal(client.get_delegated_access_token, TradeInToken="nonsense")[1] == "AccessDenied"
+    assert refusal(client.get_delegated_access_token, TradeInToken=message)[1] == "AccessDenied"
+    expired = local_sts.trade_in_token(expires_in=-1)
+    assert refusal(client.get_delegated_access_token, TradeInToken=expired)[:2] == (400, "ExpiredTradeInTokenException")
+
+
+@pytest.mark.parametrize("message", ["nonsense", "é", "AAAA"])
+def test_messages_of_others_are_not_decoded(local_sts, message):
+    """Only what this server encoded can be decoded."""
+    found = refusal(boto_client(local_sts).decode_authorization_message, EncodedMessage=message)
+
+    assert found == (400, "InvalidAuthorizationMessageException", "Message is not valid")
+
+
+def test_outbound_tokens_have_limits(local_sts):
+    """Algorithm, payload, lifetime, and the account's switch."""
+    client = boto_client(local_sts)
+    session = client.assume_role(RoleArn=DEMO, RoleSessionName="ci", DurationSeconds=900)["Credentials"]
+    asked = {"Audience": ["a"], "SigningAlgorithm": "ES384"}
+    many = [{"Key": f"k{n}", "Value": "v" * 256} for n in range(20)]
+
+    assert (
+        "Member must satisfy enum value set: [RS256, ES384]"
+        in refusal(client.get_web_identity_token, Audience=["a"], SigningAlgorithm="HS256")[2]
+    )
+    assert refusal(client.get_web_identity_token, Tags=many, **asked)[:2] == (400, "JWTPayloadSizeExceededException")
+    assert refusal(boto_client(local_sts, session).get_web_identity_token, DurationSeconds=3600, **asked)[:2] == (
+        403,
+        "SessionDurationEscalationException",
+    )
+    local_sts.accounts.outbound_federation = False
+    assert refusal(client.get_web_identity_token, **asked)[:2] == (403, "OutboundWebIdentityFederationDisabledException")
+
+
+def test_old_access_keys_do_not_tell_their_account(local_sts):
+    """A key of the old format that is not known here is refused."""
+    assert refusal(boto_client(local_sts).get_access_key_info, AccessKeyId="AKIAJWMRCSBBKQO4HQCQ")[1] == "ValidationError"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from sts.call import Call, CachedCredentials, Wiring
+from sts.call import CachedCredentials, Call, Wiring
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.drivers.blocking import drive
 from sts.errors import CredentialsError, MissingRegionError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sts.credentials.chain import default_chain
+from sts.credentials.default import default_chain
 from sts.credentials.given import provider_of
 from sts.credentials.value import Credentials
 from sts.errors import ConfigError

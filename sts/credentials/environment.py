@@ -12,39 +12,39 @@ from sts.errors import CredentialsError, NotConfiguredError
 
 
 class EnvironmentProvider:
-    """Read `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`."""
+    """
+    Read `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`.
 
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+    *prefix* stands for `AWS` in these names; a token in the older `AWS_SECURITY_TOKEN` is read first, as botocore does.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None, *, prefix: str = "AWS") -> None:
         self._environ = os.environ if environ is None else environ
+        self._prefix = prefix
 
     def retrieve(self) -> Credentials:
-        """Return the credentials; raise NotConfiguredError without a key, CredentialsError when half of it is missing."""
-        environ = self._environ
-        key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
-        if not key and not secret:
-            raise NotConfiguredError("AWS_ACCESS_KEY_ID is not set.")
-        if not key or not secret:
-            missing = "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
-            raise CredentialsError(f"{missing} is not set, although its other half is; set both or neither.")
-        expiration = environ.get("AWS_CREDENTIAL_EXPIRATION")
-        return Credentials(
-            key,
-            secret,
-            # botocore reads the old name first, too.
-            environ.get("AWS_SECURITY_TOKEN") or environ.get("AWS_SESSION_TOKEN") or None,
-            _expiration(expiration) if expiration else None,
-            environ.get("AWS_ACCOUNT_ID") or None,
-            source="environment",
-        )
+        """Return the credentials; raise NotConfiguredError without a key, CredentialsError when its secret is missing."""
+        key, secret = self._get("ACCESS_KEY_ID"), self._get("SECRET_ACCESS_KEY")
+        if not key:
+            half = f", although {self._prefix}_SECRET_ACCESS_KEY is" if secret else ""
+            raise NotConfiguredError(f"{self._prefix}_ACCESS_KEY_ID is not set{half}.")
+        if not secret:
+            raise CredentialsError(
+                f"{self._prefix}_SECRET_ACCESS_KEY is not set, although {self._prefix}_ACCESS_KEY_ID is; set both or neither."
+            )
+        token = self._get("SECURITY_TOKEN") or self._get("SESSION_TOKEN")
+        return Credentials(key, secret, token, self._expiration(), self._get("ACCOUNT_ID"), source="environment")
+
+    def _get(self, name: str) -> str | None:
+        return self._environ.get(f"{self._prefix}_{name}") or None
+
+    def _expiration(self) -> datetime | None:
+        text = self._get("CREDENTIAL_EXPIRATION")
+        try:
+            return parse_timestamp(text) if text else None
+        except ValueError:
+            problem = f"{self._prefix}_CREDENTIAL_EXPIRATION is {text!r}; it must be a time such as 2030-01-02T03:04:05Z."
+        raise CredentialsError(problem)
 
     def __repr__(self) -> str:
         return "EnvironmentProvider()"
-
-
-def _expiration(text: str) -> datetime:
-    try:
-        return parse_timestamp(text)
-    except ValueError:
-        raise CredentialsError(
-            f"AWS_CREDENTIAL_EXPIRATION is {text!r}; it must be a time such as 2030-01-02T03:04:05Z."
-        ) from None

@@ -4,36 +4,55 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Literal
 
+from sts.credentials.context import ProfileReader, text_of
 from sts.credentials.value import Credentials
 from sts.errors import CredentialsError, NotConfiguredError
-from sts.profiles import load_profiles
 
 
 class SharedFilesProvider:
-    """Read `aws_access_key_id`, `aws_secret_access_key` and their like in a profile, anew each time."""
+    """
+    Read `aws_access_key_id`, `aws_secret_access_key` and their like in a profile, anew each time.
 
-    def __init__(self, profile: str = "default", environ: Mapping[str, str] | None = None) -> None:
+    *file* says which of the two files has to hold the key id; None takes either.
+    """
+
+    def __init__(
+        self,
+        profile: str = "default",
+        environ: Mapping[str, str] | None = None,
+        *,
+        file: Literal["config", "credentials"] | str | None = None,
+        reader: ProfileReader | None = None,
+    ) -> None:
         self.profile = profile
-        self._environ = os.environ if environ is None else environ
+        self._file = file
+        self._given = reader
+        self._reader = reader or ProfileReader(os.environ if environ is None else environ)
 
     def retrieve(self) -> Credentials:
-        """Return the credentials; raise NotConfiguredError without a key, CredentialsError when half of it is missing."""
-        section = load_profiles(self._environ).profiles.get(self.profile)
-        if section is None:
-            raise NotConfiguredError(f"There is no profile {self.profile!r} in the shared files.")
-        key, secret = section.get("aws_access_key_id"), section.get("aws_secret_access_key")
-        if not key and not secret:
-            raise NotConfiguredError(f"The profile {self.profile!r} has no aws_access_key_id.")
-        if not key or not secret:
-            missing = "aws_secret_access_key" if key else "aws_access_key_id"
-            raise CredentialsError(f"The profile {self.profile!r} has no {missing}, although it has its other half.")
-        token = section.get("aws_security_token") or section.get("aws_session_token") or None
-        return Credentials(str(key), str(secret), _text(token), None, _text(section.get("aws_account_id")), source="profile")
+        """Return the credentials; raise NotConfiguredError without a key, CredentialsError when its secret is missing."""
+        if self._given is None:
+            self._reader.forget()
+        section = self._reader.section(self.profile)
+        key, secret = text_of(section, "aws_access_key_id"), text_of(section, "aws_secret_access_key")
+        if not key or not self._holds("aws_access_key_id"):
+            place = f" in {self._shown()}" if key else ""
+            raise NotConfiguredError(f"The profile {self.profile!r} has no aws_access_key_id{place}.")
+        if not secret:
+            raise CredentialsError(f"The profile {self.profile!r} has an aws_access_key_id, but no aws_secret_access_key.")
+        token = text_of(section, "aws_security_token") or text_of(section, "aws_session_token")
+        return Credentials(key, secret, token, None, text_of(section, "aws_account_id"), source="profile")
+
+    def _holds(self, key: str) -> bool:
+        profiles = self._reader.read()
+        files = {"config": profiles.config, "credentials": profiles.credentials}
+        return self._file is None or bool(files[self._file].profiles.get(self.profile, {}).get(key))
+
+    def _shown(self) -> str:
+        profiles = self._reader.read()
+        return profiles.config.shown if self._file == "config" else profiles.credentials.shown
 
     def __repr__(self) -> str:
         return f"SharedFilesProvider({self.profile!r})"
-
-
-def _text(value: object) -> str | None:
-    return str(value) if value else None

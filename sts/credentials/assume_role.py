@@ -1,0 +1,123 @@
+"""Credentials of a role, from AssumeRole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Union
+
+from sts.credentials.calls import Calls, STSCaller, session_credentials
+from sts.credentials.given import provider_of
+from sts.credentials.value import CredentialProvider, Credentials
+from sts.errors import ConfigError, CredentialsError
+
+MFA = Callable[[str], str]
+"""Given the serial number of an MFA device, returns a code of it."""
+
+Policy = Union[str, Mapping[str, Any]]
+Duration = Union[int, timedelta]
+
+
+class AssumeRoleProvider:
+    """
+    Assume a role with the credentials of *source*: any form of credentials that a client takes, also another such provider.
+
+    Args:
+        role_arn: the role.
+        source: what signs the call; None for the default chain.
+        session_name: name of the session, as CloudTrail shows it; else one is made for each session.
+        duration: seconds or timedelta; else the service's default of an hour.
+        external_id: what the role's owner asked for.
+        mfa_serial: serial number or ARN of an MFA device; *mfa* is then called with it for each new session.
+        policy: session policy, as text or mapping.
+        policy_arns: managed session policies.
+        tags: session tags, as mapping or list.
+        transitive_tag_keys: the tags that sessions assumed from this one keep.
+        source_identity: who is behind the session; it sticks to all sessions assumed from this one.
+        params: any other members of AssumeRole by the service's names.
+        call: makes the STS call instead of a client with *options*.
+        options: options of a client: region, endpoint, proxies, ...
+
+    """
+
+    def __init__(
+        self,
+        *,
+        role_arn: str,
+        source: Any = None,
+        session_name: str | None = None,
+        duration: Duration | None = None,
+        external_id: str | None = None,
+        mfa_serial: str | None = None,
+        mfa: MFA | None = None,
+        policy: Policy | None = None,
+        policy_arns: Sequence[str] | None = None,
+        tags: Any = None,
+        transitive_tag_keys: Sequence[str] | None = None,
+        source_identity: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        call: STSCaller | None = None,
+        now: Callable[[], float] = time.time,
+        **options: Any,
+    ) -> None:
+        if mfa is not None and not callable(mfa):
+            raise ConfigError("mfa must be a function that is given the device's serial number and returns a code.")
+        members = {
+            "RoleArn": role_arn,
+            "RoleSessionName": session_name,
+            "DurationSeconds": duration,
+            "ExternalId": external_id,
+            "SerialNumber": mfa_serial,
+            "Policy": policy,
+            "PolicyArns": policy_arns,
+            "Tags": tags,
+            "TransitiveTagKeys": transitive_tag_keys,
+            "SourceIdentity": source_identity,
+        }
+        self._params = {**(params or {}), **{name: value for name, value in members.items() if value is not None}}
+        self.source: CredentialProvider = provider_of(default_source(options) if source is None else source)
+        self._mfa = mfa
+        self._call = call or Calls(options)
+        self._now = now
+
+    @property
+    def role_arn(self) -> str:
+        """The role."""
+        return str(self._params["RoleArn"])
+
+    def retrieve(self) -> Credentials:
+        """Assume the role and return the session's credentials; raise what the source or the service raises."""
+        params = {"RoleSessionName": session_name(self._now()), **self._params}
+        if "SerialNumber" in params and "TokenCode" not in params:
+            params["TokenCode"] = self._code(params["SerialNumber"])
+        return session_credentials(self._call("assume_role", params, self.source), "assume-role")
+
+    def _code(self, serial: str) -> str:
+        if self._mfa is None:
+            raise CredentialsError(
+                f"{self.role_arn} is to be assumed with the MFA device {serial}, but nothing here can ask for its code; "
+                "pass mfa=, a function that is given the serial number and returns a code."
+            )
+        return str(self._mfa(serial)).strip()
+
+    def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
+        """Return True: the role can be assumed again."""
+        return True
+
+    def __repr__(self) -> str:
+        return f"AssumeRoleProvider({self.role_arn!r})"
+
+
+def session_name(now: float) -> str:
+    """Return a name for a session that nobody named; *now* is Unix time."""
+    return f"sts-client-{now:.0f}"
+
+
+def default_source(options: Mapping[str, Any]) -> CredentialProvider:
+    """Return the default chain, for providers that were given no source."""
+    from sts.credentials.default import default_chain  # the chain's other end may be this very module
+
+    rest = {name: value for name, value in options.items() if name != "profile"}
+    profile = options.get("profile")
+    return default_chain(profile, explicit_profile=profile is not None, **rest)

@@ -1,0 +1,72 @@
+"""What the providers of a chain share: the environment, the shared files as they are now, and how to reach services."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sts.errors import NotConfiguredError
+from sts.profiles import Profiles, load_profiles
+from sts.sections import Section
+
+if TYPE_CHECKING:
+    from sts.credentials.calls import STSCaller
+    from sts.http import Handler
+
+NO_OPTIONS: Mapping[str, Any] = {}
+
+
+class Context(NamedTuple):
+    """
+    Hold what providers made from a profile or from the environment need.
+
+    *options* are those of a client, for the STS calls of providers. *call* makes these calls instead, *handler* performs all
+    other HTTP exchanges; *now* and *sleep* are there for tests, too. *use_environment* says that variables may configure what
+    a profile may: the profile was not chosen explicitly.
+    """
+
+    environ: Mapping[str, str] = os.environ
+    options: Mapping[str, Any] = NO_OPTIONS
+    mfa: Callable[[str], str] | None = None
+    call: STSCaller | None = None
+    handler: Handler | None = None
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], object] = time.sleep
+    use_environment: bool = False
+
+    def __repr__(self) -> str:
+        return "Context(...)"
+
+
+class ProfileReader:
+    """Read the shared files at the first question and keep them until told to forget: for one round through a chain."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._profiles: Profiles | None = None
+
+    def read(self) -> Profiles:
+        """Return both shared files."""
+        profiles = self._profiles
+        if profiles is None:
+            profiles = self._profiles = load_profiles(self._environ)
+        return profiles
+
+    def section(self, name: str) -> Section:
+        """Return profile *name*; raise NotConfiguredError for a missing `default`, ProfileNotFoundError for any other."""
+        profiles = self.read()
+        if name == "default" and name not in profiles.profiles:
+            raise NotConfiguredError("There is no profile 'default' in the shared files.")
+        return profiles.section(name)
+
+    def forget(self) -> None:
+        """Read the files anew at the next question."""
+        self._profiles = None
+
+
+def text_of(section: Section, key: str) -> str | None:
+    """Return the text of a property, None when it is missing, empty or nested."""
+    value = section.get(key)
+    return value if isinstance(value, str) and value else None

@@ -16,7 +16,7 @@ below `HOUR_LIFETIME`, and longer (the AWS SDKs' rule of 2026)."""
 JITTER = 0.1
 """Share of the early window by which the early refresh may come later, so that many processes do not refresh at once."""
 FIRST_BACKOFF_SECONDS = 10.0
-LONGEST_BACKOFF_SECONDS = 60.0
+LONGEST_BACKOFF_SECONDS = 300.0
 NEVER = float("inf")
 
 

@@ -1,0 +1,155 @@
+"""HTTP exchanges of providers with services other than STS: JSON out, JSON in, a few tries, and no secret in an error."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from sts.errors import CredentialsError, STSError, TransportError
+from sts.handlers import acquire_handler, handler_kind, handler_options, release_handler, session_handler
+from sts.handlers.options import HandlerOptions
+from sts.http import Control, Handler, HttpRequest, HttpResponse
+
+DIRECT = HandlerOptions(no_proxy="*", max_pool=2)
+"""Options of the handler for metadata and container endpoints: a proxy would ask its own machine for credentials."""
+
+_CODE = re.compile(r"[A-Za-z][\w.]{0,99}", re.ASCII)
+_MAX_MESSAGE = 200
+
+
+class Tries(NamedTuple):
+    """Say how often an exchange is tried, how many *seconds* a connection or an answer may take, and the *pause* between."""
+
+    attempts: int = 3
+    pause: float = 1.0
+    seconds: float = 2.0
+
+
+@contextmanager
+def direct_handler(given: Handler | None) -> Iterator[Handler]:
+    """Give the *given* handler, or one that never uses a proxy."""
+    if given is not None:
+        yield given
+        return
+    handler = acquire_handler(handler_kind(), DIRECT)
+    try:
+        yield handler
+    finally:
+        release_handler(handler)
+
+
+@contextmanager
+def client_handler(given: Handler | None, options: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[Handler]:
+    """Give the *given* handler, or the one that a client with *options* would use."""
+    given = given or options.get("request_handler")
+    if given is not None:
+        yield given
+        return
+    names = ("verify", "cert", "proxies")
+    shared = handler_options(environ=environ, **{name: options[name] for name in names if options.get(name) is not None})
+    if options.get("session") is not None:
+        yield session_handler(options["session"], shared)
+        return
+    handler = acquire_handler(handler_kind(), shared)
+    try:
+        yield handler
+    finally:
+        release_handler(handler)
+
+
+def exchange(
+    handler: Handler, request: HttpRequest, tries: Tries, sleep: Callable[[float], object] = time.sleep
+) -> HttpResponse:
+    """Send *request* and return the answer; try again after a transport error, status 429 and 5xx."""
+    control = Control(tries.seconds, tries.seconds)
+    for attempt in range(1, tries.attempts + 1):
+        last = attempt == tries.attempts
+        try:
+            response = handler.send(request, control=control)
+        except TransportError as error:
+            if last or not error.retryable:
+                raise
+        else:
+            if last or not (response.status == 429 or response.status >= 500):
+                return response
+        sleep(tries.pause)
+    raise CredentialsError("An exchange needs at least one attempt.")
+
+
+def ask_json(
+    handler: Handler,
+    request: HttpRequest,
+    tries: Tries,
+    *,
+    what: str,
+    hidden: tuple[str, ...] = (),
+    sleep: Callable[[float], object] = time.sleep,
+) -> dict[str, Any]:
+    """
+    Return the JSON object that answers *request*.
+
+    *what* names the other side in errors. *hidden* are secrets of the request, which an answer may repeat.
+    """
+    try:
+        response = exchange(handler, request, tries, sleep)
+    except STSError as error:
+        failure = error
+    else:
+        return read_json(response, what, hidden)
+    raise CredentialsError(f"{what} did not answer: {failure.message}", original_error=failure)
+
+
+def read_json(response: HttpResponse, what: str, hidden: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the JSON object of a success; raise CredentialsError, which never shows the body of one, for anything else."""
+    document = parse_object(response.body)
+    if not 200 <= response.status < 300:
+        raise refused(response, document or {}, what, hidden)
+    if document is None:
+        raise CredentialsError(f"{what} answered (HTTP {response.status}) with something that is not a JSON object.")
+    return document
+
+
+def parse_object(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object *body* is, None when it is none."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def refused(response: HttpResponse, document: Mapping[str, Any], what: str, hidden: tuple[str, ...] = ()) -> CredentialsError:
+    """Return the error for an answer that is no success, with the service's code and, without secrets, its message."""
+    code, message = error_code(response, document), error_message(document, hidden)
+    shown = ", ".join([f"HTTP {response.status}", *([code] if code else [])])
+    error = CredentialsError(f"{what} refused ({shown}){f': {message}' if message else '.'}")
+    error.status_code = response.status
+    error.request_id = response.headers.get("x-amzn-requestid")
+    return error
+
+
+def error_code(response: HttpResponse, document: Mapping[str, Any]) -> str:
+    """Return the code of an error in any of the forms of AWS's JSON services, "" when it has none."""
+    return code_in(response.headers.get("x-amzn-errortype"), *(document.get(k) for k in ("__type", "code", "Code", "error")))
+
+
+def code_in(*candidates: object) -> str:
+    """Return the first of *candidates* that looks like an error's code, without namespace and URI, "" if none does."""
+    for text in candidates:
+        code = text.partition(":")[0].rpartition("#")[2] if isinstance(text, str) else ""
+        if _CODE.fullmatch(code):
+            return code
+    return ""
+
+
+def error_message(document: Mapping[str, Any], hidden: tuple[str, ...]) -> str:
+    """Return the message of an error on one line, "" when it has none or repeats a secret."""
+    keys = ("message", "Message", "error_description")
+    text = next((document[key] for key in keys if isinstance(document.get(key), str)), "")
+    if any(secret and secret in text for secret in hidden):
+        return "(the message is not shown, because it repeats a secret)"
+    return "".join(c if c.isprintable() else " " for c in text)[:_MAX_MESSAGE]

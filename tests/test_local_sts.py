@@ -252,6 +252,7 @@ def test_an_assumed_role_costs_the_server_little(local_sts):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_the_child_of_a_fork_does_not_serve(local_sts):
     """It can call the parent's server, its own stop() does nothing, and the port is free once the parent stops."""
     host, port = address(local_sts)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Union
 
 from sts.credentials.calls import Calls, STSCaller, session_credentials
 from sts.credentials.given import provider_of
+from sts.credentials.session_names import session_name
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.errors import ConfigError, CredentialsError
 
@@ -58,7 +58,6 @@ class AssumeRoleProvider:
         source_identity: str | None = None,
         params: Mapping[str, Any] | None = None,
         call: STSCaller | None = None,
-        now: Callable[[], float] = time.time,
         **options: Any,
     ) -> None:
         if mfa is not None and not callable(mfa):
@@ -79,7 +78,11 @@ class AssumeRoleProvider:
         self.source: CredentialProvider = provider_of(default_source(options) if source is None else source)
         self._mfa = mfa
         self._call = call or Calls(options)
-        self._now = now
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The members that are the same for every session; the name of a session that nobody named is not among them."""
+        return self._params
 
     @property
     def role_arn(self) -> str:
@@ -88,7 +91,7 @@ class AssumeRoleProvider:
 
     def retrieve(self) -> Credentials:
         """Assume the role and return the session's credentials; raise what the source or the service raises."""
-        params = {"RoleSessionName": session_name(self._now()), **self._params}
+        params = {"RoleSessionName": session_name(), **self._params}
         if "SerialNumber" in params and "TokenCode" not in params:
             params["TokenCode"] = self._code(params["SerialNumber"])
         return session_credentials(self._call("assume_role", params, self.source), "assume-role")
@@ -107,11 +110,6 @@ class AssumeRoleProvider:
 
     def __repr__(self) -> str:
         return f"AssumeRoleProvider({self.role_arn!r})"
-
-
-def session_name(now: float) -> str:
-    """Return a name for a session that nobody named; *now* is Unix time."""
-    return f"sts-client-{now:.0f}"
 
 
 def default_source(options: Mapping[str, Any]) -> CredentialProvider:

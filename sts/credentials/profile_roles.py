@@ -135,7 +135,6 @@ class ProfileRoleProvider:
             transitive_tag_keys=_names(text_of(section, "transitive_tag_keys")),
             source_identity=text_of(section, "source_identity"),
             call=context.call or Calls(context.options, environ=context.environ, region=text_of(section, "region")),
-            now=context.now,
         )
 
     def __repr__(self) -> str:

@@ -1,0 +1,49 @@
+"""Names for sessions that nobody named: CloudTrail shows them, so they say where the session came from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from importlib import import_module
+
+LONGEST_NAME = 64
+_NOT_ALLOWED = re.compile(r"[^\w+=,.@-]+", re.ASCII)
+
+
+def session_name(environ: Mapping[str, str] | None = None) -> str:
+    """
+    Return a valid session name: `lambda-<function>`, `github-<repository>-<run>`, or `<user>@<host>`.
+
+    The owner of the role sees it in CloudTrail; give a name of your own if that is nobody's business.
+    """
+    environ = os.environ if environ is None else environ
+    function, repository = environ.get("AWS_LAMBDA_FUNCTION_NAME"), environ.get("GITHUB_REPOSITORY")
+    if function:
+        return valid_name(f"lambda-{function}")
+    if repository and environ.get("GITHUB_ACTIONS") == "true":
+        run = environ.get("GITHUB_RUN_ID", "0")
+        return f"{valid_name(f'github-{repository}')[: LONGEST_NAME - 1 - len(run)]}-{run}"
+    return valid_name(f"{_user(environ)}@{_host(environ)}")
+
+
+def valid_name(text: str) -> str:
+    """Return *text* as a session name: other characters than STS allows become dashes, and it is cut to 64 characters."""
+    name = _NOT_ALLOWED.sub("-", text)[:LONGEST_NAME]
+    return name if len(name) >= 2 else f"sts-{name}"
+
+
+def _user(environ: Mapping[str, str]) -> str:
+    for variable in ("LOGNAME", "USER", "USERNAME"):
+        if environ.get(variable):
+            return environ[variable]
+    try:
+        name: str = import_module("pwd").getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError, AttributeError):  # Windows, or a container's user without an entry
+        return "sts"
+    return name
+
+
+def _host(environ: Mapping[str, str]) -> str:
+    name = os.uname().nodename if hasattr(os, "uname") else environ.get("COMPUTERNAME", "")
+    return name.partition(".")[0] or "unknown"

@@ -32,6 +32,8 @@ def test_bad_web_identity_tokens_are_told_apart(local_sts):
     assert web(local_sts, forged)[:2] == (400, "InvalidIdentityToken")
     assert web(local_sts, local_sts.issue_token(aud="other")) == (400, "InvalidIdentityToken", "Incorrect token audience")
     assert web(local_sts, local_sts.issue_token(sub=None)) == (400, "InvalidIdentityToken", "Missing a required claim: sub")
+    assert web(local_sts, local_sts.oidc_provider.issue({"sub": "x"}))[2] == "Missing a required claim: exp"
+    assert web(local_sts, good, RoleArn="arn:aws:iam::1:role/x")[1:] == ("ValidationError", "Request ARN is invalid")
     assert web(local_sts, good, ProviderId="www.amazon.com")[1] == "InvalidIdentityToken"
     status, code, message = web(local_sts, local_sts.issue_token(expires_in=-1))
     assert (status, code) == (400, "ExpiredTokenException")
@@ -97,6 +99,11 @@ def test_bad_assertions_are_told_apart(local_sts):
     assert saml(entity)[1] == "InvalidIdentityToken"
     assert saml(altered) == (400, "InvalidIdentityToken", "Response signature invalid")
     assert saml(good, arn=provider.arn + "x") == (400, "InvalidIdentityToken", "Specified provider doesn't exist")
+    for old, new in ((b"NameID", b"NoName"), (b"idp.example.com/saml", b"other"), (b"signin.aws", b"signin.other")):
+        local_sts.saml_provider.verify = False
+        changed = base64.b64encode(base64.b64decode(good).replace(old, new)).decode()
+        assert saml(changed)[:2] == (400, "InvalidIdentityToken")
+    local_sts.saml_provider.verify = True
     assert saml(local_sts.saml_assertion(session_name=""))[2] == "RoleSessionName is required in AuthnResponse"
     assert saml(local_sts.saml_assertion(expires_in=-1)) == (
         400,

@@ -72,7 +72,7 @@ class LocalSTS(Registry):
         self.region = region or DEMO_REGION
         self.certificate: str | None = None
         self._address = (host, port)
-        self._flaw = "self-signed" if tls is True else tls
+        self._flaw = tls if isinstance(tls, str) else "self-signed" if tls else None
         self._tls: ssl.SSLContext | None = None
         self._faults = FaultQueue()
         self._listener: Listener | None = None
@@ -134,7 +134,8 @@ class LocalSTS(Registry):
                 `retry_after`); reset_before_read (the operation is not performed), reset_after_read (it is);
                 slow_headers, slow_body (`seconds` in all, `pieces`); truncate (`size` bytes of the body are sent);
                 garbage, html, huge_body (`status`, `size`); wrong_content_type (`content_type`);
-                clock_skew (`seconds` that the server's clock is ahead).
+                clock_skew (`seconds` that the server's clock is ahead; a client that corrects
+                its own clock needs `times` of 2 or more, as the next request meets the true time again).
             operation: only requests for this operation, named as the service or Python does; any if None.
             times: to how many requests it happens; None for ever.
             details: see *fault*; `rate` between 0 and 1 makes it happen to that share of the requests.

@@ -51,7 +51,7 @@ class OidcProvider:
         verification key; both may succeed when tried again.
         """
         with self._lock:
-            self._troubles += [trouble] * times
+            self._troubles.extend(trouble for _ in range(times))
 
     def check(self, token: str, claims: dict[str, Any], now: float) -> None:
         """Refuse *token* unless this provider signed it, for one of its audiences, and it is good at *now*."""

@@ -190,6 +190,15 @@ def test_secrets_are_not_shown(operation, value):
     assert "5ecret" not in f"{error} {error!r} {error.problems} {error.args}"
 
 
+@pytest.mark.parametrize("value", [123456, 123456.5, 123456**9])
+def test_secrets_of_the_wrong_type_are_not_shown(value):
+    """An MFA code given as a number is refused without being shown."""
+    error = check(ASSUME_ROLE, {**GOOD, "TokenCode": value})
+
+    assert error.code == "InvalidParameterType"
+    assert not [digits for digits in ("123456", str(value)) if digits in str(error)]
+
+
 @pytest.mark.parametrize("size", [10_000_000])
 def test_large_values(size):
     """A member of 10 MB is refused in a message of ordinary length."""

@@ -29,6 +29,14 @@ class Tries(NamedTuple):
     seconds: float = 2.0
 
 
+TRANSPORT = ("verify", "cert", "proxies", "session", "request_handler")
+
+
+def transport_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those *options* of a client that say how to reach a service."""
+    return {name: options[name] for name in TRANSPORT if name in options}
+
+
 @contextmanager
 def direct_handler(given: Handler | None) -> Iterator[Handler]:
     """Give the *given* handler, or one that never uses a proxy."""
@@ -49,8 +57,8 @@ def client_handler(given: Handler | None, options: Mapping[str, Any], environ: M
     if given is not None:
         yield given
         return
-    names = ("verify", "cert", "proxies")
-    shared = handler_options(environ=environ, **{name: options[name] for name in names if options.get(name) is not None})
+    given_options = {name: options[name] for name in ("verify", "cert", "proxies") if options.get(name) is not None}
+    shared = handler_options(environ=environ, **given_options)
     if options.get("session") is not None:
         yield session_handler(options["session"], shared)
         return

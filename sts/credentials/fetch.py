@@ -58,6 +58,8 @@ def client_handler(given: Handler | None, options: Mapping[str, Any], environ: M
         yield given
         return
     given_options = {name: options[name] for name in ("verify", "cert", "proxies") if options.get(name) is not None}
+    if isinstance(given_options.get("proxies"), str):
+        given_options["proxies"] = dict.fromkeys(("http", "https"), given_options["proxies"])
     shared = handler_options(environ=environ, **given_options)
     if options.get("session") is not None:
         yield session_handler(options["session"], shared)

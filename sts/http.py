@@ -34,7 +34,8 @@ class Headers(dict[str, str]):
         super().__init__()
         pairs = source.items() if isinstance(source, Mapping) else source
         for name, value in pairs:
-            self[name] = f"{self[name]},{value}" if name in self else value
+            key = name.lower()
+            dict.__setitem__(self, key, f"{dict.__getitem__(self, key)},{value}" if dict.__contains__(self, key) else value)
 
     def __getitem__(self, name: str) -> str:
         return dict.__getitem__(self, name.lower())
@@ -139,6 +140,13 @@ class AbortSignal:
         listener()
         return lambda: None
 
+    def after_fork(self) -> None:
+        """Replace the locks, which a thread of the parent may have held, and forget the parent's listeners."""
+        self._lock, self._listeners = threading.Lock(), {}
+        was_aborted, self._event = self._event.is_set(), threading.Event()
+        if was_aborted:
+            self._event.set()
+
     def _remove(self, key: int) -> None:
         with self._lock:
             self._listeners.pop(key, None)
@@ -163,6 +171,10 @@ class AbortController:
     def abort(self, reason: object = None) -> None:
         """Abort everything that was given `signal`; a second call does nothing."""
         self.signal._abort(reason)
+
+    def follow(self, signal: AbortSignal) -> Callable[[], None]:
+        """Abort when *signal* is aborted, for the same reason; return a function that ends this."""
+        return signal.add_listener(lambda: self.abort(signal.reason))
 
 
 class Control:

@@ -226,7 +226,17 @@ class Authority:
         now = datetime.datetime.now(datetime.timezone.utc)
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self.name).public_key(key.public_key())
         builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=9))
-        builder = builder.not_valid_after(now + datetime.timedelta(days=days)).add_extension(extension, critical=False)
+        builder = builder.not_valid_after(now + datetime.timedelta(days=days)).add_extension(
+            extension, critical=isinstance(extension, x509.BasicConstraints)
+        )
+        # Python 3.13 demands identifiers, and of an authority that it may sign.
+        own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        for more in (own, issuer):
+            builder = builder.add_extension(more, critical=False)
+        if isinstance(extension, x509.BasicConstraints):
+            signing = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+            builder = builder.add_extension(signing, critical=True)
         return builder.sign(self.key, hashes.SHA256())
 
 

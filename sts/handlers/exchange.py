@@ -67,12 +67,12 @@ class Exchange:
 
     def __enter__(self) -> Exchange:
         abort, deadline = self.control.abort, self.control.deadline
-        if abort is not None:
-            if abort.aborted:
-                raise aborted(self.control)
-            self._unlisten = abort.add_listener(self.drop)
+        if self.aborted:
+            raise aborted(self.control)
         if deadline is not None and time.monotonic() >= deadline:
             raise DeadlineExceededError("The call's total timeout passed before the request was sent.", hostname=self.host)
+        if abort is not None:
+            self._unlisten = abort.add_listener(self.drop)
         _thread.exchange = self
         return self
 
@@ -147,7 +147,8 @@ class Exchange:
             return
         # A descriptor of our own: the library may close or wrap its one (TLS) while the abort happens, and the number
         # of a closed one soon belongs to somebody else.
-        self._keep(socket.socket(fileno=socket.dup(sock.fileno())))
+        # Shutting down asks for no family, and finding out the true one would cost three system calls.
+        self._keep(socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=socket.dup(sock.fileno())))
         self.check_abort()
 
     def check_abort(self) -> None:

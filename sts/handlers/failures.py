@@ -50,6 +50,8 @@ def explain(error: Exception, exchange: Exchange, *more: BaseException) -> STSEr
     failure = _explain((*more, *causes(error)), exchange)
     failure.hostname = exchange.host
     failure.original_error = error
+    if isinstance(failure, TransportError):
+        failure.answered = exchange.received or exchange.stage == "body"
     return failure
 
 

@@ -68,7 +68,7 @@ def choose_proxy(url: str, proxies: tuple[tuple[str, str], ...], no_proxy: str) 
     chosen = next((table[key] for key in keys if key in table), None)
     if not chosen or bypasses_proxy(host, parts.port or _DEFAULT_PORTS.get(parts.scheme, 0), no_proxy):
         return None
-    return chosen
+    return chosen if "://" in chosen else f"http://{chosen}"
 
 
 def bypasses_proxy(host: str, port: int, no_proxy: str) -> bool:
@@ -84,7 +84,7 @@ def bypasses_proxy(host: str, port: int, no_proxy: str) -> bool:
 
 def parse_proxy(url: str) -> Proxy:
     """Split the credentials off a proxy's URL; raise ConfigError for one that cannot be used."""
-    parts = _split(url)
+    parts = _split(url if "://" in url else f"http://{url}")
     if parts.scheme not in _DEFAULT_PORTS:
         raise ConfigError(
             f"The proxy {mask_proxy(url)} has the scheme {parts.scheme!r}; only http and https proxies can be used here. "
@@ -109,7 +109,7 @@ def mask_proxy(url: str) -> str:
 
 def _split(url: str) -> SplitResult:
     try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        parts = urlsplit(url)
         usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         usable = False

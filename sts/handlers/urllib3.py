@@ -229,10 +229,11 @@ class _Route:
         )
         try:
             read = partial(response.read, decode_content=False)
-            return read_answer(response.status, response.reason, Headers(response.headers.items()), read, exchange)
+            return read_answer(response.status, response.reason, Headers(response.headers.iteritems()), read, exchange)
         finally:
-            response.close()
-            response.release_conn()
+            if response.connection is not None:  # not given back, for its answer was not read to the end
+                response.close()
+                response.release_conn()
 
 
 def split_url(url: str) -> tuple[str, str, str]:

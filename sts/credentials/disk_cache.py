@@ -126,10 +126,12 @@ class DiskCachedProvider:
         self._key = key
         self._source = source
         self._given: str | None = None
+        self._last_key: str | None = None
 
     def retrieve(self) -> Credentials:
         """Return fresh credentials, of the disk if it has them; when the provider fails, any that are still good."""
-        cache, key = self.cache, self._key()
+        cache = self.cache
+        key = self._last_key = self._key()
         entry = cache.read(key, self._source)
         if entry is not None and entry.is_fresh(cache.now()):
             return self._give(entry.credentials)
@@ -159,7 +161,8 @@ class DiskCachedProvider:
 
     def invalidate(self, credentials: Credentials) -> bool:
         """Remove the entry of *credentials*, which the service refused."""
-        self.cache.forget(self._key(), credentials)
+        if self._last_key is not None:
+            self.cache.forget(self._last_key, credentials)
         return True
 
     def __repr__(self) -> str:

@@ -1,0 +1,69 @@
+"""Sessions of a user proved by an MFA device: one code serves every role that is assumed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Union
+
+from sts.credentials.calls import Calls, STSCaller, session_credentials
+from sts.credentials.value import CredentialProvider, Credentials
+from sts.errors import ConfigError, CredentialsError
+
+MFA = Callable[[str], str]
+"""Given the serial number of an MFA device, returns the code that it shows."""
+
+
+class SessionTokenProvider:
+    """
+    Get a session of the user whose credentials *source* gives (GetSessionToken).
+
+    Args:
+        source: long-term credentials; the service refuses others.
+        mfa: given the serial number, returns a code; called for each new session.
+        mfa_serial: serial number or ARN of the device.
+        duration: seconds or timedelta, from 15 minutes to 36 hours; the service's default is 12 hours.
+        call: makes the STS call, instead of a client with *options*.
+        options: options of a client: region, endpoint, proxies, ...
+
+    """
+
+    def __init__(
+        self,
+        source: CredentialProvider,
+        *,
+        mfa: MFA | None = None,
+        mfa_serial: str | None = None,
+        duration: Union[int, timedelta, None] = None,
+        call: STSCaller | None = None,
+        **options: Any,
+    ) -> None:
+        check_mfa(mfa, mfa_serial)
+        self.source = source
+        self._mfa = mfa
+        given = {"SerialNumber": mfa_serial, "DurationSeconds": duration}
+        self.params: Mapping[str, Any] = {name: value for name, value in given.items() if value is not None}
+        self._call = call or Calls(options)
+
+    def retrieve(self) -> Credentials:
+        """Return a new session; raise what the source, the MFA function or the service raises."""
+        params = dict(self.params)
+        if self._mfa is not None:
+            params["TokenCode"] = str(self._mfa(params["SerialNumber"])).strip()
+        return session_credentials(self._call("get_session_token", params, self.source), "session-token")
+
+    def __repr__(self) -> str:
+        return f"SessionTokenProvider({self.params.get('SerialNumber', '')!r})"
+
+
+def check_mfa(mfa: MFA | None, mfa_serial: str | None) -> None:
+    """Raise what is wrong with a function for codes and a device of which only one was given."""
+    if mfa is not None and not callable(mfa):
+        raise ConfigError(f"mfa is of type {type(mfa).__name__}; it must be a function from a serial number to a code.")
+    if mfa is not None and not mfa_serial:
+        raise ConfigError("mfa= needs mfa_serial=, the serial number or ARN of the device, to be asked for its code.")
+    if mfa_serial and mfa is None:
+        raise CredentialsError(
+            f"A code of the MFA device {mfa_serial} is needed, but nothing here can ask for it; pass mfa=, a function that is "
+            "given the serial number and returns a code."
+        )

@@ -9,8 +9,12 @@ from sts.http import AbortSignal
 from sts.shapes import Operation
 
 CALL_OPTIONS = ("callback", "timeout", "abort_signal")
-_CO_COROUTINE = 0x80
-"""The flag of a coroutine function's code (`inspect.CO_COROUTINE`; inspect is slow to import)."""
+_CO_ASYNC = 0x80 | 0x200
+"""The flags of an async function's code (`inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`; inspect is slow to import)."""
+
+
+MAX_TIMEOUT = 86400.0 * 365
+"""Seconds; more than any call needs, and still something that a lock's wait can count."""
 
 
 class Arguments(NamedTuple):
@@ -37,13 +41,7 @@ def read_arguments(
     `op(params, options, callback)`; `callback=`, `timeout=` and `abort_signal=` may be keywords in each.
     """
     name = operation.method_name
-    rest = list(args)
-    if rest and callable(rest[-1]) and not isinstance(rest[-1], Mapping):
-        if callback is not None:
-            raise TypeError(f"{name}() was given two callbacks; give one, last or as callback=.")
-        callback = rest.pop()
-    if len(rest) > 2:
-        raise TypeError(f"{name}() takes params, options and a callback, but was given {len(args)} positional arguments.")
+    rest, callback = _split_callback(name, args, callback)
     params = members
     if rest and rest[0] is not None:
         if members:
@@ -57,7 +55,20 @@ def read_arguments(
         timeout, abort_signal = _read_options(name, rest[1], timeout, abort_signal)
     check_members(operation, members)
     check_callback(name, callback)
-    return Arguments(params, callback, check_timeout(timeout), _check_signal(abort_signal))
+    return Arguments(params, callback, check_timeout(timeout), check_signal(abort_signal))
+
+
+def _split_callback(name: str, args: tuple[Any, ...], callback: Any) -> tuple[list[Any], Any]:
+    """Return the positional arguments without the callback that may be the last of them, and the callback."""
+    rest = list(args)
+    if len(rest) > 3:
+        raise TypeError(f"{name}() takes params, options and a callback, but was given {len(args)} positional arguments.")
+    if len(rest) == 3 or (rest and callable(rest[-1]) and not isinstance(rest[-1], Mapping)):
+        last = rest.pop()
+        if last is not None and callback is not None:
+            raise TypeError(f"{name}() was given two callbacks; give one, last or as callback=.")
+        callback = callback if last is None else last
+    return rest, callback
 
 
 def check_members(operation: Operation, members: Mapping[str, Any]) -> None:
@@ -72,13 +83,27 @@ def check_members(operation: Operation, members: Mapping[str, Any]) -> None:
 
 def check_callback(name: str, callback: Any) -> None:
     """Raise TypeError unless *callback* is None or a plain function of `(error, data)`."""
-    if callback is None:
+    check_function(name, callback, "callback", "; use AsyncSTS and await the call instead")
+
+
+def check_function(name: str, function: Any, what: str = "handler", instead: str = "") -> None:
+    """Raise TypeError unless *function* is None or callable, and not async: nobody would await what it returns."""
+    if function is None:
         return
-    if not callable(callback):
-        raise TypeError(f"{name}() takes a function as callback, not {callback!r}.")
-    code = getattr(getattr(callback, "__func__", callback), "__code__", None)
-    if code is not None and code.co_flags & _CO_COROUTINE:
-        raise TypeError(f"The callback of {name}() must not be a coroutine function; use AsyncSTS and await the call instead.")
+    if not callable(function):
+        raise TypeError(f"{name}() takes a function as {what}, not {function!r}.")
+    if _is_async(function):
+        raise TypeError(f"The {what} of {name}() must not be an async function{instead}.")
+
+
+def _is_async(function: Any) -> bool:
+    while hasattr(function, "func") and hasattr(function, "keywords"):  # a functools.partial
+        function = function.func
+    plain = getattr(function, "__func__", function)
+    if not hasattr(plain, "__code__"):
+        plain = getattr(function.__call__, "__func__", None)
+    code = getattr(plain, "__code__", None)
+    return code is not None and bool(code.co_flags & _CO_ASYNC)
 
 
 def check_timeout(timeout: Any) -> float | None:
@@ -87,12 +112,13 @@ def check_timeout(timeout: Any) -> float | None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
         raise TypeError(f"timeout is {timeout!r}; it must be a number of seconds.")
-    if not timeout > 0:
-        raise ValueError(f"timeout is {timeout!r}; it must be more than 0 seconds.")
+    if not 0 < timeout <= MAX_TIMEOUT:
+        raise ValueError(f"timeout is {timeout!r}; it must be more than 0 and at most {MAX_TIMEOUT:.0f} seconds.")
     return float(timeout)
 
 
-def _check_signal(signal: Any) -> AbortSignal | None:
+def check_signal(signal: Any) -> AbortSignal | None:
+    """Return *signal*; raise TypeError when it is no abort signal."""
     if signal is None or isinstance(signal, AbortSignal):
         return signal
     raise TypeError(f"abort_signal is a {type(signal).__name__}; give the signal of an AbortController.")
@@ -101,12 +127,13 @@ def _check_signal(signal: Any) -> AbortSignal | None:
 def _read_options(name: str, options: Any, timeout: Any, abort_signal: Any) -> tuple[Any, Any]:
     if not isinstance(options, Mapping):
         raise TypeError(f"The options of {name}() must be a mapping, not {type(options).__name__}.")
-    spellings = {"timeout": "timeout", "abort_signal": "abort_signal", "abortSignal": "abort_signal"}
     found = {"timeout": timeout, "abort_signal": abort_signal}
     for key, value in options.items():
-        if key not in spellings:
+        if key not in found:
             from sts.suggest import suggest
 
-            raise TypeError(f"{name}() has no option {key!r}.{suggest(key, spellings)} Options are timeout and abort_signal.")
-        found[spellings[key]] = value
+            raise TypeError(f"{name}() has no option {key!r}.{suggest(key, found)} Options are timeout and abort_signal.")
+        if found[key] is not None:
+            raise TypeError(f"{name}() was given {key} twice: among the options and as a keyword.")
+        found[key] = value
     return found["timeout"], found["abort_signal"]

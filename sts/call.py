@@ -116,7 +116,6 @@ class Call:
     control: Control
     credentials: Credentials
     invocation_id: str
-    started: float
     wiring: Wiring
 
     def __init__(
@@ -134,6 +133,7 @@ class Call:
         self.abort = abort
         self.signed = operation.signed
         self.admitted = False
+        self.started = 0.0
         self.emit: Emitter | None = None
         self.attempt = 0
         self.total_retry_delay = 0.0

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from sts.arguments import Arguments, check_callback, check_timeout
 from sts.call import Call
 from sts.commands import Command
-from sts.connected import Connected
+from sts.connected import Connected, drive_call
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
-from sts.events import Emitter
 from sts.http import AbortSignal
 from sts.methods import AsyncOperationMethods, OperationMethods
 from sts.names import find_operation
@@ -20,6 +19,7 @@ from sts.wiring import release
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from sts.promise import Reactions
     from sts.request import Request
     from sts.types import Callback
 
@@ -38,8 +38,8 @@ class STSClient(Connected):
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
         if arguments.callback is not None:
             return self.request_of(call).send(arguments.callback)
-        if self.listeners:
-            call.emit = Emitter(self.request_of(call), self.listeners)
+        if self.listeners or call.abort is not None:
+            return self.request_of(call).perform(drive_call)
         return drive(run_call(call))
 
     @overload
@@ -74,12 +74,15 @@ class STSClient(Connected):
         """
         Refuse new calls, wait for those in flight, and release the connections.
 
-        With `wait=False` calls in flight are aborted instead. May be called from a callback, and more than once.
+        With `wait=False` calls in flight are aborted instead, and not waited for. May be called from a callback, and more than
+        once.
         """
         was_open = self.gate.close()
-        if not wait:
+        if wait:
+            self.workers.work_off()
+            self.gate.wait()
+        else:
             self.closing.abort("the client was closed")
-        self.gate.wait()
         if was_open and self.wiring is not None:
             release(self.wiring)
 
@@ -113,8 +116,8 @@ class AsyncSTS(AsyncOperationMethods, Connected):
 
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
         if self.listeners:
-            call.emit = Emitter(self.request_of(call), self.listeners)
-        return await drive_async(run_call(call), call, self.workers)
+            self.request_of(call)
+        return await drive_async(call, self.workers, self.closing.signal)
 
     async def send(self, command: Command[R], *, timeout: float | None = None, abort_signal: AbortSignal | None = None) -> R:
         """Make the call that *command* describes."""
@@ -126,16 +129,24 @@ class AsyncSTS(AsyncOperationMethods, Connected):
         """Run a sent request as a task of the running loop."""
         from sts.drivers.asyncio import launch_task
 
-        launch_task(request, self.workers)
+        launch_task(request, self.workers, self.closing.signal)
+
+    @property
+    def reactions(self) -> Reactions:
+        """What runs callbacks and the handlers of promises: the running loop."""
+        from sts.drivers.asyncio import loop_reactions
+
+        return loop_reactions()
 
     async def close(self, *, wait: bool = True) -> None:
-        """Refuse new calls, wait for those in flight (or abort them), and release the connections."""
-        from sts.drivers.asyncio import wait_until
+        """Refuse new calls, wait for those in flight (with `wait=False` abort them), and release the connections."""
+        from sts.drivers.asyncio import wait_until_empty
 
         was_open = self.gate.close()
-        if not wait:
+        if wait:
+            await wait_until_empty(self.gate)
+        else:
             self.closing.abort("the client was closed")
-        await wait_until(lambda: self.gate.empty)
         if was_open and self.wiring is not None:
             release(self.wiring)
 

@@ -13,13 +13,12 @@ from sts.credentials.choice import choose_credentials, metadata_region
 from sts.credentials.value import Credentials
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
-from sts.errors import STSError
 from sts.events import Listener, Listeners
 from sts.forks import reset_after_fork
 from sts.gate import Gate
 from sts.http import AbortController
 from sts.logs import LOGGER
-from sts.names import find_operation
+from sts.names import find_operation, no_attribute
 from sts.options import check_options
 from sts.pipeline import run_call
 from sts.presign import PresignedRequest, presign
@@ -27,8 +26,10 @@ from sts.validator import normalize_params, validate_params
 from sts.wiring import wire_client
 
 if TYPE_CHECKING:
+    from sts.explain import Explanation
     from typing_extensions import Self, Unpack
 
+    from sts.promise import Reactions
     from sts.request import Request
     from sts.settings import Settings
     from sts.types import Callback, ClientOptions
@@ -44,7 +45,7 @@ class Connected:
         self.wiring: Wiring | None = None
         self.gate = Gate()
         self.closing = AbortController()
-        self._deliveries: Workers | None = None
+        self._reactions: Reactions | None = None
         self._workers: Workers | None = None
         self.after_fork()
         reset_after_fork(self)
@@ -53,6 +54,7 @@ class Connected:
         """Begin anew in a child process: its threads and locks are not the parent's."""
         self._lock = threading.Lock()
         self.gate.after_fork()
+        self.closing.signal.after_fork()
 
     def wire(self) -> Wiring:
         """Resolve the settings, once, and return the wiring."""
@@ -76,6 +78,17 @@ class Connected:
         """The endpoint's URL."""
         return (self.wiring or self.wire()).endpoint.url
 
+    def explain(self, *, ask: bool = True) -> Explanation:
+        """
+        Return how this client works and why: settings with their sources, the endpoint, each credential provider's verdict.
+
+        `print(client.explain())` is a report without secrets. With *ask* the providers are asked unless there are credentials
+        at hand; this blocks, and never raises for what does not work.
+        """
+        from sts.explain import explain  # only who asks needs it
+
+        return explain(self.options, self.wiring, ask=ask)
+
     @property
     def workers(self) -> Workers:
         """The threads that make calls in the background."""
@@ -89,26 +102,28 @@ class Connected:
 
     def launch(self, request: Request[Any]) -> None:
         """Run a sent request on a worker."""
-        try:
-            self.gate.admit()
-        except STSError as error:
-            request.settle(error, None)
-            return
-        request.call.admitted = True
+        call, workers = request.call, self.workers
+        call.admitted = self.gate.admit()
 
         def run() -> None:
-            request.run(lambda: drive(run_call(request.call)))
+            request.run(drive_call)
 
-        if not self.workers.submit(run):
+        def expedite() -> None:
+            if workers.withdraw(run):
+                self.reactions.submit_or_drain(run, request.future)
+
+        if not workers.submit(run, request.future):
             run()
+        elif call.abort is not None:
+            call.abort.add_listener(expedite)
 
     @property
-    def deliveries(self) -> Workers:
-        """The one thread on which callbacks run."""
+    def reactions(self) -> Reactions:
+        """The one thread on which callbacks and the handlers of promises run."""
         with self._lock:
-            if self._deliveries is None:
-                self._deliveries = Workers(1, name="sts-callback")
-            return self._deliveries
+            if self._reactions is None:
+                self._reactions = Workers(1, name="sts-callback")
+            return self._reactions
 
     def on(self, event: str, listener: Listener, prepend: bool = False) -> Self:
         """Call *listener* at each *event* of every request of this client; return the client."""
@@ -153,17 +168,16 @@ class Connected:
         return Request(self, call, self.listeners)
 
     def deliver(self, function: Callable[[], object]) -> None:
-        """Run *function* as a callback: on `callback_scheduler` if there is one, else on the one callback thread."""
+        """Run *function* as a callback: on `callback_scheduler` if there is one, else where the handlers of promises run."""
         scheduler = self.options.get("callback_scheduler")
         if scheduler is not None:
             try:
                 scheduler(function)
-            except Exception:  # noqa: BLE001 - any scheduler may fail in any way, and the callback must still run
+            except BaseException:  # noqa: BLE001 - a scheduler may fail in any way, and the callback must still run
                 LOGGER.exception("callback_scheduler failed; the callback runs on a worker instead")
             else:
                 return
-        if not self.deliveries.submit(function):
-            function()
+        self.reactions.submit_or_drain(function)
 
     def credentials_from(self, data: Mapping[str, Any] | None) -> Credentials | None:
         """Return the credentials in a result such as `assume_role`'s; None gives None."""
@@ -202,5 +216,15 @@ class Connected:
             call.operation, params, credentials, wiring.endpoint, expires_in=expires_in, method=method, headers=headers, now=now
         )
 
+    if not TYPE_CHECKING:  # a type checker would take it for a promise that every attribute exists
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.wiring.endpoint.url if self.wiring else 'not used yet'}>"
+
+
+def drive_call(call: Call) -> Any:
+    """Run *call* on this thread and return its result."""
+    return drive(run_call(call))

@@ -12,8 +12,15 @@ from `http_upload_progress` to `http_done` by `http_error`, and goes on with `se
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from sts.arguments import check_function
+from sts.forks import reset_after_fork
+
+if TYPE_CHECKING:
+    from sts.request import Request
 
 Listener = Callable[..., object]
 
@@ -60,6 +67,27 @@ def event_name(name: str) -> str:
         raise ValueError(f"There is no event {name!r}.{suggest(str(name), _NAMES)} Events are: {', '.join(EVENTS)}.") from None
 
 
+def check_listener(name: str, listener: Any) -> None:
+    """Raise TypeError unless *listener* can be called and is not async."""
+    if listener is None:
+        raise TypeError(f"The listener of {name!r} must be a function, not None.")
+    check_function("on", listener, "listener")
+
+
+class _Changes:
+    """Hold the lock under which listeners are added and removed; one for all, since that is rare and quick."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        self.lock = threading.Lock()
+
+
+_changes = _Changes()
+reset_after_fork(_changes)
+
+
 class Listeners:
     """Hold the listeners of one request, one client or everything; lists are replaced on change, so emitting needs no lock."""
 
@@ -74,17 +102,20 @@ class Listeners:
     def add(self, name: str, listener: Listener, *, prepend: bool = False) -> None:
         """Call *listener* at each event *name*, after those already there, or before them with *prepend*."""
         name = event_name(name)
-        if not callable(listener):
-            raise TypeError(f"The listener of {name!r} must be callable, not {listener!r}.")
-        old = self._lists.get(name, ())
-        self._lists = {**self._lists, name: (listener, *old) if prepend else (*old, listener)}
+        check_listener(name, listener)
+        with _changes.lock:
+            old = self._lists.get(name, ())
+            self._lists = {**self._lists, name: (listener, *old) if prepend else (*old, listener)}
 
     def add_once(self, name: str, listener: Listener) -> None:
         """Call *listener* at the next event *name* only."""
+        check_listener(name, listener)
+        lock = threading.Lock()
 
         def run_once(*args: Any) -> None:
-            self.remove(name, run_once)
-            listener(*args)
+            if lock.acquire(blocking=False):  # never released: of two calls at the same moment one is the next
+                self.remove(name, run_once)
+                listener(*args)
 
         run_once.__wrapped__ = listener  # type: ignore[attr-defined]  # lets remove() find it by the user's function
         self.add(name, run_once)
@@ -92,8 +123,9 @@ class Listeners:
     def remove(self, name: str, listener: Listener | None = None) -> None:
         """Remove *listener* from the event *name*, or every listener of it."""
         name = event_name(name)
-        kept = tuple(one for one in self._lists.get(name, ()) if listener is not None and not _same(one, listener))
-        self._lists = {key: value for key, value in {**self._lists, name: kept}.items() if value}
+        with _changes.lock:
+            kept = tuple(one for one in self._lists.get(name, ()) if listener is not None and not _same(one, listener))
+            self._lists = {key: value for key, value in {**self._lists, name: kept}.items() if value}
 
     def of(self, name: str) -> tuple[Listener, ...]:
         """Return the listeners of the event *name*."""
@@ -105,16 +137,26 @@ def _same(one: Listener, other: Listener) -> bool:
 
 
 class Emitter:
-    """Emit the events of one call to its listener sets, in order: the request's own, the client's, everybody's."""
+    """
+    Emit the events of one call to its listener sets, in order: everybody's, the client's, the request's own.
 
-    __slots__ = ("_sets", "request")
+    What a listener raises goes up, to fail the call; `raised` keeps it.
+    """
 
-    def __init__(self, request: Any, *sets: Listeners) -> None:
+    __slots__ = ("_sets", "raised", "request")
+
+    def __init__(self, request: Request[Any], *sets: Listeners) -> None:
         self.request = request
+        self.raised: BaseException | None = None
         self._sets = sets
 
     def __call__(self, name: str, *args: Any) -> None:
         """Call each listener of *name*; the request itself is the argument when there is no other."""
         for listeners in self._sets:
             for listener in listeners.of(name):
-                listener(*(args or (self.request,)))
+                try:
+                    listener(*(args or (self.request,)))
+                except BaseException as error:
+                    call = self.request.call
+                    call.data, call.error, self.raised = None, error, error
+                    raise

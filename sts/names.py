@@ -29,3 +29,16 @@ def find_operation(
     if isinstance(operation, str):
         raise TypeError(f"STS has no operation {operation!r}.{suggest(operation, [one.method_name for one in OPERATIONS])}")
     raise TypeError(f"Expected an operation's name or a command, not a {type(operation).__name__}.")
+
+
+def no_attribute(owner: object, name: str) -> AttributeError:
+    """Return the error of an attribute that *owner* lacks; it names the one that was meant, in snake_case."""
+    from sts.suggest import suggest
+
+    kind = type(owner).__name__
+    known = [known for known in dir(type(owner)) if not known.startswith("_")]
+    advice = "" if name.startswith("_") else suggest(name, known)
+    row = BY_NAME.get(name)
+    if row is not None and row.method_name not in known:
+        advice = f" Use STS(...).{row.method_name}(), or {kind}(...).send({row.name}Command(...))."
+    return AttributeError(f"{kind!r} object has no attribute {name!r}.{advice}", name=name, obj=owner)

@@ -17,9 +17,9 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from sts.call import Block, Call, Effect, Flow, Send, Sleep, Wiring
-from sts.errors import DeadlineExceededError, STSError, TransportError
+from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.guards import check_operation, check_role_chaining
-from sts.http import Control, HttpRequest, HttpResponse
+from sts.http import Control, HttpRequest, HttpResponse, aborted
 from sts.logs import LOGGER, log_call
 from sts.recovery import recover
 from sts.serializer import build_request
@@ -35,13 +35,15 @@ if TYPE_CHECKING:
 def run_call(call: Call) -> Flow:
     """Validate and build once, then attempt until success or the retry strategy gives up; return the result."""
     emit = call.emit
-    call.started = time.monotonic()
+    call.started = call.started or time.monotonic()
     gate = call.client.gate
-    gate.enter(admitted=call.admitted)
+    inside = False
     try:
-        wiring = yield from begin(call)
+        gate.enter(admitted=call.admitted)
+        inside = True
         if emit:
             emit("validate")
+        wiring = yield from begin(call)
         params = check_params(call, wiring)
         unsigned = build_request(call.operation, params, wiring.endpoint.url)
         unsigned.headers["user-agent"] = wiring.user_agent
@@ -58,7 +60,8 @@ def run_call(call: Call) -> Flow:
             emit("error", error, emit.request.response)
         raise
     finally:
-        gate.leave()
+        if inside:
+            gate.leave()
         log_call(call)
         if emit:
             emit("complete", emit.request.response)
@@ -69,6 +72,8 @@ def begin(call: Call) -> Generator[Effect, Any, Wiring]:
     """Fix the call's deadline and get the client's wiring."""
     client = call.client
     call.control = Control(5.0, 30.0, None if call.timeout is None else call.started + call.timeout, call.abort)
+    if call.abort is not None and call.abort.aborted:
+        raise aborted(call.control)
     wiring: Wiring = client.wiring or (yield Block(client.wire, call.control))
     call.wiring = wiring
     timeout = wiring.settings.timeout if call.timeout is None else call.timeout
@@ -106,6 +111,10 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         try:
             data = yield from run_attempt(call, wiring, unsigned)
         except STSError as error:
+            if call.emit is not None and call.emit.raised is error:
+                raise  # a listener's own: no retry can mend it
+            if call.http_request is unsigned and call.signed:
+                raise  # nothing was sent: whoever gives credentials has retries of its own, and may have asked a person
             failed, call.error = error, error
         else:
             retry.record_success(token)
@@ -116,7 +125,8 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
 
 def run_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     """Sign, send, parse. Signs anew each time: the clock and the credentials may have moved."""
-    call.http_response = None
+    call.http_response = call.error = None
+    call.http_request = unsigned
     request = call.http_request = yield from sign(call, wiring, unsigned)
     headers = request.headers
     headers["amz-sdk-invocation-id"] = call.invocation_id
@@ -130,19 +140,44 @@ def run_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         emit("sign")
     try:
         response = call.http_response = yield Send(wiring.choose_handler(), request, call.control)
-    except TransportError as error:
-        if emit:
-            emit("http_error", error, emit.request.response)
-            emit("send", emit.request.response)
+    except STSError as error:
+        note_failure(call, error)
         raise
+    except Exception as raised:
+        failure = TransportError(f"The request handler failed: {type(raised).__name__}: {raised}", original_error=raised)
+        note_failure(call, failure)
+        raise failure from raised
     if emit:
         emit_exchange(emit, request, response)
+    return read_answer(call, request, response)
+
+
+def note_failure(call: Call, error: STSError) -> None:
+    """Tell the listeners of an exchange without an answer."""
+    call.error = error
+    if call.emit:
+        answer = call.emit.request.response
+        call.emit("http_error", error, answer)
+        call.emit("send", answer)
+
+
+def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    """Return the result in *response*, or raise its error; either is known to the call when its event fires."""
     # Loaded with the first answer: it imports xmltodict, which is slow, and clients that only presign need no parser.
     from sts.parser import parse_error, parse_response
 
-    if 200 <= response.status < 300:
-        return parse_response(call.operation, response)
-    raise parse_error(call.operation, response, request=request, params=call.params)
+    success = 200 <= response.status < 300
+    try:
+        if not success:
+            raise parse_error(call.operation, response, request=request, params=call.params)
+        data = call.data = parse_response(call.operation, response)
+        return data
+    except STSError as error:
+        call.error = error
+        raise
+    finally:
+        if call.emit:
+            call.emit("extract_data" if success else "extract_error", call.emit.request.response)
 
 
 def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect, Any, HttpRequest]:
@@ -150,7 +185,14 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
     if not call.signed:
         return unsigned.copy()
     provider = wiring.credentials
-    credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
+    try:
+        credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
+    except STSError:
+        raise
+    except Exception as raised:
+        # Only its kind: the text of an exception that is not ours may hold anything.
+        text = f"The credentials could not be had: {type(raised).__name__} in the provider."
+        raise CredentialsError(text, original_error=raised) from raised
     call.credentials = credentials
     check_role_chaining(call.operation, call.params, credentials, wiring.endpoint)
     return sign_request(
@@ -174,7 +216,6 @@ def emit_exchange(emit: Emitter, request: HttpRequest, response: HttpResponse) -
     emit("http_done", answer)
     emit("send", answer)
     emit("validate_response", answer)
-    emit("extract_data" if response.status < 300 else "extract_error", answer)
 
 
 def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Effect, Any, RetryToken]:
@@ -185,7 +226,9 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
     hinted = error.retry_delay
     if emit:
         emit("retry", emit.request.response)
-    following: RetryToken | None = wiring.retry.refresh_retry_token_for_retry(token, error)
+    # Nobody may try again what its caller has given up.
+    given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
+    following: RetryToken | None = None if given_up else wiring.retry.refresh_retry_token_for_retry(token, error)
     if following is not None:
         # A delay set by a listener is an order; one sent by the service was a hint that the strategy has weighed.
         delay = following.delay if error.retry_delay == hinted else float(error.retry_delay or 0.0)

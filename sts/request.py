@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import time
+import weakref
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from sts.arguments import check_callback
 from sts.events import Emitter, Listener, Listeners
 from sts.http import AbortController, HttpRequest, HttpResponse
 from sts.logs import LOGGER
-from sts.promise import Promise, new_future
+from sts.promise import Exit, Promise, Reactions, Settlement
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from weakref import ReferenceType
 
     from sts.call import Call
-    from sts.drivers.workers import Workers
     from sts.presign import PresignedRequest
 
 R = TypeVar("R")
@@ -27,14 +29,14 @@ Callback = Callable[[Any, Any], object]
 class RequestClient(Protocol):
     """What a request needs of its client: somebody to run it and somebody to deliver its outcome."""
 
-    listeners: Listeners
+    closing: AbortController
 
     @property
-    def deliveries(self) -> Workers:
-        """The one thread on which callbacks run, one at a time."""
+    def reactions(self) -> Reactions:
+        """What runs the handlers of promises, one at a time."""
 
     def launch(self, request: Request[Any]) -> None:
-        """Run `request.run` soon, elsewhere."""
+        """Drive the call soon, elsewhere, and settle the request with its outcome."""
 
     def deliver(self, function: Callable[[], object]) -> None:
         """Run *function* as a callback."""
@@ -100,17 +102,15 @@ class Request(Generic[R]):
         self.start_time: datetime | None = None
         self._client = client
         self._listeners = Listeners()
-        self._shared = shared
         self._controller = AbortController()
-        self._future: Future[R] = new_future()
-        self._promise: Promise[R] | None = None
+        self._outer = call.abort
+        self.future = Settlement()
+        self._promise: ReferenceType[Promise[R]] | None = None
         self._callback: Callback | None = None
         self._lock = threading.Lock()
         self._sent = False
-        if call.abort is not None:
-            outer = call.abort
-            outer.add_listener(lambda: self._controller.abort(outer.reason))
         call.abort = self._controller.signal
+        call.emit = Emitter(self, *shared, self._listeners)
 
     @property
     def operation(self) -> str:
@@ -148,32 +148,23 @@ class Request(Generic[R]):
 
     def send(self, callback: Callback | None = None) -> Request[R]:
         """Send the request, never blocking; *callback* gets `(error, data)` exactly once. Sending twice is an error."""
-        with self._lock:
-            if self._sent:
-                raise RuntimeError(f"This {self.operation} request was sent already; make a new one to repeat the call.")
-            self._sent = True
-        if callback is not None:
-            self._callback = callback
-        self.start_time = datetime.now(timezone.utc)
-        self._context = contextvars.copy_context()
-        self.call.emit = self.emitter()
+        check_callback("send", callback)
+        self._begin()
+        self._callback = callback
         self._client.launch(self)
         return self
-
-    def emitter(self) -> Emitter | None:
-        """Return what emits this request's events; None when nobody listens."""
-        sets = tuple(listeners for listeners in (self._listeners, *self._shared) if listeners)
-        return Emitter(self, self._listeners, *self._shared) if sets else None
 
     def promise(self) -> Promise[R]:
         """Return the promise of this request, sending it if it was not; always the same one."""
         with self._lock:
-            if self._promise is None:
-                self._promise = Promise(self._future, self._client.deliveries)
+            promise = self._promise() if self._promise is not None else None
+            if promise is None:
+                promise = Promise(self.future, self._client.reactions, self.on_exit)
+                self._promise = weakref.ref(promise)
             unsent = not self._sent
         if unsent:
             self.send()
-        return self._promise
+        return promise
 
     def result(self, timeout: float | None = None) -> R:
         """Send if unsent, wait, and return the result or raise the error; TimeoutError after *timeout* seconds."""
@@ -186,38 +177,91 @@ class Request(Generic[R]):
 
     def presign(self, *, expires_in: int = 900) -> PresignedRequest:
         """Return a presigned URL for this call, valid for *expires_in* seconds, instead of sending it."""
+        if self.call.emit is not None:
+            self.call.emit("before_presign")
         return self._client.presign_call(self.call, expires_in)
 
-    def run(self, drive: Callable[[], R]) -> None:
-        """Drive the call in the sender's context and settle; called by the client, once."""
+    def run(self, drive: Callable[[Call], R]) -> None:
+        """Drive the call in the sender's context and settle; called by the client that launched it, once."""
+        error, data = _outcome(self._context, drive, self.call)
+        self.settle(error, data)
+
+    def perform(self, drive: Callable[[Call], R]) -> R:
+        """Drive the call here, instead of sending it, and return its result."""
+        self._begin()
         try:
-            data = self._context.run(drive)
-        except BaseException as error:  # noqa: BLE001 - delivered, whatever it is
-            self.settle(error, None)
-        else:
-            self.settle(None, data)
+            return drive(self.call)
+        finally:
+            self._end()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._sent:
+                raise RuntimeError(f"This {self.operation} request was sent already; make a new one to repeat the call.")
+            self._sent = True
+        self.start_time = datetime.now(timezone.utc)
+        self.call.started = time.monotonic()
+        self._context = contextvars.copy_context()
+        signals = (self._client.closing.signal, *([self._outer] if self._outer else []))
+        self._unfollow = [self._controller.follow(signal) for signal in signals]
+
+    def _end(self) -> None:
+        for unfollow in self._unfollow:
+            unfollow()
 
     def settle(self, error: BaseException | None, data: R | None) -> None:
         """Resolve the promise and deliver the callback."""
-        if error is None:
-            self._future.set_result(data)  # type: ignore[arg-type]  # data is there when there is no error
-        else:
-            self._future.set_exception(error)
-        callback = self._callback
-        if callback is not None:
-            self._client.deliver(lambda: self._context.run(call_back, callback, error, data))
+        self._end()
+        self.future.settle(error, data)
+        if self._callback is not None:
+            self._client.deliver(_Delivery(self._context, self._callback, error, data, self.on_exit))
+
+    on_exit: Exit | None = None
+    """What a SystemExit in a callback does; None: it is logged, since a thread cannot end the program."""
 
     def __repr__(self) -> str:
         state = "sent" if self._sent else "unsent"
-        return f"<Request {self.operation} {'done' if self._future.done() else state}>"
+        return f"<Request {self.operation} {'done' if self.future.done() else state}>"
 
 
-def call_back(callback: Callback, error: BaseException | None, data: Any) -> None:
+class _Delivery:
+    """Call a callback, once, however often a scheduler may run it."""
+
+    def __init__(
+        self,
+        context: contextvars.Context,
+        callback: Callback,
+        error: BaseException | None,
+        data: Any,
+        on_exit: Exit | None,
+    ) -> None:
+        self._context = context
+        self._arguments = (callback, error, data, on_exit)
+        self._lock = threading.Lock()
+
+    def __call__(self) -> None:
+        """Call back, in the context of who sent the request; do nothing the second time."""
+        if self._lock.acquire(blocking=False):  # and never released
+            self._context.run(call_back, *self._arguments)
+
+
+def call_back(callback: Callback, error: BaseException | None, data: Any, on_exit: Exit | None = None) -> None:
     """Run a user's callback; what it raises is reported, never swallowed and never a reason to call it again."""
     try:
         callback(error, data)
     except SystemExit as exit_:
-        LOGGER.exception("A callback raised %r, which cannot end the program from a thread", exit_)
+        if on_exit is not None:
+            on_exit(exit_)
+        else:
+            LOGGER.exception("A callback raised %r, which cannot end the program from a thread", exit_)
     except BaseException as raised:  # noqa: BLE001 - reported
         LOGGER.exception("A callback raised an exception")
         threading.excepthook(threading.ExceptHookArgs((type(raised), raised, raised.__traceback__, threading.current_thread())))
+
+
+def _outcome(context: contextvars.Context, drive: Callable[[Call], Any], call: Call) -> tuple[BaseException | None, Any]:
+    # A function of its own: the error's traceback must not lead to the request that keeps the error.
+    try:
+        return None, context.run(drive, call)
+    except BaseException as error:  # noqa: BLE001 - delivered, whatever it is
+        return error, None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sts.call import Send, Sleep
+from sts.drivers.workers import Workers
 from sts.errors import DeadlineExceededError, RequestAbortedError
 from sts.http import AbortController, aborted
 from sts.pipeline import run_call
@@ -15,18 +17,19 @@ from sts.pipeline import run_call
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from sts.call import Call, Effect, Flow
-    from sts.drivers.workers import Workers
+    from sts.call import Call, Effect
+    from sts.gate import Gate
+    from sts.http import AbortSignal
     from sts.request import Request
 
 
-async def drive_async(flow: Flow, call: Call, workers: Workers) -> Any:
-    """Perform what *flow* yields; a cancelled task drops its connection and sends nothing more."""
+async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any:
+    """Run *call* and return its result; a cancelled task drops its connection and sends nothing more."""
     controller = AbortController()
-    if call.abort is not None:
-        call.abort.add_listener(lambda: controller.abort(call.abort.reason))  # type: ignore[union-attr]
+    unfollow = [controller.follow(signal) for signal in (call.abort, closing) if signal is not None]
     call.abort = controller.signal
     cancelled: asyncio.CancelledError | None = None
+    flow = run_call(call)
     try:
         effect = next(flow)
         while True:
@@ -35,17 +38,20 @@ async def drive_async(flow: Flow, call: Call, workers: Workers) -> Any:
             except asyncio.CancelledError as error:
                 cancelled = error
                 controller.abort("the task was cancelled")
-                effect = flow.throw(RequestAbortedError("The call's task was cancelled."))
+                effect = flow.throw(aborted(effect.control))
             except BaseException as error:  # noqa: BLE001 - thrown into the flow
                 effect = flow.throw(error)
             else:
                 effect = flow.send(answer)
     except StopIteration as done:
         return done.value
-    except RequestAbortedError:
+    except Exception:
         if cancelled is not None:
-            raise cancelled from None
+            raise cancelled from None  # whatever the call ended with, the task was asked to stop
         raise
+    finally:
+        for end in unfollow:
+            end()
 
 
 async def perform(effect: Effect, workers: Workers) -> Any:
@@ -62,28 +68,23 @@ async def on_worker(function: Callable[[], Any], effect: Effect, workers: Worker
     """Run *function* on a worker and wait for it, until the deadline or the abort signal."""
     loop = asyncio.get_running_loop()
     future = loop.create_future()
-
-    def settle(result: Any, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
+    context = contextvars.copy_context()
 
     def run() -> None:
-        outcome: tuple[Any, BaseException | None]
+        if future.done():
+            return  # aborted, cancelled or too late while it was queued: it must not begin any more
+        outcome: tuple[BaseException | None, Any]
         try:
-            outcome = (function(), None)
+            outcome = (None, context.run(function))
         except BaseException as error:  # noqa: BLE001 - handed to the loop
-            outcome = (None, error)
+            outcome = (error, None)
         try:
-            loop.call_soon_threadsafe(settle, *outcome)
+            loop.call_soon_threadsafe(_set, future, *outcome)
         except RuntimeError:
             return  # the loop is closed: nobody waits any more
 
     if not workers.submit(run):
-        raise RequestAbortedError("The interpreter is shutting down; no thread is left to perform the call.")
+        raise RequestAbortedError("No thread can be started to perform the call.")
     return await until(future, effect, None)
 
 
@@ -91,29 +92,29 @@ async def until(future: asyncio.Future[Any], effect: Effect, seconds: float | No
     """Wait for *future* (or *seconds*), the deadline, or the abort signal, whichever is first."""
     loop = asyncio.get_running_loop()
     control = effect.control
-    timers = []
+    timer = None
     if seconds is not None:
-        timers.append(loop.call_later(seconds, _set, future, None))
+        timer = loop.call_later(seconds, _set, future, None, None)
     elif control.deadline is not None:
         late = DeadlineExceededError("The call did not finish within its timeout.")
-        timers.append(loop.call_later(max(control.deadline - time.monotonic(), 0), _set, future, late))
+        timer = loop.call_later(max(control.deadline - time.monotonic(), 0), _set, future, late, None)
     remove = None
     if control.abort is not None:
-        remove = control.abort.add_listener(lambda: loop.call_soon_threadsafe(lambda: _set(future, aborted(control))))
+        remove = control.abort.add_listener(lambda: loop.call_soon_threadsafe(_set, future, aborted(control), None))
     try:
         return await future
     finally:
-        for timer in timers:
+        if timer is not None:
             timer.cancel()
         if remove is not None:
             remove()
 
 
-def _set(future: asyncio.Future[Any], error: BaseException | None) -> None:
+def _set(future: asyncio.Future[Any], error: BaseException | None, result: Any) -> None:
     if future.done():
         return
     if error is None:
-        future.set_result(None)
+        future.set_result(result)
     else:
         future.set_exception(error)
 
@@ -123,30 +124,65 @@ async def wait_for_future(future: Future[Any]) -> Any:
     return await asyncio.wrap_future(future)
 
 
-def launch_task(request: Request[Any], workers: Workers) -> None:
+def launch_task(request: Request[Any], workers: Workers, closing: AbortSignal) -> None:
     """Run a sent request as a task of the running loop, and settle it there."""
-
-    async def run() -> None:
-        call = request.call
-        try:
-            data = await drive_async(run_call(call), call, workers)
-        except BaseException as error:
-            request.settle(error, None)
-            if isinstance(error, asyncio.CancelledError):
-                raise
-        else:
-            request.settle(None, data)
-
-    task = asyncio.get_running_loop().create_task(run())
+    loop_reactions()  # says what to do when no loop is running
+    request.call.admitted = request.call.client.gate.admit()
+    task = asyncio.get_running_loop().create_task(_run(request, workers, closing))
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
+
+
+async def _run(request: Request[Any], workers: Workers, closing: AbortSignal) -> None:
+    try:
+        data = await drive_async(request.call, workers, closing)
+    except BaseException as error:
+        request.settle(error if isinstance(error, Exception) else aborted(request.call.control), None)
+        if not isinstance(error, Exception):
+            raise
+    else:
+        request.settle(None, data)
 
 
 _tasks: set[asyncio.Task[None]] = set()
 """Tasks of sent requests; the loop itself keeps only weak references."""
 
 
-async def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until *condition* holds, looking every 10 ms."""
-    while not condition():
-        await asyncio.sleep(0.01)
+class LoopReactions:
+    """Run callbacks and what was given to `then` on an event loop, one at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def submit_or_drain(self, function: Callable[[], object], settles: Future[Any] | None = None) -> None:  # noqa: ARG002 - protocol
+        """Run *function* on the loop soon; here, if the loop has been closed."""
+        try:
+            self._loop.call_soon_threadsafe(function)
+        except RuntimeError:
+            function()
+
+    def wait(self, future: Future[Any], timeout: float | None = None) -> bool:
+        """Wait until *future* is done; raise RuntimeError on the loop itself, which would wait for ever."""
+        if not future.done() and asyncio._get_running_loop() is self._loop:
+            raise RuntimeError("result() would block the event loop that has to bring the result about; await the promise.")
+        return _no_workers.wait(future, timeout)
+
+
+_no_workers = Workers(0, name="sts-loop")
+"""A pool without threads, for its `wait`."""
+
+
+def loop_reactions() -> LoopReactions:
+    """Return the reactions of the running loop; raise RuntimeError, with what to do, when none is running."""
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        raise RuntimeError("Requests of AsyncSTS are sent by a running event loop; use STS outside of one.")
+    return LoopReactions(loop)
+
+
+async def wait_until_empty(gate: Gate) -> None:
+    """Wait until no call is inside the closed *gate*."""
+    loop = asyncio.get_running_loop()
+    empty = loop.create_future()
+    gate.when_empty(lambda: loop.call_soon_threadsafe(_set, empty, None, None))
+    await empty

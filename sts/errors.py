@@ -54,6 +54,7 @@ class STSError(Exception):
         code: the service's error code, or the AWS SDK for JavaScript v2's code for errors made by the client.
         retryable: whether the same call may succeed later; a `retry` listener may change it.
         throttling: whether the service asked for fewer calls.
+        mended: whether the client has put the cause right (its clock, expired credentials), so that another try is free.
         retry_delay: seconds the service, or a `retry` listener, asked to wait.
         fault: "client" or "server": who has to change something.
         time: when the error was made (aware UTC).
@@ -64,6 +65,7 @@ class STSError(Exception):
     code = "STSError"
     retryable = False
     throttling = False
+    mended = False
     fault: str = "client"
     hint: str | None = None
 
@@ -174,11 +176,16 @@ class DeadlineExceededError(STSError):
 
 
 class TransportError(STSError):
-    """The exchange with the endpoint failed before a usable answer came."""
+    """
+    The exchange with the endpoint failed before a usable answer came.
+
+    `answered` says whether a part of an answer came, so that the service has seen the request for certain.
+    """
 
     code = "NetworkingError"
     retryable = True
     fault = "server"
+    answered = False
 
 
 class ConnectTimeoutError(TransportError):

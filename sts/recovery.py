@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SKEW_CODES = frozenset(
     {
+        "AccessDeniedException",
         "AuthFailure",
         "InvalidSignatureException",
         "RequestExpired",
@@ -22,41 +23,53 @@ SKEW_CODES = frozenset(
         "SignatureDoesNotMatch",
     }
 )
+"""Codes behind which a wrong clock may be; the list of the AWS SDKs. Whether it is, the answer's `Date` tells."""
 SKEW_THRESHOLD = 240.0
 """Seconds between our clock and the service's from which the clock is held to be the reason (AWS SDK for JavaScript v3)."""
+MAX_AGE = 900.0
+"""Seconds after which an answer tells nothing about the time any more: the machine slept, or was frozen, meanwhile."""
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 
 
 def recover(call: Call, error: STSError) -> None:
     """Set `error.retryable` where the next attempt will differ, and clear it where an attempt must not be repeated."""
-    if not isinstance(error, ServiceError):
-        return
-    if call.params.get("TokenCode"):
+    mended = isinstance(error, ServiceError) and call.http_response is not None and mend(call, error)
+    if mended:
+        error.retryable = error.mended = True
+    answered = call.http_response is not None or getattr(error, "answered", False)
+    if answered and call.params.get("TokenCode"):
         # STS has seen the code, and a code counts once: the same request can only fail.
         error.retryable = False
-        return
+
+
+def mend(call: Call, error: ServiceError) -> bool:
+    """Put right what the service complains of, if that can be done and was not yet; return whether it was done."""
     if error.code in SKEW_CODES and "clock" not in call.recovered and correct_clock(call):
         call.recovered += "clock "
-        error.retryable = True
-    elif error.code in EXPIRED_CODES and call.signed and "credentials" not in call.recovered:
+        return True
+    if error.code in EXPIRED_CODES and call.signed and "credentials" not in call.recovered:
         call.recovered += "credentials "
-        error.retryable = call.wiring.credentials.invalidate(call.credentials)
+        return call.wiring.credentials.invalidate(call.credentials)
+    return False
 
 
 def correct_clock(call: Call) -> bool:
     """Learn the host's time from the answer's `Date`; return whether the request was signed with a wrong one."""
     wiring, request, response = call.wiring, call.http_request, call.http_response
-    if not wiring.settings.correct_clock_skew or request is None or response is None or "x-amz-date" not in request.headers:
+    if not wiring.settings.correct_clock_skew or request is None or response is None:
         return False
-    host_time = http_time(response.headers.get("date", ""))
-    signed_time = http_time(request.headers["x-amz-date"])
+    # An answer out of a cache has the date of the day it was made.
+    host_time = None if "age" in response.headers else http_time(response.headers.get("date", ""))
+    signed_time = http_time(request.headers.get("x-amz-date", ""))
     if host_time is None or signed_time is None or abs(host_time - signed_time) < SKEW_THRESHOLD:
         return False
-    # Another thread may have learnt it already, while this request was under way.
-    if abs(host_time - wiring.clock.time(wiring.host)) >= SKEW_THRESHOLD:
+    ours = wiring.clock.time(wiring.host)
+    # Not learnt twice: another thread may have done so since this request was signed. And not from an old answer: where the
+    # process was frozen before or after the exchange, our clock may be right by now, and only the signature was old.
+    if abs(host_time - ours) >= SKEW_THRESHOLD and 0 <= ours - signed_time + 1 <= MAX_AGE:
         wiring.clock.correct(wiring.host, host_time)
         LOGGER.warning(
-            "The clock differs from that of %s by %.0f s; signing with its time.", wiring.host, host_time - signed_time
+            "This machine's clock and that of %s differ by %.0f s; signing with its time.", wiring.host, host_time - ours
         )
     return True
 

@@ -12,7 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from sts.errors import STSError
+from sts.errors import ConfigError, STSError
+from sts.forks import reset_after_fork
 
 BASE_DELAY = 0.05
 """Seconds, doubled for each retry, after a transient error."""
@@ -23,9 +24,11 @@ MAX_DELAY = 20.0
 MAX_HINT_EXCESS = 5.0
 """Seconds by which a delay asked for by the service may exceed the computed one."""
 QUOTA = 500
+"""Units that the retries of one client may use up before calls succeed again."""
 RETRY_COST = 14
 THROTTLING_RETRY_COST = 5
 NO_RETRY_INCREMENT = 1
+"""Units that a call gives back which succeeded at once."""
 
 
 class RetryToken(NamedTuple):
@@ -57,6 +60,11 @@ class RetryQuota:
     def __init__(self, capacity: int = QUOTA) -> None:
         self.capacity = capacity
         self.available = capacity
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
     def acquire(self, cost: int) -> bool:
@@ -94,6 +102,9 @@ class StandardRetry:
         """Return the token for one more attempt after *error*, or None to give up."""
         if not error.retryable or token.retry_count + 1 >= self.max_attempts:
             return None
+        if error.mended:
+            # The service is well: neither a pause nor the quota would spare it anything.
+            return RetryToken(token.retry_count + 1, 0.0, token.cost)
         cost = THROTTLING_RETRY_COST if error.throttling else RETRY_COST
         if not self.quota.acquire(cost):
             return None
@@ -126,3 +137,36 @@ class NoRetry:
 
     def record_success(self, token: RetryToken) -> None:
         """Do nothing."""
+
+
+class ConfiguredRetry(StandardRetry):
+    """
+    Retry as `StandardRetry` does, with delays of your own: the JavaScript SDK's `ConfiguredRetryStrategy`.
+
+    *delay* is seconds, or gives them for the number of attempts made so far; what the service asks for is not heeded.
+    """
+
+    def __init__(self, max_attempts: int, delay: float | Callable[[int], float] = 0.0) -> None:
+        super().__init__(max_attempts)
+        self._delay_of: Callable[[int], float] = delay if callable(delay) else lambda _: delay
+
+    def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
+        """Return the token for one more attempt after *error*, or None to give up."""
+        following = super().refresh_retry_token_for_retry(token, error)
+        return following and following._replace(delay=float(self._delay_of(following.retry_count)))
+
+
+_MEMBERS = ("acquire_initial_retry_token", "refresh_retry_token_for_retry", "record_success")
+
+
+def check_strategy(given: RetryStrategy) -> RetryStrategy:
+    """Return the user's strategy; raise ConfigError when it lacks a member of `RetryStrategy`."""
+    lacking = [name for name in _MEMBERS if not callable(getattr(given, name, None))]
+    if not isinstance(getattr(given, "max_attempts", None), int):
+        lacking.append("max_attempts (a whole number)")
+    if lacking:
+        raise ConfigError(
+            f"retry_strategy is of type {type(given).__name__}, which has no {', no '.join(lacking)}; "
+            "sts.retry.RetryStrategy says what a strategy is."
+        )
+    return given

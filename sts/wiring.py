@@ -14,7 +14,8 @@ from sts.errors import ConfigError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.http import AbortSignal, Control, Handler
 from sts.profiles import load_profiles
-from sts.retry import NoRetry, RetryStrategy, StandardRetry
+from sts.retry import NoRetry, RetryStrategy, StandardRetry, check_strategy
+from sts.retry_adaptive import AdaptiveRetry
 from sts.settings import Settings, endpoint_of, resolve_settings
 from sts.user_agent import build_user_agent
 
@@ -75,8 +76,10 @@ def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
 def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStrategy:
     given: RetryStrategy | None = options.get("retry_strategy")
     if given is not None:
-        return given
-    return NoRetry() if settings.retry_mode == "off" else StandardRetry(settings.max_attempts)
+        return check_strategy(given)
+    if settings.retry_mode == "off":
+        return NoRetry()
+    return AdaptiveRetry(settings.max_attempts) if settings.retry_mode == "adaptive" else StandardRetry(settings.max_attempts)
 
 
 def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> Callable[[], Handler]:

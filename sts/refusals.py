@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sts import errors
 from sts.classify import is_retryable, is_throttling
-from sts.dates import parse_http_date
+from sts.dates import parse_timestamp
 from sts.errors import ProxyError, ResponseParseError, ServiceError, STSError
 from sts.hints import hint_for
 from sts.http import Headers, HttpRequest, HttpResponse
@@ -177,16 +177,27 @@ def _facts(operation: Operation, response: HttpResponse, now: datetime | None) -
 
 
 def retry_delay(headers: Headers, now: datetime) -> float | None:
-    """Return the seconds to wait by `x-amz-retry-after` (milliseconds) or `Retry-After` (seconds or a date), else None."""
-    milliseconds, after = headers.get("x-amz-retry-after", ""), headers.get("retry-after", "").strip()
-    if re.fullmatch("[0-9]{1,9}", milliseconds.strip()):
+    """
+    Return the seconds to wait by `Retry-After` (seconds or a date), else by `x-amz-retry-after` (milliseconds), else None.
+
+    Of several `Retry-After` in one answer the last one counts that is a number, as in the JavaScript SDK.
+    """
+    after, milliseconds = headers.get("retry-after", "").strip(), headers.get("x-amz-retry-after", "").strip()
+    seconds = after.rpartition(", ")[2] if "GMT, " in after else after
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", seconds):
+        return float(seconds)
+    if re.fullmatch("[0-9]{1,9}", milliseconds):
         return int(milliseconds) / 1000
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", after):
-        return float(after)
+    moment = _moment(after)
+    if moment is None:
+        return None
+    # Both times by the server's clock, if it says what time it has.
+    return max((moment - (_moment(headers.get("date", "")) or now)).total_seconds(), 0.0)
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        # Both times by the server's clock, if it says what time it has.
-        current = parse_http_date(headers["date"]) if "date" in headers else now
-        return max((parse_http_date(after) - current).total_seconds(), 0.0)
+        return parse_timestamp(text) if ":" in text else None  # a bare number is no date
     except ValueError:
         return None
 

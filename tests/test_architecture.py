@@ -21,7 +21,7 @@ LAYERS = [
     "handlers call recovery",
     "pipeline presign promise request drivers wiring",
     "credentials",
-    "methods connected client",
+    "methods explain connected client",
     "v2 tokens integrations testing cli __main__ __init__ fan_out helpers",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sts._version import __version__
 from sts.cli.operations import call_operation
+from sts.cli.report import add_report
 from sts.describe import describe_shape
 from sts.operations import OPERATIONS
 from sts.shapes import Integer, ListOf, Member, Operation
@@ -41,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for operation in OPERATIONS:
         add_operation(commands, operation, common)
+    add_report(commands, common)
     return parser
 
 

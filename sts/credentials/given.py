@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sts.credentials.cache import CachedProvider
 from sts.credentials.static import StaticProvider
@@ -32,13 +33,16 @@ class CallableProvider:
         return credentials_of(self._function())
 
 
+_cached: WeakValueDictionary[int, CachedProvider] = WeakValueDictionary()
+"""The cache around each provider, by its identity: clients that share a provider share what it gave."""
+
+
 def provider_of(given: Any) -> Any:
-    """Return a caching provider for what the user gave; one that caches for itself is used as it is, and so shared."""
+    """Return a caching provider for what the user gave: always the same for the same provider."""
     if hasattr(given, "cached") and hasattr(given, "retrieve"):
         return given
     if hasattr(given, "retrieve"):
-        provider: CredentialProvider = given
-        return CachedProvider(provider)
+        return _shared_cache(given)
     if isinstance(given, (Credentials, Mapping)):
         return StaticProvider(credentials_of(given))
     if callable(given):
@@ -47,6 +51,14 @@ def provider_of(given: Any) -> Any:
         f"credentials is of type {type(given).__name__}; it must be a Credentials, a provider with retrieve(), a mapping with "
         "access_key_id and secret_access_key, or a function that returns one of these."
     )
+
+
+def _shared_cache(provider: CredentialProvider) -> CachedProvider:
+    cached = _cached.get(id(provider))
+    if cached is None or cached.provider is not provider:
+        # setdefault, because another thread may have been faster.
+        cached = _cached.setdefault(id(provider), CachedProvider(provider))
+    return cached
 
 
 def credentials_of(value: Any) -> Credentials:

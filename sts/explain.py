@@ -1,0 +1,139 @@
+"""Say how a client works and why: each setting with its source, the endpoint, and what each credential provider answered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from sts.call import Wiring
+from sts.credentials.chain import NOT_ASKED, ProviderChain, Verdict, name_of_provider
+from sts.credentials.choice import choose_credentials, metadata_region
+from sts.credentials.value import Credentials
+from sts.errors import STSError
+from sts.profiles import load_profiles
+from sts.settings import Settings, endpoint_of, explain_settings, resolve_settings
+from sts.wiring import flatten_http_options
+
+
+class SettingLine(NamedTuple):
+    """Hold one setting: its *name*, its *value* as it may be shown, and the *source* it came from."""
+
+    name: str
+    value: str
+    source: str
+
+
+class Explanation(NamedTuple):
+    """
+    Hold how a client works; `str()` is the report, without secrets.
+
+    Attributes:
+        settings: each setting with its source.
+        endpoint: the URL calls go to, None if there is none.
+        signing_region: the region that requests are signed for.
+        providers: what each credential provider answered, in the order in which they are asked.
+        credentials: the credentials that calls are signed with, masked, with their source; None if there are none.
+        problems: what keeps the client from working.
+
+    """
+
+    settings: tuple[SettingLine, ...]
+    endpoint: str | None
+    signing_region: str | None
+    providers: tuple[Verdict, ...]
+    credentials: str | None
+    problems: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain dicts and lists, for JSON."""
+        lists = {
+            "settings": [line._asdict() for line in self.settings],
+            "providers": [verdict._asdict() for verdict in self.providers],
+            "problems": list(self.problems),
+        }
+        return {**self._asdict(), **lists}
+
+    def __str__(self) -> str:
+        rows = [(line.name, line.value, line.source) for line in self.settings]
+        providers = [(verdict.name, "yes" if verdict.gave else "no", verdict.reason) for verdict in self.providers]
+        parts = [
+            "Settings",
+            *table(rows),
+            f"Endpoint: {self.endpoint or 'none'}" + (f", signed for {self.signing_region}" if self.signing_region else ""),
+            "Credential providers, in the order in which they are asked",
+            *table(providers),
+            f"Credentials: {self.credentials or 'none'}",
+            *(f"Problem: {problem}" for problem in self.problems),
+        ]
+        return "\n".join(parts)
+
+
+def explain(options: Mapping[str, Any], wiring: Wiring | None = None, *, ask: bool = True) -> Explanation:
+    """
+    Explain the client with *options*, wired already if *wiring* is given.
+
+    With *ask* its credential providers are asked unless it has credentials at hand, so files are read, and requests to
+    metadata services, SSO or STS may be sent. Nothing is raised for what does not work: it is among the problems.
+    """
+    settings, problems = (wiring.settings, []) if wiring else _settings(options, ask=ask)
+    if settings is None:
+        return Explanation((), None, None, (), None, tuple(problems))
+    lines = tuple(SettingLine(*line) for line in explain_settings(settings))
+    endpoint, region = None, None
+    try:
+        resolved = wiring.endpoint if wiring else endpoint_of(settings)
+        endpoint, region = resolved.url, resolved.signing_region
+    except STSError as error:
+        problems.append(str(error))
+    verdicts, credentials = _providers(options, settings, wiring, problems, ask=ask)
+    return Explanation(lines, endpoint, region, verdicts, credentials, tuple(problems))
+
+
+def _settings(options: Mapping[str, Any], *, ask: bool) -> tuple[Settings | None, list[str]]:
+    environ = os.environ
+    region = partial(metadata_region, environ) if ask else None
+    try:
+        return resolve_settings(flatten_http_options(options), environ, lambda: load_profiles(environ), region), []
+    except STSError as error:
+        return None, [str(error)]
+
+
+def _providers(
+    options: Mapping[str, Any], settings: Settings, wiring: Wiring | None, problems: list[str], *, ask: bool
+) -> tuple[tuple[Verdict, ...], str | None]:
+    """Return the verdicts and the credentials, masked."""
+    try:
+        provider: Any = wiring.credentials if wiring else choose_credentials(options, settings, os.environ)
+    except STSError as error:
+        problems.append(str(error))
+        return (), None
+    inner = getattr(provider, "provider", provider)
+    found = None
+    if ask:
+        try:
+            found = provider.cached() or provider.retrieve()
+        except Exception as error:  # noqa: BLE001 - whatever a provider raises is what is to be explained
+            problems.append(safe_text(error))
+    shown = f"{found!r} from {found.source or 'an unnamed source'}" if found is not None else None
+    return _verdicts(inner, found, problems, ask=ask), shown
+
+
+def _verdicts(provider: Any, found: Credentials | None, problems: list[str], *, ask: bool) -> tuple[Verdict, ...]:
+    if isinstance(provider, ProviderChain):
+        answered = provider.verdicts
+        return (*answered, *(Verdict(name, NOT_ASKED if answered else "not asked") for name in provider.names[len(answered) :]))
+    reason = f"gave {found!r}" if found is not None else (problems[-1] if ask and problems else "not asked")
+    return (Verdict(name_of_provider(provider), reason, found is not None),)
+
+
+def safe_text(error: Exception) -> str:
+    """Return the text of an error of ours, and only the type of any other: its text may hold anything."""
+    return str(error) if isinstance(error, STSError) else f"{type(error).__name__} (its text is not shown)"
+
+
+def table(rows: list[tuple[str, str, str]]) -> list[str]:
+    """Return *rows* with their first two columns aligned."""
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    return [f"  {a:<{widths[0]}}  {b:<{min(widths[1], 60)}}  {c}".replace("\n", "\n      ") for a, b, c in rows]

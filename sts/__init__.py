@@ -52,11 +52,11 @@ if TYPE_CHECKING:
     from sts.commands import (
         GetWebIdentityTokenCommand as GetWebIdentityTokenCommand,
     )
-    from sts.credentials.assumed import RefreshingCredentials as RefreshingCredentials
     from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
     from sts.credentials.assumed import mfa_session as mfa_session
     from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
     from sts.credentials.disk_cache import DiskCache as DiskCache
+    from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
     from sts.credentials.usable import wait_until_usable as wait_until_usable
     from sts.credentials.value import CredentialProvider as CredentialProvider
     from sts.credentials.value import Credentials as Credentials
@@ -200,12 +200,12 @@ _MODULES = {
         "GetWebIdentityTokenCommand",
     ),
     "sts.credentials.assumed": (
-        "RefreshingCredentials",
         "assume_role_credentials",
         "mfa_session",
         "web_identity_credentials",
     ),
     "sts.credentials.disk_cache": ("DiskCache",),
+    "sts.credentials.refreshing": ("RefreshingCredentials",),
     "sts.credentials.usable": ("wait_until_usable",),
     "sts.credentials.value": (
         "CredentialProvider",

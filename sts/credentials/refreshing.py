@@ -1,0 +1,82 @@
+"""What all credentials that renew themselves are made of: a provider, the refresher, and if wanted the disk between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sts.credentials.assume_role import AssumeRoleProvider, default_source
+from sts.credentials.cache import CachedProvider
+from sts.credentials.disk_cache import CacheOption, DiskCache, DiskCachedProvider, aws_cli_key, disk_cache, own_key
+from sts.credentials.given import provider_of
+from sts.credentials.mfa import SessionTokenProvider
+from sts.credentials.value import CredentialProvider, Credentials
+from sts.names import find_operation
+from sts.validator import normalize_params
+
+
+class RefreshingCredentials(CachedProvider):
+    """
+    Credentials that renew themselves: use them as `STS(credentials=...)`, in any number of clients, threads and tasks.
+
+    `retrieve()` gives good credentials, waiting only when there are none. *client_options* are what their STS calls use.
+    """
+
+    def __init__(self, provider: CredentialProvider, client_options: Mapping[str, Any]) -> None:
+        super().__init__(provider)
+        self.client_options = client_options
+
+
+def refreshing(
+    provider: CredentialProvider,
+    options: Mapping[str, Any],
+    cache: CacheOption,
+    source: str,
+    key: Callable[[DiskCache], Callable[[], str]],
+) -> RefreshingCredentials:
+    """Return *provider* with the refresher around it; *key* makes what names its entries in a cache, *source* their origin."""
+    store = disk_cache(cache)
+    if store is None:
+        return RefreshingCredentials(provider, options)
+    return RefreshingCredentials(DiskCachedProvider(provider, store, key(store), source), options)
+
+
+def session_key(
+    provider: AssumeRoleProvider | SessionTokenProvider, options: Mapping[str, Any], operation: str, variant: str = ""
+) -> Callable[[DiskCache], Callable[[], str]]:
+    """Return what makes the keys of sessions that *provider* gets from its source; *variant* tells apart what params do not."""
+    params = normalize_params(find_operation(operation, None)[0], provider.params)
+
+    def key(cache: DiskCache) -> Callable[[], str]:
+        if cache.aws_cli_keys:
+            return lambda: aws_cli_key(params)
+        return lambda: own_key(operation + variant, params, identity_of(provider.source), options.get("endpoint"))
+
+    return key
+
+
+def identity_of(provider: CredentialProvider) -> str:
+    """Return what tells the source of a session from others without asking it for a new session, where that is possible."""
+    inner: Any = provider
+    while isinstance(inner, (CachedProvider, DiskCachedProvider)):
+        inner = inner.provider
+    if isinstance(inner, (AssumeRoleProvider, SessionTokenProvider)):
+        return own_key(type(inner).__name__, inner.params, identity_of(inner.source))
+    return provider.retrieve().access_key_id
+
+
+def options_for(source: Any, region: str | None, client_options: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the options for the calls: those given, over those of a source that is of this kind."""
+    inherited = source.client_options if isinstance(source, RefreshingCredentials) else {}
+    options = {**inherited, **(client_options or {})}
+    return options if region is None else {**options, "region": region}
+
+
+def source_for(source: Any, options: Mapping[str, Any]) -> Any:
+    """Return a caching provider of what signs the calls: the source, else keys among the options, else the default chain."""
+    if source is None and options.get("credentials") is not None:
+        source = options["credentials"]
+    key, secret = options.get("access_key_id"), options.get("secret_access_key")
+    if source is None and key and secret:
+        source = Credentials(key, secret, options.get("session_token"), source="static")
+    return provider_of(default_source(options) if source is None else source)

@@ -26,9 +26,9 @@ from sts.validator import normalize_params, validate_params
 from sts.wiring import wire_client
 
 if TYPE_CHECKING:
-    from sts.explain import Explanation
     from typing_extensions import Self, Unpack
 
+    from sts.explain import Explanation
     from sts.promise import Reactions
     from sts.request import Request
     from sts.settings import Settings
@@ -53,12 +53,14 @@ class Connected:
     def after_fork(self) -> None:
         """Begin anew in a child process: its threads and locks are not the parent's."""
         self._lock = threading.Lock()
+        self._wiring_lock = threading.Lock()
         self.gate.after_fork()
         self.closing.signal.after_fork()
 
     def wire(self) -> Wiring:
         """Resolve the settings, once, and return the wiring."""
-        with self._lock:
+        # A lock of its own: it may take seconds, and sending a request must not wait for it.
+        with self._wiring_lock:
             if self.wiring is None:
                 self.wiring = wire_client(self.options, self.closing.signal, choose_credentials, metadata_region)
             return self.wiring

@@ -71,7 +71,8 @@ def run_call(call: Call) -> Flow:
 def begin(call: Call) -> Generator[Effect, Any, Wiring]:
     """Fix the call's deadline and get the client's wiring."""
     client = call.client
-    call.control = Control(5.0, 30.0, None if call.timeout is None else call.started + call.timeout, call.abort)
+    limit = first_timeout(call)
+    call.control = Control(5.0, 30.0, None if limit is None else call.started + limit, call.abort)
     if call.abort is not None and call.abort.aborted:
         raise aborted(call.control)
     wiring: Wiring = client.wiring or (yield Block(client.wire, call.control))
@@ -84,6 +85,12 @@ def begin(call: Call) -> Generator[Effect, Any, Wiring]:
         deadline = None if timeout is None else call.started + timeout
         call.control = Control(usual.connect_timeout, usual.read_timeout, deadline, call.abort or usual.abort, prompt=True)
     return wiring
+
+
+def first_timeout(call: Call) -> float | None:
+    """Return the seconds the call may take as far as is known before the settings are; reading them is bounded too."""
+    limit = getattr(call.client, "options", {}).get("timeout") if call.timeout is None else call.timeout
+    return limit if isinstance(limit, (int, float)) and limit > 0 else None
 
 
 def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
@@ -243,6 +250,7 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
 
 def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
     """Wait, unless the deadline would pass meanwhile: then fail at once."""
+    seconds = max(seconds, 0.0)
     deadline = call.control.deadline
     if deadline is not None and time.monotonic() + seconds >= deadline:
         raise DeadlineExceededError(

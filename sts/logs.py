@@ -32,13 +32,21 @@ def log_call(call: Call) -> None:
     target = LOGGER if wiring is None or wiring.logger is None else wiring.logger
     if target is LOGGER and not LOGGER.isEnabledFor(logging.DEBUG):
         return
-    text = call_line(call)
+    try:
+        _write_line(target, call_line(call))
+    except Exception:
+        LOGGER.exception("The client's logger failed")
+
+
+def _write_line(target: Any, text: str) -> None:
     if isinstance(target, logging.Logger):
-        target.info(text) if target is not LOGGER else target.debug(text)
+        target.log(logging.DEBUG if target is LOGGER else logging.INFO, text)
     elif hasattr(target, "log"):
         target.log(text)
-    else:
+    elif hasattr(target, "info"):
         target.info(text)
+    else:
+        target.write(f"{text}\n")
 
 
 def call_line(call: Call) -> str:

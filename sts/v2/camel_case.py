@@ -1,0 +1,30 @@
+"""camelCase spellings of snake_case attributes, as v2's scripts have them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sts.names import no_attribute
+
+_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake_case(name: str) -> str:
+    """Return `assume_role_with_saml` for `assumeRoleWithSAML`; a snake_case name is returned as it is."""
+    return _BOUNDARY.sub("_", name).lower()
+
+
+class CamelCase:
+    """Answer to camelCase names of attributes as to their snake_case ones, also in assignments."""
+
+    if not TYPE_CHECKING:  # a type checker would take these for a promise that every attribute exists
+
+        def __getattr__(self, name: str) -> Any:
+            plain = snake_case(name)
+            if plain == name or name.startswith("_"):
+                raise no_attribute(self, name)
+            return getattr(self, plain)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            object.__setattr__(self, name if name.startswith("_") else snake_case(name), value)

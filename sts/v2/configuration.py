@@ -1,0 +1,144 @@
+"""`AWS.config`: options for every client made afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sts.errors import ConfigError
+from sts.suggest import suggest
+from sts.v2.background import call_later
+from sts.v2.camel_case import snake_case
+from sts.v2.identity import Credentials
+from sts.v2.options import KNOWN, merge, snake_keys, translate
+from sts.v2.wiring import wire_v2_client
+
+if TYPE_CHECKING:
+    from sts.call import CachedCredentials
+
+
+class Section:
+    """Hold options as attributes, in snake_case or camelCase; one that is not set is None."""
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        object.__setattr__(self, "_values", {})
+        self.update(options, **more)
+
+    def update(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        """Set *options*; unknown ones are ignored, as in v2."""
+        for name, value in {**snake_keys(options or {}), **snake_keys(more)}.items():
+            if self._knows(name):
+                setattr(self, name, value)
+
+    def clear(self) -> None:
+        """Forget every option."""
+        self._values.clear()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the options that are set."""
+        return {key: value for key, value in self._values.items() if value is not None}
+
+    def _knows(self, name: str) -> bool:
+        return name in KNOWN
+
+    def _attribute(self, name: str) -> str:
+        plain = snake_case(name)
+        if not self._knows(plain):
+            raise AttributeError(f"There is no option {name!r}.{suggest(plain, KNOWN)}", name=name, obj=self)
+        return plain
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._values.get(self._attribute(name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        plain = self._attribute(name)
+        if plain == "http_options" and isinstance(value, Mapping):
+            value = {**(self._values.get(plain) or {}), **snake_keys(value)}
+        self._values[plain] = value
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {sorted(self.to_dict())}>"
+
+
+class Config(Section):
+    """
+    Hold the options of all services, and in `sts` those of this one.
+
+    A client takes a snapshot when it is made: its own options win over `config.sts`, and that over `config`.
+    """
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        object.__setattr__(self, "_sts", Section())
+        super().__init__(options, **more)
+
+    @property
+    def sts(self) -> Section:
+        """The options for STS alone; may be assigned a mapping."""
+        section: Section = self._sts
+        return section
+
+    @property
+    def region(self) -> str | None:
+        """The region that was set, else that of the environment."""
+        environ = os.environ
+        region = self._values.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+        return region or None
+
+    def clear(self) -> None:
+        """Forget every option, also those for STS."""
+        super().clear()
+        self._sts.clear()
+
+    def load_from_path(self, path: str) -> Config:
+        """Replace the options by those of a JSON file, as v2's `loadFromPath`."""
+        with open(path, encoding="utf-8") as file:
+            options = json.load(file)
+        if not isinstance(options, dict):
+            raise ConfigError(f"{path} does not hold a JSON object of options.")
+        self.clear()
+        self.update(options)
+        return self
+
+    def get_credentials(self, callback: Callable[[Any, Any], object]) -> None:
+        """Call *callback* with `(error, credentials)`; what the default chain finds is kept as `credentials`."""
+        call_later(self._load_credentials, callback)
+
+    def _load_credentials(self) -> Credentials:
+        given: Any = self._values.get("credentials")
+        if not isinstance(given, Credentials):
+            options = translate(merge(self.to_dict(), self.sts.to_dict()))
+            given = ProvidedCredentials(wire_v2_client(options, None).credentials)
+        credentials: Credentials = given
+        credentials.get()
+        self._values["credentials"] = credentials
+        return credentials
+
+    def _knows(self, name: str) -> bool:
+        return name == "sts" or super()._knows(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "sts":
+            super().__setattr__(name, value)
+            return
+        self._sts.clear()
+        self._sts.update(value)
+
+
+class ProvidedCredentials(Credentials):
+    """Load from a *provider* of the library."""
+
+    def __init__(self, provider: CachedCredentials) -> None:
+        super().__init__()
+        self._provider = provider
+
+    def load(self) -> Any:
+        """Return what the provider has."""
+        return self._provider.retrieve()
+
+
+config = Config()
+"""The one of the namespace; `AWS.config = AWS.Config(...)` puts another in its place."""

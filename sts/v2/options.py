@@ -1,0 +1,115 @@
+"""The options of v2, in v2's units, turned into those of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sts.errors import ConfigError
+from sts.options import OPTIONS
+from sts.suggest import suggest
+from sts.v2.camel_case import snake_case
+from sts.v2.endpoint import Endpoint
+
+HARMLESS = frozenset(
+    {
+        "api_version",
+        "api_versions",
+        "client_side_monitoring",
+        "compute_checksums",
+        "convert_response_types",
+        "dynamo_db_crc32",
+        "endpoint_cache_size",
+        "endpoint_discovery_enabled",
+        "host_prefix_enabled",
+        "max_redirects",
+        "s3_bucket_endpoint",
+        "s3_disable_body_signing",
+        "s3_force_path_style",
+        "s3_us_east1_regional_endpoint",
+        "s3_use_arn_region",
+        "signature_cache",
+        "signature_version",
+        "token",
+        "token_provider",
+        "use_accelerate_endpoint",
+    }
+)
+"""Options of v2 that make no difference to STS, or none here; accepted, so that scripts need not be searched for them."""
+KNOWN = frozenset(OPTIONS) | HARMLESS | {"credential_provider", "ssl_enabled"}
+"""Every option of a client and of `AWS.config`."""
+MAX_RETRIES = 3
+TIMEOUT = 120_000
+"""Milliseconds without a byte, v2's default."""
+_AGENTS = {"agent": "proxies= for a proxy, verify= and cert= for TLS, or session= (a requests.Session) for anything else"}
+_WITHOUT_EFFECT = {"xhr_async", "xhr_with_credentials"}
+
+
+def snake_keys(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *options* with keys in snake_case."""
+    return {snake_case(key): value for key, value in options.items()}
+
+
+def check_known(options: Mapping[str, Any]) -> None:
+    """Raise TypeError for an option that neither v2 nor this library has, with the nearest name."""
+    for name in options:
+        if name not in KNOWN:
+            raise TypeError(f"AWS.STS has no option {name!r}.{suggest(name, KNOWN)}")
+
+
+def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the layers in one, later ones winning; None means not set, and `http_options` are merged one by one."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        given = {key: value for key, value in layer.items() if value is not None}
+        if "http_options" in given:
+            given["http_options"] = {**merged.get("http_options", {}), **snake_keys(given["http_options"])}
+        if "credentials" in given or "access_key_id" in given:
+            # Keys of one layer must not be mixed with those of another.
+            for name in ("credentials", "access_key_id", "secret_access_key", "session_token"):
+                merged.pop(name, None)
+        merged.update(given)
+    return merged
+
+
+def translate(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a library client for merged v2 *options*."""
+    tls = options.get("ssl_enabled", True)
+    kept = {key: value for key, value in options.items() if key not in HARMLESS and key != "ssl_enabled"}
+    provider = kept.pop("credential_provider", None)
+    if provider is not None:
+        kept.setdefault("credentials", provider)
+    if "endpoint" in kept:
+        kept["endpoint"] = expand_endpoint(str(kept["endpoint"]), kept.get("region"), tls=tls)
+    if "system_clock_offset" in kept:
+        kept["system_clock_offset"] = kept["system_clock_offset"] / 1000
+    if isinstance(kept.get("param_validation"), Mapping):
+        kept["param_validation"] = {key: value for key, value in kept["param_validation"].items() if key != "enum"}
+    if isinstance(kept.get("retry_delay_options"), Mapping):
+        kept["retry_delay_options"] = snake_keys(kept["retry_delay_options"])
+    kept["http_options"] = http_options(kept)
+    kept.setdefault("correct_clock_skew", False)
+    if not {"max_attempts", "retry_mode", "retry_strategy"} & set(kept):
+        kept.setdefault("max_retries", MAX_RETRIES)
+        kept["retry_mode"] = "legacy"
+    return kept
+
+
+def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `http_options` with v2's default; raise ConfigError for an agent, which Python does not have."""
+    given = {key: value for key, value in options.get("http_options", {}).items() if key not in _WITHOUT_EFFECT}
+    for name, instead in _AGENTS.items():
+        if given.pop(name, None) is not None:
+            raise ConfigError(f"http_options has no {name!r} in Python: give {instead}.")
+    if "read_timeout" not in options:
+        given.setdefault("timeout", TIMEOUT)
+    return given
+
+
+def expand_endpoint(endpoint: str, region: str | None, *, tls: bool) -> str:
+    """Return *endpoint* as a URL, with v2's placeholders filled in."""
+    scheme = "https" if tls else "http"
+    values = {"{service}": "sts", "{region}": region or "us-east-1", "{scheme}": scheme}
+    for placeholder, value in values.items():
+        endpoint = endpoint.replace(placeholder, value)
+    return str(Endpoint(endpoint, tls=tls))

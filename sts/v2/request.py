@@ -1,0 +1,63 @@
+"""Requests of v2: camelCase names, `presign` with a callback, and a SystemExit in a handler that ends the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sts.request import Request as PlainRequest
+from sts.request import Response as PlainResponse
+from sts.v2.background import call_later
+from sts.v2.camel_case import CamelCase
+from sts.v2.exits import end_process
+
+if TYPE_CHECKING:
+    from sts.call import Call
+    from sts.events import Listener, Listeners
+    from sts.request import RequestClient
+
+R = TypeVar("R")
+
+
+class Response(CamelCase, PlainResponse):
+    """Show what is known of a call's outcome."""
+
+
+class Request(CamelCase, PlainRequest[R]):
+    """Hold one call; every operation of `AWS.STS` returns one, sent already if it was given a callback."""
+
+    on_exit = staticmethod(end_process)
+
+    def __init__(self, client: RequestClient, call: Call, *shared: Listeners) -> None:
+        super().__init__(client, call, *shared)
+        self.response = Response(self)
+
+    def presign(self, expires_in: Any = 3600, callback: Callable[[Any, Any], object] | None = None) -> Any:
+        """
+        Return the presigned URL of this call, valid for *expires_in* seconds, or give it to *callback* as `(error, url)`.
+
+        The callback may also be the first argument.
+        """
+        if callback is None and callable(expires_in):
+            expires_in, callback = 3600, expires_in
+        if callback is None:
+            return super().presign(expires_in=expires_in).url
+        sign = super().presign
+        call_later(lambda: sign(expires_in=expires_in).url, callback)
+        return None
+
+    def is_pageable(self) -> bool:
+        """Return False: no operation of STS has pages."""
+        return False
+
+    def add_listener(self, event: str, listener: Listener, prepend: bool = False) -> PlainRequest[R]:
+        """Call *listener* at each *event* of this request: another name of `on`."""
+        return self.on(event, listener, prepend)
+
+    def remove_listener(self, event: str, listener: Listener) -> PlainRequest[R]:
+        """Remove *listener*."""
+        return self.off(event, listener)
+
+    def remove_all_listeners(self, event: str) -> PlainRequest[R]:
+        """Remove every listener of *event*."""
+        return self.off(event)

@@ -113,7 +113,10 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     call.invocation_id = invocation_id()
     if token.delay:
         yield from pause(call, token.delay)
+    limit = getattr(retry, "send_delay", None)
     while True:
+        while limit is not None and (delay := limit()):
+            yield from pause(call, delay)
         call.attempt += 1
         try:
             data = yield from run_attempt(call, wiring, unsigned)

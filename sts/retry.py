@@ -40,7 +40,11 @@ class RetryToken(NamedTuple):
 
 
 class RetryStrategy(Protocol):
-    """Decide about retries; any object with these members will do as `retry_strategy=`."""
+    """
+    Decide about retries; any object with these members will do as `retry_strategy=`.
+
+    It may also have `send_delay() -> float`, asked before each attempt until it returns 0; else the seconds to wait meanwhile.
+    """
 
     max_attempts: int
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from sts.errors import ServiceError, STSError, TransportError
 from sts.forks import reset_after_fork
-from sts.retry import MAX_DELAY, RetryToken, StandardRetry
+from sts.retry import RetryToken, StandardRetry
 
 BETA = 0.7
 """What a throttling answer leaves of the rate."""
@@ -27,6 +27,8 @@ MIN_FILL_RATE = 0.5
 MIN_CAPACITY = 1.0
 BUCKET = 0.5
 """Seconds over which calls are counted to measure the rate."""
+MIN_WAIT = 0.001
+"""Seconds; keeps rounding from making a waiting call ask in a tight loop."""
 
 
 class RateMeter:
@@ -75,7 +77,7 @@ class RateLimiter:
     """
     Limit the calls of all threads of a client together, from the first throttling answer on; thread-safe.
 
-    A call takes its token at once and is told how long to wait until that token exists, so that nobody waits with a lock held.
+    Nobody waits in here: who finds no token is told when to ask again, and the rate may have changed by then.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -101,15 +103,15 @@ class RateLimiter:
         return self._meter.rate
 
     def acquire(self) -> float:
-        """Take one token; return the seconds to wait before the call that it is for."""
+        """Take one token and return 0.0; or take none and return the seconds after which to ask again."""
         if not self.enabled:
             return 0.0
         with self._lock:
             self._fill(self._now())
-            self.available -= 1.0
-            wait = max(-self.available, 0.0) / self.fill_rate
-            self._forgive()
-            return min(wait, MAX_DELAY)
+            if self.available >= 1.0:
+                self.available -= 1.0
+                return 0.0
+            return max((1.0 - self.available) / self.fill_rate, MIN_WAIT)
 
     def note(self, *, throttled: bool) -> None:
         """Adapt the rate to an answer."""
@@ -128,15 +130,10 @@ class RateLimiter:
         self.fill_rate = max(rate, MIN_FILL_RATE)
         self.capacity = max(rate, MIN_CAPACITY)
         self.available = min(self.available, self.capacity)
-        self._forgive()
 
     def _fill(self, now: float) -> None:
         self.available = min(self.capacity, self.available + (now - self._filled_at) * self.fill_rate)
         self._filled_at = now
-
-    def _forgive(self) -> None:
-        # Calls that gave up (a deadline, an abort) leave tokens taken; their debt must not hold up others for ever.
-        self.available = max(self.available, -MAX_DELAY * self.fill_rate)
 
 
 class AdaptiveRetry(StandardRetry):
@@ -148,17 +145,15 @@ class AdaptiveRetry(StandardRetry):
         super().__init__(max_attempts, rand)
         self.limiter = RateLimiter(now)
 
-    def acquire_initial_retry_token(self) -> RetryToken:
-        """Return the token of a call; its delay is what the rate limit makes it wait."""
-        wait = self.limiter.acquire()
-        return RetryToken(delay=wait) if wait else super().acquire_initial_retry_token()
+    def send_delay(self) -> float:
+        """Return 0.0 when an attempt may be made now, else the seconds after which to ask again."""
+        return self.limiter.acquire()
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
-        """Return the token for one more attempt, whose delay is the longer of backoff and rate limit, or None to give up."""
+        """Return the token for one more attempt after *error*, or None to give up."""
         if isinstance(error, (ServiceError, TransportError)):
             self.limiter.note(throttled=error.throttling)
-        following = super().refresh_retry_token_for_retry(token, error)
-        return following and following._replace(delay=max(following.delay, self.limiter.acquire()))
+        return super().refresh_retry_token_for_retry(token, error)
 
     def record_success(self, token: RetryToken) -> None:
         """Note that the call succeeded."""

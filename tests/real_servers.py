@@ -113,6 +113,7 @@ def ministack() -> Iterator[RealServer]:
 @contextmanager
 def moto() -> Iterator[RealServer]:
     """Run moto's server with authentication on (it verifies with botocore)."""
+    pytest.importorskip("flask", reason="moto's server needs Flask; pip install '.[servers]'")
     port = free_port()
     environ = {"INITIAL_NO_AUTH_ACTION_COUNT": "1000000"}
     with running([command("moto_server"), "-H", "127.0.0.1", "-p", str(port)], port, environ) as url:

@@ -13,6 +13,12 @@ from sts._version import __version__
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
 if TYPE_CHECKING:
+    from sts.assumers import (
+        get_default_role_assumer as get_default_role_assumer,
+    )
+    from sts.assumers import (
+        get_default_role_assumer_with_web_identity as get_default_role_assumer_with_web_identity,
+    )
     from sts.client import STS as STS
     from sts.client import AsyncSTS as AsyncSTS
     from sts.client import STSClient as STSClient
@@ -180,6 +186,10 @@ if TYPE_CHECKING:
     from sts.results import to_json as to_json
 
 _MODULES = {
+    "sts.assumers": (
+        "get_default_role_assumer",
+        "get_default_role_assumer_with_web_identity",
+    ),
     "sts.client": (
         "AsyncSTS",
         "STS",

@@ -22,7 +22,7 @@ LAYERS = [
     "pipeline presign promise request drivers wiring",
     "credentials",
     "methods explain connected client",
-    "v2 tokens integrations testing cli __main__ __init__ fan_out helpers",
+    "v2 assumers tokens integrations testing cli __main__ __init__ fan_out helpers",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 MODULES = sorted(PACKAGE.rglob("*.py"))

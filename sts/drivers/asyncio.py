@@ -66,9 +66,11 @@ async def perform(effect: Effect, workers: Workers) -> Any:
 
 async def on_worker(function: Callable[[], Any], effect: Effect, workers: Workers) -> Any:
     """Run *function* on a worker and wait for it, until the deadline or the abort signal."""
-    loop = asyncio.get_running_loop()
+    loop, control = asyncio.get_running_loop(), effect.control
     future = loop.create_future()
     context = contextvars.copy_context()
+    if control.deadline is not None and time.monotonic() >= control.deadline:
+        raise DeadlineExceededError("The call's timeout had passed before this could begin.")
 
     def run() -> None:
         if future.done():

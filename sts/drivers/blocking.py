@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 from collections.abc import Callable
@@ -60,12 +61,15 @@ def bound(function: Callable[[], Any], control: Control) -> Any:
     signal = control.abort
     if signal is not None and signal.aborted:
         raise aborted(control)
+    if control.deadline is not None and time.monotonic() >= control.deadline:
+        raise DeadlineExceededError("The call's timeout had passed before this could begin.")
     ready = threading.Event()
     outcome: list[Any] = []
+    context = contextvars.copy_context()
 
     def run() -> None:
         try:
-            outcome.append((function(), None))
+            outcome.append((context.run(function), None))
         except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
             outcome.append((None, error))
         ready.set()
@@ -73,18 +77,19 @@ def bound(function: Callable[[], Any], control: Control) -> Any:
     if not _lent.submit(run):
         run()  # no more threads at interpreter shutdown: our handlers keep the deadline by themselves
     remove = signal.add_listener(ready.set) if signal is not None else None
-    ready.wait(control.remaining(None))
-    if remove is not None:
-        remove()
+    try:
+        ready.wait(control.remaining(None))
+    finally:
+        if remove is not None:
+            remove()
     if signal is not None and signal.aborted:
         raise aborted(control)
     if not outcome:
         raise DeadlineExceededError("The call did not finish within its timeout.")
-    result, error = outcome[0]
+    result, error = outcome.pop()
     if error is not None:
         try:
             raise error
         finally:
-            outcome.clear()  # breaks the cycle of the error, its traceback and this frame
-            del error
+            del error  # breaks the cycle of the error, its traceback and this frame
     return result

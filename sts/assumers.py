@@ -1,0 +1,93 @@
+"""Functions that assume roles for credential providers, as the AWS SDK for JavaScript v3 exports them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from sts.client import STS
+from sts.credentials.calls import session_credentials
+from sts.credentials.given import provider_of
+from sts.errors import MissingRegionError
+from sts.logs import LOGGER
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from sts.credentials.value import Credentials
+    from sts.types import AssumeRoleRequest, AssumeRoleWithWebIdentityRequest, ClientOptions
+
+LAST_REGION = "us-east-1"
+"""The region of last resort, as in the JavaScript SDK."""
+
+
+def get_default_role_assumer(**options: Unpack[ClientOptions]) -> Callable[[Any, AssumeRoleRequest], Credentials]:
+    """
+    Return a function `(source_credentials, params) -> Credentials` that assumes a role; *options* are those of its client.
+
+    Source credentials may be in any form that `credentials=` takes. One client serves all its calls.
+    """
+    client = _LazyClient({**options, "credentials": _Source()})
+
+    def assume_role(source_credentials: Any, params: AssumeRoleRequest) -> Credentials:
+        token = _source.set(provider_of(source_credentials))
+        try:
+            result = client.get().assume_role(params)
+        finally:
+            _source.reset(token)
+        return session_credentials(result, "assume-role")
+
+    return assume_role
+
+
+def get_default_role_assumer_with_web_identity(
+    **options: Unpack[ClientOptions],
+) -> Callable[[AssumeRoleWithWebIdentityRequest], Credentials]:
+    """Return a function `(params) -> Credentials` that assumes a role with a web identity; *options* are its client's."""
+    client = _LazyClient(options)
+
+    def assume_role_with_web_identity(params: AssumeRoleWithWebIdentityRequest) -> Credentials:
+        result = client.get().assume_role_with_web_identity(params)
+        return session_credentials(result, "web-identity")
+
+    return assume_role_with_web_identity
+
+
+_source: ContextVar[Any] = ContextVar("source")
+"""The provider of the source credentials, for the duration of one call."""
+
+
+class _Source:
+    """Be the credentials provider of a client whose callers each bring their own credentials."""
+
+    def cached(self) -> Credentials | None:
+        found: Credentials | None = _source.get().cached()
+        return found
+
+    def retrieve(self) -> Credentials:
+        found: Credentials = _source.get().retrieve()
+        return found
+
+    def invalidate(self, credentials: Credentials) -> bool:
+        return bool(_source.get().invalidate(credentials))
+
+
+class _LazyClient:
+    """Make the client with the first call."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options = options
+        self._client: STS | None = None
+
+    def get(self) -> STS:
+        """Return the client, in the region of last resort if there is no other."""
+        if self._client is None:
+            client = STS(**self._options)
+            try:
+                client.wire()
+            except MissingRegionError:
+                LOGGER.warning("No region was found; the role assumer uses %s.", LAST_REGION)
+                client = STS(**{**self._options, "region": LAST_REGION})
+            self._client = client
+        return self._client

@@ -1,0 +1,151 @@
+"""
+Tokens with which Kubernetes clients log in to Amazon EKS: a presigned GetCallerIdentity URL, bound to one cluster.
+
+    k8s-aws-v1. + base64url without padding of https://sts.REGION.amazonaws.com/?Action=GetCallerIdentity&...
+
+The cluster's name is a signed header that is not part of the URL: the cluster adds its own and asks STS.
+Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from sts.errors import ConfigError
+from sts.http import HttpRequest
+from sts.signer import presign_url
+from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
+
+PREFIX = "k8s-aws-v1."
+CLUSTER_HEADER = "x-k8s-aws-id"
+EXPIRES_IN = 60
+"""Seconds in X-Amz-Expires: AWS ignores them and takes the URL for 15 minutes, old authenticators demand at most 60."""
+LIFETIME = timedelta(minutes=14)
+"""How long a client uses a token: a minute less than STS takes it."""
+MAX_LENGTH = 4096
+"""Characters that EKS takes."""
+
+V1 = "client.authentication.k8s.io/v1"
+V1BETA1 = "client.authentication.k8s.io/v1beta1"
+API_VERSIONS = (V1, V1BETA1, "client.authentication.k8s.io/v1alpha1")
+
+
+class EKSToken(str):
+    """
+    A token for one EKS cluster: a `str` to send after `Bearer `, with the aware time *expiration* until which it is good.
+
+    Its repr does not show it, since whoever has it is you, for the cluster.
+    """
+
+    expiration: datetime
+
+    def __new__(cls, text: str, expiration: datetime) -> EKSToken:
+        """Make a token of its text."""
+        token = super().__new__(cls, text)
+        token.expiration = expiration
+        return token
+
+    def __getnewargs__(self) -> tuple[str, datetime]:  # type: ignore[override]  # str's own have no expiration
+        return str(self), self.expiration
+
+    def __repr__(self) -> str:
+        return f"<EKSToken of {len(self)} characters, good until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
+
+
+def eks_token(
+    cluster: str,
+    *,
+    client: Any = None,
+    region: str | None = None,
+    credentials: Any = None,
+    profile: str | None = None,
+    now: datetime | None = None,
+) -> EKSToken:
+    """
+    Return a token for the EKS cluster named *cluster* (on Outposts, its id); nothing is sent.
+
+    It proves the identity of *client*, or of what a client with *region*, *credentials* (in any form that `STS(credentials=)`
+    takes, such as `assume_role_credentials(...)`) and *profile* would sign with. *now* is an aware time; for tests.
+
+    Raises:
+        ConfigError: the cluster's name cannot be sent, or the token would be longer than the 4096 characters EKS takes.
+        CredentialsError: there are no credentials.
+
+    """
+    _check_cluster(cluster)
+    signing = signing_for(client, region=region, credentials=credentials, profile=profile, now=now)
+    url = presigned_identity(signing, {CLUSTER_HEADER: cluster}, EXPIRES_IN)
+    text = encode_url(PREFIX, url)
+    if len(text) > MAX_LENGTH:
+        raise ConfigError(too_long(len(text), len(signing.credentials.session_token or "")))
+    return EKSToken(text, expiration_of(signing, now or datetime.now(timezone.utc), LIFETIME))
+
+
+def exec_credential(token: EKSToken, *, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """
+    Return *token* as the `ExecCredential` that a kubectl plugin prints as JSON.
+
+    Its version is the one that `KUBERNETES_EXEC_INFO` in *environ* asks for, else v1beta1. Raises ConfigError for an unknown one.
+    """
+    environ = os.environ if environ is None else environ
+    return {
+        "kind": "ExecCredential",
+        "apiVersion": _api_version(environ.get("KUBERNETES_EXEC_INFO")),
+        "spec": {},
+        "status": {"expirationTimestamp": f"{token.expiration:%Y-%m-%dT%H:%M:%SZ}", "token": str(token)},
+    }
+
+
+def _api_version(info: str | None) -> str:
+    if not info:
+        return V1BETA1
+    try:
+        version = json.loads(info)["apiVersion"]
+    except (ValueError, KeyError, TypeError):
+        raise ConfigError("KUBERNETES_EXEC_INFO has no apiVersion; it must be the JSON that kubectl puts there.") from None
+    if version not in API_VERSIONS:
+        raise ConfigError(f"KUBERNETES_EXEC_INFO asks for apiVersion {version!r}; known are {', '.join(API_VERSIONS)}.")
+    return str(version)
+
+
+def _check_cluster(cluster: str) -> None:
+    if not isinstance(cluster, str) or not cluster or not (cluster.isascii() and cluster.isprintable()) or " " in cluster:
+        raise ConfigError(f"cluster is {cluster!r}; it must be the cluster's name, without spaces.")
+
+
+def presigned_identity(signing: Signing, headers: Mapping[str, str], expires_in: int) -> str:
+    """Return the URL of GetCallerIdentity, signed together with *headers*, which are not in it."""
+    url = signing.endpoint.url if signing.endpoint.url.count("/") > 2 else f"{signing.endpoint.url}/"
+    request = HttpRequest("GET", f"{url}?{GET_CALLER_IDENTITY}", headers)
+    return presign_url(
+        request,
+        signing.credentials,
+        service=signing.endpoint.signing_name,
+        region=signing.endpoint.signing_region,
+        expires_in=expires_in,
+        now=signing.now,
+    )
+
+
+def encode_url(prefix: str, url: str) -> str:
+    """Return *prefix* and *url* as one word: base64 with `-` and `_`, without padding."""
+    return prefix + base64.urlsafe_b64encode(url.encode()).rstrip(b"=").decode()
+
+
+def expiration_of(signing: Signing, now: datetime, lifetime: timedelta) -> datetime:
+    """Return until when a token of *now* is good: not longer than what signed it."""
+    expiration = now.astimezone(timezone.utc) + lifetime
+    return min(expiration, signing.credentials.expiration or expiration)
+
+
+def too_long(length: int, session_token: int) -> str:
+    """Return what is wrong with a token of *length*, and what to do."""
+    return (
+        f"The token would have {length} characters, but {MAX_LENGTH} is the limit: the session token alone has {session_token}. "
+        "Session tags, long session policies and chained roles make it long; use a session with less of them."
+    )

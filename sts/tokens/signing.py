@@ -1,0 +1,114 @@
+"""
+Who signs a token, for which endpoint and at what time.
+
+Tokens are often made by a process that does nothing else (kubectl starts one for each), so where the environment has the last
+word anyway, nothing of the client is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from sts.credentials.value import Credentials
+from sts.endpoints import Endpoint, resolve_endpoint
+from sts.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sts.call import Wiring
+
+GET_CALLER_IDENTITY = "Action=GetCallerIdentity&Version=2011-06-15"
+"""The query, or form, of the operation whose signed request is a proof of identity; a test holds it against the table."""
+
+_DECIDING = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_STS_REGIONAL_ENDPOINTS",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+)
+
+
+class ClientLike(Protocol):
+    """A client of ours, of any kind."""
+
+    @property
+    def wiring(self) -> Wiring | None:
+        """The wiring, if the client was used."""
+
+    def wire(self) -> Wiring:
+        """Resolve the settings and return the wiring."""
+
+
+class Signing(NamedTuple):
+    """Hold what a token is signed with, where it is sent to, and the time it is signed for (aware)."""
+
+    credentials: Credentials
+    endpoint: Endpoint
+    now: datetime
+
+
+def signing_for(
+    client: Any = None,
+    *,
+    region: str | None = None,
+    credentials: Any = None,
+    profile: str | None = None,
+    now: datetime | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Signing:
+    """
+    Return what a token is signed with: what *client* signs with, or what a client with these options would.
+
+    Raises ConfigError when both are given, MissingRegionError without a region, CredentialsError without credentials.
+    """
+    environ = os.environ if environ is None else environ
+    if client is not None:
+        _check_client(client, region=region, credentials=credentials, profile=profile)
+        return _from_wiring(client.wiring or client.wire(), now)
+    region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    keys = credentials if isinstance(credentials, Credentials) else None
+    if credentials is None:
+        keys = _environment_keys(environ)
+    if region and keys and not profile and _environment_decides(environ):
+        return Signing(keys, resolve_endpoint(region.strip()), now or datetime.now(timezone.utc))
+    options = {"region": region, "credentials": credentials, "profile": profile}
+    given = {name: value for name, value in options.items() if value is not None}
+    return _from_wiring(import_module("sts.tokens.wired").wire(given, environ), now)
+
+
+def _check_client(client: Any, **others: Any) -> None:
+    if not hasattr(client, "wire"):
+        raise ConfigError(f"client is a {type(client).__name__}; it must be an STS, AsyncSTS or STSClient.")
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise ConfigError(f"client and {' and '.join(given)} were given; the client has its own: give one or the other.")
+
+
+def _from_wiring(wiring: Wiring, now: datetime | None) -> Signing:
+    credentials = wiring.credentials.cached() or wiring.credentials.retrieve()
+    return Signing(credentials, wiring.endpoint, now or wiring.clock.now(wiring.host))
+
+
+def _environment_keys(environ: Mapping[str, str]) -> Credentials | None:
+    key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+    if not (key and secret):
+        return None
+    return Credentials(key, secret, environ.get("AWS_SESSION_TOKEN") or None, source="environment")
+
+
+def _environment_decides(environ: Mapping[str, str]) -> bool:
+    """Say whether nothing but region and keys of *environ* can matter: no variable, and no shared file."""
+    if any(environ.get(name) for name in _DECIDING):
+        return False
+    home = environ.get("HOME")
+    return bool(home) and not any(os.path.exists(f"{home}/.aws/{name}") for name in ("config", "credentials"))

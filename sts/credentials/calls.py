@@ -14,8 +14,8 @@ from sts.names import find_operation
 from sts.pipeline import run_call
 from sts.wiring import release, wire_client
 
-GLOBAL = {"use_global_endpoint": True, "use_fips_endpoint": False, "use_dualstack_endpoint": False}
-"""What to use where nothing gives a region, as all AWS SDKs do for their own STS calls."""
+LAST_RESORTS: tuple[Mapping[str, Any], ...] = ({"use_global_endpoint": True}, {"region": "us-east-1"})
+"""What to use, one after the other, where nothing gives a region; FIPS and dual-stack have no global endpoint."""
 
 
 class STSCaller(Protocol):
@@ -55,11 +55,12 @@ class Calls:
             client.release()
 
     def _wire(self, provider: CachedCredentials) -> Wiring:
-        try:
-            return self._wire_with(self._options, provider)
-        except MissingRegionError:
-            more = {"region": self._region} if self._region else GLOBAL
-            return self._wire_with({**self._options, **more}, provider)
+        for more in ({}, {"region": self._region}, *LAST_RESORTS):
+            try:
+                return self._wire_with({**self._options, **more}, provider)
+            except MissingRegionError as error:
+                missing = error
+        raise missing
 
     def _wire_with(self, options: Mapping[str, Any], provider: CachedCredentials) -> Wiring:
         return wire_client(options, None, lambda *_: provider, environ=self._environ)

@@ -15,6 +15,7 @@ import tracemalloc
 import zlib
 
 import pytest
+import requests
 
 from sts.errors import (
     ConfigError,
@@ -193,6 +194,7 @@ def test_cookies_are_not_kept(handler):
         for _ in range(2):
             send(handler, server.url)
     assert b"cookie" not in server.requests[1][0].lower()
+    assert not getattr(handler, "_session", requests.Session()).cookies
 
 
 def test_the_environment_is_not_read_per_call(handler, monkeypatch):
@@ -323,9 +325,15 @@ def test_an_encoded_body_is_unpacked(handler, encoding, pack):
 def test_a_bomb_or_broken_encoding_is_refused(handler, encoding, body, words):
     """A body that unpacks to more than the limit, or not at all, is a ResponseParseError."""
     with WireServer(answering(reply(body, "200 OK", f"Content-Encoding: {encoding}"))) as server:
-        error = failure(handler, server.url)
+        tracemalloc.start()
+        try:
+            error = failure(handler, server.url)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
     assert isinstance(error, ResponseParseError)
     assert words in str(error)
+    assert peak < 6 * MAX_BODY
 
 
 @pytest.mark.parametrize("head", [b"X-A: " + b"x" * 70000, b"\r\n".join(b"X-%d: x" % n for n in range(150))])
@@ -506,10 +514,10 @@ def test_an_abort_after_the_answer_leaves_the_connection_alone(handler):
     controller = AbortController()
     with WireServer(answering(reply())) as server:
         send(handler, server.url, Control(abort=controller.signal))
+        assert not controller.signal._listeners
         controller.abort()
         assert send(handler, server.url).status == 200
     assert server.connections == 1
-    assert not controller.signal._listeners
 
 
 def test_watching_for_an_abort_leaks_no_descriptor(handler):
@@ -547,6 +555,46 @@ def test_a_stale_connection_is_replaced(handler, end):
         assert send(handler, server.url).body == b"1"
         assert send(handler, server.url).body == b"2"
     assert server.connections == 2
+
+
+def test_every_stale_connection_may_be_met(handler):
+    """When all kept connections are dead, one failure is enough to get a fresh one."""
+    both = threading.Barrier(2)
+
+    def behave(sock, server, number):
+        while server.read(sock):
+            if number <= 2:
+                both.wait(2)
+                sock.sendall(reply())
+                server.read(sock)
+                reset(sock)
+                return
+            sock.sendall(reply(b"fresh"))
+
+    with WireServer(behave) as server:
+        first = threading.Thread(target=send, args=(handler, server.url))
+        first.start()
+        send(handler, server.url)
+        first.join()
+        assert send(handler, server.url).body == b"fresh"
+    assert server.connections == 3
+
+
+def test_a_reset_within_the_answer_is_not_repeated(handler):
+    """Once a byte of the answer has come, the request was served: a reset is an error, also on a kept connection."""
+
+    def behave(sock, server, _):
+        server.read(sock)
+        sock.sendall(reply())
+        server.read(sock)
+        sock.sendall(reply(b"<a", length=99))
+        time.sleep(0.02)
+        reset(sock)
+
+    with WireServer(behave) as server:
+        send(handler, server.url)
+        assert isinstance(failure(handler, server.url), EndpointConnectionError)
+    assert server.connections == 1
 
 
 def test_a_connection_closed_while_idle_is_replaced(handler):
@@ -782,7 +830,7 @@ def test_libraries_are_loaded_when_needed(code, absent):
 
 
 def test_few_frames_of_ours_at_the_socket(monkeypatch):
-    """From `send` to the library there are at most two of our frames."""
+    """From `send` to the library there are at most two of our frames, and one more that joins headers and body."""
     connection = importlib.import_module("http.client").HTTPConnection
     depths = []
     true = connection.send
@@ -800,12 +848,22 @@ def test_few_frames_of_ours_at_the_socket(monkeypatch):
     with WireServer(answering(reply())) as server:
         send(handler, server.url)
     release_handler(handler)
-    assert max(depths) <= 2
+    assert max(depths) <= 3
+
+
+def test_headers_and_body_are_one_write(monkeypatch):
+    """A small request is one packet."""
+    writes = []
+    true = socket.socket.sendall
+    monkeypatch.setattr(socket.socket, "sendall", lambda self, data: (writes.append(bytes(data)), true(self, data))[1])
+    handler = acquire_handler("urllib3", HandlerOptions())
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url, body=b"Action=GetCallerIdentity")
+    release_handler(handler)
+    assert [write for write in writes if b"Action=GetCallerIdentity" in write and write.startswith(b"POST / ")]
 
 
 def test_a_session_handler_needs_no_import_by_the_caller():
     """`session_handler` wraps a session of the user's."""
-    import requests
-
     with requests.Session() as session, WireServer(answering(reply())) as server:
         assert send(session_handler(session, HandlerOptions()), server.url).status == 200

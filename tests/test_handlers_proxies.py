@@ -328,6 +328,22 @@ def test_a_slow_proxy_is_bounded(send, where):
             assert time.monotonic() - start < 0.4
 
 
+def test_the_tunnel_and_the_handshake_share_the_connect_timeout(send):
+    """After a slow tunnel only the rest of the connect timeout is left for TLS."""
+
+    def slow(sock, server, _):
+        server.read(sock)
+        server.stopped.wait(0.2)
+        sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        server.stopped.wait(5)
+
+    with WireServer(slow) as proxy:
+        start = time.monotonic()
+        with pytest.raises(ConnectTimeoutError, match="handshake"):
+            send(f"{STS}/", HandlerOptions(proxies=(("all", f"http://127.0.0.1:{proxy.port}"),)), Control(connect_timeout=0.3))
+        assert time.monotonic() - start < 0.45
+
+
 def test_a_socks_proxy_is_refused(send):
     """A SOCKS proxy is a ConfigError that says what to do, not a silent direct connection."""
     with pytest.raises(ConfigError, match="session="):

@@ -175,10 +175,10 @@ def test_sending_long_bodies_is_bounded(send, authority, certificate):
     """A server that takes a long body in sips cannot stretch the deadline, although every TLS record has its own timeout."""
 
     def sipping(sock, server, _):
-        while not server.stopped.wait(0.02):
-            sock.recv(60000)
+        while not server.stopped.wait(0.005):
+            sock.recv(16384)
 
-    with WireServer(sipping, server_tls(certificate)) as server:
+    with WireServer(sipping, server_tls(certificate), buffer=32768) as server:
         begun = time.monotonic()
         with pytest.raises(DeadlineExceededError):
             send(server.url, HandlerOptions(verify=authority.file), Control(deadline=begun + 0.2), body=b"x" * 40_000_000)
@@ -219,6 +219,19 @@ def test_one_context_for_each_configuration(authority):
     assert tls_context(True, None).verify_mode is ssl.CERT_REQUIRED
     assert tls_context(True, None).check_hostname
     assert len(tls_context(True, None).get_ca_certs()) > 50
+
+
+def test_authorities_are_loaded_once(send, authority, certificate, monkeypatch):
+    """New connections do not read the file of authorities again."""
+    loaded = []
+    true = ssl.SSLContext.load_verify_locations
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *a, **k: (loaded.append(1), true(*a, **k))[1])
+    tls_context.cache_clear()
+    with WireServer(answering(reply(b"", "200 OK", "Connection: close"), close=True), server_tls(certificate)) as server:
+        for _ in range(3):
+            send(server.url, HandlerOptions(verify=authority.file))
+    assert server.connections == 3
+    assert len(loaded) == 1
 
 
 def test_a_directory_of_authorities(tmp_path):

@@ -29,13 +29,15 @@ class WireServer:
     `connections` counts them, `requests` holds the bytes of each request head and body that was read.
     """
 
-    def __init__(self, behave: Behaviour, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, behave: Behaviour, tls: ssl.SSLContext | None = None, buffer: int = 0) -> None:
         self.behave = behave
         self.tls = tls
         self.connections = 0
         self.requests: list[tuple[bytes, bytes]] = []
         self.stopped = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
+        if buffer:
+            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.port = self.listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/"
         self._sockets: list[socket.socket] = []
@@ -162,31 +164,34 @@ def proxying(authorization: str | None = None, refusal: bytes = b"", drip: bool 
     """Serve as an HTTP proxy: CONNECT tunnels, absolute URLs are answered as they are."""
 
     def behave(sock: socket.socket, server: WireServer, _: int) -> None:
-        if not server.read(sock):
-            return
-        head = server.requests[-1][0]
-        if refusal:
-            sock.sendall(refusal)
-            return
-        if authorization is not None and f"authorization: {authorization}".lower().encode() not in head.lower():
-            sock.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-            return
-        if not head.startswith(b"CONNECT"):
+        while server.read(sock):
+            head = server.requests[-1][0]
+            if refusal:
+                sock.sendall(refusal)
+                return
+            if authorization is not None and f"authorization: {authorization}".lower().encode() not in head.lower():
+                sock.sendall(reply(b"", "407 Proxy Authentication Required"))
+                return
+            if head.startswith(b"CONNECT"):
+                _tunnel(sock, server, head, drip)
+                return
             sock.sendall(reply(b"<forwarded/>"))
-            return
-        if drip:
-            sock.sendall(b"HTTP/1.1 200 ")
-            while not server.stopped.wait(0.03):
-                sock.sendall(b"x")
-        host, _, port = head.split()[1].decode().rpartition(":")
-        with socket.create_connection((host.replace("sts.test", "127.0.0.1"), int(port)), timeout=5) as there:
-            sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_copy, args=(there, sock), daemon=True)
-            back.start()
-            _copy(sock, there)
-            back.join(5)
 
     return behave
+
+
+def _tunnel(sock: socket.socket, server: WireServer, head: bytes, drip: bool) -> None:
+    if drip:
+        sock.sendall(b"HTTP/1.1 200 ")
+        while not server.stopped.wait(0.03):
+            sock.sendall(b"x")
+    host, _, port = head.split()[1].decode().rpartition(":")
+    with socket.create_connection((host.replace("sts.test", "127.0.0.1"), int(port)), timeout=5) as there:
+        sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = threading.Thread(target=_copy, args=(there, sock), daemon=True)
+        back.start()
+        _copy(sock, there)
+        back.join(5)
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:

@@ -127,7 +127,8 @@ class Exchange:
     def pieces(self, body: bytes) -> Iterator[bytes]:
         """Yield *body* in pieces, each sent in what is left of the time; over TLS every record has a timeout of its own."""
         for start in range(0, len(body), PIECE):
-            self.connection.sock.settimeout(self.left())
+            if self.connection.sock is not None:  # the first piece goes with the headers, maybe on a connection yet to come
+                self.connection.sock.settimeout(self.left())
             yield body[start : start + PIECE]
 
     def restart(self) -> bool:

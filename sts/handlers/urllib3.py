@@ -18,6 +18,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyM
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family
+from urllib3.util.request import SKIP_HEADER
 
 from sts.errors import ConfigError
 from sts.forks import reset_after_fork
@@ -44,6 +45,40 @@ class BoundedConnection(HTTPConnection):
     """A connection whose waits are bounded by the exchange it is used in."""
 
     exchange: Exchange | None = None
+    _holding = False
+    _held = b""
+
+    def putheader(self, header: str | bytes, *values: Any) -> None:
+        """Add a header line; `check_request` has looked at all of them, so they are not looked at one by one again."""
+        if self.exchange is None or type(header) is not str or len(values) != 1 or type(values[0]) is not str:
+            super().putheader(header, *values)
+        elif values[0] is not SKIP_HEADER:
+            self._lines.append(f"{header}: {values[0]}")
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a request."""
+        self._lines: list[str] = []
+        super().putrequest(*args, **kwargs)
+
+    def endheaders(self, message_body: Any = None, *, encode_chunked: bool = False) -> None:
+        """End the headers and hold them back until the body comes: one write instead of two, and one packet."""
+        self._holding = True
+        super().endheaders(message_body, encode_chunked=encode_chunked)
+
+    def send(self, data: Any) -> None:
+        """Send *data*, with the headers before it."""
+        if self._holding:
+            lines = "".join(f"{line}\r\n" for line in self._lines).encode("latin-1")
+            self._holding, self._held = False, data[:-2] + lines + b"\r\n"
+            return
+        held, self._held = self._held, b""
+        super().send(held + data if held else data)
+
+    def getresponse(self) -> Any:
+        """Return the answer, once headers without a body are sent too."""
+        if self._held:
+            self.send(b"")
+        return super().getresponse()
 
     @property
     def timeout(self) -> float | None:
@@ -84,7 +119,6 @@ class BoundedConnection(HTTPConnection):
             sock.settimeout(None if left is None else max(left / addresses, min(left, _ADDRESS_SHARE)))
             exchange.watch(sock)
             sock.connect(address)
-            exchange.check_abort()
             if self.proxy is None:
                 exchange.stage = "handshake"
             sock.settimeout(exchange.left())

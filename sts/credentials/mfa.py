@@ -23,6 +23,7 @@ class SessionTokenProvider:
         mfa: given the serial number, returns a code; called for each new session.
         mfa_serial: serial number or ARN of the device.
         duration: seconds or timedelta, from 15 minutes to 36 hours; the service's default is 12 hours.
+        params: other members of GetSessionToken by the service's names.
         call: makes the STS call, instead of a client with *options*.
         options: options of a client: region, endpoint, proxies, ...
 
@@ -35,14 +36,16 @@ class SessionTokenProvider:
         mfa: MFA | None = None,
         mfa_serial: str | None = None,
         duration: Union[int, timedelta, None] = None,
+        params: Mapping[str, Any] | None = None,
         call: STSCaller | None = None,
         **options: Any,
     ) -> None:
-        check_mfa(mfa, mfa_serial)
         self.source = source
         self._mfa = mfa
-        given = {"SerialNumber": mfa_serial, "DurationSeconds": duration}
+        given = {"SerialNumber": mfa_serial, "DurationSeconds": duration, **(params or {})}
         self.params: Mapping[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if "TokenCode" not in self.params:
+            check_mfa(mfa, self.params.get("SerialNumber"))
         self._call = call or Calls(options)
 
     def retrieve(self) -> Credentials:

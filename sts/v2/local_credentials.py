@@ -1,0 +1,163 @@
+"""v2's classes of credentials that this machine holds or hands out: environment, files, processes, metadata services."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from sts.credentials.chain import ProviderChain
+from sts.credentials.container import ContainerProvider
+from sts.credentials.context import Context, ProfileReader, text_of
+from sts.credentials.default import ProfileLink
+from sts.credentials.environment import EnvironmentProvider
+from sts.credentials.fetch import Tries
+from sts.credentials.file_system import FileSystemProvider
+from sts.credentials.instance import InstanceMetadataProvider
+from sts.credentials.shared_files import SharedFilesProvider
+from sts.credentials.value import CredentialProvider
+from sts.errors import CredentialsError
+from sts.v2.options import snake_keys
+from sts.v2.provided import Asked, LoadedCredentials, client_options, code_from
+
+RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
+"""v2's defaults for metadata services: retries, and milliseconds for each try; seconds between them."""
+
+
+class EnvironmentCredentials(LoadedCredentials):
+    """Read `<prefix>_ACCESS_KEY_ID`, `_SECRET_ACCESS_KEY` and `_SESSION_TOKEN`, at once and at each refresh."""
+
+    error_code = "EnvironmentCredentialsProviderFailure"
+
+    def __init__(self, env_prefix: str = "AWS") -> None:
+        super().__init__(EnvironmentProvider(prefix=env_prefix))
+        self.env_prefix = env_prefix
+        self.load_now()
+
+
+class FileSystemCredentials(LoadedCredentials):
+    """Read the JSON file *filename*, at once and at each refresh."""
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(FileSystemProvider(filename))
+        self.filename = filename
+        self.load_now()
+
+
+class ProfileCredentials(LoadedCredentials):
+    """Load what a profile of the shared files configures; *options* may have `profile` and `filename` (of the credentials)."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.filename = options.get("filename")
+        self.profile = options.get("profile") or os.environ.get("AWS_PROFILE") or "default"
+        super().__init__(Asked(self.provider))
+
+    def provider(self) -> CredentialProvider:
+        """Return the provider that the profile asks for now."""
+        raise CredentialsError(f"{type(self).__name__} has no provider.")
+
+    def context(self, **more: Any) -> Context:
+        """Return where the profile's files are, and how STS is reached."""
+        environ = {**os.environ, "AWS_SHARED_CREDENTIALS_FILE": self.filename} if self.filename else os.environ
+        return Context(environ, {"profile": self.profile, **client_options()}, **more)
+
+    def link(self, kind: str, context: Context) -> CredentialProvider:
+        """Return the provider of one kind that the profile configures."""
+        reader = ProfileReader(context.environ)
+        return ProviderChain([(kind, ProfileLink(kind, self.profile, reader, context))], reader)
+
+
+class SharedIniFileCredentials(ProfileCredentials):
+    """
+    Load the keys of a profile, or assume its role.
+
+    *options*: `profile`, `filename`, `disable_assume_role`, `prefer_static_credentials`, `token_code_fn` (given the serial
+    number and a callback for `(error, code)`), `callback`. Keys are read at once; a role is assumed at once only if there is a
+    callback to tell.
+    """
+
+    error_code = "SharedIniFileCredentialsProviderFailure"
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = snake_keys({**(options or {}), **more})
+        function = given.get("token_code_fn")
+        self._mfa = None if function is None else code_from(function, self.error_code)
+        self.disable_assume_role = bool(given.get("disable_assume_role"))
+        self.prefer_static_credentials = bool(given.get("prefer_static_credentials"))
+        super().__init__(given)
+        if self._wants_role() and not self.disable_assume_role:
+            self.load_soon(given.get("callback"))
+        else:
+            self.load_now(given.get("callback"))
+
+    def provider(self) -> CredentialProvider:
+        """Return the provider of the profile's role, else of its keys."""
+        if not self._wants_role():
+            return SharedFilesProvider(self.profile, self.context().environ)
+        if self.disable_assume_role:
+            raise CredentialsError(f"The profile {self.profile!r} assumes a role, and disable_assume_role forbids it.")
+        return self.link("assume-role", self.context(mfa=self._mfa))
+
+    def _wants_role(self) -> bool:
+        section = ProfileReader(self.context().environ).read().profiles.get(self.profile, {})
+        keys = text_of(section, "aws_access_key_id") and text_of(section, "aws_secret_access_key")
+        return bool(text_of(section, "role_arn")) and not (self.prefer_static_credentials and keys)
+
+
+class ProcessCredentials(ProfileCredentials):
+    """Run a profile's `credential_process`, at once and at each refresh; *options*: `profile`, `filename`, `callback`."""
+
+    error_code = "ProcessCredentialsProviderFailure"
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = snake_keys({**(options or {}), **more})
+        super().__init__(given)
+        self.load_now(given.get("callback"))
+
+    def provider(self) -> CredentialProvider:
+        """Return the provider of the process."""
+        return self.link("process", self.context())
+
+
+class SsoCredentials(ProfileCredentials):
+    """Get a role's credentials for the token of `aws sso login`; *options*: `profile`, `filename`, `callback`."""
+
+    error_code = "SSOCredentialsProviderFailure"
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = snake_keys({**(options or {}), **more})
+        super().__init__(given)
+        self.load_soon(given.get("callback"))
+
+    def provider(self) -> CredentialProvider:
+        """Return the provider of the profile's SSO role."""
+        return self.link("sso", self.context())
+
+
+class EC2MetadataCredentials(LoadedCredentials):
+    """
+    Get the credentials of the instance's role.
+
+    *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3), `ec2_metadata_v1_disabled`.
+    """
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = snake_keys({**(options or {}), **more})
+        super().__init__(InstanceMetadataProvider(v1_disabled=given.get("ec2_metadata_v1_disabled"), tries=tries(given)))
+
+
+class RemoteCredentials(LoadedCredentials):
+    """Get the credentials of the container; *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3)."""
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        super().__init__(ContainerProvider(tries=tries(snake_keys({**(options or {}), **more}))))
+
+
+ECSCredentials = RemoteCredentials
+
+
+def tries(options: Mapping[str, Any]) -> Tries:
+    """Return how often and how long to try for v2's options."""
+    retries = options.get("max_retries")
+    timeout = snake_keys(options.get("http_options") or {}).get("timeout") or TIMEOUT
+    return Tries((RETRIES if retries is None else retries) + 1, PAUSE, timeout / 1000)

@@ -14,15 +14,15 @@ PACKAGE = Path(__file__).resolve().parent.parent / "sts"
 # Bottom first. A module may import from lower layers and from its own; a package stands for all its modules.
 LAYERS = [
     "_version shapes errors http forks suggest",
-    "operations dates sections patterns friendly describe signatures types events clock names commands results arguments",
-    "hints classify profiles endpoints validator serializer refusals parser signer retry retry_legacy retry_adaptive user_agent "
+    "operations dates sections arns access_keys patterns friendly describe signatures types events clock names commands results arguments",
+    "hints masks classify profiles endpoints validator serializer refusals parser signer retry retry_legacy retry_adaptive user_agent "
     "gate guards",
     "logs setting_kinds setting_search setting_table settings options",
     "handlers call recovery",
     "pipeline presign promise request drivers wiring",
     "credentials",
     "methods explain connected client",
-    "v2 assumers tokens integrations testing cli __main__ __init__ fan_out helpers",
+    "v2 assumers tokens integrations testing cli __main__ __init__ fan_out authorization_messages",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -90,7 +90,7 @@ def exec_credential(token: EKSToken, *, environ: Mapping[str, str] | None = None
     """
     Return *token* as the `ExecCredential` that a kubectl plugin prints as JSON.
 
-    Its version is the one that `KUBERNETES_EXEC_INFO` in *environ* asks for, else v1beta1. Raises ConfigError for an unknown one.
+    Its version is the one that `KUBERNETES_EXEC_INFO` in *environ* asks for (ConfigError if it is unknown), else v1beta1.
     """
     environ = os.environ if environ is None else environ
     return {
@@ -146,6 +146,6 @@ def expiration_of(signing: Signing, now: datetime, lifetime: timedelta) -> datet
 def too_long(length: int, session_token: int) -> str:
     """Return what is wrong with a token of *length*, and what to do."""
     return (
-        f"The token would have {length} characters, but {MAX_LENGTH} is the limit: the session token alone has {session_token}. "
+        f"The token would have {length} characters, but EKS takes {MAX_LENGTH}: the session token alone has {session_token}. "
         "Session tags, long session policies and chained roles make it long; use a session with less of them."
     )

@@ -1,0 +1,187 @@
+"""
+Links that sign a browser in to the AWS console, made of temporary credentials.
+
+Source: IAM User Guide, "Enable custom identity broker access to the AWS console"; the hosts are AWS's for each partition.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
+
+from sts.credentials.given import provider_of
+from sts.credentials.value import Credentials
+from sts.endpoints import partition_of
+from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
+from sts.guards import ROLE_SOURCES
+from sts.http import Handler, HttpRequest
+from sts.tokens.presigned import exchange
+from sts.tokens.signing import signing_for
+
+SHORTEST, LONGEST = 900, 43200
+"""Seconds that a SessionDuration may be."""
+LIFETIME = timedelta(minutes=15)
+"""How long a link works."""
+
+
+class ConsoleHosts(NamedTuple):
+    """Hold the hosts of one partition's console, and the region that the plain names belong to."""
+
+    signin: str
+    console: str
+    home_region: str
+
+
+HOSTS = {
+    "aws": ConsoleHosts("signin.aws.amazon.com", "console.aws.amazon.com", "us-east-1"),
+    "aws-us-gov": ConsoleHosts("signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com", "us-gov-west-1"),
+    "aws-cn": ConsoleHosts("signin.amazonaws.cn", "console.amazonaws.cn", "cn-north-1"),
+    "aws-eusc": ConsoleHosts("signin.amazonaws-eusc.eu", "console.amazonaws-eusc.eu", ""),
+}
+"""The partitions whose console is reached over the public internet."""
+
+
+def console_url(
+    destination: str = "",
+    *,
+    client: Any = None,
+    region: str | None = None,
+    credentials: Any = None,
+    profile: str | None = None,
+    session_duration: int | timedelta | None = None,
+    issuer: str | None = None,
+    handler: Handler | None = None,
+) -> str:
+    """
+    Return a link that signs a browser in to the console; it works for 15 minutes, for whoever has it.
+
+    Args:
+        destination: where it leads: an https URL, or a path in the console such as "s3/buckets"; else the console's home.
+        client: whose credentials are used; else those a client with the next arguments would use. They must be temporary.
+        region: region of the console, and so its partition.
+        credentials: in any form that `STS(credentials=)` takes; the result of `assume_role` or `get_federation_token` will do.
+        profile: profile of the shared files.
+        session_duration: seconds (900 to 43200) or a timedelta the browser stays signed in; else as long as the credentials
+            live. Only for role sessions: AWS refuses it with federation tokens and chained roles.
+        issuer: URL of your own page to log in again, which the console shows when the session is over.
+        handler: performs the exchange with AWS; else one of ours does.
+
+    Raises:
+        ConfigError: the partition has no public console, or the duration is not allowed.
+        CredentialsError: the credentials are not temporary.
+        ServiceError: AWS refused them.
+
+    """
+    given = provider_of(credentials) if credentials is not None else None
+    signing = signing_for(client, region=region, credentials=given, profile=profile)
+    keys = signing.credentials
+    _check_temporary(keys)
+    seconds = _seconds(session_duration)
+    if seconds is not None:
+        _check_duration_allowed(credentials, given or _provider_of_client(client), keys)
+    place = signing.endpoint.signing_region
+    hosts = hosts_of(place)
+    federation = f"https://{_regional(hosts.signin, place, hosts)}/federation"
+    token = _signin_token(federation, keys, seconds, handler)
+    query = {"Action": "login", "Issuer": issuer or "", "Destination": _destination(destination, hosts, place)}
+    return f"{federation}?{urlencode({**query, 'SigninToken': token}, quote_via=quote)}"
+
+
+def hosts_of(region: str) -> ConsoleHosts:
+    """Return the console's hosts for *region*; raise ConfigError where the console is not public."""
+    partition = partition_of(region).name
+    if partition not in HOSTS:
+        raise ConfigError(
+            f"The region {region!r} is in the partition {partition}, whose console has no public sign-in endpoint; "
+            f"known are {', '.join(HOSTS)}."
+        )
+    return HOSTS[partition]
+
+
+def _regional(host: str, region: str, hosts: ConsoleHosts) -> str:
+    return host if region == hosts.home_region else f"{region}.{host}"
+
+
+def _destination(given: str, hosts: ConsoleHosts, region: str) -> str:
+    console = _regional(hosts.console, region, hosts)
+    if "://" not in given:
+        path = given.lstrip("/") or "console/home"
+        return f"https://{console}/{path}{'&' if '?' in path else '?'}region={region}"
+    if urlsplit(given).scheme != "https":
+        raise ConfigError(f"destination is {given!r}; it must be an https URL, or a path in the console such as 's3/buckets'.")
+    return given
+
+
+def _check_temporary(keys: Credentials) -> None:
+    if not keys.session_token:
+        raise CredentialsError(
+            "The console takes temporary credentials only, and these are a user's own keys. Pass credentials=the result of "
+            "client.assume_role(...), or of client.get_federation_token(Name=..., Policy=...)."
+        )
+
+
+def _seconds(duration: int | timedelta | None) -> int | None:
+    if duration is None:
+        return None
+    seconds = int(duration.total_seconds()) if isinstance(duration, timedelta) else duration
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or not SHORTEST <= seconds <= LONGEST:
+        raise ConfigError(f"session_duration is {duration!r}; it must be {SHORTEST} to {LONGEST} seconds.")
+    return seconds
+
+
+def _check_duration_allowed(given: Any, provider: Any, keys: Credentials) -> None:
+    federated = keys.source == "federation-token" or (hasattr(given, "keys") and "FederatedUser" in given)
+    if not federated and not is_chained(provider):
+        return
+    kind = "a federation token" if federated else "a role assumed from another role's session"
+    raise ConfigError(
+        f"session_duration cannot be given with {kind}: AWS refuses it. Leave it out; the browser stays signed in as long as "
+        "the credentials live."
+    )
+
+
+def _provider_of_client(client: Any) -> Any:
+    return client.wiring.credentials if client is not None and client.wiring else None
+
+
+def is_chained(provider: Any) -> bool:
+    """Say whether *provider* is known to give sessions of roles that were assumed from sessions of roles."""
+    while hasattr(provider, "provider"):  # what caches
+        provider = provider.provider
+    source = getattr(provider, "source", None)
+    return source is not None and hasattr(source, "retrieve") and source.retrieve().source in ROLE_SOURCES
+
+
+def _signin_token(federation: str, keys: Credentials, seconds: int | None, handler: Handler | None) -> str:
+    session = {"sessionId": keys.access_key_id, "sessionKey": keys.secret_access_key, "sessionToken": keys.session_token}
+    form = {"Action": "getSigninToken", "Session": json.dumps(session)}
+    if seconds is not None:
+        form["SessionDuration"] = str(seconds)
+    # A form, because secrets in a URL end up in the logs of proxies.
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    response = exchange(HttpRequest("POST", federation, headers, urlencode(form).encode()), handler)
+    if response.status >= 500:
+        raise TransportError(f"{urlsplit(federation).netloc} failed: HTTP {response.status}.", status_code=response.status)
+    try:
+        token = json.loads(response.body)["SigninToken"] if response.status == 200 else None
+    except (ValueError, KeyError, TypeError):
+        token = None
+    if not isinstance(token, str):
+        raise _refused(federation, response.status, seconds, keys.expiration)
+    return token
+
+
+def _refused(federation: str, status: int, seconds: int | None, expiration: datetime | None) -> ServiceError:
+    until = f" They expire at {expiration:%Y-%m-%dT%H:%M:%SZ}." if expiration else ""
+    hint = "Chained roles and federation tokens take no session_duration: leave it out." if seconds is not None else None
+    host = urlsplit(federation).netloc
+    return ServiceError(
+        f"{host} did not accept the credentials.{until}",
+        code="InvalidCredentialsParameter",
+        status_code=status,
+        operation="getSigninToken",
+        hostname=host,
+        hint=hint,
+    )

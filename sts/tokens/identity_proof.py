@@ -1,0 +1,134 @@
+"""
+Proof of an AWS identity for services of your own: a caller signs, your service asks AWS who it was. No secret is shared.
+
+    sts-proof-v1. + base64url without padding of a presigned GetCallerIdentity URL, with a signed header x-sts-audience
+
+The audience is not in the proof: the service adds its own, so a proof made for another service fails.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from sts.errors import ConfigError
+from sts.forks import reset_after_fork
+from sts.http import Handler
+from sts.tokens.eks import encode_url, presigned_identity
+from sts.tokens.presigned import STS_LIFETIME, RejectedTokenError, Rules, VerifiedIdentity, ask_sts, check_url, decode_token
+from sts.tokens.signing import signing_for
+
+PREFIX = "sts-proof-v1."
+AUDIENCE_HEADER = "x-sts-audience"
+EXPIRES_IN = 60
+MAX_AGE = 60.0
+"""Seconds after which a proof is refused, unless the verifier says otherwise; STS itself would take it for 900."""
+SWEEP_SECONDS = 60.0
+MAX_LENGTH = 8192
+"""Characters; session tokens have been seen with about 4000."""
+
+
+def identity_proof(
+    audience: str,
+    *,
+    client: Any = None,
+    region: str | None = None,
+    credentials: Any = None,
+    profile: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """
+    Return a proof of identity for *audience*, the name or URL of the service it is for; nothing is sent.
+
+    Send it over TLS, as in `Authorization: Bearer ...`: until it expires, whoever has it is you, for that service. The other
+    arguments are those of `eks_token()`.
+    """
+    check_audience(audience)
+    signing = signing_for(client, region=region, credentials=credentials, profile=profile, now=now)
+    return encode_url(PREFIX, presigned_identity(signing, {AUDIENCE_HEADER: audience}, EXPIRES_IN))
+
+
+def check_audience(audience: str) -> None:
+    """Raise ConfigError unless *audience* can be a header and says the same after proxies have trimmed it."""
+    if not isinstance(audience, str) or not audience.strip() or " ".join(audience.split()) != audience:
+        raise ConfigError(f"audience is {audience!r}; it must be the name of the service, without spaces around or in a row.")
+    if not (audience.isascii() and audience.isprintable()):
+        raise ConfigError(f"audience is {audience!r}; it must be printable ASCII text.")
+
+
+class ReplayGuard:
+    """
+    Remember proofs until they expire, so that each counts once. Thread-safe, for one process.
+
+    For several processes give `verify_identity_proof(first_use=)` a function of your own, over a store that they share.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._until: dict[str, float] = {}
+        self._sweep_at = 0.0
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
+        self._lock = threading.Lock()
+
+    def __call__(self, signature: str, until: datetime) -> bool:
+        """Say whether *signature* is seen for the first time; it is remembered *until* then."""
+        with self._lock:
+            self._sweep(self._now())
+            known = signature in self._until
+            self._until[signature] = until.timestamp()
+        return not known
+
+    def _sweep(self, now: float) -> None:
+        if now >= self._sweep_at:
+            self._until = {signature: end for signature, end in self._until.items() if end > now}
+            self._sweep_at = now + SWEEP_SECONDS
+
+
+def verify_identity_proof(
+    proof: str,
+    audience: str,
+    *,
+    max_age: float = MAX_AGE,
+    first_use: Callable[[str, datetime], bool] | None = None,
+    partition: str = "aws",
+    endpoint: str | None = None,
+    handler: Handler | None = None,
+    now: datetime | None = None,
+) -> VerifiedIdentity:
+    """
+    Ask STS who made *proof*, which has to be one for *audience*, and return who it was.
+
+    Args:
+        proof: what the caller sent.
+        audience: the name of this service, the same that callers give to `identity_proof()`.
+        max_age: seconds since it was made, at most 900.
+        first_use: is given the proof's signature and the time until which to remember it, and says whether it is new: a
+            `ReplayGuard()` made once. Without it a proof may be used again until it is too old.
+        partition: as for `verify_eks_token()`, and so are the others.
+        endpoint: as there.
+        handler: as there.
+        now: an aware time; for tests.
+
+    Raises:
+        RejectedTokenError: the proof breaks a rule, was used before, or STS does not accept it.
+        TransportError: STS could not be asked; try again.
+
+    """
+    check_audience(audience)
+    if not 0 < max_age <= STS_LIFETIME:
+        raise ConfigError(f"max_age is {max_age!r}; it must be more than 0 and at most {STS_LIFETIME} seconds.")
+    url = decode_token(proof, PREFIX, MAX_LENGTH)
+    rules = Rules(AUDIENCE_HEADER, partition, endpoint, now or datetime.now(timezone.utc), max_age)
+    presigned = check_url(url, rules)
+    identity = ask_sts(presigned, audience, handler)
+    # After STS, so that only proofs it accepts are remembered: nobody fills the memory with made-up ones.
+    if first_use is not None and not first_use(presigned.signature, presigned.date + timedelta(seconds=max_age)):
+        raise RejectedTokenError("The proof was used before.")
+    return identity

@@ -1,0 +1,234 @@
+"""
+Proof by presigned URL, checked: nothing in it but a GetCallerIdentity for STS itself, then STS is asked who signed it.
+
+The verifier sends a URL that a stranger wrote. So the host must be one of STS, every parameter one that belongs there, once,
+and the header that binds the proof to its audience must be among the signed ones; its value is the verifier's own.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from sts.arns import canonical_arn
+from sts.endpoints import PARTITIONS, sts_hosts
+from sts.errors import ConfigError, STSError, TransportError
+from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options
+from sts.http import Control, Handler, HttpRequest, HttpResponse
+from sts.signer import ALGORITHM
+
+PARAMETERS = frozenset(
+    """
+    action version x-amz-algorithm x-amz-credential x-amz-date x-amz-expires x-amz-security-token x-amz-signature
+    x-amz-signedheaders
+    """.split()  # noqa: SIM905  # one name on a line would hide the rest
+)
+"""The parameters a URL may have, in lower case. Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go."""
+STS_LIFETIME = 900
+"""Seconds for which STS takes a presigned URL, whatever X-Amz-Expires says; also how far its date may lie ahead."""
+TIMEOUT = 10.0
+"""Seconds STS has to answer a verifier."""
+
+_URL = re.compile(r"https://([a-z0-9.-]+)/\?([!-~]+)", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_CREDENTIAL = re.compile(r"(\w{1,128})/\d{8}/([a-z0-9-]{1,40})/sts/aws4_request", re.ASCII)
+
+
+class RejectedTokenError(STSError):
+    """A token proves nothing; the message says which rule it broke. It never shows the token."""
+
+    code = "RejectedToken"
+
+
+class VerifiedIdentity(NamedTuple):
+    """
+    Hold who made a token.
+
+    *arn* is as STS gives it, *canonical_arn* that of the user or role behind it (as in IAM, but without a role's path).
+    *session_name* is "" for users. *access_key_id* helps to find the session in CloudTrail.
+    """
+
+    arn: str
+    canonical_arn: str
+    account: str
+    user_id: str
+    session_name: str
+    access_key_id: str
+
+
+class Rules(NamedTuple):
+    """
+    Hold what a URL is checked against.
+
+    *header* binds it, *max_age* is in seconds. *partition* says whose hosts count as STS; *endpoint*, a URL, is the only one
+    that counts if given.
+    """
+
+    header: str
+    partition: str
+    endpoint: str | None
+    now: datetime
+    max_age: float
+
+
+class Presigned(NamedTuple):
+    """Hold a URL that passed the rules, with what is in it; *header* is the one that binds it."""
+
+    url: str
+    header: str
+    access_key_id: str
+    date: datetime
+    signature: str
+
+
+def decode_token(token: str, prefix: str, longest: int) -> str:
+    """Return the text in *token*; raise RejectedTokenError if it is no such token."""
+    if not isinstance(token, str) or len(token) > longest:
+        raise RejectedTokenError(f"The token is no text of at most {longest} characters.")
+    if not token.startswith(prefix):
+        raise RejectedTokenError(f"The token does not begin with {prefix!r}.")
+    word = str(token)[len(prefix) :]
+    if not _BASE64.fullmatch(word) or len(word) % 4 == 1:
+        raise RejectedTokenError("The token is not base64 for URLs without padding.")
+    try:
+        return base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        raise RejectedTokenError("The token does not hold ASCII text.") from None
+
+
+def check_url(url: str, rules: Rules) -> Presigned:
+    """Return *url* with what is in it; raise RejectedTokenError unless it keeps the *rules*."""
+    host, query = split_url(url, rules.endpoint)
+    parameters = read_query(query)
+    access_key_id, region = read_scope(parameters)
+    if rules.endpoint is None:
+        check_host(host, region, rules.partition)
+    _expect(parameters, "action", "GetCallerIdentity")
+    _expect(parameters, "x-amz-algorithm", ALGORITHM)
+    signed = parameters.get("x-amz-signedheaders", "").lower().split(";")
+    if rules.header.lower() not in signed or "host" not in signed:
+        raise RejectedTokenError(f"The header {rules.header} is not among the signed headers.")
+    expires = parameters.get("x-amz-expires", "")
+    if not re.fullmatch("[0-9]{1,9}", expires) or int(expires) > STS_LIFETIME:
+        raise RejectedTokenError(f"X-Amz-Expires is not a number of seconds from 0 to {STS_LIFETIME}.")
+    if not re.fullmatch("[0-9a-f]{64}", parameters.get("x-amz-signature", "")):
+        raise RejectedTokenError("X-Amz-Signature is not 64 hex digits.")
+    date = check_date(parameters.get("x-amz-date", ""), rules.now, rules.max_age)
+    return Presigned(url, rules.header, access_key_id, date, parameters["x-amz-signature"])
+
+
+def split_url(url: str, endpoint: str | None) -> tuple[str, str]:
+    """Return host and query; raise RejectedTokenError unless the URL is `https://HOST/?QUERY`, or *endpoint* and a query."""
+    if endpoint is not None:
+        start = f"{endpoint.rstrip('/')}/?"
+        if not url.startswith(start) or not re.fullmatch("[!-~]+", url):
+            raise RejectedTokenError(f"The token holds no URL of {endpoint}.")
+        return "", url[len(start) :]
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise RejectedTokenError("The token holds no URL of the form https://HOST/?QUERY.")
+    return match[1], match[2]
+
+
+def read_query(query: str) -> dict[str, str]:
+    """Return the parameters by their names in lower case; raise RejectedTokenError for a stranger, or one given twice."""
+    found: dict[str, str] = {}
+    for pair in query.split("&"):
+        raw_name, equals, raw_value = pair.partition("=")
+        # A name is compared as it stands: an escaped one would be a way around the list.
+        name = raw_name.lower()
+        if not equals or name not in PARAMETERS:
+            raise RejectedTokenError(f"The URL has the parameter {raw_name[:40]!r}, which does not belong there.")
+        if name in found:
+            raise RejectedTokenError(f"The URL has the parameter {name!r} more than once.")
+        if ";" in raw_value or "+" in raw_value or "#" in raw_value:
+            raise RejectedTokenError(f"The parameter {name!r} has a character that had to be escaped.")
+        try:
+            found[name] = unquote_to_bytes(raw_value).decode("ascii")
+        except ValueError:
+            raise RejectedTokenError(f"The parameter {name!r} is not ASCII text.") from None
+    return found
+
+
+def read_scope(parameters: Mapping[str, str]) -> tuple[str, str]:
+    """Return access key id and region of the signature; raise RejectedTokenError if it is for another service than STS."""
+    match = _CREDENTIAL.fullmatch(parameters.get("x-amz-credential", ""))
+    if match is None:
+        raise RejectedTokenError("X-Amz-Credential is not KEY/DATE/REGION/sts/aws4_request.")
+    return match[1], match[2]
+
+
+def check_host(host: str, region: str, partition: str) -> None:
+    """Raise RejectedTokenError unless *host* is STS in *region*, and that a region of *partition*."""
+    known = next((known for known in PARTITIONS if known.name == partition), None)
+    if known is None:
+        raise ConfigError(f"partition is {partition!r}; it must be one of {', '.join(known.name for known in PARTITIONS)}.")
+    # The region becomes a part of the host's name: a free text there would let a token choose its own host.
+    if not re.fullmatch(rf"(?:{known.region_prefix})-[a-z]+-[0-9]+", region):
+        raise RejectedTokenError(f"The URL is signed for {region!r}, which is no region of the partition {partition}.")
+    if host not in sts_hosts(region):
+        raise RejectedTokenError(f"The host {host[:80]!r} is not STS in {region}.")
+
+
+def check_date(text: str, now: datetime, max_age: float) -> datetime:
+    """Return the time a URL was signed at; raise RejectedTokenError if it is too old, or in the future."""
+    try:
+        if not re.fullmatch(r"\d{8}T\d{6}Z", text, re.ASCII):
+            raise ValueError(text)
+        date = datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+    except ValueError:
+        raise RejectedTokenError("X-Amz-Date is not a time such as 20300102T030405Z.") from None
+    if now - date > timedelta(seconds=max_age):
+        raise RejectedTokenError(f"The token has expired: it was signed more than {max_age:.0f} seconds ago.")
+    if date - now > timedelta(seconds=STS_LIFETIME):
+        raise RejectedTokenError("The token was signed for a time in the future.")
+    return date
+
+
+def _expect(parameters: Mapping[str, str], name: str, value: str) -> None:
+    if parameters.get(name) != value:
+        raise RejectedTokenError(f"The parameter {name!r} is not {value!r}.")
+
+
+def ask_sts(presigned: Presigned, value: str, handler: Handler | None) -> VerifiedIdentity:
+    """Send the URL, with *value* for the header that binds it, and return whom STS names; RejectedTokenError if nobody."""
+    headers = {"accept": "application/json", presigned.header: value}
+    response = exchange(HttpRequest("GET", presigned.url, headers), handler)
+    if response.status >= 500 or response.status == 429:
+        raise TransportError(f"STS did not answer who made the token: HTTP {response.status}.", status_code=response.status)
+    if response.status != 200:
+        raise RejectedTokenError(f"STS did not accept the token: HTTP {response.status}{_code_in(response)}.")
+    try:
+        result = json.loads(response.body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
+        arn, account, user_id = (str(result[name]) for name in ("Arn", "Account", "UserId"))
+    except (ValueError, KeyError, TypeError):
+        raise RejectedTokenError("STS did not answer with an identity.") from None
+    unique, _, session_name = user_id.partition(":")
+    return VerifiedIdentity(arn, canonical_arn(arn), account, unique, session_name, presigned.access_key_id)
+
+
+def _code_in(response: HttpResponse) -> str:
+    match = re.search(rb'"Code"\s*:\s*"(\w{1,60})"|<Code>(\w{1,60})</Code>', response.body)
+    return f", {(match[1] or match[2]).decode()}" if match else ""
+
+
+def exchange(request: HttpRequest, handler: Handler | None) -> HttpResponse:
+    """Send *request* through *handler*, or through ours, and return the answer; no redirect is followed."""
+    control = Control(5.0, TIMEOUT, deadline=time.monotonic() + TIMEOUT)
+    if handler is not None:
+        return handler.send(request, control=control)
+    return our_handler(handler_kind()).send(request, control=control)
+
+
+@lru_cache(maxsize=2)
+def our_handler(kind: HandlerKind) -> Handler:
+    """Return the handler of verifiers; it lives as long as the process, so that a server keeps its connections to STS."""
+    return acquire_handler(kind, handler_options(environ=os.environ))

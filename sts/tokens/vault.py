@@ -1,0 +1,95 @@
+"""
+The payload with which HashiCorp Vault, or OpenBao, logs in an AWS identity: a signed GetCallerIdentity that Vault sends on.
+
+Vault sends it to the endpoint it is configured with, under the host name in our payload. So the host, the region it is signed
+for and Vault's `sts_endpoint` have to agree; Vault's default is the global endpoint, which is also ours here.
+Source: hashicorp/vault, builtin/credential/aws/path_login.go.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+
+from sts.endpoints import Endpoint, partition_of, resolve_endpoint
+from sts.errors import MissingRegionError
+from sts.http import HttpRequest
+from sts.signer import host_of, sign_request
+from sts.tokens.identity_proof import check_audience
+from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
+
+SERVER_ID_HEADER = "X-Vault-AWS-IAM-Server-ID"
+CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+_GLOBAL = resolve_endpoint(None, use_global_endpoint=True)
+
+
+def vault_login(
+    role: str | None = None,
+    *,
+    server_id: str | None = None,
+    client: Any = None,
+    region: str | None = None,
+    credentials: Any = None,
+    profile: str | None = None,
+    server_id_header: str = SERVER_ID_HEADER,
+    now: datetime | None = None,
+) -> dict[str, str]:
+    """
+    Return what to post as JSON to `/v1/auth/aws/login` of a Vault server; nothing is sent.
+
+    Args:
+        role: name of the Vault role; None lets Vault choose the one called like the caller's.
+        server_id: value that the server demands in `X-Vault-AWS-IAM-Server-ID`, so that no other server can use the payload.
+        client: who logs in; the request is for this client's endpoint.
+        region: region of the STS endpoint that the server is configured with. None means the global endpoint, Vault's
+            default; where `AWS_REGION` is in another partition (China, GovCloud), that region.
+        credentials: in any form that `STS(credentials=)` takes.
+        profile: profile of the shared files for credentials.
+        server_id_header: name of that header where it is another, as in Consul (`X-Consul-IAM-ServerID`).
+        now: an aware time; for tests.
+
+    """
+    headers = {"Content-Type": CONTENT_TYPE}
+    signing = _signing(client, region, credentials, profile, now)
+    endpoint = signing.endpoint
+    url = endpoint.url if endpoint.url.count("/") > 2 else f"{endpoint.url}/"
+    headers["Host"] = host_of(url)
+    if server_id is not None:
+        check_audience(server_id)
+        headers[server_id_header] = server_id
+    headers["Content-Length"] = str(len(GET_CALLER_IDENTITY))
+    request = HttpRequest("POST", url, headers, GET_CALLER_IDENTITY.encode())
+    signed = sign_request(
+        request, signing.credentials, service=endpoint.signing_name, region=endpoint.signing_region, now=signing.now
+    )
+    names = [*headers, "X-Amz-Date", "X-Amz-Security-Token", "Authorization"]
+    listed = {name: [signed.headers[name]] for name in names if name in signed.headers}
+    payload = {
+        "iam_http_request_method": "POST",
+        "iam_request_url": _base64(url),
+        "iam_request_headers": _base64(json.dumps(listed)),
+        "iam_request_body": _base64(GET_CALLER_IDENTITY),
+    }
+    return payload if role is None else {**payload, "role": role}
+
+
+def _signing(client: Any, region: str | None, credentials: Any, profile: str | None, now: datetime | None) -> Signing:
+    if client is not None or region:
+        return signing_for(client, region=region, credentials=credentials, profile=profile, now=now)
+    try:
+        signing = signing_for(credentials=credentials, profile=profile, now=now)
+    except MissingRegionError:
+        signing = signing_for(region=_GLOBAL.signing_region, credentials=credentials, profile=profile, now=now)
+    return signing._replace(endpoint=_default_endpoint(signing.endpoint))
+
+
+def _default_endpoint(regional: Endpoint) -> Endpoint:
+    """Return the endpoint that Vault uses without configuration, unless settings or the partition say otherwise."""
+    own = regional.url != resolve_endpoint(regional.signing_region).url
+    return regional if own or partition_of(regional.signing_region).name != "aws" else _GLOBAL
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

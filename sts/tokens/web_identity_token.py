@@ -1,0 +1,127 @@
+"""OpenID Connect tokens of AWS for third parties, kept until shortly before they expire."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any, NamedTuple, Union
+
+from sts.client import STS
+from sts.errors import ConfigError, STSError
+from sts.forks import reset_after_fork
+from sts.logs import LOGGER
+
+LONGEST_MARGIN = 300.0
+"""Seconds before its expiration from which a token is renewed, at most; else a fifth of its lifetime."""
+RETRY_SECONDS = 10.0
+
+
+class _Kept(NamedTuple):
+    """Hold a token with the moments (Unix time of this machine) from which it is renewed, and no longer used."""
+
+    text: str
+    renew_at: float
+    end: float
+
+
+class WebIdentityToken:
+    """
+    Give a signed token that proves the caller's AWS identity to *audience*; call it whenever a token is needed.
+
+        token = WebIdentityToken("https://vault.example.com", client=STS(region="eu-west-1"))
+        requests.get(url, headers={"Authorization": f"Bearer {token()}"})
+
+    It asks GetWebIdentityToken for a new one when four fifths of the old one's lifetime are over, or five minutes are left.
+    Thread-safe: one thread asks while the others use the old one. If asking fails, the old one serves until it expires.
+
+    Args:
+        audience: who the token is for; several are allowed.
+        client: makes the calls; else `STS()`. A blocking one; from asyncio use `await asyncio.to_thread(token)`.
+        signing_algorithm: "RS256", or "ES384" for shorter tokens.
+        duration: lifetime in seconds, or a timedelta; else AWS's five minutes.
+        tags: claims to add.
+        now: gives Unix time; for tests.
+
+    """
+
+    def __init__(
+        self,
+        audience: Union[str, Sequence[str]],
+        *,
+        client: STS | None = None,
+        signing_algorithm: str = "RS256",
+        duration: Union[int, timedelta, None] = None,
+        tags: Mapping[str, str] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        if client is not None and not isinstance(client, STS):
+            raise ConfigError(f"client is a {type(client).__name__}; it must be an STS.")
+        self._client = client or STS()
+        members = {"SigningAlgorithm": signing_algorithm, "DurationSeconds": duration, "Tags": tags}
+        audiences = [audience] if isinstance(audience, str) else list(audience)
+        self._params: dict[str, Any] = {
+            "Audience": audiences,
+            **{name: value for name, value in members.items() if value is not None},
+        }
+        self._now = now
+        self._kept = _Kept("", 0.0, 0.0)
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
+        self._lock = threading.Lock()
+
+    def __call__(self) -> str:
+        """Return a token that is good for a while; raise what the call raises when there is none."""
+        kept = self._kept
+        if self._now() < kept.renew_at:
+            return kept.text
+        usable = self._now() < kept.end
+        # With a token that still serves nobody waits for the one who renews it.
+        if self._lock.acquire(blocking=not usable):
+            try:
+                if self._kept is kept:
+                    self._renew(usable)
+            finally:
+                self._lock.release()
+        return self._kept.text
+
+    @property
+    def expiration(self) -> datetime | None:
+        """The aware time at which the token at hand expires, by this machine's clock; None when there is none yet."""
+        return datetime.fromtimestamp(self._kept.end, timezone.utc) if self._kept.text else None
+
+    def _renew(self, usable: bool) -> None:
+        started = self._now()
+        try:
+            data = self._client.get_web_identity_token(**self._params)
+        except STSError as error:
+            if not usable:
+                raise
+            LOGGER.warning("Renewing a web identity token failed (%s); the one at hand serves on.", error)
+            self._kept = self._kept._replace(renew_at=min(self._now() + RETRY_SECONDS, self._kept.end))
+            return
+        text = str(data["WebIdentityToken"])
+        lifetime = _lifetime(text)
+        if lifetime is None:
+            lifetime = data["Expiration"].timestamp() - started
+        end = started + lifetime
+        self._kept = _Kept(text, end - min(lifetime / 5, LONGEST_MARGIN), end)
+
+    def __repr__(self) -> str:
+        return f"WebIdentityToken({self._params['Audience']!r})"
+
+
+def _lifetime(token: str) -> float | None:
+    """Return the seconds between a token's `iat` and `exp`, which no wrong clock of this machine can change."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return float(claims["exp"]) - float(claims["iat"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None

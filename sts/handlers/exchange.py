@@ -8,6 +8,7 @@ operation of the socket, and neither a dripping answer nor many addresses of one
 from __future__ import annotations
 
 import io
+import re
 import socket
 import threading
 import time
@@ -24,6 +25,9 @@ Stage = Literal["connect", "tunnel", "handshake", "send", "answer", "body"]
 
 PIECE = 16384
 """Bytes of a request body that are sent under one look at the clock; also the size of a TLS record."""
+
+
+_url = re.compile(r"(https?://([^/?#@]+))(?=[/?#]|$)([^#]*)")
 
 
 class Exchange:
@@ -62,7 +66,7 @@ class Exchange:
         self.ended = False
         self._until: float | None = None
         self._lock = threading.Lock()
-        self._handle: socket.socket | None = None
+        self._handle: Handle | None = None
         self._unlisten: Any = None
 
     def __enter__(self) -> Exchange:
@@ -80,7 +84,7 @@ class Exchange:
         _thread.exchange = None
         if self._unlisten is not None:
             self._unlisten()
-            self._keep(None)
+            self._handle = None
 
     @property
     def host(self) -> str:
@@ -104,7 +108,7 @@ class Exchange:
         self.connection = connection
         self.reused = connection.sock is not None
         if self.reused:
-            self.watch(connection.sock)
+            self.watch(connection.handle)
             self.enter("send", self.control.read_timeout)
         else:
             self.enter("connect", self.control.connect_timeout)
@@ -142,15 +146,12 @@ class Exchange:
         self.fresh, self.ended = True, False
         return True
 
-    def watch(self, sock: Any) -> None:
-        """Let an abort shut *sock* down from now on; raise ConnectionAbortedError if that has happened."""
-        if self.control.abort is None:
-            return
-        # A descriptor of our own: the library may close or wrap its one (TLS) while the abort happens, and the number
-        # of a closed one soon belongs to somebody else.
-        # Shutting down asks for no family, and finding out the true one would cost three system calls.
-        self._keep(socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=socket.dup(sock.fileno())))
-        self.check_abort()
+    def watch(self, handle: Handle) -> None:
+        """Let an abort shut the socket of *handle* down from now on; raise ConnectionAbortedError if that has happened."""
+        if self.control.abort is not None:
+            with self._lock:
+                self._handle = handle
+            self.check_abort()
 
     def check_abort(self) -> None:
         """Raise ConnectionAbortedError if the caller has aborted; what was read or connected since may be cut off."""
@@ -161,13 +162,31 @@ class Exchange:
         """Shut the socket down, which ends every wait on it; for other threads."""
         with self._lock, suppress(OSError):
             if self._handle is not None:
-                self._handle.shutdown(socket.SHUT_RDWR)
+                self._handle.shut_down()
 
-    def _keep(self, handle: socket.socket | None) -> None:
-        with self._lock:
-            previous, self._handle = self._handle, handle
-        if previous is not None:
-            previous.close()
+
+class Handle:
+    """
+    Hold a descriptor of our own for a connection's socket, by which another thread may shut it down.
+
+    The library may close or wrap its one (TLS) while that happens, and the number of a closed one soon belongs to somebody
+    else; this one is closed when connection and exchange have both let go of it.
+    """
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._descriptor = socket.dup(sock.fileno())
+
+    def shut_down(self) -> None:
+        """Shut the socket down in both directions, which ends every wait on it."""
+        # Shutting down asks for no family, and finding out the true one would cost three system calls.
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=socket.dup(self._descriptor)) as sock:
+            sock.shutdown(socket.SHUT_RDWR)
+
+    def __del__(self) -> None:
+        with suppress(OSError):
+            socket.close(self._descriptor)
 
 
 class BoundedReader(io.RawIOBase):
@@ -215,6 +234,15 @@ def check_request(request: HttpRequest) -> None:
     if "\n" in text or "\r" in text or "\0" in text:
         name = next(name for name, value in request.headers.items() if any(bad in value for bad in "\r\n\0"))
         raise ConfigError(f"The value of header {name!r} has a line break or NUL character; a header is one line of text.")
+
+
+def split_url(url: str) -> tuple[str, str, str]:
+    """Return origin, host with port, and request target of an absolute *url*; raise ConfigError if it has none."""
+    match = _url.match(url)
+    if match is None:
+        raise ConfigError("The URL of a request must begin with http:// or https:// and a host, without user and password.")
+    origin, place, target = match.groups()
+    return origin, place, target if target.startswith("/") else f"/{target}"
 
 
 class _Thread(threading.local):

@@ -22,7 +22,7 @@ from urllib3 import BaseHTTPResponse
 from sts.errors import ConfigError, STSError
 from sts.forks import reset_after_fork
 from sts.handlers.answers import read_answer
-from sts.handlers.exchange import PIECE, Exchange, check_request, current
+from sts.handlers.exchange import PIECE, Exchange, Handle, check_request, current
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import choose_proxy, parse_proxy
@@ -169,7 +169,7 @@ def _read_foreign(raw: BaseHTTPResponse, sock: Any, exchange: Exchange, amount: 
     """Read from a connection that does not know the exchange, or from a tool's answer that has none."""
     left = exchange.left()
     if sock is not None and exchange.stage == "answer":
-        exchange.watch(sock)
+        exchange.watch(Handle(sock))
     exchange.stage = "body"
     if sock is not None and sock.fileno() >= 0:
         sock.settimeout(left)

@@ -8,7 +8,6 @@ an address, the proxy, TLS or a byte, ends in time, and an abort ends it at once
 from __future__ import annotations
 
 import http.client
-import re
 import socket
 import threading
 from functools import partial
@@ -23,7 +22,7 @@ from urllib3.util.request import SKIP_HEADER
 from sts.errors import ConfigError
 from sts.forks import reset_after_fork
 from sts.handlers.answers import read_answer
-from sts.handlers.exchange import PIECE, BoundedReader, Exchange, check_request, current
+from sts.handlers.exchange import PIECE, BoundedReader, Exchange, Handle, check_request, current, split_url
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import Proxy, choose_proxy, parse_proxy
@@ -38,27 +37,27 @@ FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
 
 _ADDRESS_SHARE = 0.5
 _NO_DELAY = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-_url = re.compile(r"(https?://([^/?#@]+))(?=[/?#]|$)([^#]*)")
 
 
 class BoundedConnection(HTTPConnection):
     """A connection whose waits are bounded by the exchange it is used in."""
 
     exchange: Exchange | None = None
+    handle: Handle
     _holding = False
     _held = b""
-
-    def putheader(self, header: str | bytes, *values: Any) -> None:
-        """Add a header line; `check_request` has looked at all of them, so they are not looked at one by one again."""
-        if self.exchange is None or type(header) is not str or len(values) != 1 or type(values[0]) is not str:
-            super().putheader(header, *values)
-        elif values[0] is not SKIP_HEADER:
-            self._lines.append(f"{header}: {values[0]}")
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         """Begin a request."""
         self._lines: list[str] = []
         super().putrequest(*args, **kwargs)
+
+    def putheader(self, header: str | bytes, *values: Any) -> None:
+        """Add a header line; `check_request` has looked at all of them, so they are not looked at one by one again."""
+        if self.exchange is None or len(values) != 1 or type(values[0]) is not str:
+            super().putheader(header, *values)  # type: ignore[arg-type]  # urllib3 takes fewer than http.client
+        elif values[0] is not SKIP_HEADER:
+            self._lines.append(f"{header}: {values[0]}\r\n")
 
     def endheaders(self, message_body: Any = None, *, encode_chunked: bool = False) -> None:
         """End the headers and hold them back until the body comes: one write instead of two, and one packet."""
@@ -68,8 +67,7 @@ class BoundedConnection(HTTPConnection):
     def send(self, data: Any) -> None:
         """Send *data*, with the headers before it."""
         if self._holding:
-            lines = "".join(f"{line}\r\n" for line in self._lines).encode("latin-1")
-            self._holding, self._held = False, data[:-2] + lines + b"\r\n"
+            self._holding, self._held = False, data[:-2] + "".join(self._lines).encode("latin-1") + b"\r\n"
             return
         held, self._held = self._held, b""
         super().send(held + data if held else data)
@@ -79,6 +77,11 @@ class BoundedConnection(HTTPConnection):
         if self._held:
             self.send(b"")
         return super().getresponse()
+
+    def close(self) -> None:
+        """Close the connection, and let go of our own descriptor of its socket."""
+        super().close()
+        self.__dict__.pop("handle", None)
 
     @property
     def timeout(self) -> float | None:
@@ -117,7 +120,8 @@ class BoundedConnection(HTTPConnection):
             left = exchange.left()
             # One address that never answers must leave time for the others.
             sock.settimeout(None if left is None else max(left / addresses, min(left, _ADDRESS_SHARE)))
-            exchange.watch(sock)
+            self.handle = Handle(sock)
+            exchange.watch(self.handle)
             sock.connect(address)
             if self.proxy is None:
                 exchange.stage = "handshake"
@@ -268,15 +272,6 @@ class _Route:
             if response.connection is not None:  # not given back, for its answer was not read to the end
                 response.close()
                 response.release_conn()
-
-
-def split_url(url: str) -> tuple[str, str, str]:
-    """Return origin, host with port, and request target of an absolute *url*; raise ConfigError if it has none."""
-    match = _url.match(url)
-    if match is None:
-        raise ConfigError("The URL of a request must begin with http:// or https:// and a host, without user and password.")
-    origin, place, target = match.groups()
-    return origin, place, target if target.startswith("/") else f"/{target}"
 
 
 def pool_manager(options: HandlerOptions, proxy: Proxy | None, origin: str = "") -> PoolManager:

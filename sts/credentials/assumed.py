@@ -12,7 +12,8 @@ from sts.credentials.calls import Calls
 from sts.credentials.disk_cache import AWS_CLI, CacheOption, DiskCache, aws_cli_key, own_key
 from sts.credentials.longest import LongestSession
 from sts.credentials.mfa import MFA, SessionTokenProvider, check_mfa
-from sts.credentials.refreshing import RefreshingCredentials, options_for, refreshing, session_key, source_for
+from sts.credentials.refreshing import KEYS, RefreshingCredentials, prepare, refreshing, session_key
+from sts.credentials.value import CredentialProvider
 from sts.credentials.web_identity import TokenSource, WebIdentityProvider
 from sts.errors import ConfigError
 from sts.names import find_operation
@@ -82,12 +83,12 @@ def assume_role_credentials(role_arn: str, **role: Unpack[RoleOptions]) -> Refre
     for name in role:
         if name not in RoleOptions.__annotations__:
             raise TypeError(f"assume_role_credentials() has no argument {name!r}.{suggest(name, RoleOptions.__annotations__)}")
-    options = options_for(role.get("source"), role.get("region"), role.get("client_options"))
+    source, options = prepare(role.get("source"), role.get("region"), role.get("client_options"))
     longest, duration = find_longest(role.get("duration"))
     session: dict[str, Any] = {name: value for name, value in role.items() if name in _OF_THE_SESSION}
     provider = AssumeRoleProvider(
         role_arn=role_arn,
-        **before_the_role(role, options, longest=longest),
+        **before_the_role(role, source, options, longest=longest),
         **session,
         duration=duration,
         call=LongestSession(Calls(options)) if longest else Calls(options),
@@ -96,10 +97,11 @@ def assume_role_credentials(role_arn: str, **role: Unpack[RoleOptions]) -> Refre
     return refreshing(provider, options, role.get("cache"), "assume-role", key)
 
 
-def before_the_role(role: RoleOptions, options: Mapping[str, Any], *, longest: bool) -> dict[str, Any]:
+def before_the_role(
+    role: RoleOptions, source: CredentialProvider, options: Mapping[str, Any], *, longest: bool
+) -> dict[str, Any]:
     """Return what signs the call for the last role, after its chain, and the MFA device if that call has to prove it."""
-    source, cache = source_for(role.get("source"), options), role.get("cache")
-    mfa, serial, chain = role.get("mfa"), role.get("mfa_serial"), role.get("chain") or ()
+    mfa, serial, chain, cache = role.get("mfa"), role.get("mfa_serial"), role.get("chain") or (), role.get("cache")
     if mfa is not None or serial:
         check_mfa(mfa, serial)
     if mfa is not None and serial and (longest or chain):
@@ -145,10 +147,8 @@ def mfa_session(
 
     """
     check_mfa(mfa, mfa_serial)
-    options = options_for(source, region, client_options)
-    provider = SessionTokenProvider(
-        source_for(source, options), mfa=mfa, mfa_serial=mfa_serial, duration=duration, call=Calls(options)
-    )
+    source, options = prepare(source, region, client_options)
+    provider = SessionTokenProvider(source, mfa=mfa, mfa_serial=mfa_serial, duration=duration, call=Calls(options))
     if cache == AWS_CLI or (isinstance(cache, DiskCache) and cache.aws_cli_keys):
         cache = None
     return refreshing(provider, options, cache, "session-token", session_key(provider, options, "get_session_token"))
@@ -181,7 +181,8 @@ def web_identity_credentials(
         cache: as there.
 
     """
-    options = options_for(None, region, client_options)
+    options = {name: value for name, value in (client_options or {}).items() if name not in KEYS}
+    options.update({} if region is None else {"region": region})
     role_arn, token = role_arn or os.environ.get("AWS_ROLE_ARN"), token or os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")
     members = {"DurationSeconds": duration, "Policy": policy, "PolicyArns": policy_arns, "RoleSessionName": session_name}
     params = {name: value for name, value in members.items() if value is not None}

@@ -14,6 +14,9 @@ from sts.credentials.value import CredentialProvider, Credentials
 from sts.names import find_operation
 from sts.validator import normalize_params
 
+KEYS = frozenset({"access_key_id", "credentials", "secret_access_key", "session_token"})
+"""Options of a client that say what signs."""
+
 
 class RefreshingCredentials(CachedProvider):
     """
@@ -65,11 +68,19 @@ def identity_of(provider: CredentialProvider) -> str:
     return provider.retrieve().access_key_id
 
 
-def options_for(source: Any, region: str | None, client_options: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Return the options for the calls: those given, over those of a source that is of this kind."""
+def prepare(
+    source: Any, region: str | None, client_options: Mapping[str, Any] | None
+) -> tuple[CredentialProvider, Mapping[str, Any]]:
+    """
+    Return what signs the calls, and the options for them: those given, over those of a source that is of this kind.
+
+    Keys among the options become the source, and are kept nowhere else.
+    """
     inherited = source.client_options if isinstance(source, RefreshingCredentials) else {}
     options = {**inherited, **(client_options or {})}
-    return options if region is None else {**options, "region": region}
+    if region is not None:
+        options["region"] = region
+    return source_for(source, options), {name: value for name, value in options.items() if name not in KEYS}
 
 
 def source_for(source: Any, options: Mapping[str, Any]) -> Any:

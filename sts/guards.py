@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sts.errors import ConfigError, ParamValidationError, ValidationProblem
+from sts.errors import ConfigError, CredentialsError, ParamValidationError, ValidationProblem
 
 if TYPE_CHECKING:
     from sts.credentials.value import Credentials
@@ -19,6 +19,19 @@ MAX_CHAINED_DURATION = 3600
 ROLE_SOURCES = frozenset({"assume-role", "web-identity", "saml", "container", "instance-metadata", "sso"})
 """Values of `Credentials.source` whose sessions are role sessions, so that assuming a role from them is chaining."""
 _AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".ic.gov", ".sgov.gov", ".adc-e.uk")
+
+
+def check_credentials(credentials: Credentials) -> None:
+    """Raise CredentialsError for parts that no header can carry, such as a line break at the end; values are not shown."""
+    key, secret, token = credentials.access_key_id, credentials.secret_access_key, credentials.session_token
+    text = f"{key}{secret}{token or ''}"
+    if not (key and secret and text.isascii() and text.isprintable()) or " " in text:
+        parts = {"access key id": key, "secret access key": secret, "session token": token or "-"}
+        name = next(name for name, part in parts.items() if not (part and part.isascii() and part.isprintable()) or " " in part)
+        raise CredentialsError(
+            f"The {name} of the credentials ({credentials.source or 'given'}) is empty, or has a space, line break or other "
+            "character that no key has. Copy it anew, without quotes and what surrounds it."
+        )
 
 
 def check_operation(operation: Operation, endpoint: Endpoint) -> None:

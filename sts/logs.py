@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sts.shapes import ListOf, Structure
+from sts.masks import mask, mask_values, masked, secrets_in
 
 if TYPE_CHECKING:
     from sts.call import Call
-    from sts.shapes import Member, Shape
+    from sts.errors import STSError
 
 LOGGER = logging.getLogger("sts")
 LOGGER.addHandler(logging.NullHandler())
-MASK = "***SensitiveInformation***"
+
+
+class _Shown(logging.StreamHandler):  # type: ignore[type-arg]  # generic for type checkers only
+    pass
 
 
 def enable_logging(level: int | str = "DEBUG") -> None:
-    """Write what the library logs to standard error, from *level* on; secrets are masked at every level."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    LOGGER.addHandler(handler)
+    """Write what the library logs to standard error, from *level* on; secrets are masked at every level. Can be repeated."""
+    if not any(type(one) is _Shown for one in LOGGER.handlers):
+        handler = _Shown()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        LOGGER.addHandler(handler)
     LOGGER.setLevel(level)
 
 
@@ -54,20 +57,40 @@ def call_line(call: Call) -> str:
     status = call.http_response.status if call.http_response else getattr(call.error, "code", "-")
     seconds = time.monotonic() - call.started
     params = masked(call.operation.input, call.params)
-    return f"[AWS sts {status} {seconds:.3f}s {max(call.attempt - 1, 0)} retries] {call.operation.method_name}({params})"
+    text = f"[AWS sts {status} {seconds:.3f}s {max(call.attempt - 1, 0)} retries] {call.operation.method_name}({params})"
+    return mask_values(text, secrets_of(call))
 
 
-def masked(shape: Shape, value: Any) -> Any:
-    """Return *value* with every member that the table calls sensitive, and every unknown one, replaced by a mask."""
-    if isinstance(shape, Structure) and isinstance(value, Mapping):
-        members = {member.name: member for member in shape.members}
-        return {name: _masked_member(members.get(name), item) for name, item in value.items()}
-    if isinstance(shape, ListOf) and isinstance(value, (list, tuple)):
-        return [masked(shape.item, item) for item in value]
-    return value
+def secrets_of(call: Call) -> list[str]:
+    """Return the texts that nothing about *call* may show: what its credentials hide and what its params do."""
+    values = list(secrets_in(call.operation.input, call.params))
+    credentials = getattr(call, "credentials", None)
+    if credentials is not None:
+        values += (credentials.secret_access_key, credentials.session_token or "")
+    return values
 
 
-def _masked_member(member: Member | None, value: Any) -> Any:
-    if member is None or member.sensitive or getattr(member.shape, "sensitive", False):
-        return MASK
-    return masked(member.shape, value)
+def conceal(call: Call, error: STSError) -> None:
+    """Take the secrets of *call* out of what *error* says: a proxy may have echoed the request, a handler quoted it."""
+    shown = mask_values(error.message, secrets_of(call))
+    if shown != error.message:
+        error.message = shown
+        error.args = (shown,)
+
+
+class SecretFilter(logging.Filter):
+    """Mask what goes through a logger or a handler, tracebacks included, by the names and the forms of secrets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask *record*; it always passes."""
+        try:
+            record.msg, record.args = mask(record.getMessage()), None
+        except (TypeError, ValueError):  # the arguments do not fit the text, which `logging` reports by itself
+            return True
+        if record.exc_info and not record.exc_text:
+            record.exc_text = mask(_formatter.formatException(record.exc_info))
+        return True
+
+
+_formatter = logging.Formatter()
+LOGGER.addFilter(SecretFilter())

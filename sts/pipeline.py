@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from sts.call import Block, Call, Effect, Flow, Send, Sleep, Wiring
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
-from sts.guards import check_operation, check_role_chaining
+from sts.guards import check_credentials, check_operation, check_role_chaining
 from sts.http import Control, HttpRequest, HttpResponse, aborted
-from sts.logs import LOGGER, log_call
+from sts.logs import LOGGER, conceal, log_call
 from sts.recovery import recover
 from sts.serializer import build_request
 from sts.signer import sign_request
@@ -204,6 +204,7 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
         text = f"The credentials could not be had: {type(raised).__name__} in the provider."
         raise CredentialsError(text, original_error=raised) from raised
     call.credentials = credentials
+    check_credentials(credentials)
     check_role_chaining(call.operation, call.params, credentials, wiring.endpoint)
     return sign_request(
         unsigned,
@@ -275,6 +276,7 @@ def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
 def describe(call: Call, error: BaseException) -> BaseException:
     """Write onto *error* where and how often the call was tried; return it."""
     if isinstance(error, STSError):
+        conceal(call, error)
         error.operation = error.operation or call.operation.name
         error.attempts = call.attempt
         error.total_retry_delay = call.total_retry_delay

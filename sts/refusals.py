@@ -13,8 +13,9 @@ from sts.dates import parse_timestamp
 from sts.errors import ProxyError, ResponseParseError, ServiceError, STSError
 from sts.hints import hint_for
 from sts.http import Headers, HttpRequest, HttpResponse
+from sts.masks import before_secrets, mask, mask_tokens
 from sts.operations import OPERATIONS
-from sts.shapes import ListOf, Operation, Shape, Structure
+from sts.shapes import Operation
 
 _WRAPPERS = ("Error", "Errors", "ErrorResponse", "Response", "error")
 _CODE_NAMES = ("Code", "code", "__type")
@@ -68,7 +69,9 @@ def refused(document: Any, response: HttpResponse) -> Refusal | None:
     message = (
         _text(error, _MESSAGE_NAMES) or f"The service gave no reason beyond HTTP {response.status} {response.reason}".strip()
     )
-    return Refusal(code or _code_of(response), message, _text(error, ("Type",)), find_request_id(response, document))
+    return Refusal(
+        code or _code_of(response), mask_tokens(message), _text(error, ("Type",)), find_request_id(response, document)
+    )
 
 
 def _find_error(node: Any, depth: int = 0) -> Mapping[str, Any] | None:
@@ -156,7 +159,7 @@ def unreadable(operation: Operation, response: HttpResponse, reason: str) -> STS
 def redirected(operation: Operation, response: HttpResponse) -> STSError:
     """Return the exception for a redirect, which is never followed."""
     # Only where it leads: the query may hold what is not for logs.
-    target = _printable(response.headers.get("location", "").partition("?")[0]) or "nowhere"
+    target = mask(_printable(response.headers.get("location", "").partition("?")[0])) or "nowhere"
     text = f"{_status_line(response)} redirects to {target}, and redirects are not followed."
     return ResponseParseError(
         text, hint=_REDIRECT_HINT, request_id=find_request_id(response, None), **_facts(operation, response, None)
@@ -213,24 +216,10 @@ def _status_line(response: HttpResponse) -> str:
 # --- first bytes, without secrets ---
 
 
-def _secret_names(shape: Shape) -> Iterator[str]:
-    if isinstance(shape, ListOf):
-        yield from _secret_names(shape.item)
-    elif isinstance(shape, Structure):
-        yield from (member.name for member in shape.members if member.sensitive)
-        for member in shape.members:
-            yield from _secret_names(member.shape)
-
-
-_NAMES = {name for each in OPERATIONS for shape in (each.input, each.output) for name in _secret_names(shape)}
-_SECRETS = re.compile(f"(?:{'|'.join(sorted(_NAMES))}|x-amz-security-token)\\s*[^\\w\\s]", re.IGNORECASE)
-
-
 def _excerpt(body: bytes) -> str:
     """Return the first printable bytes of *body*, at most up to where a secret could begin."""
     text = body[: 2 * _LONGEST_EXCERPT].decode("utf-8", "replace")
-    secret = _SECRETS.search(text)
-    shown = _printable(text[: secret.start()] if secret else text)[:_LONGEST_EXCERPT]
+    shown = _printable(before_secrets(text))[:_LONGEST_EXCERPT]
     return f"{shown!r}{' ...' if len(body) > len(shown) else ''}" if body else "(it is empty)"
 
 

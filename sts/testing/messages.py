@@ -20,14 +20,14 @@ class MessageSeal:
         self._key = secrets.token_bytes(32)
 
     def encode(self, message: dict[str, Any]) -> str:
-        """Return *message* as the text that a refusal would carry."""
+        """Return *message* as the text that a refusal would carry, without padding, as AWS's are."""
         body = zlib.compress(json.dumps(message, separators=(",", ":")).encode())
-        return base64.urlsafe_b64encode(hmac.digest(self._key, body, "sha256") + body).decode()
+        return base64.urlsafe_b64encode(hmac.digest(self._key, body, "sha256") + body).rstrip(b"=").decode()
 
     def decode(self, text: str) -> str:
         """Return the JSON in *text*, or refuse it if `encode` did not make it."""
         try:
-            data = base64.b64decode(text, altchars=b"-_", validate=True)
+            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except ValueError:
             data = b""
         if not hmac.compare_digest(data[:32], hmac.digest(self._key, data[32:], "sha256")):

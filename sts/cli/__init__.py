@@ -1,36 +1,55 @@
 """
 The command line: `sts` and `python -m sts`.
 
-Exit codes: 0 done; 1 the service refused, or no answer came; 2 the command, its params or the configuration cannot be used.
+Exit codes: 0 done; 1 the service refused, no answer came, or what was verified is not genuine; 2 the command, its params, the
+configuration or the credentials cannot be used; 130 interrupted. `exec` ends as its command does, `fan-out` with 1 when a
+target failed.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from importlib import import_module
 
 from sts.cli.parser import parse
-from sts.errors import ConfigError, CredentialsError, ParamValidationError, STSError
 
-EXIT_DONE, EXIT_REFUSED, EXIT_USAGE = 0, 1, 2
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = parse(argv)
-    if arguments.debug:
-        from sts.logs import enable_logging
-
-        enable_logging()
     try:
-        return int(arguments.run(arguments) or EXIT_DONE)
-    except STSError as error:
-        print(f"sts: {error}", file=sys.stderr)
-        return EXIT_USAGE if isinstance(error, (ConfigError, CredentialsError, ParamValidationError)) else EXIT_REFUSED
+        arguments = parse(argv)
+        if arguments.debug:
+            import_module("sts.logs").enable_logging()
+        code = int(run(arguments) or EXIT_DONE)
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader has gone; keep the interpreter from complaining about it when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
     except KeyboardInterrupt:
-        return 130
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        errors = import_module("sts.errors")
+        if not isinstance(error, errors.STSError):
+            raise
+        print(f"sts: {error}", file=sys.stderr)
+        unusable = (errors.ConfigError, errors.CredentialsError, errors.ParamValidationError)
+        return EXIT_USAGE if isinstance(error, unusable) else EXIT_REFUSED
+    return code
+
+
+def run(arguments: Any) -> Any:
+    """Run the command; with --local a server of our own serves for as long as that takes."""
+    if not arguments.local:
+        return arguments.run(arguments)
+    with import_module("sts.testing").LocalSTS() as server:
+        arguments.server = server
+        return arguments.run(arguments)

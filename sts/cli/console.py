@@ -1,0 +1,77 @@
+"""The commands `console` and `login-url`: the AWS console with credentials instead of a password."""
+
+from __future__ import annotations
+
+import argparse
+import webbrowser
+from typing import Any
+
+from sts.cli.options import add_role, duration, page
+from sts.cli.session import open_client
+from sts.cli.terminal import note
+from sts.tokens.console import console_url
+
+TEXT = """Make a link that signs a browser in to the AWS console with temporary credentials, and print it.
+
+The link works for 15 minutes, for whoever has it. The browser stays signed in as long as the credentials live, or for
+--session-duration, which AWS takes only for the session of a role that was assumed with a user's own credentials."""
+LOGIN = """Print a link that signs a browser in to the AWS console with temporary credentials, and nothing else.
+
+`sts console --open` opens it at once."""
+
+
+def add_console(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(
+        parser,
+        TEXT,
+        "sts console --open --role-arn arn:aws:iam::123456789012:role/demo",
+        "sts console --destination s3/buckets --profile ci",
+    )
+    parser.add_argument("--open", action="store_true", help="open the link in a browser instead of printing it")
+    add_where(parser)
+    parser.set_defaults(run=console, open=False)
+
+
+def add_login_url(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, LOGIN, "sts login-url --profile ci --destination cloudwatch/home")
+    add_where(parser)
+    parser.set_defaults(run=login_url)
+
+
+def add_where(parser: argparse.ArgumentParser) -> None:
+    """Add the options that both commands have."""
+    parser.add_argument("--destination", metavar="PATH", help="path in the console, such as s3/buckets, or an https URL")
+    parser.add_argument("--session-duration", type=duration, metavar="TIME", help="15m to 12h")
+    parser.add_argument("--issuer", metavar="URL", help="your page to log in again, shown when the session is over")
+    add_role(parser)
+    parser.set_defaults(destination="", session_duration=None, issuer=None)
+
+
+def login_url(arguments: Any) -> None:
+    """Print the link."""
+    print(make_url(arguments))
+
+
+def console(arguments: Any) -> int:
+    """Open the link, or print it where there is no browser or nobody asked for it to be opened."""
+    url = make_url(arguments)
+    if arguments.open and webbrowser.open(url):
+        note("the console opens in your browser")
+        return 0
+    if arguments.open:
+        note("there is no browser to open; use this link within 15 minutes, and give it to nobody")
+    print(url)
+    return 0
+
+
+def make_url(arguments: Any) -> str:
+    """Return the link."""
+    with open_client(arguments) as client:
+        return console_url(
+            arguments.destination,
+            client=client,
+            session_duration=arguments.session_duration,
+            issuer=arguments.issuer,
+        )

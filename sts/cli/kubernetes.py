@@ -1,0 +1,44 @@
+"""The command `eks-token`: the exec plugin of a kubeconfig."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from sts.cli.options import add_role, page
+from sts.cli.output import mask, warn_hidden
+from sts.cli.session import open_client
+from sts.tokens.eks import eks_token, exec_credential
+
+TEXT = """Print a token with which kubectl and other Kubernetes clients log in to an EKS cluster, as an ExecCredential.
+
+Nothing is sent to AWS unless a role is to be assumed. In a kubeconfig:
+
+  users:
+  - name: prod
+    user:
+      exec:
+        apiVersion: client.authentication.k8s.io/v1
+        command: sts
+        args: [eks-token, --cluster-name, prod, --region, eu-west-1]
+        interactiveMode: IfAvailable"""
+
+
+def add_eks_token(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, TEXT, "sts eks-token --cluster-name prod --region eu-west-1")
+    parser.add_argument("--cluster-name", required=True, metavar="NAME", help="name of the cluster; on Outposts, its id")
+    parser.add_argument("--token-only", action="store_true", help="print the token and nothing else")
+    add_role(parser)
+    parser.set_defaults(run=print_token, token_only=False)
+
+
+def print_token(arguments: Any) -> None:
+    """Print the token."""
+    with open_client(arguments) as client:
+        token = eks_token(arguments.cluster_name, client=client)
+    credential = exec_credential(token)
+    if warn_hidden(arguments):
+        credential = mask(credential)
+    print(credential["status"]["token"] if arguments.token_only else json.dumps(credential))

@@ -1,0 +1,129 @@
+"""Options that commands share, and the pages of help. Imports only argparse: a cached `credential-process` has no time."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+EXIT_CODES = """exit codes:
+  0    done
+  1    the service refused, no answer came, or what was to be verified is not genuine
+  2    the command, its params, the configuration or the credentials cannot be used
+  130  interrupted with Ctrl-C"""
+
+DEFAULTS: dict[str, object] = {
+    "region": None,
+    "profile": None,
+    "endpoint": None,
+    "timeout": None,
+    "local": False,
+    "output": None,
+    "show_secrets": False,
+    "no_cache": False,
+    "debug": False,
+    "metadata": False,
+    "role_arn": None,
+    "chain": (),
+    "session_name": None,
+    "duration": None,
+    "external_id": None,
+    "policy": None,
+    "policy_arns": (),
+    "tags": (),
+    "transitive_tags": (),
+    "source_identity": None,
+    "mfa": False,
+    "mfa_serial": None,
+    "mfa_code": None,
+}
+"""What options that commands share are when they are not given."""
+
+OUTPUTS = ("json", "text", "table")
+
+
+class PageFormatter(argparse.RawDescriptionHelpFormatter):
+    """Lay out a page of help; argparse would load shutil, and with it all kinds of compression, to learn the width."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns() - 2)
+
+
+def columns() -> int:
+    """Return the width of the terminal, 80 where there is none."""
+    text = os.environ.get("COLUMNS", "")
+    if text.isdigit() and int(text) > 0:
+        return max(int(text), 40)
+    try:
+        return max(os.get_terminal_size().columns, 40)
+    except (OSError, ValueError):
+        return 80
+
+
+def new_parser(prog: str, text: str, *examples: str) -> argparse.ArgumentParser:
+    """Return a parser whose help is a page: usage, text, options, examples, exit codes; it takes the common options."""
+    parser = argparse.ArgumentParser(
+        prog=prog, formatter_class=PageFormatter, allow_abbrev=False, argument_default=argparse.SUPPRESS
+    )
+    page(parser, text, *examples)
+    return parser
+
+
+def page(parser: argparse.ArgumentParser, text: str, *examples: str, codes: str = EXIT_CODES) -> None:
+    """Write a command's page of help; *text* is its first paragraphs, *examples* are command lines, at least one."""
+    label = "Example: " if len(examples) == 1 else "Examples:\n  "
+    parser.description = text
+    parser.epilog = f"{label}{chr(10).join(('', *examples)).strip().replace(chr(10), chr(10) + '  ')}\n\n{codes}"
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command takes, before or after its name."""
+    group = parser.add_argument_group("options of every command")
+    group.add_argument("--region", help="region to call, such as eu-west-1")
+    group.add_argument("--profile", help="profile of the shared files")
+    group.add_argument("--endpoint", metavar="URL", help="endpoint to call instead of the region's")
+    group.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after so many seconds")
+    group.add_argument("--local", action="store_true", help="call a local STS made for the occasion; needs no AWS account")
+    group.add_argument("--output", choices=OUTPUTS, help="form of a result; else json, or a table where that reads better")
+    group.add_argument("--show-secrets", action="store_true", help="print secrets even to a terminal")
+    group.add_argument("--no-cache", action="store_true", help="neither use nor keep sessions in ~/.aws/sts/cache")
+    group.add_argument("--debug", action="store_true", help="log to standard error; secrets are masked, so it can be pasted")
+
+
+def add_role(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which role is assumed and how; without any the credentials are used as they are found."""
+    group = parser.add_argument_group("role to assume")
+    group.add_argument("--role-arn", metavar="ARN", help="role to assume; else the credentials are used as they are")
+    group.add_argument("--chain", nargs="+", metavar="ARN", help="roles to assume before that one, in this order")
+    add_session(group)
+    add_mfa(parser)
+
+
+def add_session(group: argparse._ArgumentGroup) -> None:
+    """Add the options that say what sessions are to be like."""
+    group.add_argument("--session-name", metavar="NAME", help="name of the session in CloudTrail; else user@host")
+    group.add_argument("--duration", type=duration, metavar="TIME", help="900, 15m, 1h, or max for the longest there is")
+    group.add_argument("--external-id", metavar="ID", help="what the owner of the role asked for")
+    group.add_argument("--policy", metavar="JSON", help="session policy, or file://PATH of one")
+    group.add_argument("--policy-arns", nargs="+", metavar="ARN", help="managed session policies")
+    group.add_argument("--tags", nargs="+", metavar="KEY=VALUE", help="session tags")
+    group.add_argument("--transitive-tags", nargs="+", metavar="KEY", help="tags that later roles in a chain keep")
+    group.add_argument("--source-identity", metavar="NAME", help="who is behind the session; sticks to a chain of roles")
+
+
+def add_mfa(parser: argparse.ArgumentParser) -> None:
+    """Add the options about MFA devices."""
+    group = parser.add_argument_group("multi-factor authentication")
+    group.add_argument("--mfa", action="store_true", help="prove an MFA device; the code is asked for on the terminal")
+    group.add_argument("--mfa-serial", metavar="SERIAL", help="the device; else the profile's mfa_serial, or the user's name")
+    group.add_argument("--mfa-code", metavar="CODE", help="the code, instead of asking for it")
+
+
+def duration(text: str) -> object:
+    """Return seconds for `900`, `15m`, `1h` and the like, and `max` as it is."""
+    units = {"s": 1, "m": 60, "h": 3600}
+    if text == "max":
+        return text
+    number, unit = (text[:-1], text[-1]) if text and text[-1] in units else (text, "s")
+    if not (number.isascii() and number.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration: give seconds, or a number with s, m or h, or max")
+    return int(number) * units[unit]

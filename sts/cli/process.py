@@ -1,0 +1,60 @@
+"""The command `credential-process`: credentials as every AWS SDK takes them from a program."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from importlib import import_module
+
+from sts.cli.options import add_role, page
+from sts.cli.quick import fresh_session, session_path
+
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    from typing import Any
+
+TEXT = """Print credentials in the form that the setting credential_process takes from a program; boto3, the AWS CLI and
+all other AWS SDKs run it. They do not cache what it prints, so it does: in ~/.aws/sts/cache, readable by you only,
+until it is time for new ones. MFA codes are asked for on the terminal, not on standard input.
+
+In ~/.aws/config:
+
+  [profile audit]
+  credential_process = sts credential-process --profile base --role-arn arn:aws:iam::123456789012:role/Audit"""
+RUNNING = "STS_CREDENTIAL_PROCESS"
+"""Variable that tells a process started by this one that it is, so that a profile which asks for itself is found out."""
+
+
+def add_credential_process(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(
+        parser,
+        TEXT,
+        "sts credential-process --profile base --role-arn arn:aws:iam::123456789012:role/Audit --duration max",
+    )
+    add_role(parser)
+    parser.set_defaults(run=print_credentials)
+
+
+def print_credentials(arguments: Any) -> None:
+    """Print the credentials as one JSON object."""
+    kept = fresh_session(arguments)
+    found = ask(arguments) if kept is None else kept["Credentials"]
+    if sys.stdout.isatty() and not arguments.show_secrets:
+        found = import_module("sts.cli.output").mask(found)
+    print(json.dumps({"Version": 1, **{name: value for name, value in found.items() if value is not None}}))
+
+
+def ask(arguments: Any) -> dict[str, Any]:
+    """Return new credentials; raise ConfigError when the profile's own credential_process is this very command."""
+    path = session_path(arguments)
+    if os.environ.get(RUNNING) == path:
+        raise import_module("sts.errors").ConfigError(
+            "This profile's credential_process is this very command; say with --profile where its credentials come from."
+        )
+    os.environ[RUNNING] = path
+    credentials = import_module("sts.cli.session").session_provider(arguments).retrieve()
+    found: dict[str, Any] = import_module("sts.cli.kept").members(credentials)
+    return found

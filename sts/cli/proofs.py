@@ -1,0 +1,117 @@
+"""The commands about proofs of identity: `vault-login`, `prove`, `verify`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from sts.cli.options import add_role, page
+from sts.cli.output import mask, print_result, readable, warn_hidden
+from sts.cli.session import call_options, open_client, session_provider
+from sts.errors import ConfigError
+from sts.tokens.eks import PREFIX as EKS_PREFIX
+from sts.tokens.eks_verifier import verify_eks_token
+from sts.tokens.identity_proof import identity_proof, verify_identity_proof
+from sts.tokens.vault import vault_login
+
+VAULT = """Print what HashiCorp Vault or OpenBao wants to know to log in an AWS identity, as JSON; nothing is sent.
+
+Without --region it is for the global endpoint, which is Vault's default; else give the region of the STS endpoint that
+the server is configured with."""
+PROVE = """Print a proof of your identity for one service, which can ask AWS who you are; no secret is shared.
+
+It is good for a minute. `sts verify` and sts.tokens.verify_identity_proof() are the other side."""
+VERIFY = """Verify a token for an EKS cluster, or a proof made by `sts prove`, and tell whose it is.
+
+STS is asked, and nothing but STS: a token that names another host, or breaks any other rule, is refused with exit code 1.
+The token is an argument, a file, or standard input, which is best since arguments can be seen by others."""
+
+
+def add_vault_login(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, VAULT, "sts vault-login --role dev --server-id vault.example.com | vault write auth/aws/login -")
+    parser.add_argument("--role", metavar="NAME", help="role in Vault; else the one called like yours in AWS")
+    parser.add_argument("--server-id", metavar="ID", help="what the server demands in X-Vault-AWS-IAM-Server-ID")
+    add_role(parser)
+    parser.set_defaults(run=print_login, role=None, server_id=None)
+
+
+def print_login(arguments: Any) -> None:
+    """Print the payload."""
+    if arguments.local or arguments.endpoint:
+        with open_client(arguments) as client:
+            payload = vault_login(arguments.role, server_id=arguments.server_id, client=client)
+    else:
+        provider = session_provider(arguments)
+        payload = vault_login(arguments.role, server_id=arguments.server_id, region=arguments.region, credentials=provider)
+    print(json.dumps(mask(payload) if warn_hidden(arguments) else payload))
+
+
+def add_prove(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, PROVE, "sts prove --audience https://api.example.com | sts verify --audience https://api.example.com -")
+    parser.add_argument("--audience", required=True, metavar="NAME", help="the service that the proof is for")
+    add_role(parser)
+    parser.set_defaults(run=print_proof)
+
+
+def print_proof(arguments: Any) -> None:
+    """Print the proof."""
+    with open_client(arguments) as client:
+        proof = identity_proof(arguments.audience, client=client)
+    print(mask({"token": proof})["token"] if warn_hidden(arguments) else proof)
+
+
+def add_verify(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(
+        parser,
+        VERIFY,
+        "sts verify --cluster-name prod file://token",
+        "sts verify --audience https://api.example.com -",
+    )
+    parser.add_argument("token", metavar="TOKEN", help="the token, file://PATH of it, or - for standard input")
+    parser.add_argument("--cluster-name", metavar="NAME", help="the cluster that an EKS token has to be for")
+    parser.add_argument("--audience", metavar="NAME", help="the service that a proof has to be for")
+    parser.add_argument("--partition", metavar="NAME", help="AWS partition whose STS may be asked; else aws")
+    parser.set_defaults(run=verify, cluster_name=None, audience=None, partition="aws")
+
+
+def verify(arguments: Any) -> None:
+    """Print whose token it is; a RejectedTokenError ends the command with 1."""
+    token = read_token(arguments.token)
+    where = {"partition": arguments.partition, "endpoint": call_options(arguments).get("endpoint")}
+    if token.startswith(EKS_PREFIX):
+        identity = verify_eks_token(token, given(arguments.cluster_name, "--cluster-name"), **where)
+    else:
+        identity = verify_identity_proof(token, given(arguments.audience, "--audience"), **where)
+    members = {"Arn": identity.arn, "Account": identity.account, "UserId": identity.user_id}
+    more = {"CanonicalArn": identity.canonical_arn, "SessionName": identity.session_name, "AccessKeyId": identity.access_key_id}
+    print_result(arguments, {name: value for name, value in {**members, **more}.items() if value}, readable())
+
+
+def read_token(text: str) -> str:
+    """Return the token; `-` is standard input, where an ExecCredential will do as well."""
+    if text == "-":
+        text = sys.stdin.read().strip()
+    elif text.startswith("file://"):
+        try:
+            text = Path(text[len("file://") :]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"The token cannot be read: {type(error).__name__}") from None
+    if text.startswith("{"):
+        try:
+            return str(json.loads(text)["status"]["token"])
+        except (ValueError, LookupError, TypeError):
+            raise ConfigError("The JSON is no ExecCredential with a token in it.") from None
+    return text
+
+
+def given(value: str | None, option: str) -> str:
+    """Return the value of the option that says what a token has to be for; raise ConfigError when it is missing."""
+    if not value:
+        raise ConfigError(f"{option} is missing; it says what the token has to be for.")
+    return value

@@ -1,0 +1,91 @@
+"""
+Sessions that the command line keeps on disk, read without the library: a hit must cost hardly more than starting Python.
+
+One file for each way of asking: the options, the variables `AWS_*` and the state of the shared files make its name, so that
+whatever may change the answer changes the file. Secrets are no part of names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from hashlib import sha256
+
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    from typing import Any
+
+ASKED = (
+    "region",
+    "profile",
+    "endpoint",
+    "role_arn",
+    "chain",
+    "session_name",
+    "duration",
+    "external_id",
+    "policy",
+    "policy_arns",
+    "tags",
+    "transitive_tags",
+    "source_identity",
+    "mfa",
+    "mfa_serial",
+)
+"""The options that make a difference to the credentials."""
+SECRET_VARIABLES = frozenset(
+    {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"}
+)
+
+
+def session_path(arguments: Any) -> str:
+    """Return the file of the session that *arguments* ask for."""
+    environ = os.environ
+    variables = sorted(item for item in environ.items() if item[0].startswith("AWS_") and item[0] not in SECRET_VARIABLES)
+    files = (
+        environ.get("AWS_CONFIG_FILE") or os.path.join("~", ".aws", "config"),
+        environ.get("AWS_SHARED_CREDENTIALS_FILE") or os.path.join("~", ".aws", "credentials"),
+    )
+    asked = [(name, getattr(arguments, name, None) or None) for name in ASKED]
+    facts = json.dumps([asked, variables, [_state(os.path.expanduser(file)) for file in files], _content(arguments)])
+    name = sha256(facts.encode()).hexdigest()
+    return os.path.join(os.path.expanduser("~"), ".aws", "sts", "cache", f"cli-{name}.json")
+
+
+def _state(path: str) -> tuple[str, int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return path, 0, 0
+    return path, status.st_mtime_ns, status.st_size
+
+
+def _content(arguments: Any) -> tuple[str, int, int] | None:
+    """Return the state of the file that holds the policy, if it is in one."""
+    policy = getattr(arguments, "policy", None) or ""
+    return _state(policy[len("file://") :]) if policy.startswith("file://") else None
+
+
+def read_session(path: str) -> dict[str, Any] | None:
+    """Return what a session's file holds: `Credentials`, their `Source`, until when they are fresh and good; else None."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            found: dict[str, Any] = json.load(file)
+        credentials, good_until = found["Credentials"], found["GoodUntil"]
+        texts = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["Expiration"])
+        return found if all(isinstance(text, str) for text in texts) and time.time() < good_until and _private(path) else None
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def _private(path: str) -> bool:
+    return os.name == "nt" or os.stat(path).st_mode & 0o077 == 0
+
+
+def fresh_session(arguments: Any) -> dict[str, Any] | None:
+    """Return the content of the file kept for *arguments*, None if there is none, or new credentials are due."""
+    if arguments.no_cache or arguments.local:
+        return None
+    found = read_session(session_path(arguments))
+    return found if found is not None and time.time() < found["FreshUntil"] else None

@@ -1,0 +1,147 @@
+"""The client and the credentials of a command: found as always, a role assumed if asked for, sessions kept on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from sts.cli.kept import KeptSession
+from sts.cli.terminal import ask_code
+from sts.cli.values import pairs, text_of
+from sts.client import STS
+from sts.credentials.assumed import assume_role_credentials, mfa_session
+from sts.credentials.cache import CachedProvider
+from sts.credentials.default import default_chain
+from sts.credentials.value import Credentials
+from sts.errors import ConfigError, MissingRegionError
+from sts.profiles import load_profiles
+
+
+def client_options(arguments: Any) -> dict[str, Any]:
+    """Return the client options that the command line asks for; with --local those of the server of our own."""
+    if arguments.local:
+        return dict(arguments.server.client_options())
+    names = ("region", "profile", "endpoint", "timeout")
+    return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+
+
+@contextlib.contextmanager
+def open_client(arguments: Any, **more: Any) -> Iterator[STS]:
+    """Give the client of a command, with its credentials; *more* are further options."""
+    with STS(**{**call_options(arguments), "credentials": session_provider(arguments), **more}) as client:
+        yield client
+
+
+def call_options(arguments: Any) -> dict[str, Any]:
+    """Return the client options without those that say where credentials come from, but for the profile."""
+    return {name: value for name, value in client_options(arguments).items() if "key" not in name}
+
+
+def session_provider(arguments: Any) -> CachedProvider:
+    """Return the credentials that a command works with, from the disk if they are kept there."""
+    provider = role_provider(arguments) if getattr(arguments, "role_arn", None) else source_provider(arguments)
+    return CachedProvider(KeptSession(provider, arguments)) if worth_keeping(arguments) else provider
+
+
+def source_provider(arguments: Any) -> Any:
+    """Return the credentials before any role: those of the profile or the environment, proved by an MFA device if asked for."""
+    options = client_options(arguments)
+    if arguments.local:
+        source: Any = CachedProvider(_Static(options))
+    else:
+        rest = {name: value for name, value in options.items() if name in ("region", "endpoint")}
+        explicit = arguments.profile is not None
+        source = CachedProvider(default_chain(arguments.profile, explicit_profile=explicit, mfa=code_asker(arguments), **rest))
+    if not getattr(arguments, "mfa", False) and not getattr(arguments, "mfa_serial", None):
+        return source
+    serial = arguments.mfa_serial or find_serial(arguments, source)
+    return mfa_session(
+        code_asker(arguments), serial, source=source, client_options=call_options(arguments), cache=keeps(arguments)
+    )
+
+
+def role_provider(arguments: Any) -> Any:
+    """Return the credentials of the role that is asked for."""
+    return assume_role_credentials(
+        arguments.role_arn,
+        **role_options(arguments),
+        source=source_provider(arguments),
+        chain=arguments.chain,
+        client_options=call_options(arguments),
+        cache=keeps(arguments),
+    )
+
+
+def role_options(arguments: Any) -> Any:
+    """Return the arguments of a role, as `assume_role_credentials` and `assume_many` take them."""
+    policy = text_of("--policy", arguments.policy)
+    given = {
+        "session_name": arguments.session_name,
+        "duration": arguments.duration,
+        "external_id": arguments.external_id,
+        "policy": policy,
+        "policy_arns": list(arguments.policy_arns),
+        "tags": pairs("--tags", arguments.tags),
+        "transitive_tag_keys": list(arguments.transitive_tags),
+        "source_identity": arguments.source_identity,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def keeps(arguments: Any) -> bool:
+    """Say whether sessions are kept on disk."""
+    return not (arguments.local or arguments.no_cache)
+
+
+def region_of(arguments: Any) -> str | None:
+    """Return the region of the command line, the environment or the profile, None if there is none."""
+    try:
+        with STS(**call_options(arguments)) as client:
+            return client.region
+    except MissingRegionError:
+        return None
+
+
+def worth_keeping(arguments: Any) -> bool:
+    """Say whether the credentials that *arguments* ask for cost calls to AWS, and perhaps an MFA code."""
+    if not keeps(arguments):
+        return False
+    if any(getattr(arguments, name, None) for name in ("role_arn", "mfa", "mfa_serial")):
+        return True
+    section = profile_section(arguments)
+    return any(section.get(key) for key in ("role_arn", "sso_account_id")) or "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ
+
+
+def profile_section(arguments: Any) -> Any:
+    """Return the profile that is asked for, empty if there is none."""
+    name = arguments.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
+    return load_profiles(os.environ).profiles.get(name, {})
+
+
+def code_asker(arguments: Any) -> Any:
+    """Return what gives MFA codes: the one of the command line, once, else whoever sits at the terminal."""
+    given = [arguments.mfa_code] if getattr(arguments, "mfa_code", None) else []
+    return lambda serial: given.pop() if given else ask_code(serial)
+
+
+def find_serial(arguments: Any, source: Any) -> str:
+    """Return the profile's MFA device, else the one that is named like the user, which is how the console names the first."""
+    configured = profile_section(arguments).get("mfa_serial")
+    if isinstance(configured, str):
+        return configured
+    with STS(**{**call_options(arguments), "credentials": source}) as client:
+        arn = client.get_caller_identity()["Arn"]
+    if ":user/" not in arn:
+        raise ConfigError(f"{arn} is no IAM user, and so has no MFA device; give it with --mfa-serial.")
+    head, _, path = arn.partition(":user/")
+    return f"{head}:mfa/{path.rpartition('/')[2]}"
+
+
+class _Static:
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+
+    def retrieve(self) -> Credentials:
+        return Credentials(self._options["access_key_id"], self._options["secret_access_key"], source="static")

@@ -1,0 +1,31 @@
+"""The terminal: questions are asked there, whatever standard input and output are."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from sts.errors import CredentialsError
+
+_TTY = ("CONIN$", "CONOUT$") if os.name == "nt" else ("/dev/tty", "/dev/tty")
+
+
+def ask_code(serial: str) -> str:
+    """Ask for a code of the MFA device *serial* on the terminal; raise CredentialsError where there is none."""
+    try:
+        with open(_TTY[1], "w", encoding="utf-8") as out, open(_TTY[0], encoding="utf-8") as answer:
+            out.write(f"Code of the MFA device {serial}: ")
+            out.flush()
+            code = answer.readline().strip()
+    except OSError:
+        raise CredentialsError(
+            f"A code of the MFA device {serial} is needed, but there is no terminal to ask for it; give it with --mfa-code."
+        ) from None
+    if not code:
+        raise CredentialsError(f"No code of the MFA device {serial} was given.")
+    return code
+
+
+def note(text: str) -> None:
+    """Say something to the user that is no part of the result."""
+    print(f"sts: {text}", file=sys.stderr)

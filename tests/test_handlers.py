@@ -31,6 +31,7 @@ from sts.errors import (
 from sts.handlers import HandlerOptions, acquire_handler, handler_kind, release_handler, session_handler
 from sts.http import MAX_BODY, AbortController, Control, Handler, HttpResponse
 from tests.wire import (
+    PROMPT,
     WireServer,
     answering,
     dripping,
@@ -367,7 +368,7 @@ def test_the_deadline_holds_against_a_dripping_answer(handler, drip):
         error = failure(handler, server.url, Control(deadline=start + 0.1))
         took = time.monotonic() - start
     assert isinstance(error, DeadlineExceededError)
-    assert 0.09 <= took < 0.4
+    assert 0.09 <= took < PROMPT
 
 
 @pytest.mark.parametrize("drip", DRIPS)
@@ -380,7 +381,7 @@ def test_the_read_timeout_bounds_the_whole_answer(handler, drip):
     assert isinstance(error, ReadTimeoutError)
     assert "0.1 s" in str(error)
     assert error.retryable
-    assert 0.09 <= took < 0.4
+    assert 0.09 <= took < PROMPT
 
 
 def test_a_short_deadline_does_not_haunt_the_connection(handler):
@@ -422,7 +423,7 @@ def test_sending_is_bounded_too(handler, reused):
         start = time.monotonic()
         error = failure(handler, server.url, Control(deadline=start + 0.1), body=b"x" * 30_000_000)
     assert isinstance(error, DeadlineExceededError)
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < PROMPT
 
 
 @pytest.mark.parametrize(
@@ -437,7 +438,7 @@ def test_connecting_is_bounded(handler, control, kind):
             control = {"deadline": start + control["deadline"]}
         error = failure(handler, f"http://127.0.0.1:{port}/", Control(**control))
     assert type(error) is kind
-    assert time.monotonic() - start < 0.4
+    assert time.monotonic() - start < PROMPT
 
 
 def addresses(monkeypatch, *ports: int) -> None:
@@ -453,8 +454,8 @@ def test_all_addresses_share_the_connect_timeout(handler, monkeypatch):
         addresses(monkeypatch, port, port, port, port)
         start = time.monotonic()
         with pytest.raises(ConnectTimeoutError):
-            send(handler, "http://many.test/", Control(connect_timeout=0.1))
-        assert time.monotonic() - start < 0.5
+            send(handler, "http://many.test/", Control(connect_timeout=0.5))
+        assert time.monotonic() - start < PROMPT
 
 
 def test_a_dead_address_leaves_time_for_the_next(handler, monkeypatch):
@@ -496,7 +497,7 @@ def test_an_abort_ends_the_exchange_at_once(handler, wait, reused):
         took = time.monotonic() - start
     assert isinstance(error, RequestAbortedError)
     assert "enough" in str(error)
-    assert 0.09 <= took < 0.4
+    assert 0.09 <= took < PROMPT
     assert server.connections <= 1
 
 

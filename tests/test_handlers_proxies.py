@@ -12,6 +12,7 @@ from sts.handlers import HandlerOptions, acquire_handler, handler_options, relea
 from sts.handlers.proxies import bypasses_proxy, choose_proxy, mask_proxy, parse_proxy, proxies_from_environment
 from sts.http import Control
 from tests.wire import (
+    PROMPT,
     Authority,
     WireServer,
     answering,
@@ -325,7 +326,7 @@ def test_a_slow_proxy_is_bounded(send, where):
             control = Control(**{name: value + (start if name == "deadline" else 0) for name, value in limit.items()})
             with pytest.raises(kind):
                 send(f"{STS}/", options, control)
-            assert time.monotonic() - start < 0.4
+            assert time.monotonic() - start < PROMPT
 
 
 def test_the_tunnel_and_the_handshake_share_the_connect_timeout(send):
@@ -341,7 +342,7 @@ def test_the_tunnel_and_the_handshake_share_the_connect_timeout(send):
         start = time.monotonic()
         with pytest.raises(ConnectTimeoutError, match="handshake"):
             send(f"{STS}/", HandlerOptions(proxies=(("all", f"http://127.0.0.1:{proxy.port}"),)), Control(connect_timeout=0.3))
-        assert time.monotonic() - start < 0.45
+        assert time.monotonic() - start < PROMPT
 
 
 def test_a_socks_proxy_is_refused(send):

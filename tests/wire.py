@@ -22,6 +22,10 @@ from sts.http import HttpRequest
 Behaviour = Callable[[socket.socket, "WireServer", int], None]
 
 
+PROMPT = 1.5
+"""Seconds: who was bound to a tenth of one and took longer did not keep the bound, however loaded the machine is."""
+
+
 class WireServer:
     """
     Accept connections and let *behave(socket, server, number)* speak on each, in a thread of its own.

@@ -22,12 +22,12 @@ from urllib3 import BaseHTTPResponse
 from sts.errors import ConfigError, STSError
 from sts.forks import reset_after_fork
 from sts.handlers.answers import read_answer
-from sts.handlers.exchange import PIECE, Exchange, Handle, check_request, current
+from sts.handlers.exchange import PIECE, Exchange, Handle, check_request, current, split_url
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import choose_proxy, parse_proxy
 from sts.handlers.tls import tls_context
-from sts.handlers.urllib3 import FAILURES, NO_RETRIES, pool_manager, split_url
+from sts.handlers.urllib3 import FAILURES, NO_RETRIES, pool_manager
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
 

@@ -54,7 +54,7 @@ class BoundedConnection(HTTPConnection):
 
     def putheader(self, header: str | bytes, *values: Any) -> None:
         """Add a header line; `check_request` has looked at all of them, so they are not looked at one by one again."""
-        if self.exchange is None or len(values) != 1 or type(values[0]) is not str:
+        if self.exchange is None or isinstance(header, bytes) or len(values) != 1 or type(values[0]) is not str:
             super().putheader(header, *values)  # type: ignore[arg-type]  # urllib3 takes fewer than http.client
         elif values[0] is not SKIP_HEADER:
             self._lines.append(f"{header}: {values[0]}\r\n")

@@ -1,0 +1,156 @@
+"""
+Our credentials in boto3, and boto3's here, by public names of botocore only.
+
+boto3 asks for credentials at every request, and gets those at hand: when they are renewed is decided here, once for all of its
+clients, so a session of 15 minutes is not renewed at every call.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from sts.credentials.given import credentials_of
+from sts.credentials.value import Credentials
+from sts.errors import CredentialsError, STSError
+from sts.integrations import missing_package
+from sts.integrations.service_signer import provider_for
+
+try:
+    import boto3
+    import botocore.session
+    from botocore.credentials import CredentialProvider, CredentialResolver, ReadOnlyCredentials
+    from botocore.credentials import Credentials as BotocoreCredentials
+    from botocore.exceptions import CredentialRetrievalError
+except ImportError as error:
+    raise missing_package("boto3", "boto3") from error
+
+METHOD = "sts-client"
+
+
+class BridgedCredentials(BotocoreCredentials):  # type: ignore[misc]  # botocore has no types
+    """Credentials in the form botocore uses, always fresh; made by `to_botocore_credentials()`."""
+
+    def __init__(self, provider: Any) -> None:
+        self._provider = provider
+        self.method = METHOD
+
+    def get_frozen_credentials(self) -> Any:
+        """Return keys and token that belong together; botocore signs with these."""
+        found = self._retrieve()
+        return ReadOnlyCredentials(found.access_key_id, found.secret_access_key, found.session_token, found.account_id)
+
+    @property
+    def access_key(self) -> str:
+        """The access key id."""
+        return self._retrieve().access_key_id
+
+    @property
+    def secret_key(self) -> str:
+        """The secret access key."""
+        return self._retrieve().secret_access_key
+
+    @property
+    def token(self) -> str | None:
+        """The session token."""
+        return self._retrieve().session_token
+
+    @property
+    def account_id(self) -> str | None:
+        """The account, if it is known."""
+        return self._retrieve().account_id
+
+    def _retrieve(self) -> Credentials:
+        try:
+            found: Credentials = self._provider.cached() or self._provider.retrieve()
+        except STSError as error:
+            raise CredentialRetrievalError(provider=METHOD, error_msg=str(error)) from error
+        return found
+
+    def __repr__(self) -> str:
+        return f"BridgedCredentials({self._provider!r})"
+
+
+class _Provider(CredentialProvider):  # type: ignore[misc]  # botocore has no types
+    """What a botocore session asks for credentials."""
+
+    METHOD = METHOD
+    CANONICAL_NAME = "custom-sts-client"
+
+    def __init__(self, credentials: BridgedCredentials) -> None:
+        self._credentials = credentials
+
+    def load(self) -> BridgedCredentials:
+        return self._credentials
+
+
+def to_botocore_credentials(credentials: Any = None, *, profile: str | None = None) -> BridgedCredentials:
+    """
+    Return *credentials* as botocore's, for any library that takes those.
+
+    They are in any form that `STS(credentials=)` takes, or a client whose own are meant; None is our default chain. An error
+    of ours reaches botocore as its `CredentialRetrievalError`.
+    """
+    return BridgedCredentials(provider_for(credentials, profile))
+
+
+def to_botocore_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> Any:
+    """Return a botocore session that signs with *credentials*, which are as for `to_botocore_credentials()`."""
+    session = botocore.session.Session()
+    session.register_component(
+        "credential_provider", CredentialResolver([_Provider(to_botocore_credentials(credentials, profile=profile))])
+    )
+    found = region or _region_of(credentials)
+    if found:
+        session.set_config_variable("region", found)
+    return session
+
+
+def to_boto3_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> Any:
+    """
+    Return a `boto3.Session` that signs with *credentials*, which are as for `to_botocore_credentials()`.
+
+    *region* is else that of the client, or of the refreshing credentials, that were given; else boto3 finds its own.
+    """
+    return boto3.Session(botocore_session=to_botocore_session(credentials, region=region, profile=profile))
+
+
+def _region_of(given: Any) -> str | None:
+    found = given.region if hasattr(given, "wire") else getattr(given, "client_options", {}).get("region")
+    return found if isinstance(found, str) else None
+
+
+class Boto3Provider:
+    """Give the credentials of a boto3 or botocore session, which renews them itself; made by `from_boto3_session()`."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def cached(self) -> None:
+        """Return None: only boto3 knows when to renew, and that may take a while."""
+
+    def retrieve(self) -> Credentials:
+        """Return what boto3 would sign with now."""
+        found = self._session.get_credentials()
+        if found is None:
+            raise CredentialsError("The boto3 session has no credentials.")
+        frozen = found.get_frozen_credentials()
+        keys = {"access_key_id": frozen.access_key, "secret_access_key": frozen.secret_key, "session_token": frozen.token}
+        return credentials_of({**keys, "account_id": getattr(frozen, "account_id", None)})
+
+    def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the session cannot be told
+        """Return False: boto3 decides when to renew."""
+        return False
+
+    def __repr__(self) -> str:
+        return "Boto3Provider()"
+
+
+def from_boto3_session(session: Any) -> Boto3Provider:
+    """Return the credentials of a boto3 (or botocore) *session* for `STS(credentials=...)`, and all else that takes those."""
+    if not hasattr(session, "get_credentials"):
+        _refuse(session)
+    return Boto3Provider(session)
+
+
+def _refuse(session: Any) -> NoReturn:
+    raise TypeError(f"session is a {type(session).__name__}; it must be a boto3.Session or a botocore session.")

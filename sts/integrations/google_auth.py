@@ -1,0 +1,97 @@
+"""
+Google Cloud credentials from an AWS identity, through workload identity federation: no key file, and no boto3.
+
+google-auth signs the request that Google sends to STS, and asks a supplier for the keys; it keeps nothing, ours does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sts.errors import STSError
+from sts.integrations import missing_package
+from sts.integrations.service_signer import provider_for, region_for
+
+try:
+    from google.auth import aws, exceptions
+except ImportError as error:
+    raise missing_package("google_auth", "google-auth") from error
+
+# google-auth says that it is typed, but these are not.
+_credentials: Any = aws.Credentials
+_refresh_error: Any = exceptions.RefreshError
+
+SUBJECT_TOKEN_TYPE = "urn:ietf:params:aws:token-type:aws4_request"
+TOKEN_URL = "https://sts.googleapis.com/v1/token"
+IMPERSONATION_URL = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{}:generateAccessToken"
+
+
+class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
+    """
+    Supply google-auth with AWS keys from any source that `STS(credentials=)` takes: roles, profiles, ECS, EKS, ...
+
+    None is the default chain. *region* is that of the STS endpoint Google asks; else that of the client or of the refreshing
+    credentials given, else of environment or profile.
+    """
+
+    def __init__(self, credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> None:
+        options = getattr(credentials, "client_options", {})
+        self._region = region or (credentials.region if hasattr(credentials, "wire") else options.get("region"))
+        self._profile = profile
+        self._provider = provider_for(credentials, profile, region)
+
+    def get_aws_security_credentials(self, context: Any, request: Any) -> aws.AwsSecurityCredentials:  # noqa: ARG002 - google's
+        """Return keys for google-auth; its RefreshError, which says whether to try again, if there are none."""
+        try:
+            found = self._provider.cached() or self._provider.retrieve()
+        except STSError as error:
+            raise _refresh_error(str(error), retryable=error.retryable) from error
+        return aws.AwsSecurityCredentials(found.access_key_id, found.secret_access_key, found.session_token)
+
+    def get_aws_region(self, context: Any, request: Any) -> str:  # noqa: ARG002 - google's
+        """Return the region whose STS Google asks."""
+        try:
+            return self._region or region_for(self._profile)
+        except STSError as error:
+            raise _refresh_error(str(error), retryable=False) from error
+
+    def __repr__(self) -> str:
+        return f"CredentialsSupplier({self._provider!r})"
+
+
+def google_credentials(
+    audience: str,
+    credentials: Any = None,
+    *,
+    region: str | None = None,
+    profile: str | None = None,
+    service_account: str | None = None,
+    scopes: Sequence[str] | None = ("https://www.googleapis.com/auth/cloud-platform",),
+    **options: Any,
+) -> Any:
+    """
+    Return `google.auth.aws.Credentials`, for any Google Cloud client, of the AWS identity that *credentials* prove.
+
+    Args:
+        audience: the provider's full name,
+            //iam.googleapis.com/projects/N/locations/global/workloadIdentityPools/POOL/providers/PROVIDER.
+        credentials: as for `CredentialsSupplier`.
+        region: as there.
+        profile: as there.
+        service_account: e-mail address of the service account to act as; else the identity acts itself.
+        scopes: OAuth scopes.
+        options: other keyword arguments of `google.auth.aws.Credentials`.
+
+    """
+    if service_account is not None:
+        options.setdefault("service_account_impersonation_url", IMPERSONATION_URL.format(service_account))
+    options.setdefault("token_url", TOKEN_URL)
+    supplier = CredentialsSupplier(credentials, region=region, profile=profile)
+    return _credentials(
+        audience=audience,
+        subject_token_type=SUBJECT_TOKEN_TYPE,
+        aws_security_credentials_supplier=supplier,
+        scopes=scopes,
+        **options,
+    )

@@ -1,0 +1,34 @@
+"""
+Log in to HashiCorp Vault with hvac.
+
+hvac's own `auth.aws.iam_login` signs for any region but always posts the global host, which STS refuses outside us-east-1; this
+one makes them agree.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sts.errors import ConfigError
+from sts.tokens.vault import vault_login
+
+
+def login(
+    hvac_client: Any, role: str | None = None, *, mount_point: str = "aws", use_token: bool = True, **arguments: Any
+) -> dict[str, Any]:
+    """
+    Log *hvac_client* (an `hvac.Client`) in with an AWS identity, and return Vault's answer.
+
+    Args:
+        hvac_client: keeps the token if *use_token*.
+        role: name of the Vault role.
+        mount_point: where the AWS auth method is mounted.
+        use_token: whether the client uses the new token from now on.
+        arguments: those of `sts.tokens.vault_login`: server_id, client, region, credentials, profile.
+
+    """
+    if not hasattr(hvac_client, "login"):
+        raise ConfigError(f"hvac_client is a {type(hvac_client).__name__}; it must be an hvac.Client.")
+    payload = vault_login(role, **arguments)
+    answer: dict[str, Any] = hvac_client.login(f"/v1/auth/{mount_point.strip('/')}/login", use_token=use_token, json=payload)
+    return answer

@@ -1,0 +1,184 @@
+"""Signature Version 4 for the `requests` library: `requests.get(url, auth=SigV4Auth("execute-api", "eu-west-1"))`."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from requests.auth import AuthBase
+from requests.models import PreparedRequest, Response
+from requests.utils import requote_uri
+
+from sts.integrations.service_signer import (
+    SIGNATURE_HEADERS,
+    ServiceSigner,
+    Signature,
+    hash_of,
+    hash_of_file,
+    is_seekable,
+    joined,
+)
+from sts.signer import UNSIGNED_PAYLOAD
+
+_ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
+_KEEP_METHOD = frozenset({307, 308})
+
+
+class SigV4Auth(AuthBase):
+    """
+    Sign requests to an AWS service, each with credentials that are good at that moment.
+
+        session.auth = SigV4Auth("es", "eu-west-1", credentials=assume_role_credentials(role_arn))
+
+    One object serves any number of sessions and threads. Redirects are signed anew on the same host, and leave without any
+    signature for another. When the service refuses a signature because the clock is wrong or the credentials have expired,
+    that is put right and the request sent once more.
+
+    Args:
+        service: signing name of the service: "execute-api" (API Gateway), "es" and "aoss" (OpenSearch), "lambda", "s3", ...
+        region: region of the service; else that of the environment or profile.
+        credentials: in any form that `STS(credentials=)` takes; else the default chain.
+        profile: profile of the shared files.
+        unsigned_payload: leave the body out of the signature, which Amazon S3 allows over TLS. Otherwise a file is read
+            twice, and a body that can be read only once, such as a generator, is read into memory first.
+        now: gives Unix time; for tests.
+
+    """
+
+    def __init__(
+        self,
+        service: str,
+        region: str | None = None,
+        credentials: Any = None,
+        *,
+        profile: str | None = None,
+        unsigned_payload: bool = False,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._signer = ServiceSigner(service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, now=now)
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Sign *request* and watch its response."""
+        body_hash = self._prepare_body(request)
+        signature = self._sign(request, body_hash)
+        body: Any = request.body
+        hop = _Hop(signature, body.tell() if is_seekable(body) else 0)
+        request.hooks["response"].append(partial(self._answered, hop))
+        return request
+
+    def _prepare_body(self, request: PreparedRequest) -> str:
+        body: Any = request.body
+        if body is None or isinstance(body, (bytes, str)):
+            return UNSIGNED_PAYLOAD if self._signer.unsigned_payload else hash_of(body)
+        if self._signer.unsigned_payload:
+            return UNSIGNED_PAYLOAD
+        if is_seekable(body):
+            return hash_of_file(body)
+        request.body = joined(body)
+        request.headers.pop("Transfer-Encoding", None)
+        return hash_of(request.body)
+
+    def _sign(self, request: PreparedRequest, body_hash: str) -> Signature:
+        strip(request)
+        headers = {_text(name): _text(value) for name, value in request.headers.items()}
+        signature = self._signer.sign(str(request.method), as_sent(str(request.url)), headers, body_hash)
+        request.headers.update({name.title(): value for name, value in signature.headers.items()})
+        return signature
+
+    def _answered(self, hop: _Hop, response: Response, **options: Any) -> Response:
+        if response.is_redirect:
+            self._prepare_redirect(hop, response)
+            return response
+        if response.status_code not in {400, 401, 403}:
+            return response
+        if not self._signer.mend(hop.signature, response.status_code, response.headers, response.content):
+            return response
+        again = response.request.copy()
+        body: Any = again.body
+        if is_seekable(body):
+            body.seek(hop.start)
+        elif body is not None and not isinstance(body, (bytes, str)):
+            return response  # it was sent unsigned, and cannot be read again
+        response.close()
+        hop.signature = self._sign(again, hop.signature.body_hash)
+        connection: Any = response
+        final: Response = connection.connection.send(again, **options)
+        final.history.append(response)
+        final.request = again
+        return final
+
+    def _prepare_redirect(self, hop: _Hop, response: Response) -> None:
+        """Sign the request that requests is going to make of this one, or take the signature off if it leaves the host."""
+        following = response.request
+        response.request = following.copy()  # stays what was sent
+        target = redirect_target(response)
+        strip(following)
+        if not same_host(str(following.url), target):
+            return
+        following_hash = hop.signature.body_hash if response.status_code in _KEEP_METHOD else hash_of(None)
+        if self._signer.unsigned_payload:
+            following_hash = UNSIGNED_PAYLOAD
+        as_redirected = following.copy()
+        as_redirected.url, as_redirected.method = target, redirected_method(str(following.method), response.status_code)
+        if response.status_code not in _KEEP_METHOD:
+            as_redirected.headers.pop("Content-Type", None)
+        hop.signature = self._sign(as_redirected, following_hash)
+        following.headers.update(
+            {name: as_redirected.headers[name] for name in SIGNATURE_HEADERS if name in as_redirected.headers}
+        )
+
+    def __repr__(self) -> str:
+        return f"SigV4Auth({self._signer.service!r}, {self._signer.region!r})"
+
+
+class _Hop:
+    """Hold the signature of the request on its way, and where its body began."""
+
+    __slots__ = ("signature", "start")
+
+    def __init__(self, signature: Signature, start: int) -> None:
+        self.signature = signature
+        self.start = start
+
+
+def strip(request: PreparedRequest) -> None:
+    """Take the signature off *request*."""
+    for name in SIGNATURE_HEADERS:
+        request.headers.pop(name, None)
+
+
+def as_sent(url: str) -> str:
+    """Return *url* as urllib3 sends it: with escapes in capitals."""
+    return _ESCAPE.sub(lambda match: match[0].upper(), url)
+
+
+def redirect_target(response: Response) -> str:
+    """Return the URL to which requests will follow *response*."""
+    location = response.headers["location"].encode("latin1").decode("utf-8", "replace")
+    return urljoin(str(response.url), requote_uri(location))
+
+
+def redirected_method(method: str, status: int) -> str:
+    """Return the method with which requests follows a redirect."""
+    if (status in {302, 303} and method != "HEAD") or (status == 301 and method == "POST"):
+        return "GET"
+    return method
+
+
+def same_host(one: str, other: str) -> bool:
+    """Say whether two URLs have the same scheme, host and port."""
+    first, second = urlsplit(one), urlsplit(other)
+    ports = {"http": 80, "https": 443}
+    return (first.scheme, first.hostname, first.port or ports.get(first.scheme)) == (
+        second.scheme,
+        second.hostname,
+        second.port or ports.get(second.scheme),
+    )
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

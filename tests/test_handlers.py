@@ -215,6 +215,12 @@ def test_a_header_that_breaks_the_line_is_refused(handler, value):
     assert value not in str(error)
 
 
+@pytest.mark.parametrize("name", ["x\r\nx-evil", "x\ny", "x\0"])
+def test_a_header_name_that_breaks_the_line_is_refused(handler, name):
+    """Names are looked at like values."""
+    assert isinstance(failure(handler, f"http://127.0.0.1:{free_port()}/", **{name: "1"}), ConfigError)
+
+
 def test_a_header_outside_of_latin_1_is_refused(handler):
     """A header that cannot be encoded is a ConfigError."""
     with WireServer(answering(reply())) as server:
@@ -424,6 +430,18 @@ def test_sending_is_bounded_too(handler, reused):
         error = failure(handler, server.url, Control(deadline=start + 0.1), body=b"x" * 30_000_000)
     assert isinstance(error, DeadlineExceededError)
     assert time.monotonic() - start < PROMPT
+
+
+def test_sending_may_take_longer_than_connecting(handler):
+    """The connect timeout has no say once the connection stands."""
+
+    def late(sock, server, _):
+        server.stopped.wait(0.2)
+        server.read(sock)
+        sock.sendall(reply())
+
+    with WireServer(late, buffer=32768) as server:
+        assert send(handler, server.url, Control(connect_timeout=0.1, read_timeout=3), body=b"x" * 8_000_000).status == 200
 
 
 @pytest.mark.parametrize(
@@ -791,17 +809,18 @@ def test_a_forked_child_has_connections_of_its_own(handler, locked):
             lock.acquire()
 
         def work():
-            other = acquire_handler("urllib3", HandlerOptions())
+            other = acquire_handler("urllib3", HandlerOptions(max_pool=3))
             assert send(handler, server.url, Control(read_timeout=2)).status == 200
+            assert send(handler, server.url.replace("127.0.0.1", "localhost"), Control(read_timeout=2)).status == 200
             release_handler(other)
 
         status = in_child(work)
         for lock in locks:
             lock.release()
         assert status == 0
-        assert server.connections == 2
+        assert server.connections == 3
         assert send(handler, server.url).status == 200
-        assert server.connections == 2
+        assert server.connections == 3
 
 
 def test_tools_that_intercept_requests_choose_the_handler(monkeypatch):

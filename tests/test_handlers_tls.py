@@ -172,7 +172,7 @@ def test_dripping_records_are_bounded(send, authority, certificate, start):
 
 
 def test_sending_long_bodies_is_bounded(send, authority, certificate):
-    """A server that takes a long body in sips cannot stretch the deadline, although every TLS record has its own timeout."""
+    """A server that takes a long body in sips cannot stretch the deadline."""
 
     def sipping(sock, server, _):
         while not server.stopped.wait(0.005):

@@ -12,7 +12,6 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal
@@ -22,10 +21,6 @@ from sts.http import Control, HttpRequest, aborted
 
 Stage = Literal["connect", "tunnel", "handshake", "send", "answer", "body"]
 """Where an exchange stands; `connect` includes the name's resolution, `tunnel` is the proxy's part."""
-
-PIECE = 16384
-"""Bytes of a request body that are sent under one look at the clock; also the size of a TLS record."""
-
 
 _url = re.compile(r"(https?://([^/?#@]+))(?=[/?#]|$)([^#]*)")
 
@@ -43,10 +38,10 @@ class Exchange:
         "_lock",
         "_unlisten",
         "_until",
-        "connection",
         "control",
         "ended",
         "fresh",
+        "ours",
         "place",
         "proxy",
         "received",
@@ -58,7 +53,7 @@ class Exchange:
         self.control = control
         self.place = place
         self.proxy: str | None = None
-        self.connection: Any = None
+        self.ours = False
         self.stage: Stage = "connect"
         self.fresh = False
         self.reused = False
@@ -70,6 +65,7 @@ class Exchange:
         self._unlisten: Any = None
 
     def __enter__(self) -> Exchange:
+        check_host(self)
         abort, deadline = self.control.abort, self.control.deadline
         if self.aborted:
             raise aborted(self.control)
@@ -105,7 +101,7 @@ class Exchange:
 
     def begin(self, connection: Any) -> None:
         """Start on the library's *connection*: an open one is past everything that `connect_timeout` bounds."""
-        self.connection = connection
+        self.ours = True
         self.reused = connection.sock is not None
         if self.reused:
             self.watch(connection.handle)
@@ -127,13 +123,6 @@ class Exchange:
         if left <= 0:
             raise TimeoutError("timed out")
         return left
-
-    def pieces(self, body: bytes) -> Iterator[bytes]:
-        """Yield *body* in pieces, each sent in what is left of the time; over TLS every record has a timeout of its own."""
-        for start in range(0, len(body), PIECE):
-            if self.connection.sock is not None:  # the first piece goes with the headers, maybe on a connection yet to come
-                self.connection.sock.settimeout(self.left())
-            yield body[start : start + PIECE]
 
     def restart(self) -> bool:
         """
@@ -226,14 +215,29 @@ def current() -> Exchange | None:
     return _thread.exchange
 
 
+allow_host: Callable[[str], bool] | None = None
+"""Which hosts may be reached, all if None; `sts.testing` sets it while tests run."""
+
+
+def check_host(exchange: Exchange) -> None:
+    """Raise ConfigError when the exchange's host may not be reached."""
+    if allow_host is not None and not allow_host(exchange.host):
+        raise ConfigError(
+            f"A test tried to reach {exchange.host}, but only loopback may be reached while sts.testing guards the network. Give the "
+            "client LocalSTS's client_options(), or a StubHandler.",
+            hostname=exchange.host,
+        )
+
+
 def check_request(request: HttpRequest) -> None:
     """Raise ConfigError for a URL or header that would break the request's lines apart; values are not shown."""
     if not request.url.isascii() or not request.url.isprintable() or " " in request.url:
         raise ConfigError("The URL of the request has a space, control or non-ASCII character; percent-encode it.")
-    text = "".join(request.headers.values())
+    headers = request.headers
+    text = "".join((*headers, *headers.values()))
     if "\n" in text or "\r" in text or "\0" in text:
-        name = next(name for name, value in request.headers.items() if any(bad in value for bad in "\r\n\0"))
-        raise ConfigError(f"The value of header {name!r} has a line break or NUL character; a header is one line of text.")
+        name = next(name for name, value in headers.items() if any(bad in name + value for bad in "\r\n\0"))
+        raise ConfigError(f"Header {name!r} has a line break or NUL character; a header is one line of text.")
 
 
 def split_url(url: str) -> tuple[str, str, str]:

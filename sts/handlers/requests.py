@@ -22,7 +22,7 @@ from urllib3 import BaseHTTPResponse
 from sts.errors import ConfigError, STSError
 from sts.forks import reset_after_fork
 from sts.handlers.answers import read_answer
-from sts.handlers.exchange import PIECE, Exchange, Handle, check_request, current, split_url
+from sts.handlers.exchange import Exchange, Handle, check_request, split_url
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import choose_proxy, parse_proxy
@@ -56,12 +56,6 @@ class BoundedAdapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Do nothing: the context verifies."""
-
-    def add_headers(self, request: requests.PreparedRequest, **_: Any) -> None:
-        """Cut a long body into pieces; the parent class calls this last before it sends."""
-        exchange = current()
-        if exchange is not None and isinstance(request.body, bytes) and len(request.body) > PIECE:
-            request.body = exchange.pieces(request.body)  # type: ignore[assignment]  # an iterable is fine there
 
 
 class RequestsHandler:
@@ -159,7 +153,7 @@ def _reader(response: requests.Response, exchange: Exchange) -> Callable[[int], 
     raw = response.raw
     if not isinstance(raw, BaseHTTPResponse):
         return io.BytesIO(response.content).read
-    if exchange.connection is not None:
+    if exchange.ours:
         return partial(raw.read, decode_content=False)
     exchange.enter("answer", exchange.control.read_timeout)
     return partial(_read_foreign, raw, getattr(raw.connection, "sock", None), exchange)
@@ -179,7 +173,7 @@ def _read_foreign(raw: BaseHTTPResponse, sock: Any, exchange: Exchange, amount: 
 
 
 def _explain(error: Exception, exchange: Exchange) -> STSError:
-    if exchange.connection is not None or exchange.stage == "body":
+    if exchange.ours or exchange.stage == "body":
         return explain(error, exchange)
     # The connection was not ours, so only the class of the error says how far it got.
     proxy_failed = isinstance(error, requests.exceptions.ProxyError)

@@ -22,7 +22,7 @@ from urllib3.util.request import SKIP_HEADER
 from sts.errors import ConfigError
 from sts.forks import reset_after_fork
 from sts.handlers.answers import read_answer
-from sts.handlers.exchange import PIECE, BoundedReader, Exchange, Handle, check_request, current, split_url
+from sts.handlers.exchange import BoundedReader, Exchange, Handle, check_request, current, split_url
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import Proxy, choose_proxy, parse_proxy
@@ -81,6 +81,7 @@ class BoundedConnection(HTTPConnection):
     def close(self) -> None:
         """Close the connection, and let go of our own descriptor of its socket."""
         super().close()
+        self._holding, self._held = False, b""
         self.__dict__.pop("handle", None)
 
     @property
@@ -249,16 +250,11 @@ class _Route:
 
     def exchange(self, request: HttpRequest, target: str, exchange: Exchange) -> HttpResponse:
         """Send *request* and return the answer; raise what urllib3 raises."""
-        headers: dict[str, str] = dict(request.headers)
-        body: Any = request.body or None
-        if len(request.body) > PIECE:
-            headers["content-length"] = str(len(request.body))
-            body = exchange.pieces(request.body)
         response = self.pool.urlopen(
             request.method,
             self.prefix + target,
-            body,
-            headers,
+            request.body or None,
+            dict(request.headers),
             NO_RETRIES,
             redirect=False,
             assert_same_host=False,

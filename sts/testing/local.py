@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from types import TracebackType
-from typing import Any, Union
+from typing import Any, TypedDict, Union
 
 from sts.errors import ConfigError
 from sts.testing.accounts import DEMO_ACCOUNT, User
@@ -28,6 +28,15 @@ from sts.testing.wire import Answer, BadRequestError, Reader, head, read_request
 
 ClockFunction = Callable[[], Union[float, datetime]]
 DEMO_REGION = "us-east-1"
+
+
+class LocalOptions(TypedDict):
+    """Options for a client of a LocalSTS, all plain strings."""
+
+    region: str
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str
 
 
 class LocalSTS(Registry):
@@ -119,11 +128,15 @@ class LocalSTS(Registry):
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address[0], self._address[0])  # noqa: S104  # only shown
         return f"http{'s' if self._flaw else ''}://{f'[{host}]' if ':' in host else host}:{self._listener.port}"
 
-    def client_options(self, user: User | None = None) -> dict[str, str]:
+    def client_options(self, user: User | None = None) -> LocalOptions:
         """Return options for a client that calls this server as *user* (the demo user if None)."""
         user = user or self.user
-        keys = {"access_key_id": user.access_key_id, "secret_access_key": user.secret_access_key}
-        return {"region": self.region, "endpoint": self.url, **keys}
+        return {
+            "region": self.region,
+            "endpoint": self.url,
+            "access_key_id": user.access_key_id,
+            "secret_access_key": user.secret_access_key,
+        }
 
     def inject(self, fault: str, *, operation: str | None = None, times: int | None = 1, **details: Any) -> None:
         """

@@ -1,4 +1,8 @@
-"""The pytest plugin of the package: fixture `local_sts`. It loads the server only when a test asks for it."""
+"""
+The pytest plugin of the package: fixtures `local_sts` and `sts_client`.
+
+It loads the server only when a test asks for it; while one of the fixtures is active, nothing but loopback can be reached.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,19 @@ import pytest
 import sts.testing
 
 if TYPE_CHECKING:
+    from sts import STS
     from sts.testing import LocalSTS
 
 
 @pytest.fixture
 def local_sts() -> Iterator[LocalSTS]:
     """Serve a fresh LocalSTS for one test: `STS(**local_sts.client_options())`."""
-    with sts.testing.LocalSTS() as server:
+    with sts.testing.loopback_only(), sts.testing.LocalSTS() as server:
         yield server
+
+
+@pytest.fixture
+def sts_client(local_sts: LocalSTS) -> Iterator[STS]:
+    """Give a client of the test's own LocalSTS."""
+    with sts.STS(**local_sts.client_options()) as client:
+        yield client

@@ -1,0 +1,33 @@
+"""`FakeClock`: time that stands still until a test moves it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta, timezone
+
+
+class FakeClock:
+    """
+    Give a time that changes only by `advance`; call it to read it, as Unix time.
+
+    `LocalSTS(clock=clock)` and `CachedProvider(provider, now=clock)` take one. Thread-safe.
+    """
+
+    def __init__(self, start: datetime = datetime(2030, 1, 1, tzinfo=timezone.utc)) -> None:
+        self._time = start.timestamp()
+        self._lock = threading.Lock()
+
+    def __call__(self) -> float:
+        """Return the time in seconds since 1970."""
+        with self._lock:
+            return self._time
+
+    @property
+    def now(self) -> datetime:
+        """Return the time as an aware datetime in UTC."""
+        return datetime.fromtimestamp(self(), timezone.utc)
+
+    def advance(self, by: float | timedelta) -> None:
+        """Move the time forward by seconds or a timedelta."""
+        with self._lock:
+            self._time += by.total_seconds() if isinstance(by, timedelta) else by

@@ -1,0 +1,126 @@
+"""`StubHandler`: a handler that answers from a queue, for tests that need no server at all."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from sts.client import STS
+from sts.http import Control, HttpRequest, HttpResponse
+from sts.names import find_operation
+from sts.shapes import Operation
+from sts.testing.refusals import Refusal
+from sts.testing.render import XML, refusal_body, result_body
+
+REQUEST_ID = "00000000-0000-4000-8000-000000000000"
+
+
+class StubbedCall(NamedTuple):
+    """Hold one request that a `StubHandler` was sent: the operation's name and the params as they were on the wire."""
+
+    operation: str
+    params: dict[str, str]
+    request: HttpRequest
+
+    def __repr__(self) -> str:
+        return f"<StubbedCall {self.operation} {sorted(self.params)}>"
+
+
+class _Answer(NamedTuple):
+    operation: Operation
+    outcome: HttpResponse | BaseException
+    params: Mapping[str, str]
+
+
+class StubHandler:
+    """
+    Answer calls from a queue, in order; record them; fail the test for answers that nobody used.
+
+        with StubHandler() as stub:
+            stub.add("get_caller_identity", {"Account": "123456789012"})
+            stub.add_error("assume_role", "AccessDenied", "no", status=403)
+            function_under_test(stub.client())
+        assert [call.operation for call in stub.calls] == ["GetCallerIdentity", "AssumeRole"]
+
+    Everything but the network is real: params are validated, requests signed, answers parsed, errors retried.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[StubbedCall] = []
+        self._answers: deque[_Answer] = deque()
+
+    def add(self, operation: str, result: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> StubHandler:
+        """
+        Answer the next call with *result*, which must be of *operation* (any of its names).
+
+        *params*, if given, are what the call must have on the wire, such as `{"Tags.member.1.Key": "team"}`.
+        """
+        row, _ = find_operation(operation)
+        unknown = set(result) - {member.name for member in row.output.members}
+        if unknown:
+            raise ValueError(f"{row.name} has no output {', '.join(sorted(unknown))}")
+        body = result_body(row, result, REQUEST_ID, XML)
+        headers = {"content-type": XML, "x-amzn-requestid": REQUEST_ID}
+        self._answers.append(_Answer(row, HttpResponse(200, headers, body, "OK"), params or {}))
+        return self
+
+    def add_error(
+        self,
+        operation: str,
+        error: str | BaseException,
+        message: str = "",
+        *,
+        status: int = 400,
+        headers: Mapping[str, str] | None = None,
+    ) -> StubHandler:
+        """Answer the next call with an error: a code of the service with *message* and *status*, or an exception to raise."""
+        row, _ = find_operation(operation)
+        if isinstance(error, BaseException):
+            self._answers.append(_Answer(row, error, {}))
+            return self
+        body = refusal_body(Refusal(error, message, status), REQUEST_ID, XML)
+        answer = HttpResponse(status, {"content-type": XML, "x-amzn-requestid": REQUEST_ID, **(headers or {})}, body)
+        self._answers.append(_Answer(row, answer, {}))
+        return self
+
+    def client(self, **options: Any) -> STS:
+        """Return a client that this handler answers; region and credentials are made up unless *options* has them."""
+        made_up = {"region": "us-east-1", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "stubbed"}
+        return STS(**{**made_up, **options, "request_handler": self})
+
+    def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:  # noqa: ARG002 - the handler protocol
+        """Record *request* and return the next answer, if that is for its operation."""
+        params = dict(parse_qsl(request.body.decode("ascii"), keep_blank_values=True))
+        name = params.pop("Action", "")
+        params.pop("Version", None)
+        self.calls.append(StubbedCall(name, params, request))
+        if not self._answers:
+            raise AssertionError(f"{name} was called, but no answer is left; add one with stub.add() or stub.add_error()")
+        answer = self._answers.popleft()
+        if answer.operation.name != name:
+            raise AssertionError(f"{name} was called, but the next answer is for {answer.operation.name}")
+        wrong = {key: value for key, value in answer.params.items() if params.get(key) != value}
+        if wrong:
+            raise AssertionError(f"{name} was called without the params that were expected: {', '.join(sorted(wrong))}")
+        if isinstance(answer.outcome, BaseException):
+            raise answer.outcome
+        return answer.outcome
+
+    def close(self) -> None:
+        """Do nothing: there are no connections."""
+
+    def assert_all_used(self) -> None:
+        """Raise AssertionError when an answer was never asked for."""
+        left = [answer.operation.name for answer in self._answers]
+        if left:
+            raise AssertionError(f"answers that no call asked for: {', '.join(left)}")
+
+    def __enter__(self) -> StubHandler:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.assert_all_used()

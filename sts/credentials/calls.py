@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from sts.call import CachedCredentials, Call, Wiring
+from sts.credentials.documents import STS, credentials_in
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.drivers.blocking import drive
 from sts.errors import CredentialsError, MissingRegionError
@@ -113,14 +114,9 @@ class _Once:
 
 def session_credentials(result: Mapping[str, Any], source: str) -> Credentials:
     """Return the credentials in the *result* of an operation; the account is that of the assumed role."""
-    found = result["Credentials"]
-    arn = str(result.get("AssumedRoleUser", {}).get("Arn", ""))
-    account = arn.split(":")[4] if arn.count(":") >= 5 else ""
-    return Credentials(
-        found["AccessKeyId"],
-        found["SecretAccessKey"],
-        found.get("SessionToken"),
-        found.get("Expiration"),
-        account or None,
-        source,
-    )
+    found = result.get("Credentials")
+    if not isinstance(found, Mapping):
+        raise CredentialsError("STS gave no Credentials.")
+    arn = str((result.get("AssumedRoleUser") or {}).get("Arn", ""))
+    account = arn.split(":")[4] if arn.count(":") >= 5 else None
+    return credentials_in({**found, "AccountId": account}, STS, "STS", source)

@@ -23,6 +23,7 @@ class Keys(NamedTuple):
 
 
 PROCESS = Keys()
+STS = Keys(required=("AccessKeyId", "SecretAccessKey", "SessionToken"))
 METADATA = Keys(session_token="Token", required=("AccessKeyId", "SecretAccessKey", "Token", "Expiration"))  # noqa: S106
 SSO = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId", ("accessKeyId", "secretAccessKey"))
 LOGIN = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt", "accountId", ("accessKeyId", "secretAccessKey"))
@@ -50,10 +51,10 @@ def credentials_in(document: Mapping[str, Any], keys: Keys, what: str, source: s
 
 
 def time_in(document: Mapping[str, Any], key: str, what: str) -> datetime | None:
-    """Return the time that member *key* tells, as ISO 8601 text or as seconds or milliseconds since 1970; None without it."""
+    """Return the time that member *key* tells (a datetime, ISO 8601, seconds or milliseconds since 1970), None without it."""
     value = document.get(key)
-    if value is None or value == "":
-        return None
+    if value is None or value == "" or isinstance(value, datetime):
+        return value or None
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             # Seconds of the year 5138 and later are milliseconds of our time.

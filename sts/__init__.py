@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from sts.credentials.assumed import mfa_session as mfa_session
     from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
     from sts.credentials.disk_cache import DiskCache as DiskCache
+    from sts.credentials.profiled import profile_credentials as profile_credentials
     from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
     from sts.credentials.usable import wait_until_usable as wait_until_usable
     from sts.credentials.value import CredentialProvider as CredentialProvider
@@ -215,6 +216,7 @@ _MODULES = {
         "web_identity_credentials",
     ),
     "sts.credentials.disk_cache": ("DiskCache",),
+    "sts.credentials.profiled": ("profile_credentials",),
     "sts.credentials.refreshing": ("RefreshingCredentials",),
     "sts.credentials.usable": ("wait_until_usable",),
     "sts.credentials.value": (

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore.credentials import AssumeRoleCredentialFetcher
 from botocore.credentials import Credentials as BotocoreCredentials
@@ -24,7 +25,15 @@ from botocore.utils import JSONFileCache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sts import STS, AsyncSTS, assume_role_credentials, mfa_session, wait_until_usable, web_identity_credentials
+from sts import (
+    STS,
+    AsyncSTS,
+    assume_role_credentials,
+    mfa_session,
+    profile_credentials,
+    wait_until_usable,
+    web_identity_credentials,
+)
 from sts.credentials.longest import STEPS, LongestSession
 from sts.credentials.session_names import session_name
 from sts.credentials.value import Credentials
@@ -378,6 +387,72 @@ def test_the_aws_cli_cache_is_botocores(server: LocalSTS, tmp_path: Path, monkey
     code = {"mfa": device, "mfa_serial": device.serial}
     ours = assume_role_credentials(server.role.arn, **code, **given).retrieve()
     assert botocores(SerialNumber=device.serial)["secret_key"] == ours.secret_access_key
+
+
+PROFILES = """
+[profile dev]
+role_arn = {role}
+source_profile = user
+mfa_serial = {serial}
+duration_seconds = 3600
+role_session_name = {name}
+external_id = x-1
+[profile user]
+aws_access_key_id = {access_key_id}
+aws_secret_access_key = {secret_access_key}
+"""
+
+
+@pytest.mark.parametrize("ours_first", [True, False])
+@pytest.mark.parametrize("name", ["", "me"])
+def test_a_profile_shares_the_aws_clis_session(
+    server: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ours_first: bool, name: str
+) -> None:
+    """botocore, set up as the AWS CLI does, and we use one session of a profile, and one MFA code, whoever comes first."""
+    device = Device(server)
+    (tmp_path / "config").write_text(
+        PROFILES.format(role=server.role.arn, serial=device.serial, name=name, **server.client_options())
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
+    monkeypatch.setenv("AWS_REGION", server.region)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", server.region)
+
+    def theirs() -> tuple[str, str, str]:
+        session = botocore.session.Session(profile="dev")
+        provider = session.get_component("credential_provider").get_provider("assume-role")
+        provider.cache = JSONFileCache(str(tmp_path / ".aws" / "cli" / "cache"))
+        provider._prompter = lambda _: device(device.serial).strip()
+        found = session.get_credentials().get_frozen_credentials()
+        return found.access_key, found.secret_key, found.token
+
+    def ours() -> tuple[str, str, str | None]:
+        found = profile_credentials("dev", mfa=device, cache="aws-cli").retrieve()
+        return found.access_key_id, found.secret_access_key, found.session_token
+
+    first, second = (ours(), theirs()) if ours_first else (theirs(), ours())
+    assert first == second
+    assert len(device.asked) == 1
+    assert sent(server) == ["AssumeRole"]
+
+
+def test_a_profiles_session_is_kept_until_the_profile_changes(
+    server: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With our own key anything in the profile, or in the one it comes from, that changes makes another session."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    device = Device(server)
+    text = PROFILES.format(role=server.role.arn, serial=device.serial, name="", **server.client_options())
+    (tmp_path / "config").write_text(text)
+    options: dict[str, Any] = {"mfa": device, "client_options": address(server), "cache": tmp_path / "cache"}
+    first = profile_credentials("dev", **options).retrieve()
+    assert profile_credentials("dev", **options).retrieve() == first
+    (tmp_path / "config").write_text(text.replace("3600", "1800"))
+    assert profile_credentials("dev", **options).retrieve() != first
+    assert len(server.calls) == 2
+    keys = profile_credentials("user", **options).retrieve()
+    assert (keys.access_key_id, keys.expiration) == (server.user.access_key_id, None)
 
 
 def test_a_refused_entry_is_removed_from_the_disk(server: LocalSTS, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from sts.credentials.process import ProcessProvider as ProcessProvider
     from sts.credentials.profile_roles import ProfileRoleProvider as ProfileRoleProvider
     from sts.credentials.profile_roles import plan_roles as plan_roles
+    from sts.credentials.profiled import profile_credentials as profile_credentials
     from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
     from sts.credentials.saml import SAMLProvider as SAMLProvider
     from sts.credentials.shared_files import SharedFilesProvider as SharedFilesProvider
@@ -108,6 +109,7 @@ _MODULES = {
     ),
     "login": ("LoginProvider",),
     "process": ("ProcessProvider",),
+    "profiled": ("profile_credentials",),
     "profile_roles": (
         "ProfileRoleProvider",
         "plan_roles",

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from sts.credentials.assume_role import AssumeRoleProvider, Policy
+from sts.credentials.cache_keys import aws_cli_key, own_key
 from sts.credentials.calls import Calls
-from sts.credentials.disk_cache import AWS_CLI, CacheOption, DiskCache, aws_cli_key, own_key
+from sts.credentials.disk_cache import AWS_CLI, CacheOption, DiskCache
 from sts.credentials.longest import LongestSession
 from sts.credentials.mfa import MFA, SessionTokenProvider, check_mfa
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, prepare, refreshing, session_key
@@ -94,7 +95,7 @@ def assume_role_credentials(role_arn: str, **role: Unpack[RoleOptions]) -> Refre
         call=LongestSession(Calls(options)) if longest else Calls(options),
     )
     key = session_key(provider, options, "assume_role", MAX if longest else "")
-    return refreshing(provider, options, role.get("cache"), "assume-role", key)
+    return refreshing(provider, options, role.get("cache"), key)
 
 
 def before_the_role(
@@ -151,7 +152,7 @@ def mfa_session(
     provider = SessionTokenProvider(source, mfa=mfa, mfa_serial=mfa_serial, duration=duration, call=Calls(options))
     if cache == AWS_CLI or (isinstance(cache, DiskCache) and cache.aws_cli_keys):
         cache = None
-    return refreshing(provider, options, cache, "session-token", session_key(provider, options, "get_session_token"))
+    return refreshing(provider, options, cache, session_key(provider, options, "get_session_token"))
 
 
 def web_identity_credentials(
@@ -189,9 +190,7 @@ def web_identity_credentials(
     provider = WebIdentityProvider(role_arn=role_arn, token=token, params=params, **options)
     known = normalize_params(find_operation("assume_role_with_web_identity", None)[0], {"RoleArn": role_arn, **params})
     own = own_key("web_identity", known, whose(token), options.get("endpoint"))
-    return refreshing(
-        provider, options, cache, "web-identity", lambda store: lambda: aws_cli_key(known) if store.aws_cli_keys else own
-    )
+    return refreshing(provider, options, cache, lambda store: lambda: aws_cli_key(known) if store.aws_cli_keys else own)
 
 
 def whose(token: TokenSource | None) -> str:

@@ -7,8 +7,7 @@ import json
 import os
 import stat
 import time
-from collections.abc import Callable, Mapping
-from hashlib import sha1, sha256
+from collections.abc import Callable
 from typing import Any, NamedTuple, Union
 
 from sts.credentials.file_lock import LONGEST_WAIT, locked, write_private
@@ -22,8 +21,6 @@ from sts.profiles import expand_path, home_directory
 CacheOption = Union[bool, str, "os.PathLike[str]", "DiskCache", None]
 AWS_CLI = "aws-cli"
 _LONGEST_ENTRY = 1 << 20
-_TOKENS = frozenset({"TokenCode", "WebIdentityToken", "SAMLAssertion", "TradeInToken"})
-"""Members that differ each time, and so are no part of a key."""
 
 
 class Entry(NamedTuple):
@@ -73,13 +70,13 @@ class DiskCache:
         """Return the file of *key*."""
         return os.path.join(self.directory, f"{key}.json")
 
-    def read(self, key: str, source: str | None = None) -> Entry | None:
-        """Return the entry of *key*, None if there is none that can be read; *source* is what its credentials will say."""
+    def read(self, key: str) -> Entry | None:
+        """Return the entry of *key*, None if there is none that can be read."""
         path = self.path(key)
         try:
             with open(path, encoding="utf-8") as file:
                 status = os.fstat(file.fileno())
-                entry = _entry(json.loads(file.read(_LONGEST_ENTRY)), status.st_mtime, source)
+                entry = _entry(json.loads(file.read(_LONGEST_ENTRY)), status.st_mtime)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
@@ -95,7 +92,8 @@ class DiskCache:
             return
         path = self.path(key)
         try:
-            write_private(path, json.dumps({"Credentials": _members(credentials)}), self.now())
+            content = {"ProviderType": credentials.source, "Credentials": _members(credentials)}
+            write_private(path, json.dumps(content), self.now())
         except OSError as error:
             LOGGER.warning("The credentials cannot be kept in %s: %s", path, error.strerror)
 
@@ -114,17 +112,13 @@ class DiskCachedProvider:
     """
     Look for credentials on disk before asking *provider*; processes that look at the same time ask once.
 
-    *key* gives the entry's name when first needed (it may depend on whose credentials the provider starts from), *source*
-    is what the credentials say they come from.
+    *key* gives the entry's name each time it is needed: it may depend on whose credentials the provider starts from.
     """
 
-    def __init__(
-        self, provider: CredentialProvider, cache: DiskCache, key: Callable[[], str], source: str | None = "assume-role"
-    ) -> None:
+    def __init__(self, provider: CredentialProvider, cache: DiskCache, key: Callable[[], str]) -> None:
         self.provider = provider
         self.cache = cache
         self._key = key
-        self._source = source
         self._given: str | None = None
         self._last_key: str | None = None
 
@@ -132,13 +126,13 @@ class DiskCachedProvider:
         """Return fresh credentials, of the disk if it has them; when the provider fails, any that are still good."""
         cache = self.cache
         key = self._last_key = self._key()
-        entry = cache.read(key, self._source)
+        entry = cache.read(key)
         if entry is not None and entry.is_fresh(cache.now()):
             return self._give(entry.credentials)
         with contextlib.suppress(OSError):
             os.makedirs(cache.directory, mode=0o700, exist_ok=True)
         with locked(os.path.join(cache.directory, f"{key}.lock"), cache.wait):
-            entry = cache.read(key, self._source)  # another process may have been faster
+            entry = cache.read(key)  # another process may have been faster
             if entry is not None and entry.is_fresh(cache.now()):
                 return self._give(entry.credentials)
             return self._ask(key, entry)
@@ -186,28 +180,6 @@ def disk_cache(option: CacheOption) -> DiskCache | None:
     )
 
 
-def aws_cli_key(params: Mapping[str, Any], *, named_by_user: bool = True) -> str:
-    """
-    Return the AWS CLI's key for assuming a role with *params* (wire names).
-
-    The session name counts only if the user chose it. Source: `_create_cache_key` of botocore's credential fetchers.
-    """
-    kept = {name: value for name, value in params.items() if name not in _TOKENS and value is not None}
-    if not named_by_user:
-        kept.pop("RoleSessionName", None)
-    if isinstance(kept.get("Policy"), str):
-        kept["Policy"] = json.loads(kept["Policy"])
-    # SHA-1 because that is the AWS CLI's choice; nothing depends on its strength.
-    return sha1(json.dumps(kept, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
-
-
-def own_key(operation: str, params: Mapping[str, Any], source: str, endpoint: str | None = None) -> str:
-    """Return our key: like the AWS CLI's, with whose credentials ask (*source*), for which operation, and where."""
-    kept = {name: value for name, value in params.items() if name not in _TOKENS and value is not None}
-    facts = {"operation": operation, "params": kept, "source": source, "endpoint": endpoint}
-    return sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
-
-
 def _members(credentials: Credentials) -> dict[str, str | None]:
     assert credentials.expiration is not None  # noqa: S101 - the caller has looked
     found = {
@@ -219,7 +191,7 @@ def _members(credentials: Credentials) -> dict[str, str | None]:
     return {**found, "AccountId": credentials.account_id} if credentials.account_id else found
 
 
-def _entry(content: Any, modified: float, source: str | None) -> Entry:
+def _entry(content: Any, modified: float) -> Entry:
     """Return the entry in a file's *content*; raise LookupError, TypeError or ValueError when it is none."""
     found = content["Credentials"]
     key, secret, token = found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]
@@ -228,8 +200,13 @@ def _entry(content: Any, modified: float, source: str | None) -> Entry:
         raise TypeError("a member is no text")
     expiration = parse_timestamp(_without_zone_name(expires))
     account = found.get("AccountId")
-    credentials = Credentials(key, secret, token, expiration, account if isinstance(account, str) else None, source)
+    source = content.get("ProviderType", "assume-role")  # botocore says it for SSO only
+    credentials = Credentials(key, secret, token, expiration, _text(account), _text(source))
     return Entry(credentials, modified, expiration.timestamp())
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _without_zone_name(text: str) -> str:

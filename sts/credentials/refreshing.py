@@ -7,7 +7,8 @@ from typing import Any
 
 from sts.credentials.assume_role import AssumeRoleProvider, default_source
 from sts.credentials.cache import CachedProvider
-from sts.credentials.disk_cache import CacheOption, DiskCache, DiskCachedProvider, aws_cli_key, disk_cache, own_key
+from sts.credentials.cache_keys import aws_cli_key, own_key
+from sts.credentials.disk_cache import CacheOption, DiskCache, DiskCachedProvider, disk_cache
 from sts.credentials.given import provider_of
 from sts.credentials.mfa import SessionTokenProvider
 from sts.credentials.value import CredentialProvider, Credentials
@@ -34,14 +35,13 @@ def refreshing(
     provider: CredentialProvider,
     options: Mapping[str, Any],
     cache: CacheOption,
-    source: str,
     key: Callable[[DiskCache], Callable[[], str]],
 ) -> RefreshingCredentials:
-    """Return *provider* with the refresher around it; *key* makes what names its entries in a cache, *source* their origin."""
+    """Return *provider* with the refresher around it, and a cache on disk if one is wanted; *key* names the entries there."""
     store = disk_cache(cache)
     if store is None:
         return RefreshingCredentials(provider, options)
-    return RefreshingCredentials(DiskCachedProvider(provider, store, key(store), source), options)
+    return RefreshingCredentials(DiskCachedProvider(provider, store, key(store)), options)
 
 
 def session_key(

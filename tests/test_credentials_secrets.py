@@ -217,7 +217,7 @@ ASKED = st.sampled_from([name for name in NAMES if name not in OPERATIONS]).flat
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=ASKED, status=st.sampled_from(STATUSES))
 def test_no_secret_is_shown(folder: Path, caplog: pytest.LogCaptureFixture, asked: tuple[str, Any], status: int) -> None:
     """Every provider, every kind of answer, at the most talkative level of the log."""

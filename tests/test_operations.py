@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import botocore
-import botocore.loaders
 import pytest
 from botocore import xform_name
 
 from sts import errors
 from sts.operations import API_VERSION, NAMESPACE, OPERATIONS
-from sts.shapes import Boolean, Integer, ListOf, String, Structure, Timestamp
-
-TYPES = {
-    String: "string",
-    Integer: "integer",
-    Boolean: "boolean",
-    Timestamp: "timestamp",
-    ListOf: "list",
-    Structure: "structure",
-}
+from sts.shapes import ListOf, Structure
+from tests.model_diff import conformance_model, differences_of_operation, installed_model, main
 
 # Deliberate extras: what the table knows and the model does not.
 SECRETS_THE_MODEL_FORGETS = {
@@ -43,62 +33,9 @@ NOT_ON_THE_GLOBAL_ENDPOINT = re.compile(
 )
 
 
-def conformance_model():
-    return json.loads(Path(__file__).with_name("data").joinpath("service-model", "service-2.json").read_text())
-
-
-def installed_model():
-    return botocore.loaders.create_loader().load_service_model("sts", "service-2")
-
-
 @pytest.fixture(params=[conformance_model, installed_model], ids=["copy", f"botocore-{botocore.__version__}"], scope="module")
 def model(request):
     return request.param()
-
-
-def differences_of_shape(shape, name, model, seen):
-    """Yield every way in which *shape* is not what the *model* calls *name*."""
-    if name in seen:
-        return
-    seen.add(name)
-    said = model["shapes"].get(name)
-    if said is None or shape.name != name:
-        yield f"{shape.name}: the model says {name}: {said}"
-        return
-    if TYPES[type(shape)] != said["type"]:
-        yield f"{name}: type {said['type']}"
-    for limit in ("min", "max", "pattern"):
-        if getattr(shape, limit, None) != said.get(limit):
-            yield f"{name}: {limit} {said.get(limit)!r} in the model, {getattr(shape, limit, None)!r} here"
-    if isinstance(shape, ListOf):
-        yield from differences_of_shape(shape.item, said["member"]["shape"], model, seen)
-    if isinstance(shape, Structure):
-        yield from differences_of_structure(shape, said, model, seen)
-
-
-def differences_of_structure(shape, said, model, seen):
-    # Required ones first: that is the order in which the JavaScript SDK sends them.
-    ours = [member.name for member in shape.members]
-    theirs = sorted(said["members"], key=lambda name: name not in said.get("required", []))
-    if ours != theirs:
-        yield f"{shape.name}: members {theirs} in the model, {ours} here"
-    required = {member.name for member in shape.members if member.required}
-    if required != set(said.get("required", [])):
-        yield f"{shape.name}: required {said.get('required')} in the model, {sorted(required)} here"
-    for member in shape.members:
-        if member.name in said["members"]:
-            yield from differences_of_shape(member.shape, said["members"][member.name]["shape"], model, seen)
-
-
-def differences_of_errors(operation, said, model):
-    names = [error["shape"] for error in said.get("errors", [])]
-    if [error.name for error in operation.errors] != names:
-        yield f"{operation.name}: errors {names} in the model, {[error.name for error in operation.errors]} here"
-    for error in operation.errors:
-        fact = model["shapes"].get(error.name, {}).get("error")
-        ours = {"code": error.code, "httpStatusCode": error.status, "senderFault": error.fault == "client"}
-        if fact != ours:
-            yield f"{error.name}: {fact} in the model, {ours} here"
 
 
 def test_operations(model):
@@ -124,14 +61,7 @@ def test_service(model):
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_shapes_and_errors(operation, model):
     """Every type, limit, pattern, member, required set and error is the model's: an empty list of differences."""
-    said, seen = model["operations"][operation.name], set()
-    found = [
-        *differences_of_shape(operation.input, said["input"]["shape"], model, seen),
-        *differences_of_shape(operation.output, said["output"]["shape"], model, seen),
-        *differences_of_errors(operation, said, model),
-    ]
-
-    assert found == []
+    assert list(differences_of_operation(operation, model)) == []
 
 
 def test_every_shape_of_the_model_is_in_the_table(model):
@@ -219,3 +149,19 @@ def test_docs():
     }
 
     assert {name: doc for name, doc in docs.items() if not doc.endswith(".") or "\n" in doc or len(doc) < 10} == {}
+
+
+def test_a_newer_model_shows_what_to_edit(tmp_path, capsys):
+    """`python -m tests.model_diff` names each difference and where to edit."""
+    model = conformance_model()
+    model["shapes"]["arnType"]["max"] = 4096
+    model["operations"]["NewOperation"] = model["operations"]["GetCallerIdentity"]
+    path = tmp_path / "service-2.json"
+    path.write_text(json.dumps(model))
+
+    assert main([str(path)]) == 1
+    shown = capsys.readouterr().out
+    assert "NewOperation: an operation of the model that is not here" in shown
+    assert "arnType: max 4096 in the model, 2048 here" in shown
+    assert "sts/operations.py" in shown
+    assert main([]) == 0

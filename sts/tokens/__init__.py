@@ -13,27 +13,27 @@ if TYPE_CHECKING:
     from sts.tokens.eks import eks_token as eks_token
     from sts.tokens.eks import exec_credential as exec_credential
     from sts.tokens.eks_verifier import verify_eks_token as verify_eks_token
-    from sts.tokens.identity_proof import ReplayGuard as ReplayGuard
-    from sts.tokens.identity_proof import identity_proof as identity_proof
-    from sts.tokens.identity_proof import verify_identity_proof as verify_identity_proof
     from sts.tokens.presigned import RejectedTokenError as RejectedTokenError
     from sts.tokens.presigned import VerifiedIdentity as VerifiedIdentity
+    from sts.tokens.proofs import ReplayGuard as ReplayGuard
+    from sts.tokens.proofs import identity_proof as identity_proof
+    from sts.tokens.proofs import verify_identity_proof as verify_identity_proof
     from sts.tokens.vault import vault_login as vault_login
     from sts.tokens.web_identity_token import WebIdentityToken as WebIdentityToken
 
 _HOMES = {
     "EKSToken": "eks",
     "RejectedTokenError": "presigned",
-    "ReplayGuard": "identity_proof",
+    "ReplayGuard": "proofs",
     "VerifiedIdentity": "presigned",
     "WebIdentityToken": "web_identity_token",
     "console_url": "console",
     "eks_token": "eks",
     "exec_credential": "eks",
-    "identity_proof": "identity_proof",
+    "identity_proof": "proofs",
     "vault_login": "vault",
     "verify_eks_token": "eks_verifier",
-    "verify_identity_proof": "identity_proof",
+    "verify_identity_proof": "proofs",
 }
 
 __all__ = list(_HOMES)

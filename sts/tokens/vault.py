@@ -17,7 +17,7 @@ from sts.endpoints import Endpoint, partition_of, resolve_endpoint
 from sts.errors import MissingRegionError
 from sts.http import HttpRequest
 from sts.signer import host_of, sign_request
-from sts.tokens.identity_proof import check_audience
+from sts.tokens.proofs import check_audience
 from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
 
 SERVER_ID_HEADER = "X-Vault-AWS-IAM-Server-ID"
@@ -57,7 +57,7 @@ def vault_login(
     url = endpoint.url if endpoint.url.count("/") > 2 else f"{endpoint.url}/"
     headers["Host"] = host_of(url)
     if server_id is not None:
-        check_audience(server_id)
+        check_audience(server_id, "server_id")
         headers[server_id_header] = server_id
     headers["Content-Length"] = str(len(GET_CALLER_IDENTITY))
     request = HttpRequest("POST", url, headers, GET_CALLER_IDENTITY.encode())

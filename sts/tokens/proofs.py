@@ -51,12 +51,11 @@ def identity_proof(
     return encode_url(PREFIX, presigned_identity(signing, {AUDIENCE_HEADER: audience}, EXPIRES_IN))
 
 
-def check_audience(audience: str) -> None:
+def check_audience(audience: str, name: str = "audience") -> None:
     """Raise ConfigError unless *audience* can be a header and says the same after proxies have trimmed it."""
-    if not isinstance(audience, str) or not audience.strip() or " ".join(audience.split()) != audience:
-        raise ConfigError(f"audience is {audience!r}; it must be the name of the service, without spaces around or in a row.")
-    if not (audience.isascii() and audience.isprintable()):
-        raise ConfigError(f"audience is {audience!r}; it must be printable ASCII text.")
+    text = audience if isinstance(audience, str) else ""
+    if not text or " ".join(text.split()) != text or not (text.isascii() and text.isprintable()):
+        raise ConfigError(f"{name} is {audience!r}; it must be printable ASCII text without spaces around it or in a row.")
 
 
 class ReplayGuard:

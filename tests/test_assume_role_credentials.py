@@ -278,15 +278,22 @@ def test_a_wrong_code_is_not_sent_again(server: LocalSTS) -> None:
     assert creds.retrieve()
 
 
+async def code_soon(serial: str) -> str:
+    """Return a code, to somebody who awaits it."""
+    return serial
+
+
 @pytest.mark.parametrize(
     ("given", "error", "text"),
     [
         ({"mfa": lambda _: "1"}, ConfigError, "mfa= needs mfa_serial="),
         ({"mfa_serial": "arn:aws:iam::1:mfa/me"}, CredentialsError, "arn:aws:iam::1:mfa/me is needed.*pass mfa="),
         ({"mfa": "123456", "mfa_serial": "x"}, ConfigError, "mfa is of type str; it must be a function"),
+        ({"mfa": code_soon, "mfa_serial": "x"}, TypeError, "must not be an async function"),
+        ({"durration": 5}, TypeError, "no argument 'durration'. Did you mean 'duration'"),
     ],
 )
-def test_mfa_is_checked_when_it_is_given(given: dict[str, Any], error: type[Exception], text: str) -> None:
+def test_arguments_are_checked_when_they_are_given(given: dict[str, Any], error: type[Exception], text: str) -> None:
     """What cannot work is said at once, not hours later."""
     with pytest.raises(error, match=text):
         assume_role_credentials("arn:aws:iam::123456789012:role/r", **given)

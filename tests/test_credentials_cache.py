@@ -239,14 +239,14 @@ def test_waiting_threads_share_one_failure() -> None:
 
     def failing() -> bool:
         entered.set()
-        return leave.wait(5)
+        return leave.wait(30)
 
     provider.failing = failing
     errors: list[BaseException] = []
-    asking = threading.Barrier(32, action=None)
+    asking = threading.Semaphore(0)
 
     def ask() -> None:
-        asking.wait(5)
+        asking.release()
         try:
             cached.retrieve()
         except TransportError as error:
@@ -255,14 +255,16 @@ def test_waiting_threads_share_one_failure() -> None:
     threads = [threading.Thread(target=ask) for _ in range(32)]
     for thread in threads:
         thread.start()
-    assert entered.wait(5)
-    time.sleep(0.1)  # lets the others come to the lock; if some are late, they only add a try
+    for _ in threads:
+        assert asking.acquire(timeout=10)
+    assert entered.wait(10)
+    time.sleep(0.1)  # lets the last come to the lock; one that is late only adds a try
     leave.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(10)
     assert len(errors) == 32
     assert len({id(error) for error in errors}) == 32
-    assert provider.failures <= 3
+    assert provider.failures <= 8
     assert provider.most_inside == 1
 
 
@@ -417,11 +419,12 @@ def test_a_child_process_can_refresh_although_the_parent_was_refreshing() -> Non
 
 
 def test_the_hot_path_is_cheap() -> None:
-    """Getting cached credentials takes well under a microsecond (0.13 us here; the bound leaves room for slow machines)."""
+    """Getting cached credentials costs a few function calls (0.13 us where an empty one costs 0.03), and takes no lock."""
     _, _, cached = make(3600)
     use(cached)
-    best = min(_time(cached.cached) for _ in range(5))
-    assert best < 1e-6
+    with cached._lock:
+        best = min(_time(cached.cached) for _ in range(7))
+    assert best < 20 * min(_time(lambda: None) for _ in range(7))
 
 
 def _time(function: Callable[[], object], count: int = 20_000) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Union
 
+from sts.arguments import check_function
 from sts.credentials.calls import Calls, STSCaller, session_credentials
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.errors import ConfigError, CredentialsError
@@ -63,6 +64,7 @@ def check_mfa(mfa: MFA | None, mfa_serial: str | None) -> None:
     """Raise what is wrong with a function for codes and a device of which only one was given."""
     if mfa is not None and not callable(mfa):
         raise ConfigError(f"mfa is of type {type(mfa).__name__}; it must be a function from a serial number to a code.")
+    check_function("assume_role_credentials", mfa, "mfa=")
     if mfa is not None and not mfa_serial:
         raise ConfigError("mfa= needs mfa_serial=, the serial number or ARN of the device, to be asked for its code.")
     if mfa_serial and mfa is None:

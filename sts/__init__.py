@@ -161,6 +161,8 @@ if TYPE_CHECKING:
     from sts.errors import (
         ValidationProblem as ValidationProblem,
     )
+    from sts.fan_out import assume_many as assume_many
+    from sts.fan_out import assume_many_async as assume_many_async
     from sts.http import (
         AbortController as AbortController,
     )
@@ -255,6 +257,10 @@ _MODULES = {
         "TLSError",
         "TransportError",
         "ValidationProblem",
+    ),
+    "sts.fan_out": (
+        "assume_many",
+        "assume_many_async",
     ),
     "sts.http": (
         "AbortController",

@@ -7,6 +7,7 @@ COMMANDS = {
     "assume": ("assume", "Assume a role and print its credentials for a shell, a file or a program."),
     "exec": ("execute", "Run a command with credentials in its environment."),
     "credential-process": ("process", "Print credentials for the setting credential_process of any AWS SDK, from a cache."),
+    "fan-out": ("fan_out", "Assume one role in many accounts, at the rate that the service takes."),
     "console": ("console", "Make a sign-in URL of the AWS console, and open it if asked to."),
     "login-url": ("console", "Print a sign-in URL of the AWS console and nothing else."),
     "eks-token": ("kubernetes", "Print a token for an EKS cluster, as a kubeconfig's exec plugin."),

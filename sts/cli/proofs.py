@@ -12,10 +12,8 @@ from sts.cli.options import add_role, page
 from sts.cli.output import mask, print_result, readable, warn_hidden
 from sts.cli.session import call_options, open_client, session_provider
 from sts.errors import ConfigError
+from sts.tokens import identity_proof, vault_login, verify_eks_token, verify_identity_proof
 from sts.tokens.eks import PREFIX as EKS_PREFIX
-from sts.tokens.eks_verifier import verify_eks_token
-from sts.tokens.identity_proof import identity_proof, verify_identity_proof
-from sts.tokens.vault import vault_login
 
 VAULT = """Print what HashiCorp Vault or OpenBao wants to know to log in an AWS identity, as JSON; nothing is sent.
 

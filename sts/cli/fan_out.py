@@ -1,0 +1,185 @@
+"""The command `fan-out`: one role in many accounts."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+from sts.cli.formats import variables
+from sts.cli.options import add_mfa, add_session, page
+from sts.cli.output import mask, require, warn_hidden
+from sts.cli.progress import open_progress
+from sts.cli.session import call_options, keeps, role_options, source_provider
+from sts.cli.terminal import note
+from sts.errors import ConfigError
+from sts.fan_out.blocking import assume_many
+from sts.fan_out.results import Assumed, result_record
+
+TEXT = """Assume one role in many accounts, side by side, at the rate that the service takes, and print what comes of each.
+
+The accounts are lines of ids or role ARNs (# begins a comment), JSON objects, one a line, or what `aws organizations
+list-accounts` prints. An object may have external_id, session_name, tags and so on of its own. The forms:
+
+  json      one object a line: Account, RoleArn, and Credentials or Error
+  profiles  profiles for ~/.aws/config that run `sts credential-process`: no secrets, they renew themselves
+  env       a line for each account: its id, then variables as for env(1)
+
+Sessions are kept in ~/.aws/sts/cache, and looked for there. With --out results go to a file that only you can read;
+running the same command again with --resume does what is missing."""
+CODES = """exit codes:
+  0    the role was assumed in every account
+  1    in some it was not; the results say why, and so does standard error
+  2    the command, the configuration or the credentials cannot be used
+  130  interrupted with Ctrl-C; what was printed is good, --resume goes on from there"""
+
+
+def add_fan_out(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(
+        parser,
+        TEXT,
+        "sts fan-out --accounts accounts.txt --role-name Audit --format profiles >> ~/.aws/config",
+        "aws organizations list-accounts | sts fan-out --accounts - --role-name Audit --out audit.jsonl --resume",
+        "sts fan-out --accounts ids.txt --role-name Audit --format env | while read -r id vars; do env $vars ./audit; done",
+        codes=CODES,
+    )
+    parser.add_argument("--accounts", required=True, metavar="FILE", help="the accounts, - for standard input")
+    parser.add_argument("--role-name", metavar="NAME", help="role in each account, with its path if it has one")
+    parser.add_argument("--format", choices=("json", "profiles", "env"), help="else json")
+    parser.add_argument("--concurrency", type=int, metavar="N", help="accounts at the same time; else 32")
+    parser.add_argument("--out", metavar="FILE", help="append the results to FILE instead of printing them")
+    parser.add_argument("--resume", action="store_true", help="leave out accounts that FILE of --out has good results for")
+    parser.add_argument("--prefix", metavar="TEXT", help="what names of profiles begin with; else the role's name and a dash")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    add_session(parser.add_argument_group("sessions"))
+    add_mfa(parser)
+    parser.set_defaults(run=fan_out, role_name=None, format="json", concurrency=32, out=None, resume=False)
+    parser.set_defaults(prefix=None, quiet=False)
+
+
+def fan_out(arguments: Any) -> int:
+    """Assume the roles and print the results as they come; exit code 1 when one failed."""
+    if arguments.resume:
+        require(arguments.out, "--out", "--resume reads the earlier results there")
+        if arguments.format != "json":
+            raise ConfigError("--resume needs --format json, the form that says what is done.")
+    targets = list(read_targets(arguments.accounts))
+    hide = arguments.out is None and arguments.format != "profiles" and warn_hidden(arguments)
+    failures: list[str] = []
+    with open_output(arguments.out) as out, open_progress(len(targets), quiet=arguments.quiet) as progress:
+        for result in assume_many(targets, **run_options(arguments), progress=progress.show):
+            if not result.ok and len(failures) < 10:
+                error = result_record(result)["Error"]
+                failures.append(f"{result.account or result.target}: {error['Code']}: {error['Message']}")
+            text = form(arguments, result, hide=hide)
+            if text:
+                print(text, file=out, flush=True)
+        state = progress.state
+    for failure in failures:
+        note(failure)
+    if state.failed > len(failures):
+        note(f"and {state.failed - len(failures)} more")
+    return 1 if state.failed else 0
+
+
+def run_options(arguments: Any) -> dict[str, Any]:
+    """Return the arguments of `assume_many`."""
+    options = call_options(arguments)
+    options.pop("profile", None)
+    return {
+        **role_options(arguments),
+        "role_name": arguments.role_name,
+        "concurrency": arguments.concurrency,
+        "source": source_provider(arguments),
+        "client_options": {**options, **({"profile": arguments.profile} if arguments.profile else {})},
+        "cache": keeps(arguments),
+        "resume": arguments.out if arguments.resume else None,
+    }
+
+
+def form(arguments: Any, result: Assumed, *, hide: bool) -> str:
+    """Return the lines of one result; the forms without room for errors leave failures out."""
+    if arguments.format == "json":
+        record = result_record(result)
+        return json.dumps(mask(record) if hide else record)
+    if result.credentials is None:
+        return ""
+    if arguments.format == "profiles":
+        return profile_of(arguments, result)
+    found = variables(result.credentials)
+    pairs = " ".join(f"{name}={'(hidden)' if hide and name != 'AWS_ACCESS_KEY_ID' else value}" for name, value in found.items())
+    return f"{result.account} {pairs}"
+
+
+def profile_of(arguments: Any, result: Assumed) -> str:
+    """Return a profile for one account, which gets its credentials from `sts credential-process`."""
+    role = result.role_arn.rpartition("/")[2]
+    words = ["sts", "credential-process", "--role-arn", result.role_arn]
+    source = arguments.profile or os.environ.get("AWS_PROFILE") or ("" if os.environ.get("AWS_ACCESS_KEY_ID") else "default")
+    for option, value in (
+        ("--profile", source),
+        ("--region", arguments.region),
+        ("--endpoint", arguments.endpoint),
+        ("--session-name", arguments.session_name),
+        ("--external-id", arguments.external_id),
+        ("--duration", arguments.duration and str(arguments.duration)),
+        ("--source-identity", arguments.source_identity),
+        ("--policy", arguments.policy),
+    ):
+        words += [option, value] if value else []
+    for option, values in (
+        ("--policy-arns", arguments.policy_arns),
+        ("--tags", arguments.tags),
+        ("--transitive-tags", arguments.transitive_tags),
+    ):
+        words += [option, *values] if values else []
+    name = f"{arguments.prefix if arguments.prefix is not None else role + '-'}{result.account}"
+    return f"[profile {name}]\ncredential_process = {shlex.join(words)}\n"
+
+
+@contextlib.contextmanager
+def open_output(path: str | None) -> Iterator[IO[str]]:
+    """Give where results go: standard output, or the end of a file that only its owner can read."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        yield file
+
+
+def read_targets(path: str) -> Iterator[Any]:
+    """Give the accounts of a file, in any of the forms; raise ConfigError for what is none of them."""
+    try:
+        text = sys.stdin.read() if path == "-" else open_text(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The accounts in {path} cannot be read: {error}") from None
+    if text.lstrip()[:1] in ("[", "{"):
+        with contextlib.suppress(ValueError):
+            document = json.loads(text)
+            yield from document if isinstance(document, list) else document.get("Accounts") or [document]
+            return
+    for number, line in enumerate(text.splitlines(), 1):
+        word = line.partition("#")[0].strip() if not line.lstrip().startswith("{") else line.strip()
+        if word.startswith("{"):
+            try:
+                yield json.loads(word)
+            except ValueError as error:
+                raise ConfigError(f"Line {number} of {path} is no JSON: {error}") from None
+        elif word:
+            yield word.split(",")[0].strip()
+
+
+def open_text(path: str) -> str:
+    """Return the text of a file."""
+    with open(path, encoding="utf-8-sig") as file:
+        return file.read()

@@ -1,0 +1,124 @@
+"""How far a fan-out is: a bar on a terminal, a plain line now and then anywhere else; always on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from sts.cli.options import columns
+from sts.fan_out.results import Progress
+
+LINE_SECONDS = 10.0
+"""Seconds between plain lines."""
+BAR_SECONDS = 0.1
+
+
+class PlainProgress:
+    """Write a line now and then, and one at the end."""
+
+    def __init__(self, total: int, seconds: float = LINE_SECONDS) -> None:
+        self.state = Progress(0, total, 0, 0, 0)
+        self._seconds = seconds
+        self._next = time.monotonic() + seconds
+        self._began = time.monotonic()
+
+    def show(self, state: Progress) -> None:
+        """Take note of how far it is."""
+        self.state = state
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._seconds
+            self.draw()
+
+    def draw(self) -> None:
+        """Write a line."""
+        print(f"sts: {self.text()}", file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        """Write the last line."""
+        self.draw()
+
+    def text(self) -> str:
+        """Return how far it is in words."""
+        state, seconds = self.state, max(time.monotonic() - self._began, 0.001)
+        parts = [f"{state.done} of {state.total} accounts", f"{state.failed} failed" if state.failed else ""]
+        parts += [f"{state.skipped} skipped" if state.skipped else "", f"{(state.done - state.skipped) / seconds:.0f}/s"]
+        return ", ".join(part for part in parts if part)
+
+
+class BarProgress(PlainProgress):
+    """Draw a bar of plain characters, in one line that is written over and over."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(total, BAR_SECONDS)
+
+    def draw(self) -> None:
+        """Write the line over the last one."""
+        width = columns() - 1
+        text = self.text()[:width]
+        room = width - len(text) - 3
+        bar = ""
+        if room >= 10:
+            full = room * self.state.done // max(self.state.total or 1, 1)
+            bar = f"[{'#' * full}{'.' * (room - full)}] "
+        print(f"\r{(bar + text).ljust(width)}", end="", file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        """Draw the bar as it ends, and leave the line."""
+        self.draw()
+        print(file=sys.stderr, flush=True)
+
+
+class RichProgress(PlainProgress):
+    """Draw the bar of rich (extra `cli`)."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(total)
+        rich = import_module("rich.progress")
+        console = import_module("rich.console").Console(stderr=True)
+        bars = [rich.BarColumn(bar_width=None), rich.TextColumn("{task.description}"), rich.TimeRemainingColumn()]
+        self._bars = rich.Progress(*bars, console=console, expand=True)
+        self._task = self._bars.add_task("", total=total)
+        self._bars.start()
+
+    def show(self, state: Progress) -> None:
+        """Move the bar."""
+        self.state = state
+        self._bars.update(self._task, completed=state.done, description=self.text())
+
+    def finish(self) -> None:
+        """Leave the bar as it is."""
+        self._bars.update(self._task, completed=self.state.done, description=self.text())
+        self._bars.stop()
+
+
+class NoProgress(PlainProgress):
+    """Show nothing."""
+
+    def draw(self) -> None:
+        """Do nothing."""
+
+
+@contextlib.contextmanager
+def open_progress(total: int, *, quiet: bool) -> Iterator[Any]:
+    """Give what shows progress: on a terminal a bar, which is finished whatever happens."""
+    progress = choose(total, quiet=quiet)
+    try:
+        yield progress
+    finally:
+        progress.finish()
+
+
+def choose(total: int, *, quiet: bool) -> PlainProgress:
+    """Return what shows progress here."""
+    if quiet:
+        return NoProgress(total)
+    if not sys.stderr.isatty():
+        return PlainProgress(total)
+    try:
+        return RichProgress(total)
+    except ImportError:
+        return BarProgress(total)

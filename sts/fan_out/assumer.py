@@ -1,0 +1,113 @@
+"""One target: from the disk if it is there, else one call; then the caller's work. Whatever fails becomes the result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sts.client import STS
+from sts.credentials.cache_keys import aws_cli_key, own_key
+from sts.credentials.calls import session_credentials
+from sts.credentials.disk_cache import CacheOption, disk_cache
+from sts.credentials.given import provider_of
+from sts.credentials.refreshing import identity_of
+from sts.credentials.value import Credentials
+from sts.errors import STSError
+from sts.fan_out.pace import PacedRetry
+from sts.fan_out.results import Assumed
+from sts.fan_out.targets import Shared, Target, share
+from sts.logs import LOGGER
+
+Work = Callable[[Assumed], Any]
+
+
+class Assumer:
+    """Assume the roles of targets, all with one *client*; thread-safe. *work* is called with each result that is none yet."""
+
+    def __init__(self, client: Any, shared: Shared, cache: CacheOption, work: Work | None) -> None:
+        self.client = client
+        self.shared = shared
+        self._work = work
+        self._cache = disk_cache(cache)
+        provider = client.wire().credentials
+        self._whose = identity_of(provider) if self._cache is not None else ""
+        self._endpoint = client.options.get("endpoint")
+
+    def __call__(self, given: Any) -> Assumed:
+        """Return the result of one target; nothing is raised."""
+        target: Target | None = None
+        try:
+            target = self.shared.target(given)
+            found = self.kept(target)
+            result = assumed(
+                target, found or self.finish(target, self.client.assume_role(self.params(target))), cached=bool(found)
+            )
+            return result if self._work is None else result._replace(value=self._work(result))
+        except Exception as error:  # noqa: BLE001 - the caller's work may raise anything, and no target may end the others
+            return failed(given, target, error)
+
+    def params(self, target: Target) -> dict[str, Any]:
+        """Return the params of the call for *target*."""
+        return {"RoleSessionName": self.shared.usual_name, **target.params}
+
+    def kept(self, target: Target) -> Credentials | None:
+        """Return fresh credentials of the disk."""
+        if self._cache is None:
+            return None
+        entry = self._cache.read(self._key(target))
+        return entry.credentials if entry is not None and entry.is_fresh(self._cache.now()) else None
+
+    def finish(self, target: Target, data: Mapping[str, Any]) -> Credentials:
+        """Return the credentials in the result *data*, and keep them on the disk."""
+        credentials = session_credentials(data, "assume-role")
+        if self._cache is not None:
+            self._cache.write(self._key(target), credentials)
+        return credentials
+
+    def _key(self, target: Target) -> str:
+        if self._cache is not None and self._cache.aws_cli_keys:
+            return aws_cli_key(target.params)
+        return own_key("assume_role", target.params, self._whose, self._endpoint)
+
+
+def assumed(target: Target, credentials: Credentials, *, cached: bool) -> Assumed:
+    """Return the result of a target whose role was assumed."""
+    return Assumed(target.given, target.role_arn, target.account, credentials, cached=cached)
+
+
+def failed(given: Any, target: Target | None, error: Exception) -> Assumed:
+    """Return the result of a target that failed."""
+    if not isinstance(error, STSError):
+        LOGGER.debug("A target of a fan-out failed: %s", type(error).__name__)
+    return Assumed(given, target.role_arn if target else "", target.account if target else "", error=error)
+
+
+def client_settings(
+    source: Any, region: str | None, client_options: Mapping[str, Any] | None, concurrency: int
+) -> dict[str, Any]:
+    """Return the options of a fan-out's own client: those given, its pace, and enough connections."""
+    given = dict(client_options or {})
+    if not {"retry_strategy", "retry_mode"} & set(given):
+        attempts = given.pop("max_attempts", None) or int(os.environ.get("AWS_MAX_ATTEMPTS") or 5)
+        given["retry_strategy"] = PacedRetry(max(int(attempts), 1))
+    if source is not None:
+        given["credentials"] = provider_of(source)
+    if region is not None:
+        given["region"] = region
+    return {"max_concurrency": concurrency, **given}
+
+
+def make_assumer(
+    client: Any, role_name: str | None, arguments: Mapping[str, Any], cache: CacheOption, work: Work | None
+) -> Assumer:
+    """Return an assumer; raise at once what would fail for every target: no region, no credentials, unknown arguments."""
+    wiring = client.wire()
+    wiring.credentials.cached() or wiring.credentials.retrieve()
+    return Assumer(client, share(role_name, wiring.endpoint.partition, arguments), cache, work)
+
+
+def open_assumer(config: Mapping[str, Any]) -> Assumer:
+    """Return the assumer that *config* describes, with a client of its own: what a worker elsewhere begins with."""
+    options = client_settings(config["source"], config["region"], config["client_options"], config["concurrency"])
+    return make_assumer(STS(**options), config["role_name"], config["arguments"], config["cache"], config["work"])

@@ -1,0 +1,109 @@
+"""`assume_many_async`: the fan-out for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Any, Union
+
+from sts.client import AsyncSTS
+from sts.errors import ConfigError
+from sts.fan_out.assumer import Assumer, assumed, failed
+from sts.fan_out.blocking import FanOutOptions, checked_concurrency, own_client_options, split_options
+from sts.fan_out.results import Assumed, Tally, done_already
+from sts.fan_out.targets import Target, names_of, share
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+Targets = Union[Iterable[Any], AsyncIterable[Any]]
+
+
+async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) -> AsyncIterator[Assumed]:
+    """
+    Do what `assume_many` does, on the running loop; used with `async for`.
+
+    *targets* may be an async iterable; *client* is an `AsyncSTS`; *work* may be a coroutine function. There is no *executor*:
+    give that to `assume_many`, which may run in a thread.
+    """
+    run, arguments = split_options(dict(options))
+    concurrency = checked_concurrency(run)
+    if run.get("executor") is not None:
+        raise ConfigError("assume_many_async takes no executor=; call assume_many(executor=...) with asyncio.to_thread.")
+    tally = Tally(operator.length_hint(targets, 0) or None, run.get("progress"))
+    given: AsyncSTS | None = run.get("client")
+    client = given or AsyncSTS(**own_client_options(run, concurrency))
+    try:
+        assumer = await asyncio.to_thread(open_async, client, run, arguments)
+        wanted = unfinished(targets, run.get("role_name"), done_already(run.get("resume")), tally)
+        async for result in results_of(wanted, assumer, run.get("work"), concurrency):
+            tally.count(result)
+            yield result
+    finally:
+        if given is None:
+            await client.close(wait=False)
+
+
+def open_async(client: Any, run: dict[str, Any], arguments: dict[str, Any]) -> Assumer:
+    """Return the assumer of *client*, having found region and credentials, which may block."""
+    wiring = client.wire()
+    wiring.credentials.cached() or wiring.credentials.retrieve()
+    return Assumer(client, share(run.get("role_name"), wiring.endpoint.partition, arguments), run.get("cache"), None)
+
+
+async def unfinished(targets: Targets, role_name: str | None, done: frozenset[str], tally: Tally) -> AsyncIterator[Any]:
+    """Give the targets that are not done, read as needed; count the others."""
+    async for target in each(targets):
+        if done and not done.isdisjoint(names_of(target, role_name)):
+            tally.count(None)
+        else:
+            yield target
+
+
+async def each(targets: Targets) -> AsyncIterator[Any]:
+    """Give what is in *targets*, of whichever kind they are."""
+    if isinstance(targets, AsyncIterable):
+        async for target in targets:
+            yield target
+    else:
+        for target in targets:
+            yield target
+
+
+async def results_of(targets: AsyncIterator[Any], assumer: Assumer, work: Any, concurrency: int) -> AsyncIterator[Assumed]:
+    """Give the results of *targets*, at most *concurrency* at a time."""
+    running: set[asyncio.Task[Assumed]] = set()
+    try:
+        async for target in targets:
+            if len(running) >= concurrency:
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+            running.add(asyncio.ensure_future(assume_one(target, assumer, work)))
+        while running:
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                yield task.result()
+    finally:
+        for task in running:
+            task.cancel()
+
+
+async def assume_one(given: Any, assumer: Assumer, work: Any) -> Assumed:
+    """Return the result of one target; nothing is raised."""
+    target: Target | None = None
+    try:
+        target = assumer.shared.target(given)
+        found = assumer.kept(target)
+        result = assumed(
+            target,
+            found or assumer.finish(target, await assumer.client.assume_role(assumer.params(target))),
+            cached=bool(found),
+        )
+        if work is None:
+            return result
+        value = work(result)
+        return result._replace(value=await value if hasattr(value, "__await__") else value)
+    except Exception as error:  # noqa: BLE001 - the caller's work may raise anything, and no target may end the others
+        return failed(given, target, error)

@@ -1,0 +1,192 @@
+"""`assume_many`: over threads of this process, or over the workers of an executor."""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypedDict, Union, overload
+
+from sts.client import STS
+from sts.credentials.disk_cache import CacheOption
+from sts.drivers.workers import Workers
+from sts.errors import ConfigError
+from sts.fan_out.assumer import Assumer, Work, client_settings, make_assumer
+from sts.fan_out.remote import remote_results
+from sts.fan_out.results import Assumed, Progress, Resume, Summary, Tally, done_already
+from sts.fan_out.targets import names_of
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from typing_extensions import Unpack
+
+    from sts.credentials.assume_role import Policy
+
+CONCURRENCY = 32
+
+
+class FanOutOptions(TypedDict, total=False):
+    """Name what `assume_many` takes besides targets and *on_result*."""
+
+    role_name: str | None
+    concurrency: int
+    client: Any
+    source: Any
+    region: str | None
+    client_options: Any
+    cache: CacheOption
+    resume: Resume
+    progress: Union[Callable[[Progress], object], None]
+    work: Work | None
+    executor: Executor | None
+    send_secrets: bool
+    session_name: str | None
+    duration: Union[int, timedelta, None]
+    external_id: str | None
+    policy: Policy | None
+    policy_arns: Any
+    tags: Any
+    transitive_tag_keys: Any
+    source_identity: str | None
+
+
+_OF_THE_RUN = frozenset(
+    """role_name concurrency client source region client_options cache resume progress work executor send_secrets""".split()  # noqa: SIM905
+)
+
+
+@overload
+def assume_many(targets: Iterable[Any], *, on_result: None = None, **options: Unpack[FanOutOptions]) -> Iterator[Assumed]: ...
+
+
+@overload
+def assume_many(
+    targets: Iterable[Any], *, on_result: Callable[[Assumed], object], **options: Unpack[FanOutOptions]
+) -> Summary: ...
+
+
+def assume_many(
+    targets: Iterable[Any], *, on_result: Callable[[Assumed], object] | None = None, **options: Any
+) -> Iterator[Assumed] | Summary:
+    """
+    Assume a role in each of many accounts; give one `Assumed` for each target as it is done, in no order.
+
+    What fails is the result of its target, and ends nothing; only what would fail for all (no region, no credentials) is
+    raised, before the first call. Results are not kept, so a thousand targets take no more memory than ten. Throttled calls
+    are repeated until they are let through, all together at the rate that the service takes.
+
+    *targets* are account ids, role ARNs, or mappings with `account` or `role_arn` and any arguments of the session; also what
+    AWS Organizations lists. Any iterable, read as needed. With *on_result*, which is called with each result, all is done at
+    once and a `Summary` returned.
+
+    Args:
+        targets: see above.
+        on_result: see above.
+        **options: any of these.
+            role_name: the role in each account, with its path if it has one.
+            concurrency: how many targets at the same time; 32.
+            client: the client that makes the calls; else one is made of the next three.
+            source: what signs the calls, in any form `STS(credentials=)` takes; else the default chain.
+            region: region of the calls. client_options: other options of the client.
+            cache: look for sessions on disk first, and keep them there, as `assume_role_credentials(cache=)` does.
+            resume: earlier results, whose targets are skipped unless they failed or their sessions have ended: an iterable
+                of results, their records, account ids and ARNs, or the path of a file with a record (`result_record`) a line.
+            progress: called with a `Progress` after each target.
+            work: called with each `Assumed`, on the thread or worker where the role was assumed; gives its `value`.
+            executor: a `concurrent.futures.Executor` to spread the targets over, such as a Dask cluster's. Configuration
+                travels to its workers; each finds credentials itself.
+            send_secrets: let *source*'s present credentials, and secrets among the options, travel to the workers.
+            session_name, duration, external_id, policy, policy_arns, tags, transitive_tag_keys, source_identity: as for
+                `assume_role_credentials`.
+
+    """
+    tally = Tally(operator.length_hint(targets, 0) or None, options.get("progress"))
+    counted = count(start(targets, options, tally), tally)
+    if on_result is None:
+        return counted
+    for result in counted:
+        on_result(result)
+    return tally.summary()
+
+
+def start(targets: Iterable[Any], options: dict[str, Any], tally: Tally) -> Iterator[Assumed]:
+    """Check everything that concerns all targets, and return what gives their results."""
+    run, arguments = split_options(options)
+    concurrency = checked_concurrency(run)
+    wanted = unfinished(targets, run.get("role_name"), done_already(run.get("resume")), tally)
+    if run.get("executor") is not None:
+        return remote_results(wanted, run, arguments, concurrency, tally.total)
+    client = run.get("client") or STS(**own_client_options(run, concurrency))
+    assumer = make_assumer(client, run.get("role_name"), arguments, run.get("cache"), run.get("work"))
+    return local_results(wanted, assumer, concurrency, owned=run.get("client") is None)
+
+
+def split_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the options of the run, and the arguments of the sessions."""
+    run = {name: value for name, value in options.items() if name in _OF_THE_RUN}
+    return run, {name: value for name, value in options.items() if name not in _OF_THE_RUN}
+
+
+def checked_concurrency(run: dict[str, Any]) -> int:
+    """Return how many targets there may be at the same time; raise ConfigError for what contradicts itself."""
+    concurrency = run.get("concurrency", CONCURRENCY)
+    if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
+        raise ConfigError(f"concurrency is {concurrency!r}; it must be a whole number, at least 1.")
+    if run.get("client") is not None:
+        given = next((name for name in ("source", "region", "client_options", "executor") if run.get(name) is not None), None)
+        if given:
+            raise ConfigError(
+                f"client= and {given}= exclude each other: give what the client is made of instead of the client."
+            )
+    return concurrency
+
+
+def own_client_options(run: dict[str, Any], concurrency: int) -> dict[str, Any]:
+    """Return the options of the client that a fan-out makes for itself."""
+    return client_settings(run.get("source"), run.get("region"), run.get("client_options"), concurrency)
+
+
+def unfinished(targets: Iterable[Any], role_name: str | None, done: frozenset[str], tally: Tally) -> Iterator[Any]:
+    """Give the targets that are not done, read as needed; count the others."""
+    for target in targets:
+        if done and not done.isdisjoint(names_of(target, role_name)):
+            tally.count(None)
+        else:
+            yield target
+
+
+def count(results: Iterator[Assumed], tally: Tally) -> Iterator[Assumed]:
+    """Give *results*, counting them."""
+    for result in results:
+        tally.count(result)
+        yield result
+
+
+def local_results(targets: Iterator[Any], assumer: Assumer, concurrency: int, *, owned: bool) -> Iterator[Assumed]:
+    """Give the results of *targets*, at most *concurrency* at a time, on threads of this process."""
+    finished: SimpleQueue[Assumed] = SimpleQueue()
+    workers = Workers(concurrency, daemon=True, idle=1.0, name="sts-fan-out")
+    stopped = threading.Event()
+    waiting = 0
+    try:
+        for target in targets:
+            if waiting >= 2 * concurrency:
+                waiting -= 1
+                yield finished.get()
+
+            def run(target: Any = target) -> None:
+                if not stopped.is_set():
+                    finished.put(assumer(target))
+
+            waiting += 1
+            if not workers.submit(run):
+                run()
+        for _ in range(waiting):
+            yield finished.get()
+    finally:
+        stopped.set()
+        if owned:
+            assumer.client.close(wait=False)

@@ -1,0 +1,162 @@
+"""
+A fan-out over the workers of an executor: threads, processes, or the machines of a cluster.
+
+What travels there is how to find credentials, never credentials; what travels back is the value of `work=`, or without it the
+sessions' credentials, in clear. Targets go in small chunks, a chunk's targets run side by side on threads of the worker, and
+the chunks of one fan-out that meet in a process share a client, and so its pace.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from queue import SimpleQueue
+from typing import Any
+
+from sts.credentials.given import credentials_of, provider_of
+from sts.credentials.value import Credentials
+from sts.errors import ConfigError, STSError, TransportError
+from sts.fan_out.assumer import Assumer, open_assumer
+from sts.fan_out.results import Assumed
+
+LARGEST_CHUNK = 16
+SECRET_OPTIONS = frozenset({"access_key_id", "secret_access_key", "session_token"})
+KEPT_ASSUMERS = 4
+"""Fan-outs of which a worker process keeps the client."""
+
+Chunk = list[Any]
+Wire = dict[str, Any]
+
+
+def remote_results(
+    targets: Iterator[Any], run: Mapping[str, Any], arguments: Mapping[str, Any], concurrency: int, total: int | None
+) -> Iterator[Assumed]:
+    """Give the results of *targets* that the workers of an executor come to."""
+    executor: Executor = run["executor"]
+    config = worker_config(run, arguments, concurrency)
+    size = chunk_size(concurrency, total)
+    return collect(targets, executor, config, size, max(concurrency // size, 2))
+
+
+def chunk_size(concurrency: int, total: int | None) -> int:
+    """Return how many targets travel together: few, where there are few, so that all workers have some."""
+    return max(1, min(LARGEST_CHUNK, concurrency, (total or 4 * LARGEST_CHUNK) // 8))
+
+
+def worker_config(run: Mapping[str, Any], arguments: Mapping[str, Any], concurrency: int) -> Wire:
+    """Return what a worker has to know; raise ConfigError when a secret would travel and nobody said that it may."""
+    options, source = dict(run.get("client_options") or {}), run.get("source")
+    secrets = sorted(SECRET_OPTIONS & set(options)) or (["credentials"] if "credentials" in options else [])
+    by_name = callable(source) and not hasattr(source, "retrieve") and "<" not in getattr(source, "__qualname__", "<")
+    if source is not None and not by_name:
+        secrets.append("source")
+    if secrets and not run.get("send_secrets"):
+        raise ConfigError(
+            f"{' and '.join(secrets)} would send secrets to the executor's workers. Let them find credentials themselves (a "
+            "profile in client_options=, a function of a module as source=), or say send_secrets=True."
+        )
+    return {
+        "id": os.urandom(8).hex(),
+        "role_name": run.get("role_name"),
+        "arguments": dict(arguments),
+        "source": source if by_name else sent_credentials(source, options),
+        "region": run.get("region"),
+        "client_options": options,
+        "concurrency": concurrency,
+        "cache": run.get("cache"),
+        "work": run.get("work"),
+    }
+
+
+def sent_credentials(source: Any, options: dict[str, Any]) -> Wire | None:
+    """Return the present credentials of *source* (or of the option `credentials`) as a mapping that can travel."""
+    source = options.pop("credentials", None) if source is None else source
+    return None if source is None else provider_of(source).retrieve().to_dict()
+
+
+def collect(targets: Iterator[Any], executor: Executor, config: Wire, size: int, window: int) -> Iterator[Assumed]:
+    """Submit chunks, at most *window* at a time, and give their results as they come."""
+    finished: SimpleQueue[tuple[Chunk, Future[list[Wire]]]] = SimpleQueue()
+    pending: set[Future[list[Wire]]] = set()
+    try:
+        while chunk := list(islice(targets, size)):
+            if len(pending) >= window:
+                yield from received(*finished.get(), pending)
+            future = executor.submit(run_chunk, config, chunk)
+            pending.add(future)
+            future.add_done_callback(partial(_finish, finished, chunk))
+        while pending:
+            yield from received(*finished.get(), pending)
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _finish(finished: SimpleQueue[Any], chunk: Chunk, future: Future[list[Wire]]) -> None:
+    finished.put((chunk, future))
+
+
+def received(chunk: Chunk, future: Future[list[Wire]], pending: set[Future[list[Wire]]]) -> Iterator[Assumed]:
+    """Give the results of one chunk; a chunk that was lost with its worker gives an error for each target."""
+    pending.discard(future)
+    try:
+        records = future.result()
+    except Exception as raised:  # noqa: BLE001 - an executor may fail in any way, and no target may be lost by it
+        error = TransportError(
+            f"The executor did not run this target: {type(raised).__name__}: {raised}", original_error=raised
+        )
+        records = [{"role_arn": "", "account": "", "error": error} for _ in chunk]
+    for target, record in zip(chunk, records, strict=True):
+        keys = record.get("credentials")
+        found = Credentials(**keys, source="assume-role") if keys else None
+        yield Assumed(target, **{**record, "credentials": found})
+
+
+_lock = threading.Lock()
+_assumers: OrderedDict[str, Assumer] = OrderedDict()
+
+
+def run_chunk(config: Wire, chunk: Chunk) -> list[Wire]:
+    """Do the targets of *chunk* on this worker; return their results in a form that travels."""
+    assumer = assumer_of(config)
+    with ThreadPoolExecutor(len(chunk)) as threads:
+        return [sent(result, keep=config["work"] is not None) for result in threads.map(assumer, chunk)]
+
+
+def assumer_of(config: Wire) -> Assumer:
+    """Return this process's assumer for the fan-out that *config* is of."""
+    with _lock:
+        assumer = _assumers.get(config["id"])
+        if assumer is None:
+            source = config["source"]
+            known = {**config, "source": credentials_of(source) if isinstance(source, Mapping) else source}
+            assumer = _assumers[config["id"]] = open_assumer(known)
+            while len(_assumers) > KEPT_ASSUMERS:
+                _assumers.popitem(last=False)
+        return assumer
+
+
+def sent(result: Assumed, *, keep: bool) -> Wire:
+    """Return *result* as it travels back; with *keep* its credentials stay here."""
+    found: Wire = {**result._asdict(), "credentials": None, "error": sendable(result.error)}
+    del found["target"]
+    if result.credentials is not None and not keep:
+        found["credentials"] = result.credentials.to_dict()
+    return found
+
+
+def sendable(error: Exception | None) -> Exception | None:
+    """Return *error*, or one that says the same where it cannot be pickled."""
+    if error is None or isinstance(error, STSError):
+        return error
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own pickle, made a moment ago
+    except Exception:  # noqa: BLE001 - whatever keeps it from travelling
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

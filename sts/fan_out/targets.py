@@ -1,0 +1,107 @@
+"""Targets of a fan-out: account ids, role ARNs, or mappings that say more; and the params that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sts.arns import parse_arn
+from sts.credentials.session_names import session_name
+from sts.errors import ConfigError, ParamValidationError, ValidationProblem
+from sts.names import find_operation
+from sts.suggest import suggest
+from sts.validator import normalize_params
+
+MEMBERS = {
+    "session_name": "RoleSessionName",
+    "duration": "DurationSeconds",
+    "external_id": "ExternalId",
+    "policy": "Policy",
+    "policy_arns": "PolicyArns",
+    "tags": "Tags",
+    "transitive_tag_keys": "TransitiveTagKeys",
+    "source_identity": "SourceIdentity",
+}
+"""Arguments that all targets share and each may have its own of, with the members of AssumeRole they become."""
+ACCOUNT_KEYS = ("account", "account_id", "Account", "AccountId", "Id")
+"""How a mapping names its account; `Id` is what AWS Organizations calls it."""
+OWN_KEYS = (*MEMBERS, "role_arn", "RoleArn", "role_name", *ACCOUNT_KEYS)
+IGNORED_KEYS = frozenset({"Arn", "Email", "Name", "Status", "State", "JoinedMethod", "JoinedTimestamp", "Paths"})
+"""What AWS Organizations also says about an account."""
+ASSUME_ROLE = find_operation("assume_role", None)[0]
+
+
+class Target(NamedTuple):
+    """Hold one target: what was *given*, the role, its account, and the *params* of AssumeRole."""
+
+    given: Any
+    role_arn: str
+    account: str
+    params: Mapping[str, Any]
+
+
+class Shared(NamedTuple):
+    """Hold what all targets share: the name of the role, the partition, and arguments by the names in `MEMBERS`."""
+
+    role_name: str | None
+    partition: str
+    arguments: Mapping[str, Any]
+    usual_name: str
+
+    def target(self, given: Any) -> Target:
+        """Return the target that *given* means; raise ParamValidationError when it means none."""
+        own = given if isinstance(given, Mapping) else {}
+        role_arn = self._role_arn(given, own)
+        merged = {**self.arguments, **{name: own[name] for name in MEMBERS if own.get(name) is not None}}
+        params = {"RoleArn": role_arn, **{MEMBERS[name]: value for name, value in merged.items() if value is not None}}
+        return Target(given, role_arn, parse_arn(role_arn).account, normalize_params(ASSUME_ROLE, params))
+
+    def _role_arn(self, given: Any, own: Mapping[str, Any]) -> str:
+        unknown = next((key for key in own if key not in OWN_KEYS and key not in IGNORED_KEYS), None)
+        if unknown is not None:
+            raise invalid(f"The target has {unknown!r}.{suggest(str(unknown), OWN_KEYS)} It may have {', '.join(OWN_KEYS)}.")
+        text, account = said_by(given)
+        if text is not None:
+            return text
+        if not (isinstance(account, str) and account.isascii() and account.isdigit() and len(account) == 12):
+            raise invalid(f"The target {given!r} is no account id of 12 digits, no role ARN, and no mapping with one of these.")
+        role_name = own.get("role_name") or self.role_name
+        if not role_name:
+            raise invalid(f"The target {account} is an account; role_name= has to say which role to assume there.")
+        return f"arn:{self.partition}:iam::{account}:role/{str(role_name).lstrip('/')}"
+
+
+def said_by(given: Any) -> tuple[str | None, Any]:
+    """Return the role ARN that a target gives, None if it gives none, and then what it gives as its account."""
+    own = given if isinstance(given, Mapping) else {}
+    text = own.get("role_arn") or own.get("RoleArn") if own else given
+    if isinstance(text, str) and text.startswith("arn:"):
+        return text, None
+    account = next((own[key] for key in ACCOUNT_KEYS if own.get(key)), None) if own else given
+    return None, f"{account:012d}" if isinstance(account, int) and not isinstance(account, bool) else account
+
+
+def names_of(given: Any, role_name: str | None) -> set[str]:
+    """Return how a target may be called in earlier results."""
+    text, account = said_by(given)
+    own = given if isinstance(given, Mapping) else {}
+    role = str(own.get("role_name") or role_name or "").lstrip("/")
+    return {text, str(given)} if text else {str(account), f"{account}/{role}"}
+
+
+def share(role_name: str | None, partition: str, arguments: Mapping[str, Any]) -> Shared:
+    """Return what all targets share; raise TypeError for an argument that there is none of."""
+    for name in arguments:
+        if name not in MEMBERS:
+            raise TypeError(f"assume_many() has no argument {name!r}.{suggest(name, MEMBERS)}")
+    if arguments.get("duration") == "max":
+        raise ConfigError(
+            'duration is "max"; every role has its own longest session, so a fan-out takes seconds or a timedelta.'
+        )
+    return Shared(role_name, partition, dict(arguments), session_name())
+
+
+def invalid(message: str) -> ParamValidationError:
+    """Return the error of a target that means nothing."""
+    problem = ValidationProblem("InvalidParameterType", "target", message)
+    return ParamValidationError(message, code=problem.code, problems=(problem,))

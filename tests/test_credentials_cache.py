@@ -391,6 +391,59 @@ def test_refresh_asks_at_once_and_raises() -> None:
     assert use(cached) is second
 
 
+def test_many_who_refresh_at_once_share_what_comes() -> None:
+    """`refresh()` from many threads, as v2's scripts do it, is one request."""
+    _clock, provider, cached = make(3600)
+    use(cached)
+    entered, leave, found = threading.Event(), threading.Event(), []
+    asking = threading.Semaphore(0)
+
+    def failing() -> bool:
+        entered.set()
+        leave.wait(30)
+        return False
+
+    def ask() -> None:
+        asking.release()
+        found.append(cached.refresh())
+
+    provider.failing = failing
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert asking.acquire(timeout=10)
+    assert entered.wait(10)
+    time.sleep(0.1)  # lets the last come to the lock; one that is late only adds a try
+    leave.set()
+    for thread in threads:
+        thread.join(10)
+    assert len(found) == 8
+    assert provider.calls <= 4
+
+
+def test_a_failure_in_the_background_is_for_the_next_call() -> None:
+    """When the credentials were refused meanwhile, a failed early refresh has nothing to serve, and raises nowhere."""
+    clock, provider, _ = make(3600)
+    waiting: list[Callable[[], object]] = []
+
+    def spawn(function: Callable[[], object]) -> bool:
+        waiting.append(function)
+        return True
+
+    cached = CachedProvider(provider, clock, spawn=spawn)
+    first = use(cached)
+    clock.seconds += 3000
+    use(cached)
+    cached.invalidate(first)
+    provider.failing = lambda: True
+    waiting.pop()()
+    with pytest.raises(TransportError):
+        use(cached)
+    provider.failing = lambda: False
+    assert use(cached) is not first
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
 def test_a_child_process_can_refresh_although_the_parent_was_refreshing() -> None:
     """A lock held at the time of the fork does not block the child."""

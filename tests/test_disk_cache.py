@@ -348,6 +348,18 @@ def test_a_lock_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:
         assert not held
 
 
+def test_a_file_system_without_locks_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some network file systems refuse locks; the work is done all the same."""
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("sts.credentials.file_lock._lock", refuse)
+    _, provider, _, cached = make(tmp_path)
+    assert cached.retrieve() == cached.retrieve()
+    assert provider.calls == 1
+
+
 def test_threads_wait_for_each_other(tmp_path: Path) -> None:
     """The lock works between threads of a process as well."""
     inside = most = 0

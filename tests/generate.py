@@ -7,6 +7,7 @@ Make what is made from tables: `sts/types.py`, `sts/methods.pyi`, `sts/commands.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -218,7 +219,11 @@ def option_type(text: str) -> str:
 
 
 def client_options() -> str:
-    lines = ["class ClientOptions(TypedDict, total=False):", '    """Options of a client; None is the same as leaving one out."""', ""]
+    lines = [
+        "class ClientOptions(TypedDict, total=False):",
+        '    """Options of a client; None is the same as leaving one out."""',
+        "",
+    ]
     for name, option in OPTIONS.items():
         lines += [f"    {name}: {option_type(option.type)}", f'    """{option.doc}"""']
     return "\n".join(lines)
@@ -287,7 +292,34 @@ def options_table() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"operations": operations_table, "options": options_table}
+def benchmarks_table() -> str:
+    """Return the README's table of measurements, from what `python -m tests.benchmarks --write` kept."""
+    results = json.loads((Path(__file__).parent / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    contenders = [
+        "sts",
+        "sts (requests)",
+        "boto3",
+        "aiobotocore",
+        "aws-sdk-sts",
+        "client-sts (JS v3)",
+        "aws-sdk (JS v2)",
+        "hand-written",
+    ]
+    lines = [
+        f"Measured on {results['date']} ({results['machine']}; {results['rounds']} interleaved rounds of fresh processes; medians):",
+        "",
+        f"| figure | {' | '.join(contenders)} |",
+        f"| --- |{' ---: |' * len(contenders)}",
+    ]
+    for name, figure in results["figures"].items():
+        medians = dict(figure["medians"])
+        medians.setdefault("boto3", medians.get("botocore"))
+        cells = ["" if medians.get(who) is None else f"{medians[who]:.1f}" for who in contenders]
+        lines.append(f"| {name} ({figure['unit']}) | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+TABLES = {"operations": operations_table, "options": options_table, "benchmarks": benchmarks_table}
 
 
 def readme() -> str:

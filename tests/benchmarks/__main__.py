@@ -22,6 +22,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.chart import draw
 from tests.benchmarks.peers import HOMES, installed_size, prepare, versions
 from tests.benchmarks.scripts import FIGURES, Figure
 
@@ -147,7 +148,7 @@ def main() -> None:
         "--folder", type=Path, default=Path.home() / ".cache" / "sts-benchmarks", help="where the peers are installed"
     )
     parser.add_argument("--json", type=Path, help="write the raw numbers to this file")
-    parser.add_argument("--write", action="store_true", help="rewrite RESULTS.md")
+    parser.add_argument("--write", action="store_true", help="rewrite RESULTS.md, results.json and chart.svg")
     given = parser.parse_args()
     HOMES_FOLDER = given.folder
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -176,6 +177,11 @@ def main() -> None:
         given.json.write_text(json.dumps(results, indent=1))
     if given.write:
         (HERE / "RESULTS.md").write_text(report(results), encoding="utf-8")
+        (HERE / "chart.svg").write_text(draw(results), encoding="utf-8")
+        for figure in results["figures"].values():
+            figure.pop("numbers", None)
+        (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        print("Written; run python -m tests.generate to renew the README's table.")
 
 
 if __name__ == "__main__":

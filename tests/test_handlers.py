@@ -508,8 +508,8 @@ def test_an_abort_ends_the_exchange_at_once(handler, wait, reused):
         if reused:
             send(handler, server.url)
         timer = threading.Timer(0.1, controller.abort, args=("enough",))
-        timer.start()
         start = time.monotonic()
+        timer.start()
         url = f"http://127.0.0.1:{port}/" if wait == "connect" else server.url
         error = failure(handler, url, Control(abort=controller.signal, connect_timeout=3, read_timeout=3))
         took = time.monotonic() - start

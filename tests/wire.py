@@ -45,33 +45,38 @@ class WireServer:
         self.port = self.listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/"
         self._sockets: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
 
     def __enter__(self) -> WireServer:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
+        # Each thread closes its own socket: the number of one that is closed under it would soon be another connection's.
         for sock in (self.listener, *self._sockets):
             with suppress(OSError):
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
-            sock.close()
+        for thread in self._threads:
+            thread.join(5)
 
     def _accept(self) -> None:
-        with suppress(OSError):
+        with self.listener, suppress(OSError):
             while True:
                 sock, _ = self.listener.accept()
                 self.connections += 1
-                self._sockets.append(sock)
-                threading.Thread(target=self._serve, args=(sock, self.connections), daemon=True).start()
+                thread = threading.Thread(target=self._serve, args=(sock, self.connections), daemon=True)
+                self._threads.append(thread)
+                thread.start()
 
     def _serve(self, sock: socket.socket, number: int) -> None:
         with suppress(OSError, ValueError):
             if self.tls is not None:
                 sock = self.tls.wrap_socket(sock, server_side=True)
-                self._sockets.append(sock)
+            self._sockets.append(sock)
             with sock:
-                self.behave(sock, self, number)
+                if not self.stopped.is_set():
+                    self.behave(sock, self, number)
 
     def read(self, sock: socket.socket) -> bool:
         """Read one request; return False when the client has gone."""
@@ -84,7 +89,10 @@ class WireServer:
         head, _, body = data.partition(b"\r\n\r\n")
         length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
         while len(body) < length:
-            body += sock.recv(65536)
+            block = sock.recv(65536)
+            if not block:
+                return False
+            body += block
         self.requests.append((head, body))
         return True
 

@@ -1,4 +1,4 @@
-"""Start STS servers that others wrote, on loopback, and set them up: MiniStack and moto (extra `[servers]`)."""
+"""Start STS servers that others wrote, on loopback, and set them up: here MiniStack and moto, others in `tests.servers`."""
 
 from __future__ import annotations
 
@@ -54,9 +54,8 @@ def command(name: str) -> str:
 
 
 @contextmanager
-def running(arguments: list[str], port: int, environ: dict[str, str]) -> Iterator[str]:
-    """Run a server until the block ends; yield its URL once it answers."""
-    pytest.importorskip("boto3", reason="boto3 sets the server up; pip install '.[servers]'")
+def running(arguments: list[str], port: int, environ: dict[str, str], *, grace: float = 10) -> Iterator[str]:
+    """Run a server until the block ends, and *grace* seconds longer if it wants; yield its URL once it listens."""
     process = subprocess.Popen(arguments, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60
@@ -72,14 +71,14 @@ def running(arguments: list[str], port: int, environ: dict[str, str]) -> Iterato
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(grace)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
 
 
 def iam(url: str, key: str, secret: str) -> Any:
-    import boto3
-
+    boto3 = pytest.importorskip("boto3", reason="boto3 sets the server up; pip install '.[servers]'")
     return boto3.client("iam", endpoint_url=url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from sts.arguments import Arguments, check_callback, check_timeout
 from sts.call import Call
 from sts.commands import Command
 from sts.connected import Connected, drive_call
@@ -12,13 +11,14 @@ from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.http import AbortSignal
 from sts.methods import AsyncOperationMethods, OperationMethods
-from sts.names import find_operation
+from sts.names import read_command
 from sts.pipeline import run_call
 from sts.wiring import release
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from sts.arguments import Arguments
     from sts.promise import Reactions
     from sts.request import Request
     from sts.types import Callback
@@ -66,9 +66,7 @@ class STSClient(Connected):
         abort_signal: AbortSignal | None = None,
     ) -> Any:
         """Make the call that *command* describes, as its operation's method does."""
-        operation, params = find_operation(command)
-        check_callback("send", callback)
-        return self.call(operation, Arguments(params or {}, callback, check_timeout(timeout), abort_signal))
+        return self.call(*read_command(command, callback, timeout, abort_signal))
 
     def close(self, *, wait: bool = True) -> None:
         """
@@ -121,8 +119,7 @@ class AsyncSTS(AsyncOperationMethods, Connected):
 
     async def send(self, command: Command[R], *, timeout: float | None = None, abort_signal: AbortSignal | None = None) -> R:
         """Make the call that *command* describes."""
-        operation, params = find_operation(command)
-        result: R = await self.call(operation, Arguments(params or {}, None, check_timeout(timeout), abort_signal))
+        result: R = await self.call(*read_command(command, None, timeout, abort_signal))
         return result
 
     def launch(self, request: Request[Any]) -> None:

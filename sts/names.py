@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sts.arguments import Arguments, read_arguments
 from sts.commands import Command
 from sts.operations import OPERATIONS
 from sts.shapes import Operation
@@ -29,6 +30,14 @@ def find_operation(
     if isinstance(operation, str):
         raise TypeError(f"STS has no operation {operation!r}.{suggest(operation, [one.method_name for one in OPERATIONS])}")
     raise TypeError(f"Expected an operation's name or a command, not a {type(operation).__name__}.")
+
+
+def read_command(command: Any, callback: Any, timeout: Any, abort_signal: Any) -> tuple[Operation, Arguments]:
+    """Return what `send(command, ...)` is to do; raise TypeError for anything that is no command."""
+    if not isinstance(command, Command):
+        given = repr(command) if isinstance(command, (str, type)) else f"a {type(command).__name__}"
+        raise TypeError(f"send() takes a command, such as AssumeRoleCommand(RoleArn=...), not {given}.")
+    return command.operation, read_arguments(command.operation, (command.input,), {}, callback, timeout, abort_signal)
 
 
 def no_attribute(owner: object, name: str) -> AttributeError:

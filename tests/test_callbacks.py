@@ -238,7 +238,7 @@ def test_no_more_calls_at_once_than_max_concurrency() -> None:
     for _ in range(40):
         made.get_caller_identity(box)
     box.wait(40)
-    assert most == 4
+    assert 1 < most <= 4
 
 
 # --- closing ---

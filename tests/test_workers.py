@@ -60,7 +60,7 @@ def test_no_more_threads_than_allowed() -> None:
             together -= 1
 
     collect(workers, 60, task)
-    assert most == 3
+    assert 1 < most <= 3
 
 
 def test_idle_threads_end() -> None:

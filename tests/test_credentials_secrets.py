@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import pickle
@@ -98,6 +99,18 @@ class Answers:
     def close(self) -> None:
         pass
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Answers, (200, "")  # what a provider pickles is to be its own
+
+
+def silent(_: object) -> None:
+    """Sleep not at all; a function that can be pickled."""
+
+
+def late() -> float:
+    """Give a time shortly before 2030."""
+    return 1893455990.0
+
 
 def sso_cache(folder: Path) -> dict[str, str]:
     import hashlib
@@ -126,7 +139,7 @@ def makers(folder: Path, handler: Any, document: Any) -> dict[str, Callable[[], 
     environ = files(
         folder, f"[default]\naws_access_key_id = A\naws_secret_access_key = {SECRET}\naws_session_token = {TOKEN}\n"
     )
-    quiet: dict[str, Any] = {"handler": handler, "sleep": lambda _: None}
+    quiet: dict[str, Any] = {"handler": handler, "sleep": silent}
     options: dict[str, Any] = {"request_handler": handler, "region": "us-east-1", "max_attempts": 1}
     cache = sso_cache(folder)
     sso = {
@@ -136,7 +149,7 @@ def makers(folder: Path, handler: Any, document: Any) -> dict[str, Callable[[], 
         "role_name": "R",
         "session_name": "work",
     }
-    now = {"now": lambda: 1893455990.0}
+    now = {"now": late}
     return {
         "environment": lambda: EnvironmentProvider(
             {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": TOKEN}
@@ -152,7 +165,7 @@ def makers(folder: Path, handler: Any, document: Any) -> dict[str, Callable[[], 
         "login": lambda: LoginProvider(login_session="me", **cache, environ=environ, **quiet),
         "cognito": lambda: CognitoProvider(identity_id="us-east-1:x", logins={"idp": TOKEN}, environ={}, **quiet),
         "role": lambda: AssumeRoleProvider(role_arn=ROLE, source=SOURCE, external_id="ticket-7", **options),
-        "web": lambda: WebIdentityProvider(role_arn=ROLE, token=folder / "token", environ={}, sleep=lambda _: None, **options),
+        "web": lambda: WebIdentityProvider(role_arn=ROLE, token=folder / "token", environ={}, sleep=silent, **options),
         "saml": lambda: SAMLProvider(role_arn=ROLE, principal_arn=f"{ROLE}x", assertion=TOKEN * 2, **options),
         "chain": lambda: default_chain(context=Context(environ, options, handler=handler)),
     }
@@ -197,6 +210,8 @@ def shown_by(provider: Any, caplog: pytest.LogCaptureFixture) -> str:
         parts += [repr(credentials), str(credentials)]
         with pytest.raises(TypeError):
             pickle.dumps(credentials)
+    with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):
+        parts.append(pickle.dumps(provider).decode("latin-1"))
     with STS(region="us-east-1", credentials=provider) as client:
         explanation = client.explain()
     parts += [str(explanation), repr(explanation), json.dumps(explanation.to_dict())]
@@ -258,7 +273,7 @@ def test_temporary_files_hold_no_secret_for_others(tmp_path: Path) -> None:
             "role_name": "R",
             "session_name": "work",
         }
-        SSOProvider(**sso, **cache, **urls, environ={}, now=lambda: 1893455990.0).retrieve()
+        SSOProvider(**sso, **cache, **urls, environ={}, now=late).retrieve()
     assert len(server.requests) == 2
     for path in set(tmp_path.iterdir()) - before:
         assert path.read_bytes() == b""  # the lock

@@ -7,11 +7,12 @@ from typing import Any, Protocol
 
 from sts.call import CachedCredentials, Call, Wiring
 from sts.credentials.documents import STS, credentials_in
-from sts.credentials.value import CredentialProvider, Credentials
+from sts.credentials.value import CredentialProvider, Credentials, refuse_pickle
 from sts.drivers.blocking import drive
 from sts.errors import CredentialsError, MissingRegionError
 from sts.gate import Gate
 from sts.names import find_operation
+from sts.options import check_options
 from sts.pipeline import run_call
 from sts.wiring import release, wire_client
 
@@ -42,6 +43,7 @@ class Calls:
         region: str | None = None,
     ) -> None:
         self._options = dict(options or {})
+        check_options(self._options)
         self._environ = environ
         self._region = region
 
@@ -65,6 +67,8 @@ class Calls:
 
     def _wire_with(self, options: Mapping[str, Any], provider: CachedCredentials) -> Wiring:
         return wire_client(options, None, lambda *_: provider, environ=self._environ)
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return "Calls()"

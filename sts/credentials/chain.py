@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sts.credentials.context import ProfileReader
-from sts.credentials.value import CredentialProvider, Credentials
+from sts.credentials.value import CredentialProvider, Credentials, refuse_pickle
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, STSError
 from sts.logs import LOGGER
 
@@ -102,6 +102,8 @@ class ProviderChain:
 
     def __iter__(self) -> Iterator[tuple[str, CredentialProvider]]:
         return iter(self.providers)
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"ProviderChain({', '.join(self.names)})"

@@ -12,10 +12,11 @@ from sts.credentials.calls import STSCaller
 from sts.credentials.documents import COGNITO, credentials_in
 from sts.credentials.fetch import Tries, ask_json, client_handler
 from sts.credentials.service_urls import aws_url, service_url
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.credentials.web_identity import WebIdentityProvider
 from sts.errors import ConfigError, CredentialsError
 from sts.http import Handler, HttpRequest
+from sts.options import check_options
 
 WHAT = "Amazon Cognito"
 TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
@@ -60,6 +61,7 @@ class CognitoProvider:
         sleep: Callable[[float], object] = time.sleep,
         **options: Any,
     ) -> None:
+        check_options(options)
         known = identity_id or identity_pool_id
         if not known:
             raise ConfigError("A Cognito provider needs identity_pool_id or identity_id.")
@@ -129,6 +131,8 @@ class CognitoProvider:
         with client_handler(self._handler, self._options, self._environ) as handler:
             what = f"{WHAT} ({operation})"
             return ask_json(handler, request, TRIES, what=what, hidden=tuple(logins.values()), sleep=self._sleep)
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"CognitoProvider({self._pool['IdentityPoolId'] or self.identity_id!r})"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sts.credentials.context import Context
 from sts.credentials.documents import METADATA, credentials_in
 from sts.credentials.fetch import Tries, ask_json, direct_handler
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError
 from sts.http import Handler, HttpRequest
 
@@ -75,6 +75,8 @@ class ContainerProvider:
         if "\r" in token or "\n" in token:
             raise CredentialsError("The container's authorization token has a line break, which no header may have.")
         return token or None
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return "ContainerProvider()"

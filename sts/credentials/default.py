@@ -17,6 +17,7 @@ from sts.credentials.environment import EnvironmentProvider
 from sts.credentials.shared_files import SharedFilesProvider
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.errors import NotConfiguredError
+from sts.options import check_options
 
 if TYPE_CHECKING:
     from sts.sections import Section
@@ -127,6 +128,7 @@ def default_chain(
     `AWS_PROFILE`. *mfa* is given a device's serial number and returns a code. *options* are options of a client, for the STS
     calls that providers make.
     """
+    check_options(options)
     environ = os.environ if environ is None else environ
     name = profile or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "default"
     context = context or Context(environ, {"profile": name, **options}, mfa)

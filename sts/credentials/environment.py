@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.dates import parse_timestamp
 from sts.errors import CredentialsError, NotConfiguredError
 
@@ -45,6 +45,8 @@ class EnvironmentProvider:
         except ValueError:
             problem = f"{self._prefix}_CREDENTIAL_EXPIRATION is {text!r}; it must be a time such as 2030-01-02T03:04:05Z."
         raise CredentialsError(problem)
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return "EnvironmentProvider()"

@@ -21,7 +21,7 @@ from sts.credentials.metadata import (
     read_document,
     read_metadata,
 )
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.http import Handler
 from sts.logs import LOGGER
@@ -116,6 +116,8 @@ class InstanceMetadataProvider:
             credentials.account_id,
             credentials.source,
         )
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return "InstanceMetadataProvider()"

@@ -17,12 +17,13 @@ from sts.credentials.fetch import client_handler, exchange, parse_object, read_j
 from sts.credentials.file_lock import locked, write_private
 from sts.credentials.service_urls import aws_url, checked_region, service_url
 from sts.credentials.sso_tokens import TRIES, read_cached
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.dates import format_timestamp
 from sts.endpoints import partition_of
 from sts.errors import CredentialsError, STSError
 from sts.http import Handler, HttpRequest, HttpResponse
 from sts.logs import LOGGER
+from sts.options import check_options
 from sts.profiles import Profiles, expand_path, home_directory
 
 WHAT = "The AWS sign-in service"
@@ -60,6 +61,7 @@ class LoginProvider:
         sleep: Callable[[float], object] = time.sleep,
         **options: Any,
     ) -> None:
+        check_options(options)
         self._environ = os.environ if environ is None else environ
         directory = cache_directory or self._environ.get("AWS_LOGIN_CACHE_DIRECTORY")
         directory = (
@@ -129,6 +131,8 @@ class LoginProvider:
             return self._url.rstrip("/")
         region = document.get("signInRegion") or self._region or "us-east-1"
         return sign_in_url(str(region), self._environ)
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return "LoginProvider()"

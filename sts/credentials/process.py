@@ -12,7 +12,7 @@ from typing import Any, Union
 from sts.credentials.context import Context, text_of
 from sts.credentials.documents import PROCESS, credentials_in, is_past
 from sts.credentials.fetch import parse_object
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import ConfigError, CredentialsError
 from sts.profiles import WINDOWS, Profiles
 
@@ -90,6 +90,8 @@ class ProcessProvider:
                     f" What it wrote to standard error ({len(done.stderr)} bytes) is not shown, since it may hold secrets."
                 )
         raise CredentialsError(f"{what} {problem}")  # out here, because the errors above carry the output
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"ProcessProvider({os.path.basename(split_command(self._command)[0])!r})"

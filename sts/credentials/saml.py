@@ -7,7 +7,7 @@ from typing import Any, Union
 
 from sts.credentials.assume_role import Duration, Policy
 from sts.credentials.calls import Calls, STSCaller, session_credentials
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import ConfigError
 
 
@@ -63,6 +63,8 @@ class SAMLProvider:
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the protocol's
         """Return whether another session can be had: only a function gives another assertion."""
         return callable(self._assertion)
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"SAMLProvider({self._params['RoleArn']!r})"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from sts.credentials.context import ProfileReader, text_of
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import CredentialsError, NotConfiguredError
 
 
@@ -53,6 +53,8 @@ class SharedFilesProvider:
     def _shown(self) -> str:
         profiles = self._reader.read()
         return profiles.config.shown if self._file == "config" else profiles.credentials.shown
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"SharedFilesProvider({self.profile!r})"

@@ -13,9 +13,10 @@ from sts.credentials.documents import SSO, credentials_in
 from sts.credentials.fetch import client_handler, error_code, exchange, parse_object, read_json, transport_options
 from sts.credentials.service_urls import aws_url, service_url
 from sts.credentials.sso_tokens import TRIES, SSOSession, access_token, token_directory
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import ConfigError, CredentialsError, STSError
 from sts.http import Handler, HttpRequest, HttpResponse
+from sts.options import check_options
 from sts.profiles import Profiles
 from sts.sections import Section
 
@@ -60,6 +61,7 @@ class SSOProvider:
         sleep: Callable[[float], object] = time.sleep,
         **options: Any,
     ) -> None:
+        check_options(options)
         environ = os.environ if environ is None else environ
         command = f"aws sso login{f' --profile {profile}' if profile else ''}"
         directory = cache_directory or token_directory(environ)
@@ -96,6 +98,8 @@ class SSOProvider:
         except STSError as error:
             failure = error
         raise CredentialsError(f"{WHAT} did not answer: {failure.message}", original_error=failure)
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"SSOProvider({self._session.name or self._session.start_url!r})"

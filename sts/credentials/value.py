@@ -79,6 +79,11 @@ class Credentials:
         return f"<Credentials ...{self.access_key_id[-4:]} expiration={expiration} account_id={self.account_id}>"
 
 
+def refuse_pickle(self: object, protocol: object) -> NoReturn:  # noqa: ARG001 - stands in for `__reduce_ex__`
+    """Raise TypeError: the pickle of a provider that holds a secret would hold it as well."""
+    raise TypeError(f"{type(self).__name__} is not pickled, because the pickle would hold a secret; make it where it is needed")
+
+
 class CredentialProvider(Protocol):
     """Obtain credentials."""
 

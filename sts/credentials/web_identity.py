@@ -12,7 +12,7 @@ from sts.credentials.calls import Calls, STSCaller, session_credentials
 from sts.credentials.container import read_token
 from sts.credentials.context import Context, text_of
 from sts.credentials.session_names import session_name as make_session_name
-from sts.credentials.value import Credentials
+from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import ConfigError, ExpiredTokenException, InvalidIdentityTokenException, NotConfiguredError, STSError
 from sts.profiles import Profiles, expand_path
 from sts.retry import StandardRetry
@@ -72,7 +72,7 @@ class WebIdentityProvider:
         }
         self._params = {**{name: value for name, value in members.items() if value is not None}, **(params or {})}
         self._token = token or environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or None
-        self._attempts = int(options.get("max_attempts") or 3)
+        self._attempts = attempts_of(options, environ)
         quiet = {name: value for name, value in options.items() if name not in _OWN_RETRIES}
         self._call = call or Calls({**quiet, "retry_mode": "off"}, environ=environ)
         self._sleep = sleep
@@ -122,6 +122,8 @@ class WebIdentityProvider:
         """Return True: the token can be exchanged again."""
         return True
 
+    __reduce_ex__ = refuse_pickle
+
     def __repr__(self) -> str:
         return f"WebIdentityProvider({self._params.get('RoleArn')!r})"
 
@@ -132,7 +134,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdent
     environ = context.environ if context.use_environment else {}
     role_arn = environ.get("AWS_ROLE_ARN") or text_of(section, "role_arn")
     path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or text_of(section, "web_identity_token_file") or ""
-    options = {"max_attempts": context.options.get("max_attempts")}
+    attempts = attempts_of(context.options, {"AWS_MAX_ATTEMPTS": text_of(section, "max_attempts") or "", **context.environ})
     quiet = {name: value for name, value in context.options.items() if name not in _OWN_RETRIES}
     region = text_of(section, "region")
     return WebIdentityProvider(
@@ -142,5 +144,15 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdent
         environ={},
         call=context.call or Calls({**quiet, "retry_mode": "off"}, environ=context.environ, region=region),
         sleep=context.sleep,
-        **options,
+        max_attempts=attempts,
     )
+
+
+def attempts_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> int:
+    """Return how often an exchange is tried, by the options of a client and the environment."""
+    if options.get("retry_mode") == "off":
+        return 1
+    if options.get("max_retries") is not None:
+        return int(options["max_retries"]) + 1
+    attempts = str(options.get("max_attempts") or environ.get("AWS_MAX_ATTEMPTS") or "")
+    return max(1, int(attempts)) if attempts.isdecimal() else StandardRetry().max_attempts

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from sts.call import Call
-from sts.commands import Command
 from sts.connected import Connected, drive_call
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.http import AbortSignal
 from sts.methods import AsyncOperationMethods, OperationMethods
-from sts.names import read_command
 from sts.pipeline import run_call
 from sts.wiring import release
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from sts.arguments import Arguments
+    from sts.commands import Command
     from sts.promise import Reactions
     from sts.request import Request
     from sts.types import Callback
@@ -66,6 +65,8 @@ class STSClient(Connected):
         abort_signal: AbortSignal | None = None,
     ) -> Any:
         """Make the call that *command* describes, as its operation's method does."""
+        from sts.names import read_command
+
         return self.call(*read_command(command, callback, timeout, abort_signal))
 
     def close(self, *, wait: bool = True) -> None:
@@ -119,6 +120,8 @@ class AsyncSTS(AsyncOperationMethods, Connected):
 
     async def send(self, command: Command[R], *, timeout: float | None = None, abort_signal: AbortSignal | None = None) -> R:
         """Make the call that *command* describes."""
+        from sts.names import read_command
+
         result: R = await self.call(*read_command(command, None, timeout, abort_signal))
         return result
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sts.arguments import read_arguments
 from sts.call import Call, Wiring
-from sts.commands import Command
 from sts.credentials.choice import choose_credentials, metadata_region
 from sts.credentials.value import Credentials
 from sts.drivers.blocking import drive
@@ -18,17 +17,16 @@ from sts.forks import reset_after_fork
 from sts.gate import Gate
 from sts.http import AbortController
 from sts.logs import LOGGER
-from sts.names import find_operation, no_attribute
 from sts.options import check_options
 from sts.pipeline import run_call
-from sts.presign import PresignedRequest, presign
-from sts.validator import normalize_params, validate_params
 from sts.wiring import wire_client
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
+    from sts.commands import Command
     from sts.explain import Explanation
+    from sts.presign import PresignedRequest
     from sts.promise import Reactions
     from sts.request import Request
     from sts.settings import Settings
@@ -150,6 +148,8 @@ class Connected:
 
         Raises TypeError for an unknown operation, with the nearest name.
         """
+        from sts.names import find_operation
+
         row, given = find_operation(operation, params)
         arguments = read_arguments(row, (given,), {}, callback)
         request = self.request_of(Call(self, row, arguments.params))
@@ -201,6 +201,8 @@ class Connected:
 
         *headers* are signed as well: whoever uses the URL has to send them.
         """
+        from sts.names import find_operation
+
         row, given = find_operation(operation, params)
         call = Call(self, row, given or {})
         return self.presign_call(call, expires_in, method=method, headers=headers)
@@ -209,18 +211,15 @@ class Connected:
         self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
         """Return what *call* would send, presigned."""
-        wiring = self.wiring or self.wire()
-        params = normalize_params(call.operation, call.params)
-        validate_params(call.operation, params, wiring.settings.param_validation)
-        credentials = wiring.credentials.cached() or wiring.credentials.retrieve()
-        now = wiring.clock.now(wiring.host)
-        return presign(
-            call.operation, params, credentials, wiring.endpoint, expires_in=expires_in, method=method, headers=headers, now=now
-        )
+        from sts.presign import presign_call
+
+        return presign_call(call, self.wiring or self.wire(), expires_in, method=method, headers=headers)
 
     if not TYPE_CHECKING:  # a type checker would take it for a promise that every attribute exists
 
         def __getattr__(self, name: str) -> Any:
+            from sts.names import no_attribute
+
             raise no_attribute(self, name)
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ import xmltodict
 from sts.dates import parse_timestamp
 from sts.errors import STSError
 from sts.http import MAX_BODY, HttpRequest, HttpResponse
-from sts.refusals import find_request_id, redirected, refused, service_error, unreadable
+from sts.request_ids import find_request_id
 from sts.shapes import Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
 
 MAX_TAGS = 1000
@@ -44,11 +44,17 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
             raise _refusal_in(operation, response, document)
         data: dict[str, Any] = _read_structure(operation.output, result, operation.output.name)
     except ValueError as error:
-        raise unreadable(operation, response, f"not XML that can be read: {error}") from None
+        raise _unreadable(operation, response, f"not XML that can be read: {error}") from None
     except _Misfit as misfit:
-        raise unreadable(operation, response, "not one that fits: in {}, {}".format(*misfit.args)) from None
+        raise _unreadable(operation, response, "not one that fits: in {}, {}".format(*misfit.args)) from None
     data["ResponseMetadata"] = _metadata(response, document)
     return data
+
+
+def _unreadable(operation: Operation, response: HttpResponse, what: str) -> STSError:
+    from sts.refusals import unreadable
+
+    return unreadable(operation, response, what)
 
 
 def parse_error(
@@ -65,6 +71,8 @@ def parse_error(
 
     *request* and *params*, those of the call, make the hint better; *now* is the current time.
     """
+    from sts.refusals import redirected, refused, service_error, unreadable  # with the first error, if there is one
+
     if 300 <= response.status < 400:
         return redirected(operation, response)
     try:
@@ -125,6 +133,8 @@ def _find_result(operation: Operation, document: Mapping[str, Any]) -> Any:
 
 
 def _refusal_in(operation: Operation, response: HttpResponse, document: Mapping[str, Any]) -> STSError:
+    from sts.refusals import refused, service_error, unreadable
+
     refusal = refused(document, response) if any("Error" in name for name in document) else None
     if refusal is None:
         return unreadable(operation, response, f"not an answer to {operation.name}, its root is <{next(iter(document))}>")

@@ -10,8 +10,10 @@ from sts.errors import ParamValidationError, ValidationProblem
 from sts.http import HttpRequest
 from sts.serializer import serialize_params
 from sts.signer import presign_url
+from sts.validator import normalize_params, validate_params
 
 if TYPE_CHECKING:
+    from sts.call import Call, Wiring
     from sts.credentials.value import Credentials
     from sts.endpoints import Endpoint
     from sts.shapes import Operation
@@ -58,6 +60,19 @@ def presign(
         request, credentials, service=endpoint.signing_name, region=endpoint.signing_region, expires_in=expires_in, now=now
     )
     return PresignedRequest(target, method, signed)
+
+
+def presign_call(
+    call: Call, wiring: Wiring, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> PresignedRequest:
+    """Return what *call* would send, checked and presigned."""
+    params = normalize_params(call.operation, call.params)
+    validate_params(call.operation, params, wiring.settings.param_validation)
+    credentials = wiring.credentials.cached() or wiring.credentials.retrieve()
+    now = wiring.clock.now(wiring.host)
+    return presign(
+        call.operation, params, credentials, wiring.endpoint, expires_in=expires_in, method=method, headers=headers, now=now
+    )
 
 
 def check_expires_in(seconds: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
@@ -15,13 +15,12 @@ from sts.hints import hint_for
 from sts.http import Headers, HttpRequest, HttpResponse
 from sts.masks import before_secrets, mask, mask_tokens
 from sts.operations import OPERATIONS
+from sts.request_ids import find_request_id, text_of
 from sts.shapes import Operation
 
 _WRAPPERS = ("Error", "Errors", "ErrorResponse", "Response", "error")
 _CODE_NAMES = ("Code", "code", "__type")
 _MESSAGE_NAMES = ("Message", "message")
-_REQUEST_ID_NAMES = ("RequestId", "RequestID", "requestId")
-_REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
 _FAULTS = {"Sender": "client", "Receiver": "server"}
 _LONGEST_CODE = 128
 _LONGEST_EXCERPT = 200
@@ -63,14 +62,14 @@ def refused(document: Any, response: HttpResponse) -> Refusal | None:
     if error is None and response.body.strip():
         return None
     error = error or {}
-    code = _text(error, _CODE_NAMES) or response.headers.get("x-amzn-errortype", "")
+    code = text_of(error, _CODE_NAMES) or response.headers.get("x-amzn-errortype", "")
     # JSON errors write namespace#Code, and the header Code:link.
     code = code.rpartition("#")[2].partition(":")[0].strip()[:_LONGEST_CODE]
     message = (
-        _text(error, _MESSAGE_NAMES) or f"The service gave no reason beyond HTTP {response.status} {response.reason}".strip()
+        text_of(error, _MESSAGE_NAMES) or f"The service gave no reason beyond HTTP {response.status} {response.reason}".strip()
     )
     return Refusal(
-        code or _code_of(response), mask_tokens(message), _text(error, ("Type",)), find_request_id(response, document)
+        code or _code_of(response), mask_tokens(message), text_of(error, ("Type",)), find_request_id(response, document)
     )
 
 
@@ -86,30 +85,8 @@ def _find_error(node: Any, depth: int = 0) -> Mapping[str, Any] | None:
     return node if any(name in node for name in _CODE_NAMES + _MESSAGE_NAMES) else None
 
 
-def _text(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    found = next((node[name] for name in names if node.get(name)), "")
-    return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
-
-
 def _code_of(response: HttpResponse) -> str:
     return "NotFound" if response.status == 404 else str(response.status)
-
-
-def find_request_id(response: HttpResponse, document: Any) -> str | None:
-    """Return the request id from the headers, else from the body, else None."""
-    headers = response.headers
-    for name in _REQUEST_ID_HEADERS:
-        if name in headers:
-            return headers[name]
-    return next((text for node in _where_ids_are(document) if (text := _text(node, _REQUEST_ID_NAMES))), None)
-
-
-def _where_ids_are(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    if not isinstance(document, dict) or depth > 2:
-        return
-    yield document
-    for value in document.values():
-        yield from _where_ids_are(value, depth + 1)
 
 
 # --- exceptions ---

@@ -14,15 +14,10 @@ from sts.errors import ConfigError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.http import AbortSignal, Control, Handler
 from sts.profiles import load_profiles
-from sts.retry import NoRetry, RetryStrategy, StandardRetry, check_strategy
-from sts.retry_adaptive import AdaptiveRetry
-from sts.retry_legacy import BASE, MAX_ATTEMPTS, LegacyRetry
-from sts.setting_search import DEFAULT
+from sts.retry import RetryStrategy, StandardRetry, check_strategy
 from sts.settings import Settings, endpoint_of, resolve_settings
 from sts.user_agent import build_user_agent
 
-MAX_BASE = 1e9
-_V2_DELAYS = {"customBackoff": "custom_backoff"}
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
 
 
@@ -81,29 +76,11 @@ def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStra
     given: RetryStrategy | None = options.get("retry_strategy")
     if given is not None:
         return check_strategy(given)
-    attempts, mode, delays = settings.max_attempts, settings.retry_mode, options.get("retry_delay_options")
-    if delays is not None and mode != "legacy":
-        if settings.sources["retry_mode"] != DEFAULT:
-            raise ConfigError(f"retry_delay_options= (v2's) go with retry_mode='legacy', not {mode!r}.")
-        mode, attempts = "legacy", MAX_ATTEMPTS if settings.sources["max_attempts"] == DEFAULT else attempts
-    if mode == "legacy":
-        return LegacyRetry(attempts, **_legacy_delays(delays or {}))
-    if mode == "off":
-        return NoRetry()
-    return AdaptiveRetry(attempts) if mode == "adaptive" else StandardRetry(attempts)
+    if settings.retry_mode == "standard" and options.get("retry_delay_options") is None:
+        return StandardRetry(settings.max_attempts)
+    from sts.retry_modes import strategy_of  # the other modes are seldom asked for
 
-
-def _legacy_delays(delays: Mapping[str, Any]) -> dict[str, Any]:
-    """Return v2's `retry_delay_options`, checked, as arguments of `LegacyRetry`."""
-    found = {_V2_DELAYS.get(key, key): value for key, value in dict(delays).items() if value is not None}
-    base, backoff = found.pop("base", BASE), found.pop("custom_backoff", None)
-    if found:
-        raise ConfigError(f"retry_delay_options has no {next(iter(found))!r}; it may have base and custom_backoff.")
-    if isinstance(base, bool) or not isinstance(base, (int, float)) or not 0 <= base < MAX_BASE:
-        raise ConfigError(f"retry_delay_options has base={base!r}; it must be a number of milliseconds.")
-    if backoff is not None and not callable(backoff):
-        raise ConfigError("retry_delay_options has a custom_backoff that is no function (retry_count, error) -> milliseconds.")
-    return {"base": base, "custom_backoff": backoff}
+    return strategy_of(settings, options.get("retry_delay_options"))
 
 
 def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> Callable[[], Handler]:

@@ -15,9 +15,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "sts"
 LAYERS = [
     "_version shapes errors http forks suggest",
     "operations dates sections arns access_keys patterns friendly describe signatures types events clock names commands results arguments",
-    "hints masks classify profiles endpoints validator serializer refusals parser signer retry retry_legacy retry_adaptive user_agent "
+    "hints masks classify profiles endpoints validator serializer refusals request_ids parser signer retry retry_legacy retry_adaptive user_agent "
     "gate guards",
-    "logs setting_kinds setting_search setting_table settings options",
+    "logs setting_kinds setting_search setting_table settings options retry_modes",
     "handlers call recovery",
     "pipeline presign promise request drivers wiring",
     "credentials",

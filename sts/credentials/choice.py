@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sts.credentials.default import default_chain
 from sts.credentials.given import provider_of
 from sts.credentials.value import Credentials
 from sts.errors import ConfigError
@@ -54,6 +53,8 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
     if given is None:
         inherited = {name: options[name] for name in INHERITED if options.get(name) is not None}
         explicit = options.get("profile") is not None
+        from sts.credentials.default import default_chain  # clients that are given credentials need no chain
+
         given = default_chain(settings.profile, explicit_profile=explicit, environ=environ, region=settings.region, **inherited)
     provider: CachedCredentials = provider_of(given)
     return provider

@@ -11,11 +11,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent import futures
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sts.forks import reset_after_fork
 from sts.logs import LOGGER
+
+if TYPE_CHECKING:
+    from concurrent import futures
 
 
 class Task(NamedTuple):
@@ -155,6 +157,8 @@ class Workers:
         """
         crews = _here.crews
         if not crews:
+            from concurrent import futures  # only who waits for a future pays for its module
+
             return bool(futures.wait([future], timeout).done)
         deadline = None if timeout is None else time.monotonic() + timeout
         something = threading.Event()

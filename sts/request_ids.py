@@ -1,0 +1,34 @@
+"""Where an answer keeps its request id: what each answer is asked, a success as well as a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sts.http import HttpResponse
+
+_NAMES = ("RequestId", "RequestID", "requestId")
+_HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
+
+
+def find_request_id(response: HttpResponse, document: Any) -> str | None:
+    """Return the request id from the headers, else from the body, else None."""
+    headers = response.headers
+    for name in _HEADERS:
+        if name in headers:
+            return headers[name]
+    return next((text for node in _where_ids_are(document) if (text := text_of(node, _NAMES))), None)
+
+
+def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """Return the text of the first of *names* that *node* has, "" if it has none."""
+    found = next((node[name] for name in names if node.get(name)), "")
+    return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
+
+
+def _where_ids_are(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(document, dict) or depth > 2:
+        return
+    yield document
+    for value in document.values():
+        yield from _where_ids_are(value, depth + 1)

@@ -224,8 +224,8 @@ def check_host(exchange: Exchange) -> None:
     """Raise ConfigError when the exchange's host may not be reached."""
     if allow_host is not None and not allow_host(exchange.host):
         raise ConfigError(
-            f"A test tried to reach {exchange.host}, but only loopback may be reached while sts.testing guards the network. Give the "
-            "client LocalSTS's client_options(), or a StubHandler.",
+            f"A test tried to reach {exchange.host}, but only loopback may be reached while sts.testing guards the network. "
+            "Give the client LocalSTS's client_options(), or a StubHandler.",
             hostname=exchange.host,
         )
 

@@ -28,6 +28,7 @@ from sts.user_agent import lambda_trace_id
 from sts.validator import normalize_params, validate_params
 
 if TYPE_CHECKING:
+    from sts.credentials.value import Credentials
     from sts.events import Emitter
     from sts.retry import RetryToken
 
@@ -45,6 +46,8 @@ def run_call(call: Call) -> Flow:
             emit("validate")
         wiring = yield from begin(call)
         params = check_params(call, wiring)
+        if call.signed:
+            call.credentials = yield from find_credentials(call, wiring)
         unsigned = build_request(call.operation, params, wiring.endpoint.url)
         unsigned.headers["user-agent"] = wiring.user_agent
         call.http_request = unsigned
@@ -104,6 +107,13 @@ def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
     validate_params(operation, params, wiring.settings.param_validation)
     check_operation(operation, wiring.endpoint)
     return params
+
+
+def find_credentials(call: Call, wiring: Wiring) -> Generator[Effect, Any, Credentials]:
+    """Return the credentials at hand, or wait for them."""
+    provider = wiring.credentials
+    credentials: Credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
+    return credentials
 
 
 def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:

@@ -110,6 +110,20 @@ def ministack() -> Iterator[RealServer]:
 
 
 @contextmanager
+def ministack_metadata() -> Iterator[str]:
+    """Run MiniStack as instance metadata service (IMDSv2 only) and container agent; yield its URL."""
+    port = free_port()
+    environ = {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "MINISTACK_IMDS_V2_REQUIRED": "1",
+    }
+    with running([command("ministack")], port, environ) as url:
+        yield url
+
+
+@contextmanager
 def moto() -> Iterator[RealServer]:
     """Run moto's server with authentication on (it verifies with botocore)."""
     pytest.importorskip("flask", reason="moto's server needs Flask; pip install '.[servers]'")

@@ -184,7 +184,9 @@ def test_a_cancelled_call_that_was_queued_is_never_sent() -> None:
     assert run(main()) == 1
 
 
-@pytest.mark.parametrize(("options", "error"), [({"timeout": 0.05}, errors.DeadlineExceededError), ({}, errors.RequestAbortedError)])
+@pytest.mark.parametrize(
+    ("options", "error"), [({"timeout": 0.05}, errors.DeadlineExceededError), ({}, errors.RequestAbortedError)]
+)
 def test_timeout_and_abort_signal_are_kept(options: Any, error: Any) -> None:
     """Though the handler is deaf to both."""
     release, controller = threading.Event(), AbortController()

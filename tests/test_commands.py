@@ -134,7 +134,9 @@ def test_camel_case_names_of_methods_are_explained(made: Any, name: str, message
     assert not hasattr(made, name)
 
 
-@pytest.mark.parametrize(("option", "meant"), [("maxRetries", "max_retries"), ("httpOptions", "http_options"), ("region_name", "region")])
+@pytest.mark.parametrize(
+    ("option", "meant"), [("maxRetries", "max_retries"), ("httpOptions", "http_options"), ("region_name", "region")]
+)
 def test_camel_case_names_of_options_are_explained(option: str, meant: str) -> None:
     """So are boto3's."""
     with pytest.raises(TypeError, match=f"Did you mean '{meant}'"):

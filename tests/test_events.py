@@ -84,6 +84,15 @@ def test_the_sequences_are_v2s(answers: list[Any], params: Any, sequence: list[s
             assert args == (response,)
 
 
+def test_missing_credentials_are_noticed_before_building() -> None:
+    """As in v2, which looks for them at `validate`."""
+    made = client(ok(), access_key_id=None, secret_access_key=None)
+    names, _, request = record(made)
+
+    assert names == ["validate", "error", "complete"]
+    assert request.response.error.code == "CredentialsError"
+
+
 def test_the_values_of_http_events_are_real() -> None:
     """Status, headers, bytes and body are those of the exchange."""
     names, arguments, request = record(client(ok()))
@@ -93,7 +102,10 @@ def test_the_values_of_http_events_are_real() -> None:
     assert given["http_headers"][0] == 200
     assert given["http_headers"][1]["X-Amzn-RequestId"] == "header-id"
     assert given["http_headers"][3] == "OK"
-    assert given["http_upload_progress"][0] == {"loaded": len(request.http_request.body), "total": len(request.http_request.body)}
+    assert given["http_upload_progress"][0] == {
+        "loaded": len(request.http_request.body),
+        "total": len(request.http_request.body),
+    }
     assert given["http_download_progress"][0] == {"loaded": len(body), "total": len(body)}
     assert given["http_data"][0] == body
     assert request.http_request.body.startswith(b"Action=GetCallerIdentity")

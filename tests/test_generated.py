@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from sts import AsyncSTS, STS
+from sts import STS, AsyncSTS
 from sts.operations import OPERATIONS
 from tests.generate import stale
 

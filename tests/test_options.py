@@ -13,7 +13,7 @@ ignore_configured_endpoint_urls defaults_mode max_attempts retry_mode retry_stra
 request_handler session proxies verify cert params param_validation correct_clock_skew system_clock_offset user_agent_app_id
 custom_user_agent logger callback_scheduler max_concurrency access_key_id secret_access_key session_token max_retries
 retry_delay_options http_options auth_scheme_preference sigv4a_signing_region_set
-""".split()  # noqa: SIM905 - easier to compare with the text
+""".split()
 )
 
 

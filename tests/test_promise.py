@@ -216,7 +216,7 @@ def test_an_unhandled_rejection_is_logged_once(order: str, caplog: pytest.LogCap
     if order == "dropped first":
         del promise
     future.settle(Refused("lost"), None)
-    promise = None  # noqa: F841
+    promise = None
     gc.collect()
 
     assert [record.getMessage() for record in caplog.records] == [

@@ -43,7 +43,8 @@ def watched(request: Any) -> tuple[Any, list[Any], threading.Event]:
 
 
 @pytest.mark.parametrize(
-    "operation", ["AssumeRole", "assumeRole", "assume_role", AssumeRoleCommand({"RoleArn": "a"}), AssumeRoleCommand(RoleArn="a")]
+    "operation",
+    ["AssumeRole", "assumeRole", "assume_role", AssumeRoleCommand({"RoleArn": "a"}), AssumeRoleCommand(RoleArn="a")],
 )
 def test_a_request_is_made_by_any_name_and_not_sent(operation: Any) -> None:
     """Wire name, camelCase, snake_case or a command; sending is a step of its own."""

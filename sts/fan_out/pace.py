@@ -14,9 +14,11 @@ from sts.retry import RetryToken, StandardRetry
 EPOCH_SECONDS = 0.5
 EPOCH_ANSWERS = 20
 """Answers after which, and not before `EPOCH_SECONDS`, the rate is set anew; fewer would make it jump."""
-LONGEST_EPOCH_SECONDS = 5.0
-GROWTH = 1.05
-"""By how much the rate grows in an epoch with next to no throttling."""
+LONGEST_EPOCH_SECONDS = 3.0
+SHORTEST_EPOCH_SECONDS, FEW = 0.1, 5
+"""An epoch ends early when, after so many seconds and throttled answers, most are throttled."""
+GROWTH = 0.1
+"""Share by which the rate grows in each second with next to no throttling."""
 LITTLE, MUCH = 0.02, 0.05
 """Shares of throttled answers: with less than `LITTLE` the rate may grow, above `MUCH` it is too high. Services throttle the
 odd call for reasons of their own, and at a little over its limit all of the limit is used."""
@@ -73,16 +75,18 @@ class Pace:
             self._throttled += throttled
             self._let_through += not throttled
             elapsed = self._now() - self._began
-            enough = self._let_through + self._throttled >= EPOCH_ANSWERS
-            if (elapsed >= EPOCH_SECONDS and enough) or elapsed >= LONGEST_EPOCH_SECONDS:
+            enough = elapsed >= EPOCH_SECONDS and self._let_through + self._throttled >= EPOCH_ANSWERS
+            too_fast = elapsed >= SHORTEST_EPOCH_SECONDS and self._throttled >= max(FEW, self._let_through)
+            if enough or too_fast or elapsed >= LONGEST_EPOCH_SECONDS:
                 self._end_epoch(elapsed)
 
     def _end_epoch(self, elapsed: float) -> None:
         share = self._throttled / max(self._throttled + self._let_through, 1)
+        let_through = self._let_through / elapsed
         if share > MUCH:
-            self.rate = max(self._let_through / elapsed, LOWEST_RATE)
-        elif share < LITTLE and self.rate is not None and self._let_through / elapsed > self.rate / 2:
-            self.rate *= GROWTH  # else it is not the rate that holds up the calls
+            self.rate = max(let_through, (self.rate or 0.0) / 2, LOWEST_RATE)
+        elif share < LITTLE and self.rate is not None and let_through > self.rate / 2:
+            self.rate *= 1.0 + GROWTH * elapsed  # else it is not the rate that holds up the calls
         self._began, self._let_through, self._throttled = self._now(), 0, 0
 
 

@@ -52,6 +52,9 @@ class Section:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        plain = snake_case(name)
+        if plain != name and hasattr(type(self), plain):
+            return getattr(self, plain)
         return self._values.get(self._attribute(name))
 
     def __setattr__(self, name: str, value: Any) -> None:

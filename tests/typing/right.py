@@ -7,7 +7,17 @@ from typing import Optional
 
 from typing_extensions import assert_type
 
-from sts import STS, AbortController, AssumeRoleCommand, AsyncSTS, Credentials, GetCallerIdentityCommand, Request, ServiceError, STSClient
+from sts import (
+    STS,
+    AbortController,
+    AssumeRoleCommand,
+    AsyncSTS,
+    Credentials,
+    GetCallerIdentityCommand,
+    Request,
+    ServiceError,
+    STSClient,
+)
 from sts.types import AssumeRoleRequest, AssumeRoleResponse, GetCallerIdentityResponse
 
 ROLE = "arn:aws:iam::123456789012:role/demo"
@@ -44,12 +54,16 @@ def callbacks(client: STS) -> None:
     assert_type(client.get_caller_identity({}, {"timeout": 1}, done), Request[GetCallerIdentityResponse])
     request = client.get_caller_identity(callback=done)
     assert_type(request.result(3), GetCallerIdentityResponse)
-    client.assume_role({"RoleArn": ROLE, "RoleSessionName": "ci"}, lambda error, data: print(error, data and data["Credentials"]))
+    client.assume_role(
+        {"RoleArn": ROLE, "RoleSessionName": "ci"}, lambda error, data: print(error, data and data["Credentials"])
+    )
 
 
 def commands(client: STSClient) -> None:
     assert_type(client.send(AssumeRoleCommand({"RoleArn": ROLE, "RoleSessionName": "ci"})), AssumeRoleResponse)
-    assert_type(client.send(GetCallerIdentityCommand(), timeout=1, abort_signal=AbortController().signal), GetCallerIdentityResponse)
+    assert_type(
+        client.send(GetCallerIdentityCommand(), timeout=1, abort_signal=AbortController().signal), GetCallerIdentityResponse
+    )
 
 
 async def coroutines() -> None:

@@ -20,6 +20,7 @@ from sts.arguments import check_function
 from sts.forks import reset_after_fork
 
 if TYPE_CHECKING:
+    from sts.http import HttpRequest, HttpResponse
     from sts.request import Request
 
 Listener = Callable[..., object]
@@ -160,3 +161,16 @@ class Emitter:
                     call = self.request.call
                     call.data, call.error, self.raised = None, error, error
                     raise
+
+
+def emit_exchange(emit: Emitter, request: HttpRequest, response: HttpResponse) -> None:
+    """Emit what v2 emits during an exchange; ours is over by then, so only the values are live, not the timing."""
+    answer = emit.request.response
+    sent, received = len(request.body), len(response.body)
+    emit("http_upload_progress", {"loaded": sent, "total": sent}, answer)
+    emit("http_headers", response.status, response.headers, answer, response.reason)
+    emit("http_download_progress", {"loaded": received, "total": received}, answer)
+    emit("http_data", response.body, answer)
+    emit("http_done", answer)
+    emit("send", answer)
+    emit("validate_response", answer)

@@ -18,18 +18,19 @@ from typing import TYPE_CHECKING, Any
 
 from sts.call import Block, Call, Effect, Flow, Send, Sleep, Wiring
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
+from sts.events import emit_exchange
 from sts.guards import check_credentials, check_operation, check_role_chaining
 from sts.http import Control, HttpRequest, HttpResponse, aborted
 from sts.logs import LOGGER, conceal, log_call
 from sts.recovery import recover
 from sts.serializer import build_request
+from sts.session_sizes import check_policy_size, warn_of_size
 from sts.signer import sign_request
 from sts.user_agent import lambda_trace_id
 from sts.validator import normalize_params, validate_params
 
 if TYPE_CHECKING:
     from sts.credentials.value import Credentials
-    from sts.events import Emitter
     from sts.retry import RetryToken
 
 
@@ -105,6 +106,7 @@ def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
         call.params = params
     params = normalize_params(operation, params)
     validate_params(operation, params, wiring.settings.param_validation)
+    check_policy_size(operation, params, wiring.settings.param_validation)
     check_operation(operation, wiring.endpoint)
     return params
 
@@ -112,7 +114,15 @@ def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
 def find_credentials(call: Call, wiring: Wiring) -> Generator[Effect, Any, Credentials]:
     """Return the credentials at hand, or wait for them."""
     provider = wiring.credentials
-    credentials: Credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
+    try:
+        credentials: Credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
+    except STSError:
+        raise
+    except Exception as raised:
+        # Only its kind: the text of an exception that is not ours may hold anything.
+        text = f"The credentials could not be had: {type(raised).__name__} in the provider."
+        raise CredentialsError(text, original_error=raised) from raised
+    check_credentials(credentials)
     return credentials
 
 
@@ -206,17 +216,9 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
     """Return the signed request, or a copy for an operation that needs no signature."""
     if not call.signed:
         return unsigned.copy()
-    provider = wiring.credentials
-    try:
-        credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
-    except STSError:
-        raise
-    except Exception as raised:
-        # Only its kind: the text of an exception that is not ours may hold anything.
-        text = f"The credentials could not be had: {type(raised).__name__} in the provider."
-        raise CredentialsError(text, original_error=raised) from raised
-    call.credentials = credentials
-    check_credentials(credentials)
+    if call.attempt > 1:
+        call.credentials = yield from find_credentials(call, wiring)
+    credentials = call.credentials
     check_role_chaining(call.operation, call.params, credentials, wiring.endpoint)
     return sign_request(
         unsigned,
@@ -226,19 +228,6 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
         now=wiring.clock.now(wiring.host),
         sign_body_header=True,
     )
-
-
-def emit_exchange(emit: Emitter, request: HttpRequest, response: HttpResponse) -> None:
-    """Emit what v2 emits during an exchange; ours is over by then, so only the values are live, not the timing."""
-    answer = emit.request.response
-    sent, received = len(request.body), len(response.body)
-    emit("http_upload_progress", {"loaded": sent, "total": sent}, answer)
-    emit("http_headers", response.status, response.headers, answer, response.reason)
-    emit("http_download_progress", {"loaded": received, "total": received}, answer)
-    emit("http_data", response.body, answer)
-    emit("http_done", answer)
-    emit("send", answer)
-    emit("validate_response", answer)
 
 
 def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Effect, Any, RetryToken]:
@@ -282,6 +271,7 @@ def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     metadata["Attempts"] = call.attempt
     metadata["RetryAttempts"] = call.attempt - 1
     metadata["TotalRetryDelay"] = call.total_retry_delay
+    warn_of_size(call.operation, data)
     return data
 
 

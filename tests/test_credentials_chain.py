@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from sts import STS
-from sts.credentials import Credentials, ProviderChain, SharedFilesProvider, StaticProvider, default_chain, provider_of
+from sts.credentials import (
+    Credentials,
+    EnvironmentProvider,
+    ProviderChain,
+    SharedFilesProvider,
+    StaticProvider,
+    default_chain,
+    provider_of,
+)
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ProfileNotFoundError
 from tests.http_server import files
 
@@ -151,6 +159,15 @@ def test_half_an_environment_is_told(environ: dict[str, str], error: type[Except
     with pytest.raises(error, match=text) as caught:
         provider.retrieve()
     assert type(caught.value) is error
+
+
+def test_blanks_around_keys_do_not_count() -> None:
+    """An env file with a line end too many has cost people days; a blank variable is none."""
+    environ = {"AWS_ACCESS_KEY_ID": " AKIA\n", "AWS_SECRET_ACCESS_KEY": "hush\r\n", "AWS_SESSION_TOKEN": "  "}
+    credentials = EnvironmentProvider(environ).retrieve()
+    assert (credentials.access_key_id, credentials.secret_access_key, credentials.session_token) == ("AKIA", "hush", None)
+    with pytest.raises(NotConfiguredError):
+        EnvironmentProvider({**environ, "AWS_ACCESS_KEY_ID": " "}).retrieve()
 
 
 def test_half_a_profile_is_told(tmp_path: Path) -> None:

@@ -141,17 +141,22 @@ def test_expired_credentials_are_used_on() -> None:
     assert old.expiration == gone.expiration == now + timedelta(minutes=17.5)
 
 
-def test_the_service_may_be_tried_more_often() -> None:
-    """The variables that botocore reads count here as well."""
-    answers = [(500, ""), (200, "session-token")]
+@pytest.mark.parametrize(("number", "busy"), [(None, 2), ("2", 1)])
+def test_a_busy_service_is_asked_again(number: str | None, busy: int) -> None:
+    """Three times; or as the variables say that botocore reads, too."""
+    answers = [(503, "")] * busy + [(200, "session-token")]
     metadata = Metadata()
 
     def answer(seen: Seen) -> Any:
         return answers.pop(0) if seen.method == "PUT" else metadata(seen)
 
     with HTTPServer(answer) as server:
-        environ = {"AWS_METADATA_SERVICE_NUM_ATTEMPTS": "2", "AWS_METADATA_SERVICE_TIMEOUT": "3"}
+        given = {"AWS_METADATA_SERVICE_NUM_ATTEMPTS": number} if number else {}
+        environ = {**given, "AWS_METADATA_SERVICE_TIMEOUT": "3"}
         assert instance(server, environ=environ).retrieve().access_key_id == "ASIAROLE"
+        answers[:] = [(503, "")] * (busy + 1)
+        with pytest.raises(CredentialsError, match="503"):
+            instance(server, environ=environ).retrieve()
 
 
 def test_metadata_and_containers_are_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

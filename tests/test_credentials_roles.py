@@ -15,6 +15,7 @@ from sts.credentials.profile_roles import RolePlan
 from sts.errors import ConfigError, CredentialsError, ServiceError
 from sts.testing import LocalSTS
 from tests.http_server import HTTPServer, files
+from tests.test_credentials_metadata import Metadata
 
 KEYS = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "hush"}
 ROLE = "arn:aws:iam::123456789012:role/demo"
@@ -320,3 +321,22 @@ def test_a_provider_is_usable_alone(local_sts: LocalSTS) -> None:
     assert "hush" not in repr(second)
     with pytest.raises(ConfigError, match="mfa must be a function"):
         AssumeRoleProvider(role_arn=ROLE, source=source, mfa="123456")  # type: ignore[arg-type]
+
+
+def test_the_instances_role_may_be_the_source(local_sts: LocalSTS, tmp_path: Path) -> None:
+    """`Ec2InstanceMetadata`, with the endpoint that the profile names."""
+    base = local_sts.role
+    target = local_sts.add_role("target", trusts=[base.arn])
+    options = local_sts.client_options()
+    given = STS(**options).assume_role(RoleArn=base.arn, RoleSessionName="i-123")["Credentials"]
+    document = {
+        "AccessKeyId": given["AccessKeyId"],
+        "SecretAccessKey": given["SecretAccessKey"],
+        "Token": given["SessionToken"],
+    }
+    with HTTPServer(Metadata(document={**document, "Code": "Success", "Expiration": "2199-01-01T00:00:00Z"})) as server:
+        profile = f"role_arn = {target.arn}\ncredential_source = Ec2InstanceMetadata\n"
+        environ = environment(local_sts, tmp_path, f"[profile a]\n{profile}ec2_metadata_service_endpoint = {server.url}\n")
+        del environ["AWS_EC2_METADATA_DISABLED"]
+        assert default_chain("a", environ=environ).retrieve().source == "assume-role"
+    assert local_sts.calls[-1].principal == "arn:aws:sts::123456789012:assumed-role/demo/i-123"

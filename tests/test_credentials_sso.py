@@ -100,6 +100,13 @@ def test_a_token_about_to_expire_is_renewed_and_written_back(tmp_path: Path) -> 
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
 
 
+def test_times_may_be_written_as_the_aws_cli_once_did(tmp_path: Path) -> None:
+    """With the letters UTC at their end."""
+    cache(tmp_path, "work", {**TOKEN, "expiresAt": "2030-01-01T08:00:00UTC"})
+    with HTTPServer(portal) as server:
+        assert chain(tmp_path, server).retrieve().access_key_id == "ASIASSO"
+
+
 def test_a_renewal_that_fails_matters_only_once_the_token_has_expired(tmp_path: Path) -> None:
     """Until then the old one does; then somebody has to log in, and the error says how."""
     with HTTPServer(lambda seen: (400, {"error": "invalid_grant"}) if seen.path == "/token" else portal(seen)) as server:

@@ -36,7 +36,8 @@ class EnvironmentProvider:
         return Credentials(key, secret, token, self._expiration(), self._get("ACCOUNT_ID"), source="environment")
 
     def _get(self, name: str) -> str | None:
-        return self._environ.get(f"{self._prefix}_{name}") or None
+        # Files that set variables leave blanks and line ends behind, which no key has.
+        return self._environ.get(f"{self._prefix}_{name}", "").strip() or None
 
     def _expiration(self) -> datetime | None:
         text = self._get("CREDENTIAL_EXPIRATION")

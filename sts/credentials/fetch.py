@@ -22,11 +22,16 @@ _MAX_MESSAGE = 200
 
 
 class Tries(NamedTuple):
-    """Say how often an exchange is tried, how many *seconds* a connection or an answer may take, and the *pause* between."""
+    """
+    Say how often an exchange is tried, how many *seconds* a connection or an answer may take, and the *pause* between.
+
+    Who answers with status 429 or 5xx is there, and is asked *answers* times, if that is more.
+    """
 
     attempts: int = 3
     pause: float = 1.0
     seconds: float = 2.0
+    answers: int = 0
 
 
 TRANSPORT = ("verify", "cert", "proxies", "session", "request_handler")
@@ -76,18 +81,19 @@ def exchange(
 ) -> HttpResponse:
     """Send *request* and return the answer; try again after a transport error, status 429 and 5xx."""
     control = Control(tries.seconds, tries.seconds)
-    for attempt in range(1, tries.attempts + 1):
-        last = attempt == tries.attempts
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             response = handler.send(request, control=control)
         except TransportError as error:
-            if last or not error.retryable:
+            if attempt >= tries.attempts or not error.retryable:
                 raise
         else:
-            if last or not (response.status == 429 or response.status >= 500):
+            busy = response.status == 429 or response.status >= 500
+            if not busy or attempt >= max(tries.attempts, tries.answers):
                 return response
         sleep(tries.pause)
-    raise CredentialsError("An exchange needs at least one attempt.")
 
 
 def ask_json(

@@ -82,7 +82,8 @@ def _checked(endpoint: str) -> str:
 def _tries(environ: Mapping[str, str]) -> Tries:
     seconds, attempts = environ.get("AWS_METADATA_SERVICE_TIMEOUT"), environ.get("AWS_METADATA_SERVICE_NUM_ATTEMPTS")
     try:
-        return Tries(max(1, int(attempts or 1)), 0.5, max(0.1, float(seconds or 1)))
+        # Where there is no service, nobody is to wait for it twice; one that is busy is worth another try.
+        return Tries(max(1, int(attempts or 1)), 0.5, max(0.1, float(seconds or 1)), 1 if attempts else 3)
     except ValueError:
         problem = "AWS_METADATA_SERVICE_TIMEOUT and AWS_METADATA_SERVICE_NUM_ATTEMPTS must be numbers."
     raise ConfigError(problem)

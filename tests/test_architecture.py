@@ -18,7 +18,7 @@ LAYERS = [
     "hints masks classify profiles endpoints validator serializer refusals request_ids parser signer retry retry_legacy retry_adaptive user_agent "
     "gate guards",
     "logs setting_kinds setting_search setting_table settings options retry_modes",
-    "handlers call recovery",
+    "handlers call recovery session_sizes",
     "pipeline presign promise request drivers wiring",
     "credentials",
     "methods explain connected client",

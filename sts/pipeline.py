@@ -25,7 +25,6 @@ from sts.logs import LOGGER, conceal, log_call
 from sts.recovery import recover
 from sts.serializer import build_request
 from sts.session_sizes import check_policy_size, warn_of_size
-from sts.session_sizes import check_policy_size, warn_of_size
 from sts.signer import sign_request
 from sts.user_agent import lambda_trace_id
 from sts.validator import normalize_params, validate_params

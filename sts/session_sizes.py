@@ -17,7 +17,7 @@ from sts.shapes import Operation, String
 MAX_PLAIN_TEXT = 2048
 """Characters of session policies, inline and managed together, as they are sent."""
 WARN_PERCENT = 80
-_USED = (("PackedPolicySize", "session policies and tags"), ("SessionTokenUtilization", "the size of the token"))
+_USED = (("PackedPolicySize", "session policies and tags"), ("SessionTokenUtilization", "what the session carries"))
 
 
 def check_policy_size(operation: Operation, params: Mapping[str, Any], checks: Any = True) -> None:

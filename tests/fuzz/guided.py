@@ -13,9 +13,14 @@ with atheris.instrument_imports(include=["sts"]):
 
 def main() -> None:
     """Fuzz until libFuzzer's limits are reached; a failure ends the process with its traceback."""
-    target = next(target for target in TARGETS if target.name == sys.argv.pop(1))
+    name = sys.argv.pop(1)
+    target = next(target for target in TARGETS if target.name == name)
     quiet = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    test = quiet(given(target.strategy)(target.check))
+
+    def feed(value: object) -> None:
+        target.check(value)
+
+    test = quiet(given(target.strategy)(feed))
     atheris.Setup(sys.argv, test.hypothesis.fuzz_one_input)
     atheris.Fuzz()
 

@@ -16,8 +16,8 @@ from sts.options import check_options
 from sts.pipeline import run_call
 from sts.wiring import release, wire_client
 
-LAST_RESORTS: tuple[Mapping[str, Any], ...] = ({"use_global_endpoint": True}, {"region": "us-east-1"})
-"""What to use, one after the other, where nothing gives a region; FIPS and dual-stack have no global endpoint."""
+USE_GLOBAL: Mapping[str, Any] = {"use_global_endpoint": True}
+"""What to use where nothing gives a region; with FIPS or dual-stack, which the global endpoint has not, us-east-1."""
 
 
 class STSCaller(Protocol):
@@ -58,15 +58,15 @@ class Calls:
             client.release()
 
     def _wire(self, provider: CachedCredentials) -> Wiring:
-        for more in ({}, {"region": self._region}, *LAST_RESORTS):
+        for more in ({}, {"region": self._region}, USE_GLOBAL):
             try:
-                return self._wire_with({**self._options, **more}, provider)
-            except MissingRegionError as error:
-                missing = error
-        raise missing
+                return self._wire_with(more, provider)
+            except MissingRegionError:
+                continue
+        return self._wire_with({"region": "us-east-1"}, provider)
 
-    def _wire_with(self, options: Mapping[str, Any], provider: CachedCredentials) -> Wiring:
-        return wire_client(options, None, lambda *_: provider, environ=self._environ)
+    def _wire_with(self, more: Mapping[str, Any], provider: CachedCredentials) -> Wiring:
+        return wire_client({**self._options, **more}, None, lambda *_: provider, environ=self._environ)
 
     __reduce_ex__ = refuse_pickle
 

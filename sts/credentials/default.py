@@ -88,10 +88,11 @@ class EnvironmentLink:
         """Return the credentials; raise NotConfiguredError when the environment does not ask for this provider."""
         if self._variables and not any(self._context.environ.get(name) for name in self._variables):
             raise NotConfiguredError(f"{' and '.join(self._variables)} are not set.")
-        if self._provider is None:
+        provider = self._provider
+        if provider is None:
             make = import_module(f"sts.credentials.{self._module}").from_environment
-            self._provider = make(self._context, lambda: self._reader.read().profiles.get(self._profile, {}))
-        return self._provider.retrieve()
+            provider = self._provider = make(self._context, lambda: self._reader.read().profiles.get(self._profile, {}))
+        return provider.retrieve()
 
     def __repr__(self) -> str:
         return f"<{self._module} of the environment>"

@@ -13,174 +13,78 @@ from sts._version import __version__
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
 if TYPE_CHECKING:
-    from sts.assumers import (
-        get_default_role_assumer as get_default_role_assumer,
-    )
-    from sts.assumers import (
-        get_default_role_assumer_with_web_identity as get_default_role_assumer_with_web_identity,
-    )
+    from sts.access_keys import account_id_from_access_key_id as account_id_from_access_key_id
+    from sts.arns import Arn as Arn
+    from sts.arns import parse_arn as parse_arn
+    from sts.assumers import get_default_role_assumer as get_default_role_assumer
+    from sts.assumers import get_default_role_assumer_with_web_identity as get_default_role_assumer_with_web_identity
+    from sts.authorization_messages import decode_authorization_message as decode_authorization_message
     from sts.client import STS as STS
     from sts.client import AsyncSTS as AsyncSTS
     from sts.client import STSClient as STSClient
-    from sts.commands import (
-        AssumeRoleCommand as AssumeRoleCommand,
-    )
-    from sts.commands import (
-        AssumeRoleWithSAMLCommand as AssumeRoleWithSAMLCommand,
-    )
-    from sts.commands import (
-        AssumeRoleWithWebIdentityCommand as AssumeRoleWithWebIdentityCommand,
-    )
-    from sts.commands import (
-        AssumeRootCommand as AssumeRootCommand,
-    )
-    from sts.commands import (
-        Command as Command,
-    )
-    from sts.commands import (
-        DecodeAuthorizationMessageCommand as DecodeAuthorizationMessageCommand,
-    )
-    from sts.commands import (
-        GetAccessKeyInfoCommand as GetAccessKeyInfoCommand,
-    )
-    from sts.commands import (
-        GetCallerIdentityCommand as GetCallerIdentityCommand,
-    )
-    from sts.commands import (
-        GetDelegatedAccessTokenCommand as GetDelegatedAccessTokenCommand,
-    )
-    from sts.commands import (
-        GetFederationTokenCommand as GetFederationTokenCommand,
-    )
-    from sts.commands import (
-        GetSessionTokenCommand as GetSessionTokenCommand,
-    )
-    from sts.commands import (
-        GetWebIdentityTokenCommand as GetWebIdentityTokenCommand,
-    )
+    from sts.commands import AssumeRoleCommand as AssumeRoleCommand
+    from sts.commands import AssumeRoleWithSAMLCommand as AssumeRoleWithSAMLCommand
+    from sts.commands import AssumeRoleWithWebIdentityCommand as AssumeRoleWithWebIdentityCommand
+    from sts.commands import AssumeRootCommand as AssumeRootCommand
+    from sts.commands import Command as Command
+    from sts.commands import DecodeAuthorizationMessageCommand as DecodeAuthorizationMessageCommand
+    from sts.commands import GetAccessKeyInfoCommand as GetAccessKeyInfoCommand
+    from sts.commands import GetCallerIdentityCommand as GetCallerIdentityCommand
+    from sts.commands import GetDelegatedAccessTokenCommand as GetDelegatedAccessTokenCommand
+    from sts.commands import GetFederationTokenCommand as GetFederationTokenCommand
+    from sts.commands import GetSessionTokenCommand as GetSessionTokenCommand
+    from sts.commands import GetWebIdentityTokenCommand as GetWebIdentityTokenCommand
     from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
     from sts.credentials.assumed import mfa_session as mfa_session
     from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
     from sts.credentials.disk_cache import DiskCache as DiskCache
     from sts.credentials.profiled import profile_credentials as profile_credentials
     from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
+    from sts.credentials.session_names import session_name as session_name
     from sts.credentials.usable import wait_until_usable as wait_until_usable
     from sts.credentials.value import CredentialProvider as CredentialProvider
     from sts.credentials.value import Credentials as Credentials
-    from sts.errors import (
-        ConfigError as ConfigError,
-    )
-    from sts.errors import (
-        ConnectTimeoutError as ConnectTimeoutError,
-    )
-    from sts.errors import (
-        CredentialsError as CredentialsError,
-    )
-    from sts.errors import (
-        DeadlineExceededError as DeadlineExceededError,
-    )
-    from sts.errors import (
-        EndpointConnectionError as EndpointConnectionError,
-    )
-    from sts.errors import (
-        ExpiredTokenException as ExpiredTokenException,
-    )
-    from sts.errors import (
-        ExpiredTradeInTokenException as ExpiredTradeInTokenException,
-    )
-    from sts.errors import (
-        IDPCommunicationErrorException as IDPCommunicationErrorException,
-    )
-    from sts.errors import (
-        IDPRejectedClaimException as IDPRejectedClaimException,
-    )
-    from sts.errors import (
-        InvalidAuthorizationMessageException as InvalidAuthorizationMessageException,
-    )
-    from sts.errors import (
-        InvalidIdentityTokenException as InvalidIdentityTokenException,
-    )
-    from sts.errors import (
-        JWTPayloadSizeExceededException as JWTPayloadSizeExceededException,
-    )
-    from sts.errors import (
-        MalformedPolicyDocumentException as MalformedPolicyDocumentException,
-    )
-    from sts.errors import (
-        MissingRegionError as MissingRegionError,
-    )
-    from sts.errors import (
-        NotConfiguredError as NotConfiguredError,
-    )
-    from sts.errors import (
-        OutboundWebIdentityFederationDisabledException as OutboundWebIdentityFederationDisabledException,
-    )
-    from sts.errors import (
-        PackedPolicyTooLargeException as PackedPolicyTooLargeException,
-    )
-    from sts.errors import (
-        ParamValidationError as ParamValidationError,
-    )
-    from sts.errors import (
-        ProfileNotFoundError as ProfileNotFoundError,
-    )
-    from sts.errors import (
-        ProfileParseError as ProfileParseError,
-    )
-    from sts.errors import (
-        ProxyError as ProxyError,
-    )
-    from sts.errors import (
-        ReadTimeoutError as ReadTimeoutError,
-    )
-    from sts.errors import (
-        RegionDisabledException as RegionDisabledException,
-    )
-    from sts.errors import (
-        RequestAbortedError as RequestAbortedError,
-    )
-    from sts.errors import (
-        ResponseParseError as ResponseParseError,
-    )
+    from sts.endpoints import partition_of as partition_of
+    from sts.errors import ConfigError as ConfigError
+    from sts.errors import ConnectTimeoutError as ConnectTimeoutError
+    from sts.errors import CredentialsError as CredentialsError
+    from sts.errors import DeadlineExceededError as DeadlineExceededError
+    from sts.errors import EndpointConnectionError as EndpointConnectionError
+    from sts.errors import ExpiredTokenException as ExpiredTokenException
+    from sts.errors import ExpiredTradeInTokenException as ExpiredTradeInTokenException
+    from sts.errors import IDPCommunicationErrorException as IDPCommunicationErrorException
+    from sts.errors import IDPRejectedClaimException as IDPRejectedClaimException
+    from sts.errors import InvalidAuthorizationMessageException as InvalidAuthorizationMessageException
+    from sts.errors import InvalidIdentityTokenException as InvalidIdentityTokenException
+    from sts.errors import JWTPayloadSizeExceededException as JWTPayloadSizeExceededException
+    from sts.errors import MalformedPolicyDocumentException as MalformedPolicyDocumentException
+    from sts.errors import MissingRegionError as MissingRegionError
+    from sts.errors import NotConfiguredError as NotConfiguredError
+    from sts.errors import OutboundWebIdentityFederationDisabledException as OutboundWebIdentityFederationDisabledException
+    from sts.errors import PackedPolicyTooLargeException as PackedPolicyTooLargeException
+    from sts.errors import ParamValidationError as ParamValidationError
+    from sts.errors import ProfileNotFoundError as ProfileNotFoundError
+    from sts.errors import ProfileParseError as ProfileParseError
+    from sts.errors import ProxyError as ProxyError
+    from sts.errors import ReadTimeoutError as ReadTimeoutError
+    from sts.errors import RegionDisabledException as RegionDisabledException
+    from sts.errors import RequestAbortedError as RequestAbortedError
+    from sts.errors import ResponseParseError as ResponseParseError
     from sts.errors import ServiceError as STSServiceException
-    from sts.errors import (
-        ServiceError as ServiceError,
-    )
-    from sts.errors import (
-        SessionDurationEscalationException as SessionDurationEscalationException,
-    )
-    from sts.errors import (
-        STSError as STSError,
-    )
-    from sts.errors import (
-        TLSError as TLSError,
-    )
-    from sts.errors import (
-        TransportError as TransportError,
-    )
-    from sts.errors import (
-        ValidationProblem as ValidationProblem,
-    )
+    from sts.errors import ServiceError as ServiceError
+    from sts.errors import SessionDurationEscalationException as SessionDurationEscalationException
+    from sts.errors import STSError as STSError
+    from sts.errors import TLSError as TLSError
+    from sts.errors import TransportError as TransportError
+    from sts.errors import ValidationProblem as ValidationProblem
     from sts.fan_out import assume_many as assume_many
     from sts.fan_out import assume_many_async as assume_many_async
-    from sts.http import (
-        AbortController as AbortController,
-    )
-    from sts.http import (
-        AbortSignal as AbortSignal,
-    )
-    from sts.http import (
-        Control as Control,
-    )
-    from sts.http import (
-        Headers as Headers,
-    )
-    from sts.http import (
-        HttpRequest as HttpRequest,
-    )
-    from sts.http import (
-        HttpResponse as HttpResponse,
-    )
+    from sts.http import AbortController as AbortController
+    from sts.http import AbortSignal as AbortSignal
+    from sts.http import Control as Control
+    from sts.http import Headers as Headers
+    from sts.http import HttpRequest as HttpRequest
+    from sts.http import HttpResponse as HttpResponse
     from sts.logs import enable_logging as enable_logging
     from sts.presign import PresignedRequest as PresignedRequest
     from sts.promise import Promise as Promise
@@ -189,10 +93,16 @@ if TYPE_CHECKING:
     from sts.results import to_json as to_json
 
 _MODULES = {
+    "sts.access_keys": ("account_id_from_access_key_id",),
+    "sts.arns": (
+        "Arn",
+        "parse_arn",
+    ),
     "sts.assumers": (
         "get_default_role_assumer",
         "get_default_role_assumer_with_web_identity",
     ),
+    "sts.authorization_messages": ("decode_authorization_message",),
     "sts.client": (
         "AsyncSTS",
         "STS",
@@ -220,11 +130,13 @@ _MODULES = {
     "sts.credentials.disk_cache": ("DiskCache",),
     "sts.credentials.profiled": ("profile_credentials",),
     "sts.credentials.refreshing": ("RefreshingCredentials",),
+    "sts.credentials.session_names": ("session_name",),
     "sts.credentials.usable": ("wait_until_usable",),
     "sts.credentials.value": (
         "CredentialProvider",
         "Credentials",
     ),
+    "sts.endpoints": ("partition_of",),
     "sts.errors": (
         "ConfigError",
         "ConnectTimeoutError",

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sts import STS, Credentials
 from sts.credentials import AssumeRoleProvider, default_chain, plan_roles
@@ -77,6 +79,30 @@ def test_the_plan_of_a_profile(profiles: dict[str, Any], expected: RolePlan | st
         with pytest.raises(ConfigError, match=expected) as caught:
             plan_roles(profiles, "a")
         assert "hush" not in str(caught.value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    sources=st.lists(st.one_of(st.none(), st.integers(0, 5)), min_size=6, max_size=6),
+    keys=st.lists(st.booleans(), min_size=6, max_size=6),
+)
+def test_every_plan_ends(sources: list[int | None], keys: list[bool]) -> None:
+    """At a profile with credentials of its own or without a role, or in an error; each role once."""
+    profiles = {
+        str(number): {**(role(source_profile=str(source)) if source is not None else {}), **(KEYS if keys[number] else {})}
+        for number, source in enumerate(sources)
+    }
+    if sources[0] is None:
+        return  # such a profile is none for this provider
+    try:
+        plan = plan_roles(profiles, "0")
+    except ConfigError as error:
+        assert "circle" in str(error)
+        return
+    assert plan.base is not None
+    assert keys[int(plan.base)] or sources[int(plan.base)] is None
+    assert len(set(plan.roles)) == len(plan.roles)
+    assert plan.roles[-1] == "0"
 
 
 def keys_of(server: LocalSTS) -> str:

@@ -276,6 +276,14 @@ def test_without_cryptography_an_expired_session_says_what_to_install(tmp_path: 
         login(tmp_path, login_document("2029-12-31T00:04:00Z")[0]).retrieve()
 
 
+@pytest.mark.parametrize("key", ["refreshToken", "dpopKey", "clientId", "accessToken"])
+def test_a_login_session_must_be_whole(tmp_path: Path, key: str) -> None:
+    """One that could not be renewed is refused while it is still good, as by the other SDKs: better now than in a while."""
+    document, _ = login_document("2030-01-01T00:15:00Z")
+    with pytest.raises(CredentialsError, match="aws login"):
+        login(tmp_path, {name: value for name, value in document.items() if name != key}).retrieve()
+
+
 @pytest.mark.parametrize("change", [{"dpopKey": "hush"}, {"refreshToken": None}, {"accessToken": "hush"}])
 def test_a_broken_login_session_says_to_log_in(tmp_path: Path, change: dict[str, Any]) -> None:
     """Without showing what is in it."""

@@ -29,6 +29,8 @@ from sts.profiles import Profiles, expand_path, home_directory
 WHAT = "The AWS sign-in service"
 RENEWAL_SECONDS = 5 * 60.0
 """Seconds before expiration from which a session is renewed (botocore, AWS SDK for JavaScript v3)."""
+RENEWAL_KEYS = ("refreshToken", "dpopKey", "clientId")
+"""What a session needs to be renewed; one without is refused from the start, as by all SDKs."""
 ADVICE = "Run `aws login` again."
 SIGN_IN_SUFFIXES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 """What follows `<region>.signin.`, by partition (endpoint rules of botocore's `signin`)."""
@@ -94,15 +96,15 @@ class LoginProvider:
         document = read_cached(self.path)
         if document is None or not isinstance(document.get("accessToken"), dict):
             raise CredentialsError(f"There is no usable login session in the cache. {ADVICE}")
+        missing = [key for key in RENEWAL_KEYS if not isinstance(document.get(key), str)]
+        if missing:
+            raise CredentialsError(f"The cached login session has no {', no '.join(missing)}. {ADVICE}")
         return document
 
     def _renew(self, document: dict[str, Any]) -> Credentials:
         credentials = _credentials(document)
         if not is_past(credentials.expiration, self._now(), RENEWAL_SECONDS):
             return credentials
-        missing = [key for key in ("refreshToken", "dpopKey", "clientId") if not isinstance(document.get(key), str)]
-        if missing:
-            raise CredentialsError(f"The cached login session has no {', no '.join(missing)}. {ADVICE}")
         answer = self._exchange(document)
         renewed = _merged(document, answer, self._now())
         fresh = _credentials(renewed)

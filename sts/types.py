@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, TypeVar, Union
 
 from typing_extensions import NotRequired
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from sts.retry import RetryStrategy
 
 R = TypeVar("R")
-Callback = Callable[[BaseException | None, R | None], object]
+Callback = Callable[[Optional[BaseException], Optional[R]], object]
 """A function of (error, data): one of them is None."""
 
 
 class CallOptions(TypedDict, total=False):
     """Options of one call."""
 
-    timeout: float | None
+    timeout: Optional[float]
     """Seconds that the whole call may take."""
-    abort_signal: AbortSignal | None
+    abort_signal: Optional[AbortSignal]
     """Signal that ends the call."""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 import pytest
 
 from sts.testing.pytest_plugin import local_sts  # noqa: F401  # the fixture, also where the package is not installed
 
+HOMES = itertools.count()
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
@@ -17,5 +19,6 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     for name in list(os.environ):
         if name.startswith(("AWS_", "_X_AMZN", "BOTO")) or name.upper() in PROXIES:
             monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
+    # A home of its own for each test, which is only there if the test makes it: what one test writes no other may read.
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / f"home-{next(HOMES)}"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -48,13 +48,15 @@ def print_credentials(arguments: Any) -> None:
 
 
 def ask(arguments: Any) -> dict[str, Any]:
-    """Return new credentials; raise ConfigError when the profile's own credential_process is this very command."""
+    """Return new credentials; raise ConfigError when the profile they come from gets them from this very command."""
     path = session_path(arguments)
-    if os.environ.get(RUNNING) == path:
+    session = import_module("sts.cli.session")
+    words = str(session.profile_section(arguments).get("credential_process", "")).split()
+    circle = arguments.profile is None and "credential-process" in words and "--profile" not in words
+    if circle or os.environ.get(RUNNING) == path:
         raise import_module("sts.errors").ConfigError(
-            "This profile's credential_process is this very command; say with --profile where its credentials come from."
+            "The profile gets its credentials from this very command; say there with --profile where they come from."
         )
     os.environ[RUNNING] = path
-    credentials = import_module("sts.cli.session").session_provider(arguments).retrieve()
-    found: dict[str, Any] = import_module("sts.cli.kept").members(credentials)
+    found: dict[str, Any] = import_module("sts.cli.kept").members(session.session_provider(arguments).retrieve())
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sts import STS
@@ -234,6 +234,8 @@ ASKED = st.sampled_from([name for name in NAMES if name not in OPERATIONS]).flat
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=ASKED, status=st.sampled_from(STATUSES))
+@example(asked=("metadata", DOCUMENTS[4]), status=200)
+@example(asked=("container", DOCUMENTS[4]), status=400)
 def test_no_secret_is_shown(folder: Path, caplog: pytest.LogCaptureFixture, asked: tuple[str, Any], status: int) -> None:
     """Every provider, every kind of answer, at the most talkative level of the log."""
     caplog.set_level(logging.DEBUG, "sts")

@@ -18,7 +18,10 @@ DIRECT = HandlerOptions(no_proxy="*", max_pool=2)
 """Options of the handler for metadata and container endpoints: a proxy would ask its own machine for credentials."""
 
 _CODE = re.compile(r"[A-Za-z][\w.]{0,99}", re.ASCII)
+_CODES = ("__type", "code", "Code", "error")
 _MAX_MESSAGE = 200
+_SHORT = 8
+"""Characters of a text that is too short to be a secret."""
 
 
 class Tries(NamedTuple):
@@ -150,7 +153,7 @@ def refused(response: HttpResponse, document: Mapping[str, Any], what: str, hidd
 
 def error_code(response: HttpResponse, document: Mapping[str, Any]) -> str:
     """Return the code of an error in any of the forms of AWS's JSON services, "" when it has none."""
-    return code_in(response.headers.get("x-amzn-errortype"), *(document.get(k) for k in ("__type", "code", "Code", "error")))
+    return code_in(response.headers.get("x-amzn-errortype"), *(document.get(k) for k in _CODES))
 
 
 def code_in(*candidates: object) -> str:
@@ -163,9 +166,11 @@ def code_in(*candidates: object) -> str:
 
 
 def error_message(document: Mapping[str, Any], hidden: tuple[str, ...]) -> str:
-    """Return the message of an error on one line, "" when it has none or repeats a secret."""
+    """Return the message of an error on one line, "" when it has none, without it when it repeats a secret."""
     keys = ("message", "Message", "error_description")
     text = next((document[key] for key in keys if isinstance(document.get(key), str)), "")
-    if any(secret and secret in text for secret in hidden):
+    # Whatever else the document holds may be a secret as well.
+    others = (v for k, v in document.items() if k not in (*keys, *_CODES) and isinstance(v, str) and len(v) > _SHORT)
+    if any(secret and secret in text for secret in (*hidden, *others)):
         return "(the message is not shown, because it repeats a secret)"
     return "".join(c if c.isprintable() else " " for c in text)[:_MAX_MESSAGE]

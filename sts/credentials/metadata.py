@@ -112,7 +112,9 @@ def read_document(
     code = document.get("Code", "Success")
     if code != "Success":
         # The service tells some errors in an answer that is a success by its status.
-        raise CredentialsError(f"{WHAT} gave no credentials ({code_in(code)}): {error_message(document, ())}")
+        raise CredentialsError(
+            f"{WHAT} gave no credentials ({code_in(code) or 'no code'}): {error_message(document, (token or '',))}"
+        )
     return document
 
 

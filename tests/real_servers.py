@@ -98,6 +98,7 @@ def ministack() -> Iterator[RealServer]:
         "AUTH": "true",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
+        "PERSIST_STATE": "0",
         "SERVICES": "sts,iam",
     }
     with running([command("ministack")], port, environ) as url:
@@ -118,6 +119,7 @@ def ministack_metadata() -> Iterator[str]:
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "MINISTACK_IMDS_V2_REQUIRED": "1",
+        "PERSIST_STATE": "0",
     }
     with running([command("ministack")], port, environ) as url:
         yield url
@@ -126,7 +128,7 @@ def ministack_metadata() -> Iterator[str]:
 @contextmanager
 def moto() -> Iterator[RealServer]:
     """Run moto's server with authentication on (it verifies with botocore)."""
-    pytest.importorskip("flask", reason="moto's server needs Flask; pip install '.[servers]'")
+    pytest.importorskip("flask", reason="moto's server needs Flask and Flask-CORS; pip install '.[servers]'")
     port = free_port()
     environ = {"INITIAL_NO_AUTH_ACTION_COUNT": "1000000"}
     with running([command("moto_server"), "-H", "127.0.0.1", "-p", str(port)], port, environ) as url:

@@ -10,22 +10,14 @@ import pytest
 from sts import STS
 from sts.credentials import ContainerProvider, InstanceMetadataProvider, default_chain
 from sts.credentials.fetch import Tries
-from tests.real_servers import command, free_port, running
+from tests.real_servers import ministack_metadata
 
 pytestmark = [pytest.mark.servers, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    port = free_port()
-    environ = {
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "IOT_MTLS_ENABLED": "0",
-        "MINISTACK_IMDS_V2_REQUIRED": "1",
-        "PERSIST_STATE": "0",
-    }
-    with running([command("ministack")], port, environ) as address:
+    with ministack_metadata() as address:
         yield address
 
 

@@ -190,6 +190,7 @@ def test_instance_metadata(metadata: str, monkeypatch: pytest.MonkeyPatch) -> No
     """IMDSv2: a token first; the role's credentials and the region come with it, and a client uses them."""
     monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata)
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "10")
     found = InstanceMetadataProvider().retrieve()
 
     assert found.access_key_id.startswith("ASIA")

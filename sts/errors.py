@@ -231,6 +231,11 @@ class ServiceError(STSError):
     code = "UnknownError"
 
     @property
+    def name(self) -> str:
+        """Return the class's name for a modelled error, else the code as sent; the JavaScript SDK's `error.name`."""
+        return self.code if type(self) is ServiceError else type(self).__name__
+
+    @property
     def response(self) -> dict[str, Any]:
         """Return the error in the shape of botocore's `ClientError.response`."""
         return {

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from sts.call import Block, Call, Effect, Flow, Send, Sleep, Wiring
@@ -26,7 +27,7 @@ from sts.recovery import recover
 from sts.serializer import build_request
 from sts.session_sizes import check_policy_size, warn_of_size
 from sts.signer import sign_request
-from sts.user_agent import lambda_trace_id
+from sts.user_agent import invocation_id, lambda_trace_id
 from sts.validator import normalize_params, validate_params
 
 if TYPE_CHECKING:
@@ -280,6 +281,7 @@ def describe(call: Call, error: BaseException) -> BaseException:
     if isinstance(error, STSError):
         conceal(call, error)
         error.operation = error.operation or call.operation.name
+        error.time = error.time or datetime.now(timezone.utc)
         error.attempts = call.attempt
         error.total_retry_delay = call.total_retry_delay
         wiring = getattr(call, "wiring", None)
@@ -289,12 +291,3 @@ def describe(call: Call, error: BaseException) -> BaseException:
         if isinstance(error, DeadlineExceededError) and not error.attempts_told:
             error.tell_attempts(time.monotonic() - call.started)
     return error
-
-
-def invocation_id() -> str:
-    """Return a random UUID (version 4); spelt out here because the uuid module is slow to import."""
-    raw = bytearray(os.urandom(16))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    text = raw.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

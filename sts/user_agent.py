@@ -100,3 +100,12 @@ def lambda_trace_id(environ: Mapping[str, str]) -> str | None:
         return None
     raw = trace_id.encode("utf-8", "surrogateescape")
     return "".join(chr(b) if 0x20 <= b < 0x7F else f"%{b:02X}" for b in raw)
+
+
+def invocation_id() -> str:
+    """Return a random UUID (version 4); spelt out here because the uuid module is slow to import."""
+    raw = bytearray(os.urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -11,7 +11,8 @@ import pytest
 from sts import errors
 from sts.call import Block, Call, Send, Sleep
 from sts.operations import OPERATIONS
-from sts.pipeline import invocation_id, run_call
+from sts.pipeline import run_call
+from sts.user_agent import invocation_id
 from tests.fakes import CREDENTIALS, FakeHandler, client, ok, refused
 
 

@@ -1,0 +1,105 @@
+"""
+Record what the AWS SDKs for JavaScript do in `scenarios.json`, against `LocalSTS`, into `tests/data/js-conformance/`.
+
+    npm install aws-sdk@2.1693.0 @aws-sdk/client-sts        (in any folder)
+    NODE_PATH=<that folder>/node_modules python -m tests.conformance_js.record
+
+The tests need no Node: they compare this library with the recorded JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from sts.testing import LocalSTS
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE.parent / "data" / "js-conformance"
+SCENARIOS: dict[str, list[dict[str, Any]]] = json.loads((HERE / "scenarios.json").read_text(encoding="utf-8"))
+VARIABLE = {
+    *("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "UserId", "AssumedRoleId", "FederatedUserId"),
+    *("RequestId", "WebIdentityToken", "SubjectFromWebIdentityToken", "SessionTokenSize", "SessionTokenUtilization"),
+}
+"""Members of results that differ from call to call; their presence is compared, not their value."""
+
+
+def closed_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def prepare(server: LocalSTS, scenario: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Set the server up for *scenario*; return the client's options and the params."""
+    server.clear_faults()
+    for fault in scenario.get("faults", ()):
+        server.inject(fault, **({"seconds": 5.0} if fault == "slow_headers" else {}))
+    options = server.client_options()
+    if scenario.get("refused"):
+        options["endpoint"] = f"http://127.0.0.1:{closed_port()}"
+    params = dict(scenario.get("params") or {})
+    if params.get("WebIdentityToken"):
+        params["WebIdentityToken"] = server.issue_token()
+    if params.get("AccessKeyId") == "KEY":
+        params["AccessKeyId"] = options["access_key_id"]
+    return options, params
+
+
+def stable(value: Any) -> Any:
+    """Return *value* with what varies replaced."""
+    if isinstance(value, dict):
+        return {key: "*" if key in VARIABLE else stable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [stable(item) for item in value]
+    return value
+
+
+def observe(kind: str, scenario: dict[str, Any], server: LocalSTS) -> Any:
+    """Run one scenario in Node and return what was observed."""
+    options, params = prepare(server, scenario)
+    arguments = json.dumps({**scenario, "params": params} if scenario.get("params") is not None else scenario)
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    done = subprocess.run(
+        ["node", str(HERE / "run.cjs"), kind, arguments, json.dumps(options)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**environ, "AWS_EC2_METADATA_DISABLED": "true"},
+    )
+    return stable(json.loads(anonymous(done.stdout, options, params)))
+
+
+def anonymous(text: str, options: dict[str, str], params: dict[str, Any]) -> str:
+    """Return *text* without the values of this very run."""
+    replaced = {
+        params.get("WebIdentityToken") or "\0": "TOKEN",
+        options["access_key_id"]: "KEY",
+        options["endpoint"].rpartition(":")[2]: "PORT",
+    }
+    for value, name in replaced.items():
+        text = text.replace(value, name)
+    return text
+
+
+def main() -> int:
+    """Record every scenario."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    with LocalSTS() as server:
+        for kind, scenarios in SCENARIOS.items():
+            recorded = {scenario["name"]: observe(kind, scenario, server) for scenario in scenarios}
+            text = json.dumps(recorded, indent=1, ensure_ascii=False, sort_keys=True)
+            (DATA / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
+            print(f"{kind}: {len(recorded)} scenarios")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -34,6 +34,7 @@ def add_assume(parser: argparse.ArgumentParser) -> None:
         'eval "$(sts assume arn:aws:iam::123456789012:role/demo)"',
         "sts assume arn:aws:iam::210987654321:role/Audit --chain arn:aws:iam::123456789012:role/Hub --mfa",
         "sts assume arn:aws:iam::123456789012:role/demo --duration max --format profile >> ~/.aws/credentials",
+        needs="ARN",
     )
     add_role(parser)
     parser.add_argument("role", nargs="?", metavar="ARN", help="role to assume; the same as --role-arn")

@@ -47,6 +47,7 @@ def add_fan_out(parser: argparse.ArgumentParser) -> None:
         "sts fan-out --accounts accounts.txt --role-name Audit --format profiles >> ~/.aws/config",
         "aws organizations list-accounts | sts fan-out --accounts - --role-name Audit --out audit.jsonl --resume",
         "sts fan-out --accounts ids.txt --role-name Audit --format env | while read -r id vars; do env $vars ./audit; done",
+        needs="--accounts FILE --role-name NAME",
         codes=CODES,
     )
     parser.add_argument("--accounts", required=True, metavar="FILE", help="the accounts, - for standard input")

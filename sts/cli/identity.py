@@ -71,7 +71,7 @@ def ask(arguments: Any) -> dict[str, Any]:
 
 def add_decode(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    page(parser, DECODE, "sts decode MESSAGE", "terraform apply 2>&1 | sts decode -")
+    page(parser, DECODE, "sts decode MESSAGE", "terraform apply 2>&1 | sts decode -", needs="MESSAGE")
     parser.add_argument("message", metavar="MESSAGE", help="the message, text that has it in it, file://PATH, or - for input")
     add_role(parser)
     parser.set_defaults(run=decode)
@@ -92,7 +92,7 @@ def decode(arguments: Any) -> None:
 
 def add_key_info(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    page(parser, KEY_INFO, "sts key-info AKIASP2TPHJSQH3FJRUX")
+    page(parser, KEY_INFO, "sts key-info AKIASP2TPHJSQH3FJRUX", needs="ID")
     parser.add_argument("access_key_id", metavar="ID", help="the access key id, AKIA... or ASIA...")
     parser.add_argument("--ask", action="store_true", help="ask AWS, which needs credentials")
     parser.set_defaults(run=key_info, ask=False)

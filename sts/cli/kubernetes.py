@@ -27,7 +27,7 @@ Nothing is sent to AWS unless a role is to be assumed. In a kubeconfig:
 
 def add_eks_token(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    page(parser, TEXT, "sts eks-token --cluster-name prod --region eu-west-1")
+    page(parser, TEXT, "sts eks-token --cluster-name prod --region eu-west-1", needs="--cluster-name NAME")
     parser.add_argument("--cluster-name", required=True, metavar="NAME", help="name of the cluster; on Outposts, its id")
     parser.add_argument("--token-only", action="store_true", help="print the token and nothing else")
     add_role(parser)

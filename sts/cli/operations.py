@@ -31,11 +31,16 @@ def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
     operation = find_operation_command(name)
     if operation is None:
         return False
-    page(parser, operation.doc, EXAMPLES[operation.name])
+    page(parser, operation.doc, EXAMPLES[operation.name], needs=required_params(operation))
     parser.add_argument("--metadata", action="store_true", help="print ResponseMetadata too")
     add_members(parser, operation)
     parser.set_defaults(run=call_operation, operation=operation)
     return True
+
+
+def required_params(operation: Operation) -> str:
+    """Return the options of an operation that cannot be left out."""
+    return " ".join(f"--{kebab(snake(member.name))} VALUE" for member in operation.input.members if member.required)
 
 
 def add_members(parser: argparse.ArgumentParser, operation: Operation) -> None:

@@ -68,8 +68,13 @@ def new_parser(prog: str, text: str, *examples: str) -> argparse.ArgumentParser:
     return parser
 
 
-def page(parser: argparse.ArgumentParser, text: str, *examples: str, codes: str = EXIT_CODES) -> None:
-    """Write a command's page of help; *text* is its first paragraphs, *examples* are command lines, at least one."""
+def page(parser: argparse.ArgumentParser, text: str, *examples: str, needs: str = "", codes: str = EXIT_CODES) -> None:
+    """
+    Write a command's page of help.
+
+    *text* is its first paragraphs, *examples* are command lines, at least one, *needs* is what cannot be left out.
+    """
+    parser.usage = f"{parser.prog} {needs + ' ' if needs else ''}[options]".replace("%", "%%")
     label = "Example: " if len(examples) == 1 else "Examples:\n  "
     parser.description = text
     parser.epilog = f"{label}{chr(10).join(('', *examples)).strip().replace(chr(10), chr(10) + '  ')}\n\n{codes}"

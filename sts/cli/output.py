@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -62,7 +61,7 @@ def flat(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(data, (list, tuple)):
         yield path, ", ".join(str(item) for item in data)
     else:
-        yield path, data if isinstance(data, str) else json.loads(f"[{to_json(data)}]")[0] if data is None else plain(data)
+        yield path, data if isinstance(data, str) else "" if data is None else plain(data)
 
 
 def plain(value: Any) -> str:

@@ -6,7 +6,7 @@ import argparse
 import shlex
 from typing import Any
 
-from sts.cli.operations import add_members, find_operation_command, operation_commands
+from sts.cli.operations import add_members, find_operation_command, operation_commands, required_params
 from sts.cli.options import PageFormatter, add_common, add_role, duration, page
 from sts.cli.output import print_result
 from sts.cli.session import open_client
@@ -24,18 +24,19 @@ def add_presign(parser: argparse.ArgumentParser) -> None:
         TEXT,
         "curl -s $(sts presign get-caller-identity --expires-in 1m)",
         "sts presign get-caller-identity --headers x-k8s-aws-id=prod --output json",
+        needs="OPERATION [params]",
     )
     parser.set_defaults(run=print_presigned, expires_in=900, method="GET", headers=())
     add_own(parser)
     add_role(parser)
     operations = parser.add_subparsers(title="operations", metavar="OPERATION", required=True)
     for name, doc in operation_commands().items():
+        operation = find_operation_command(name)
+        assert operation is not None  # noqa: S101 - the names come from there
         command = operations.add_parser(
             name, help=doc, argument_default=argparse.SUPPRESS, allow_abbrev=False, formatter_class=PageFormatter
         )
-        page(command, TEXT, f"sts presign {name} --expires-in 1m")
-        operation = find_operation_command(name)
-        assert operation is not None  # noqa: S101 - the names come from there
+        page(command, TEXT, f"sts presign {name} --expires-in 1m", needs=required_params(operation))
         add_members(command, operation)
         add_own(command)
         add_common(command)

@@ -50,7 +50,12 @@ def print_login(arguments: Any) -> None:
 
 def add_prove(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    page(parser, PROVE, "sts prove --audience https://api.example.com | sts verify --audience https://api.example.com -")
+    page(
+        parser,
+        PROVE,
+        "sts prove --audience https://api.example.com | sts verify --audience https://api.example.com -",
+        needs="--audience NAME",
+    )
     parser.add_argument("--audience", required=True, metavar="NAME", help="the service that the proof is for")
     add_role(parser)
     parser.set_defaults(run=print_proof)
@@ -70,6 +75,7 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
         VERIFY,
         "sts verify --cluster-name prod file://token",
         "sts verify --audience https://api.example.com -",
+        needs="TOKEN",
     )
     parser.add_argument("token", metavar="TOKEN", help="the token, file://PATH of it, or - for standard input")
     parser.add_argument("--cluster-name", metavar="NAME", help="the cluster that an EKS token has to be for")

@@ -14,8 +14,12 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
+import urllib3
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sts import STS, Credentials
+from sts.endpoints import sts_hosts
 from sts.errors import ConfigError, CredentialsError, MissingRegionError, TransportError
 from sts.http import HttpResponse
 from sts.operations import GET_CALLER_IDENTITY
@@ -396,6 +400,30 @@ def test_the_token_that_the_attacks_are_made_of_is_good() -> None:
         with pytest.raises(RejectedTokenError, match="did not answer with an identity"):
             verify_eks_token(token, "my-cluster", now=NOW, handler=FakeHandler(HttpResponse(200, {}, b"{}")))
     assert len(set(ATTACKS) - OURS_ALONE) > 20
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    at=st.integers(0, len(GOOD_URL)),
+    cut=st.integers(0, 3),
+    text=st.one_of(
+        st.text("/\\\\?#@:;&=%.+ \t\r\n\x00ab2F\u00e9", max_size=4),
+        st.sampled_from(
+            ["&action=x", "%2F", "%00", "@evil.example", "/../", "https://evil.example/?", "&X-Amz-Date=1", ".evil.example"]
+        ),
+    ),
+)
+def test_no_edit_of_a_good_token_leads_elsewhere(at: int, cut: int, text: str) -> None:
+    """Whatever is sent is the token's own URL, to STS, in the eyes of every parser; and the authenticator agrees."""
+    url = GOOD_URL[:at] + text + GOOD_URL[at + cut :]
+    handler = FakeHandler(HttpResponse(200, {}, b"{}"))
+    with pytest.raises(RejectedTokenError):
+        verify_eks_token(token_of(url), "my-cluster", now=NOW, handler=handler)
+    for request in handler.requests:
+        assert request.url == url
+        assert urlsplit(url).netloc == urllib3.util.parse_url(url).netloc
+        assert urlsplit(url).netloc in sts_hosts("us-east-1")
+        assert iam_authenticator.refusal(token_of(url), NOW) == ""
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -10,7 +11,8 @@ from urllib.parse import urlsplit
 
 from sts.call import CachedCredentials, Wiring
 from sts.clock import Clock
-from sts.errors import ConfigError
+from sts.errors import ConfigError, RequestAbortedError
+from sts.forks import reset_after_fork
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.http import AbortSignal, Control, Handler
 from sts.profiles import load_profiles
@@ -106,19 +108,33 @@ class ChosenHandlers:
     def __init__(self, acquire: Callable[[HandlerKind], Handler]) -> None:
         self._acquire = acquire
         self._acquired: dict[HandlerKind, Handler] = {}
+        self._released = False
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
+        self._lock = threading.Lock()
 
     def __call__(self) -> Handler:
         """Return the handler for the next attempt."""
         kind = handler_kind()
-        handler = self._acquired.get(kind)
-        if handler is None:
-            handler = self._acquired[kind] = self._acquire(kind)
-        return handler
+        return self._acquired.get(kind) or self._acquire_once(kind)
+
+    def _acquire_once(self, kind: HandlerKind) -> Handler:
+        with self._lock:
+            if self._released:
+                raise RequestAbortedError("The call was aborted: the client was closed.")
+            if kind not in self._acquired:
+                self._acquired[kind] = self._acquire(kind)
+            return self._acquired[kind]
 
     def release(self) -> None:
         """Let go of the handlers; the last client to do so closes them."""
-        while self._acquired:
-            release_handler(self._acquired.popitem()[1])
+        with self._lock:
+            self._released = True
+            while self._acquired:
+                release_handler(self._acquired.popitem()[1])
 
 
 def release(wiring: Wiring) -> None:

@@ -140,7 +140,7 @@ def work(soak: Soak, number: int) -> None:
                 handler_options(verify=True, cert=None, proxies={}, environ={}, max_pool=8)
             )
         with STS(**soak.where, credentials=soak.credentials, **more) as role, STS(**soak.options, **more) as user:
-            call = CALLS.get(style, call_blocking)
+            call: Callable[..., Any] = CALLS.get(style, call_blocking)
             while not soak.stopping.is_set():
                 soak.beat(number)
                 job = make_job(soak.role, rand)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from sts import STS, Credentials, MalformedPolicyDocumentException, ServiceError
 from sts.integrations.requests_auth import SigV4Auth
 from tests.real_servers import RealServer
 from tests.servers.ceph import USER, ceph, home
+from tests.servers.objects import BODY, WAYS
 from tests.servers.oidc import AUDIENCE, Issuer, issuer
 
 pytestmark = [pytest.mark.servers, pytest.mark.filterwarnings("ignore")]
@@ -125,12 +126,12 @@ def test_a_role_is_assumed_and_its_credentials_work_for_objects(gateway: Gateway
     assert gateway.s3("GET", "/of-the-role?list-type=2&prefix=a%20b%2B&delimiter=%2F", role).status_code == 200
 
 
-def test_refreshing_credentials_sign_too(gateway: Gateway, bucket: str) -> None:
-    """A role in one call, straight into the authentication of requests."""
-    options = gateway.server.options()
-    role = assume_role_credentials(ROLE, client_options=options)
+@pytest.mark.parametrize("store_and_read", WAYS, ids=lambda way: way.__name__)
+def test_objects_with_refreshing_credentials(gateway: Gateway, store_and_read: Callable[[str, Any], bytes]) -> None:
+    """Every integration signs names, queries and bodies as another implementation reads them."""
+    role = assume_role_credentials(ROLE, client_options=gateway.server.options())
 
-    assert gateway.s3("GET", bucket + "/one", role).content == b"content"
+    assert store_and_read(gateway.server.url, role) == BODY
 
 
 def test_a_role_assumes_another(gateway: Gateway, bucket: str) -> None:

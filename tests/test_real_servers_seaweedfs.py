@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 
-from sts import STS, Credentials, ExpiredTokenException, ServiceError, web_identity_credentials
+from sts import STS, Credentials, ExpiredTokenException, ServiceError, assume_role_credentials, web_identity_credentials
 from tests.real_servers import RealServer
+from tests.servers.objects import BODY, WAYS
 from tests.servers.oidc import Issuer, issuer
 from tests.servers.seaweedfs import ROLE, WEB_ROLE, seaweedfs
 
@@ -58,6 +59,14 @@ def test_a_role_is_assumed_and_its_credentials_work(client: STS, weed: Weed) -> 
     answer = client.assume_role(RoleArn=ROLE, RoleSessionName="first", Policy=policy, Tags={"team name": "é/+ =@"})
 
     assert weed.arn_of(client.credentials_from(answer)).endswith("assumed-role/Demo/first")
+
+
+@pytest.mark.parametrize("store_and_read", WAYS, ids=lambda way: way.__name__)
+def test_objects_with_credentials_of_a_role(weed: Weed, store_and_read: Callable[[str, Any], bytes]) -> None:
+    """Every integration signs names, queries and bodies as another implementation reads them."""
+    role = assume_role_credentials(ROLE, client_options=weed.server.options())
+
+    assert store_and_read(weed.server.url, role) == BODY
 
 
 def test_a_federated_user(client: STS, weed: Weed) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Union
 
 from sts.client import STS
-from sts.errors import InvalidAuthorizationMessageException, ParamValidationError
+from sts.errors import ConfigError, InvalidAuthorizationMessageException, ParamValidationError
 
 _MARKER = re.compile(r"encoded authorization (?:failure )?message:?\s*", re.IGNORECASE)
 _BLOB = re.compile(r"[A-Za-z0-9_-]{20,}", re.ASCII)
@@ -39,6 +39,8 @@ def decode_authorization_message(source: Union[str, BaseException], client: STS 
         InvalidAuthorizationMessageException: STS cannot decode it; the hint says so if it looks cut.
 
     """
+    if client is not None and not isinstance(client, STS):
+        raise ConfigError(f"client is a {type(client).__name__}; it must be an STS.")
     blob = find_authorization_message(source)
     try:
         answer = (client or STS()).decode_authorization_message(EncodedMessage=blob)

@@ -65,7 +65,7 @@ class Service:
             self.statuses.append(redirect[0] if redirect else status)
         text = f"<Error><Code>{code}</Code></Error>".encode() if code else body or b"ok"
         handler.send_response(redirect[0] if redirect else status)
-        if redirect:
+        if redirect and redirect[1]:
             handler.send_header("Location", redirect[1].encode().decode("latin-1"))
         handler.send_header("Content-Length", str(len(text)))
         handler.end_headers()

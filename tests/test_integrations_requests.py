@@ -6,6 +6,7 @@ import io
 import json
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -21,6 +22,7 @@ from sts import Credentials
 from sts.credentials.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError
 from sts.integrations.requests_auth import SigV4Auth
+from sts.integrations.service_signer import error_code
 from sts.testing import LocalSTS
 from tests.aws_service import Service
 
@@ -202,6 +204,56 @@ def test_a_wrong_clock_is_corrected_once(body: str) -> None:
     assert service.statuses == [403, 200, 200]
     assert service.calls[1].body == expected
     assert [response.status_code for response in first.history] == [403]
+
+
+def test_a_request_signed_long_before_it_is_sent_says_nothing_about_the_clock(service: Service) -> None:
+    """It waited in a queue, or the process was frozen: a new signature is all it needs."""
+    late = [time.time() - 3600]
+    signer = auth(now=lambda: late[0])
+    prepared = requests.Request("POST", service.url, data=b"payload", auth=signer).prepare()
+    late[0] += 3600
+    with requests.Session() as session:
+        first = session.send(prepared, timeout=10)
+        second = session.post(service.url, data=b"payload", auth=signer, timeout=10)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert service.statuses == [403, 200, 200]
+    assert signer._signer._clock.offset_of(service.url.removeprefix("http://")) == 0
+
+
+def test_a_bad_request_is_not_sent_again_because_of_the_clock() -> None:
+    """It was refused for what it says."""
+    with Service("execute-api", SECRETS, ahead=290) as service:
+        service.redirects = {"/": (400, "")}
+        response = requests.post(service.url, data=b'{"code": "ValidationException"}', auth=auth(), timeout=10)
+
+    assert (response.status_code, len(service.calls)) == (400, 1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "code"),
+    [
+        ({}, b"<Error><Code>ExpiredToken</Code></Error>", "ExpiredToken"),
+        ({}, b'{"__type":"com.amazonaws.x#ExpiredTokenException","message":"m"}', "ExpiredTokenException"),
+        ({"X-Amzn-ErrorType": "ExpiredTokenException:http://x/"}, b"", "ExpiredTokenException"),
+        (
+            {},
+            b'{"message":"The security token included in the request is expired"}',
+            "security token included in the request is expired",
+        ),
+        ({}, b"no", ""),
+    ],
+)
+def test_the_code_is_found_in_every_protocol(headers: dict[str, str], body: bytes, code: str) -> None:
+    """XML, JSON, a header, or a sentence of API Gateway."""
+    assert error_code(headers, body) == code
+
+
+def test_a_mock_without_a_connection_gets_its_answer(requests_mock: Any) -> None:
+    """Tools that intercept requests have nothing to send a second request with."""
+    requests_mock.get("https://example.com/", status_code=403, headers={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"})
+
+    assert requests.get("https://example.com/", auth=auth(), timeout=10).status_code == 403
 
 
 def test_expired_credentials_are_replaced_once(service: Service) -> None:

@@ -11,7 +11,8 @@ from sts.tokens.eks import EKSToken, eks_token
 MARGIN = timedelta(minutes=2)
 """How long before its expiration a token is replaced; it has lived for twelve minutes by then, unless its credentials end."""
 
-_NAMES = ("authorization", "BearerToken")
+_OTHER_NAME = frozenset({"BearerToken"})
+"""Under which some versions of the client keep the token; it comes before `authorization`."""
 
 
 def refresh_api_key_hook(
@@ -29,11 +30,9 @@ def refresh_api_key_hook(
         # Threads may meet here: making a token twice does no harm, so there is no lock that a copied configuration would carry.
         if not kept or now() >= kept[0].expiration - MARGIN:
             kept[:] = [eks_token(cluster, now=now(), **arguments)]
-        token = str(kept[0])
-        for name in _NAMES:
+        for name in ("authorization", *_OTHER_NAME.intersection(configuration.api_key)):
+            configuration.api_key[name] = f"Bearer {kept[0]}"  # replaced, never removed: another thread may look
             configuration.api_key_prefix.pop(name, None)
-            configuration.api_key.pop(name, None)
-        configuration.api_key["authorization"] = f"Bearer {token}"
 
     return refresh
 

@@ -14,6 +14,7 @@ from requests.models import PreparedRequest, Response
 from requests.utils import requote_uri
 
 from sts.integrations.service_signer import (
+    REFUSALS,
     SIGNATURE_HEADERS,
     ServiceSigner,
     Signature,
@@ -93,7 +94,8 @@ class SigV4Auth(AuthBase):
         if response.is_redirect:
             self._prepare_redirect(hop, response)
             return response
-        if response.status_code not in {400, 401, 403}:
+        connection: Any = getattr(response, "connection", None)  # set by requests' own adapters
+        if response.status_code not in REFUSALS or connection is None:
             return response
         if not self._signer.mend(hop.signature, response.status_code, response.headers, response.content):
             return response
@@ -105,8 +107,7 @@ class SigV4Auth(AuthBase):
             return response  # it was sent unsigned, and cannot be read again
         response.close()
         hop.signature = self._sign(again, hop.signature.body_hash)
-        connection: Any = response
-        final: Response = connection.connection.send(again, **options)
+        final: Response = connection.send(again, **options)
         final.history.append(response)
         final.request = again
         return final

@@ -22,7 +22,7 @@ from sts.errors import ConfigError, MissingRegionError
 from sts.http import Headers, HttpRequest
 from sts.logs import LOGGER
 from sts.profiles import load_profiles
-from sts.recovery import EXPIRED_CODES, SKEW_THRESHOLD, http_time
+from sts.recovery import EXPIRED_CODES, SKEW_CODES, SKEW_THRESHOLD, http_time
 from sts.settings import missing_region_message, resolve_settings
 from sts.signer import host_of, sign_request
 
@@ -30,7 +30,8 @@ S3_LIKE = frozenset({"s3", "s3-outposts", "s3-object-lambda"})
 """Services that sign the path as it stands."""
 UNSIGNED_BODY = frozenset({"vpc-lattice-svcs"})
 """Services that do not look at the body's hash (VPC Lattice User Guide, "SigV4 authenticated requests")."""
-REFUSALS = frozenset({400, 401, 403})
+BAD_REQUEST = 400
+REFUSALS = frozenset({BAD_REQUEST, 401, 403})
 _CHUNK = 1024 * 1024
 _CODE = re.compile(
     rb'<Code>([\w.#:-]+)</Code>|"(?:__type|code|Code)"\s*:\s*"([^"]{1,200})"|(security token[^"<]{1,60}expired)', re.IGNORECASE
@@ -113,28 +114,36 @@ class ServiceSigner:
         """Say whether the reason of a refusal was found and put right, so that a new signature may be accepted."""
         if status not in REFUSALS:
             return False
-        return self._correct_clock(signature, Headers(headers)) or self._renew(signature, Headers(headers), body)
+        told, code = Headers(headers), error_code(headers, body)
+        # Where a 400 is about the request itself, sending it again would be wrong, however our clock goes.
+        about_time = status != BAD_REQUEST or code in SKEW_CODES or "expired" in code.lower()
+        return (about_time and self._correct_clock(signature, told)) or self._renew(signature, code)
 
     def _correct_clock(self, signature: Signature, headers: Headers) -> bool:
         theirs = None if "age" in headers else http_time(headers.get("date", ""))
-        ours = http_time(signature.headers["x-amz-date"])
-        if theirs is None or ours is None or abs(theirs - ours) < SKEW_THRESHOLD:
+        signed = http_time(signature.headers["x-amz-date"])
+        if theirs is None or signed is None or abs(theirs - signed) < SKEW_THRESHOLD:
             return False
+        ahead = theirs - self._clock.time(signature.host)
+        if abs(ahead) < SKEW_THRESHOLD:
+            return True  # our clock is right: the request was signed long before it was sent
         self._clock.correct(signature.host, theirs)
-        LOGGER.warning(
-            "This machine's clock and that of %s differ by %.0f s; signing with its time.", signature.host, theirs - ours
-        )
+        LOGGER.warning("This machine's clock and that of %s differ by %.0f s; signing with its time.", signature.host, ahead)
         return True
 
-    def _renew(self, signature: Signature, headers: Headers, body: bytes) -> bool:
-        match = _CODE.search(body[:_CHUNK])
-        found = next((group for group in match.groups() if group), b"").decode("utf-8", "replace") if match else ""
-        code = str(headers.get("x-amzn-errortype", "") or found).partition(":")[0].rpartition("#")[2]
+    def _renew(self, signature: Signature, code: str) -> bool:
         expired = code in EXPIRED_CODES or ("expired" in code.lower() and "token" in code.lower())
         return expired and bool(self._provider.invalidate(signature.credentials))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.service} in {self.region}>"
+
+
+def error_code(headers: Mapping[str, str], body: bytes) -> str:
+    """Return the code in a refusal of any AWS protocol, or the words about an expired token that stand for one, or ""."""
+    match = _CODE.search(body[:_CHUNK])
+    found = next((group for group in match.groups() if group), b"").decode("utf-8", "replace") if match else ""
+    return str(Headers(headers).get("x-amzn-errortype") or found).partition(":")[0].rpartition("#")[2]
 
 
 def _is_signed(name: str) -> bool:

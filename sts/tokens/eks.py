@@ -70,7 +70,8 @@ def eks_token(
     Return a token for the EKS cluster named *cluster* (on Outposts, its id); nothing is sent.
 
     It proves the identity of *client*, or of what a client with *region*, *credentials* (in any form that `STS(credentials=)`
-    takes, such as `assume_role_credentials(...)`) and *profile* would sign with. *now* is an aware time; for tests.
+    takes, such as `assume_role_credentials(...)`) and *profile* would sign with. *now* is an aware time; for tests. Where
+    credentials have to be fetched first, it waits for them: from asyncio use `await asyncio.to_thread(eks_token, ...)`.
 
     Raises:
         ConfigError: the cluster's name cannot be sent, or the token would be longer than the 4096 characters EKS takes.

@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from sts.request import Request as Request
     from sts.request import Response as Response
     from sts.results import to_json as to_json
+    from sts.tokens.presigned import RejectedTokenError as RejectedTokenError
 
 _MODULES = {
     "sts.access_keys": ("account_id_from_access_key_id",),
@@ -190,6 +191,7 @@ _MODULES = {
         "Response",
     ),
     "sts.results": ("to_json",),
+    "sts.tokens.presigned": ("RejectedTokenError",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 _ALIASES = {"STSServiceException": "ServiceError"}

@@ -6,10 +6,9 @@ import re
 from datetime import datetime, timedelta, timezone
 
 _ISO_8601 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?\s*(?:[Zz]|([+-]\d\d):?(\d\d))?", re.ASCII)
-_EPOCH = re.compile(r"-?\d{1,12}(?:\.\d+)?(?:[eE]\+?\d{1,2})?", re.ASCII)
-_HTTP_DATE = re.compile(
-    r"(?:\w+,?\s+)?(\d{1,2})[ -](\w{3})[ -](\d{4})\s+(\d\d):(\d\d):(\d\d)\s*(?:GMT|UTC|Z|[+-]0000)?", re.ASCII
-)
+# Patterns that are seldom needed are text: re compiles them when they are, and keeps them.
+_EPOCH = r"-?\d{1,12}(?:\.\d+)?(?:[eE]\+?\d{1,2})?"
+_HTTP_DATE = r"(?:\w+,?\s+)?(\d{1,2})[ -](\w{3})[ -](\d{4})\s+(\d\d):(\d\d):(\d\d)\s*(?:GMT|UTC|Z|[+-]0000)?"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -25,7 +24,7 @@ def parse_timestamp(text: str) -> datetime:
     match = _ISO_8601.fullmatch(text)
     if match:
         return _from_iso_8601(match)
-    if _EPOCH.fullmatch(text):
+    if re.fullmatch(_EPOCH, text, re.ASCII):
         return _from_seconds(float(text))
     return parse_http_date(text)
 
@@ -53,7 +52,7 @@ def _from_seconds(seconds: float) -> datetime:
 
 def parse_http_date(text: str) -> datetime:
     """Return the aware UTC time of an HTTP header such as `Date` (RFC 9110, 5.6.7); raise ValueError if it is none."""
-    match = _HTTP_DATE.fullmatch(text.strip())
+    match = re.fullmatch(_HTTP_DATE, text.strip(), re.ASCII)
     if not match or match[2].lower() not in _MONTHS:
         raise ValueError("not a date that is known here")
     day, month, *rest = match.groups()

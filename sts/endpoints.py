@@ -151,19 +151,19 @@ def _custom_endpoint(endpoint: str, region: str | None, *, use_fips: bool, use_d
     if use_fips or use_dualstack:
         option = "use_fips_endpoint (or a fips- region)" if use_fips else "use_dualstack_endpoint"
         raise ConfigError(f"{option} chooses among AWS's own endpoints: leave it out, or leave out endpoint={endpoint!r}")
-    return _endpoint(endpoint, region or GLOBAL_REGION)
+    scheme, _, rest = endpoint.partition("://")
+    return _endpoint(f"{scheme.lower()}://{rest}", region or GLOBAL_REGION)
 
 
-_URL = re.compile(
+_URL = (
     r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])"  # scheme, host or IPv6 address
     r"(?::([0-9]{1,5}))?"
-    r"(?:/[a-z0-9._~!$&'()*+,;=:@%/-]*)?",
-    re.IGNORECASE | re.ASCII,
+    r"(?:/[a-z0-9._~!$&'()*+,;=:@%/-]*)?"
 )
 
 
 def _check_url(endpoint: str) -> None:
-    match = _URL.fullmatch(endpoint) if isinstance(endpoint, str) else None
+    match = re.fullmatch(_URL, endpoint, re.IGNORECASE | re.ASCII) if isinstance(endpoint, str) else None
     if match is None or not int(match[1] or 1) <= 65535:
         raise ConfigError(
             f"endpoint={_without_secrets(endpoint)!r} cannot be used: give 'http://' or 'https://', a host, and if needed "

@@ -15,8 +15,8 @@ from typing import Any
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
 
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
-_BEYOND_LATIN_1 = re.compile("[^\x00-\xff]")
+_WHOLE_NUMBER = r"-?[0-9]{1,18}"
+_BEYOND_LATIN_1 = "[^\x00-\xff]"
 
 
 def normalize_params(operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _as_json(policy: Mapping[Any, Any]) -> Any:
     except (TypeError, ValueError, RecursionError):
         return policy  # the validator says why
     # A policy may hold no character above U+00FF; below that, an escape would only make it longer.
-    return text if text.isascii() else _BEYOND_LATIN_1.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    return text if text.isascii() else re.sub(_BEYOND_LATIN_1, lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def _as_dict(value: Any) -> dict[Any, Any]:
@@ -75,7 +75,7 @@ def _as_dict(value: Any) -> dict[Any, Any]:
 def _normalize_integer(shape: Integer, value: Any) -> Any:
     if isinstance(value, timedelta) and is_duration(shape) and value.microseconds == 0:
         return value.days * 86400 + value.seconds
-    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_WHOLE_NUMBER, value):
         return int(value)
     return value
 

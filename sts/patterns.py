@@ -21,6 +21,8 @@ ENCODABLE = r"[^\uD800-\uDFFF]*"
 # Every character of the Unicode category Z; it has been stable for years, and a test compares it with `unicodedata`.
 _SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _LONG_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{5,6})")
+_RANGE = re.compile(r"\\u([0-9A-Fa-f]{4,6})(?:-\\u([0-9A-Fa-f]{4,6}))?")
+_LAST_ASCII = 0x7F
 _CLASS_IN_WORDS = {
     ANY_TEXT: "text without control characters",
     ENCODABLE: "text that UTF-8 can encode",
@@ -45,12 +47,39 @@ def translate(pattern: str) -> re.Pattern[str]:
     return re.compile(text.replace(r"\p{L}", r"\w").replace(r"\p{Z}", _SPACES).replace(r"\p{N}", ""))
 
 
+def ascii_part(pattern: str) -> str:
+    """Return *pattern* (one class, repeated) without what its class says of characters beyond ASCII."""
+    text = pattern.replace(r"\p{L}", "A-Za-z").replace(r"\p{Z}", " ").replace(r"\p{N}", "0-9")
+    # A class that excludes nothing of ASCII would be left empty, which is not a class.
+    return _RANGE.sub(_within_ascii, text).replace("[^]", r"[\u0000-\u007F]")
+
+
+def _within_ascii(match: re.Match[str]) -> str:
+    first, last = int(match[1], 16), int(match[2] or match[1], 16)
+    return "" if first > _LAST_ASCII else match[0] if last <= _LAST_ASCII else rf"\u{first:04X}-\u{_LAST_ASCII:04X}"
+
+
 def matcher(pattern: str) -> Matcher:
-    """Return the `fullmatch` of *pattern*, compiled once."""
+    """Return what tells whether a value fits *pattern*, as `fullmatch` does; made once."""
     found = _matchers.get(pattern)
     if found is None:
-        found = _matchers[pattern] = translate(pattern).fullmatch
+        found = _matchers[pattern] = _make_matcher(pattern)
     return found
+
+
+def _make_matcher(pattern: str) -> Matcher:
+    # Compiling a class that covers most of Unicode takes 20 ms, and hardly any value needs it.
+    fits_ascii = translate(ascii_part(pattern)).fullmatch
+    fits_all: list[Matcher] = []
+
+    def fits(value: str) -> re.Match[str] | None:
+        if value.isascii():
+            return fits_ascii(value)
+        if not fits_all:
+            fits_all.append(translate(pattern).fullmatch)
+        return fits_all[0](value)
+
+    return fits
 
 
 def stray(pattern: str, value: str) -> re.Match[str] | None:

@@ -22,10 +22,10 @@ if sys.platform != "win32":
 
 WINDOWS = os.name == "nt"
 
-_QUOTED = re.compile(r"""(["'])([^"']+)\1""")
-_PREFIXED = re.compile(r"(profile|sso-session|services)\s+(.*)", re.DOTALL)
+_QUOTED = r"""(["'])([^"']+)\1"""
+_PREFIXED = r"(?s:(profile|sso-session|services)\s+(.*))"
 _PLAIN_DEFAULT = "[default]"
-_VARIABLE = re.compile(r"\$(\w+)|\$\{([^}]*)\}")
+_VARIABLE = r"\$(\w+)|\$\{([^}]*)\}"
 
 _logger = logging.getLogger("sts")
 
@@ -129,7 +129,7 @@ def home_directory(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> st
 
 def expand_path(path: str, environ: Mapping[str, str], *, windows: bool = WINDOWS) -> str:
     """Return *path* with a leading `~` and `$NAME` or `${NAME}` replaced, as boto3 does; unknown names stay."""
-    path = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), path)
+    path = re.sub(_VARIABLE, lambda found: environ.get(found[1] or found[2], found[0]), path)
     if path[:1] != "~":
         return path
     if len(path) == 1 or path[1] == "/" or (windows and path[1] == "\\"):
@@ -169,7 +169,7 @@ def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None
 
 
 def _sort_config_section(file: SharedFile, header: str, properties: Section) -> None:
-    prefixed = _PREFIXED.fullmatch(header)
+    prefixed = re.fullmatch(_PREFIXED, header)
     name = _name(prefixed[2]) if prefixed else None
     if prefixed and name:
         kinds = {"profile": file.profiles, "sso-session": file.sso_sessions, "services": file.services}
@@ -202,8 +202,8 @@ def _prefer_prefixed_default(profiles: dict[str, Section]) -> dict[str, Section]
 
 def _name(text: str) -> str | None:
     """Return a section's name without its quotes, in which it may have spaces; None where it is not a name."""
-    quoted = _QUOTED.fullmatch(text)
-    return quoted[2] if quoted else text if NAME.fullmatch(text) else None
+    quoted = re.fullmatch(_QUOTED, text)
+    return quoted[2] if quoted else text if re.fullmatch(NAME, text) else None
 
 
 def _not_found(profiles: Profiles, name: str) -> str:

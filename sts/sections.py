@@ -15,11 +15,11 @@ from sts.errors import ProfileParseError
 Section = dict[str, Union[str, dict[str, str]]]
 """The properties of one section: lower-case names; the value is text, or a dict where it is nested."""
 
-NAME = re.compile(r"[\w\-/.%@:+]+")
+NAME = r"[\w\-/.%@:+]+"
 """What the name of a section or property may be made of."""
 
 _BOM = b"\xef\xbb\xbf"
-_COMMENT = re.compile(r"\s[#;]")
+_COMMENT = r"\s[#;]"
 _IGNORED = ""
 
 
@@ -77,13 +77,13 @@ class _Parser:
     def read_property(self, content: str, indent: int) -> None:
         if not self.sections:
             self.fail("a section such as [default] must come before the first property")
-        name, equals, value = _COMMENT.split(content, maxsplit=1)[0].partition("=")
+        name, equals, value = re.split(_COMMENT, content, maxsplit=1)[0].partition("=")
         name = name.strip()
         if not equals:
             self.fail("this indented line continues no property" if indent else "a property must have an '='")
         if not name:
             self.fail("a property must have a name before its '='")
-        self.key = name.lower() if NAME.fullmatch(name) else _IGNORED
+        self.key = name.lower() if re.fullmatch(NAME, name) else _IGNORED
         self.indent = indent
         self.sections[-1][1][self.key] = value.strip()
 

@@ -20,7 +20,7 @@ class Kind(NamedTuple):
     check: Callable[[Any], Any]
 
 
-_REGION = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+_REGION = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 MAX_SECONDS = 1e9
 """About 30 years: more is a mistake, and the operating system's clocks may refuse it."""
 
@@ -68,7 +68,7 @@ def _check_text(value: Any) -> Any:
 
 def _check_region(value: Any) -> Any:
     # It becomes part of a host name: anything but a label could send credentials to somebody else's host.
-    return _require(isinstance(value, str) and _REGION.fullmatch(value) is not None, value)
+    return _require(isinstance(value, str) and re.fullmatch(_REGION, value) is not None, value)
 
 
 def _check_path(value: Any) -> Any:
@@ -133,8 +133,8 @@ SWITCHED_OFF = Kind("true or false", lambda text: not _read_boolean(text), _chec
 """A boolean whose variable and profile key say the opposite of its option."""
 COUNT = Kind("a whole number of at least 1", _read_count, lambda value: _check_whole(value, 1))
 RETRIES = Kind("a whole number of at least 0", _refuse, lambda value: _check_whole(value, 0))
-SECONDS = Kind("a number of seconds above 0", _refuse, _check_seconds)
-OFFSET = Kind("a number of seconds", _refuse, _check_number)
+SECONDS = Kind(f"a number of seconds above 0, at most {MAX_SECONDS:.0f}", _refuse, _check_seconds)
+OFFSET = Kind(f"a number of seconds, at most {MAX_SECONDS:.0f} either way", _refuse, _check_number)
 TEXT = Kind("a text that is not empty", str, _check_text)
 REGION = Kind("the name of a region such as 'eu-west-1': letters, digits and inner hyphens", _check_region, _check_region)
 VERIFY = Kind("True, False or the path of a CA bundle", str, _check_verify)

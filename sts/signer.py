@@ -40,7 +40,6 @@ UNSIGNABLE_HEADERS = frozenset(
 )
 UNSIGNABLE_PREFIXES = ("proxy-", "sec-")
 
-_is_text = re.compile(r"[ -~]+").fullmatch
 _is_token = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+").fullmatch
 
 
@@ -261,6 +260,10 @@ def _body_hash(signed: HttpRequest, *, sign_body_header: bool, default: str = ""
     if sign_body_header:
         signed.headers["x-amz-content-sha256"] = body_hash
     return body_hash
+
+
+def _is_text(text: str) -> bool:
+    return text != "" and text.isascii() and text.isprintable()
 
 
 def _check_text(name: str, value: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -111,7 +112,7 @@ def bucket(gateway: Gateway) -> str:
 
 
 def test_a_role_is_assumed_and_its_credentials_work_for_objects(gateway: Gateway) -> None:
-    """Expiration has nanoseconds, nothing a namespace; the credentials sign requests with any path and body."""
+    """The credentials sign requests with any path and body."""
     client = gateway.client()
     answer = client.assume_role(RoleArn=ROLE, RoleSessionName="first", DurationSeconds=900)
     expiration = answer["Credentials"]["Expiration"]
@@ -220,6 +221,20 @@ def test_an_altered_body_is_refused(gateway: Gateway) -> None:
         client.assume_role(RoleArn=ROLE, RoleSessionName="first")
 
     assert caught.value.status_code == 403
+
+
+def test_answers_in_its_own_style_are_read(gateway: Gateway) -> None:
+    """No namespace, nanoseconds in times, a member that the model has under another name: what is known is read."""
+    request = gateway.client().make_request("assume_role", {"RoleArn": ROLE, "RoleSessionName": "first"})
+    answer = request.result(10)
+    assert request.response is not None and request.response.http_response is not None
+    body = request.response.http_response.body
+
+    assert b"xmlns" not in body
+    assert b"<AssumeRoleId>" in body
+    assert re.search(rb"\.[0-9]{7,9}Z</Expiration>", body)
+    assert answer["AssumedRoleUser"] == {"Arn": "arn:aws:sts:::assumed-role/First/first"}
+    assert answer["Credentials"]["Expiration"].tzinfo is timezone.utc
 
 
 def test_bare_errors_are_read(gateway: Gateway) -> None:

@@ -223,17 +223,23 @@ def texts(error: BaseException) -> list[str]:
 
 
 STATUSES = [200, 200, 302, 400, 401, 403, 404, 500]
-ASKED = st.sampled_from([name for name in NAMES if name not in OPERATIONS]).flatmap(
-    lambda name: st.tuples(st.just(name), st.sampled_from(DOCUMENTS))
-) | st.sampled_from(sorted(OPERATIONS)).flatmap(
-    lambda name: st.tuples(
-        st.just(name), st.sampled_from([change(SPOKEN.replace("{0}", OPERATIONS[name])) for change in CHANGES])
-    )
-)
+# What repeats a secret that was sent can come only from whom it was sent to.
+REPEATING = [
+    document
+    for document in DOCUMENTS
+    if isinstance(document, dict) and TOKEN in str(document.get("message", document.get("error_description", "")))
+]
+
+
+def asked(name: str) -> st.SearchStrategy[tuple[str, Any]]:
+    documents = [document for document in DOCUMENTS if name != "metadata" or document not in REPEATING]
+    if name in OPERATIONS:
+        documents = [change(SPOKEN.replace("{0}", OPERATIONS[name])) for change in CHANGES]
+    return st.tuples(st.just(name), st.sampled_from(documents))
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(asked=ASKED, status=st.sampled_from(STATUSES))
+@given(asked=st.sampled_from(NAMES).flatmap(asked), status=st.sampled_from(STATUSES))
 @example(asked=("metadata", DOCUMENTS[4]), status=200)
 @example(asked=("container", DOCUMENTS[4]), status=400)
 def test_no_secret_is_shown(folder: Path, caplog: pytest.LogCaptureFixture, asked: tuple[str, Any], status: int) -> None:

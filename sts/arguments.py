@@ -43,6 +43,7 @@ def read_arguments(
     name = operation.method_name
     rest, callback = _split_callback(name, args, callback)
     params = members
+    check_members(operation, members)
     if rest and rest[0] is not None:
         if members:
             raise TypeError(
@@ -53,7 +54,6 @@ def read_arguments(
         raise TypeError(f"{name}() takes its params as a mapping or as keywords, not as {type(params).__name__}.")
     if len(rest) == 2 and rest[1] is not None:
         timeout, abort_signal = _read_options(name, rest[1], timeout, abort_signal)
-    check_members(operation, members)
     check_callback(name, callback)
     return Arguments(params, callback, check_timeout(timeout), check_signal(abort_signal))
 

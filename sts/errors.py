@@ -171,7 +171,8 @@ class DeadlineExceededError(STSError):
         """Add to the message what had happened in the *seconds* since the call began."""
         self.attempts_told = True
         made = f"{self.attempts} attempt{'' if self.attempts == 1 else 's'} in {seconds:.1f} s"
-        last = f"; the last error was: {self.original_error}" if self.original_error else ""
+        # An error of the HTTP library says no more than this message: it is about this attempt, and in words of its own.
+        last = f"; the last error was: {self.original_error}" if isinstance(self.original_error, STSError) else ""
         self.message = f"{self.message} ({self.operation}: {made}{last})"
 
 

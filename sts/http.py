@@ -211,6 +211,15 @@ class Control:
         return left if limit is None else min(limit, left)
 
 
+def check_response(response: Any) -> HttpResponse:
+    """Return what a handler answered with; raise TypeError for what is no `HttpResponse`, nor like one."""
+    if isinstance(getattr(response, "status", None), int) and isinstance(getattr(response, "body", None), bytes):
+        return response  # type: ignore[no-any-return]  # an object of the user's may do as well
+    raise TypeError(
+        f"send() returned a {type(response).__name__}; it must return HttpResponse(status: int, headers, body: bytes)"
+    )
+
+
 def aborted(control: Control) -> RequestAbortedError:
     """Return the error of an exchange whose caller aborted it."""
     reason = control.abort.reason if control.abort is not None else None

@@ -21,7 +21,7 @@ from sts.call import Block, Call, Effect, Flow, Send, Sleep, Wiring
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.events import emit_exchange
 from sts.guards import check_credentials, check_operation, check_role_chaining
-from sts.http import Control, HttpRequest, HttpResponse, aborted
+from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
 from sts.logs import LOGGER, conceal, log_call
 from sts.recovery import recover
 from sts.serializer import build_request
@@ -170,7 +170,7 @@ def run_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     if emit:
         emit("sign")
     try:
-        response = call.http_response = yield Send(wiring.choose_handler(), request, call.control)
+        response = call.http_response = check_response((yield Send(wiring.choose_handler(), request, call.control)))
     except STSError as error:
         note_failure(call, error)
         raise

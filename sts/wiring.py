@@ -22,6 +22,21 @@ from sts.user_agent import build_user_agent
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
 
+_OBJECTS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "request_handler": (
+        lambda value: callable(getattr(value, "send", None)),
+        "an object with send(request, *, control) and close()",
+    ),
+    "session": (lambda value: callable(getattr(value, "send", None)), "a requests.Session"),
+    "params": (lambda value: isinstance(value, Mapping), "a mapping of members"),
+    "http_options": (lambda value: isinstance(value, Mapping), "a mapping"),
+    "callback_scheduler": (callable, "a function that is given a function without arguments"),
+    "logger": (
+        lambda value: any(hasattr(value, name) for name in ("log", "info", "write")),
+        "a logging.Logger, or have .log(text)",
+    ),
+}
+"""Options that no environment variable can hold: what tells that an object will do, and what it must be."""
 
 ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
 """Gives what signs a client's requests, from its options, settings and environment."""
@@ -39,6 +54,7 @@ def wire_client(
 
     *metadata_region* asks the instance metadata for a region; it is called only when nothing else gives one.
     """
+    check_objects(options)
     environ = os.environ if environ is None else environ
     options = flatten_http_options(options)
     ask_region = partial(metadata_region, environ) if metadata_region else None
@@ -58,6 +74,14 @@ def wire_client(
         bound_params=options.get("params") or {},
         logger=options.get("logger"),
     )
+
+
+def check_objects(options: Mapping[str, Any]) -> None:
+    """Raise ConfigError for an option that is not the kind of object it must be: it would fail in the middle of a call."""
+    for name, (fits, allowed) in _OBJECTS.items():
+        value = options.get(name)
+        if value is not None and not fits(value):
+            raise ConfigError(f"Option {name}= is not usable (type {type(value).__name__}); it must be {allowed}.")
 
 
 def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:

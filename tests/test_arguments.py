@@ -93,6 +93,7 @@ def test_every_placement_is_understood(made: Any, expected: Any) -> None:
         (lambda: read(callback=functools.partial(async_callback, 1)), "must not be an async function"),
         (lambda: read(callback=AsyncCallable()), "must not be an async function"),
         (lambda: read(callback=Plain().async_method), "must not be an async function"),
+        (lambda: read(PARAMS, timout=3), "no option 'timout'. Did you mean 'timeout'"),
         (lambda: read(timout=3), "no option 'timout'. Did you mean 'timeout'"),
         (lambda: read(roleArn="a"), "Did you mean 'RoleArn'"),
         (lambda: read(role_arn="a"), "Did you mean 'RoleArn'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 import time
@@ -210,6 +211,16 @@ def test_waits_between_attempts(style: Any) -> None:
 
     assert time.monotonic() - began < LATE
     assert isinstance(caught.value.original_error, errors.ServiceError)
+
+
+def test_the_http_librarys_own_words_stay_out_of_the_message(local_sts: LocalSTS) -> None:
+    """What it calls a timeout was ours; the error it raised is kept as `original_error`."""
+    local_sts.inject("slow_headers", seconds=TIMEOUT * 3)
+    with STS(**local_sts.client_options()) as made, pytest.raises(errors.DeadlineExceededError) as caught:
+        made.get_caller_identity(timeout=TIMEOUT)
+
+    assert re.search(r"\(GetCallerIdentity: 1 attempt in [\d.]+ s\)$", str(caught.value))
+    assert caught.value.original_error is not None
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sts import STS, ConfigError
 from sts.options import OPTIONS, check_options
+from tests.fakes import CREDENTIALS
 
 DESIGNED = set(
     """
@@ -71,3 +73,17 @@ def test_a_name_like_no_other_gets_no_guess():
     with pytest.raises(TypeError) as raised:
         check_options(["zzzzzz"])
     assert str(raised.value) == "There is no client option 'zzzzzz'."
+
+
+@pytest.mark.parametrize("name", ["request_handler", "session", "params", "http_options", "callback_scheduler", "logger"])
+def test_objects_are_looked_at_before_the_first_call(name):
+    """What cannot be the object that an option asks for is said at once, not in the middle of a call."""
+    with pytest.raises(ConfigError, match=rf"Option {name}= is not usable \(type int\); it must be "):
+        STS(**{**CREDENTIALS, name: 5}).get_caller_identity()
+
+
+@pytest.mark.parametrize(("name", "value"), [("connect_timeout", 1e12), ("read_timeout", 0), ("system_clock_offset", -1e12)])
+def test_numbers_of_seconds_have_bounds_that_are_said(name, value):
+    """Whoever gives too many is told how many are allowed."""
+    with pytest.raises(ConfigError, match=rf"Option {name}= is .*a number of seconds.* at most 1000000000"):
+        STS(**{**CREDENTIALS, name: value}).get_caller_identity()

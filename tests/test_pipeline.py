@@ -10,6 +10,7 @@ import pytest
 
 from sts import errors
 from sts.call import Block, Call, Send, Sleep
+from sts.http import HttpResponse
 from sts.operations import OPERATIONS
 from sts.pipeline import run_call
 from sts.user_agent import invocation_id
@@ -189,6 +190,13 @@ def test_the_users_handler_is_not_closed_with_the_client() -> None:
         made.get_caller_identity()
 
     assert handler.closed == 0
+
+
+@pytest.mark.parametrize("answer", [None, "text", HttpResponse(200, {}, "text"), HttpResponse("200", {}, b"")])  # type: ignore[arg-type]
+def test_a_handler_answers_with_a_response(answer: Any) -> None:
+    """Anything else is the handler's failure, and the error says what it must return."""
+    with pytest.raises(errors.TransportError, match=r"The request handler failed: TypeError: .* must return HttpResponse"):
+        client(answer, max_attempts=1).get_caller_identity()
 
 
 def test_one_handler_sees_one_control_for_all_usual_calls() -> None:

@@ -92,6 +92,7 @@ def test_what_cannot_be_used_exits_with_2(capsys: pytest.CaptureFixture[str]) ->
         with pytest.raises(SystemExit) as caught:
             main(wrong)
         assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith("sts: error: a COMMAND is missing. `sts --help` lists them\n")
 
 
 def test_no_answer_exits_with_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

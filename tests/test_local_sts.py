@@ -18,6 +18,7 @@ import pytest
 
 import sts.testing
 from sts.testing import LocalSTS
+from sts.testing.__main__ import main
 from tests.local_sts_clients import FORM, VERSION, address, boto_client, call, form, raw, send, signed
 
 DEMO = "arn:aws:iam::123456789012:role/demo"
@@ -332,6 +333,12 @@ def test_the_module_says_why_it_cannot_serve(local_sts):
     assert process.returncode == 1
     assert errors.startswith(f"Cannot listen on 127.0.0.1:{address(local_sts)[1]}: ")
     assert errors.count("\n") == 1
+
+
+def test_a_port_that_is_none_is_said(capsys):
+    """One line, status 1."""
+    assert main(["--port", "99999"]) == 1
+    assert re.fullmatch(r"Cannot listen on 127.0.0.1:99999: .*port.*\n", capsys.readouterr().err)
 
 
 def test_the_plugin_loads_nothing_until_it_is_used(tmp_path):

@@ -29,6 +29,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Return what the command line says; an option of every command counts wherever it stands."""
     top = top_parser()
     arguments = top.parse_args(argv, argparse.Namespace(**DEFAULTS))
+    if not arguments.command:
+        top.error("a COMMAND is missing. `sts --help` lists them")
     command = command_parser(top, arguments.command)
     rest = arguments.rest
     del arguments.rest
@@ -43,7 +45,7 @@ def top_parser() -> argparse.ArgumentParser:
     parser.usage = "sts [options] COMMAND ..."
     parser.argument_default = argparse.SUPPRESS
     parser.add_argument("--version", action="version", version=f"sts-client {__version__}")
-    parser.add_argument("command", metavar="COMMAND", help=argparse.SUPPRESS)
+    parser.add_argument("command", nargs="?", default=None, metavar="COMMAND", help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     add_common(parser)
     return parser

@@ -16,8 +16,9 @@ def main(arguments: list[str] | None = None) -> int:
     server = LocalSTS(host=options.host, port=options.port, region=options.region, account=options.account)
     try:
         server.start()
-    except OSError as error:
-        print(f"Cannot listen on {options.host}:{options.port}: {error.strerror or error}", file=sys.stderr)
+    except (OSError, OverflowError) as error:  # the latter for a number that is no port
+        reason = getattr(error, "strerror", None) or error
+        print(f"Cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
         return 1
     print(_welcome(server), flush=True)
     _wait()

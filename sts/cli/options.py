@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from importlib import import_module
 
 EXIT_CODES = """exit codes:
   0    done
@@ -46,6 +47,10 @@ class PageFormatter(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=columns() - 2)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Wrap paragraphs, and the second column of lists; what else is indented stays as it is."""
+        return import_module("sts.cli.paragraphs").fill(text, width, indent)  # type: ignore[no-any-return]
 
 
 def columns() -> int:

@@ -110,9 +110,8 @@ def rich_console() -> Any:
 
 def rich_table(console: Any, names: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> str:
     """Return *rows* as a table of rich; the first column stands out, as the head does."""
-    table = import_module("rich.table").Table(
-        box=import_module("rich.box").SIMPLE_HEAD, show_header=names is not None, pad_edge=False
-    )
+    box = import_module("rich.box").SIMPLE_HEAD if names else None
+    table = import_module("rich.table").Table(box=box, show_header=names is not None, pad_edge=False, padding=(0, 2, 0, 0))
     text = import_module("rich.text").Text
     for index in range(len(rows[0]) if rows else 0):
         table.add_column(names[index] if names else "", overflow="fold", style="bold" if index == 0 else "", no_wrap=index == 0)

@@ -5,17 +5,13 @@ Every exception of the library, importable and picklable.
       ConfigError
         MissingRegionError  ProfileNotFoundError  ProfileParseError
       ParamValidationError
-      CredentialsError
-        NotConfiguredError
-      RequestAbortedError
-      DeadlineExceededError
+      CredentialsError: NotConfiguredError
+      RequestAbortedError  DeadlineExceededError
       TransportError
         ConnectTimeoutError  ReadTimeoutError  EndpointConnectionError  TLSError  ProxyError  ResponseParseError
-      ServiceError
-        one class for each error of the service model (12)
+      ServiceError: one class for each error of the service model (12)
 
-An error is made where its facts are known and says there whether it is retryable, throttling and whose fault it was;
-everybody else only reads that.
+An error says from the start whether it is retryable, throttling and whose fault it was; everybody else only reads that.
 """
 
 from __future__ import annotations
@@ -171,7 +167,7 @@ class DeadlineExceededError(STSError):
         """Add to the message what had happened in the *seconds* since the call began."""
         self.attempts_told = True
         made = f"{self.attempts} attempt{'' if self.attempts == 1 else 's'} in {seconds:.1f} s"
-        # An error of the HTTP library says no more than this message: it is about this attempt, and in words of its own.
+        # An HTTP library's error is this same timeout in words of its own.
         last = f"; the last error was: {self.original_error}" if isinstance(self.original_error, STSError) else ""
         self.message = f"{self.message} ({self.operation}: {made}{last})"
 

@@ -470,3 +470,16 @@ def test_a_reader_that_leaves_is_no_error(server: LocalSTS, tmp_path: Path) -> N
     assert (done.stderr, done.stdout.count("\n")) == ("", 1)
     done = subprocess.run(["sh", "-c", f"{sys.executable} -m sts --help | true"], capture_output=True, text=True, cwd=ROOT)
     assert done.stderr == ""
+
+
+def test_the_example_for_the_shell_runs(tmp_path: Path) -> None:
+    """As it is, without an AWS account."""
+    shim = tmp_path / "sts"
+    shim.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m sts "$@"\n')
+    shim.chmod(0o755)
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    done = subprocess.run(["sh", "examples/shell.sh"], capture_output=True, text=True, cwd=ROOT, env=environ)
+
+    assert done.returncode == 0, done.stderr
+    assert "a command with key ASIA" in done.stdout
+    assert "[profile demo-123456789012]" in done.stdout

@@ -20,7 +20,7 @@ from sts.tokens import RejectedTokenError, eks_token, exec_credential, verify_ek
 def main() -> None:
     if "--aws" in sys.argv:
         cluster, region = sys.argv[sys.argv.index("--aws") + 1 :]
-        print(json.dumps(exec_credential(eks_token(cluster, region=region))))
+        print(json.dumps(exec_credential(cluster, region=region)))
         return
     # AWS takes a token for 15 minutes, whatever it says itself.
     with LocalSTS(honor_expires=False) as server:

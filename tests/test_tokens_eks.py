@@ -185,6 +185,15 @@ def test_kubectl_gets_the_version_it_asks_for(info: str | None, version: str) ->
     }
 
 
+def test_an_exec_credential_can_be_made_of_the_clusters_name() -> None:
+    """In one call; a token as plain text has lost its expiration, so it is refused."""
+    made = exec_credential("c", region="us-east-1", credentials=STATIC, now=NOW, environ={})
+
+    assert made == exec_credential(eks_token("c", region="us-east-1", credentials=STATIC, now=NOW), environ={})
+    with pytest.raises(ConfigError, match="cluster is a token"):
+        exec_credential("k8s-aws-v1.abc", environ={})
+
+
 @pytest.mark.parametrize("info", ["no json", "[]", "{}", '{"apiVersion": "client.authentication.k8s.io/v9"}'])
 def test_what_kubectl_could_not_have_said_is_refused(info: str) -> None:
     """Guessing a version would end in a puzzling message of kubectl's."""

@@ -87,13 +87,16 @@ def eks_token(
     return EKSToken(text, expiration_of(signing, now or datetime.now(timezone.utc), LIFETIME))
 
 
-def exec_credential(token: EKSToken, *, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+def exec_credential(token: EKSToken | str, *, environ: Mapping[str, str] | None = None, **arguments: Any) -> dict[str, Any]:
     """
     Return *token* as the `ExecCredential` that a kubectl plugin prints as JSON.
 
-    Its version is the one that `KUBERNETES_EXEC_INFO` in *environ* asks for (ConfigError if it is unknown), else v1beta1.
+    It may also be the name of a cluster, for which a token is made with *arguments*, those of `eks_token()`. The version is the
+    one that `KUBERNETES_EXEC_INFO` in *environ* asks for (ConfigError if it is unknown), else v1beta1.
     """
     environ = os.environ if environ is None else environ
+    if not isinstance(token, EKSToken):
+        token = eks_token(token, **arguments)
     return {
         "kind": "ExecCredential",
         "apiVersion": _api_version(environ.get("KUBERNETES_EXEC_INFO")),
@@ -115,6 +118,8 @@ def _api_version(info: str | None) -> str:
 
 
 def _check_cluster(cluster: str) -> None:
+    if isinstance(cluster, str) and cluster.startswith(PREFIX):
+        raise ConfigError("cluster is a token; it must be the cluster's name, or the EKSToken that eks_token() returns.")
     if not isinstance(cluster, str) or not cluster or not (cluster.isascii() and cluster.isprintable()) or " " in cluster:
         raise ConfigError(f"cluster is {cluster!r}; it must be the cluster's name, without spaces.")
 

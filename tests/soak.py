@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.soak_calls import HANG_SECONDS, Soak, work
+from tests.soak_calls import HANG_SECONDS, STYLES, Soak, work
 
 LATE_SECONDS = 2.0
 MOST_FAILURES = 0.15
@@ -111,7 +111,10 @@ def run(seconds: float, threads: int, report: Callable[[str], object] | None = N
     with server_process() as (server, tally):
         soak = Soak(server)
         server["begin"]()
-        workers = [threading.Thread(target=work, args=(soak, number), daemon=True) for number in range(threads)]
+        workers = [
+            threading.Thread(target=work, args=(soak, number), name=STYLES[number % len(STYLES)], daemon=True)
+            for number in range(threads)
+        ]
         for worker in (*workers, threading.Thread(target=soak.abort_due, daemon=True)):
             worker.start()
         samples = list(watch(soak, seconds, report))
@@ -164,7 +167,7 @@ def figures(outcome: Outcome, seconds: float) -> str:
         f"{tally['requests']} requests, {share:.1%} of them faulty; {tally['cuts']} connections cut",
         f"successful calls by attempts: {dict(sorted(soak.attempts.items()))}",
         f"{len(soak.keys)} credentials one after the other; {soak.callbacks_run} of {soak.callbacks_sent} callbacks came",
-        f"slowest call {soak.slowest:.2f} s, latest timeout {soak.latest * 1000:.0f} ms late",
+        f"slowest call {soak.slowest[0]:.2f} s ({soak.slowest[1]}), latest timeout {soak.latest * 1000:.0f} ms late",
         *(
             f"{name}: {before:.1f} in the second fifth, {after:.1f} in the last, {most:.1f} at most"
             for name, before, after, most in sizes

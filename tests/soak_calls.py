@@ -57,7 +57,8 @@ class Soak:
         self.problems: list[str] = []
         self.beats: dict[int, float] = {}
         self.callbacks_sent = self.callbacks_run = 0
-        self.slowest = self.latest = 0.0
+        self.slowest = (0.0, "")
+        self.latest = 0.0
         self.keys: set[str] = set()
         self._lock = threading.Lock()
         self._aborts: list[tuple[float, AbortController]] = []
@@ -89,7 +90,7 @@ class Soak:
             self.outcomes[name] += 1
             if isinstance(outcome, Mapping):
                 self.attempts[outcome["ResponseMetadata"]["Attempts"]] += 1
-            self.slowest = max(self.slowest, elapsed)
+            self.slowest = max(self.slowest, (elapsed, f"{threading.current_thread().name} {job.operation} {name}"))
             self.latest = max(self.latest, elapsed - limit if limit is not None else 0.0)
 
     def controls(self, rand: random.Random) -> dict[str, Any]:

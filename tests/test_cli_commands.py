@@ -415,6 +415,7 @@ def test_a_bar_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     """Rich's where rich is installed, else plain characters."""
     assert type(choose(1, quiet=False)) is PlainProgress
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert type(choose(1, quiet=False, shared=True)) is PlainProgress
     monkeypatch.setitem(sys.modules, "rich.progress", None)
     assert type(choose(1, quiet=False)) is BarProgress
     monkeypatch.delitem(sys.modules, "rich.progress")

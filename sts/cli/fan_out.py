@@ -73,7 +73,8 @@ def fan_out(arguments: Any) -> int:
     targets = list(read_targets(arguments.accounts))
     hide = arguments.out is None and arguments.format != "profiles" and warn_hidden(arguments)
     failures: list[str] = []
-    with open_output(arguments.out) as out, open_progress(len(targets), quiet=arguments.quiet) as progress:
+    shared = arguments.out is None and sys.stdout.isatty()
+    with open_output(arguments.out) as out, open_progress(len(targets), quiet=arguments.quiet, shared=shared) as progress:
         for result in assume_many(targets, **run_options(arguments), progress=progress.show):
             if not result.ok and len(failures) < 10:
                 error = result_record(result)["Error"]

@@ -80,7 +80,7 @@ class RichProgress(PlainProgress):
         rich = import_module("rich.progress")
         console = import_module("rich.console").Console(stderr=True)
         bars = [rich.BarColumn(bar_width=None), rich.TextColumn("{task.description}"), rich.TimeRemainingColumn()]
-        self._bars = rich.Progress(*bars, console=console, expand=True)
+        self._bars = rich.Progress(*bars, console=console, expand=True, redirect_stdout=False, redirect_stderr=False)
         self._task = self._bars.add_task("", total=total)
         self._bars.start()
 
@@ -103,20 +103,20 @@ class NoProgress(PlainProgress):
 
 
 @contextlib.contextmanager
-def open_progress(total: int, *, quiet: bool) -> Iterator[Any]:
-    """Give what shows progress: on a terminal a bar, which is finished whatever happens."""
-    progress = choose(total, quiet=quiet)
+def open_progress(total: int, *, quiet: bool, shared: bool = False) -> Iterator[Any]:
+    """Give what shows progress; a bar is finished whatever happens. *shared*: results go to the same terminal."""
+    progress = choose(total, quiet=quiet, shared=shared)
     try:
         yield progress
     finally:
         progress.finish()
 
 
-def choose(total: int, *, quiet: bool) -> PlainProgress:
-    """Return what shows progress here."""
+def choose(total: int, *, quiet: bool, shared: bool = False) -> PlainProgress:
+    """Return what shows progress here: a bar on a terminal of its own."""
     if quiet:
         return NoProgress(total)
-    if not sys.stderr.isatty():
+    if shared or not sys.stderr.isatty():
         return PlainProgress(total)
     try:
         return RichProgress(total)

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Union
 
 from sts.clock import Clock
@@ -189,7 +189,7 @@ def hash_of_file(file: Any) -> str:
     return digest.hexdigest()
 
 
-def joined(chunks: Iterable[Any]) -> bytes:
+def joined(chunks: Any) -> bytes:
     """Return what an iterable, or a file that cannot go back, gives, as one piece."""
     source = iter(lambda: chunks.read(_CHUNK), b"") if hasattr(chunks, "read") else chunks
     return b"".join(chunk.encode() if isinstance(chunk, str) else bytes(chunk) for chunk in source)

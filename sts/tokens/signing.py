@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sts.credentials.value import Credentials
 from sts.endpoints import Endpoint, resolve_endpoint
@@ -36,17 +36,6 @@ _DECIDING = (
     "AWS_SECURITY_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION",
 )
-
-
-class ClientLike(Protocol):
-    """A client of ours, of any kind."""
-
-    @property
-    def wiring(self) -> Wiring | None:
-        """The wiring, if the client was used."""
-
-    def wire(self) -> Wiring:
-        """Resolve the settings and return the wiring."""
 
 
 class Signing(NamedTuple):

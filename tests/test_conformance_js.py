@@ -45,7 +45,14 @@ def server() -> Any:
 
 def label(value: Any) -> str:
     """Return what the recorder calls an argument of this kind."""
-    kinds = [(Request, "request"), (Response, "response"), (Exception, "error"), (bytes, "bytes"), (int, "number"), (str, "string")]
+    kinds = [
+        (Request, "request"),
+        (Response, "response"),
+        (Exception, "error"),
+        (bytes, "bytes"),
+        (int, "number"),
+        (str, "string"),
+    ]
     return next((name for kind, name in kinds if isinstance(value, kind)), "object")
 
 

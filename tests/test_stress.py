@@ -53,7 +53,9 @@ def storm(made: STS, threads: int, calls: int) -> Counter[tuple[int, int]]:
             callback = note(thread, call)
             style = (thread + call) % 4
             if style == 0:
-                made.make_request("getCallerIdentity").promise().then(lambda d, c=callback: c(None, d), lambda e, c=callback: c(e, None))  # type: ignore[misc]
+                made.make_request("getCallerIdentity").promise().then(
+                    lambda d, c=callback: c(None, d), lambda e, c=callback: c(e, None)
+                )  # type: ignore[misc]
             elif style == 1:
                 made.make_request("get_caller_identity").on("complete", lambda response: None).send(callback)
             else:

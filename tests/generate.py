@@ -1,5 +1,5 @@
 """
-Make what is made from tables: `sts/types.py`, `sts/methods.pyi`, `sts/commands.pyi` and tables of the README.
+Make what is made from tables: `sts/types.py`, `sts/methods.pyi`, `sts/commands.pyi`, `sts/v2/methods.pyi` and tables of the README.
 
     python -m tests.generate            write the files
     python -m tests.generate --check    fail when one of them is not what the table says
@@ -241,6 +241,19 @@ def methods_pyi() -> str:
     return METHODS.format(note=NOTE) + f"\nclass OperationMethods:\n{blocking}\n\nclass AsyncOperationMethods:\n{coroutines}\n"
 
 
+def v2_methods_pyi() -> str:
+    forms = "(self, params: Mapping[str, Any] | Callback[{0}] | None = ..., callback: Callback[{0}] | None = ..., /, **members: Any)"
+    methods = "\n".join(
+        f"    def {operation.method_name}{forms.format(operation.output.name)} -> Request[{operation.output.name}]:\n"
+        f'        """{operation.doc}"""'
+        for operation in OPERATIONS
+    )
+    return (
+        f'"""{NOTE}"""\n\nfrom collections.abc import Mapping\nfrom typing import Any\n\nfrom sts.types import *\n'
+        f"from sts.v2.request import Request\n\nclass RequestMethods:\n{methods}\n"
+    )
+
+
 def commands_pyi() -> str:
     classes = []
     for operation in OPERATIONS:
@@ -261,7 +274,7 @@ def commands_pyi() -> str:
     )
 
 
-GENERATED = {"types.py": types_py, "methods.pyi": methods_pyi, "commands.pyi": commands_pyi}
+GENERATED = {"types.py": types_py, "methods.pyi": methods_pyi, "commands.pyi": commands_pyi, "v2/methods.pyi": v2_methods_pyi}
 
 
 README = PACKAGE.parent / "README.md"

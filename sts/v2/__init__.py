@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from sts.v2.client import STS as STS
     from sts.v2.configuration import Config as Config
     from sts.v2.configuration import config as config
+    from sts.v2.credentials import ChainableTemporaryCredentials as ChainableTemporaryCredentials
+    from sts.v2.credentials import CognitoIdentityCredentials as CognitoIdentityCredentials
+    from sts.v2.credentials import CredentialProviderChain as CredentialProviderChain
+    from sts.v2.credentials import EC2MetadataCredentials as EC2MetadataCredentials
+    from sts.v2.credentials import ECSCredentials as ECSCredentials
+    from sts.v2.credentials import EnvironmentCredentials as EnvironmentCredentials
+    from sts.v2.credentials import FileSystemCredentials as FileSystemCredentials
+    from sts.v2.credentials import ProcessCredentials as ProcessCredentials
+    from sts.v2.credentials import RemoteCredentials as RemoteCredentials
+    from sts.v2.credentials import SAMLCredentials as SAMLCredentials
+    from sts.v2.credentials import SharedIniFileCredentials as SharedIniFileCredentials
+    from sts.v2.credentials import SsoCredentials as SsoCredentials
+    from sts.v2.credentials import TemporaryCredentials as TemporaryCredentials
+    from sts.v2.credentials import TokenFileWebIdentityCredentials as TokenFileWebIdentityCredentials
+    from sts.v2.credentials import WebIdentityCredentials as WebIdentityCredentials
     from sts.v2.endpoint import Endpoint as Endpoint
     from sts.v2.global_events import events as events
     from sts.v2.identity import Credentials as Credentials

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sts.arguments import read_arguments
 from sts.call import Call, Wiring
 from sts.client import STSClient
 from sts.credentials.given import credentials_of
-from sts.describe import describe_operation
-from sts.operations import OPERATIONS
 from sts.shapes import Operation
 from sts.v2.camel_case import CamelCase
 from sts.v2.configuration import Config
 from sts.v2.endpoint import Endpoint
 from sts.v2.global_events import events
 from sts.v2.identity import Credentials
+from sts.v2.methods import RequestMethods
 from sts.v2.options import check_known, merge, snake_keys, translate
 from sts.v2.request import Request
 from sts.v2.wiring import wire_v2_client
 
 
-class STS(CamelCase, STSClient):
+class STS(RequestMethods, CamelCase, STSClient):
     """
     The client of the AWS SDK for JavaScript v2.
 
@@ -67,19 +65,3 @@ class STS(CamelCase, STSClient):
         filled = Credentials() if credentials is None else credentials
         filled.fill(credentials_of(data))
         return filled
-
-
-def _operation_method(operation: Operation) -> Callable[..., Request[Any]]:
-    def method(
-        self: STS, *args: Any, callback: Any = None, timeout: Any = None, abort_signal: Any = None, **members: Any
-    ) -> Request[Any]:
-        return self.call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
-
-    method.__name__ = operation.method_name
-    method.__qualname__ = f"STS.{operation.method_name}"
-    method.__doc__ = describe_operation(operation)
-    return method
-
-
-for _operation in OPERATIONS:
-    setattr(STS, _operation.method_name, _operation_method(_operation))

@@ -1,0 +1,97 @@
+"""Made from `sts/operations.py` by `python -m tests.generate`; do not edit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sts.types import *
+from sts.v2.request import Request
+
+class RequestMethods:
+    def assume_role(
+        self,
+        params: Mapping[str, Any] | Callback[AssumeRoleResponse] | None = ...,
+        callback: Callback[AssumeRoleResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[AssumeRoleResponse]:
+        """Get temporary credentials of a role."""
+    def assume_role_with_saml(
+        self,
+        params: Mapping[str, Any] | Callback[AssumeRoleWithSAMLResponse] | None = ...,
+        callback: Callback[AssumeRoleWithSAMLResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[AssumeRoleWithSAMLResponse]:
+        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+    def assume_role_with_web_identity(
+        self,
+        params: Mapping[str, Any] | Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
+        callback: Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[AssumeRoleWithWebIdentityResponse]:
+        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+    def assume_root(
+        self,
+        params: Mapping[str, Any] | Callback[AssumeRootResponse] | None = ...,
+        callback: Callback[AssumeRootResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[AssumeRootResponse]:
+        """Get short-lived root credentials of a member account for one task."""
+    def decode_authorization_message(
+        self,
+        params: Mapping[str, Any] | Callback[DecodeAuthorizationMessageResponse] | None = ...,
+        callback: Callback[DecodeAuthorizationMessageResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[DecodeAuthorizationMessageResponse]:
+        """Decode the details that a refused request came with."""
+    def get_access_key_info(
+        self,
+        params: Mapping[str, Any] | Callback[GetAccessKeyInfoResponse] | None = ...,
+        callback: Callback[GetAccessKeyInfoResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetAccessKeyInfoResponse]:
+        """Tell which account an access key belongs to."""
+    def get_caller_identity(
+        self,
+        params: Mapping[str, Any] | Callback[GetCallerIdentityResponse] | None = ...,
+        callback: Callback[GetCallerIdentityResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetCallerIdentityResponse]:
+        """Tell whose credentials these are; always allowed."""
+    def get_delegated_access_token(
+        self,
+        params: Mapping[str, Any] | Callback[GetDelegatedAccessTokenResponse] | None = ...,
+        callback: Callback[GetDelegatedAccessTokenResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetDelegatedAccessTokenResponse]:
+        """Trade a trade-in token for temporary credentials."""
+    def get_federation_token(
+        self,
+        params: Mapping[str, Any] | Callback[GetFederationTokenResponse] | None = ...,
+        callback: Callback[GetFederationTokenResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetFederationTokenResponse]:
+        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+    def get_session_token(
+        self,
+        params: Mapping[str, Any] | Callback[GetSessionTokenResponse] | None = ...,
+        callback: Callback[GetSessionTokenResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetSessionTokenResponse]:
+        """Get temporary credentials of the calling user, with MFA if asked for."""
+    def get_web_identity_token(
+        self,
+        params: Mapping[str, Any] | Callback[GetWebIdentityTokenResponse] | None = ...,
+        callback: Callback[GetWebIdentityTokenResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetWebIdentityTokenResponse]:
+        """Get a signed JWT that proves the caller's AWS identity to others."""

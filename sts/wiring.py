@@ -14,6 +14,7 @@ from sts.clock import Clock
 from sts.errors import ConfigError, RequestAbortedError
 from sts.forks import reset_after_fork
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
+from sts.handlers.options import HandlerOptions
 from sts.http import AbortSignal, Control, Handler
 from sts.profiles import load_profiles
 from sts.retry import RetryStrategy, StandardRetry, check_strategy
@@ -114,9 +115,7 @@ def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Ma
     given: Handler | None = options.get("request_handler")
     if given is not None:
         return lambda: given
-    shared = handler_options(
-        verify=settings.verify, cert=settings.cert, proxies=settings.proxies, environ=environ, max_pool=settings.max_concurrency
-    )
+    shared = _transport_options(settings, environ)
     session = options.get("session")
     if session is not None:
         from sts.handlers.requests import RequestsHandler
@@ -124,6 +123,16 @@ def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Ma
         own = RequestsHandler(shared, session=session)
         return lambda: own
     return ChosenHandlers(lambda kind: acquire_handler(kind, shared))
+
+
+def _transport_options(settings: Settings, environ: Mapping[str, str]) -> HandlerOptions:
+    verify, cert, proxies = settings.verify, settings.cert, settings.proxies
+    try:
+        return handler_options(verify=verify, cert=cert, proxies=proxies, environ=environ, max_pool=settings.max_concurrency)
+    except ConfigError as error:
+        origins = [f"{name}: {settings.sources[name]}" for name in ("verify", "cert", "proxies")]
+        given = [origin for origin in origins if not origin.endswith(": default")]
+        raise ConfigError(f"{error.message} ({'; '.join(given)})" if given else error.message) from None
 
 
 class ChosenHandlers:

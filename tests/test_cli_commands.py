@@ -473,6 +473,16 @@ def test_a_reader_that_leaves_is_no_error(server: LocalSTS, tmp_path: Path) -> N
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_one_line() -> None:
+    """What cannot be written is said in one line, with exit code 1."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*STS, "--local", "get-caller-identity"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        )
+    assert (done.returncode, done.stderr) == (1, "sts: [Errno 28] No space left on device\n")
+
+
 def test_the_example_for_the_shell_runs(tmp_path: Path) -> None:
     """As it is, without an AWS account."""
     shim = tmp_path / "sts"

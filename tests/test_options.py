@@ -87,3 +87,10 @@ def test_numbers_of_seconds_have_bounds_that_are_said(name, value):
     """Whoever gives too many is told how many are allowed."""
     with pytest.raises(ConfigError, match=rf"Option {name}= is .*a number of seconds.* at most 1000000000"):
         STS(**{**CREDENTIALS, name: value}).get_caller_identity()
+
+
+def test_a_missing_bundle_is_traced_to_what_named_it(monkeypatch):
+    """The message says which variable to mend."""
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
+    with pytest.raises(ConfigError, match=r"'/nowhere/ca.pem', which does not exist.*\(verify: AWS_CA_BUNDLE\)"):
+        STS(**CREDENTIALS).get_caller_identity()

@@ -31,9 +31,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(run(arguments) or EXIT_DONE)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone; keep the interpreter from complaining about it when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # the reader has gone
         return EXIT_DONE
+    except OSError as error:
+        _discard_output()  # the disk is full, say
+        print(f"sts: {error}", file=sys.stderr)
+        return EXIT_REFUSED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except Exception as error:
@@ -44,6 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         unusable = (errors.ConfigError, errors.CredentialsError, errors.ParamValidationError)
         return EXIT_USAGE if isinstance(error, unusable) else EXIT_REFUSED
     return code
+
+
+def _discard_output() -> None:
+    # Keeps the interpreter from complaining about what it cannot flush at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(arguments: Any) -> Any:

@@ -13,7 +13,7 @@ from sts.credentials.value import Credentials
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.events import Listener, Listeners
-from sts.forks import reset_after_fork
+from sts.forks import load, reset_after_fork
 from sts.gate import Gate
 from sts.http import AbortController
 from sts.logs import LOGGER
@@ -165,9 +165,9 @@ class Connected:
 
     def request_of(self, call: Call) -> Request[Any]:
         """Return *call* as a request of this client."""
-        from sts.request import Request  # only calls with callbacks, listeners or requests need it
-
-        return Request(self, call, self.listeners)
+        # Loaded when needed: only calls with callbacks, listeners or requests need it.
+        made: Request[Any] = load("sts.request").Request(self, call, self.listeners)
+        return made
 
     def deliver(self, function: Callable[[], object]) -> None:
         """Run *function* as a callback: on `callback_scheduler` if there is one, else where the handlers of promises run."""

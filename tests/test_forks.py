@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import subprocess
@@ -31,11 +32,12 @@ pytestmark = [
 
 
 def in_child(function: Callable[[], object], seconds: float = 10.0) -> str:
-    """Run *function* in a forked child; return what went wrong there, "" if nothing did. A child that hangs is killed."""
+    """Run *function* in a forked child; return what went wrong there, "" if nothing did; of a child that hangs, where."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
+        faulthandler.dump_traceback_later(seconds * 0.7, file=writer)
         text = ""
         try:
             function()
@@ -49,8 +51,7 @@ def in_child(function: Callable[[], object], seconds: float = 10.0) -> str:
         if time.monotonic() > end:
             os.kill(child, 9)
             os.waitpid(child, 0)
-            os.close(reader)
-            return f"the child hung for {seconds} s"
+            break
         time.sleep(0.005)
     with os.fdopen(reader, "rb") as pipe:
         return pipe.read().decode()
@@ -191,6 +192,29 @@ def test_a_fork_inside_a_callback(used: tuple[LocalSTS, STS]) -> None:
     made.get_caller_identity(callback)
     assert done.wait(15)
     assert problems == [""]
+
+
+def test_a_fork_while_another_thread_makes_its_first_call() -> None:
+    """The first call imports much; what is half imported at the fork would be locked in the child for ever."""
+    code = """
+        import threading, time
+        from sts import STS
+        from sts.testing import LocalSTS
+        from tests.test_forks import in_child
+        with LocalSTS() as server, STS(**server.client_options()) as made:
+            thread = threading.Thread(target=made.get_caller_identity)
+            thread.start()
+            time.sleep({pause})
+            print(in_child(lambda: made.get_caller_identity(), 10.0) or "fine")
+            thread.join()
+    """
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    for pause in (0.001, 0.01, 0.03, 0.06):
+        command = [sys.executable, "-c", textwrap.dedent(code.format(pause=pause))]
+        root = Path(__file__).parent.parent
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=root, env=environ)
+
+        assert done.stdout.strip() == "fine", done.stdout + done.stderr
 
 
 LOCKED: list[Any] = [

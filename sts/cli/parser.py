@@ -8,7 +8,7 @@ from importlib import import_module
 
 from sts._version import __version__
 from sts.cli.commands import COMMANDS
-from sts.cli.options import DEFAULTS, PageFormatter, add_common, columns, new_parser
+from sts.cli.options import DEFAULTS, PageFormatter, add_common, columns, new_parser, page
 
 TEXT = """Call AWS Security Token Service, and do what its credentials are for.
 
@@ -40,8 +40,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def top_parser() -> argparse.ArgumentParser:
     """Return the parser of what stands before the command's name, and of that."""
     parser = TopParser(prog="sts", formatter_class=PageFormatter, allow_abbrev=False)
-    made = new_parser("sts", TEXT, "sts whoami", "sts get-caller-identity --local", "sts exec --profile ci -- terraform plan")
-    parser.description, parser.epilog = made.description, made.epilog
+    page(parser, TEXT, "sts whoami", "sts get-caller-identity --local", "sts exec --profile ci -- terraform plan")
     parser.usage = "sts [options] COMMAND ..."
     parser.argument_default = argparse.SUPPRESS
     parser.add_argument("--version", action="version", version=f"sts-client {__version__}")

@@ -9,6 +9,7 @@ from typing import Literal
 from sts.credentials.context import ProfileReader, text_of
 from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import CredentialsError, NotConfiguredError
+from sts.logs import LOGGER
 
 
 class SharedFilesProvider:
@@ -42,6 +43,7 @@ class SharedFilesProvider:
             raise NotConfiguredError(f"The profile {self.profile!r} has no aws_access_key_id{place}.")
         if not secret:
             raise CredentialsError(f"The profile {self.profile!r} has an aws_access_key_id, but no aws_secret_access_key.")
+        self._warn_of_readers()
         token = text_of(section, "aws_security_token") or text_of(section, "aws_session_token")
         return Credentials(key, secret, token, None, text_of(section, "aws_account_id"), source="profile")
 
@@ -49,6 +51,17 @@ class SharedFilesProvider:
         profiles = self._reader.read()
         files = {"config": profiles.config, "credentials": profiles.credentials}
         return self._file is None or bool(files[self._file].profiles.get(self.profile, {}).get(key))
+
+    def _warn_of_readers(self) -> None:
+        profiles = self._reader.read()
+        for file in (profiles.config, profiles.credentials):
+            if (
+                "aws_secret_access_key" in file.profiles.get(self.profile, {})
+                and file.path not in _warned
+                and others_read(file.path)
+            ):
+                _warned.add(file.path)  # once: long-lived programs read the file again and again
+                LOGGER.warning("Others can read the secret keys in %s: chmod 600 it.", file.shown)
 
     def _shown(self) -> str:
         profiles = self._reader.read()
@@ -58,3 +71,14 @@ class SharedFilesProvider:
 
     def __repr__(self) -> str:
         return f"SharedFilesProvider({self.profile!r})"
+
+
+_warned: set[str] = set()
+
+
+def others_read(path: str) -> bool:
+    """Say whether the mode of a file lets others than its owner read it; on Windows modes do not tell."""
+    try:
+        return os.name != "nt" and bool(os.stat(path).st_mode & 0o044)
+    except OSError:
+        return False

@@ -107,7 +107,7 @@ class AsyncSTS(AsyncOperationMethods, Connected):
     """The same client for asyncio: every operation is a coroutine method; `async with AsyncSTS(...) as client`."""
 
     def _make_workers(self, maximum: int) -> Workers:
-        return Workers(maximum, daemon=True, name="sts-io")
+        return Workers(maximum, daemon=True, name="sts-async")
 
     async def call(self, operation: Any, arguments: Arguments) -> Any:
         """Make a call without blocking the loop."""

@@ -106,6 +106,11 @@ class HttpResponse:
         self.body = body
         self.reason = reason
 
+    @property
+    def status_code(self) -> int:
+        """The status, under the name that the JavaScript SDKs and requests give it."""
+        return self.status
+
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status} headers={sorted(self.headers)} body={len(self.body)} bytes>"
 

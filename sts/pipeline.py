@@ -80,6 +80,8 @@ def begin(call: Call) -> Generator[Effect, Any, Wiring]:
     call.control = Control(5.0, 30.0, None if limit is None else call.started + limit, call.abort)
     if call.abort is not None and call.abort.aborted:
         raise aborted(call.control)
+    if call.control.deadline is not None and time.monotonic() >= call.control.deadline:
+        raise DeadlineExceededError("The call's timeout passed while it waited for its turn.")
     wiring: Wiring = client.wiring or (yield Block(client.wire, call.control))
     call.wiring = wiring
     timeout = wiring.settings.timeout if call.timeout is None else call.timeout

@@ -99,7 +99,7 @@ def test_two_hundred_calls_at_once_share_a_bounded_pool(loop: str) -> None:
 
     assert run(main(), loop) == 200
     assert 1 < most <= 8
-    assert wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "sts-io" and thread.daemon])
+    assert wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "sts-async"])
 
 
 @pytest.mark.parametrize("loop", LOOPS)

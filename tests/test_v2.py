@@ -106,7 +106,7 @@ def test_requests_answer_to_v2s_names() -> None:
     assert request.startTime == request.start_time
     assert request.httpRequest is request.http_request
     assert request.response.requestId == "header-id"
-    assert request.response.httpResponse.status == 200
+    assert request.response.httpResponse.status_code == 200
     assert request.response.retryCount == 0
     assert request.isPageable() is False
     with pytest.raises(AttributeError, match="no attribute 'each_page'"):

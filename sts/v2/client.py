@@ -37,7 +37,7 @@ class STS(RequestMethods, CamelCase, STSClient):
 
     def wire(self) -> Wiring:
         """Resolve the settings, once, and return the wiring."""
-        with self._lock:
+        with self._wiring_lock:
             if self.wiring is None:
                 self.wiring = wire_v2_client(self.options, self.closing.signal)
             return self.wiring

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Union
 
 from sts.client import STS
-from sts.errors import ConfigError, InvalidAuthorizationMessageException, ParamValidationError
+from sts.errors import ConfigError, InvalidAuthorizationMessageException, ParamValidationError, ResponseParseError
 
 _MARKER = re.compile(r"encoded authorization (?:failure )?message:?\s*", re.IGNORECASE)
 _BLOB = re.compile(r"[A-Za-z0-9_-]{20,}", re.ASCII)
@@ -47,7 +47,10 @@ def decode_authorization_message(source: Union[str, BaseException], client: STS 
     except InvalidAuthorizationMessageException as error:
         error.hint = "The message may have been cut or changed on its way: take it from where the refusal was raised."
         raise
-    message: dict[str, Any] = json.loads(answer["DecodedMessage"])
+    try:
+        message: dict[str, Any] = json.loads(answer["DecodedMessage"])
+    except (ValueError, RecursionError):
+        raise ResponseParseError("The service decoded the message to something that is not JSON.") from None
     return describe_message(message)
 
 

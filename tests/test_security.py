@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import base64
 import logging
 import os
 import socket
 import ssl
 import time
 import tracemalloc
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,9 @@ from sts.http import HttpResponse
 from sts.operations import ASSUME_ROLE
 from sts.parser import parse_error, parse_response
 from sts.testing import LocalSTS
+from sts.tokens import RejectedTokenError, verify_eks_token
 from tests.fakes import CALLER, CREDENTIALS, FakeHandler, client, ok, refused
+from tests.fuzz.targets import URL
 from tests.wire import WireServer
 
 PACKAGE = Path(__file__).resolve().parent.parent / "sts"
@@ -305,3 +309,12 @@ def test_a_handler_of_the_users_gets_clean_headers_only() -> None:
     headers = handler.requests[0].headers
 
     assert all(name.isascii() and value.isprintable() for name, value in headers.items())
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"GetCallerIdentityResponse":' * 50_000, b"\xff", b"[]", b"1"], ids=len)
+def test_an_endless_json_answer_to_a_verifier(body: bytes) -> None:
+    """Found by fuzzing: a stranger's token leads to a server whose answer is too deep for the JSON parser."""
+    now = datetime(2026, 11, 23, 18, 1, tzinfo=timezone.utc)
+    token = "k8s-aws-v1." + base64.urlsafe_b64encode(URL).decode().rstrip("=")
+    with pytest.raises(RejectedTokenError, match="STS did not answer with an identity"):
+        verify_eks_token(token, "cluster", handler=FakeHandler(HttpResponse(200, {}, body)), now=now)

@@ -45,7 +45,7 @@ def parse_json(name: str, text: str) -> Any:
     """Return the JSON value *text* stands for."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise invalid(name, f"is not valid JSON: {error}") from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha1, sha256
 from typing import Any
 
@@ -25,7 +26,8 @@ def aws_cli_key(params: Mapping[str, Any], *, named_by_user: bool = True) -> str
     if not named_by_user:
         kept.pop("RoleSessionName", None)
     if isinstance(kept.get("Policy"), str):
-        kept["Policy"] = json.loads(kept["Policy"])
+        with suppress(ValueError, RecursionError):  # what is no JSON stays text: the service will say so
+            kept["Policy"] = json.loads(kept["Policy"])
     # SHA-1 because that is the AWS CLI's choice; nothing depends on its strength.
     return sha1(json.dumps(kept, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 

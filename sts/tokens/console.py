@@ -166,7 +166,7 @@ def _signin_token(federation: str, keys: Credentials, seconds: int | None, handl
         raise TransportError(f"{urlsplit(federation).netloc} failed: HTTP {response.status}.", status_code=response.status)
     try:
         token = json.loads(response.body)["SigninToken"] if response.status == 200 else None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         token = None
     if not isinstance(token, str):
         raise _refused(federation, response.status, seconds, keys.expiration)

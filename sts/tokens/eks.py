@@ -110,7 +110,7 @@ def _api_version(info: str | None) -> str:
         return V1BETA1
     try:
         version = json.loads(info)["apiVersion"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ConfigError("KUBERNETES_EXEC_INFO has no apiVersion; it must be the JSON that kubectl puts there.") from None
     if version not in API_VERSIONS:
         raise ConfigError(f"KUBERNETES_EXEC_INFO asks for apiVersion {version!r}; known are {', '.join(API_VERSIONS)}.")

@@ -209,7 +209,7 @@ def ask_sts(presigned: Presigned, value: str, handler: Handler | None) -> Verifi
     try:
         result = json.loads(response.body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
         arn, account, user_id = (str(result[name]) for name in ("Arn", "Account", "UserId"))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise RejectedTokenError("STS did not answer with an identity.") from None
     unique, _, session_name = user_id.partition(":")
     return VerifiedIdentity(arn, canonical_arn(arn), account, unique, session_name, presigned.access_key_id)

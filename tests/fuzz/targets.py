@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 
 from sts import errors
 from sts.access_keys import account_id_from_access_key_id
+from sts.authorization_messages import describe_message, find_authorization_message
 from sts.cli import main as cli_main
 from sts.cli.commands import COMMANDS
 from sts.credentials.cognito import CognitoProvider
 from sts.credentials.container import ContainerProvider
 from sts.credentials.disk_cache import DiskCache
-from sts.credentials.fetch import Tries
+from sts.credentials.fetch import Tries, parse_object
 from sts.credentials.instance import InstanceMetadataProvider
 from sts.credentials.process import ProcessProvider, split_command
 from sts.credentials.sso import SSOProvider
@@ -38,7 +39,7 @@ from sts.profiles import load_profiles
 from sts.serializer import build_request
 from sts.setting_table import SETTINGS
 from sts.settings import resolve_settings
-from sts.tokens import verify_eks_token
+from sts.tokens import console_url, verify_eks_token
 from sts.validator import normalize_params, validate_params
 from tests.fuzz import inputs
 
@@ -247,6 +248,25 @@ def check_eks_token(given: Any) -> None:
         verify_eks_token(token, "cluster", handler=Answering(HttpResponse(status, headers, body)), now=now)
 
 
+def check_console(given: Any) -> None:
+    """Read the answer of the federation endpoint."""
+    status, headers, body = given
+    keys = {"access_key_id": "ASIAIOSFODNN7EXAMPLE", "secret_access_key": "secret", "session_token": "token"}
+    with ours():
+        console_url(credentials=keys, region="us-east-1", handler=Answering(HttpResponse(status, headers, body)))
+
+
+def check_message(given: Any) -> None:
+    """Find an encoded authorization message in any text, and describe what it decodes to."""
+    text, decoded = given
+    with ours():
+        find_authorization_message(text)
+    with ours():
+        parsed = parse_object(decoded)
+        if parsed is not None:
+            describe_message(parsed)
+
+
 def check_texts(text: str) -> None:
     """Read times, account ids and endpoints."""
     for read in (parse_timestamp, parse_http_date):
@@ -259,6 +279,12 @@ def check_texts(text: str) -> None:
         resolve_endpoint(text)
 
 
+DECODED = (
+    b'{"allowed": false, "explicitDeny": true, "matchedStatements": {"items": [{"statementId": "a", "effect": "DENY"}]}, '
+    b'"failures": {"items": []}, "context": {"principal": {"id": "A", "arn": "arn:aws:iam::1:user/a"}, '
+    b'"action": "ec2:RunInstances", "resource": "arn:aws:ec2:us-east-1:1:instance/*", '
+    b'"conditions": {"items": [{"key": "a", "values": {"items": [{"value": "b"}]}}]}}}'
+)
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), inputs.ODD_TEXTS, st.binary(max_size=9)),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(inputs.TEXTS, inner, max_size=3)),
@@ -387,6 +413,8 @@ TARGETS = (
         ),
         check_eks_token,
     ),
+    Target("console", st.one_of(JSON_ANSWERS, OK_JSON), check_console),
+    Target("authorization message", st.tuples(inputs.ODD_TEXTS, inputs.of((DECODED,), inputs.JSON_PARTS)), check_message),
     Target("times, ids, endpoints", inputs.ODD_TEXTS, check_texts),
     Target(
         "params",

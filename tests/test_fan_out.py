@@ -161,7 +161,7 @@ def test_targets_are_read_as_needed_and_results_not_kept(options: dict[str, Any]
     for _ in range(10):
         assert next(results).ok
     assert len(read) <= 20
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     deadline = time.monotonic() + 5
     while any(thread.name.startswith("sts-fan-out") for thread in threading.enumerate()) and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -523,7 +523,7 @@ def test_async_targets_and_client(server: LocalSTS) -> None:
                 count += 1
                 if count == 5:
                     break
-            await results.aclose()  # type: ignore[attr-defined]
+            await results.aclose()
             await client.get_caller_identity()
         return count
 
@@ -536,6 +536,10 @@ def test_async_refuses_what_it_has_no_use_for(options: dict[str, Any]) -> None:
         collect(ACCOUNTS, executor=executor, **options)
     with pytest.raises(CredentialsError):
         collect(ACCOUNTS, role_name="Audit", region="us-east-1")
+    with STS(region="us-east-1") as client, pytest.raises(ConfigError, match="AsyncSTS"):
+        collect(ACCOUNTS, client=client)
+    with pytest.raises(ConfigError, match="AsyncSTS"):
+        assume_many(ACCOUNTS, client=AsyncSTS(region="us-east-1"))
 
 
 def test_the_partition_is_that_of_the_region() -> None:

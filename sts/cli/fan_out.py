@@ -155,6 +155,8 @@ def open_output(path: str | None) -> Iterator[IO[str]]:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
+    if os.name != "nt" and os.fstat(descriptor).st_mode & 0o077:
+        note(f"others can read {path}, which will hold secrets: chmod 600 it")
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         yield file
 

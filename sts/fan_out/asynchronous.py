@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import operator
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, Union
 
-from sts.client import AsyncSTS
+from sts.client import STS, AsyncSTS
 from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, assumed, failed
 from sts.fan_out.blocking import FanOutOptions, checked_concurrency, own_client_options, split_options
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Targets = Union[Iterable[Any], AsyncIterable[Any]]
 
 
-async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) -> AsyncIterator[Assumed]:
+async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) -> AsyncGenerator[Assumed, None]:
     """
     Do what `assume_many` does, on the running loop; used with `async for`.
 
@@ -31,6 +31,8 @@ async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) 
     concurrency = checked_concurrency(run)
     if run.get("executor") is not None:
         raise ConfigError("assume_many_async takes no executor=; call assume_many(executor=...) with asyncio.to_thread.")
+    if isinstance(run.get("client"), STS):
+        raise ConfigError("client is an STS; give assume_many_async an AsyncSTS, or call assume_many.")
     tally = Tally(operator.length_hint(targets, 0) or None, run.get("progress"))
     given: AsyncSTS | None = run.get("client")
     client = given or AsyncSTS(**own_client_options(run, concurrency))

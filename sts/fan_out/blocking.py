@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypedDict, Union, overload
 
-from sts.client import STS
+from sts.client import STS, AsyncSTS
 from sts.credentials.disk_cache import CacheOption
 from sts.drivers.workers import Workers
 from sts.errors import ConfigError
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sts.credentials.assume_role import Policy
 
 CONCURRENCY = 32
+Results = Generator[Assumed, None, None]
+"""Iterate over it; `close()` ends the fan-out before its end."""
 
 
 class FanOutOptions(TypedDict, total=False):
@@ -59,7 +61,7 @@ _OF_THE_RUN = frozenset(
 
 
 @overload
-def assume_many(targets: Iterable[Any], *, on_result: None = None, **options: Unpack[FanOutOptions]) -> Iterator[Assumed]: ...
+def assume_many(targets: Iterable[Any], *, on_result: None = None, **options: Unpack[FanOutOptions]) -> Results: ...
 
 
 @overload
@@ -70,7 +72,7 @@ def assume_many(
 
 def assume_many(
     targets: Iterable[Any], *, on_result: Callable[[Assumed], object] | None = None, **options: Any
-) -> Iterator[Assumed] | Summary:
+) -> Results | Summary:
     """
     Assume a role in each of many accounts; give one `Assumed` for each target as it is done, in no order.
 
@@ -119,6 +121,8 @@ def start(targets: Iterable[Any], options: dict[str, Any], tally: Tally) -> Iter
     wanted = unfinished(targets, run.get("role_name"), done_already(run.get("resume")), tally)
     if run.get("executor") is not None:
         return remote_results(wanted, run, arguments, concurrency, tally.total)
+    if isinstance(run.get("client"), AsyncSTS):
+        raise ConfigError("client is an AsyncSTS; give assume_many an STS, or call assume_many_async.")
     client = run.get("client") or STS(**own_client_options(run, concurrency))
     assumer = make_assumer(client, run.get("role_name"), arguments, run.get("cache"), run.get("work"))
     return local_results(wanted, assumer, concurrency, owned=run.get("client") is None)
@@ -158,7 +162,7 @@ def unfinished(targets: Iterable[Any], role_name: str | None, done: frozenset[st
             yield target
 
 
-def count(results: Iterator[Assumed], tally: Tally) -> Iterator[Assumed]:
+def count(results: Iterator[Assumed], tally: Tally) -> Results:
     """Give *results*, counting them."""
     for result in results:
         tally.count(result)

@@ -68,7 +68,7 @@ ROWS = (
     Row("headers that drip for longer", "slow_headers", None, "ReadTimeoutError", 3, details=SLOW, options=SHORT),
     Row("a body that drips for longer", "slow_body", None, "ReadTimeoutError", 3, details=SLOW, options=SHORT),
     Row(
-        "the same under a total timeout", "slow_body", None, "DeadlineExceededError", 1, details=SLOW, options={"timeout": 0.4}
+        "the same under a total timeout", "slow_body", None, "DeadlineExceededError", 1, details=SLOW, options={"timeout": 1.0}
     ),
     Row("a body cut off, once", "truncate", 1, SUCCESS, 2),
     Row("a body cut off, always", "truncate", None, "EndpointConnectionError", 3),

@@ -148,20 +148,23 @@ class Connected:
 
         Raises TypeError for an unknown operation, with the nearest name.
         """
-        from sts.names import find_operation
-
-        row, given = find_operation(operation, params)
-        arguments = read_arguments(row, (given,), {}, callback)
-        request = self.request_of(Call(self, row, arguments.params))
-        return request if callback is None else request.send(callback)
+        request, given = self._make_request(operation, params, callback)
+        return request if given is None else request.send(given)
 
     def make_unauthenticated_request(
         self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None
     ) -> Request[Any]:
         """Return an unsent `Request` that will not be signed and needs no credentials."""
-        request = self.make_request(operation, params)
+        request, given = self._make_request(operation, params, callback)
         request.call.signed = False
-        return request if callback is None else request.send(callback)
+        return request if given is None else request.send(given)
+
+    def _make_request(self, operation: Any, params: Any, callback: Any) -> tuple[Request[Any], Callback[Any] | None]:
+        from sts.names import find_operation
+
+        row, given = find_operation(operation, params)
+        arguments = read_arguments(row, (given,), {}, callback)
+        return self.request_of(Call(self, row, arguments.params)), arguments.callback
 
     def request_of(self, call: Call) -> Request[Any]:
         """Return *call* as a request of this client."""

@@ -20,12 +20,13 @@ class Settlement(Future[Any]):
     """
     Be the future below a promise; cancelling a task that awaits it cancels nothing, since others may wait for it too.
 
-    `handled` says whether anybody looks at its error, `sources` what it waits for, where that is another promise.
+    `handled` says whether anybody looks at its error (None: there is no promise of it yet), `sources` what it waits for, where
+    that is another promise.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.handled = True
+        self.handled: bool | None = None
         self.sources: tuple[Settlement, ...] = ()
         self.set_running_or_notify_cancel()
 
@@ -64,7 +65,8 @@ class Promise(Generic[R]):
         self._future = future
         self._reactions = reactions
         self._on_exit = on_exit
-        future.handled = False
+        if future.handled is None:
+            future.handled = False
 
     def then(
         self, fulfilled: Callable[[R], Any] | None = None, rejected: Callable[[BaseException], Any] | None = None

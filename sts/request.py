@@ -151,7 +151,12 @@ class Request(Generic[R]):
         check_callback("send", callback)
         self._begin()
         self._callback = callback
-        self._client.launch(self)
+        try:
+            self._client.launch(self)
+        except BaseException:  # no loop is running, say: it was not sent after all
+            self._end()
+            self._sent = False
+            raise
         return self
 
     def promise(self) -> Promise[R]:

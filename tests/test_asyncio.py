@@ -244,9 +244,33 @@ def test_a_promise_of_the_loop_cannot_be_waited_for_on_the_loop() -> None:
 
 
 def test_a_request_is_sent_by_a_running_loop() -> None:
-    """Without one the error says so."""
-    with pytest.raises(RuntimeError, match="use STS outside"):
-        client().make_request("get_caller_identity").promise()
+    """Without one the error says so, and the request can still be sent."""
+    made = client()
+    request = made.make_request("get_caller_identity")
+    for method in (request.promise, request.send):
+        with pytest.raises(RuntimeError, match="use STS outside"):
+            method()
+
+    async def main() -> Any:
+        return (await request.promise())["Account"]
+
+    assert run(main()) == "123456789012"
+
+
+def test_a_request_cancelled_before_it_begins_ends_all_the_same() -> None:
+    """The end of `asyncio.run` cancels tasks that have not run yet; their callbacks come, once, and the client can close."""
+    seen: list[Any] = []
+
+    async def main() -> Any:
+        made = client()
+        made.on("complete", lambda response: seen.append("complete"))
+        made.make_request("get_caller_identity", None, lambda error, data: seen.append(type(error)))
+        return made
+
+    made = asyncio.run(main())
+    assert seen == ["complete", errors.RequestAbortedError]
+    asyncio.run(made.close())
+    assert made.handler.requests == []
 
 
 @pytest.mark.parametrize("style", ["request", "call"])

@@ -62,7 +62,7 @@ def test_a_deadline_is_kept_though_the_function_is_deaf() -> None:
     with pytest.raises(DeadlineExceededError):
         bound(lambda: release.wait(10), Control(deadline=time.monotonic() + 0.02))
     release.set()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("bounds", ["late", "aborted"])
@@ -84,7 +84,7 @@ def test_a_wait_ends_with_the_abort() -> None:
     began = time.monotonic()
     with pytest.raises(RequestAbortedError, match="stop"):
         perform(Sleep(30.0, Control(abort=controller.signal)))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
     fresh = AbortController()
     assert bound(lambda: 5, Control(abort=fresh.signal)) == 5

@@ -255,6 +255,18 @@ def test_a_handled_rejection_is_not_logged(handle: Any, caplog: pytest.LogCaptur
     assert caplog.records == []
 
 
+def test_a_second_promise_of_a_handled_future_is_no_new_rejection(caplog: pytest.LogCaptureFixture) -> None:
+    """Somebody has looked at the error already."""
+    future, promise = pending()
+    promise.catch(lambda e: None)
+    future.settle(Refused("x"), None)
+    again = Promise(future, WORKERS)
+    del promise, again
+    gc.collect()
+
+    assert caplog.records == []
+
+
 async def caught(promise: Promise[Any]) -> None:
     with pytest.raises(Refused):
         await promise

@@ -107,6 +107,12 @@ def test_a_callback_makes_a_request_send_itself() -> None:
     assert over.wait(5)
     made.make_unauthenticated_request("getCallerIdentity", {}, lambda error, data: over.clear())
     assert wait_until(lambda: not over.is_set())
+    made.make_request("getCallerIdentity", lambda error, data: over.set())  # type: ignore[arg-type]
+    assert over.wait(5)
+    made.make_unauthenticated_request("getCallerIdentity", lambda error, data: over.clear())  # type: ignore[arg-type]
+    assert wait_until(lambda: not over.is_set())
+    signed = ["authorization" in request.headers for request in made.handler.requests]
+    assert signed == [True, False, True, False]
 
 
 def wait_until(condition: Any, seconds: float = 5.0) -> bool:
@@ -291,12 +297,12 @@ def test_a_timeout_covers_everything(style: str) -> None:
         for options in ({"endpoint": url}, {"request_handler": Waiting()}):
             made = STS(**{**CREDENTIALS, **options})  # type: ignore[arg-type]
             began = time.monotonic()
-            with pytest.raises(errors.DeadlineExceededError, match="GetCallerIdentity: 1 attempt in 0.1 s"):
+            with pytest.raises(errors.DeadlineExceededError, match=r"GetCallerIdentity: \d attempts? in \d"):
                 if style == "blocking":
                     made.get_caller_identity(timeout=0.1)
                 else:
                     made.get_caller_identity({}, {"timeout": 0.1}, lambda error, data: None).result(5)
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 5
 
 
 def test_time_in_the_queue_counts() -> None:

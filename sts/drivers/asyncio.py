@@ -6,9 +6,11 @@ import asyncio
 import contextvars
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sts.call import Send, Sleep
+from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.errors import DeadlineExceededError, RequestAbortedError
 from sts.http import AbortController, aborted
@@ -132,7 +134,13 @@ def launch_task(request: Request[Any], workers: Workers, closing: AbortSignal) -
     request.call.admitted = request.call.client.gate.admit()
     task = asyncio.get_running_loop().create_task(_run(request, workers, closing))
     _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
+    task.add_done_callback(partial(_end_task, request))
+
+
+def _end_task(request: Request[Any], task: asyncio.Task[None]) -> None:
+    _tasks.discard(task)
+    if not request.future.done():  # the task was cancelled before it began
+        request.abort().run(lambda call: drive(run_call(call)))
 
 
 async def _run(request: Request[Any], workers: Workers, closing: AbortSignal) -> None:

@@ -49,7 +49,8 @@ def mend(call: Call, error: ServiceError) -> bool:
         return True
     if error.code in EXPIRED_CODES and call.signed and "credentials" not in call.recovered:
         call.recovered += "credentials "
-        return call.wiring.credentials.invalidate(call.credentials)
+        forget = getattr(call.wiring.credentials, "invalidate", None)  # a caching provider of the user's may lack it
+        return bool(forget and forget(call.credentials))
     return False
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sts import STS, errors
+from sts import STS, Credentials, errors
 from sts.clock import Clock
 from sts.http import HttpResponse
 from sts.recovery import MAX_AGE, SKEW_CODES, SKEW_THRESHOLD
@@ -295,3 +295,22 @@ def test_the_correction_is_logged_once(caplog: pytest.LogCaptureFixture) -> None
 
     assert len(caplog.records) == 1
     assert "differ by 3600 s" in caplog.text or "differ by 3599 s" in caplog.text
+
+
+class CachingProvider:
+    """A provider of a user's that caches for itself and knows nothing of `invalidate`."""
+
+    def cached(self) -> Any:
+        return self.retrieve()
+
+    def retrieve(self) -> Any:
+        return Credentials("ASIAIOSFODNN7EXAMPLE", "secret", "token")
+
+
+def test_a_caching_provider_without_invalidate() -> None:
+    """The refusal is the caller's, as it came."""
+    made = client(refused("ExpiredToken", status=403), credentials=CachingProvider())
+    with pytest.raises(errors.ExpiredTokenException):
+        made.get_caller_identity()
+
+    assert len(made.handler.requests) == 1

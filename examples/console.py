@@ -18,7 +18,7 @@ from sts.tokens import console_url
 class SignIn:
     """Stands for https://signin.aws.amazon.com: any object with send() and close() can perform the exchange."""
 
-    def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:  # noqa: ARG002
+    def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
         """Answer as AWS does."""
         print(f"{request.method} {request.url} with {sorted(parse_qs(request.body.decode()))}")
         return HttpResponse(200, {}, b'{"SigninToken": "..."}')

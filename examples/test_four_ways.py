@@ -11,7 +11,7 @@ from sts.testing import LocalSTS, StubHandler
 
 
 def account_of(client: STS) -> str:
-    """The function under test."""
+    """Return the account of the caller: the function under test."""
     return client.get_caller_identity()["Account"]
 
 

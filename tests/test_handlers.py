@@ -130,9 +130,8 @@ def test_many_threads_share_a_handler(handler):
     wrong = []
 
     def work():
-        for _ in range(10):
-            if not send(handler, server.url).body.isdigit():
-                wrong.append(1)
+        bodies = [send(handler, server.url).body for _ in range(10)]
+        wrong.extend(body for body in bodies if not body.isdigit())
 
     with WireServer(echo) as server:
         threads = [threading.Thread(target=work) for _ in range(8)]

@@ -185,6 +185,17 @@ def test_whatever_may_change_the_answer_has_another_file(
     assert len(names) == 4
 
 
+def test_sessions_of_one_server_are_not_given_to_another(
+    server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the same key asks for the same role, wherever the endpoint was configured."""
+    run(capsys, "credential-process", "--role-arn", ROLE)
+    with LocalSTS() as other:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", other.url)
+        run(capsys, "credential-process", "--role-arn", ROLE)
+        assert [call.operation for call in other.calls] == ["AssumeRole"]
+
+
 @pytest.mark.parametrize("damage", ["not json", "[]", '{"Credentials": {}}', "old", "readable", "ended"])
 def test_a_file_that_is_of_no_use_is_replaced(
     damage: str, server: LocalSTS, home: Path, capsys: pytest.CaptureFixture[str]

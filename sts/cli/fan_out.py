@@ -15,7 +15,7 @@ from sts.cli.formats import variables
 from sts.cli.options import add_mfa, add_session, page
 from sts.cli.output import mask, require, warn_hidden
 from sts.cli.progress import open_progress
-from sts.cli.session import call_options, keeps, role_options, source_provider
+from sts.cli.session import caching_options, keeps, role_options, source_provider
 from sts.cli.terminal import note
 from sts.errors import ConfigError
 from sts.fan_out.blocking import assume_many
@@ -92,7 +92,7 @@ def fan_out(arguments: Any) -> int:
 
 def run_options(arguments: Any) -> dict[str, Any]:
     """Return the arguments of `assume_many`."""
-    options = call_options(arguments)
+    options = caching_options(arguments)
     options.pop("profile", None)
     return {
         **role_options(arguments),

@@ -15,7 +15,7 @@ from sts.credentials.assumed import assume_role_credentials, mfa_session
 from sts.credentials.cache import CachedProvider
 from sts.credentials.default import default_chain
 from sts.credentials.value import Credentials
-from sts.errors import ConfigError, MissingRegionError
+from sts.errors import ConfigError, MissingRegionError, STSError
 from sts.profiles import load_profiles
 
 
@@ -39,6 +39,17 @@ def call_options(arguments: Any) -> dict[str, Any]:
     return {name: value for name, value in client_options(arguments).items() if "key" not in name}
 
 
+def caching_options(arguments: Any) -> dict[str, Any]:
+    """Return the client options with the endpoint that variables or the profile give: sessions on disk are told apart by it."""
+    options = call_options(arguments)
+    try:
+        with STS(**options) as client:
+            endpoint = client.config.endpoint
+    except STSError:
+        endpoint = None  # what is wrong will be told by the call
+    return options if endpoint is None else {**options, "endpoint": endpoint}
+
+
 def session_provider(arguments: Any) -> CachedProvider:
     """Return the credentials that a command works with, from the disk if they are kept there."""
     provider = role_provider(arguments) if getattr(arguments, "role_arn", None) else source_provider(arguments)
@@ -58,7 +69,7 @@ def source_provider(arguments: Any) -> Any:
         return source
     serial = arguments.mfa_serial or find_serial(arguments, source)
     return mfa_session(
-        code_asker(arguments), serial, source=source, client_options=call_options(arguments), cache=keeps(arguments)
+        code_asker(arguments), serial, source=source, client_options=caching_options(arguments), cache=keeps(arguments)
     )
 
 
@@ -69,7 +80,7 @@ def role_provider(arguments: Any) -> Any:
         **role_options(arguments),
         source=source_provider(arguments),
         chain=arguments.chain,
-        client_options=call_options(arguments),
+        client_options=caching_options(arguments),
         cache=keeps(arguments),
     )
 

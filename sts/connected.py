@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sts.arguments import read_arguments
+from sts.arguments import check_function, read_arguments
 from sts.call import Call, Wiring
 from sts.credentials.choice import choose_credentials, metadata_region
 from sts.credentials.value import Credentials
@@ -33,11 +33,16 @@ if TYPE_CHECKING:
     from sts.types import Callback, ClientOptions
 
 
+DEFAULT_CONCURRENCY = 32
+"""Calls in the background at the same time, unless `max_concurrency` says otherwise."""
+
+
 class Connected:
     """Hold what every client has: options, settings, listeners, requests, presigning."""
 
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         check_options(options)
+        check_function("STS", options.get("callback_scheduler"), "callback_scheduler")
         self.options: Mapping[str, Any] = options
         self.listeners = Listeners()
         self.wiring: Wiring | None = None
@@ -94,7 +99,9 @@ class Connected:
         """The threads that make calls in the background."""
         with self._lock:
             if self._workers is None:
-                self._workers = self._make_workers(self.options.get("max_concurrency") or 32)
+                given = self.options.get("max_concurrency")
+                # Anything but a number is the error of each call, once it reads the settings.
+                self._workers = self._make_workers(given if isinstance(given, int) and given > 0 else DEFAULT_CONCURRENCY)
             return self._workers
 
     def _make_workers(self, maximum: int) -> Workers:

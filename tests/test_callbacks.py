@@ -175,6 +175,26 @@ def test_a_scheduler_cannot_lose_or_double_a_callback(fault: str, caplog: pytest
         assert set(box.threads) == {"sts-callback"}
 
 
+def test_a_scheduler_must_be_a_plain_function() -> None:
+    """What an async one is given would never run."""
+
+    async def scheduler(function: Any) -> None:
+        function()
+
+    for bad in (scheduler, 5):
+        with pytest.raises(TypeError, match="callback_scheduler"):
+            STS(callback_scheduler=bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("maximum", [0, -1, "many"])
+def test_an_impossible_concurrency_is_the_calls_error(maximum: Any) -> None:
+    """Told to the callback, like every other bad setting."""
+    box = Box()
+    client(max_concurrency=maximum).get_caller_identity(box)
+
+    assert isinstance(box.wait()[0][0], errors.ConfigError)
+
+
 def test_the_context_of_the_caller_is_carried() -> None:
     """To listeners, handlers and callbacks; what they change stays with them."""
     seen: list[str] = []

@@ -214,13 +214,12 @@ def test_waits_between_attempts(style: Any) -> None:
 
 
 def test_the_http_librarys_own_words_stay_out_of_the_message(local_sts: LocalSTS) -> None:
-    """What it calls a timeout was ours; the error it raised is kept as `original_error`."""
+    """What it calls a timeout was ours, whether our handler or the driver notices first."""
     local_sts.inject("slow_headers", seconds=TIMEOUT * 3)
     with STS(**local_sts.client_options()) as made, pytest.raises(errors.DeadlineExceededError) as caught:
         made.get_caller_identity(timeout=TIMEOUT)
 
     assert re.search(r"\(GetCallerIdentity: 1 attempt in [\d.]+ s\)$", str(caught.value))
-    assert caught.value.original_error is not None
 
 
 @pytest.mark.parametrize("style", STYLES)

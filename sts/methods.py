@@ -30,6 +30,11 @@ class Described:
         self._operation = operation
 
     @property
+    def __globals__(self) -> dict[str, Any]:
+        """Return where `typing.get_type_hints` looks annotations up."""
+        return globals()
+
+    @property
     def __signature__(self) -> inspect.Signature:
         from sts.signatures import signature_of
 

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,13 @@ from botocore.utils import JSONFileCache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sts import assume_role_credentials, web_identity_credentials
 from sts.credentials.cache_keys import aws_cli_key, aws_cli_profile_key, aws_cli_sso_key, own_key
 from sts.credentials.disk_cache import DiskCache, DiskCachedProvider, disk_cache
 from sts.credentials.file_lock import locked, write_private
 from sts.credentials.value import Credentials
-from sts.errors import ConfigError, TransportError
+from sts.errors import ConfigError, ServiceError, TransportError
+from sts.testing import LocalSTS
 from tests.refresher_calls import CountingProvider, FakeClock
 
 ROLE = "arn:aws:iam::123456789012:role/dev"
@@ -433,3 +436,23 @@ def test_the_cache_needs_no_third_party_module() -> None:
     code = "import sys, sts.credentials.disk_cache; print(*({'requests', 'urllib3', 'asyncio', 'ssl'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("kind", ["assume role", "web identity"])
+def test_sessions_of_one_endpoint_are_not_those_of_another(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the endpoint comes from: what one server gave is never used with another."""
+    with LocalSTS() as first, LocalSTS() as second:
+        for server in (first, second):
+            monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
+            options: dict[str, Any] = {"region": "us-east-1", "cache": str(tmp_path), "session_name": "me"}
+            if kind == "assume role":
+                keys = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "x"}
+                made = assume_role_credentials(server.role.arn, source=keys, **options)
+            else:
+                (tmp_path / "token").write_text(server.issue_token(sub="me"))
+                made = web_identity_credentials(server.role.arn, token=str(tmp_path / "token"), **options)
+            with suppress(ServiceError):
+                made.retrieve()
+
+        assert first.calls
+        assert second.calls

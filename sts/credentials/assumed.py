@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
@@ -13,7 +13,7 @@ from sts.credentials.calls import Calls
 from sts.credentials.disk_cache import AWS_CLI, CacheOption, DiskCache
 from sts.credentials.longest import LongestSession
 from sts.credentials.mfa import MFA, SessionTokenProvider, check_mfa
-from sts.credentials.refreshing import KEYS, RefreshingCredentials, prepare, refreshing, session_key
+from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, prepare, refreshing, session_key
 from sts.credentials.value import CredentialProvider
 from sts.credentials.web_identity import TokenSource, WebIdentityProvider
 from sts.errors import ConfigError
@@ -189,8 +189,13 @@ def web_identity_credentials(
     params = {name: value for name, value in members.items() if value is not None}
     provider = WebIdentityProvider(role_arn=role_arn, token=token, params=params, **options)
     known = normalize_params(find_operation("assume_role_with_web_identity", None)[0], {"RoleArn": role_arn, **params})
-    own = own_key("web_identity", known, whose(token), options.get("endpoint"))
-    return refreshing(provider, options, cache, lambda store: lambda: aws_cli_key(known) if store.aws_cli_keys else own)
+
+    def key(store: DiskCache) -> Callable[[], str]:
+        if store.aws_cli_keys:
+            return lambda: aws_cli_key(known)
+        return lambda: own_key("web_identity", known, whose(token), configured_endpoint(options))
+
+    return refreshing(provider, options, cache, key)
 
 
 def whose(token: TokenSource | None) -> str:

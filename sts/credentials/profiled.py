@@ -11,7 +11,7 @@ from sts.credentials.context import Context
 from sts.credentials.default import profile_chain
 from sts.credentials.disk_cache import CacheOption, DiskCache
 from sts.credentials.mfa import MFA
-from sts.credentials.refreshing import KEYS, RefreshingCredentials, refreshing
+from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, refreshing
 from sts.profiles import load_profiles
 
 
@@ -44,7 +44,7 @@ def profile_credentials(
         def name_now() -> str:
             profiles = load_profiles(os.environ).profiles
             theirs = aws_cli_profile_key(profiles.get(name, {})) if store.aws_cli_keys else None
-            return theirs or profile_key(profiles, name, options.get("endpoint"))
+            return theirs or profile_key(profiles, name, configured_endpoint(options))
 
         return name_now
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from sts.credentials.given import provider_of
 from sts.credentials.mfa import SessionTokenProvider
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.names import find_operation
+from sts.profiles import load_profiles
+from sts.settings import resolve_settings
 from sts.validator import normalize_params
 
 KEYS = frozenset({"access_key_id", "credentials", "secret_access_key", "session_token"})
@@ -53,9 +56,14 @@ def session_key(
     def key(cache: DiskCache) -> Callable[[], str]:
         if cache.aws_cli_keys:
             return lambda: aws_cli_key(params)
-        return lambda: own_key(operation + variant, params, identity_of(provider.source), options.get("endpoint"))
+        return lambda: own_key(operation + variant, params, identity_of(provider.source), configured_endpoint(options))
 
     return key
+
+
+def configured_endpoint(options: Mapping[str, Any]) -> str | None:
+    """Return the endpoint that *options*, environment or profile set, None for AWS's own: its sessions are no other's."""
+    return resolve_settings(options, os.environ, lambda: load_profiles(os.environ)).endpoint
 
 
 def identity_of(provider: CredentialProvider) -> str:

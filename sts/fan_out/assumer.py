@@ -32,7 +32,7 @@ class Assumer:
         self._cache = disk_cache(cache)
         provider = client.wire().credentials
         self._whose = identity_of(provider) if self._cache is not None else ""
-        self._endpoint = client.options.get("endpoint")
+        self._endpoint = client.config.endpoint
 
     def __call__(self, given: Any) -> Assumed:
         """Return the result of one target; nothing is raised."""

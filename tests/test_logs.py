@@ -223,3 +223,29 @@ def test_over_the_wire_at_debug(everything: Everything, handler: str) -> None:
     assert "urllib3" in written
     for hidden in (secret, session["SecretAccessKey"], session["SessionToken"], "s3cret"):
         assert hidden not in written
+
+
+@pytest.mark.parametrize("kind", ["urllib3", "requests"])
+def test_urls_with_secrets_in_their_query(kind: str, everything: Everything, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verifier sends a presigned URL, the console a session: urllib3 logs the path of each request, and no more of ours."""
+    from sts.handlers import acquire_handler, handler_options, release_handler
+    from sts.http import Control, HttpRequest
+
+    handler = acquire_handler(kind, handler_options(environ={}))  # type: ignore[arg-type]  # one of the two
+    with LocalSTS() as server, STS(**server.client_options()) as made:
+        url = made.presign("get_caller_identity").url
+        assert handler.send(HttpRequest("GET", url), control=Control()).status == 200
+    release_handler(handler)
+
+    assert '"GET /?... HTTP/1.1" 200' in everything.text
+    assert "X-Amz" not in everything.text
+
+
+def test_what_others_send_is_logged_as_ever(everything: Everything) -> None:
+    """The filter looks only at exchanges of ours."""
+    import urllib3
+
+    with LocalSTS() as server:
+        urllib3.PoolManager().request("GET", f"{server.url}/?a=b", retries=False)
+
+    assert '"GET /?a=b HTTP/1.1"' in everything.text

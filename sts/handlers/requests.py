@@ -26,9 +26,12 @@ from sts.handlers.exchange import Exchange, Handle, check_request, split_url
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import choose_proxy, parse_proxy
+from sts.handlers.quiet import hide_queries
 from sts.handlers.tls import tls_context
 from sts.handlers.urllib3 import FAILURES, NO_RETRIES, pool_manager
 from sts.http import Control, Headers, HttpRequest, HttpResponse
+
+hide_queries()
 
 
 class BoundedAdapter(HTTPAdapter):

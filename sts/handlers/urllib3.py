@@ -26,6 +26,7 @@ from sts.handlers.exchange import BoundedReader, Exchange, Handle, check_request
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import Proxy, choose_proxy, parse_proxy
+from sts.handlers.quiet import hide_queries
 from sts.handlers.tls import tls_context
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
@@ -37,6 +38,8 @@ FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
 
 _ADDRESS_SHARE = 0.5
 _NO_DELAY = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+
+hide_queries()
 
 
 class BoundedConnection(HTTPConnection):

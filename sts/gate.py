@@ -35,7 +35,9 @@ class Gate:
     def enter(self, *, admitted: bool = False) -> None:
         """Count a call that runs on this thread, unless it was admitted before; raise ConfigError when closed."""
         if not admitted and not self.admit():
-            raise ConfigError("This client is closed; make a new one to make more calls, or close it after the callbacks that use it.")
+            raise ConfigError(
+                "This client is closed; make a new one to make more calls, or close it after the callbacks that use it."
+            )
         self._here.calls = getattr(self._here, "calls", 0) + 1
 
     def leave(self) -> None:

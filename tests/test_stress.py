@@ -11,6 +11,8 @@ import tracemalloc
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from sts import STS
 from sts.errors import EndpointConnectionError, ServiceError, TransportError
 from sts.http import HttpResponse
@@ -115,6 +117,46 @@ def test_memory_is_given_back() -> None:
         tracemalloc.stop()
 
     assert kept[2] - kept[1] < 50_000
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_each_request_ends_once(seed: int) -> None:
+    """Aborts at any moment, calls nested in callbacks, retries, a client that closes in between: one callback, one `complete`."""
+    chance = random.Random(seed)
+    answer = faulty(0.3)
+
+    def slow(request: Any) -> HttpResponse:
+        time.sleep(chance.random() * 0.004)
+        return answer(request)
+
+    made = client(slow, **{**options(), "retry_delay_options": {"base": 5}}, max_concurrency=chance.choice([1, 2, 8]))
+    called: Counter[int] = Counter()
+    completed: Counter[int] = Counter()
+    sent: list[Any] = []
+    numbering = threading.Lock()
+
+    def send() -> None:
+        with numbering:
+            number = len(sent)
+            sent.append(None)
+        request = made.make_request("get_caller_identity").on("complete", lambda response: completed.update([number]))
+        sent[number] = request.send(lambda error, data: end(number))
+
+    def end(number: int) -> None:
+        called[number] += 1
+        if chance.random() < 0.2:
+            send()
+
+    for _ in range(100):
+        send()
+        if chance.random() < 0.3:
+            threading.Timer(chance.random() * 0.05, sent[-1].abort).start()
+    time.sleep(chance.random() * 0.05)
+    made.close(wait=seed % 2 == 0)
+
+    assert wait_until(lambda: len(called) == len(sent) and own_threads() == [])
+    assert called == completed == dict.fromkeys(range(len(sent)), 1)
+    assert made.closing.signal._listeners == {}
 
 
 class _Forgetful(list[Any]):

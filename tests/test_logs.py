@@ -249,3 +249,17 @@ def test_what_others_send_is_logged_as_ever(everything: Everything) -> None:
         urllib3.PoolManager().request("GET", f"{server.url}/?a=b", retries=False)
 
     assert '"GET /?a=b HTTP/1.1"' in everything.text
+
+
+def test_a_query_stays_out_of_tracebacks() -> None:
+    """A pool of a session of the user's quotes the URL it could not reach."""
+    import requests
+
+    from sts.handlers import handler_options, session_handler
+    from sts.http import Control, HttpRequest
+
+    handler = session_handler(requests.Session(), handler_options(environ={}))
+    with pytest.raises(errors.EndpointConnectionError) as caught:
+        handler.send(HttpRequest("GET", "http://127.0.0.1:9/?Session=s3cret"), control=Control(1.0, 1.0))
+
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))

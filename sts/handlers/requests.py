@@ -89,7 +89,8 @@ class RequestsHandler:
                     return self._exchange(request, settings, exchange)
                 except FAILURES as error:
                     if not (breaks_connection(error) and exchange.restart()):
-                        raise _explain(error, exchange) from error
+                        # A foreign pool quotes the URL, and a query may hold a signature or a session.
+                        raise _explain(error, exchange) from (None if "?" in request.url else error)
 
     def close(self) -> None:
         """Close the connections, unless the session is the user's."""

@@ -259,7 +259,8 @@ def test_a_query_stays_out_of_tracebacks() -> None:
     from sts.http import Control, HttpRequest
 
     handler = session_handler(requests.Session(), handler_options(environ={}))
+    request = HttpRequest("GET", "http://127.0.0.1:9/?Session=s3cret")
     with pytest.raises(errors.EndpointConnectionError) as caught:
-        handler.send(HttpRequest("GET", "http://127.0.0.1:9/?Session=s3cret"), control=Control(1.0, 1.0))
+        handler.send(request, control=Control(1.0, 1.0))
 
     assert "s3cret" not in "".join(traceback.format_exception(caught.value))

@@ -132,15 +132,15 @@ def test_whatever_happens_each_request_ends_once(seed: int) -> None:
     made = client(slow, **{**options(), "retry_delay_options": {"base": 5}}, max_concurrency=chance.choice([1, 2, 8]))
     called: Counter[int] = Counter()
     completed: Counter[int] = Counter()
-    sent: list[Any] = []
+    sent: list[int] = []
     numbering = threading.Lock()
 
-    def send() -> None:
+    def send() -> Any:
         with numbering:
             number = len(sent)
-            sent.append(None)
+            sent.append(number)
         request = made.make_request("get_caller_identity").on("complete", lambda response: completed.update([number]))
-        sent[number] = request.send(lambda error, data: end(number))
+        return request.send(lambda error, data: end(number))
 
     def end(number: int) -> None:
         called[number] += 1
@@ -148,9 +148,9 @@ def test_whatever_happens_each_request_ends_once(seed: int) -> None:
             send()
 
     for _ in range(100):
-        send()
+        request = send()
         if chance.random() < 0.3:
-            threading.Timer(chance.random() * 0.05, sent[-1].abort).start()
+            threading.Timer(chance.random() * 0.05, request.abort).start()
     time.sleep(chance.random() * 0.05)
     made.close(wait=seed % 2 == 0)
 

@@ -234,6 +234,9 @@ def test_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     assert AWS.STS(region="own-2").region == "own-2"
     AWS.config.sts.region = None
     assert AWS.STS().region == "config-1"
+    AWS.config.sts = AWS.Config(region="section-2").sts
+    AWS.config.sts = AWS.Config({"sts": {"region": "section-3"}}).sts
+    assert AWS.STS().region == "section-3"
 
 
 def test_a_client_takes_a_snapshot() -> None:

@@ -84,12 +84,21 @@ class Config(Section):
         section: Section = self._sts
         return section
 
+    @sts.setter
+    def sts(self, options: Mapping[str, Any] | Section) -> None:
+        self._sts.clear()
+        self._sts.update(options.to_dict() if isinstance(options, Section) else options)
+
     @property
     def region(self) -> str | None:
         """The region that was set, else that of the environment."""
         environ = os.environ
         region = self._values.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
         return region or None
+
+    @region.setter
+    def region(self, region: str | None) -> None:
+        self._values["region"] = region
 
     def clear(self) -> None:
         """Forget every option, also those for STS."""
@@ -124,11 +133,10 @@ class Config(Section):
         return name == "sts" or super()._knows(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name != "sts":
+        if name in ("sts", "region"):
+            object.__setattr__(self, name, value)
+        else:
             super().__setattr__(name, value)
-            return
-        self._sts.clear()
-        self._sts.update(value)
 
 
 class ProvidedCredentials(Credentials):

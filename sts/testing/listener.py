@@ -74,6 +74,8 @@ class Listener:
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, Connection] = {}
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        if not 0 <= port <= 65535:
+            raise OverflowError("a port is a number from 0 to 65535")  # `create_server` says so too, but leaves its socket open
         self._socket = socket.create_server((host, port), family=family, backlog=512)
         self._socket.setblocking(False)
         self.port: int = self._socket.getsockname()[1]

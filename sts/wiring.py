@@ -31,7 +31,6 @@ _OBJECTS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "session": (lambda value: callable(getattr(value, "send", None)), "a requests.Session"),
     "params": (lambda value: isinstance(value, Mapping), "a mapping of members"),
     "http_options": (lambda value: isinstance(value, Mapping), "a mapping"),
-    "callback_scheduler": (callable, "a function that is given a function without arguments"),
     "logger": (
         lambda value: any(hasattr(value, name) for name in ("log", "info", "write")),
         "a logging.Logger, or have .log(text)",

@@ -75,11 +75,17 @@ def test_a_name_like_no_other_gets_no_guess():
     assert str(raised.value) == "There is no client option 'zzzzzz'."
 
 
-@pytest.mark.parametrize("name", ["request_handler", "session", "params", "http_options", "callback_scheduler", "logger"])
+@pytest.mark.parametrize("name", ["request_handler", "session", "params", "http_options", "logger"])
 def test_objects_are_looked_at_before_the_first_call(name):
     """What cannot be the object that an option asks for is said at once, not in the middle of a call."""
     with pytest.raises(ConfigError, match=rf"Option {name}= is not usable \(type int\); it must be "):
         STS(**{**CREDENTIALS, name: 5}).get_caller_identity()
+
+
+def test_a_scheduler_is_a_function():
+    """Like a callback, it is looked at when it is given."""
+    with pytest.raises(TypeError, match=r"STS\(\) takes a function as callback_scheduler, not 5"):
+        STS(**CREDENTIALS, callback_scheduler=5)
 
 
 @pytest.mark.parametrize(("name", "value"), [("connect_timeout", 1e12), ("read_timeout", 0), ("system_clock_offset", -1e12)])

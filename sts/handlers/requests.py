@@ -51,6 +51,15 @@ class BoundedAdapter(HTTPAdapter):
             self.proxy_manager[proxy] = pool_manager(self._options, parse_proxy(proxy))
         return self.proxy_manager[proxy]
 
+    def close(self) -> None:
+        """Close the connections now: the parent class leaves that to whenever the pools are collected."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 - it cannot be iterated
+                pool = manager.pools.get(key)
+                if pool is not None:
+                    pool.close()
+        super().close()
+
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> tuple[Any, Any]:  # noqa: ARG002
         """Return the host, and the one context in place of the certificate files that each connection would load anew."""
         host, _ = super().build_connection_pool_key_attributes(request, verify=False)

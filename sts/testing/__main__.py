@@ -20,8 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
         reason = getattr(error, "strerror", None) or error
         print(f"Cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
         return 1
+    stopped = _stop_on_signals()  # before anybody is told that there is something to stop
     print(_welcome(server), flush=True)
-    _wait()
+    while not stopped.wait(1):  # Windows delivers Ctrl-C only between waits
+        pass
     server.stop()
     return 0
 
@@ -53,12 +55,11 @@ def _welcome(server: LocalSTS) -> str:
     )
 
 
-def _wait() -> None:
+def _stop_on_signals() -> threading.Event:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    while not stopped.wait(1):  # Windows delivers Ctrl-C only between waits
-        pass
+    return stopped
 
 
 if __name__ == "__main__":

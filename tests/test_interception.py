@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import requests_mock
 import responses
 
 from sts import STS
+from sts.testing import LocalSTS
 from tests.fakes import CALLER, CREDENTIALS
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -40,3 +45,27 @@ def test_requests_mock_answers_in_process() -> None:
 
         assert STS(**CREDENTIALS).get_caller_identity()["Account"] == "123456789012"
         assert "Authorization" in mocker.last_request.headers
+
+
+RECORDED = """
+import sys, vcr
+from sts import STS
+cassette, options = sys.argv[1], eval(sys.argv[2])
+with vcr.use_cassette(cassette, record_mode="once"):
+    print(STS(**options, max_attempts=1).get_caller_identity()["Arn"])
+"""
+
+
+def test_vcrpy_records_and_replays(local_sts: LocalSTS, tmp_path: Path) -> None:
+    """What one run recorded the next replays, without a server."""
+    pytest.importorskip("vcr", reason="vcrpy is part of the extra [test]")
+    options = {**local_sts.client_options()}
+    arguments = [sys.executable, "-c", RECORDED, str(tmp_path / "cassette.yaml"), repr(options)]
+    root = Path(__file__).resolve().parent.parent
+    runs = []
+    for _ in range(2):
+        done = subprocess.run(arguments, cwd=root, capture_output=True, text=True, check=False)
+        runs.append(done.stdout.strip() or done.stderr)
+        local_sts.stop()
+
+    assert runs == ["arn:aws:iam::123456789012:user/demo"] * 2

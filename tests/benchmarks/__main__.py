@@ -27,6 +27,7 @@ from tests.benchmarks.peers import HOMES, installed_size, prepare, versions
 from tests.benchmarks.scripts import FIGURES, Figure
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 KEEP = {"PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT"}
 # What each figure should be at most, as a share of the contender's: the project's own targets.
 TARGETS: dict[tuple[str, str, str], float] = {
@@ -90,7 +91,7 @@ def run_figure(figure: Figure, commands: dict[str, list[str]], rounds: int, call
     environ = {name: value for name, value in os.environ.items() if name in KEEP}
     environ |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     with stub(figure.environ.get("BENCH_RATE")) as url:
-        environ |= {"BENCH_URL": url, "BENCH_CALLS": str(calls), "BENCH_FIGURE": "", **figure.environ}
+        environ |= {"BENCH_URL": url, "BENCH_CALLS": str(calls), "BENCH_ROOT": str(ROOT), "BENCH_FIGURE": "", **figure.environ}
         for number in range(rounds + 1):
             for name, program in contenders.items():
                 try:

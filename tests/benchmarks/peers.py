@@ -19,6 +19,7 @@ HOMES = {
     "sts": "ours",
     "sts (requests)": "ours",
     "hand-written": "ours",
+    "sts with a listener": "ours",
     "bare python": "ours",
     "modules only": "ours",
     "boto3": "boto3",

@@ -179,6 +179,14 @@ done = [one for one in assume_many((f'{{n:012d}}' for n in range(1000)), role_na
 print(1000 / (time.perf_counter() - began))
 """
 
+LISTENING = OURS + "client.on('complete', lambda response: None)\n"
+REFRESHER = """
+import os, sys
+sys.path.insert(0, os.environ['BENCH_ROOT'])
+from tests.refresher_calls import {function}
+print({function}(900, 20))
+"""
+
 FIGURES = [
     Figure(
         "import",
@@ -225,6 +233,13 @@ FIGURES = [
             {"BENCH_FIGURE": name},
         )
         for name in ("cpu", "wall")
+    ),
+    Figure(
+        "listeners, CPU per call",
+        "us",
+        "printed",
+        {"sts": warm(OURS), "sts with a listener": warm(LISTENING)},
+        {"BENCH_FIGURE": "cpu"},
     ),
     Figure("16 threads, CPU per call", "us", "printed", {"sts": warm(OURS, THREADED), "boto3": warm(BOTO3, THREADED)}),
     Figure(
@@ -284,4 +299,10 @@ def make():
     ),
     Figure("EKS token, cold", "ms", "process", {"sts": EKS_OURS, "botocore": PRESIGN_BOTO, "modules only": MODULES_ONLY}),
     Figure("fan-out over 1,000 roles at 100/s", "roles/s", "printed", {"sts": FAN_OUT}, {"BENCH_RATE": "100"}),
+    Figure(
+        "sessions fetched for 20 uses of a 900 s one",
+        "calls",
+        "printed",
+        {"sts": REFRESHER.format(function="our_calls"), "boto3": REFRESHER.format(function="botocore_calls")},
+    ),
 ]

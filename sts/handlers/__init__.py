@@ -52,7 +52,7 @@ _registry = _Registry()
 
 
 def handler_kind() -> HandlerKind:
-    """Return "requests" while a tool that intercepts it (`responses`, moto, `requests_mock`, vcrpy) is loaded, else "urllib3"."""
+    """Return "requests" while a tool that intercepts it (responses, moto, requests_mock, vcrpy) is loaded, else "urllib3"."""
     loaded = sys.modules
     return "requests" if "responses" in loaded or "requests_mock" in loaded or "vcr" in loaded else "urllib3"
 

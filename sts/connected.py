@@ -209,7 +209,8 @@ class Connected:
         """
         Return a presigned request for *operation*, valid for *expires_in* seconds (1 to 604800); nothing is sent.
 
-        *headers* are signed as well: whoever uses the URL has to send them.
+        *headers* are signed as well: whoever uses the URL has to send them. With *method* "POST" the params are in the body of
+        what is returned, and so in no URL, which suits long ones; URL, headers and body have to be sent together.
         """
         from sts.names import find_operation
 

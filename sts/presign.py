@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sts.errors import ParamValidationError, ValidationProblem
-from sts.http import HttpRequest
-from sts.serializer import serialize_params
+from sts.http import Headers, HttpRequest
+from sts.serializer import CONTENT_TYPE, serialize_params
 from sts.signer import presign_url
 from sts.validator import normalize_params, validate_params
 
@@ -23,11 +23,16 @@ MAX_EXPIRES = 604800
 
 
 class PresignedRequest(NamedTuple):
-    """Hold what to send: *method*, *url*, and the *headers* that were signed and so must be sent too."""
+    """
+    Hold what to send: *method*, *url*, and the *headers* that were signed and so must be sent too.
+
+    A POST has its params in *body*, which is signed as well and must be sent as it is; a GET has none (None).
+    """
 
     url: str
     method: str
     headers: dict[str, str]
+    body: bytes | None = None
 
     def __repr__(self) -> str:
         return f"<PresignedRequest {self.method} {self.url.partition('?')[0]}>"
@@ -44,22 +49,29 @@ def presign(
     headers: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> PresignedRequest:
-    """Return *operation* presigned for *expires_in* seconds; *headers* are signed and never moved into the URL."""
+    """
+    Return *operation* presigned for *expires_in* seconds; *headers* are signed and never moved into the URL.
+
+    The params of a GET are in its URL, those of a POST in its body.
+    """
     check_expires_in(expires_in)
-    if method not in {"GET", "POST"}:
-        raise ParamValidationError(f"method is {method!r}; it must be 'GET' or 'POST'.", code="InvalidParameterType")
-    body = serialize_params(operation, params)
-    signed = dict(headers or {})
+    if method not in ("GET", "POST"):
+        raise _unfit("method", f"method is {method!r}; it must be 'GET' or 'POST'.")
+    given = {} if headers is None else headers
+    if not isinstance(given, Mapping) or not all(isinstance(text, str) for pair in given.items() for text in pair):
+        raise _unfit("headers", "headers must be a mapping of names to values, all of them texts.")
+    form = serialize_params(operation, params)
     url = endpoint.url if endpoint.url.count("/") > 2 else endpoint.url + "/"
-    if method == "GET":
-        request = HttpRequest("GET", f"{url}?{body.decode('ascii')}", signed)
+    request = HttpRequest(method, url, Headers(given))
+    if method == "POST":
+        request.headers.setdefault("content-type", CONTENT_TYPE)
+        request.body = form
     else:
-        signed.setdefault("content-type", "application/x-www-form-urlencoded")
-        request = HttpRequest("POST", url, signed, body)
+        request.url = f"{url}?{form.decode('ascii')}"
     target = presign_url(
         request, credentials, service=endpoint.signing_name, region=endpoint.signing_region, expires_in=expires_in, now=now
     )
-    return PresignedRequest(target, method, signed)
+    return PresignedRequest(target, method, dict(request.headers), request.body or None)
 
 
 def presign_call(
@@ -85,3 +97,8 @@ def check_expires_in(seconds: object) -> None:
         f"expires_in is {seconds!r}; it must be a whole number of seconds from 1 to {MAX_EXPIRES}.",
     )
     raise ParamValidationError(problem.message, code=problem.code, problems=(problem,))
+
+
+def _unfit(name: str, message: str) -> ParamValidationError:
+    problem = ValidationProblem("InvalidParameterType", name, message)
+    return ParamValidationError(message, code=problem.code, problems=(problem,))

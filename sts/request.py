@@ -41,7 +41,9 @@ class RequestClient(Protocol):
     def deliver(self, function: Callable[[], object]) -> None:
         """Run *function* as a callback."""
 
-    def presign_call(self, call: Call, expires_in: int) -> PresignedRequest:
+    def presign_call(
+        self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> PresignedRequest:
         """Presign what the call would send."""
 
 
@@ -180,11 +182,13 @@ class Request(Generic[R]):
         self._controller.abort()
         return self
 
-    def presign(self, *, expires_in: int = 900) -> PresignedRequest:
-        """Return a presigned URL for this call, valid for *expires_in* seconds, instead of sending it."""
+    def presign(
+        self, *, expires_in: int = 900, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> PresignedRequest:
+        """Return this call presigned, valid for *expires_in* seconds, instead of sending it; as the client's `presign()`."""
         if self.call.emit is not None:
             self.call.emit("before_presign")
-        return self._client.presign_call(self.call, expires_in)
+        return self._client.presign_call(self.call, expires_in, method=method, headers=headers)
 
     def run(self, drive: Callable[[Call], R]) -> None:
         """Drive the call in the sender's context and settle; called by the client that launched it, once."""

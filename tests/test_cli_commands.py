@@ -229,7 +229,15 @@ def test_presigned_calls_work(server: LocalSTS, capsys: pytest.CaptureFixture[st
     with urllib.request.urlopen(made["Url"]) as answer:
         assert b"assumed-role/demo/ci" in answer.read()
     curl = run(capsys, "presign", "get-caller-identity", "--headers", "x-a=1 2")[1]
-    assert curl.startswith("curl -X GET -H 'x-a: 1 2' ")
+    assert curl.startswith("curl -sS -H 'x-a: 1 2' 'http")
+    assume = ["presign", "assume-role", "--role-arn", ROLE, "--role-session-name", "ci", "--method", "POST"]
+    posted = json.loads(run(capsys, *assume, "--output", "json")[1])
+    request = urllib.request.Request(posted["Url"], posted["Body"].encode(), posted["Headers"])
+    with urllib.request.urlopen(request) as answer:
+        assert b"assumed-role/demo/ci" in answer.read()
+    if shutil.which("curl"):
+        done = subprocess.run(["sh", "-c", run(capsys, *assume)[1]], capture_output=True, text=True)
+        assert "assumed-role/demo/ci" in done.stdout, done.stderr
     assert run(capsys, "presign", "get-caller-identity", "--expires-in", "8h")[0] == 0
     assert run(capsys, "presign", "get-caller-identity", "--expires-in", "200h")[0] == 2
 

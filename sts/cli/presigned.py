@@ -14,7 +14,9 @@ from sts.cli.values import member_values, pairs
 
 TEXT = """Print the URL of a presigned request: whoever has it can make this one call, for a while, without credentials.
 
-STS takes GET and POST. Signed headers have to be sent along. STS itself takes such URLs for 15 minutes at most."""
+A GET has its params in the URL, a POST in a body that is signed too, so that they are in no log of a proxy; what is more
+than a URL is printed as a command line of curl, or with --output json. Signed headers have to be sent along. STS itself
+takes such requests for 15 minutes at most."""
 
 
 def add_presign(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +26,7 @@ def add_presign(parser: argparse.ArgumentParser) -> None:
         TEXT,
         "curl -s $(sts presign get-caller-identity --expires-in 1m)",
         "sts presign get-caller-identity --headers x-k8s-aws-id=prod --output json",
+        "sts presign assume-role --role-arn ARN --role-session-name ci --method POST | sh",
         needs="OPERATION [params]",
     )
     parser.set_defaults(run=print_presigned, expires_in=900, method="GET", headers=())
@@ -61,12 +64,17 @@ def print_presigned(arguments: Any) -> None:
             headers=pairs("--headers", arguments.headers),
         )
     if arguments.output is not None:
-        print_result(arguments, {"Url": made.url, "Method": made.method, "Headers": made.headers})
+        body = {"Body": made.body.decode("ascii")} if made.body else {}
+        print_result(arguments, {"Url": made.url, "Method": made.method, "Headers": made.headers, **body})
     else:
         print(made.url if made.method == "GET" and not made.headers else curl(made))
 
 
 def curl(made: Any) -> str:
     """Return the command line that sends a request which is more than a URL."""
-    headers = "".join(f" -H {shlex.quote(f'{name}: {value}')}" for name, value in made.headers.items())
-    return f"curl -X {made.method}{headers} {shlex.quote(made.url)}"
+    words = ["curl", "-sS"]
+    for name, value in made.headers.items():
+        words += ["-H", f"{name}: {value}"]
+    if made.body:
+        words += ["--data-raw", made.body.decode("ascii")]
+    return shlex.join([*words, made.url])

@@ -32,7 +32,9 @@ class Request(CamelCase, PlainRequest[R]):
         super().__init__(client, call, *shared)
         self.response = Response(self)
 
-    def presign(self, expires_in: Any = 3600, callback: Callable[[Any, Any], object] | None = None) -> Any:
+    def presign(  # type: ignore[override]  # v2's is a URL, and so for GET only
+        self, expires_in: Any = 3600, callback: Callable[[Any, Any], object] | None = None
+    ) -> Any:
         """
         Return the presigned URL of this call, valid for *expires_in* seconds, or give it to *callback* as `(error, url)`.
 

@@ -22,7 +22,7 @@ from sts.pipeline import run_call
 from sts.wiring import wire_client
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Never, Self, Unpack
 
     from sts.commands import Command
     from sts.explain import Explanation
@@ -40,7 +40,10 @@ DEFAULT_CONCURRENCY = 32
 class Connected:
     """Hold what every client has: options, settings, listeners, requests, presigning."""
 
-    def __init__(self, **options: Unpack[ClientOptions]) -> None:
+    def __init__(self, *misplaced: Never, **options: Unpack[ClientOptions]) -> None:
+        if misplaced:
+            name = type(self).__name__
+            raise TypeError(f"{name}() takes its options as keywords: {name}(region='eu-west-1'), or {name}(**options).")
         check_options(options)
         check_function("STS", options.get("callback_scheduler"), "callback_scheduler")
         self.options: Mapping[str, Any] = options

@@ -18,6 +18,7 @@ MAX_CHAINED_DURATION = 3600
 """Seconds; the limit of role chaining (IAM User Guide, "Roles terms and concepts")."""
 ROLE_SOURCES = frozenset({"assume-role", "web-identity", "saml", "container", "instance-metadata", "sso"})
 """Values of `Credentials.source` whose sessions are role sessions, so that assuming a role from them is chaining."""
+_QUOTES = "\"'"
 _AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".ic.gov", ".sgov.gov", ".adc-e.uk")
 
 
@@ -25,13 +26,17 @@ def check_credentials(credentials: Credentials) -> None:
     """Raise CredentialsError for parts that no header can carry, such as a line break at the end; values are not shown."""
     key, secret, token = credentials.access_key_id, credentials.secret_access_key, credentials.session_token
     text = f"{key}{secret}{token or ''}"
-    if not (key and secret and text.isascii() and text.isprintable()) or " " in text:
+    if not (key and secret and text.isascii() and text.isprintable()) or " " in text or key[0] in _QUOTES:
         parts = {"access key id": key, "secret access key": secret, "session token": token or "-"}
-        name = next(name for name, part in parts.items() if not (part and part.isascii() and part.isprintable()) or " " in part)
+        name = next(name for name, part in parts.items() if not _fits(part))
         raise CredentialsError(
-            f"The {name} of the credentials ({credentials.source or 'given'}) is empty, or has a space, line break or other "
-            "character that no key has. Copy it anew, without quotes and what surrounds it."
+            f"The {name} of the credentials ({credentials.source or 'given'}) is empty, or has a space, quote, line break or "
+            "other character that no key has. Copy it anew, without quotes and what surrounds it."
         )
+
+
+def _fits(part: str) -> bool:
+    return bool(part) and part.isascii() and part.isprintable() and " " not in part and part[0] not in _QUOTES
 
 
 def check_operation(operation: Operation, endpoint: Endpoint) -> None:

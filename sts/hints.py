@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Union
 
+from sts.classify import THROTTLING_CODES
+
 _IDENTITY_OPERATIONS = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _LONGEST_CLAIM = 200
 _CLAIMS = ("iss", "aud", "sub")
@@ -151,6 +153,11 @@ _ESCALATION = "The token would outlive the credentials that ask for it: ask for 
 _UNSIGNED = "The request came without a signature: give the client credentials."
 _OPERATION = "The endpoint does not know this operation: check the endpoint, or the version of the server behind it."
 
+_THROTTLED = (
+    "The account makes more STS calls than the service takes: share and keep sessions (assume_role_credentials, a provider for "
+    "many clients) instead of asking for each use, or give retry_mode='adaptive' and more max_attempts."
+)
+
 _ANY = ""
 _CLOCK_TEXT = "signature expired|not yet current|must be within|too skewed"
 _DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError")
@@ -163,6 +170,7 @@ _HINTS: tuple[tuple[tuple[str, ...], str, _Hint], ...] = (
     ((*_DENIED, "ValidationError"), r"\bMFA\b|multifactor", _MFA),
     (_DENIED, "session credentials", _USER_KEYS),
     (_DENIED, _ANY, _not_allowed),
+    (tuple(code.removesuffix("Exception") for code in THROTTLING_CODES), _ANY, _THROTTLED),
     (("ExpiredToken",), _ANY, _expired),
     (("ExpiredTradeInToken",), _ANY, "Trade-in tokens live for a short time only: ask for a new one."),
     (("InvalidIdentityToken",), "verification key", _IDP_DOWN),

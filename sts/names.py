@@ -40,8 +40,17 @@ def read_command(command: Any, callback: Any, timeout: Any, abort_signal: Any) -
     return command.operation, read_arguments(command.operation, (command.input,), {}, callback, timeout, abort_signal)
 
 
+_BOTO3 = {
+    "generate_presigned_url": "Use presign(operation, params, expires_in=...).url.",
+    "exceptions": "Import the error classes from sts.errors.",
+    "meta": "Use on(event, listener) for its events, region and endpoint for the rest.",
+    "get_paginator": "No operation of STS has pages.",
+    "get_waiter": "STS has no waiters; sts.wait_until_usable() waits for new keys and roles.",
+}
+
+
 def no_attribute(owner: object, name: str) -> AttributeError:
-    """Return the error of an attribute that *owner* lacks; it names the one that was meant, in snake_case."""
+    """Return the error of an attribute that *owner* lacks; it names the one that was meant, in snake_case or for boto3's."""
     from sts.suggest import suggest
 
     kind = type(owner).__name__
@@ -50,4 +59,7 @@ def no_attribute(owner: object, name: str) -> AttributeError:
     row = BY_NAME.get(name)
     if row is not None and row.method_name not in known:
         advice = f" Use STS(...).{row.method_name}(), or {kind}(...).send({row.name}Command(...))."
-    return AttributeError(f"{kind!r} object has no attribute {name!r}.{advice}", name=name, obj=owner)
+    if name in _BOTO3:
+        advice = f" {_BOTO3[name]}"
+    # With obj=owner the interpreter would add a suggestion of its own behind ours.
+    return AttributeError(f"{kind!r} object has no attribute {name!r}.{advice}", name=name, obj=None)

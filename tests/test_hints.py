@@ -39,6 +39,8 @@ GITHUB = {
         ("SignatureDoesNotMatch", "Signature not yet current: ...", "AssumeRole", "clock"),
         ("SignatureDoesNotMatch", "The request signature we calculated does not match", "AssumeRole", "secret access key"),
         ("RequestTimeTooSkewed", "", "AssumeRole", "clock"),
+        ("Throttling", "Rate exceeded", "AssumeRole", "keep sessions"),
+        ("ThrottlingException", "Rate exceeded", "GetCallerIdentity", "retry_mode='adaptive'"),
         ("RequestExpired", "", "AssumeRole", "clock"),
         ("AccessDenied", "User: x is not authorized to perform: sts:AssumeRole on resource: y", "AssumeRole", "trust policy"),
         (
@@ -112,7 +114,7 @@ def test_frequent_refusals(code, message, operation, says):
 
 @pytest.mark.parametrize(
     ("code", "message"),
-    [("Throttling", "Rate exceeded"), ("InternalFailure", ""), ("", ""), ("ValidationError", "1 validation error")],
+    [("InternalFailure", ""), ("", ""), ("ValidationError", "1 validation error")],
 )
 def test_no_hint(code, message):
     """Where nothing useful can be said, nothing is said."""

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         errors = import_module("sts.errors")
         if not isinstance(error, errors.STSError):
             raise
-        print(f"sts: {error}", file=sys.stderr)
+        print(f"sts: {error}{import_module('sts.cli.advice').flags_for(error)}", file=sys.stderr)
         unusable = (errors.ConfigError, errors.CredentialsError, errors.ParamValidationError)
         return EXIT_USAGE if isinstance(error, unusable) else EXIT_REFUSED
     return code

@@ -6,6 +6,10 @@ import argparse
 import os
 from importlib import import_module
 
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
 EXIT_CODES = """exit codes:
   0    done
   1    the service refused, no answer came, or what was to be verified is not genuine
@@ -64,11 +68,23 @@ def columns() -> int:
         return 80
 
 
+class CommandParser(argparse.ArgumentParser):
+    """Parse the words of one command; an error names the option that was meant by a misspelt one."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return what the words *args* say."""
+        self.given = list(args or ())
+        return super().parse_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with *message* and, where an option is misspelt, the right one."""
+        advice = import_module("sts.cli.advice").meant(self.given, self._option_string_actions)
+        super().error(f"{message}.{advice} `{self.prog} --help` lists the options")
+
+
 def new_parser(prog: str, text: str, *examples: str) -> argparse.ArgumentParser:
     """Return a parser whose help is a page: usage, text, options, examples, exit codes; it takes the common options."""
-    parser = argparse.ArgumentParser(
-        prog=prog, formatter_class=PageFormatter, allow_abbrev=False, argument_default=argparse.SUPPRESS
-    )
+    parser = CommandParser(prog=prog, formatter_class=PageFormatter, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     page(parser, text, *examples)
     return parser
 

@@ -150,8 +150,9 @@ class CachedProvider:
             held = hold(credentials, now, self._jitter())
             if held.end <= now:
                 raise CredentialsError(
-                    f"{name_of(self.provider)} gave credentials that expired at {credentials.expiration}. If they are new, "
-                    "this machine's clock is wrong."
+                    f"The credentials ({credentials.source or name_of(self.provider)}) expired at "
+                    f"{credentials.expiration:%Y-%m-%d %H:%M:%S} UTC. Get new ones where they come from; if they are new, this "
+                    "machine's clock is wrong."
                 )
         finally:
             self._finished += 1

@@ -70,7 +70,10 @@ def _check_sources(name: str, source: str | None, named: str | None) -> None:
     if source and named:
         raise ConfigError(f"The profile {name!r} has both source_profile and credential_source; leave one of them out.")
     if not source and not named:
-        raise ConfigError(f"The profile {name!r} has a role_arn, but neither source_profile nor credential_source.")
+        raise ConfigError(
+            f"The profile {name!r} has a role_arn, but neither source_profile nor credential_source. Add source_profile = the "
+            f"profile whose credentials may assume the role, or credential_source = one of {', '.join(CREDENTIAL_SOURCES)}."
+        )
     if named and named not in CREDENTIAL_SOURCES:
         raise ConfigError(
             f"The profile {name!r} has credential_source = {named}; it must be one of {', '.join(CREDENTIAL_SOURCES)}."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ _DOING = {
     "answer": "while waiting for the answer of {0}",
     "body": "while reading the answer of {0}",
 }
+_ZONE = re.compile(r"(?:^|\.)([a-z]+(?:-[a-z]+)+-\d[a-z])\.")
 _VPC_HINT = (
     "In a VPC without internet access only the regional endpoint can be reached (through an interface endpoint): "
     "set the region and do not use the global endpoint."
@@ -100,7 +102,7 @@ def _tls_failed(error: BaseException, exchange: Exchange) -> STSError:
         reason = str(getattr(error, "reason", None) or error).replace("_", " ").lower()
         return TLSError(
             f"The TLS connection to {_peer(exchange)} failed: {reason}. TLS 1.2 or newer is needed, "
-            "and the endpoint must speak https on this port."
+            f"and the endpoint must speak https on this port.{_through(exchange)}"
         )
     reason = str(error.verify_message or error).rstrip(".")
     return TLSError(
@@ -113,7 +115,9 @@ def _unresolved(error: BaseException, exchange: Exchange) -> STSError:
     text = f"The name of {_peer(exchange)} could not be resolved ({getattr(error, 'strerror', None) or error})."
     if exchange.proxy is not None:
         return ProxyError(f"{text} Check the proxy setting.")
-    return EndpointConnectionError(f"{text} Check the region or endpoint, and this machine's DNS.", code="UnknownEndpoint")
+    zone = _ZONE.search(exchange.host)
+    advice = f"{zone[1]} is an availability zone; its region is {zone[1][:-1]}." if zone else "Check the region or endpoint."
+    return EndpointConnectionError(f"{text} {advice} Does this machine's DNS know other names?", code="UnknownEndpoint")
 
 
 def _truncated(error: BaseException, exchange: Exchange) -> STSError:
@@ -131,7 +135,7 @@ def _truncated(error: BaseException, exchange: Exchange) -> STSError:
 def _broken(_: BaseException, exchange: Exchange) -> STSError:
     if exchange.proxy is not None and exchange.stage in ("connect", "tunnel"):
         return ProxyError(f"The proxy {exchange.proxy} broke the connection off {_doing(exchange)}.")
-    return EndpointConnectionError(f"{exchange.place} broke the connection off {_doing(exchange)}.")
+    return EndpointConnectionError(f"{exchange.place} broke the connection off {_doing(exchange)}.{_through(exchange)}")
 
 
 def _refused(_: BaseException, exchange: Exchange) -> STSError:
@@ -163,6 +167,8 @@ def _proxy_failed(error: BaseException, exchange: Exchange) -> STSError:
 def _not_http(error: BaseException, exchange: Exchange) -> STSError:
     oversize = isinstance(error, http.client.LineTooLong) or "headers" in str(error)
     what = f"headers beyond what is accepted ({error})" if oversize else "something that is not HTTP"
+    if exchange.proxy is not None and exchange.stage in ("connect", "tunnel"):
+        return ProxyError(f"The proxy {exchange.proxy} answered with {what}; check the proxy setting.", retryable=not oversize)
     return ResponseParseError(f"{exchange.place} answered with {what}.", retryable=not oversize)
 
 
@@ -177,6 +183,12 @@ def _without_values(error: BaseException) -> str:
 
 def _doing(exchange: Exchange) -> str:
     return _DOING[exchange.stage].format(exchange.place)
+
+
+def _through(exchange: Exchange) -> str:
+    if exchange.proxy is None or exchange.stage != "handshake":
+        return ""
+    return f" The proxy {exchange.proxy} is in between: it may want a login, block this host, or be none that can tunnel TLS."
 
 
 def _peer(exchange: Exchange) -> str:

@@ -19,6 +19,7 @@ def wrong(client: STS) -> None:
     client.assume_role(RoleArn=1, RoleSessionName="ci")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     client.get_caller_identity()["Acount"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
     client.assume_role(RoleArn=ROLE, RoleSessionName="ci", timeot=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    STS("eu-west-1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     STS(regin="eu-west-1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     AssumeRoleCommand({"RoleArn": ROLE})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     params: AssumeRoleRequest = {"RoleArn": ROLE}  # type: ignore[typeddict-item]  # pyright: ignore[reportAssignmentType]

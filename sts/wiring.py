@@ -114,7 +114,7 @@ def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Ma
     given: Handler | None = options.get("request_handler")
     if given is not None:
         return lambda: given
-    shared = _transport_options(settings, environ)
+    shared = transport_of(settings, environ, settings.max_concurrency)
     session = options.get("session")
     if session is not None:
         from sts.handlers.requests import RequestsHandler
@@ -124,10 +124,11 @@ def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Ma
     return ChosenHandlers(lambda kind: acquire_handler(kind, shared))
 
 
-def _transport_options(settings: Settings, environ: Mapping[str, str]) -> HandlerOptions:
+def transport_of(settings: Settings, environ: Mapping[str, str], max_pool: int) -> HandlerOptions:
+    """Return what the handlers of *settings* have to know; an error says which setting is to blame."""
     verify, cert, proxies = settings.verify, settings.cert, settings.proxies
     try:
-        return handler_options(verify=verify, cert=cert, proxies=proxies, environ=environ, max_pool=settings.max_concurrency)
+        return handler_options(verify=verify, cert=cert, proxies=proxies, environ=environ, max_pool=max_pool)
     except ConfigError as error:
         origins = [f"{name}: {settings.sources[name]}" for name in ("verify", "cert", "proxies")]
         given = [origin for origin in origins if not origin.endswith(": default")]

@@ -18,10 +18,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sts.credentials import CognitoProvider, LoginProvider, SSOProvider, default_chain
+from sts.credentials.context import Context
 from sts.credentials.login import sign_in_url
 from sts.errors import ConfigError, CredentialsError
 from sts.testing import LocalSTS
 from tests.http_server import HTTPServer, Seen, files
+from tests.wire import Authority, WireServer, answering, reply, server_tls
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc).timestamp()
 ROLE = {"accessKeyId": "ASIASSO", "secretAccessKey": "hush", "sessionToken": "tok", "expiration": 1893459600000}
@@ -62,8 +64,6 @@ def cache(folder: Path, key: str, token: dict[str, Any], *path: str) -> Path:
 
 
 def chain(folder: Path, server: HTTPServer, config: str = CONFIG) -> Any:
-    from sts.credentials.context import Context
-
     environ = {**files(folder, config), "AWS_ENDPOINT_URL": server.url}
     return default_chain("dev", context=Context(environ, {"profile": "dev"}, now=lambda: NOW, sleep=lambda _: None))
 
@@ -78,6 +78,25 @@ def test_a_role_is_had_for_the_cached_token(tmp_path: Path) -> None:
     assert "authorization" not in server.requests[0].headers
     assert (credentials.source, credentials.account_id) == ("sso", "123456789012")
     assert credentials.expiration == datetime(2030, 1, 1, 1, tzinfo=timezone.utc)
+
+
+def test_the_profiles_authorities_and_the_clients_proxy_count_for_sso_too(tmp_path: Path) -> None:
+    """Behind a proxy that opens TLS, `ca_bundle` of the client's profile is what makes STS work, and so SSO; `verify=` wins."""
+    cache(tmp_path, "work", TOKEN)
+    authority = Authority(tmp_path)
+    answer = answering(reply(body=json.dumps({"roleCredentials": ROLE}).encode()))
+    with WireServer(answer, server_tls(authority.sign("portal", "127.0.0.1"))) as server:
+        environ = files(tmp_path, f"{CONFIG}[profile outer]\nca_bundle = {authority.file}\n") | {"AWS_ENDPOINT_URL": server.url}
+        for options, works in (({"profile": "outer"}, True), ({"profile": "dev"}, False), ({"verify": authority.file}, True)):
+            context = Context(environ, options, now=lambda: NOW, sleep=lambda _: None)
+            if works:
+                assert default_chain("dev", context=context).retrieve().source == "sso"
+            else:
+                with pytest.raises(CredentialsError, match="certificate"):
+                    default_chain("dev", context=context).retrieve()
+    options = {"profile": "dev", "http_options": {"proxy": "http://127.0.0.1:1"}}
+    with pytest.raises(CredentialsError, match="proxy 127.0.0.1:1"):
+        default_chain("dev", context=Context(environ, options, now=lambda: NOW, sleep=lambda _: None)).retrieve()
 
 
 def test_a_token_about_to_expire_is_renewed_and_written_back(tmp_path: Path) -> None:
@@ -170,8 +189,6 @@ def test_a_broken_cache_says_to_log_in(tmp_path: Path, content: str) -> None:
 )
 def test_a_profile_that_contradicts_itself_is_told(tmp_path: Path, config: str, told: str) -> None:
     """All SDKs refuse these."""
-    from sts.credentials.context import Context
-
     with pytest.raises(ConfigError, match=told):
         default_chain("dev", context=Context(files(tmp_path, config))).retrieve()
 

@@ -9,12 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from sts.credentials.context import Context
 from sts.errors import CredentialsError, STSError, TransportError
-from sts.handlers import acquire_handler, handler_kind, handler_options, release_handler, session_handler
+from sts.handlers import acquire_handler, handler_kind, release_handler, session_handler
 from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
+from sts.profiles import load_profiles
+from sts.settings import Settings, resolve_settings
+from sts.wiring import flatten_http_options, transport_of
 
-DIRECT = HandlerOptions(no_proxy="*", max_pool=2)
+MAX_POOL = 2
+DIRECT = HandlerOptions(no_proxy="*", max_pool=MAX_POOL)
 """Options of the handler for metadata and container endpoints: a proxy would ask its own machine for credentials."""
 
 _CODE = re.compile(r"[A-Za-z][\w.]{0,99}", re.ASCII)
@@ -22,6 +27,12 @@ _CODES = ("__type", "code", "Code", "error")
 _MAX_MESSAGE = 200
 _SHORT = 8
 """Characters of a text that is too short to be a secret."""
+
+
+class RefusedError(CredentialsError):
+    """A service besides STS refused; `service_code` is the code it gave, "" without one."""
+
+    service_code = ""
 
 
 class Tries(NamedTuple):
@@ -37,12 +48,17 @@ class Tries(NamedTuple):
     answers: int = 0
 
 
-TRANSPORT = ("verify", "cert", "proxies", "session", "request_handler")
+def transport_options(context: Context) -> dict[str, Any]:
+    """Return how a client with the options of *context*, its profile among them, reaches services."""
+    settings = transport_settings(context.options, context.environ)
+    found = {"verify": settings.verify, "cert": settings.cert, "proxies": settings.proxies}
+    found |= {name: context.options.get(name) for name in ("session", "request_handler")}
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def transport_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those *options* of a client that say how to reach a service."""
-    return {name: options[name] for name in TRANSPORT if name in options}
+def transport_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Return the settings of a client with *options*."""
+    return resolve_settings(flatten_http_options(options), environ, lambda: load_profiles(environ))
 
 
 @contextmanager
@@ -65,10 +81,7 @@ def client_handler(given: Handler | None, options: Mapping[str, Any], environ: M
     if given is not None:
         yield given
         return
-    given_options = {name: options[name] for name in ("verify", "cert", "proxies") if options.get(name) is not None}
-    if isinstance(given_options.get("proxies"), str):
-        given_options["proxies"] = dict.fromkeys(("http", "https"), given_options["proxies"])
-    shared = handler_options(environ=environ, **given_options)
+    shared = transport_of(transport_settings(options, environ), environ, MAX_POOL)
     if options.get("session") is not None:
         yield session_handler(options["session"], shared)
         return
@@ -141,14 +154,13 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def refused(response: HttpResponse, document: Mapping[str, Any], what: str, hidden: tuple[str, ...] = ()) -> CredentialsError:
+def refused(response: HttpResponse, document: Mapping[str, Any], what: str, hidden: tuple[str, ...] = ()) -> RefusedError:
     """Return the error for an answer that is no success, with the service's code and, without secrets, its message."""
     code, message = error_code(response, document), error_message(document, hidden)
     shown = ", ".join([f"HTTP {response.status}", *([code] if code else [])])
-    error = CredentialsError(f"{what} refused ({shown}){f': {message}' if message else '.'}")
-    error.status_code = response.status
-    error.request_id = response.headers.get("x-amzn-requestid")
-    return error
+    text = f"{what} refused ({shown}){f': {message}' if message else '.'}"
+    request_id = response.headers.get("x-amzn-requestid")
+    return RefusedError(text, service_code=code, status_code=response.status, request_id=request_id)
 
 
 def error_code(response: HttpResponse, document: Mapping[str, Any]) -> str:

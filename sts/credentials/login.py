@@ -154,7 +154,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginPro
         handler=context.handler,
         now=context.now,
         sleep=context.sleep,
-        **transport_options(context.options),
+        **transport_options(context),
     )
 
 

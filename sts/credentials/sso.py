@@ -124,7 +124,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> SSOProvi
         handler=context.handler,
         now=context.now,
         sleep=context.sleep,
-        **transport_options(context.options),
+        **transport_options(context),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Union
 
 from sts.credentials.calls import STSCaller
 from sts.credentials.documents import COGNITO, credentials_in
-from sts.credentials.fetch import Tries, ask_json, client_handler
+from sts.credentials.fetch import RefusedError, Tries, ask_json, client_handler
 from sts.credentials.service_urls import aws_url, service_url
 from sts.credentials.value import Credentials, refuse_pickle
 from sts.credentials.web_identity import WebIdentityProvider
@@ -20,6 +20,8 @@ from sts.options import check_options
 
 WHAT = "Amazon Cognito"
 TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
+GONE = ("NotAuthorizedException", "ResourceNotFoundException")
+"""Codes that say that an identity cannot be used any more: it was deleted, or belongs to other logins."""
 Logins = Mapping[str, Union[str, Callable[[], str]]]
 """Host of an identity provider to its token, or to a function that returns one."""
 
@@ -84,11 +86,16 @@ class CognitoProvider:
     def retrieve(self) -> Credentials:
         """Return the identity's credentials; raise CredentialsError with what the service says."""
         logins = {host: token() if callable(token) else token for host, token in self._logins.items()}
-        if self.identity_id is None:
-            self.identity_id = self._identity(logins)
-        if self._role_arn:
-            return self._classic(self.identity_id, logins)
-        asked: dict[str, Any] = {"IdentityId": self.identity_id, **({"Logins": logins} if logins else {})}
+        identity = self.identity_id = self.identity_id or self._identity(logins)
+        try:
+            return self._classic(identity, logins) if self._role_arn else self._enhanced(identity, logins)
+        except RefusedError as error:
+            if error.service_code in GONE and self._pool["IdentityPoolId"]:
+                self.identity_id = None  # the next try asks the pool for another
+            raise
+
+    def _enhanced(self, identity: str, logins: Mapping[str, str]) -> Credentials:
+        asked: dict[str, Any] = {"IdentityId": identity, **({"Logins": logins} if logins else {})}
         if self._custom_role_arn:
             asked["CustomRoleArn"] = self._custom_role_arn
         found = self._ask("GetCredentialsForIdentity", asked, logins).get("Credentials")

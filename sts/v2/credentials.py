@@ -11,10 +11,13 @@ from sts.credentials.chain import ProviderChain
 from sts.credentials.cognito import CognitoProvider
 from sts.credentials.context import Context, ProfileReader
 from sts.credentials.default import ProfileLink
+from sts.credentials.fetch import RefusedError
+from sts.credentials.given import CallableProvider
 from sts.credentials.mfa import MFA, SessionTokenProvider
 from sts.credentials.refreshing import source_for
 from sts.credentials.saml import SAMLProvider
 from sts.credentials.value import CredentialProvider
+from sts.credentials.value import Credentials as Value
 from sts.credentials.web_identity import WebIdentityProvider
 from sts.v2.credential_chain import CredentialProviderChain as CredentialProviderChain
 from sts.v2.local_credentials import EC2MetadataCredentials as EC2MetadataCredentials
@@ -26,8 +29,18 @@ from sts.v2.local_credentials import RemoteCredentials as RemoteCredentials
 from sts.v2.local_credentials import SharedIniFileCredentials as SharedIniFileCredentials
 from sts.v2.local_credentials import SsoCredentials as SsoCredentials
 from sts.v2.options import snake_keys
-from sts.v2.provided import Asked, LoadedCredentials, RecordedCalls, client_options, code_from, without_retries
+from sts.v2.provided import (
+    Asked,
+    LoadedCredentials,
+    RecordedCalls,
+    client_options,
+    code_from,
+    endpoint_for,
+    options_of,
+    without_retries,
+)
 
+CHAINABLE_OPTIONS = ("master_credentials", "params", "sts_config", "token_code_fn")
 SESSION_NAME = "temporary-credentials"
 WEB_SESSION_NAME = "web-identity"
 TOKEN_FILE_SESSION_NAME = "token-file-web-identity"
@@ -63,7 +76,7 @@ class ChainableTemporaryCredentials(LoadedCredentials):
     error_code = "ChainableTemporaryCredentialsProviderFailure"
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        given = snake_keys({**(options or {}), **more})
+        given = options_of(self, CHAINABLE_OPTIONS, options, more)
         self.params = dict(given.get("params") or {})
         function = given.get("token_code_fn")
         mfa = code_from(function, self.error_code) if self.params.get("SerialNumber") else None
@@ -118,30 +131,34 @@ class CognitoIdentityCredentials(LoadedCredentials):
     """
     Get credentials of a Cognito identity: `IdentityPoolId` or `IdentityId`, `Logins`, `CustomRoleArn` of *params*.
 
-    With `RoleArn` the older flow is used, by AssumeRoleWithWebIdentity. `Logins` may be changed before a refresh.
+    With `RoleArn` the older flow is used, by AssumeRoleWithWebIdentity. `params` may be changed at any time, and count at the
+    next refresh; the identity is kept among them. *client_config* (options of a client) is for both services.
     """
 
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
         self.params = dict(params)
-        region = snake_keys(client_config or {}).get("region")
-        options = {name: value for name, value in client_options(client_config).items() if name != "region"}
-        self._provider = CognitoProvider(
-            identity_pool_id=params.get("IdentityPoolId"),
-            identity_id=params.get("IdentityId"),
-            logins=params.get("Logins"),
-            custom_role_arn=params.get("CustomRoleArn"),
-            role_arn=params.get("RoleArn"),
-            account_id=params.get("AccountId"),
-            session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
-            region=region,
-            **options,
-        )
-        super().__init__(self._provider)
+        self._client_config = dict(client_config or {})
+        cognito_provider(self.params, self._client_config)  # says at once what is missing
+        super().__init__(CallableProvider(self._ask))
 
     @property
     def identity_id(self) -> str | None:
         """The identity, None before it was first asked for."""
-        return self._provider.identity_id
+        return self.params.get("IdentityId")
+
+    def clear_cached_id(self) -> None:
+        """Forget the identity: the next refresh asks the pool for one."""
+        self.params.pop("IdentityId", None)
+
+    def _ask(self) -> Value:
+        provider = cognito_provider(self.params, self._client_config)
+        try:
+            return provider.retrieve()
+        except RefusedError as error:
+            error.code = error.service_code or error.code
+            raise
+        finally:
+            self.params["IdentityId"] = provider.identity_id
 
 
 def session_provider(
@@ -178,6 +195,24 @@ def token_file_provider(options: Mapping[str, Any]) -> CredentialProvider:
     reader = ProfileReader(environ)
     kinds = ("web-identity", "assume-role")
     return ProviderChain([(kind, ProfileLink(kind, name, reader, context)) for kind in kinds], reader)
+
+
+def cognito_provider(params: Mapping[str, Any], client_config: Mapping[str, Any]) -> CognitoProvider:
+    """Return the provider for v2's params."""
+    options = client_options(client_config)
+    options.pop("region", None)
+    return CognitoProvider(
+        identity_pool_id=params.get("IdentityPoolId"),
+        identity_id=params.get("IdentityId"),
+        logins=params.get("Logins"),
+        custom_role_arn=params.get("CustomRoleArn"),
+        role_arn=params.get("RoleArn"),
+        account_id=params.get("AccountId"),
+        session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
+        region=snake_keys(client_config).get("region"),
+        url=endpoint_for("cognito-identity", client_config),
+        **options,
+    )
 
 
 def saml_provider(params: Mapping[str, Any], call: RecordedCalls) -> SAMLProvider:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from sts import setting_kinds as kinds
 from sts.credentials.chain import ProviderChain
 from sts.credentials.container import ContainerProvider
 from sts.credentials.context import Context, ProfileReader, text_of
@@ -16,12 +17,17 @@ from sts.credentials.file_system import FileSystemProvider
 from sts.credentials.instance import InstanceMetadataProvider
 from sts.credentials.shared_files import SharedFilesProvider
 from sts.credentials.value import CredentialProvider
-from sts.errors import CredentialsError
+from sts.errors import ConfigError, CredentialsError
+from sts.profiles import load_profiles
 from sts.v2.options import snake_keys
-from sts.v2.provided import Asked, LoadedCredentials, client_options, code_from
+from sts.v2.provided import Asked, LoadedCredentials, client_options, code_from, options_of
 
 RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
 """v2's defaults for metadata services: retries, and milliseconds for each try; seconds between them."""
+PROFILE_OPTIONS = ("callback", "filename", "profile")
+INI_OPTIONS = (*PROFILE_OPTIONS, "disable_assume_role", "http_options", "prefer_static_credentials", "token_code_fn")
+REMOTE_OPTIONS = ("http_options", "max_retries")
+METADATA_OPTIONS = (*REMOTE_OPTIONS, "ec2_metadata_v1_disabled", "endpoint", "filename", "host", "profile")
 
 
 class EnvironmentCredentials(LoadedCredentials):
@@ -38,6 +44,8 @@ class EnvironmentCredentials(LoadedCredentials):
 class FileSystemCredentials(LoadedCredentials):
     """Read the JSON file *filename*, at once and at each refresh."""
 
+    error_code = "FileSystemCredentialsProviderFailure"
+
     def __init__(self, filename: str) -> None:
         super().__init__(FileSystemProvider(filename))
         self.filename = filename
@@ -45,11 +53,16 @@ class FileSystemCredentials(LoadedCredentials):
 
 
 class ProfileCredentials(LoadedCredentials):
-    """Load what a profile of the shared files configures; *options* may have `profile` and `filename` (of the credentials)."""
+    """
+    Load what a profile of the shared files configures.
+
+    *options* may have `profile`, `filename` (of the credentials), and `http_options` for what is sent.
+    """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self.filename = options.get("filename")
-        self.profile = options.get("profile") or os.environ.get("AWS_PROFILE") or "default"
+        self.profile = profile_name(options)
+        self._http_options = options.get("http_options")
         super().__init__(Asked(self.provider))
 
     def provider(self) -> CredentialProvider:
@@ -58,8 +71,8 @@ class ProfileCredentials(LoadedCredentials):
 
     def context(self, **more: Any) -> Context:
         """Return where the profile's files are, and how STS is reached."""
-        environ = {**os.environ, "AWS_SHARED_CREDENTIALS_FILE": self.filename} if self.filename else os.environ
-        return Context(environ, {"profile": self.profile, **client_options()}, **more)
+        options = client_options({"http_options": self._http_options})
+        return Context(environ_with(self.filename), {"profile": self.profile, **options}, **more)
 
     def link(self, kind: str, context: Context) -> CredentialProvider:
         """Return the provider of one kind that the profile configures."""
@@ -72,14 +85,14 @@ class SharedIniFileCredentials(ProfileCredentials):
     Load the keys of a profile, or assume its role.
 
     *options*: `profile`, `filename`, `disable_assume_role`, `prefer_static_credentials`, `token_code_fn` (given the serial
-    number and a callback for `(error, code)`), `callback`. Keys are read at once; a role is assumed at once only if there is a
-    callback to tell.
+    number and a callback for `(error, code)`), `http_options`, `callback`. Keys are read at once; a role is assumed at once
+    only if there is a callback to tell.
     """
 
     error_code = "SharedIniFileCredentialsProviderFailure"
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        given = snake_keys({**(options or {}), **more})
+        given = options_of(self, INI_OPTIONS, options, more)
         function = given.get("token_code_fn")
         self._mfa = None if function is None else code_from(function, self.error_code)
         self.disable_assume_role = bool(given.get("disable_assume_role"))
@@ -110,7 +123,7 @@ class ProcessCredentials(ProfileCredentials):
     error_code = "ProcessCredentialsProviderFailure"
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        given = snake_keys({**(options or {}), **more})
+        given = options_of(self, PROFILE_OPTIONS, options, more)
         super().__init__(given)
         self.load_now(given.get("callback"))
 
@@ -120,12 +133,12 @@ class ProcessCredentials(ProfileCredentials):
 
 
 class SsoCredentials(ProfileCredentials):
-    """Get a role's credentials for the token of `aws sso login`; *options*: `profile`, `filename`, `callback`."""
+    """Get a role's credentials for `aws sso login`'s token; *options*: `profile`, `filename`, `http_options`, `callback`."""
 
-    error_code = "SSOCredentialsProviderFailure"
+    error_code = "SsoCredentialsProviderFailure"
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        given = snake_keys({**(options or {}), **more})
+        given = options_of(self, (*PROFILE_OPTIONS, "http_options"), options, more)
         super().__init__(given)
         self.load_soon(given.get("callback"))
 
@@ -138,19 +151,30 @@ class EC2MetadataCredentials(LoadedCredentials):
     """
     Get the credentials of the instance's role.
 
-    *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3), `ec2_metadata_v1_disabled`.
+    *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3), `ec2_metadata_v1_disabled`; `host` or `endpoint` of
+    the service; `profile` and `filename` for the `ec2_metadata_*` of the shared files.
     """
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        given = snake_keys({**(options or {}), **more})
-        super().__init__(InstanceMetadataProvider(v1_disabled=given.get("ec2_metadata_v1_disabled"), tries=tries(given)))
+        given = options_of(self, METADATA_OPTIONS, options, more)
+        host = given.get("host")
+        provider = InstanceMetadataProvider(
+            endpoint=f"http://{host}" if host else given.get("endpoint"),
+            v1_disabled=given.get("ec2_metadata_v1_disabled"),
+            section=lambda: shared_section(given),
+            tries=tries(given),
+        )
+        super().__init__(provider)
 
 
 class RemoteCredentials(LoadedCredentials):
     """Get the credentials of the container; *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3)."""
 
+    error_code = "ECSCredentialsProviderFailure"
+
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        super().__init__(ContainerProvider(tries=tries(snake_keys({**(options or {}), **more}))))
+        given = options_of(self, REMOTE_OPTIONS, options, more)
+        super().__init__(ContainerProvider(tries=tries(given)))
 
 
 ECSCredentials = RemoteCredentials
@@ -160,4 +184,24 @@ def tries(options: Mapping[str, Any]) -> Tries:
     """Return how often and how long to try for v2's options."""
     retries = options.get("max_retries")
     timeout = snake_keys(options.get("http_options") or {}).get("timeout") or TIMEOUT
-    return Tries((RETRIES if retries is None else retries) + 1, PAUSE, timeout / 1000)
+    try:
+        kept = RETRIES if retries is None else kinds.RETRIES.check(retries)
+        return Tries(kept + 1, PAUSE, kinds.SECONDS.check(timeout) / 1000)
+    except ValueError:
+        problem = f"max_retries is {retries!r} and http_options.timeout {timeout!r}; they must be "
+    raise ConfigError(f"{problem}{kinds.RETRIES.allowed} and a number of milliseconds.")
+
+
+def profile_name(options: Mapping[str, Any]) -> str:
+    """Return the profile that *options* or the environment name."""
+    return options.get("profile") or os.environ.get("AWS_PROFILE") or "default"
+
+
+def environ_with(filename: str | None) -> Mapping[str, str]:
+    """Return the environment, with *filename* as the credentials file if there is one."""
+    return {**os.environ, "AWS_SHARED_CREDENTIALS_FILE": filename} if filename else os.environ
+
+
+def shared_section(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the shared files say now of the profile that *options* name."""
+    return load_profiles(environ_with(options.get("filename"))).profiles.get(profile_name(options), {})

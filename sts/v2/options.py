@@ -106,10 +106,10 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def expand_endpoint(endpoint: str, region: str | None, *, tls: bool) -> str:
+def expand_endpoint(endpoint: str, region: str | None, *, tls: bool, service: str = "sts") -> str:
     """Return *endpoint* as a URL, with v2's placeholders filled in."""
     scheme = "https" if tls else "http"
-    values = {"{service}": "sts", "{region}": region or "us-east-1", "{scheme}": scheme}
+    values = {"{service}": service, "{region}": region or "us-east-1", "{scheme}": scheme}
     for placeholder, value in values.items():
         endpoint = endpoint.replace(placeholder, value)
     return str(Endpoint(endpoint, tls=tls))

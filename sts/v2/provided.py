@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sts.credentials.cache import CachedProvider
@@ -12,9 +12,10 @@ from sts.credentials.calls import Calls, STSCaller
 from sts.credentials.value import CredentialProvider
 from sts.credentials.value import Credentials as Value
 from sts.errors import ConfigError, CredentialsError, STSError
+from sts.suggest import suggest
 from sts.v2.background import call_later
 from sts.v2.identity import Credentials, ErrorCallback
-from sts.v2.options import merge, snake_keys, translate
+from sts.v2.options import KNOWN, expand_endpoint, merge, snake_keys, translate
 
 if TYPE_CHECKING:
     from sts.v2.configuration import Config
@@ -27,10 +28,10 @@ class LoadedCredentials(Credentials):
     """
     Load from a *provider*; clients that use these credentials have them renewed in time, as any other provider's.
 
-    *error_code* becomes the code of errors that say that there are no credentials.
+    *error_code* becomes the code of errors that say that there are no credentials, or that what configures them is wrong.
     """
 
-    error_code = "CredentialsError"
+    error_code = ""
 
     def __init__(self, provider: CredentialProvider) -> None:
         super().__init__()
@@ -42,8 +43,8 @@ class LoadedCredentials(Credentials):
         """Ask the provider."""
         try:
             self._loaded = self._refresher.refresh()
-        except CredentialsError as error:
-            error.code = self.error_code
+        except (CredentialsError, ConfigError) as error:
+            error.code = self.error_code or error.code
             raise
         return self._loaded
 
@@ -107,10 +108,36 @@ class Asked:
         return self._make().retrieve()
 
 
+def options_of(
+    credentials: object, known: Sequence[str], options: Mapping[str, Any] | None, more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    Return v2's options in snake_case; raise TypeError for one that the class of *credentials* does not have.
+
+    Options of a client that mean nothing to the class are ignored, as in v2.
+    """
+    given = snake_keys({**(options or {}), **more})
+    for name in given:
+        if name not in known and name not in KNOWN:
+            kind = type(credentials).__name__
+            raise TypeError(f"AWS.{kind} has no option {name!r}.{suggest(name, known)} It may have {', '.join(known)}.")
+    return given
+
+
 def client_options(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the options for STS calls: *given* in v2's terms, over those of `AWS.config`."""
     config: Config = sys.modules["sts.v2"].config
     return translate(merge(config.to_dict(), config.sts.to_dict(), snake_keys(given or {})))
+
+
+def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
+    """Return the endpoint that *given* or `AWS.config` have for every service, None for AWS's own."""
+    config: Config = sys.modules["sts.v2"].config
+    options = merge(config.to_dict(), snake_keys(given))
+    if "endpoint" not in options:
+        return None
+    tls = options.get("ssl_enabled", True)
+    return expand_endpoint(str(options["endpoint"]), options.get("region"), service=service, tls=tls)
 
 
 def without_retries(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sts.credentials.chain import NOT_ASKED, ProviderChain, Verdict, name_of_pro
 from sts.credentials.choice import choose_credentials, metadata_region
 from sts.credentials.value import Credentials
 from sts.errors import STSError
+from sts.layout import fold, three_columns
 from sts.profiles import load_profiles
 from sts.settings import Settings, endpoint_of, explain_settings, resolve_settings
 from sts.wiring import flatten_http_options
@@ -56,18 +57,27 @@ class Explanation(NamedTuple):
         return {**self._asdict(), **lists}
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, width: int | None = None) -> str:
+        """Return the report; with a *width* in lines that are no longer, for a terminal."""
         rows = [(line.name, line.value, line.source) for line in self.settings]
         providers = [(verdict.name, "yes" if verdict.gave else "no", verdict.reason) for verdict in self.providers]
+        region = f", signed for {self.signing_region}" if self.signing_region else ""
         parts = [
             "Settings",
-            *table(rows),
-            f"Endpoint: {self.endpoint or 'none'}" + (f", signed for {self.signing_region}" if self.signing_region else ""),
+            *three_columns(rows, width),
+            *_line(f"Endpoint: {self.endpoint or 'none'}{region}", width),
             "Credential providers, in the order in which they are asked",
-            *table(providers),
-            f"Credentials: {self.credentials or 'none'}",
-            *(f"Problem: {problem}" for problem in self.problems),
+            *three_columns(providers, width),
+            *_line(f"Credentials: {self.credentials or 'none'}", width),
+            *(line for problem in self.problems for line in _line(f"Problem: {problem}", width)),
         ]
         return "\n".join(parts)
+
+
+def _line(text: str, width: int | None) -> list[str]:
+    return [text] if width is None else fold(text, width, "  ", whole_words=True)
 
 
 def explain(options: Mapping[str, Any], wiring: Wiring | None = None, *, ask: bool = True) -> Explanation:
@@ -131,9 +141,3 @@ def _verdicts(provider: Any, found: Credentials | None, problems: list[str], *, 
 def safe_text(error: Exception) -> str:
     """Return the text of an error of ours, and only the type of any other: its text may hold anything."""
     return str(error) if isinstance(error, STSError) else f"{type(error).__name__} (its text is not shown)"
-
-
-def table(rows: list[tuple[str, str, str]]) -> list[str]:
-    """Return *rows* with their first two columns aligned."""
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    return [f"  {a:<{widths[0]}}  {b:<{min(widths[1], 60)}}  {c}".replace("\n", "\n      ") for a, b, c in rows]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -22,9 +24,10 @@ import pytest
 from sts.cli import main
 from sts.cli.commands import COMMANDS
 from sts.cli.operations import operation_commands
-from sts.cli.output import fold, render
+from sts.cli.output import render
 from sts.cli.progress import BarProgress, PlainProgress, RichProgress, choose
 from sts.fan_out import Progress
+from sts.layout import fold
 from sts.testing import LocalSTS
 from sts.tokens import console_url
 
@@ -139,6 +142,91 @@ def test_debug_is_safe_to_paste(server: LocalSTS, capsys: pytest.CaptureFixture[
     assert "assume_role" in done.stderr
     for secret in (found["SecretAccessKey"], found["SessionToken"], os.environ["AWS_SECRET_ACCESS_KEY"], "hush-hush"):
         assert secret not in done.stderr
+
+
+# terminals
+
+
+def in_terminal(width: int, *arguments: str, **streams: Any) -> tuple[int, list[str]]:
+    """Run a command on a terminal of its own, *width* wide; return its exit code and what is on the terminal then."""
+    pty = pytest.importorskip("pty", reason="needs pseudo-terminals")
+    import fcntl
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    environ = {**os.environ, "TERM": "xterm", "NO_COLOR": "1"}
+    environ.pop("COLUMNS", None)
+    terminal = {"stdin": theirs, "stdout": theirs, "stderr": theirs, **streams}
+    process = subprocess.Popen([*STS, *arguments], cwd=ROOT, env=environ, **terminal)
+    os.close(theirs)
+    seen = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while piece := os.read(ours, 65536):
+            seen += piece
+    os.close(ours)
+    return process.wait(), re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", seen.decode()).splitlines()
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["whoami", "--explain"],
+        ["configure-report"],
+        ["whoami", "--role-arn", ROLE],
+        ["assume-role", "--role-arn", ROLE, "--role-session-name", "ci", "--output", "table"],
+        ["assume", ROLE.replace("demo", "none")],
+        ["fan-out", "--help"],
+        ["presign", "--help"],
+        ["--help"],
+    ],
+    ids=lambda command: "-".join(command[:2]),
+)
+def test_no_line_is_longer_than_the_terminal_is_wide(command: list[str], width: int, server: LocalSTS) -> None:
+    """So that the terminal tears no word apart; nothing is lost, either."""
+    code, lines = in_terminal(width, *command)
+
+    assert code == (1 if "none" in command[-1] else 0), lines
+    assert [line for line in lines if len(line.rstrip()) > width] == []
+    assert len(lines) > 2
+
+
+def test_a_report_for_a_program_is_not_folded(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for each setting and each provider, to look for with grep."""
+    out = run(capsys, "configure-report")[1]
+    assert re.search(r"^  environment +yes +gave <Credentials .* account_id=None>$", out, re.MULTILINE)
+
+
+def test_a_page_of_help_is_as_wide_as_the_terminal_it_is_read_on(tmp_path: Path) -> None:
+    """Also in a pager, where standard output is no terminal."""
+    with open(tmp_path / "page", "wb") as page:
+        in_terminal(60, "assume", "--help", stdout=page)
+    lines = (tmp_path / "page").read_text().splitlines()
+    assert 50 < max(len(line) for line in lines) <= 60
+
+
+def test_a_long_example_can_be_copied(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It goes on after a backslash, and is the same command for a shell."""
+    monkeypatch.setenv("COLUMNS", "60")
+    with pytest.raises(SystemExit):
+        main(["exec", "--help"])
+    page = capsys.readouterr().out
+    example = page.partition("Examples:\n")[2].partition("\n\n")[0]
+
+    assert "\\\n" in example
+    assert shlex.split(example.splitlines()[0]) == ["sts", "exec", "--profile", "ci", "--", "terraform", "plan"]
+    rest = "\n".join(example.splitlines()[1:]).strip().replace("sts ", "echo ", 1)
+    said = subprocess.run(["sh", "-c", rest], capture_output=True, text=True, check=True).stdout
+    assert said == f"exec --role-arn {ROLE} --duration 15m -- aws s3 ls\n"
+
+
+def test_an_error_on_a_terminal_has_its_hint_on_a_line_of_its_own(server: LocalSTS) -> None:
+    """Elsewhere it is one line, for logs."""
+    _, lines = in_terminal(80, "assume", ROLE.replace("demo", "none"))
+    assert lines[0].startswith("sts: AccessDenied: ")
+    assert any(line.startswith("Hint: ") for line in lines)
 
 
 # tokens and proofs
@@ -417,6 +505,18 @@ def test_progress_fits_the_terminal(capsys: pytest.CaptureFixture[str], monkeypa
     plain.show(Progress(2, 2, 1, 1, 0))
     plain.finish()
     assert "2 of 2 accounts, 1 failed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(10, "30 s left"), (100, "5 min left")])
+def test_progress_says_how_long_it_takes(seconds: int, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From what is done; nothing more at the end."""
+    progress = PlainProgress(1000)
+    progress.state = Progress(250, 1000, 250, 0, 0)
+    now = time.monotonic() + seconds
+    monkeypatch.setattr("sts.cli.progress.time.monotonic", lambda: now)
+    assert progress.text().endswith(words)
+    progress.state = Progress(1000, 1000, 1000, 0, 0)
+    assert "left" not in progress.text()
 
 
 def test_a_bar_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_DONE
     except OSError as error:
         _discard_output()  # the disk is full, say
-        print(f"sts: {error}", file=sys.stderr)
+        tell(str(error))
         return EXIT_REFUSED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -43,10 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         errors = import_module("sts.errors")
         if not isinstance(error, errors.STSError):
             raise
-        print(f"sts: {error}{import_module('sts.cli.advice').flags_for(error)}", file=sys.stderr)
+        tell(f"{error}{import_module('sts.cli.advice').flags_for(error)}")
         unusable = (errors.ConfigError, errors.CredentialsError, errors.ParamValidationError)
         return EXIT_USAGE if isinstance(error, unusable) else EXIT_REFUSED
     return code
+
+
+def tell(text: str) -> None:
+    """Say on standard error what went wrong."""
+    import_module("sts.cli.terminal").note(text)
 
 
 def _discard_output() -> None:

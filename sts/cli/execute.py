@@ -11,6 +11,7 @@ from typing import Any
 from sts.cli.formats import stale, variables
 from sts.cli.options import add_role, page
 from sts.cli.session import client_options, region_of, session_provider
+from sts.cli.terminal import note
 from sts.errors import ConfigError
 
 TEXT = """Run a command with the credentials, and the region, in its environment; nothing is written anywhere for it.
@@ -52,10 +53,10 @@ def execute(arguments: Any) -> int:
             return run_child(words, environ)
         os.execvpe(words[0], words, environ)  # noqa: S606 - running what the user names is the point
     except FileNotFoundError:
-        print(f"sts: there is no command {words[0]!r}", file=sys.stderr)
+        note(f"there is no command {words[0]!r}")
         return NOT_FOUND
     except OSError as error:
-        print(f"sts: {words[0]} cannot be run: {error.strerror}", file=sys.stderr)
+        note(f"{words[0]} cannot be run: {error.strerror}")
         return NOT_EXECUTABLE
 
 

@@ -9,11 +9,13 @@ from typing import Any
 from sts.access_keys import account_id_from_access_key_id
 from sts.authorization_messages import decode_authorization_message
 from sts.cli.options import add_role, page
-from sts.cli.output import print_result, readable
+from sts.cli.output import print_result, readable, terminal_width
 from sts.cli.session import client_options, open_client
+from sts.cli.terminal import note
 from sts.cli.values import read_file
 from sts.dates import format_timestamp
 from sts.explain import explain
+from sts.layout import fold
 
 WHOAMI = """Tell whose credentials these are: account, ARN, where they come from and how long they are good.
 
@@ -40,7 +42,7 @@ def whoami(arguments: Any) -> int:
     explanation = explain(client_options(arguments)) if arguments.explain else None
     as_json = (arguments.output or readable()) == "json"
     if explanation is not None and not as_json:
-        print(f"{explanation}\n")
+        print(f"{explanation.text(terminal_width())}\n")
         if explanation.problems:
             return 2
     identity = ask(arguments)
@@ -86,7 +88,8 @@ def decode(arguments: Any) -> None:
     if output == "json":
         print_result(arguments, decoded)
         return
-    print(decoded["summary"])
+    width = terminal_width()
+    print(decoded["summary"] if width is None else "\n".join(fold(decoded["summary"], width, "  ", whole_words=True)))
     print_result(arguments, {name: value for name, value in decoded.items() if name not in ("summary", "message")}, output)
 
 
@@ -107,7 +110,7 @@ def key_info(arguments: Any) -> int:
     else:
         account = account_id_from_access_key_id(key)
     if account is None:
-        print(f"sts: {key[:24]} does not tell its account: it is of the old format, or none; try --ask", file=sys.stderr)
+        note(f"{key[:24]} does not tell its account: it is of the old format, or none; try --ask")
         return 1
     kind = {"AKIA": "long-term key of a user", "ASIA": "temporary credentials"}.get(key[:4], "other")
     print_result(arguments, {"Account": account, "Kind": kind, "AskedAWS": arguments.ask}, readable())

@@ -56,16 +56,25 @@ class PageFormatter(argparse.RawDescriptionHelpFormatter):
         """Wrap paragraphs, and the second column of lists; what else is indented stays as it is."""
         return import_module("sts.cli.paragraphs").fill(text, width, indent)  # type: ignore[no-any-return]
 
+    def _format_usage(self, *arguments: object) -> str:
+        """Wrap the line of usage as well; argparse leaves one that is given as it is."""
+        fold = import_module("sts.layout").fold
+        return "\n".join(fold(super()._format_usage(*arguments).strip(), columns(), "       ")) + "\n\n"  # type: ignore[arg-type]
+
 
 def columns() -> int:
-    """Return the width of the terminal, 80 where there is none."""
+    """Return the width of the terminal, also where only errors or input go there (`sts --help | less`); 80 without one."""
     text = os.environ.get("COLUMNS", "")
     if text.isdigit() and int(text) > 0:
         return max(int(text), 40)
-    try:
-        return max(os.get_terminal_size().columns, 40)
-    except (OSError, ValueError):
-        return 80
+    for stream in (1, 2, 0):
+        try:
+            found = os.get_terminal_size(stream).columns
+        except (OSError, ValueError):
+            continue
+        if found > 0:  # some terminals do not know
+            return max(found, 40)
+    return 80
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -109,7 +118,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--endpoint", metavar="URL", help="endpoint to call instead of the region's")
     group.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after so many seconds")
     group.add_argument("--local", action="store_true", help="call a local STS made for the occasion; needs no AWS account")
-    group.add_argument("--output", choices=OUTPUTS, help="form of a result; else json, or a table where that reads better")
+    group.add_argument("--output", choices=OUTPUTS, metavar="FORM", help="json, text or table; else what reads best")
     group.add_argument("--show-secrets", action="store_true", help="print secrets even to a terminal")
     group.add_argument("--no-cache", action="store_true", help="neither use nor keep sessions in ~/.aws/sts/cache")
     group.add_argument("--debug", action="store_true", help="log to standard error; secrets are masked, so it can be pasted")

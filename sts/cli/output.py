@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from sts.cli.options import columns
 from sts.cli.terminal import note
 from sts.errors import ConfigError
+from sts.layout import fold
 from sts.results import to_json
 
 SECRETS = frozenset({"SecretAccessKey", "SessionToken", "WebIdentityToken", "token", "iam_request_headers"})
@@ -29,6 +29,11 @@ def print_result(arguments: Any, data: Any, usual: str = "json") -> None:
 def readable() -> str:
     """Return the usual output of commands for people: a table on a terminal, JSON for programs."""
     return "table" if sys.stdout.isatty() else "json"
+
+
+def terminal_width() -> int | None:
+    """Return the width that standard output has; None where it is no terminal: lines for programs are not folded."""
+    return columns() if sys.stdout.isatty() else None
 
 
 def mask(data: Any) -> Any:
@@ -75,7 +80,7 @@ def pairs_table(rows: Sequence[tuple[str, str]]) -> str:
     if console is not None:
         return rich_table(console, None, rows)
     width = max((len(name) for name, _ in rows), default=0)
-    room = max(shutil.get_terminal_size().columns - width - 2, 20)
+    room = max(columns() - width - 2, 20)
     gap = "\n" + " " * (width + 2)
     return "\n".join(f"{name:<{width}}  {gap.join(fold(value, room))}" for name, value in rows)
 
@@ -91,11 +96,6 @@ def table_of(rows: Sequence[Any]) -> str:
     widths = [max(len(line[column]) for line in [names, *lines]) for column in range(len(names))]
     aligned = ("  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)) for line in [names, *lines])
     return "\n".join(line.rstrip() for line in aligned)
-
-
-def fold(text: str, width: int) -> list[str]:
-    """Return *text* in lines of at most *width*; words are broken only if they must."""
-    return [line for part in text.splitlines() or [""] for line in textwrap.wrap(part, width) or [""]]
 
 
 def rich_console() -> Any:

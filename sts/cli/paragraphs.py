@@ -6,25 +6,52 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+EXAMPLE = "Example: "
 _LISTED = re.compile(r"(  \S+(?:, \S+)* {2,})\S")
 """The beginning of a line with two columns."""
 
 
 def fill(text: str, width: int, indent: str = "") -> str:
-    """Return *text* with paragraphs and the second columns of lists wrapped; other indented lines stay as they are."""
+    """
+    Return *text* with paragraphs and the second columns of lists wrapped; other indented lines stay as they are.
+
+    But for examples: a command that is too long goes on after a backslash, so that it can be copied.
+    """
     return "\n".join(f"{indent}{line}".rstrip() for line in wrapped(text.splitlines(), width - len(indent)))
 
 
 def wrapped(lines: list[str], width: int) -> Iterator[str]:
     """Give the lines after wrapping."""
     paragraph: list[str] = []
+    examples = False
     for line in [*lines, ""]:
+        if line.startswith(EXAMPLE):
+            yield from example(line, width)
+            continue
+        examples = line == "Examples:" or (examples and line.startswith(" "))
         if line and not line.startswith(" "):
             paragraph.append(line)
             if not line.endswith(":"):
                 continue
         yield from textwrap.wrap(" ".join(paragraph), width)
         if not paragraph or not paragraph[-1].endswith(":"):
-            listed = _LISTED.match(line)
-            yield from textwrap.wrap(line, width, subsequent_indent=" " * len(listed[1])) if listed else [line]
+            yield from command(line, width) if examples else columns(line, width)
         paragraph = []
+
+
+def columns(line: str, width: int) -> list[str]:
+    """Return an indented line, wrapped if it has two columns."""
+    listed = _LISTED.match(line)
+    return textwrap.wrap(line, width, subsequent_indent=" " * len(listed[1])) if listed else [line]
+
+
+def example(line: str, width: int) -> list[str]:
+    """Return the line of the only example, in two if it is too long for one."""
+    return [line] if len(line) <= width else [EXAMPLE.strip(), *command(f"  {line.removeprefix(EXAMPLE)}", width)]
+
+
+def command(line: str, width: int) -> list[str]:
+    """Return a command line, broken between words with a backslash if it is too long."""
+    words = textwrap.TextWrapper(width - 2, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    *first, last = words.wrap(line)
+    return [*(f"{part} \\" for part in first), last]

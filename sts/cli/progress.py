@@ -45,8 +45,16 @@ class PlainProgress:
         """Return how far it is in words."""
         state, seconds = self.state, max(time.monotonic() - self._began, 0.001)
         parts = [f"{state.done} of {state.total} accounts", f"{state.failed} failed" if state.failed else ""]
-        parts += [f"{state.skipped} skipped" if state.skipped else "", f"{(state.done - state.skipped) / seconds:.0f}/s"]
+        rate = (state.done - state.skipped) / seconds
+        parts += [f"{state.skipped} skipped" if state.skipped else "", f"{rate:.0f}/s"]
+        missing = (state.total or 0) - state.done
+        parts.append(f"{time_left(missing / rate)} left" if rate and missing > 0 else "")
         return ", ".join(part for part in parts if part)
+
+
+def time_left(seconds: float) -> str:
+    """Return a time to wait as people say it."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 class BarProgress(PlainProgress):
@@ -79,7 +87,7 @@ class RichProgress(PlainProgress):
         super().__init__(total)
         rich = import_module("rich.progress")
         console = import_module("rich.console").Console(stderr=True)
-        bars = [rich.BarColumn(bar_width=None), rich.TextColumn("{task.description}"), rich.TimeRemainingColumn()]
+        bars = [rich.BarColumn(bar_width=None), rich.TextColumn("{task.description}")]
         self._bars = rich.Progress(*bars, console=console, expand=True, redirect_stdout=False, redirect_stderr=False)
         self._task = self._bars.add_task("", total=total)
         self._bars.start()

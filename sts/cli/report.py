@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from sts.cli.options import page
+from sts.cli.output import terminal_width
 from sts.cli.session import client_options
+from sts.cli.terminal import note
 from sts.explain import explain
 
 TEXT = """Show each setting with its source, and what each credential provider says; secrets are masked.
@@ -30,7 +31,7 @@ def configure_report(arguments: Any) -> int:
     if arguments.json or arguments.output == "json":
         print(json.dumps(explanation.to_dict(), indent=2))
     else:
-        print(explanation)
+        print(explanation.text(terminal_width()))
     if explanation.problems:
-        print("sts: a call could not be made from here; see the problems above.", file=sys.stderr)
+        note("a call could not be made from here; see the problems above.")
     return 2 if explanation.problems else 0

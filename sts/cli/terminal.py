@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from sts.cli.options import columns
 from sts.errors import CredentialsError
+from sts.layout import fold
 
 _TTY = ("CONIN$", "CONOUT$") if os.name == "nt" else ("/dev/tty", "/dev/tty")
 
@@ -27,5 +29,8 @@ def ask_code(serial: str) -> str:
 
 
 def note(text: str) -> None:
-    """Say something to the user that is no part of the result."""
-    print(f"sts: {text}", file=sys.stderr)
+    """Say something to the user that is no part of the result; on a terminal no word of it is torn apart."""
+    lines = f"sts: {text}"
+    if sys.stderr.isatty():
+        lines = "\n".join(fold(lines.replace(" Hint: ", "\nHint: "), columns(), "  ", whole_words=True))
+    print(lines, file=sys.stderr)

@@ -1,0 +1,35 @@
+"""Text laid out for a terminal: lines folded, and columns aligned."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from itertools import zip_longest
+
+MIN_ROOM = 40
+"""Characters that the second and the third column need; with less they go below the first."""
+
+
+def fold(text: str, width: int, indent: str = "", *, whole_words: bool = False) -> list[str]:
+    """
+    Return *text* in lines of at most *width*, all but the first of a paragraph indented.
+
+    A word that is longer is broken, or, with *whole_words*, alone on a line that is too long: an ARN to be copied, say.
+    """
+    folder = textwrap.TextWrapper(width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=not whole_words)
+    return [line for paragraph in text.splitlines() or [""] for line in folder.wrap(paragraph) or [""]]
+
+
+def three_columns(rows: Sequence[tuple[str, str, str]], width: int | None = None) -> list[str]:
+    """Return *rows* as lines with aligned columns; with a *width* the last two are folded, so that no line is longer."""
+    first, second, third = (max((len(row[column]) for row in rows), default=0) for column in range(3))
+    if width is None:
+        second = min(second, 60)
+        return [f"  {a:<{first}}  {b:<{second}}  {c}".replace("\n", "\n      ") for a, b, c in rows]
+    room = width - first - 6
+    if room < MIN_ROOM:
+        return [line for a, b, c in rows for line in (f"  {a}", *fold(f"    {b} ({c})", width, "      "))]
+    second = min(second, max(room - third, room // 2))
+    cells = ((a, fold(b, second), fold(c, room - second)) for a, b, c in rows)
+    lines = (line for a, *more in cells for line in zip_longest([a], *more, fillvalue=""))
+    return [f"  {a:<{first}}  {b:<{second}}  {c}".rstrip() for a, b, c in lines]

@@ -141,9 +141,10 @@ def test_expired_credentials_are_used_on() -> None:
     assert old.expiration == gone.expiration == now + timedelta(minutes=17.5)
 
 
+@pytest.mark.parametrize("place", ["environ", "section"])
 @pytest.mark.parametrize(("number", "busy"), [(None, 2), ("2", 1)])
-def test_a_busy_service_is_asked_again(number: str | None, busy: int) -> None:
-    """Three times; or as the variables say that botocore reads, too."""
+def test_a_busy_service_is_asked_again(number: str | None, busy: int, place: str) -> None:
+    """Three times; or as the variables, or the profile's keys, say that botocore reads, too."""
     answers = [(503, "")] * busy + [(200, "session-token")]
     metadata = Metadata()
 
@@ -151,12 +152,26 @@ def test_a_busy_service_is_asked_again(number: str | None, busy: int) -> None:
         return answers.pop(0) if seen.method == "PUT" else metadata(seen)
 
     with HTTPServer(answer) as server:
-        given = {"AWS_METADATA_SERVICE_NUM_ATTEMPTS": number} if number else {}
-        environ = {**given, "AWS_METADATA_SERVICE_TIMEOUT": "3"}
-        assert instance(server, environ=environ).retrieve().access_key_id == "ASIAROLE"
+        given = {"metadata_service_timeout": "3", **({"metadata_service_num_attempts": number} if number else {})}
+        more: dict[str, Any] = {"section": lambda: given}
+        if place == "environ":
+            more = {"environ": {f"AWS_{name.upper()}": value for name, value in given.items()}}
+        assert instance(server, **more).retrieve().access_key_id == "ASIAROLE"
         answers[:] = [(503, "")] * (busy + 1)
         with pytest.raises(CredentialsError, match="503"):
-            instance(server, environ=environ).retrieve()
+            instance(server, **more).retrieve()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"metadata_service_timeout": "soon"}, {"metadata_service_timeout": "nan"}, {"metadata_service_num_attempts": "1.5"}],
+)
+def test_a_timeout_or_count_that_is_none_is_named(given: dict[str, str]) -> None:
+    """The error says where it may come from, what it was, and what is allowed."""
+    (name, value), *_ = given.items()
+    for more in ({"section": lambda: given}, {"environ": {f"AWS_{name.upper()}": value}}):
+        with pytest.raises(ConfigError, match=f"AWS_{name.upper()} .{name}. (is )?{value!r}.*a number of seconds and a whole"):
+            InstanceMetadataProvider(environ=more.get("environ", {}), section=more.get("section", dict)).config()  # type: ignore[arg-type, call-overload]
 
 
 def test_metadata_and_containers_are_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,13 +218,15 @@ def login_document(expires: str) -> tuple[dict[str, Any], Any]:
     return document, key
 
 
+NAME = "arn:aws:iam::123456789012:user/me"
+
+
 def login(folder: Path, document: dict[str, Any], **more: Any) -> LoginProvider:
-    name = "arn:aws:iam::123456789012:user/me"
     directory = folder / "login"
     directory.mkdir(exist_ok=True)
-    (directory / f"{hashlib.sha256(name.encode()).hexdigest()}.json").write_text(json.dumps(document))
+    (directory / f"{hashlib.sha256(NAME.encode()).hexdigest()}.json").write_text(json.dumps(document))
     environ = {"AWS_LOGIN_CACHE_DIRECTORY": str(directory), "HOME": str(folder)}
-    return LoginProvider(login_session=name, environ=environ, now=lambda: NOW, sleep=lambda _: None, **more)
+    return LoginProvider(login_session=NAME, environ=environ, now=lambda: NOW, sleep=lambda _: None, **more)
 
 
 def test_a_login_session_is_used_while_it_is_good(tmp_path: Path) -> None:
@@ -254,6 +256,21 @@ def test_a_login_session_is_renewed_with_a_proof_of_possession(tmp_path: Path) -
     assert written["refreshToken"] == "hush-next"
     assert written["dpopKey"] == document["dpopKey"]
     assert stat.S_IMODE(os.stat(provider.path).st_mode) == 0o600
+
+
+def test_the_sign_in_service_may_be_named_by_the_profile(tmp_path: Path) -> None:
+    """Its `services` section counts, as for SSO."""
+    document, _ = login_document("2030-01-01T00:04:00Z")
+    provider = login(tmp_path, document)
+    fresh = {"accessKeyId": "ASIANEW", "secretAccessKey": "hush-new", "sessionToken": "tok-new"}
+    with HTTPServer(lambda _: (200, {"accessToken": fresh, "expiresIn": 900})) as server:
+        config = (
+            f"[default]\nlogin_session = {NAME}\nservices = s\n[services s]\nsignin =\n  endpoint_url = {server.url}/there\n"
+        )
+        environ = {**files(tmp_path, config), "AWS_LOGIN_CACHE_DIRECTORY": str(Path(provider.path).parent)}
+        context = Context(environ, {"profile": "default"}, now=lambda: NOW, sleep=lambda _: None)
+        assert default_chain(context=context).retrieve().access_key_id == "ASIANEW"
+    assert server.paths == ["POST /there/v1/token"]
 
 
 def verified(token: str, key: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sts.credentials import SAMLProvider, WebIdentityProvider, default_chain
+from sts.credentials.context import Context
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ServiceError
 from sts.testing import LocalSTS
 from tests.http_server import files
@@ -71,6 +72,34 @@ def test_failed_exchanges_are_tried_again(local_sts: LocalSTS) -> None:
     with pytest.raises(ServiceError):
         provider(local_sts, local_sts.issue_token, max_attempts=2).retrieve()
     assert len(local_sts.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "config", "attempts"),
+    [
+        ({}, "", 3),
+        ({"AWS_MAX_ATTEMPTS": "2"}, "max_attempts = 5", 2),
+        ({}, "max_attempts = 2", 2),
+        ({"AWS_RETRY_MODE": "off"}, "", 1),
+        ({}, "retry_mode = legacy", 4),
+    ],
+)
+def test_environment_and_profile_say_how_often(
+    local_sts: LocalSTS, tmp_path: Path, variables: dict[str, str], config: str, attempts: int
+) -> None:
+    """As for every other call of a client, of a provider alone and of one in a chain."""
+    environ = {**files(tmp_path, f"[default]\n{config}\n"), **variables}
+    environ |= {"AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"), "AWS_ROLE_ARN": local_sts.role.arn}
+    (tmp_path / "token").write_text(local_sts.issue_token())
+    options = {"region": local_sts.region, "endpoint": local_sts.url}
+    alone = WebIdentityProvider(environ=environ, sleep=lambda _: None, **options)
+    context = Context(environ, options, sleep=lambda _: None)
+    for asked in (alone, default_chain(context=context)):
+        local_sts.clear_calls()
+        local_sts.inject("unavailable", times=attempts)
+        with pytest.raises(ServiceError):
+            asked.retrieve()
+        assert len(local_sts.calls) == attempts
 
 
 @pytest.mark.parametrize("content", [None, b"", b"  \n", b"\xff\xfe"])

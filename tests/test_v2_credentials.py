@@ -227,6 +227,18 @@ def test_a_token_file(server: LocalSTS, tmp_path: Path, monkeypatch: pytest.Monk
     assert len({call.params["WebIdentityToken"] for call in server.calls}) == 2
 
 
+def test_v2s_retries_count_for_web_identities(server: LocalSTS) -> None:
+    """Options of the class, then `AWS.config.maxRetries`, as for every other call."""
+    params = {"RoleArn": server.role.arn, "WebIdentityToken": server.issue_token()}
+    AWS.config.maxRetries = 1
+    for options, calls in ((None, 2), ({"maxRetries": 0}, 1)):
+        server.clear_calls()
+        server.inject("unavailable", times=calls)
+        with pytest.raises(ServiceError):
+            AWS.WebIdentityCredentials(params, options).get()
+        assert len(server.calls) == calls
+
+
 def test_a_token_file_of_a_profile(server: LocalSTS, tmp_path: Path) -> None:
     """The profile may name them as well, and another profile's role may follow."""
     (tmp_path / "token").write_text(server.issue_token("one"))

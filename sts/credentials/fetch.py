@@ -50,13 +50,13 @@ class Tries(NamedTuple):
 
 def transport_options(context: Context) -> dict[str, Any]:
     """Return how a client with the options of *context*, its profile among them, reaches services."""
-    settings = transport_settings(context.options, context.environ)
+    settings = client_settings(context.options, context.environ)
     found = {"verify": settings.verify, "cert": settings.cert, "proxies": settings.proxies}
     found |= {name: context.options.get(name) for name in ("session", "request_handler")}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def transport_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+def client_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Return the settings of a client with *options*."""
     return resolve_settings(flatten_http_options(options), environ, lambda: load_profiles(environ))
 
@@ -81,7 +81,7 @@ def client_handler(given: Handler | None, options: Mapping[str, Any], environ: M
     if given is not None:
         yield given
         return
-    shared = transport_of(transport_settings(options, environ), environ, MAX_POOL)
+    shared = transport_of(client_settings(options, environ), environ, MAX_POOL)
     if options.get("session") is not None:
         yield session_handler(options["session"], shared)
         return

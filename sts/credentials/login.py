@@ -150,6 +150,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginPro
     return LoginProvider(
         login_session=str(section["login_session"]),
         region=region or text_of(section, "region"),
+        url=service_url("signin", "", environ, profiles, profile) or None,
         environ=environ,
         handler=context.handler,
         now=context.now,

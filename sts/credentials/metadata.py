@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from sts import setting_kinds as kinds
 from sts.credentials.fetch import Tries, code_in, error_message, exchange, parse_object, refused
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTimeoutError, STSError, TransportError
 from sts.http import Handler, HttpRequest, HttpResponse
@@ -48,7 +49,7 @@ def metadata_config(
     if v1_disabled is None:
         text = environ.get("AWS_EC2_METADATA_V1_DISABLED") or properties.get("ec2_metadata_v1_disabled") or "false"
         v1_disabled = _boolean(str(text))
-    return MetadataConfig(_checked(str(named)), v1_disabled, tries or _tries(environ))
+    return MetadataConfig(_checked(str(named)), v1_disabled, tries or _tries(environ, properties))
 
 
 def _mode(given: str | None, environ: Mapping[str, str], properties: Mapping[str, Any]) -> str:
@@ -79,14 +80,23 @@ def _checked(endpoint: str) -> str:
     return endpoint.rstrip("/")
 
 
-def _tries(environ: Mapping[str, str]) -> Tries:
-    seconds, attempts = environ.get("AWS_METADATA_SERVICE_TIMEOUT"), environ.get("AWS_METADATA_SERVICE_NUM_ATTEMPTS")
+def _tries(environ: Mapping[str, str], properties: Mapping[str, Any]) -> Tries:
+    names = ("metadata_service_timeout", "metadata_service_num_attempts")
+    seconds, attempts = (environ.get(f"AWS_{name.upper()}") or properties.get(name) for name in names)
     try:
         # Where there is no service, nobody is to wait for it twice; one that is busy is worth another try.
-        return Tries(max(1, int(attempts or 1)), 0.5, max(0.1, float(seconds or 1)), 1 if attempts else 3)
-    except ValueError:
-        problem = "AWS_METADATA_SERVICE_TIMEOUT and AWS_METADATA_SERVICE_NUM_ATTEMPTS must be numbers."
+        return Tries(max(1, int(attempts or 1)), 0.5, max(0.1, _seconds(seconds)), 1 if attempts else 3)
+    except (ValueError, TypeError):
+        problem = (
+            f"AWS_METADATA_SERVICE_TIMEOUT (metadata_service_timeout) is {seconds!r} and AWS_METADATA_SERVICE_NUM_ATTEMPTS "
+            f"(metadata_service_num_attempts) {attempts!r}; they must be a number of seconds and a whole number."
+        )
     raise ConfigError(problem)
+
+
+def _seconds(text: str | None) -> float:
+    seconds: float = kinds.SECONDS.check(float(text or 1))
+    return seconds
 
 
 def read_metadata(

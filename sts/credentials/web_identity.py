@@ -11,6 +11,7 @@ from sts.credentials.assume_role import Duration, Policy
 from sts.credentials.calls import Calls, STSCaller, session_credentials
 from sts.credentials.container import read_token
 from sts.credentials.context import Context, text_of
+from sts.credentials.fetch import client_settings
 from sts.credentials.session_names import session_name as make_session_name
 from sts.credentials.value import Credentials, refuse_pickle
 from sts.errors import ConfigError, ExpiredTokenException, InvalidIdentityTokenException, NotConfiguredError, STSError
@@ -40,6 +41,7 @@ class WebIdentityProvider:
         policy: session policy.
         policy_arns: managed session policies.
         provider_id: host name of an OAuth 2.0 provider (for tokens that are not OpenID Connect).
+        attempts: how often an exchange is tried; else as often as a client with *options* tries.
         call: makes the STS call instead of a client with *options*.
         options: options of a client: region, endpoint, proxies, max_attempts, ...
 
@@ -57,6 +59,7 @@ class WebIdentityProvider:
         provider_id: str | None = None,
         params: Mapping[str, Any] | None = None,
         environ: Mapping[str, str] | None = None,
+        attempts: int | None = None,
         call: STSCaller | None = None,
         sleep: Callable[[float], object] = time.sleep,
         **options: Any,
@@ -72,9 +75,9 @@ class WebIdentityProvider:
         }
         self._params = {**{name: value for name, value in members.items() if value is not None}, **(params or {})}
         self._token = token or environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or None
-        self._attempts = attempts_of(options, environ)
-        quiet = {name: value for name, value in options.items() if name not in _OWN_RETRIES}
-        self._call = call or Calls({**quiet, "retry_mode": "off"}, environ=environ)
+        self._attempts = attempts
+        self._options, self._environ = options, environ
+        self._call = call or Calls(without_retries(options), environ=environ)
         self._sleep = sleep
 
     def retrieve(self) -> Credentials:
@@ -84,7 +87,7 @@ class WebIdentityProvider:
         if "RoleArn" not in self._params:
             raise ConfigError("There is a web identity token, but no role for it: set AWS_ROLE_ARN, role_arn or role_arn=.")
         params = {"RoleSessionName": make_session_name(), **self._params}
-        retry = StandardRetry(self._attempts)
+        retry = StandardRetry(self._attempts or attempts_of(self._options, self._environ))
         standing = retry.acquire_initial_retry_token()
         while True:
             token = self._read()
@@ -134,25 +137,24 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdent
     environ = context.environ if context.use_environment else {}
     role_arn = environ.get("AWS_ROLE_ARN") or text_of(section, "role_arn")
     path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or text_of(section, "web_identity_token_file") or ""
-    attempts = attempts_of(context.options, {"AWS_MAX_ATTEMPTS": text_of(section, "max_attempts") or "", **context.environ})
-    quiet = {name: value for name, value in context.options.items() if name not in _OWN_RETRIES}
-    region = text_of(section, "region")
+    call = context.call or Calls(without_retries(context.options), environ=context.environ, region=text_of(section, "region"))
     return WebIdentityProvider(
         role_arn=role_arn,
         token=expand_path(path, context.environ),
         session_name=environ.get("AWS_ROLE_SESSION_NAME") or text_of(section, "role_session_name"),
         environ={},
-        call=context.call or Calls({**quiet, "retry_mode": "off"}, environ=context.environ, region=region),
+        attempts=attempts_of(context.options, context.environ),
+        call=call,
         sleep=context.sleep,
-        max_attempts=attempts,
     )
 
 
+def without_retries(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *options* of a client that tries once, for who decides what to try again."""
+    return {**{name: value for name, value in options.items() if name not in _OWN_RETRIES}, "retry_mode": "off"}
+
+
 def attempts_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> int:
-    """Return how often an exchange is tried, by the options of a client and the environment."""
-    if options.get("retry_mode") == "off":
-        return 1
-    if options.get("max_retries") is not None:
-        return int(options["max_retries"]) + 1
-    attempts = str(options.get("max_attempts") or environ.get("AWS_MAX_ATTEMPTS") or "")
-    return max(1, int(attempts)) if attempts.isdecimal() else StandardRetry().max_attempts
+    """Return how often an exchange is tried: as often as a client with *options* tries its calls."""
+    settings = client_settings(options, environ)
+    return 1 if settings.retry_mode == "off" else settings.max_attempts

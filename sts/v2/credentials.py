@@ -18,7 +18,7 @@ from sts.credentials.refreshing import source_for
 from sts.credentials.saml import SAMLProvider
 from sts.credentials.value import CredentialProvider
 from sts.credentials.value import Credentials as Value
-from sts.credentials.web_identity import WebIdentityProvider
+from sts.credentials.web_identity import WebIdentityProvider, attempts_of, without_retries
 from sts.v2.credential_chain import CredentialProviderChain as CredentialProviderChain
 from sts.v2.local_credentials import EC2MetadataCredentials as EC2MetadataCredentials
 from sts.v2.local_credentials import ECSCredentials as ECSCredentials
@@ -37,7 +37,6 @@ from sts.v2.provided import (
     code_from,
     endpoint_for,
     options_of,
-    without_retries,
 )
 
 CHAINABLE_OPTIONS = ("master_credentials", "params", "sts_config", "token_code_fn")
@@ -95,8 +94,9 @@ class WebIdentityCredentials(LoadedCredentials):
 
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
         self.params = dict(params)
-        call = self._call = RecordedCalls(without_retries(client_options(client_config)))
-        super().__init__(Asked(lambda: web_identity_provider(self.params, call)))
+        options = client_options(client_config)
+        call = self._call = RecordedCalls(without_retries(options))
+        super().__init__(Asked(lambda: web_identity_provider(self.params, options, call)))
 
     @property
     def data(self) -> Mapping[str, Any] | None:
@@ -172,8 +172,8 @@ def session_provider(
     return AssumeRoleProvider(role_arn=params["RoleArn"], source=master, params=named, mfa=mfa, call=call)
 
 
-def web_identity_provider(params: Mapping[str, Any], call: RecordedCalls) -> WebIdentityProvider:
-    """Return the provider for v2's params."""
+def web_identity_provider(params: Mapping[str, Any], options: Mapping[str, Any], call: RecordedCalls) -> WebIdentityProvider:
+    """Return the provider for v2's params; *options* say how often it tries."""
     rest = {name: value for name, value in params.items() if name not in ("RoleArn", "WebIdentityToken", "RoleSessionName")}
     return WebIdentityProvider(
         role_arn=params.get("RoleArn"),
@@ -181,6 +181,7 @@ def web_identity_provider(params: Mapping[str, Any], call: RecordedCalls) -> Web
         session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
         params=rest,
         environ={},
+        attempts=attempts_of(options, os.environ),
         call=call,
     )
 

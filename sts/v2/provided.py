@@ -140,12 +140,6 @@ def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
     return expand_endpoint(str(options["endpoint"]), options.get("region"), service=service, tls=tls)
 
 
-def without_retries(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *options* of a client that tries once, for providers that decide themselves what to try again."""
-    own = ("max_attempts", "max_retries", "retry_mode", "retry_strategy", "retry_delay_options")
-    return {**{name: value for name, value in options.items() if name not in own}, "retry_mode": "off"}
-
-
 def code_from(function: Any, error_code: str) -> Callable[[str], str]:
     """Return *function* (v2's `tokenCodeFn`) as a function that waits for its callback and returns the code."""
     if not callable(function):

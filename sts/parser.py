@@ -71,7 +71,8 @@ def parse_error(
 
     *request* and *params*, those of the call, make the hint better; *now* is the current time.
     """
-    from sts.refusals import redirected, refused, service_error, unreadable  # with the first error, if there is one
+    # Loaded with the first error, if there is one.
+    from sts.refusals import PROXY_AUTHENTICATION, redirected, refused, service_error, unreadable
 
     if 300 <= response.status < 400:
         return redirected(operation, response)
@@ -80,7 +81,7 @@ def parse_error(
     except (ValueError, RecursionError):
         document = None
     refusal = refused(document, response)
-    if refusal is None:
+    if refusal is None or response.status == PROXY_AUTHENTICATION:
         return unreadable(operation, response, "not an answer of STS")
     return service_error(operation, response, refusal, request=request, params=params, now=now)
 

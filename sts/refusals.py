@@ -22,6 +22,8 @@ _WRAPPERS = ("Error", "Errors", "ErrorResponse", "Response", "error")
 _CODE_NAMES = ("Code", "code", "__type")
 _MESSAGE_NAMES = ("Message", "message")
 _FAULTS = {"Sender": "client", "Receiver": "server"}
+PROXY_AUTHENTICATION = 407
+"""The status by which a proxy asks who is there; STS never sends it, whatever the body looks like."""
 _LONGEST_CODE = 128
 _LONGEST_EXCERPT = 200
 _PAGE_HINT = "This looks like a web page: a proxy, a captive portal or a wrong endpoint may have answered instead of STS."
@@ -66,7 +68,8 @@ def refused(document: Any, response: HttpResponse) -> Refusal | None:
     # JSON errors write namespace#Code, and the header Code:link.
     code = code.rpartition("#")[2].partition(":")[0].strip()[:_LONGEST_CODE]
     message = (
-        text_of(error, _MESSAGE_NAMES) or f"The service gave no reason beyond HTTP {response.status} {response.reason}".strip()
+        text_of(error, _MESSAGE_NAMES)
+        or f"The service gave no reason beyond HTTP {response.status} {_printable(response.reason)}".strip()
     )
     return Refusal(
         code or _code_of(response), mask_tokens(message), text_of(error, ("Type",)), find_request_id(response, document)
@@ -126,7 +129,7 @@ def unreadable(operation: Operation, response: HttpResponse, reason: str) -> STS
     status = response.status
     text = f"{_status_line(response)} is {reason}. It begins: {_excerpt(response.body)}"
     facts = _facts(operation, response, None) | {"request_id": find_request_id(response, None)}
-    if status == 407:
+    if status == PROXY_AUTHENTICATION:
         return ProxyError(f"The proxy refused the request. {text}", retryable=False, fault="client", hint=_PROXY_HINT, **facts)
     hint = _PAGE_HINT if b"<html" in response.body[:1024].lower() else None
     throttling = is_throttling("", status)

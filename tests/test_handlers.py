@@ -698,6 +698,25 @@ def test_garbage_is_not_an_answer(handler, raw):
     assert error.retryable
 
 
+TWO_LENGTHS = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n<a/>"
+BELOW_ZERO = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n<a/>"
+
+
+@pytest.mark.parametrize("raw", [TWO_LENGTHS, BELOW_ZERO], ids=["two lengths", "a chunk below 0"])
+@pytest.mark.parametrize("kind", [*KINDS, "session"])
+def test_an_answer_that_lies_about_its_length(kind, raw):
+    """It is the answer that is wrong, not the request: retryable, and no word of a request that could not be sent."""
+    made = (
+        session_handler(requests.Session(), HandlerOptions()) if kind == "session" else acquire_handler(kind, HandlerOptions())
+    )
+    with WireServer(answering(raw, close=True)) as server:
+        error = failure(made, server.url)
+    release_handler(made)
+    assert isinstance(error, (ResponseParseError, EndpointConnectionError))
+    assert error.retryable
+    assert "sent" not in str(error)
+
+
 def test_a_refused_connection(handler):
     """A port nobody listens on: EndpointConnectionError with v2's code UnknownEndpoint."""
     port = free_port()

@@ -291,6 +291,7 @@ def test_no_proxy_goes_directly(send):
         (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407.*user:password@", False),
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", "403 Forbidden", False),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "502 Bad Gateway", True),
+        (b"HTTP/1.1 403 \x1b[31mred\r\n\r\n", r"403  \[31mred\.$", False),
     ],
 )
 def test_a_proxy_that_refuses_is_explained(send, answer, words, retryable):

@@ -256,6 +256,16 @@ def test_failures_with_a_session(session, case):
     assert caught.value.hostname == "127.0.0.1"
 
 
+@pytest.mark.parametrize(("status", "retryable"), [("407 Proxy Authentication Required", False), ("503 Busy", True)])
+def test_a_proxy_that_refuses_a_session(session, status, retryable):
+    """What the proxy of a session answers tells whether another try may help, as with our own connections."""
+    with WireServer(answering(f"HTTP/1.1 {status}\r\n\r\n".encode(), close=True)) as proxy:
+        handler = session_handler(session, HandlerOptions(proxies=(("https", f"http://127.0.0.1:{proxy.port}"),)))
+        with pytest.raises(ProxyError, match=status[:3]) as caught:
+            handler.send(request("https://sts.test/"), control=Control(**QUICK))
+    assert caught.value.retryable is retryable
+
+
 def test_an_abort_while_a_body_comes_in(session):
     """With a session, an abort ends the reading of the body."""
     controller = AbortController()

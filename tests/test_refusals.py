@@ -190,10 +190,12 @@ def test_throttled_by_a_proxy():
     assert (error.retryable, error.throttling, error.retry_delay) == (True, True, 2.0)
 
 
-def test_proxy_wants_a_password():
-    """407 is a ProxyError that says where user and password go."""
-    error = refusal("<html>authenticate</html>", 407, "Proxy Authentication Required")
+@pytest.mark.parametrize("body", ["<html>authenticate</html>", "", "<Error><Code>ProxyAuth</Code></Error>"])
+def test_proxy_wants_a_password(body):
+    """407 is a ProxyError that says where user and password go, whatever came with it."""
+    error = refusal(body, 407, "Proxy Authentication \x1b[31mRequired")
 
+    assert str(error).isprintable()
     assert type(error) is ProxyError
     assert (error.retryable, error.fault) == (False, "client")
     assert "HTTPS_PROXY" in error.hint

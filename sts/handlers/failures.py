@@ -30,6 +30,7 @@ from sts.handlers.exchange import Exchange
 from sts.http import aborted
 
 _CONNECTING = ("connect", "tunnel", "handshake")
+_READING = ("answer", "body")
 _TLS_CLOSED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _TEMPORARY = ("502", "503", "504", "429")
 _DOING = {
@@ -80,6 +81,8 @@ def _explain(chain: tuple[BaseException, ...], exchange: Exchange) -> STSError:
         found = next((link for link in reversed(chain) if isinstance(link, kind)), None)
         if found is not None:
             return describe(found, exchange)
+    if exchange.stage in _READING:
+        return _not_http(chain[-1], exchange)  # two lengths of one body, say
     return TransportError(f"The exchange with {exchange.place} failed {_doing(exchange)}: {chain[-1]}")
 
 
@@ -157,7 +160,8 @@ def _unreachable(error: BaseException, exchange: Exchange) -> STSError:
 
 
 def _proxy_failed(error: BaseException, exchange: Exchange) -> STSError:
-    reason = str(getattr(error, "strerror", None) or error).removeprefix("Tunnel connection failed: ")
+    words = str(getattr(error, "strerror", None) or error).removeprefix("Tunnel connection failed: ")
+    reason = "".join(character if character.isprintable() else " " for character in words)
     advice = " Give user and password in the proxy's URL: http://user:password@host:port." if reason.startswith("407") else ""
     final = exchange.stage == "tunnel" and reason[:1] == "4" and not reason.startswith(_TEMPORARY)
     failure = f"The proxy {exchange.proxy} did not connect to {exchange.place}: {reason}.{advice}"
@@ -172,7 +176,9 @@ def _not_http(error: BaseException, exchange: Exchange) -> STSError:
     return ResponseParseError(f"{exchange.place} answered with {what}.", retryable=not oversize)
 
 
-def _unsendable(error: BaseException, exchange: Exchange) -> STSError:
+def _unusable(error: BaseException, exchange: Exchange) -> STSError:
+    if exchange.stage in (*_READING, "tunnel"):
+        return _not_http(error, exchange)  # a number of bytes below 0, say
     return ConfigError(f"The request to {exchange.place} cannot be sent: {_without_values(error)}.")
 
 
@@ -206,6 +212,6 @@ _DESCRIPTIONS: tuple[tuple[type[BaseException], Callable[[BaseException, Exchang
     (ConnectionRefusedError, _refused),
     (ConnectionError, _broken),
     (http.client.HTTPException, _not_http),
-    (ValueError, _unsendable),
+    (ValueError, _unusable),
     (OSError, _unreachable),  # requests' own exceptions are of this kind
 )

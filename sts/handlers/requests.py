@@ -22,7 +22,7 @@ from urllib3 import BaseHTTPResponse
 from sts.errors import ConfigError, STSError
 from sts.forks import reset_after_fork
 from sts.handlers.answers import read_answer
-from sts.handlers.exchange import Exchange, Handle, check_request, split_url
+from sts.handlers.exchange import Exchange, Handle, Stage, check_request, split_url
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import choose_proxy, parse_proxy
@@ -185,12 +185,21 @@ def _read_foreign(raw: BaseHTTPResponse, sock: Any, exchange: Exchange, amount: 
     return raw.read(amount, decode_content=False)
 
 
+_STAGES: tuple[tuple[tuple[type[Exception], ...], Stage], ...] = (
+    ((requests.exceptions.ProxyError, requests.ConnectTimeout, requests.exceptions.SSLError), "connect"),
+    ((requests.exceptions.InvalidHeader,), "answer"),  # two lengths of one body, say; ours are sent unchecked
+    ((ValueError,), "send"),
+)
+"""How far an exchange got that ended with such an exception; narrow before wide."""
+
+
 def _explain(error: Exception, exchange: Exchange) -> STSError:
     if exchange.ours or exchange.stage == "body":
         return explain(error, exchange)
     # The connection was not ours, so only the class of the error says how far it got.
     proxy_failed = isinstance(error, requests.exceptions.ProxyError)
-    connecting = proxy_failed or isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError))
-    exchange.stage = "connect" if connecting else "answer"
+    exchange.stage = next((stage for kinds, stage in _STAGES if isinstance(error, kinds)), "answer")
+    if proxy_failed and "Tunnel connection failed" in str(error):
+        exchange.stage = "tunnel"
     exchange.proxy = "of the session" if proxy_failed else None
     return explain(error, exchange, *((TimeoutError(),) if isinstance(error, requests.Timeout) else ()))

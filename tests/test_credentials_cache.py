@@ -63,9 +63,11 @@ def make(lifetime: float) -> tuple[FakeClock, FlakyProvider, CachedProvider]:
     [
         (43200, 3600, 60),
         (5400, 3600, 60),
-        (5399, 900, 60),
+        (5398.2, 3600, 60),
+        (5340, 900, 60),
         (3600, 900, 60),
-        (1201, 900, 60),
+        (1260, 900, 60),
+        (1202.5, 300, 60),
         (1200, 300, 60),
         (900, 300, 60),
         (300, 100, 30),
@@ -75,7 +77,11 @@ def make(lifetime: float) -> tuple[FakeClock, FlakyProvider, CachedProvider]:
     ],
 )
 def test_windows_scale_with_the_lifetime(lifetime: float, early: float, mandatory: float) -> None:
-    """An hour before the end for long sessions, less for shorter ones, and never from birth on."""
+    """
+    An hour before the end for long sessions, less for shorter ones, and never from birth on.
+
+    What counts is the lifetime that was asked for, in minutes: the seconds on the way, and a clock a little off, change nothing.
+    """
     assert (early_window(lifetime), mandatory_window(lifetime)) == (early, mandatory)
 
 
@@ -338,6 +344,41 @@ def test_an_outage_may_begin_at_any_moment(lifetime: int, begins: int) -> None:
     while clock() < begin + 3600:
         assert use(cached)
         clock.seconds += 10
+
+
+OUTLIVED = [(900, 4.5 * 60), (1200, 4.5 * 60), (3600, 13.5 * 60), (5340, 13.5 * 60), (5400, 54 * 60), (43200, 54 * 60)]
+"""Lifetime, and the longest outage that the README promises to hide, in seconds: the early window at its latest."""
+
+
+@pytest.mark.parametrize(("lifetime", "outage"), OUTLIVED)
+@given(share=st.floats(0, 1))
+@settings(max_examples=25, deadline=None)
+def test_the_outages_of_the_readme_are_not_noticed(lifetime: float, outage: float, share: float) -> None:
+    """Whenever they begin, with the latest possible early refresh and a call every few seconds."""
+    clock, provider, _ = make(lifetime)
+    cached = CachedProvider(provider, clock, jitter=lambda: 1.0, spawn=run_now)
+    use(cached)
+    begin = clock() + lifetime * share
+    provider.failing = lambda: begin <= clock() < begin + outage
+    while clock() < begin + outage + 60:
+        assert use(cached)
+        clock.seconds += outage / 200
+
+
+@pytest.mark.parametrize(("lifetime", "outage"), [(3600, 50 * 60), (5340, 50 * 60), (900, 6 * 60)])
+def test_longer_outages_are_noticed(lifetime: float, outage: float) -> None:
+    """The windows are the contract's: a session of an hour cannot be renewed 50 minutes ahead. It fails only once it has expired."""
+    clock, provider, cached = make(lifetime)
+    end = use(cached).expiration
+    assert end is not None
+    clock.seconds = end.timestamp() - early_window(lifetime) - 1
+    begin = clock()
+    provider.failing = lambda: begin <= clock() < begin + outage
+    while clock() < end.timestamp():
+        assert use(cached)
+        clock.seconds += 1
+    with pytest.raises(TransportError):
+        use(cached)
 
 
 @pytest.mark.parametrize(("lifetime", "most"), [(60, 40), (300, 200), (900, 600)])

@@ -48,10 +48,12 @@ def hold(credentials: Credentials, now: float, jitter: float) -> Held:
 
 def early_window(lifetime: float) -> float:
     """Return how many seconds before expiration to begin with refreshes that nobody waits for."""
-    if lifetime <= SHORT_LIFETIME:
+    # Of a session of 90 minutes somewhat less is left when it arrives, or somewhat more by a clock that is behind.
+    asked = round(lifetime / 60) * 60
+    if asked <= SHORT_LIFETIME:
         # A session shorter than a quarter of an hour is not to be renewed from its birth on.
         return min(SHORT_EARLY_SECONDS, max(lifetime, 0.0) / 3)
-    return HOUR_EARLY_SECONDS if lifetime < HOUR_LIFETIME else LONG_EARLY_SECONDS
+    return HOUR_EARLY_SECONDS if asked < HOUR_LIFETIME else LONG_EARLY_SECONDS
 
 
 def mandatory_window(lifetime: float) -> float:

@@ -9,7 +9,7 @@ from sts.errors import ParamValidationError
 
 class Arn(NamedTuple):
     """
-    Hold the parts of an ARN; *region* and *account* may be "".
+    Hold the parts of an ARN: *partition* ("aws", "aws-cn", ...), *service*, *region* and *account*, which may be "".
 
     *resource* is what follows the account: "user/division/me", "assumed-role/deploy/session", "topic-name".
     """

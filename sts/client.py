@@ -10,6 +10,7 @@ from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.http import AbortSignal
 from sts.methods import AsyncOperationMethods, OperationMethods
+from sts.options import describe_options
 from sts.pipeline import run_call
 from sts.wiring import release
 
@@ -29,7 +30,7 @@ class STSClient(Connected):
     """
     A client of AWS Security Token Service; `send(command)` makes calls.
 
-    Making one does no I/O. It serves any number of threads. Options: see the README, or `sts.options.OPTIONS`.
+    Making one does no I/O. It serves any number of threads.
     """
 
     def call(self, operation: Any, arguments: Arguments) -> Any:
@@ -157,3 +158,8 @@ class AsyncSTS(AsyncOperationMethods, Connected):
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
+
+
+_OPTIONS = describe_options().replace("\n", "\n    ")
+for _client in (STSClient, STS, AsyncSTS):
+    _client.__doc__ = f"{(_client.__doc__ or '').rstrip()}\n\n    {_OPTIONS}\n    "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
+from sts.describe import describe_command
 from sts.operations import OPERATIONS
 from sts.shapes import Operation
 
@@ -26,7 +27,7 @@ class Command(Generic[R]):
 
 
 def _command_class(operation: Operation) -> type[Command[Any]]:
-    fields = {"operation": operation, "__doc__": operation.doc, "__module__": __name__}
+    fields = {"operation": operation, "__doc__": describe_command(operation), "__module__": __name__}
     return type(f"{operation.name}Command", (Command,), fields)
 
 

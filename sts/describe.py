@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sts.shapes import Boolean, Integer, ListOf, Member, Operation, Shape, String, Structure, Timestamp
 
+CALLBACK = "callback: function of (error, data), called exactly once; the method then returns a Request at once."
 SOURCE = "Source: AWS service model sts/2011-06-15."
 
 
-def describe_operation(operation: Operation) -> str:
-    """Return the docstring of *operation*'s method."""
+def describe_operation(operation: Operation, *, callback: bool = True) -> str:
+    """Return the docstring of *operation*'s method, which may take a *callback*."""
     lines = [operation.doc, ""]
     notes = [] if operation.signed else ["The request is not signed."]
     if operation.regional_only:
@@ -16,8 +17,8 @@ def describe_operation(operation: Operation) -> str:
     if notes:
         lines += [" ".join(notes), ""]
     lines += ["Args:", *(f"    {describe_member(member)}" for member in operation.input.members)]
+    lines += [f"    {CALLBACK}"] if callback else []
     lines += [
-        "    callback: function of (error, data), called exactly once; the method then returns a Request at once.",
         "    timeout: seconds that the whole call may take, retries included; default: no limit.",
         "    abort_signal: signal of an AbortController that ends the call.",
         "",
@@ -25,7 +26,9 @@ def describe_operation(operation: Operation) -> str:
         f"    dict with {', '.join(member.name for member in operation.output.members)} and ResponseMetadata.",
         "",
         "Raises:",
+        "    ConfigError: a setting cannot be used, or there is no region.",
         "    ParamValidationError: the params do not fit; nothing was sent.",
+        *(["    CredentialsError: no credentials were found, or they could not be renewed."] if operation.signed else []),
         *(f"    {error.name}: HTTP {error.status}, code {error.code}." for error in operation.errors),
         "    ServiceError: any other refusal by the service.",
         "    TransportError: no usable answer came.",
@@ -33,6 +36,22 @@ def describe_operation(operation: Operation) -> str:
         SOURCE,
     ]
     return "\n".join(lines)
+
+
+def describe_command(operation: Operation) -> str:
+    """Return the docstring of *operation*'s command."""
+    lines = [
+        operation.doc,
+        "",
+        "Takes its members as one mapping or as keywords; `client.send(command)` gives the result and raises the errors of",
+        f"`STS.{operation.method_name}`.",
+        "",
+        "Args:",
+        *(f"    {describe_member(member)}" for member in operation.input.members),
+        "",
+        SOURCE,
+    ]
+    return "\n".join(lines if operation.input.members else [*lines[:5], SOURCE])
 
 
 def describe_member(member: Member) -> str:

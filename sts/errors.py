@@ -42,18 +42,18 @@ class ValidationProblem(NamedTuple):
 
 class STSError(Exception):
     """
-    Any failure this library reports.
+    Any failure this library reports; its text is `message` and, if there is one, `hint`.
 
-    Attributes that do not apply are None (or False). `code` is always set; `message` is the sentence without the hint.
-
-    Attributes:
+    Attributes (None or False where they do not apply; `code` and `message` are always there):
         code: the service's error code, or the AWS SDK for JavaScript v2's code for errors made by the client.
+        message: what happened. hint: what to do about it, one line.
+        operation: its wire name, such as "AssumeRole". region: the signing region. hostname: who was asked.
+        status_code: HTTP status. request_id, extended_request_id, cf_id: the service's ids of the request.
+        attempts: how often the request was sent. total_retry_delay: seconds waited in between.
         retryable: whether the same call may succeed later; a `retry` listener may change it.
-        throttling: whether the service asked for fewer calls.
-        mended: whether the client has put the cause right (its clock, expired credentials), so that another try is free.
-        retry_delay: seconds the service, or a `retry` listener, asked to wait.
-        fault: "client" or "server": who has to change something.
-        time: when the error was made (aware UTC).
+        throttling: whether the service asked for fewer calls. retry_delay: seconds to wait, asked for by it or a listener.
+        mended: whether the client has put the cause right (clock, expired credentials), so that another try is free.
+        fault: "client" or "server": who has to change something. time: when the error was made (aware UTC).
         original_error: the exception below this one, if any; not kept by pickle.
 
     """

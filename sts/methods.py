@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 class Described:
     """Answer `inspect.signature` for a method; a class of its own, because importing inspect is slow and seldom needed."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, *, callback: bool = True) -> None:
         self._operation = operation
+        self._callback = callback
 
     @property
     def __globals__(self) -> dict[str, Any]:
@@ -38,7 +39,7 @@ class Described:
     def __signature__(self) -> inspect.Signature:
         from sts.signatures import signature_of
 
-        return signature_of(self._operation)
+        return signature_of(self._operation, callback=self._callback)
 
 
 class OperationMethods:
@@ -77,12 +78,13 @@ def async_method(operation: Operation) -> Callable[..., Any]:
 
 
 def _bind(owner: type, make: Callable[[Operation], Callable[..., Any]]) -> None:
+    callback = make is blocking_method
     for operation in OPERATIONS:
         method = make(operation)
         method.__name__ = operation.method_name
         method.__qualname__ = f"{owner.__name__}.{operation.method_name}"
-        method.__doc__ = describe_operation(operation)
-        method.__wrapped__ = Described(operation)  # type: ignore[attr-defined]  # functions take any attribute
+        method.__doc__ = describe_operation(operation, callback=callback)
+        method.__wrapped__ = Described(operation, callback=callback)  # type: ignore[attr-defined]  # functions take any attribute
         setattr(owner, operation.method_name, method)
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sts.setting_table import SETTINGS
+
 
 class Option(NamedTuple):
     """Hold an option's *type* in the words of an annotation, and its *doc*, one line."""
@@ -110,6 +112,16 @@ _ELSEWHERE = {
     "ca_bundle": "Give verify='path of the bundle'.",
     "account_id_endpoint_mode": "It has no effect on STS.",
 }
+
+
+def describe_options() -> str:
+    """Return a line about each option, with its type and default: the part of a constructor's help that is made."""
+    defaults = {row.name: row.default for row in SETTINGS if row.default not in (None, ())}
+    lines = ["Options, all by keyword:"]
+    for name, option in OPTIONS.items():
+        default = f" Default: {defaults[name]!r}." if name in defaults else ""
+        lines.append(f"    {name} ({option.type}): {option.doc}{default}")
+    return "\n".join(lines)
 
 
 def check_options(options: Iterable[str]) -> None:

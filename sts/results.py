@@ -10,7 +10,11 @@ from sts.dates import format_timestamp
 
 
 def to_json(data: Any, *, indent: int | None = 2) -> str:
-    """Return *data*, a result, as JSON; times in ISO 8601 with `Z`. The secrets in it are printed in clear."""
+    """
+    Return *data*, a result, as JSON, with times in ISO 8601 with `Z`; the secrets in it are printed in clear.
+
+    *indent* is in spaces; None puts all on one line.
+    """
     return json.dumps(data, indent=indent, default=_plain, ensure_ascii=False)
 
 

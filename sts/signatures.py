@@ -9,19 +9,19 @@ from sts.arguments import CALL_OPTIONS
 from sts.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
 
 
-def signature_of(operation: Operation) -> Signature:
-    """Return the signature of *operation*'s method: required members first in keyword form, then options."""
+def signature_of(operation: Operation, *, callback: bool = True) -> Signature:
+    """Return the signature of *operation*'s method, which may take a *callback*: members in keyword form, then options."""
     members = operation.input.members
     parameters = [
         Parameter("self", Parameter.POSITIONAL_ONLY),
-        Parameter("args", Parameter.VAR_POSITIONAL, annotation="params | options | callback"),
+        Parameter("args", Parameter.VAR_POSITIONAL, annotation=f"params | options{' | callback' if callback else ''}"),
         *(
             Parameter(member.name, Parameter.KEYWORD_ONLY, annotation=python_type(member.shape))
             if member.required
             else Parameter(member.name, Parameter.KEYWORD_ONLY, default=None, annotation=python_type(member.shape))
             for member in members
         ),
-        *(Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in CALL_OPTIONS),
+        *(Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in CALL_OPTIONS if callback or name != "callback"),
     ]
     return Signature(parameters, return_annotation=operation.output.name)
 

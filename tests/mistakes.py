@@ -18,8 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sts import STS, AsyncSTS, Credentials
-from sts import v2
+from sts import STS, AsyncSTS, Credentials, v2
 from sts.cli import main as command_line
 from sts.testing import LocalSTS, StubHandler
 from tests.wire import WireServer, reply

@@ -203,7 +203,7 @@ def test_simple_credentials_load_no_other_provider(tmp_path: Path, environ: dict
         command, capture_output=True, text=True, check=True, cwd=cwd, env={**files(tmp_path, config), **environ}
     )
     loaded = set(done.stdout.split())
-    others = "assume_role calls cognito container fetch functions instance login metadata process profile_roles saml sso"
+    others = "assume_role calls cognito container fetch functions instance login metadata process profile_functions profile_roles saml sso"
     assert loaded.isdisjoint(f"sts.credentials.{name}" for name in [*others.split(), "web_identity"])
     assert loaded.isdisjoint({"urllib3", "requests", "subprocess", "asyncio", "cryptography"})
 

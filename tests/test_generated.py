@@ -26,7 +26,7 @@ def test_methods_tell_the_truth_about_themselves(owner: type, operation: object)
     for member in operation.input.members:  # type: ignore[attr-defined]
         assert (parameters[member.name].default is inspect.Parameter.empty) is member.required
         assert f"{member.name} (" in method.__doc__
-    assert {"callback", "timeout", "abort_signal"} <= set(parameters)
+    assert {"timeout", "abort_signal"} <= set(parameters)
     assert inspect.iscoroutinefunction(method) is (owner is AsyncSTS)
     assert method.__qualname__.endswith(operation.method_name)  # type: ignore[attr-defined]
 

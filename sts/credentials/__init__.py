@@ -31,12 +31,7 @@ if TYPE_CHECKING:
     from sts.credentials.functions import from_container_metadata as from_container_metadata
     from sts.credentials.functions import from_env as from_env
     from sts.credentials.functions import from_http as from_http
-    from sts.credentials.functions import from_ini as from_ini
-    from sts.credentials.functions import from_instance_metadata as from_instance_metadata
-    from sts.credentials.functions import from_login_credentials as from_login_credentials
     from sts.credentials.functions import from_node_provider_chain as from_node_provider_chain
-    from sts.credentials.functions import from_process as from_process
-    from sts.credentials.functions import from_sso as from_sso
     from sts.credentials.functions import from_temporary_credentials as from_temporary_credentials
     from sts.credentials.functions import from_token_file as from_token_file
     from sts.credentials.functions import from_web_token as from_web_token
@@ -46,6 +41,11 @@ if TYPE_CHECKING:
     from sts.credentials.instance import instance_region as instance_region
     from sts.credentials.login import LoginProvider as LoginProvider
     from sts.credentials.process import ProcessProvider as ProcessProvider
+    from sts.credentials.profile_functions import from_ini as from_ini
+    from sts.credentials.profile_functions import from_instance_metadata as from_instance_metadata
+    from sts.credentials.profile_functions import from_login_credentials as from_login_credentials
+    from sts.credentials.profile_functions import from_process as from_process
+    from sts.credentials.profile_functions import from_sso as from_sso
     from sts.credentials.profile_roles import ProfileRoleProvider as ProfileRoleProvider
     from sts.credentials.profile_roles import plan_roles as plan_roles
     from sts.credentials.profiled import profile_credentials as profile_credentials
@@ -89,12 +89,7 @@ _MODULES = {
         "from_container_metadata",
         "from_env",
         "from_http",
-        "from_ini",
-        "from_instance_metadata",
-        "from_login_credentials",
         "from_node_provider_chain",
-        "from_process",
-        "from_sso",
         "from_temporary_credentials",
         "from_token_file",
         "from_web_token",
@@ -110,6 +105,13 @@ _MODULES = {
     "login": ("LoginProvider",),
     "process": ("ProcessProvider",),
     "profiled": ("profile_credentials",),
+    "profile_functions": (
+        "from_ini",
+        "from_instance_metadata",
+        "from_login_credentials",
+        "from_process",
+        "from_sso",
+    ),
     "profile_roles": (
         "ProfileRoleProvider",
         "plan_roles",

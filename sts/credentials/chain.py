@@ -29,7 +29,7 @@ class ProviderChain:
     Ask *providers*, pairs of name and provider, in order; "not configured" moves on to the next, any other error is raised.
 
     `verdicts` says what each provider answered when the chain was last asked. A chain never changes: the methods that edit
-    it return a new one.
+    it return a new one. *reader* is what providers of one chain read profiles with, told to forget them after each round.
     """
 
     def __init__(self, providers: Sequence[tuple[str, CredentialProvider]], reader: ProfileReader | None = None) -> None:

@@ -33,6 +33,7 @@ class ContainerProvider:
         url: the endpoint, instead of the environment's.
         token_file: file with the token, instead of the environment's.
         token: the token itself; a file wins.
+        tries: attempts, seconds between them and for each.
 
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,12 +21,13 @@ class Context(NamedTuple):
     """
     Hold what providers made from a profile or from the environment need.
 
-    *options* are those of a client, for the STS calls of providers. *call* makes these calls instead, *handler* performs all
-    other HTTP exchanges; *now* and *sleep* are there for tests, too. *use_environment* says that variables may configure what
-    a profile may: the profile was not chosen explicitly.
+    *environ* is `os.environ` or what stands for it; there is no default, since help would show the secrets in it. *options*
+    are those of a client, for the STS calls of providers; *mfa* is given a device's serial number and returns a code. *call*
+    makes these calls instead, *handler* performs all other HTTP exchanges; *now* and *sleep* are there for tests, too.
+    *use_environment* says that variables may configure what a profile may: the profile was not chosen explicitly.
     """
 
-    environ: Mapping[str, str] = os.environ
+    environ: Mapping[str, str]
     options: Mapping[str, Any] = NO_OPTIONS
     mfa: Callable[[str], str] | None = None
     call: STSCaller | None = None

@@ -125,9 +125,14 @@ def default_chain(
     """
     Return the usual chain: environment, what the profile configures, container, instance metadata.
 
-    An explicit profile leaves the environment's keys and web identity out, as in botocore. *profile* is else that of
-    `AWS_PROFILE`. *mfa* is given a device's serial number and returns a code. *options* are options of a client, for the STS
-    calls that providers make.
+    Args:
+        profile: its name; else that of `AWS_PROFILE`, else "default".
+        explicit_profile: leave the environment's keys and web identity out, as botocore does for a profile that was asked for.
+        environ: the environment, instead of `os.environ`.
+        mfa: given the serial number of a role's `mfa_serial`, returns a code; called for each new session.
+        context: all that providers need, instead of the other arguments.
+        options: options of a client, for the STS calls that providers make: region, endpoint, proxies, ...
+
     """
     check_options(options)
     environ = os.environ if environ is None else environ
@@ -147,7 +152,11 @@ def default_chain(
 
 
 def profile_chain(profile: str, context: Context, *, roles: bool = True) -> ProviderChain:
-    """Return the chain of what a profile configures; without *roles* its role_arn is left alone, as that of a source is."""
+    """
+    Return the chain of what *profile* configures, made with *context*.
+
+    Without *roles* its role_arn is left alone, as that of a source is.
+    """
     context = context._replace(use_environment=False)
     reader = ProfileReader(context.environ)
     links = profile_links(profile, reader, context)

@@ -48,7 +48,7 @@ class DiskCache:
     two users that assume one role share an entry.
 
     A damaged, expired or nearly expired file counts as none and is replaced. When the folder cannot be written, that is
-    logged, and nothing is kept.
+    logged, and nothing is kept. *wait* is for how many seconds a process waits for another one that refreshes an entry.
     """
 
     def __init__(

@@ -1,31 +1,25 @@
 """
 The AWS SDK for JavaScript v3's provider functions, in snake_case: each returns a provider for `credentials=`.
 
-Times are seconds. `client_config` is a mapping of options of a client. A profile is read anew at each refresh.
+Times are seconds. `client_config` is a mapping of options of a client. Those that read a profile are in `profile_functions`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Union
+from typing import Any
 
 from sts.credentials.assume_role import AssumeRoleProvider
 from sts.credentials.chain import ProviderChain, name_of_provider
 from sts.credentials.cognito import CognitoProvider, Logins
 from sts.credentials.container import TRIES, ContainerProvider
-from sts.credentials.context import Context, ProfileReader
-from sts.credentials.default import ProfileLink, default_chain, profile_chain
+from sts.credentials.default import default_chain
 from sts.credentials.environment import EnvironmentProvider
 from sts.credentials.fetch import Tries
 from sts.credentials.given import provider_of
-from sts.credentials.instance import InstanceMetadataProvider
-from sts.credentials.sso import SSOProvider
-from sts.credentials.value import CredentialProvider
+from sts.credentials.profile_functions import MFA, Options
 from sts.credentials.web_identity import TokenSource, WebIdentityProvider
-
-Options = Union[Mapping[str, Any], None]
-MFA = Union[Callable[[str], str], None]
 
 
 def from_env() -> EnvironmentProvider:
@@ -40,7 +34,18 @@ def from_temporary_credentials(
     mfa_code_provider: MFA = None,
     client_config: Options = None,
 ) -> AssumeRoleProvider:
-    """Return the provider of a role; *params* are those of AssumeRole, with the service's names."""
+    """
+    Return the provider of a role; *params* are those of AssumeRole, with the service's names.
+
+    Args:
+        params: members of AssumeRole by the service's names; `RoleArn` is needed.
+        master_credentials: what signs the call, in any form that `credentials=` takes; else the default chain.
+        mfa_code_provider: given the serial number of an MFA device, returns a code; called for each new session.
+        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+
+    """
+    if "RoleArn" not in params:
+        raise TypeError("from_temporary_credentials(params=...) lacks 'RoleArn', the role to assume.")
     return AssumeRoleProvider(
         role_arn=params["RoleArn"], source=master_credentials, params=params, mfa=mfa_code_provider, **(client_config or {})
     )
@@ -53,7 +58,16 @@ def from_token_file(
     role_session_name: str | None = None,
     client_config: Options = None,
 ) -> WebIdentityProvider:
-    """Return the provider of a role for the web identity token in a file; what is not given is in the environment."""
+    """
+    Return the provider of a role for the web identity token in a file; what is not given is in the environment.
+
+    Args:
+        web_identity_token_file: path of the file, read anew for each exchange; else `AWS_WEB_IDENTITY_TOKEN_FILE`.
+        role_arn: the role; else `AWS_ROLE_ARN`.
+        role_session_name: else `AWS_ROLE_SESSION_NAME`, else one is made.
+        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+
+    """
     token, name = web_identity_token_file, role_session_name
     return WebIdentityProvider(role_arn=role_arn, token=token, session_name=name, **(client_config or {}))
 
@@ -69,7 +83,20 @@ def from_web_token(
     duration_seconds: int | None = None,
     client_config: Options = None,
 ) -> WebIdentityProvider:
-    """Return the provider of a role for a web identity token, or for what a function returns each time."""
+    """
+    Return the provider of a role for a web identity token, or for what a function returns each time.
+
+    Args:
+        role_arn: the role.
+        web_identity_token: the token, or a function that is called for each exchange.
+        role_session_name: else one is made.
+        provider_id: host name of an OAuth 2.0 provider (for tokens that are not OpenID Connect).
+        policy_arns: managed session policies, at most 10.
+        policy: session policy, as text or mapping.
+        duration_seconds: 900 to 43200; else an hour.
+        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+
+    """
     given = web_identity_token
     token: TokenSource = given if callable(given) else lambda: given
     return WebIdentityProvider(
@@ -84,60 +111,6 @@ def from_web_token(
     )
 
 
-def from_ini(
-    *,
-    profile: str | None = None,
-    filepath: str | None = None,
-    config_filepath: str | None = None,
-    mfa_code_provider: MFA = None,
-    client_config: Options = None,
-) -> ProviderChain:
-    """Return the provider of all that a profile may configure: keys, roles, web identity, SSO, process, login."""
-    name, context = _context(profile, filepath, config_filepath, mfa_code_provider, client_config)
-    return profile_chain(name, context)
-
-
-def from_process(
-    *, profile: str | None = None, filepath: str | None = None, config_filepath: str | None = None
-) -> CredentialProvider:
-    """Return the provider of a profile's `credential_process`."""
-    return _link("process", *_context(profile, filepath, config_filepath))
-
-
-def from_login_credentials(
-    *,
-    profile: str | None = None,
-    filepath: str | None = None,
-    config_filepath: str | None = None,
-    client_config: Options = None,
-) -> CredentialProvider:
-    """Return the provider of a profile's `aws login` session."""
-    return _link("login", *_context(profile, filepath, config_filepath, None, client_config))
-
-
-def from_sso(
-    *,
-    profile: str | None = None,
-    sso_start_url: str | None = None,
-    sso_account_id: str | None = None,
-    sso_region: str | None = None,
-    sso_role_name: str | None = None,
-    sso_session: str | None = None,
-    client_config: Options = None,
-) -> CredentialProvider:
-    """Return the provider of an SSO role: of the profile, or of the four values that are given."""
-    if sso_start_url and sso_account_id and sso_region and sso_role_name:
-        return SSOProvider(
-            start_url=sso_start_url,
-            region=sso_region,
-            account_id=sso_account_id,
-            role_name=sso_role_name,
-            session_name=sso_session,
-            **(client_config or {}),
-        )
-    return _link("sso", *_context(profile, None, None, None, client_config))
-
-
 def from_http(
     *,
     aws_container_credentials_full_uri: str | None = None,
@@ -147,7 +120,18 @@ def from_http(
     timeout: float = TRIES.seconds,
     max_retries: int = TRIES.attempts - 1,
 ) -> ContainerProvider:
-    """Return the provider of a container's credentials; what is not given is in the environment."""
+    """
+    Return the provider of a container's credentials; what is not given is in the environment.
+
+    Args:
+        aws_container_credentials_full_uri: URL of the endpoint, on https or an address that containers use.
+        aws_container_credentials_relative_uri: path on `169.254.170.2`; wins over the full one.
+        aws_container_authorization_token: sent as `Authorization`.
+        aws_container_authorization_token_file: file with that token, read each time; wins over the token.
+        timeout: seconds one try may take.
+        max_retries: tries after the first.
+
+    """
     relative = aws_container_credentials_relative_uri
     given = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": relative} if relative else {}
     return ContainerProvider(
@@ -160,37 +144,45 @@ def from_http(
 
 
 def from_container_metadata(*, timeout: float = TRIES.seconds, max_retries: int = TRIES.attempts - 1) -> ContainerProvider:
-    """Return the provider of a container's credentials, as the environment names it."""
+    """
+    Return the provider of a container's credentials, as the environment names it.
+
+    Args:
+        timeout: seconds one try may take.
+        max_retries: tries after the first.
+
+    """
     return ContainerProvider(tries=Tries(max_retries + 1, TRIES.pause, timeout))
-
-
-def from_instance_metadata(
-    *, timeout: float = 1.0, max_retries: int = 0, ec2_metadata_v1_disabled: bool | None = None, profile: str | None = None
-) -> InstanceMetadataProvider:
-    """Return the provider of an instance's role."""
-    name, context = _context(profile)
-    reader = ProfileReader(context.environ)
-
-    def section() -> Mapping[str, Any]:
-        reader.forget()
-        return reader.read().profiles.get(name, {})
-
-    return InstanceMetadataProvider(
-        v1_disabled=ec2_metadata_v1_disabled, section=section, tries=Tries(max_retries + 1, 0.5, timeout)
-    )
 
 
 def from_node_provider_chain(
     *, profile: str | None = None, mfa_code_provider: MFA = None, client_config: Options = None
 ) -> ProviderChain:
-    """Return the default chain."""
+    """
+    Return the default chain.
+
+    Args:
+        profile: name of a profile, which then beats keys in the environment.
+        mfa_code_provider: given the serial number of an MFA device, returns a code; called for each new session.
+        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+
+    """
     return default_chain(profile, explicit_profile=profile is not None, mfa=mfa_code_provider, **(client_config or {}))
 
 
 def from_cognito_identity(
     *, identity_id: str, logins: Logins | None = None, custom_role_arn: str | None = None, client_config: Options = None
 ) -> CognitoProvider:
-    """Return the provider of an identity of a Cognito identity pool."""
+    """
+    Return the provider of an identity of a Cognito identity pool.
+
+    Args:
+        identity_id: the identity, as `region:uuid`.
+        logins: host of each identity provider to its token, or to a function that returns one.
+        custom_role_arn: which of the roles that the token allows.
+        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+
+    """
     options = client_config or {}
     return CognitoProvider(identity_id=identity_id, logins=logins, custom_role_arn=custom_role_arn, **options)
 
@@ -203,7 +195,17 @@ def from_cognito_identity_pool(
     custom_role_arn: str | None = None,
     client_config: Options = None,
 ) -> CognitoProvider:
-    """Return the provider of a new identity, or the one that *logins* tell, of a Cognito identity pool."""
+    """
+    Return the provider of a new identity, or the one that *logins* tell, of a Cognito identity pool.
+
+    Args:
+        identity_pool_id: the pool, as `region:uuid`.
+        account_id: the pool's account, if it is another one.
+        logins: host of each identity provider to its token, or to a function that returns one.
+        custom_role_arn: which of the roles that the token allows.
+        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+
+    """
     return CognitoProvider(
         identity_pool_id=identity_pool_id,
         account_id=account_id,
@@ -216,24 +218,3 @@ def from_cognito_identity_pool(
 def create_credential_chain(*providers: Any) -> ProviderChain:
     """Return a chain of *providers*, each in any form that `credentials=` takes."""
     return ProviderChain([(name_of_provider(provider), provider_of(provider)) for provider in providers])
-
-
-def _context(
-    profile: str | None = None,
-    credentials_file: str | None = None,
-    config_file: str | None = None,
-    mfa: MFA = None,
-    options: Options = None,
-) -> tuple[str, Context]:
-    """Return the profile's name, and what its providers need."""
-    given = {"AWS_SHARED_CREDENTIALS_FILE": credentials_file, "AWS_CONFIG_FILE": config_file}
-    files = {name: path for name, path in given.items() if path}
-    environ = {**os.environ, **files} if files else os.environ
-    name = profile or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "default"
-    return name, Context(environ, {"profile": name, **(options or {})}, mfa)
-
-
-def _link(kind: str, profile: str, context: Context) -> CredentialProvider:
-    """Return the provider of one kind that a profile configures; it reads the files anew each time."""
-    reader = ProfileReader(context.environ)
-    return ProviderChain([(kind, ProfileLink(kind, profile, reader, context))], reader)

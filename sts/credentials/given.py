@@ -38,7 +38,7 @@ _cached: WeakValueDictionary[int, CachedProvider] = WeakValueDictionary()
 
 
 def provider_of(given: Any) -> Any:
-    """Return a caching provider for what the user gave: always the same for the same provider."""
+    """Return a caching provider for *given*, in any form that `credentials=` takes: always the same for the same provider."""
     if hasattr(given, "cached") and hasattr(given, "retrieve"):
         return given
     if hasattr(given, "retrieve"):

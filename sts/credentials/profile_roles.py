@@ -34,7 +34,7 @@ class RolePlan(NamedTuple):
 
 
 def plan_roles(profiles: Mapping[str, Section], name: str) -> RolePlan:
-    """Return how profile *name* is to be resolved; raise ConfigError for cycles and what contradicts itself."""
+    """Return how profile *name* of *profiles* is to be resolved; raise ConfigError for cycles and contradictions."""
     trail: list[str] = []
     while True:
         section = profiles[name]

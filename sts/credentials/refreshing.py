@@ -26,7 +26,8 @@ class RefreshingCredentials(CachedProvider):
     """
     Credentials that renew themselves: use them as `STS(credentials=...)`, in any number of clients, threads and tasks.
 
-    `retrieve()` gives good credentials, waiting only when there are none. *client_options* are what their STS calls use.
+    `retrieve()` gives good credentials of *provider*, waiting only when there are none. Its STS calls use
+    *client_options*.
     """
 
     def __init__(self, provider: CredentialProvider, client_options: Mapping[str, Any]) -> None:

@@ -23,6 +23,7 @@ class SAMLProvider:
         duration: seconds or timedelta.
         policy: session policy.
         policy_arns: managed session policies.
+        params: any other members of AssumeRoleWithSAML by the service's names.
         call: makes the STS call instead of a client with *options*.
         options: options of a client: region, endpoint, proxies, ...
 

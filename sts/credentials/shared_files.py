@@ -16,7 +16,7 @@ class SharedFilesProvider:
     """
     Read `aws_access_key_id`, `aws_secret_access_key` and their like in a profile, anew each time.
 
-    *file* says which of the two files has to hold the key id; None takes either.
+    *file* says which of the two files has to hold the key id; None takes either. *reader* is shared by a chain.
     """
 
     def __init__(

@@ -8,11 +8,16 @@ from typing import Any, NoReturn, Protocol
 
 class Credentials:
     """
-    Hold what signs requests; never changes, and never shows or pickles its secrets.
+    Hold what signs requests; never changes, and never shows or pickles its secrets: `to_dict()` gives them to who asks.
 
-    *expiration* is an aware datetime, None when the credentials do not expire. *source* names the provider that made them
-    ("environment", "assume-role", ...) and does not count when credentials are compared. `to_dict()` gives the secrets to who
-    asks.
+    Args:
+        access_key_id: "AKIA..." of a user's lasting keys, "ASIA..." of a session's.
+        secret_access_key: goes with it.
+        session_token: of a session; None for lasting keys.
+        expiration: aware datetime; None when the credentials do not expire.
+        account_id: twelve digits, where the provider tells them.
+        source: name of the provider that made them ("environment", "assume-role", ...); does not count in comparisons.
+
     """
 
     __slots__ = ("access_key_id", "account_id", "expiration", "secret_access_key", "session_token", "source")

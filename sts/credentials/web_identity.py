@@ -41,6 +41,7 @@ class WebIdentityProvider:
         policy: session policy.
         policy_arns: managed session policies.
         provider_id: host name of an OAuth 2.0 provider (for tokens that are not OpenID Connect).
+        params: any other members of AssumeRoleWithWebIdentity by the service's names.
         attempts: how often an exchange is tried; else as often as a client with *options* tries.
         call: makes the STS call instead of a client with *options*.
         options: options of a client: region, endpoint, proxies, max_attempts, ...

@@ -39,7 +39,11 @@ class Assumed(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """Hold how far a fan-out is: targets *done* (of *total*, None if that is not known), and what became of them."""
+    """
+    Hold how far a fan-out is: targets *done*, of *total*, None if that is not known.
+
+    *succeeded*, *failed* and *skipped* say what became of them.
+    """
 
     done: int
     total: int | None
@@ -49,7 +53,11 @@ class Progress(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """Hold what became of all targets of a fan-out whose results went to `on_result=`; *seconds* is how long it took."""
+    """
+    Hold how many targets of a fan-out *succeeded*, *failed* and were *skipped*; *seconds* is how long it took.
+
+    It is the result where each target's own went to `on_result=`.
+    """
 
     succeeded: int
     failed: int

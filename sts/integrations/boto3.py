@@ -24,6 +24,15 @@ try:
 except ImportError as error:
     raise missing_package("boto3", "boto3") from error
 
+__all__ = [
+    "Boto3Provider",
+    "BridgedCredentials",
+    "from_boto3_session",
+    "to_boto3_session",
+    "to_botocore_credentials",
+    "to_botocore_session",
+]
+
 METHOD = "sts-client"
 
 
@@ -87,14 +96,18 @@ def to_botocore_credentials(credentials: Any = None, *, profile: str | None = No
     """
     Return *credentials* as botocore's, for any library that takes those.
 
-    They are in any form that `STS(credentials=)` takes, or a client whose own are meant; None is our default chain. An error
-    of ours reaches botocore as its `CredentialRetrievalError`.
+    They are in any form that `STS(credentials=)` takes, or a client whose own are meant; None is our default chain, of
+    *profile*. An error of ours reaches botocore as its `CredentialRetrievalError`.
     """
     return BridgedCredentials(provider_for(credentials, profile))
 
 
 def to_botocore_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> Any:
-    """Return a botocore session that signs with *credentials*, which are as for `to_botocore_credentials()`."""
+    """
+    Return a botocore session that signs with *credentials*; they and *profile* are as for `to_botocore_credentials()`.
+
+    *region* is as for `to_boto3_session()`.
+    """
     session = botocore.session.Session()
     session.register_component(
         "credential_provider", CredentialResolver([_Provider(to_botocore_credentials(credentials, profile=profile))])
@@ -107,7 +120,7 @@ def to_botocore_session(credentials: Any = None, *, region: str | None = None, p
 
 def to_boto3_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> Any:
     """
-    Return a `boto3.Session` that signs with *credentials*, which are as for `to_botocore_credentials()`.
+    Return a `boto3.Session` that signs with *credentials*; they and *profile* are as for `to_botocore_credentials()`.
 
     *region* is else that of the client, or of the refreshing credentials, that were given; else boto3 finds its own.
     """

@@ -22,6 +22,8 @@ except ImportError as error:
 _credentials: Any = aws.Credentials
 _refresh_error: Any = exceptions.RefreshError
 
+__all__ = ["CredentialsSupplier", "google_credentials"]
+
 SUBJECT_TOKEN_TYPE = "urn:ietf:params:aws:token-type:aws4_request"
 TOKEN_URL = "https://sts.googleapis.com/v1/token"
 IMPERSONATION_URL = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{}:generateAccessToken"

@@ -17,6 +17,9 @@ except ImportError as error:
     raise missing_package("httpx_auth", "httpx") from error
 
 
+__all__ = ["SigV4Auth"]
+
+
 class SigV4Auth(httpx.Auth):
     """
     Sign requests to an AWS service, each with credentials that are good at that moment; for Client and AsyncClient.

@@ -12,6 +12,8 @@ from typing import Any
 from sts.errors import ConfigError
 from sts.tokens.vault import vault_login
 
+__all__ = ["login"]
+
 
 def login(
     hvac_client: Any, role: str | None = None, *, mount_point: str = "aws", use_token: bool = True, **arguments: Any

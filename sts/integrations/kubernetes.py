@@ -8,6 +8,8 @@ from typing import Any
 
 from sts.tokens.eks import EKSToken, eks_token
 
+__all__ = ["refresh_api_key_hook", "use_eks_token"]
+
 MARGIN = timedelta(minutes=2)
 """How long before its expiration a token is replaced; it has lived for twelve minutes by then, unless its credentials end."""
 

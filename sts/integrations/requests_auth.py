@@ -25,6 +25,8 @@ from sts.integrations.service_signer import (
 )
 from sts.signer import UNSIGNED_PAYLOAD
 
+__all__ = ["SigV4Auth"]
+
 _ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 _KEEP_METHOD = frozenset({307, 308})
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 class FakeClock:
     """
-    Give a time that changes only by `advance`; call it to read it, as Unix time.
+    Give a time that begins at *start*, an aware datetime, and changes only by `advance`; call it to read it, as Unix time.
 
     `LocalSTS(clock=clock)` and `CachedProvider(provider, now=clock)` take one. Thread-safe.
     """

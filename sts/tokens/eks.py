@@ -37,7 +37,7 @@ API_VERSIONS = (V1, V1BETA1, "client.authentication.k8s.io/v1alpha1")
 
 class EKSToken(str):
     """
-    A token for one EKS cluster: a `str` to send after `Bearer `, with the aware time *expiration* until which it is good.
+    A token for one EKS cluster: a `str`, *text*, to send after `Bearer `; good until *expiration*, an aware datetime.
 
     Its repr does not show it, since whoever has it is you, for the cluster.
     """

@@ -52,8 +52,8 @@ class VerifiedIdentity(NamedTuple):
     """
     Hold who made a token.
 
-    *arn* is as STS gives it, *canonical_arn* that of the user or role behind it (as in IAM, but without a role's path).
-    *session_name* is "" for users. *access_key_id* helps to find the session in CloudTrail.
+    *arn*, *account* (twelve digits) and *user_id* are as STS gives them, *canonical_arn* is that of the user or role behind it
+    (as in IAM, but without a role's path). *session_name* is "" for users. *access_key_id* finds the session in CloudTrail.
     """
 
     arn: str

@@ -43,8 +43,8 @@ def identity_proof(
     """
     Return a proof of identity for *audience*, the name or URL of the service it is for; nothing is sent.
 
-    Send it over TLS, as in `Authorization: Bearer ...`: until it expires, whoever has it is you, for that service. The other
-    arguments are those of `eks_token()`.
+    Send it over TLS, as in `Authorization: Bearer ...`: until it expires, whoever has it is you, for that service. *client*,
+    *region*, *credentials*, *profile* and *now* are as for `eks_token()`.
     """
     check_audience(audience)
     signing = signing_for(client, region=region, credentials=credentials, profile=profile, now=now)

@@ -50,7 +50,8 @@ class TemporaryCredentials(LoadedCredentials):
     """
     Get a session of the master credentials, or of the role `RoleArn` of *params* (those of AssumeRole or GetSessionToken).
 
-    The master is `AWS.config.credentials` as they are now; of temporary ones their master is taken, down to the first.
+    The master is *master_credentials*, else `AWS.config.credentials` as they are now; of temporary ones their master is taken,
+    down to the first.
     """
 
     def __init__(self, params: Mapping[str, Any] | None = None, master_credentials: Any = None) -> None:
@@ -89,7 +90,8 @@ class WebIdentityCredentials(LoadedCredentials):
     """
     Exchange the web identity token `WebIdentityToken` of *params* for credentials of the role `RoleArn`.
 
-    `params` may be changed at any time, and count at the next refresh; `data` is the last result.
+    `params` may be changed at any time, and count at the next refresh; `data` is the last result. *client_config* are options
+    of the client that asks.
     """
 
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
@@ -109,6 +111,7 @@ class TokenFileWebIdentityCredentials(LoadedCredentials):
     Exchange the token in a file for credentials of a role, and read the file anew each time.
 
     `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` name them, else the profile, also through its `source_profile`.
+    *client_config* are options of the client that asks.
     """
 
     error_code = "TokenFileWebIdentityCredentialsProviderFailure"

@@ -8,7 +8,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Endpoint(str):
-    """Be the URL of an endpoint, a string, that knows its parts; without a scheme it is https."""
+    """Be the *url* of an endpoint, a string, that knows its parts; without a scheme it is https, or http without *tls*."""
 
     __slots__ = ()
 

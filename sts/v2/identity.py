@@ -23,6 +23,7 @@ class Credentials(CamelCase):
     """
     Hold keys that may change: v2's `AWS.Credentials`, also a provider for every client of this library. Thread-safe.
 
+    *access_key_id*, *secret_access_key* and *session_token* are text; the first may be a mapping or a `Credentials` of it all.
     A class made from it overrides `load()`, which returns new credentials and may block. `expired` marks them for a refresh;
     they are refreshed `expiry_window` seconds before `expire_time` (an aware datetime).
     """

@@ -31,7 +31,7 @@ METADATA_OPTIONS = (*REMOTE_OPTIONS, "ec2_metadata_v1_disabled", "endpoint", "fi
 
 
 class EnvironmentCredentials(LoadedCredentials):
-    """Read `<prefix>_ACCESS_KEY_ID`, `_SECRET_ACCESS_KEY` and `_SESSION_TOKEN`, at once and at each refresh."""
+    """Read `_ACCESS_KEY_ID`, `_SECRET_ACCESS_KEY` and `_SESSION_TOKEN` with *env_prefix*, at once and at each refresh."""
 
     error_code = "EnvironmentCredentialsProviderFailure"
 

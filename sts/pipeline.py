@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sts.call import Block, Call, Effect, Flow, Send, Sleep, Wiring
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.events import emit_exchange
+from sts.forks import load
 from sts.guards import check_credentials, check_operation, check_role_chaining
 from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
 from sts.logs import LOGGER, conceal, log_call
@@ -198,14 +199,14 @@ def note_failure(call: Call, error: STSError) -> None:
 
 def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     """Return the result in *response*, or raise its error; either is known to the call when its event fires."""
-    # Loaded with the first answer: it imports xmltodict, which is slow, and clients that only presign need no parser.
-    from sts.parser import parse_error, parse_response
-
     success = 200 <= response.status < 300
     try:
         if not success:
+            # Loaded with the first refusal: it imports xmltodict, which is slow.
+            parse_error = load("sts.parser").parse_error
             raise parse_error(call.operation, response, request=request, params=call.params)
-        data = call.data = parse_response(call.operation, response)
+        data: dict[str, Any] = load("sts.result_parser").parse_response(call.operation, response)
+        call.data = data
         return data
     except STSError as error:
         call.error = error

@@ -7,7 +7,8 @@ from typing import Any
 
 from sts.http import HttpResponse
 
-_NAMES = ("RequestId", "RequestID", "requestId")
+NAMES = ("RequestId", "RequestID", "requestId")
+"""What the elements are called that hold one."""
 _HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
 
 
@@ -17,7 +18,7 @@ def find_request_id(response: HttpResponse, document: Any) -> str | None:
     for name in _HEADERS:
         if name in headers:
             return headers[name]
-    return next((text for node in _where_ids_are(document) if (text := text_of(node, _NAMES))), None)
+    return next((text for node in _where_ids_are(document) if (text := text_of(node, NAMES))), None)
 
 
 def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:

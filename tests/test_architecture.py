@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "sts"
 LAYERS = [
     "_version shapes errors http forks suggest layout",
     "operations dates sections arns access_keys patterns friendly describe signatures types events clock names commands results arguments",
-    "hints masks classify profiles endpoints validator serializer refusals request_ids parser signer retry retry_legacy retry_adaptive user_agent "
+    "hints masks classify profiles endpoints validator serializer refusals request_ids result_parser parser signer retry retry_legacy retry_adaptive user_agent "
     "gate guards",
     "logs setting_kinds setting_search setting_table settings options retry_modes",
     "handlers call recovery session_sizes",
@@ -156,6 +156,24 @@ def test_a_first_call_imports_requests_only_when_asked_for(before: str, more: st
     assert ("requests" in loaded) is uses_requests
     assert uses_requests or "asyncio" not in loaded  # responses imports it
     assert "botocore" not in loaded
+
+
+@pytest.mark.parametrize(
+    ("outcome", "loads"), [("get_caller_identity()", False), ("get_access_key_info(AccessKeyId='A' * 20)", True)]
+)
+def test_only_a_refusal_loads_xmltodict(outcome: str, loads: bool) -> None:
+    """Results are read without it, and its import costs more than the whole of a warm call."""
+    code = f"""
+from sts.testing import LocalSTS
+from sts import STS, ServiceError
+with LocalSTS() as server:
+    server.inject("throttle", operation="GetAccessKeyInfo", times=9)
+    try:
+        STS(**server.client_options()).{outcome}
+    except ServiceError:
+        pass
+"""
+    assert ("xmltodict" in modules_after(code)) is loads
 
 
 def test_at_most_eight_of_our_frames_lie_between_the_caller_and_the_socket() -> None:

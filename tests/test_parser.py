@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 import botocore.parsers
 import botocore.session
 import pytest
+import xmltodict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,8 @@ from sts.dates import format_timestamp, parse_timestamp
 from sts.errors import ResponseParseError, ServiceError, STSError
 from sts.http import MAX_BODY, HttpResponse
 from sts.operations import ASSUME_ROLE, GET_CALLER_IDENTITY, OPERATIONS
-from sts.parser import MAX_TAGS, parse_error, parse_response, read_xml
+from sts.parser import parse_error, read_xml
+from sts.result_parser import MAX_TAGS, parse_response
 from sts.shapes import Boolean, Integer, ListOf, Member, Operation, String, Structure
 from tests.awsquery_suite import InapplicableError, convert_operation, read_cases
 from tests.strategies import structures
@@ -147,6 +149,25 @@ def test_generated_answers(operation, data):
     assert members_of(parsed) == result
     assert members_of(parsed) == members_of(botocore_says(operation, response))
     assert parsed["ResponseMetadata"] == {"RequestId": "id", "HTTPStatusCode": 200, "HTTPHeaders": {}}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_generated_answers_hold_what_xmltodict_finds(operation, data):
+    """Text that we return is the text that a reader of any XML finds in the same place."""
+    body = render_response(operation, data.draw(structures(operation.output).filter(in_xml)))
+    document = xmltodict.parse(body, strip_whitespace=False)[f"{operation.name}Response"][f"{operation.name}Result"]
+
+    def agree(ours, theirs):
+        if isinstance(ours, dict):
+            assert set(ours) == set(theirs or {})
+            for name in ours:
+                agree(ours[name], theirs[name])
+        elif isinstance(ours, str):
+            assert ours == (theirs or "")
+
+    agree(members_of(parse_response(operation, answer(body))), document)
 
 
 @pytest.mark.parametrize(
@@ -279,6 +300,8 @@ def test_kinds_of_members(content, data):
         ("<List>text</List>", "Out.List"),
         ("<Inner>text</Inner>", "Out.Inner"),
         ("<Inner/><Inner/>", "Out.Inner"),
+        ("<Flag>true</Flag><Flag>true</Flag>", "Out.Flag"),
+        ("<List><member><a/></member></List>", "Out.List"),
         ("<Inner><Text><a/></Text></Inner>", "Out.Inner.Text"),
     ],
 )
@@ -324,6 +347,14 @@ def test_request_id(headers, request_id):
 
     assert metadata["RequestId"] == request_id
     assert metadata["HTTPHeaders"] == {name.replace("_", "-").lower(): value for name, value in headers.items()}
+
+
+def test_members_come_in_the_order_of_the_table():
+    """In whichever order a server sends them."""
+    body = "<GetCallerIdentityResult><Arn>a</Arn><Account>1</Account><UserId>u</UserId></GetCallerIdentityResult>"
+    names = [member.name for member in GET_CALLER_IDENTITY.output.members]
+
+    assert list(members_of(parse_response(GET_CALLER_IDENTITY, answer(body)))) == names
 
 
 def test_no_request_id_at_all():

@@ -21,7 +21,8 @@ from sts.credentials.shared_files import SharedFilesProvider, others_read
 from sts.handlers.tls import tls_context
 from sts.http import HttpResponse
 from sts.operations import ASSUME_ROLE
-from sts.parser import parse_error, parse_response
+from sts.parser import parse_error
+from sts.result_parser import parse_response
 from sts.testing import LocalSTS
 from sts.tokens import RejectedTokenError, verify_eks_token
 from tests.fakes import CALLER, CREDENTIALS, FakeHandler, client, ok, refused

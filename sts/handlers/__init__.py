@@ -88,4 +88,4 @@ def session_handler(session: requests.Session, options: HandlerOptions) -> Handl
 def _make_handler(kind: HandlerKind, options: HandlerOptions) -> Handler:
     name = {"urllib3": "Urllib3Handler", "requests": "RequestsHandler"}[kind]
     # What connecting and reading the answer would import a moment later comes along, so that no fork falls into it.
-    return cast("Handler", getattr(load("sts.parser", "encodings.idna", f"sts.handlers.{kind}"), name)(options))
+    return cast("Handler", getattr(load("sts.result_parser", "encodings.idna", f"sts.handlers.{kind}"), name)(options))

@@ -34,8 +34,9 @@ from sts.endpoints import resolve_endpoint
 from sts.handlers.urllib3 import Urllib3Handler
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.operations import OPERATIONS
-from sts.parser import parse_error, parse_response
+from sts.parser import parse_error
 from sts.profiles import load_profiles
+from sts.result_parser import parse_response
 from sts.serializer import build_request
 from sts.setting_table import SETTINGS
 from sts.settings import resolve_settings

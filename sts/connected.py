@@ -12,7 +12,7 @@ from sts.credentials.choice import choose_credentials, metadata_region
 from sts.credentials.value import Credentials
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
-from sts.events import Listener, Listeners
+from sts.events import Listeners, Listening
 from sts.forks import load, reset_after_fork
 from sts.gate import Gate
 from sts.http import AbortController
@@ -22,7 +22,7 @@ from sts.pipeline import run_call
 from sts.wiring import wire_client
 
 if TYPE_CHECKING:
-    from typing_extensions import Never, Self, Unpack
+    from typing_extensions import Never, Unpack
 
     from sts.commands import Command
     from sts.explain import Explanation
@@ -37,7 +37,7 @@ DEFAULT_CONCURRENCY = 32
 """Calls in the background at the same time, unless `max_concurrency` says otherwise."""
 
 
-class Connected:
+class Connected(Listening):
     """Hold what every client has: options, settings, listeners, requests, presigning."""
 
     def __init__(self, *misplaced: Never, **options: Unpack[ClientOptions]) -> None:
@@ -134,21 +134,6 @@ class Connected:
             if self._reactions is None:
                 self._reactions = Workers(1, name="sts-callback")
             return self._reactions
-
-    def on(self, event: str, listener: Listener, prepend: bool = False) -> Self:
-        """Call *listener* at each *event* of every request of this client; return the client."""
-        self.listeners.add(event, listener, prepend=prepend)
-        return self
-
-    def once(self, event: str, listener: Listener) -> Self:
-        """Call *listener* at the next *event* only; return the client."""
-        self.listeners.add_once(event, listener)
-        return self
-
-    def off(self, event: str, listener: Listener | None = None) -> Self:
-        """Remove *listener*, or every listener of *event*; return the client."""
-        self.listeners.remove(event, listener)
-        return self
 
     def make_request(
         self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None

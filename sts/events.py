@@ -14,14 +14,35 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sts.arguments import check_function
 from sts.forks import reset_after_fork
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from sts.http import HttpRequest, HttpResponse
-    from sts.request import Request
+    from sts.request import Request, Response
+
+    Unanswered = Literal["validate", "build", "after_build", "afterBuild", "before_presign", "beforePresign", "sign"]
+    Answered = Literal[
+        "http_done",
+        "httpDone",
+        "send",
+        "validate_response",
+        "validateResponse",
+        "extract_data",
+        "extractData",
+        "extract_error",
+        "extractError",
+        "retry",
+        "after_retry",
+        "afterRetry",
+        "success",
+        "complete",
+    ]
+    Failed = Literal["http_error", "httpError", "error"]
 
 Listener = Callable[..., object]
 
@@ -131,6 +152,43 @@ class Listeners:
     def of(self, name: str) -> tuple[Listener, ...]:
         """Return the listeners of the event *name*."""
         return self._lists.get(name, ())
+
+
+class Listening:
+    """Let listeners be added to `listeners`, those of every request or of this one; each method returns the object itself."""
+
+    listeners: Listeners
+
+    @overload
+    def on(self, event: Unanswered, listener: Callable[[Request[Any]], object], prepend: bool = ...) -> Self: ...
+    @overload
+    def on(self, event: Answered, listener: Callable[[Response], object], prepend: bool = ...) -> Self: ...
+    @overload
+    def on(self, event: Failed, listener: Callable[[BaseException, Response], object], prepend: bool = ...) -> Self: ...
+    @overload
+    def on(self, event: str, listener: Listener, prepend: bool = ...) -> Self: ...
+    def on(self, event: str, listener: Listener, prepend: bool = False) -> Self:
+        """Call *listener* at each *event*, after those already there, or before them with *prepend*."""
+        self.listeners.add(event, listener, prepend=prepend)
+        return self
+
+    @overload
+    def once(self, event: Unanswered, listener: Callable[[Request[Any]], object]) -> Self: ...
+    @overload
+    def once(self, event: Answered, listener: Callable[[Response], object]) -> Self: ...
+    @overload
+    def once(self, event: Failed, listener: Callable[[BaseException, Response], object]) -> Self: ...
+    @overload
+    def once(self, event: str, listener: Listener) -> Self: ...
+    def once(self, event: str, listener: Listener) -> Self:
+        """Call *listener* at the next *event* only."""
+        self.listeners.add_once(event, listener)
+        return self
+
+    def off(self, event: str, listener: Listener | None = None) -> Self:
+        """Remove *listener*, or every listener of *event*."""
+        self.listeners.remove(event, listener)
+        return self
 
 
 def _same(one: Listener, other: Listener) -> bool:

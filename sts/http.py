@@ -10,13 +10,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
 from sts.errors import RequestAbortedError
 
 if TYPE_CHECKING:
     HeaderSource = Union[Mapping[str, str], Iterable[tuple[str, str]]]
 
+D = TypeVar("D")
 MAX_BODY = 1024 * 1024
 """Bytes a response (or request) body may have; STS answers with a few KB, so more is a mistake or an attack."""
 
@@ -49,7 +50,13 @@ class Headers(dict[str, str]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and dict.__contains__(self, name.lower())
 
-    def get(self, name: str, default: Any = None) -> Any:
+    @overload
+    def get(self, name: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str, /) -> str: ...
+    @overload
+    def get(self, name: str, default: D, /) -> str | D: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
         """Return the value of *name*, or *default*."""
         return dict.get(self, name.lower(), default)
 

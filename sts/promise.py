@@ -6,7 +6,7 @@ import contextvars
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from threading import Lock
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
 from sts.arguments import check_function
 from sts.drivers.workers import Workers
@@ -14,6 +14,7 @@ from sts.logs import LOGGER
 
 R = TypeVar("R")
 S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Settlement(Future[Any]):
@@ -68,6 +69,16 @@ class Promise(Generic[R]):
         if future.handled is None:
             future.handled = False
 
+    @overload
+    def then(self, fulfilled: None = None, rejected: None = None) -> Promise[R]: ...
+    @overload
+    def then(self, fulfilled: Callable[[R], Promise[S]], rejected: None = None) -> Promise[S]: ...
+    @overload
+    def then(self, fulfilled: Callable[[R], S], rejected: None = None) -> Promise[S]: ...
+    @overload
+    def then(self, fulfilled: None, rejected: Callable[[BaseException], S]) -> Promise[R | S]: ...
+    @overload
+    def then(self, fulfilled: Callable[[R], S], rejected: Callable[[BaseException], T]) -> Promise[S | T]: ...
     def then(
         self, fulfilled: Callable[[R], Any] | None = None, rejected: Callable[[BaseException], Any] | None = None
     ) -> Promise[Any]:
@@ -76,7 +87,7 @@ class Promise(Generic[R]):
         check_function("then", rejected)
         return self._chain(fulfilled or _pass_on, rejected or _reject)
 
-    def catch(self, rejected: Callable[[BaseException], Any]) -> Promise[Any]:
+    def catch(self, rejected: Callable[[BaseException], S]) -> Promise[R | S]:
         """Return a promise for the result, or for what *rejected* makes of the error."""
         return self.then(None, rejected)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sts.arguments import check_callback
-from sts.events import Emitter, Listener, Listeners
+from sts.events import Emitter, Listeners, Listening
 from sts.http import AbortController, HttpRequest, HttpResponse
 from sts.logs import LOGGER
 from sts.promise import Exit, Promise, Reactions, Settlement
@@ -91,7 +91,7 @@ class Response:
     """Always 0: redirects are not followed."""
 
 
-class Request(Generic[R]):
+class Request(Listening, Generic[R]):
     """
     Hold one call that may not be sent yet.
 
@@ -103,7 +103,7 @@ class Request(Generic[R]):
         self.response = Response(self)
         self.start_time: datetime | None = None
         self._client = client
-        self._listeners = Listeners()
+        self.listeners = Listeners()
         self._controller = AbortController()
         self._outer = call.abort
         self.future = Settlement()
@@ -112,7 +112,7 @@ class Request(Generic[R]):
         self._lock = threading.Lock()
         self._sent = False
         call.abort = self._controller.signal
-        call.emit = Emitter(self, *shared, self._listeners)
+        call.emit = Emitter(self, *shared, self.listeners)
 
     @property
     def operation(self) -> str:
@@ -132,21 +132,6 @@ class Request(Generic[R]):
     def http_request(self) -> HttpRequest | None:
         """What is sent: unsigned at `build`, signed from `sign` on; None before."""
         return self.call.http_request
-
-    def on(self, event: str, listener: Listener, prepend: bool = False) -> Request[R]:
-        """Call *listener* at each *event* of this request."""
-        self._listeners.add(event, listener, prepend=prepend)
-        return self
-
-    def once(self, event: str, listener: Listener) -> Request[R]:
-        """Call *listener* at the next *event* only."""
-        self._listeners.add_once(event, listener)
-        return self
-
-    def off(self, event: str, listener: Listener | None = None) -> Request[R]:
-        """Remove *listener*, or every listener of *event*."""
-        self._listeners.remove(event, listener)
-        return self
 
     def send(self, callback: Callback | None = None) -> Request[R]:
         """Send the request, never blocking; *callback* gets `(error, data)` exactly once. Sending twice is an error."""

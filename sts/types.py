@@ -123,7 +123,7 @@ class ClientOptions(TypedDict, total=False):
     """Regions for SigV4a, which is not built: needs sigv4 as alternative."""
     logger: Union[logging.Logger, None]
     """Where calls are logged; anything with .log(text) or .info(text) will do."""
-    callback_scheduler: Union[Callable[..., Any], None]
+    callback_scheduler: Union[Callable[[Callable[[], None]], object], None]
     """Is given one callable for each callback, to run it where you want."""
     max_concurrency: Union[int, None]
     """Calls with a callback that run at the same time."""

@@ -210,8 +210,10 @@ def stub(kind: str, name: str, parameters: str, result: str, doc: str) -> str:
     return f'    @overload\n    {kind} {name}({parameters}) -> {result}:\n        """{doc}"""'
 
 
-def option_type(text: str) -> str:
-    """Return an option's type, in words, as an annotation."""
+def option_type(name: str, text: str) -> str:
+    """Return the type of the option *name*, in words, as an annotation."""
+    if name == "callback_scheduler":
+        return "Union[Callable[[Callable[[], None]], object], None]"
     if text.startswith("'"):
         return f"Literal[{', '.join(text.split(' | '))}]"
     exact = {"Mapping": "Mapping[str, Any]", "Callable": "Callable[..., Any]"}
@@ -225,7 +227,7 @@ def client_options() -> str:
         "",
     ]
     for name, option in OPTIONS.items():
-        lines += [f"    {name}: {option_type(option.type)}", f'    """{option.doc}"""']
+        lines += [f"    {name}: {option_type(name, option.type)}", f'    """{option.doc}"""']
     return "\n".join(lines)
 
 

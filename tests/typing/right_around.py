@@ -28,7 +28,7 @@ from sts import (
 )
 from sts.credentials import AssumeRoleProvider, CachedProvider, ProviderChain, default_chain, from_ini
 from sts.fan_out import Assumed, Summary
-from sts.http import Control, HttpRequest, HttpResponse
+from sts.http import Control, Headers, HttpRequest, HttpResponse
 from sts.testing import FakeClock, LocalSTS, StubHandler
 from sts.tokens import EKSToken, VerifiedIdentity, WebIdentityToken, console_url, eks_token, vault_login, verify_eks_token
 from sts.types import AssumeRoleResponse, GetCallerIdentityResponse
@@ -51,14 +51,23 @@ def credentials(client: STS) -> None:
     STS(credentials=session)
 
 
+def headers_seen(status: int, headers: Headers, response: Response, reason: str) -> None: ...
+
+
 def promises(client: STS) -> None:
     request = client.make_request("get_caller_identity")
-    request.on("retry", lambda response: print(response.error))
+    request.on("build", lambda request: print(request.params)).once("afterBuild", lambda request: print(request.operation))
+    client.on("retry", lambda response: print(response.error, response.retry_count))
+    assert_type(client.on("error", lambda error, response: print(error, response.request_id)), STS)
+    client.on("http_headers", headers_seen).off("http_headers")
     called = client.get_caller_identity(lambda error, data: None)
     assert_type(called, Request[GetCallerIdentityResponse])
     assert_type(called.promise(), Promise[GetCallerIdentityResponse])
     assert_type(called.promise().then(lambda data: data["Account"]), Promise[str])
     assert_type(called.promise().then(lambda data: data["Account"]).result(1), str)
+    assert_type(called.promise().catch(lambda error: None), Promise[Optional[GetCallerIdentityResponse]])
+    assert_type(called.promise().finally_(lambda: None), Promise[GetCallerIdentityResponse])
+    assert_type(Promise.all([called.promise()]), Promise[list[GetCallerIdentityResponse]])
     assert_type(called.result(), GetCallerIdentityResponse)
     assert_type(called.response, Response)
     assert_type(client.presign("get_caller_identity", expires_in=60), PresignedRequest)
@@ -76,7 +85,7 @@ async def awaited(client: STS) -> None:
 def fan_out() -> None:
     for result in assume_many(["123456789012"], role_name="Audit"):
         assert_type(result, Assumed)
-        assert_type(result.account, Optional[str])
+        assert_type(result.account, str)
         assert_type(result.credentials, Optional[Credentials])
     assert_type(assume_many(["123456789012"], role_name="Audit", on_result=print), Summary)
 
@@ -118,8 +127,8 @@ def testing() -> None:
         server.inject("throttle", times=2)
         client = STS(**server.client_options())
         assert_type(client, STS)
-        assert_type(server.calls[0].operation, str)
-        assert_type(server.calls[0].status, int)
+        assert_type(server.calls[0].operation, Optional[str])
+        assert_type(server.calls[0].status, Optional[int])
     with StubHandler() as stub:
         stub.add("get_caller_identity", {"Account": "1"}).add_error("assume_role", "AccessDenied", status=403)
         assert_type(stub.client(), STS)

@@ -75,6 +75,7 @@ def test_every_command_has_a_page_of_help(
     with pytest.raises(SystemExit) as caught:
         main([name, "--help"])
     page = capsys.readouterr().out
+    assert [line for line in page.splitlines() if len(line) > 80] == []
 
     assert caught.value.code == 0
     assert page.startswith(f"usage: sts {name} ")

@@ -19,10 +19,10 @@ TEXT = """Run a command with the credentials, and the region, in its environment
 AWS_PROFILE is taken away, since some SDKs heed it more than keys. The command gets the credentials once: one that runs
 longer than the session needs a profile with `sts credential-process` instead."""
 CODES = """exit codes:
-  that of the command, or 128 and the number of the signal that ended it
+  N    the command's own, or 128 and the number of the signal that ended it
   126  the command cannot be run
   127  there is no such command
-  1, 2 and 130 as for all commands, when there are no credentials to run it with"""
+  1, 2, 130  as for all commands, when there are no credentials to run it with"""
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 
 

@@ -22,7 +22,7 @@ until it is time for new ones. MFA codes are asked for on the terminal, not on s
 In ~/.aws/config:
 
   [profile audit]
-  credential_process = sts credential-process --profile base --role-arn arn:aws:iam::123456789012:role/Audit"""
+  credential_process = sts credential-process --profile base --role-arn ARN"""
 RUNNING = "STS_CREDENTIAL_PROCESS"
 """Variable that tells a process started by this one that it is, so that a profile which asks for itself is found out."""
 

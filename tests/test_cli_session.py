@@ -336,6 +336,36 @@ def test_botocore_and_boto3_take_it(profile: LocalSTS) -> None:
     assert [call.operation for call in profile.calls] == ["AssumeRole", "GetCallerIdentity"]
 
 
+JAVASCRIPT = """
+const {fromProcess} = require("@aws-sdk/credential-providers");
+fromProcess({profile: "audit"})().then((keys) => process.stdout.write(JSON.stringify(keys)));
+"""
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs node, and NODE_PATH leading to @aws-sdk/credential-providers")
+def test_the_aws_sdk_for_javascript_takes_it(profile: LocalSTS) -> None:
+    """Its `fromProcess` gives the session, with its expiration and its account."""
+    done = subprocess.run(["node", "-e", JAVASCRIPT], capture_output=True, text=True)
+    if "Cannot find module '@aws-sdk" in done.stderr:
+        pytest.skip("NODE_PATH does not lead to @aws-sdk/credential-providers")
+    keys = json.loads(done.stdout)
+
+    assert keys["accessKeyId"].startswith("ASIA")
+    assert keys["accountId"] == "123456789012"
+    assert keys["expiration"].endswith("Z")
+    assert [call.operation for call in profile.calls] == ["AssumeRole"]
+
+
+@pytest.mark.skipif(not shutil.which("aws"), reason="needs the AWS CLI, whose botocore is another than the tests'")
+def test_the_aws_cli_takes_it(profile: LocalSTS) -> None:
+    """A command of its own is signed with the session."""
+    command = ["aws", "sts", "get-caller-identity", "--profile", "audit", "--endpoint-url", profile.url, "--output", "json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["Arn"].startswith("arn:aws:sts::123456789012:assumed-role/demo/")
+
+
 def test_a_command_runs_in_a_profile_that_runs_a_command(profile: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
     """`sts whoami --profile` with a credential_process that is ours."""
     code, out, err = run(capsys, "whoami", "--profile", "audit")

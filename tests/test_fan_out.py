@@ -265,6 +265,26 @@ def test_nothing_is_lost_to_throttling_and_faults(server: LocalSTS, options: dic
     assert throttled < len(targets)
 
 
+@pytest.mark.parametrize("kind", [STS, AsyncSTS])
+def test_a_client_of_the_callers_loses_nothing_to_throttling(kind: Any, server: LocalSTS) -> None:
+    """It is used at the pace of the fan-out, with its listeners, and is as it was afterwards."""
+    server.rate_limit = 40
+    targets = [{"account": account, "session_name": f"run-{index}"} for index in range(2) for account in ACCOUNTS]
+    seen: list[object] = []
+    client = kind(**server.client_options()).on("complete", seen.append)
+
+    def run(client: Any) -> list[Assumed]:
+        if kind is STS:
+            return list(assume_many(targets, role_name="Audit", client=client))
+        return collect(targets, role_name="Audit", client=client)
+
+    assert [result.error for result in run(client) if not result.ok] == []
+    assert len(seen) == len(targets)
+    assert type(client.wire().retry).__name__ == "StandardRetry"
+    own_way = kind(**server.client_options(), retry_mode="off")
+    assert {result.error.code for result in run(own_way) if result.error} == {"Throttling"}
+
+
 def drive_pace(limit: float, seconds: float) -> tuple[float, float]:
     """Return what share of a token bucket's limit is used, and the share of throttled attempts, after it has settled."""
     clock, tokens, let_through, throttled = [0.0], limit, 0, 0

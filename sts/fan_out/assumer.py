@@ -26,7 +26,7 @@ class Assumer:
     """Assume the roles of targets, all with one *client*; thread-safe. *work* is called with each result that is none yet."""
 
     def __init__(self, client: Any, shared: Shared, cache: CacheOption, work: Work | None) -> None:
-        self.client = client
+        self.client = paced(client)
         self.shared = shared
         self._work = work
         self._cache = disk_cache(cache)
@@ -83,14 +83,34 @@ def failed(given: Any, target: Target | None, error: Exception) -> Assumed:
     return Assumed(given, target.role_arn if target else "", target.account if target else "", error=error)
 
 
+def retries_its_own_way(options: Mapping[str, Any]) -> bool:
+    """Say whether *options* of a client ask for other retries than a fan-out's."""
+    return not {"retry_strategy", "retry_mode"}.isdisjoint(options)
+
+
+def paced_retry(options: Mapping[str, Any]) -> PacedRetry:
+    """Return the retry strategy of a fan-out with a client of *options*."""
+    attempts = options.get("max_attempts") or os.environ.get("AWS_MAX_ATTEMPTS") or 5
+    return PacedRetry(max(int(attempts), 1))
+
+
+def paced(client: Any) -> Any:
+    """Return *client* at the pace of a fan-out, sharing all else with it, unless its options ask for other retries."""
+    if retries_its_own_way(client.options):
+        return client
+    twin = object.__new__(type(client))
+    twin.__dict__.update(client.__dict__, wiring=client.wire()._replace(retry=paced_retry(client.options)))
+    return twin
+
+
 def client_settings(
     source: Any, region: str | None, client_options: Mapping[str, Any] | None, concurrency: int
 ) -> dict[str, Any]:
     """Return the options of a fan-out's own client: those given, its pace, and enough connections."""
     given = dict(client_options or {})
-    if not {"retry_strategy", "retry_mode"} & set(given):
-        attempts = given.pop("max_attempts", None) or int(os.environ.get("AWS_MAX_ATTEMPTS") or 5)
-        given["retry_strategy"] = PacedRetry(max(int(attempts), 1))
+    if not retries_its_own_way(given):
+        given["retry_strategy"] = paced_retry(given)
+        given.pop("max_attempts", None)
     if source is not None:
         given["credentials"] = provider_of(source)
     if region is not None:

@@ -90,7 +90,8 @@ def assume_many(
         **options: any of these.
             role_name: the role in each account, with its path if it has one.
             concurrency: how many targets at the same time; 32.
-            client: the client that makes the calls; else one is made of the next three.
+            client: the client that makes the calls; else one is made of the next three. With options `retry_strategy` or
+                `retry_mode` it keeps its own way with throttled calls.
             source: what signs the calls, in any form `STS(credentials=)` takes; else the default chain.
             region: region of the calls. client_options: other options of the client.
             cache: look for sessions on disk first, and keep them there, as `assume_role_credentials(cache=)` does.

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 GLOBAL_URL = "https://sts.amazonaws.com"
 MAX_CHAINED_DURATION = 3600
 """Seconds; the limit of role chaining (IAM User Guide, "Roles terms and concepts")."""
-ROLE_SOURCES = frozenset({"assume-role", "web-identity", "saml", "container", "instance-metadata", "sso"})
+CHAINED_ROLE = "chained-role"
+"""The `Credentials.source` of a role that was assumed with the session of another."""
+ROLE_SOURCES = frozenset({"assume-role", CHAINED_ROLE, "web-identity", "saml", "container", "instance-metadata", "sso"})
 """Values of `Credentials.source` whose sessions are role sessions, so that assuming a role from them is chaining."""
 _QUOTES = "\"'"
 _AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".ic.gov", ".sgov.gov", ".adc-e.uk")

@@ -22,6 +22,7 @@ SOURCE_FEATURES = {
     "static": "e",
     "environment": "g",
     "assume-role": "i",
+    "chained-role": "i",
     "saml": "j",
     "web-identity": "k",
     "profile": "n",

@@ -143,7 +143,7 @@ def test_chains(server: LocalSTS, composed: bool) -> None:
             assume_role_credentials(spokes[1].arn, chain=[hub.arn], client_options=options),
         ]
     for creds in every:
-        assert creds.retrieve().source == "assume-role"
+        assert creds.retrieve().source == "chained-role"
     principals = [call.principal for call in server.calls]
     assert principals[0] == server.user.arn
     assert principals[1] == f"arn:aws:sts::{hub.account}:assumed-role/hub/hub"

@@ -364,5 +364,5 @@ def test_the_instances_role_may_be_the_source(local_sts: LocalSTS, tmp_path: Pat
         profile = f"role_arn = {target.arn}\ncredential_source = Ec2InstanceMetadata\n"
         environ = environment(local_sts, tmp_path, f"[profile a]\n{profile}ec2_metadata_service_endpoint = {server.url}\n")
         del environ["AWS_EC2_METADATA_DISABLED"]
-        assert default_chain("a", environ=environ).retrieve().source == "assume-role"
+        assert default_chain("a", environ=environ).retrieve().source == "chained-role"
     assert local_sts.calls[-1].principal == "arn:aws:sts::123456789012:assumed-role/demo/i-123"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sts import STS, Credentials, assume_role_credentials
+from sts import STS, Credentials, assume_role_credentials, mfa_session
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
 from sts.http import HttpResponse
 from sts.testing import LocalSTS
@@ -112,6 +113,56 @@ def test_federation_tokens_and_chained_roles_never_send_a_duration(local_sts: Lo
         console_url(region="us-east-1", credentials=given, handler=handler)
     console_url(region="us-east-1", credentials=first, session_duration=3600, handler=handler)
     assert ["SessionDuration" in request.body.decode() for request in handler.requests] == [False, False, True]
+
+
+def test_a_duration_is_refused_however_the_chain_was_made(
+    local_sts: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Profiles whose source is a role, a chain that was kept on disk, and what a client made of a federation token."""
+    options = local_sts.client_options()
+    local_sts.add_role("second", trusts=["*"])
+    second = "arn:aws:iam::123456789012:role/second"
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile user]\naws_access_key_id = {options['access_key_id']}\n"
+        f"aws_secret_access_key = {options['secret_access_key']}\n"
+        f"[profile hub]\nrole_arn = {local_sts.role.arn}\nsource_profile = user\n"
+        f"[profile spoke]\nrole_arn = {second}\nsource_profile = hub\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", options["endpoint"])
+    handler = answering()
+
+    def link(**given: Any) -> str:
+        return console_url(region="us-east-1", session_duration=3600, handler=handler, **given)
+
+    with pytest.raises(ConfigError, match="role assumed from another"):
+        link(profile="spoke")
+    link(profile="hub")
+    for _ in range(2):  # the second time from the disk
+        hub = assume_role_credentials(local_sts.role.arn, client_options=options)
+        kept = assume_role_credentials(second, source=hub, cache=str(tmp_path / "cache"))
+        with pytest.raises(ConfigError, match="role assumed from another"):
+            link(credentials=kept.retrieve())
+    client = STS(**options)
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    federated: Any = client.get_federation_token(Name="me", Policy=everything)
+    with pytest.raises(ConfigError, match="federation token"):
+        link(credentials=client.credentials_from(federated))
+    assert len(handler.requests) == 1
+
+
+def test_a_session_of_get_session_token_is_refused_with_the_way_out(local_sts: LocalSTS) -> None:
+    """AWS's sign-in takes those of roles and federation tokens only."""
+    options = local_sts.client_options()
+    keys = Credentials(options["access_key_id"], options["secret_access_key"])
+    where = {name: options[name] for name in ("region", "endpoint")}
+    device = local_sts.add_mfa_device()
+    session = mfa_session(lambda _: device.code(), device.serial, source=keys, client_options=where)
+    handler = answering()
+    with pytest.raises(CredentialsError, match="GetSessionToken"):
+        console_url(region="us-east-1", credentials=session, handler=handler)
+    assert handler.requests == []
 
 
 def test_a_clients_own_credentials_serve(local_sts: LocalSTS) -> None:

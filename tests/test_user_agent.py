@@ -57,6 +57,7 @@ def test_feature_ids_are_those_of_the_registry() -> None:
     expected = {
         "environment": ids["CREDENTIALS_ENV_VARS"],
         "assume-role": ids["CREDENTIALS_STS_ASSUME_ROLE"],
+        "chained-role": ids["CREDENTIALS_STS_ASSUME_ROLE"],
         "saml": ids["CREDENTIALS_STS_ASSUME_ROLE_SAML"],
         "web-identity": ids["CREDENTIALS_STS_ASSUME_ROLE_WEB_ID"],
         "profile": ids["CREDENTIALS_PROFILE"],

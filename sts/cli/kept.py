@@ -16,7 +16,7 @@ from sts.credentials.windows import early_window, mandatory_window
 from sts.dates import format_timestamp, parse_timestamp
 from sts.errors import STSError
 
-KEPT = frozenset({"assume-role", "session-token", "web-identity", "saml", "sso"})
+KEPT = frozenset({"assume-role", "chained-role", "session-token", "web-identity", "saml", "sso"})
 """Sources of credentials that are kept on disk: those that cost a call to AWS and perhaps an MFA code."""
 
 

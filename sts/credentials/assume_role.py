@@ -11,6 +11,7 @@ from sts.credentials.given import provider_of
 from sts.credentials.session_names import session_name
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.errors import ConfigError, CredentialsError
+from sts.guards import CHAINED_ROLE, ROLE_SOURCES
 
 MFA = Callable[[str], str]
 """Given the serial number of an MFA device, returns a code of it."""
@@ -94,7 +95,8 @@ class AssumeRoleProvider:
         params = {"RoleSessionName": session_name(), **self._params}
         if "SerialNumber" in params and "TokenCode" not in params:
             params["TokenCode"] = self._code(params["SerialNumber"])
-        return session_credentials(self._call("assume_role", params, self.source), "assume-role")
+        result = self._call("assume_role", params, self.source)
+        return session_credentials(result, CHAINED_ROLE if self.source.retrieve().source in ROLE_SOURCES else "assume-role")
 
     def _code(self, serial: str) -> str:
         if self._mfa is None:

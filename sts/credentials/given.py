@@ -21,6 +21,9 @@ _SPELLINGS = {
     "account_id": ("account_id", "accountId", "AccountId"),
 }
 
+_MADE_BY = {"AssumedRoleUser": "assume-role", "FederatedUser": "federation-token"}
+"""Members of results to the source of the credentials in them."""
+
 
 class CallableProvider:
     """Make a provider of a function that returns credentials in any form `credentials=` takes."""
@@ -67,7 +70,7 @@ def credentials_of(value: Any) -> Credentials:
         return value
     if not isinstance(value, Mapping):
         raise ConfigError(f"Expected credentials as a Credentials or a mapping, but got a {type(value).__name__}.")
-    source = "assume-role" if "AssumedRoleUser" in value else "static"
+    source = next((source for member, source in _MADE_BY.items() if member in value), "static")
     if isinstance(value.get("Credentials"), Mapping):
         value = value["Credentials"]
     found: dict[str, Any] = {

@@ -15,7 +15,7 @@ from sts.credentials.given import provider_of
 from sts.credentials.value import Credentials
 from sts.endpoints import partition_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
-from sts.guards import ROLE_SOURCES
+from sts.guards import CHAINED_ROLE, ROLE_SOURCES
 from sts.http import Handler, HttpRequest
 from sts.tokens.presigned import exchange
 from sts.tokens.signing import signing_for
@@ -70,7 +70,7 @@ def console_url(
 
     Raises:
         ConfigError: the partition has no public console, or the duration is not allowed.
-        CredentialsError: the credentials are not temporary.
+        CredentialsError: the credentials are not temporary, or of a kind that the console does not take.
         ServiceError: AWS refused them.
 
     """
@@ -80,7 +80,7 @@ def console_url(
     _check_temporary(keys)
     seconds = _seconds(session_duration)
     if seconds is not None:
-        _check_duration_allowed(credentials, given or _provider_of_client(client), keys)
+        _check_duration_allowed(given or _provider_of_client(client), keys)
     place = signing.endpoint.signing_region
     hosts = hosts_of(place)
     federation = f"https://{_regional(hosts.signin, place, hosts)}/federation"
@@ -120,6 +120,12 @@ def _check_temporary(keys: Credentials) -> None:
             "The console takes temporary credentials only, and these are a user's own keys. Pass credentials=the result of "
             "client.assume_role(...), or of client.get_federation_token(Name=..., Policy=...)."
         )
+    if keys.source == "session-token":
+        raise CredentialsError(
+            "The console takes no session of GetSessionToken, with or without MFA. Assume a role with it and pass that "
+            "session, or pass credentials=the result of client.get_federation_token(Name=..., Policy=...), made with the "
+            "user's own keys."
+        )
 
 
 def _seconds(duration: int | timedelta | None) -> int | None:
@@ -131,9 +137,9 @@ def _seconds(duration: int | timedelta | None) -> int | None:
     return seconds
 
 
-def _check_duration_allowed(given: Any, provider: Any, keys: Credentials) -> None:
-    federated = keys.source == "federation-token" or (hasattr(given, "keys") and "FederatedUser" in given)
-    if not federated and not is_chained(provider):
+def _check_duration_allowed(provider: Any, keys: Credentials) -> None:
+    federated = keys.source == "federation-token"
+    if not federated and keys.source != CHAINED_ROLE and not is_chained(provider):
         return
     kind = "a federation token" if federated else "a role assumed from another role's session"
     raise ConfigError(

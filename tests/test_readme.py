@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import builtins
 import importlib
 import inspect
 import re
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from sts import STS
 from sts.cli import main
 from sts.credentials.default import LINKS
 from sts.credentials.static import StaticProvider
@@ -81,7 +83,7 @@ def like_aws(server: LocalSTS, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", options["access_key_id"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", options["secret_access_key"])
-    return {**NAMES, "__name__": "readme"}
+    return {**NAMES, "client": STS(), "__name__": "readme"}
 
 
 def test_the_readme_has_code() -> None:
@@ -99,15 +101,37 @@ def test_blocks_that_need_more_than_this_machine_import_what_there_is(text: str)
             assert all(hasattr(module, alias.name) for alias in node.names)
 
 
-def test_python_blocks_run_in_order(like_aws: dict[str, Any]) -> None:
-    """Each block may use what those before it defined; `await` works at top level, as in the asyncio prompt."""
-    for number, text in enumerate(PYTHON, 1):
-        code = compile(text, f"README block {number}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        if code.co_flags & inspect.CO_COROUTINE:
-            function = eval(code, like_aws)
-            asyncio.run(function)
-        else:
-            exec(code, like_aws)
+@pytest.mark.parametrize("text", PYTHON, ids=lambda text: text.splitlines()[0][:40])
+def test_each_python_block_runs_by_itself(text: str, like_aws: dict[str, Any]) -> None:
+    """With nothing but its own imports and the names it takes for granted; `await` works as in the asyncio prompt."""
+    code = compile(text, "README block", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if code.co_flags & inspect.CO_COROUTINE:
+        function = eval(code, like_aws)
+        asyncio.run(function)
+    else:
+        exec(code, like_aws)
+
+
+@pytest.mark.parametrize("text", SHOWN, ids=lambda text: text.splitlines()[0][:40])
+def test_blocks_that_do_not_run_import_what_they_use(text: str) -> None:
+    """So that they can be typed as they stand; what is the reader's own is named as in all blocks."""
+    tree = ast.parse(text)
+    nodes = list(ast.walk(tree))
+    known = {
+        alias.asname or alias.name for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names
+    }
+    known |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    known |= {node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name}
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+    assert (
+        used
+        - known
+        - {name.partition(".")[0] for name in known}
+        - set(dir(builtins))
+        - {*NAMES, "client", "ec2", "instance", "url"}
+        == set()
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -15,6 +15,8 @@ from sts.pipeline import run_call
 from sts.wiring import release
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from typing_extensions import Self
 
     from sts.arguments import Arguments
@@ -114,10 +116,11 @@ class AsyncSTS(AsyncOperationMethods, Connected):
         """Make a call without blocking the loop."""
         from sts.drivers.asyncio import drive_async
 
+        def drive(call: Call) -> Awaitable[Any]:
+            return drive_async(call, self.workers, self.closing.signal)
+
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
-        if self.listeners:
-            self.request_of(call)
-        return await drive_async(call, self.workers, self.closing.signal)
+        return await (self.request_of(call).perform_async(drive) if self.listeners else drive(call))
 
     async def send(self, command: Command[R], *, timeout: float | None = None, abort_signal: AbortSignal | None = None) -> R:
         """Make the call that *command* describes."""

@@ -6,7 +6,7 @@ import contextvars
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -185,6 +185,14 @@ class Request(Listening, Generic[R]):
         self._begin()
         try:
             return drive(self.call)
+        finally:
+            self._end()
+
+    async def perform_async(self, drive: Callable[[Call], Awaitable[R]]) -> R:
+        """Drive the call on the running loop, instead of sending it, and return its result."""
+        self._begin()
+        try:
+            return await drive(self.call)
         finally:
             self._end()
 

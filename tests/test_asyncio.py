@@ -7,6 +7,7 @@ import gc
 import threading
 import time
 import warnings
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ def run(main: Any, loop: str = "asyncio") -> Any:
     """Run *main* to its end on a fresh loop, in debug mode, with no task, thread or warning left behind."""
     factory = asyncio.new_event_loop if loop == "asyncio" else uvloop.new_event_loop
     made = factory()
+    made.set_debug(True)
     problems: list[Any] = []
     made.set_exception_handler(lambda loop, context: problems.append(context))
     try:
@@ -184,23 +186,28 @@ def test_a_cancelled_call_that_was_queued_is_never_sent() -> None:
     assert run(main()) == 1
 
 
+@pytest.mark.parametrize("listening", [False, True])
 @pytest.mark.parametrize(
     ("options", "error"), [({"timeout": 0.05}, errors.DeadlineExceededError), ({}, errors.RequestAbortedError)]
 )
-def test_timeout_and_abort_signal_are_kept(options: Any, error: Any) -> None:
-    """Though the handler is deaf to both."""
+def test_timeout_and_abort_signal_are_kept(options: Any, error: Any, listening: bool) -> None:
+    """Though the handler is deaf to both, and with listeners as without."""
     release, controller = threading.Event(), AbortController()
 
     async def main() -> None:
         made = client(lambda request: release.wait(10) and ok())
+        if listening:
+            made.on("validate", lambda request: started.append(request.start_time))
         if not options:
             asyncio.get_running_loop().call_later(0.05, controller.abort, "enough")
         with pytest.raises(error):
             await made.get_caller_identity(**options, abort_signal=controller.signal)
         release.set()
-        assert controller.signal._listeners == {}
+        assert controller.signal._listeners == made.closing.signal._listeners == {}
 
+    started: list[Any] = []
     run(main())
+    assert [type(moment) for moment in started] == ([datetime] if listening else [])
 
 
 def test_everything_of_the_users_runs_on_the_loop() -> None:

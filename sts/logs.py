@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,12 @@ def enable_logging(level: int | str = "DEBUG") -> None:
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
         LOGGER.addHandler(handler)
     LOGGER.setLevel(level)
+
+
+def surface(text: str, error: BaseException) -> None:
+    """Log *text* with an *error* that nobody can be given, and let `threading.excepthook` show it: silence would hide a bug."""
+    LOGGER.error(text, exc_info=error)
+    threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread())))
 
 
 def log_call(call: Call) -> None:

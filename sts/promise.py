@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
 from sts.arguments import check_function
 from sts.drivers.workers import Workers
-from sts.logs import LOGGER
+from sts.logs import surface
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -59,7 +59,7 @@ class Promise(Generic[R]):
     Stand for a result that is not there yet.
 
     Await it on any running loop, chain it with `then`, `catch` and `finally_`, or wait for it with `result`. A rejection that
-    nobody handles is logged.
+    nobody handles is logged, and shown by `threading.excepthook`.
     """
 
     def __init__(self, future: Settlement, reactions: Reactions, on_exit: Exit | None = None) -> None:
@@ -196,7 +196,7 @@ def _settled(future: Future[Any]) -> dict[str, Any]:
 def _report_unhandled(future: Future[Any]) -> None:
     error = future.exception()
     if error is not None and not cast("Settlement", future).handled:
-        LOGGER.error("A promise was rejected and nobody handled it: %r", error, exc_info=error)
+        surface(f"A promise was rejected and nobody handled it: {error!r}", error)
 
 
 _shared = Workers(1, name="sts-promise")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from sts.arguments import check_callback
 from sts.events import Emitter, Listeners, Listening
 from sts.http import AbortController, HttpRequest, HttpResponse
-from sts.logs import LOGGER
+from sts.logs import LOGGER, surface
 from sts.promise import Exit, Promise, Reactions, Settlement
 
 if TYPE_CHECKING:
@@ -217,6 +217,8 @@ class Request(Listening, Generic[R]):
         self.future.settle(error, data)
         if self._callback is not None:
             self._client.deliver(_Delivery(self._context, self._callback, error, data, self.on_exit))
+        elif error is not None and self.future.handled is None and self.call.emit and self.call.emit.raised is error:
+            surface(f"A listener of {self.operation} raised an exception, and there is no callback or promise to tell", error)
 
     on_exit: Exit | None = None
     """What a SystemExit in a callback does; None: it is logged, since a thread cannot end the program."""
@@ -257,8 +259,7 @@ def call_back(callback: Callback, error: BaseException | None, data: Any, on_exi
         else:
             LOGGER.exception("A callback raised %r, which cannot end the program from a thread", exit_)
     except BaseException as raised:  # noqa: BLE001 - reported
-        LOGGER.exception("A callback raised an exception")
-        threading.excepthook(threading.ExceptHookArgs((type(raised), raised, raised.__traceback__, threading.current_thread())))
+        surface("A callback raised an exception", raised)
 
 
 def _outcome(context: contextvars.Context, drive: Callable[[Call], Any], call: Call) -> tuple[BaseException | None, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -18,6 +19,13 @@ SUCCESS = (
 ).split()
 ANSWERED = SUCCESS[:11]
 NO_DELAY = {"retry_mode": "legacy", "retry_delay_options": {"base": 0}}
+
+
+def wait_until(condition: Any, seconds: float = 5.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    return bool(condition())
 
 
 def record(made: Any, name: str = "get_caller_identity", params: Any = None) -> tuple[list[str], list[tuple[Any, ...]], Any]:
@@ -216,6 +224,24 @@ def test_a_listener_that_raises_fails_the_call_once(event: str) -> None:
     assert called == [event, "complete", (raised, None)] if event != "complete" else ["complete", event, (raised, None)]
     assert len(made.handler.requests) <= 1
     assert request.response.error is raised
+
+
+@pytest.mark.parametrize("event", ["sign", "complete"])
+def test_a_listener_that_raises_is_shown_when_nobody_can_be_told(event: str, surfaced: list[Any]) -> None:
+    """A request sent without callback and promise must not hide the bug; a refusal of the service is for its listeners."""
+
+    def explode(*args: Any) -> None:
+        raise LookupError("bug")
+
+    refusing = client(refused("AccessDenied", status=403))
+    for request in (
+        refusing.make_request("get_caller_identity"),
+        client(ok()).make_request("get_caller_identity").on(event, explode),
+    ):
+        request.send()
+        assert wait_until(request.future.done)
+    assert wait_until(lambda: surfaced)
+    assert [repr(error) for error in surfaced] == ["LookupError('bug')"]
 
 
 def test_client_listeners_see_every_call_before_the_requests_own() -> None:

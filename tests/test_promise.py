@@ -210,7 +210,7 @@ def test_cancelling_who_awaits_leaves_the_promise_alone() -> None:
 
 
 @pytest.mark.parametrize("order", ["dropped first", "rejected first"])
-def test_an_unhandled_rejection_is_logged_once(order: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unhandled_rejection_is_told_once(order: str, caplog: pytest.LogCaptureFixture, surfaced: list[Any]) -> None:
     """At the latest when the promise is gone and nobody can handle it any more."""
     future, promise = pending()
     if order == "dropped first":
@@ -222,10 +222,11 @@ def test_an_unhandled_rejection_is_logged_once(order: str, caplog: pytest.LogCap
     assert [record.getMessage() for record in caplog.records] == [
         "A promise was rejected and nobody handled it: Refused('lost')"
     ]
+    assert [repr(error) for error in surfaced] == ["Refused('lost')"]
 
 
-def test_the_error_of_a_handler_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """`promise.then(handler)` as a statement is the usual case."""
+def test_the_error_of_a_handler_that_nobody_waits_for_is_told(caplog: pytest.LogCaptureFixture, surfaced: list[Any]) -> None:
+    """`promise.then(handler)` as a statement is the usual case, and a program that logs nothing must show it too."""
     future, promise = pending()
     promise.then(lambda _: fail(Refused("bug")))
     done = promise.then(lambda _: 1)
@@ -233,6 +234,7 @@ def test_the_error_of_a_handler_that_nobody_waits_for_is_logged(caplog: pytest.L
     done.result(5)
 
     assert "nobody handled it: Refused('bug')" in caplog.text
+    assert [repr(error) for error in surfaced] == ["Refused('bug')"]
 
 
 @pytest.mark.parametrize(

@@ -145,13 +145,14 @@ def test_a_failed_request_without_listeners_says_nothing(caplog: pytest.LogCaptu
     assert caplog.records == []
 
 
-def test_a_dropped_promise_of_a_failed_request_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_dropped_promise_of_a_failed_request_is_told(caplog: pytest.LogCaptureFixture, surfaced: list[Any]) -> None:
     """Nobody can handle that rejection any more."""
     made = client(refused("AccessDenied"))
     made.make_request("get_caller_identity").promise()
     made.close()
     assert wait_until(lambda: "nobody handled it" in caplog.text)
     assert caplog.text.count("nobody handled it") == 1
+    assert [error.code for error in surfaced] == ["AccessDenied"]
 
 
 @pytest.mark.parametrize("when", ["unsent", "sent"])

@@ -1,14 +1,8 @@
 """
 Every exception of the library, importable and picklable.
 
-    STSError
-      ConfigError
-        MissingRegionError  ProfileNotFoundError  ProfileParseError
-      ParamValidationError
-      CredentialsError: NotConfiguredError
-      RequestAbortedError  DeadlineExceededError
-      TransportError
-        ConnectTimeoutError  ReadTimeoutError  EndpointConnectionError  TLSError  ProxyError  ResponseParseError
+    STSError: ConfigError, ParamValidationError, CredentialsError, RequestAbortedError, DeadlineExceededError
+      TransportError: ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError, TLSError, ProxyError, ResponseParseError
       ServiceError: one class for each error of the service model (12)
 
 An error says from the start whether it is retryable, throttling and whose fault it was; everybody else only reads that.
@@ -18,7 +12,7 @@ from __future__ import annotations
 
 import copyreg
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 
 class ResponseMetadata(NamedTuple):
@@ -44,6 +38,7 @@ class STSError(Exception):
     """
     Any failure this library reports; its text is `message` and, if there is one, `hint`.
 
+    Ported scripts may read them in camelCase (`error.statusCode`).
     Attributes (None or False where they do not apply; `code` and `message` are always there):
         code: the service's error code, or the AWS SDK for JavaScript v2's code for errors made by the client.
         message: what happened. hint: what to do about it, one line.
@@ -98,6 +93,19 @@ class STSError(Exception):
             self.status_code, self.request_id, self.extended_request_id, self.cf_id, self.attempts, self.total_retry_delay
         )
 
+    retryDelay: Any = property(  # noqa: N815 - v2's name and unit, as its scripts assign it
+        lambda self: None if self.retry_delay is None else self.retry_delay * 1000,
+        lambda self, milliseconds: setattr(self, "retry_delay", milliseconds / 1000),
+        doc="The `retry_delay` in milliseconds.",
+    )
+
+    if not TYPE_CHECKING:  # a type checker would take it for a promise that every attribute exists
+
+        def __getattr__(self, name: str) -> Any:
+            from sts.spelling import read_camel_case  # only scripts that are ported need it
+
+            return read_camel_case(self, name)
+
     def __str__(self) -> str:
         return f"{self.message} Hint: {self.hint}" if self.hint else self.message
 
@@ -126,22 +134,14 @@ class ProfileParseError(ConfigError):
 
 
 class ParamValidationError(STSError):
-    """
-    The params do not fit the operation; nothing was sent.
-
-    `problems` lists every one; `code` is v2's: that of the problem, or `MultipleValidationErrors`.
-    """
+    """The params do not fit, nothing was sent; `problems` lists all; `code` is the only one's or `MultipleValidationErrors`."""
 
     code = "MultipleValidationErrors"
     problems: tuple[ValidationProblem, ...] = ()
 
 
 class CredentialsError(STSError):
-    """
-    No credentials could be had.
-
-    `verdicts` lists each provider that was asked, with why it gave nothing.
-    """
+    """No credentials could be had; `verdicts` lists each provider that was asked, with why it gave nothing."""
 
     code = "CredentialsError"
     verdicts: tuple[Any, ...] = ()

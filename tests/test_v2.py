@@ -16,7 +16,7 @@ from sts import errors
 from sts import v2 as AWS  # noqa: N812 - as v2's users write it
 from sts.retry import StandardRetry
 from sts.retry_legacy import LegacyRetry
-from sts.v2.camel_case import snake_case
+from sts.spelling import snake_case
 from tests.fakes import CREDENTIALS, FakeHandler, client, ok, refused
 
 ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"}
@@ -88,7 +88,8 @@ def test_params_may_be_given_in_every_way() -> None:
         made.make_request("assumeRole", ROLE),
         made.makeRequest("assume_role", ROLE),
     ):
-        assert (type(request), request.operation, dict(request.params)) == (AWS.Request, "assume_role", ROLE)
+        assert (type(request), request.operation, dict(request.params)) == (AWS.Request, "assumeRole", ROLE)
+        assert request.service is made
     made.make_unauthenticated_request("getCallerIdentity", {}, box)
     box.wait()
     assert "authorization" not in made.handler.requests[0].headers
@@ -104,13 +105,63 @@ def test_requests_answer_to_v2s_names() -> None:
 
     assert seen == []
     assert request.startTime == request.start_time
-    assert request.httpRequest is request.http_request
     assert request.response.requestId == "header-id"
-    assert request.response.httpResponse.status_code == 200
     assert request.response.retryCount == 0
     assert request.isPageable() is False
     with pytest.raises(AttributeError, match="no attribute 'each_page'"):
         request.eachPage()
+
+
+def test_the_exchange_answers_to_v2s_names() -> None:
+    """`httpRequest` from the start, where headers set early are signed; `httpResponse` even if there is no answer."""
+    made = make()
+    request = made.getCallerIdentity()
+    assert request.response.httpResponse.statusCode is None
+    request.httpRequest.headers["X-Early"] = "1"
+    seen: list[Any] = []
+    request.on("build", lambda r: seen.append((r.httpRequest.headers["x-early"], r.httpRequest.body)))
+    request.result(5)
+
+    sent = request.httpRequest
+    assert seen == [("1", b"Action=GetCallerIdentity&Version=2011-06-15")]
+    assert "x-amz-date;x-early," in made.handler.requests[0].headers["authorization"]
+    assert sent.headers is request.http_request.headers
+    assert (sent.method, sent.path, sent.endpoint.hostname, sent.region) == (
+        "POST",
+        "/",
+        "sts.us-east-1.amazonaws.com",
+        "us-east-1",
+    )
+    answer = request.response.httpResponse
+    assert (answer.statusCode, answer.statusMessage, answer.headers["Content-Type"]) == (200, "OK", "text/xml")
+    assert answer.body.startswith(b"<GetCallerIdentityResponse")
+
+    failed = make(errors.EndpointConnectionError("refused"), maxRetries=0).getCallerIdentity()
+    with pytest.raises(errors.EndpointConnectionError):
+        failed.result(5)
+    assert (failed.response.httpResponse.statusCode, dict(failed.response.http_response.headers)) == (None, {})
+
+
+def test_errors_answer_to_v2s_names() -> None:
+    """Scripts read `err.statusCode`, and assign `retryDelay` in milliseconds as v2's documentation does."""
+    made = make(refused("AccessDenied", status=403), ok())
+
+    def again(response: Any) -> None:
+        error = response.error
+        assert (error.statusCode, error.requestId, error.originalError) == (403, "error-id", None)
+        assert error.extendedRequestId is error.cfId is None
+        error.retryable, error.retryDelay = True, 20
+        assert (error.retry_delay, error.retryDelay) == (0.02, 20)
+
+    data = made.getCallerIdentity().on("retry", again).result(5)
+    assert data["ResponseMetadata"]["TotalRetryDelay"] == 0.02
+
+    with pytest.raises(errors.ParamValidationError) as caught:
+        made.assumeRole({}).result(5)
+    assert [one.code for one in caught.value.errors] == ["MissingRequiredParameter"] * 2
+    with pytest.raises(AttributeError, match="no attribute 'statsCode'. Did you mean 'status_code'"):
+        _ = caught.value.statsCode
+    assert not hasattr(errors.ServiceError("x"), "errors")
 
 
 def test_presign_gives_the_url() -> None:
@@ -249,6 +300,32 @@ def test_a_client_takes_a_snapshot() -> None:
     assert AWS.STS().region == "eu-west-2"
 
 
+def test_a_client_shows_its_config() -> None:
+    """Options under v2's names and in v2's units, then what they led to; it was settled when the client was made."""
+    AWS.config.update({"maxRetries": 5, "httpOptions": {"timeout": 1000}})
+    config = make(systemClockOffset=2500, correctClockSkew=True).config
+    assert (config.region, config.maxRetries, config.httpOptions) == ("us-east-1", 5, {"timeout": 1000})
+    assert (config.systemClockOffset, config.correct_clock_skew, config.readTimeout) == (2500, True, 1.0)
+    assert "secret" not in repr(config).replace("secret_access_key", "")
+    for change in (
+        lambda: setattr(config, "region", "r"),
+        lambda: config.update({"region": "r"}),
+        lambda: config.update(region="r"),
+        lambda: config.clear(),
+    ):
+        with pytest.raises(AttributeError, match="make another AWS.STS"):
+            change()
+    with pytest.raises(AttributeError, match="no option 'maxRetrys'"):
+        _ = config.maxRetrys
+
+
+def test_the_promises_of_scripts_are_ours() -> None:
+    """v2's scripts name a library for them, which is then no concern of theirs."""
+    AWS.config.setPromisesDependency(None)
+    AWS.config.set_promises_dependency(object())
+    assert make().get_caller_identity().promise().result(5)["Account"] == "123456789012"
+
+
 # --- options ---
 
 
@@ -266,7 +343,7 @@ def test_units_are_v2s() -> None:
     made = AWS.STS(
         region="r", system_clock_offset=2500, http_options={"timeout": 1500, "connectTimeout": 250}, correct_clock_skew=True
     )
-    settings = made.config
+    settings = made.wire().settings
     assert (settings.system_clock_offset, settings.read_timeout, settings.connect_timeout) == (2.5, 1.5, 0.25)
     assert settings.correct_clock_skew is True
 
@@ -379,7 +456,7 @@ def test_the_logger_gets_v2s_line(kind: str, caplog: pytest.LogCaptureFixture) -
 
     line = {"logger": "".join(caplog.messages), "log": "".join(lines), "write": stream.getvalue()}[kind]
     assert line.startswith("[AWS sts 403 0.0")
-    assert "s 0 retries] assume_role({'RoleArn': 'arn:aws:iam::123456789012:role/demo'" in line
+    assert "s 0 retries] assumeRole({'RoleArn': 'arn:aws:iam::123456789012:role/demo'" in line
     assert "'TokenCode': '***SensitiveInformation***'" in line
     assert "123456'" not in line
 

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from sts.names import no_attribute
-
-_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-def snake_case(name: str) -> str:
-    """Return `assume_role_with_saml` for `assumeRoleWithSAML`; a snake_case name is returned as it is."""
-    return _BOUNDARY.sub("_", name).lower()
+from sts.spelling import snake_case
 
 
 class CamelCase:

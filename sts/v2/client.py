@@ -11,7 +11,7 @@ from sts.client import STSClient
 from sts.credentials.given import credentials_of
 from sts.shapes import Operation
 from sts.v2.camel_case import CamelCase
-from sts.v2.configuration import Config
+from sts.v2.configuration import ClientConfig, Config
 from sts.v2.endpoint import Endpoint
 from sts.v2.global_events import events
 from sts.v2.identity import Credentials
@@ -33,7 +33,14 @@ class STS(RequestMethods, CamelCase, STSClient):
         config: Config = sys.modules["sts.v2"].config
         own = snake_keys({**(options or {}), **more})
         check_known(own)
-        super().__init__(**translate(merge(config.to_dict(), config.sts.to_dict(), own)))
+        merged = merge(config.to_dict(), config.sts.to_dict(), own)
+        super().__init__(**translate(merged))
+        self._config = ClientConfig(merged, lambda: (self.wiring or self.wire()).settings)
+
+    @property
+    def config(self) -> ClientConfig:  # type: ignore[override]  # under v2's names
+        """The options that this client was made with, and the settings they led to."""
+        return self._config
 
     def wire(self) -> Wiring:
         """Resolve the settings, once, and return the wiring."""

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sts.errors import ConfigError
+from sts.settings import Settings
+from sts.spelling import snake_case
 from sts.suggest import suggest
 from sts.v2.background import call_later
-from sts.v2.camel_case import snake_case
 from sts.v2.identity import Credentials
 from sts.v2.options import KNOWN, merge, snake_keys, translate
 from sts.v2.wiring import wire_v2_client
@@ -115,6 +116,9 @@ class Config(Section):
         self.update(options)
         return self
 
+    def set_promises_dependency(self, dependency: Any = None) -> None:
+        """Do nothing: promises are this library's, whatever *dependency* a script names."""
+
     def get_credentials(self, callback: Callable[[Any, Any], object]) -> None:
         """Call *callback* with `(error, credentials)`; what the default chain finds is kept as `credentials`."""
         call_later(self._load_credentials, callback)
@@ -137,6 +141,36 @@ class Config(Section):
             object.__setattr__(self, name, value)
         else:
             super().__setattr__(name, value)
+
+
+class ClientConfig:
+    """Show how a client works: its options under v2's names and in v2's units, then its settings. It cannot be changed."""
+
+    def __init__(self, options: Mapping[str, Any], settings: Callable[[], Settings]) -> None:
+        object.__setattr__(self, "_options", Config(options))
+        object.__setattr__(self, "_settings", settings)
+
+    @property
+    def region(self) -> str | None:
+        """The region that is used."""
+        settings: Settings = self._settings()
+        return settings.region
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        plain = snake_case(name)
+        if self._options.to_dict().get(plain) is None and plain in Settings._fields:
+            return getattr(self._settings(), plain)
+        return getattr(self._options, name)
+
+    def _refuse(self, *_: Any, **__: Any) -> None:
+        raise AttributeError("A client keeps the options it was made with; make another AWS.STS with those that you want.")
+
+    __setattr__ = update = clear = load_from_path = loadFromPath = _refuse  # noqa: N815 - v2's name
+
+    def __repr__(self) -> str:
+        return repr(self._options)
 
 
 class ProvidedCredentials(Credentials):

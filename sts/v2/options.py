@@ -7,8 +7,8 @@ from typing import Any
 
 from sts.errors import ConfigError
 from sts.options import OPTIONS
+from sts.spelling import snake_case
 from sts.suggest import suggest
-from sts.v2.camel_case import snake_case
 from sts.v2.endpoint import Endpoint
 
 HARMLESS = frozenset(

@@ -10,6 +10,7 @@ from sts.request import Response as PlainResponse
 from sts.v2.background import call_later
 from sts.v2.camel_case import CamelCase
 from sts.v2.exits import end_process
+from sts.v2.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from sts.call import Call
@@ -22,6 +23,11 @@ R = TypeVar("R")
 class Response(CamelCase, PlainResponse):
     """Show what is known of a call's outcome."""
 
+    @property
+    def http_response(self) -> HttpResponse:  # type: ignore[override]  # under v2's names, and never None
+        """The last answer of the endpoint."""
+        return HttpResponse(self.request)
+
 
 class Request(CamelCase, PlainRequest[R]):
     """Hold one call; every operation of `AWS.STS` returns one, sent already if it was given a callback."""
@@ -31,6 +37,23 @@ class Request(CamelCase, PlainRequest[R]):
     def __init__(self, client: RequestClient, call: Call, *shared: Listeners) -> None:
         super().__init__(client, call, *shared)
         self.response = Response(self)
+        self._http_request = HttpRequest(self)
+
+    @property
+    def operation(self) -> str:
+        """The operation's name in v2, such as "assumeRole"."""
+        name = self.call.operation.name
+        return name[0].lower() + name[1:]
+
+    @property
+    def service(self) -> Any:
+        """The client."""
+        return self._client
+
+    @property
+    def http_request(self) -> HttpRequest:  # type: ignore[override]  # under v2's names, and never None
+        """What is sent."""
+        return self._http_request
 
     def presign(  # type: ignore[override]  # v2's is a URL, and so for GET only
         self, expires_in: Any = 3600, callback: Callable[[Any, Any], object] | None = None

@@ -38,8 +38,7 @@ class STSError(Exception):
     """
     Any failure this library reports; its text is `message` and, if there is one, `hint`.
 
-    Ported scripts may read them in camelCase (`error.statusCode`).
-    Attributes (None or False where they do not apply; `code` and `message` are always there):
+    Attributes (None or False where they do not apply; `code` and `message` are always there; `statusCode` works too):
         code: the service's error code, or the AWS SDK for JavaScript v2's code for errors made by the client.
         message: what happened. hint: what to do about it, one line.
         operation: its wire name, such as "AssumeRole". region: the signing region. hostname: who was asked.

@@ -204,6 +204,8 @@ class Connected(Listening):
 
         row, given = find_operation(operation, params)
         call = Call(self, row, given or {})
+        if self.listeners:
+            self.request_of(call)
         return self.presign_call(call, expires_in, method=method, headers=headers)
 
     def presign_call(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.http import Headers, HttpRequest
+from sts.pipeline import check_params
 from sts.serializer import CONTENT_TYPE, serialize_params
 from sts.signer import presign_url
-from sts.validator import normalize_params, validate_params
 
 if TYPE_CHECKING:
     from sts.call import Call, Wiring
@@ -57,12 +57,9 @@ def presign(
     check_expires_in(expires_in)
     if method not in ("GET", "POST"):
         raise _unfit("method", f"method is {method!r}; it must be 'GET' or 'POST'.")
-    given = {} if headers is None else headers
-    if not isinstance(given, Mapping) or not all(isinstance(text, str) for pair in given.items() for text in pair):
-        raise _unfit("headers", "headers must be a mapping of names to values, all of them texts.")
     form = serialize_params(operation, params)
     url = endpoint.url if endpoint.url.count("/") > 2 else endpoint.url + "/"
-    request = HttpRequest(method, url, Headers(given))
+    request = HttpRequest(method, url, check_headers(headers))
     if method == "POST":
         request.headers.setdefault("content-type", CONTENT_TYPE)
         request.body = form
@@ -77,14 +74,39 @@ def presign(
 def presign_call(
     call: Call, wiring: Wiring, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
 ) -> PresignedRequest:
-    """Return what *call* would send, checked and presigned."""
-    params = normalize_params(call.operation, call.params)
-    validate_params(call.operation, params, wiring.settings.param_validation)
-    credentials = wiring.credentials.cached() or wiring.credentials.retrieve()
-    now = wiring.clock.now(wiring.host)
-    return presign(
-        call.operation, params, credentials, wiring.endpoint, expires_in=expires_in, method=method, headers=headers, now=now
-    )
+    """Return what *call* would send, checked and presigned; listeners may add headers, which are signed, as to any call."""
+    emit = call.emit or (lambda *_: None)
+    try:
+        for event in ("before_presign", "validate"):
+            emit(event)
+        params = check_params(call, wiring)
+        call.http_request = unsigned = HttpRequest(method, wiring.endpoint.url, check_headers(headers))
+        for event in ("build", "after_build"):
+            emit(event)
+        credentials = wiring.credentials.cached() or wiring.credentials.retrieve()
+        made = presign(
+            *(call.operation, params, credentials, wiring.endpoint),
+            expires_in=expires_in,
+            method=method,
+            headers=unsigned.headers,
+            now=wiring.clock.now(wiring.host),
+        )
+        emit("sign")
+    except BaseException as error:
+        call.error = error
+        response = call.emit.request.response if call.emit else None
+        emit("error", error, response)
+        emit("complete", response)
+        raise
+    return made
+
+
+def check_headers(headers: Any) -> Headers:
+    """Return *headers*, None for none; raise ParamValidationError unless they are a mapping of texts."""
+    given = {} if headers is None else headers
+    if not isinstance(given, Mapping) or not all(isinstance(text, str) for pair in given.items() for text in pair):
+        raise _unfit("headers", "headers must be a mapping of names to values, all of them texts.")
+    return Headers(given)
 
 
 def check_expires_in(seconds: object) -> None:

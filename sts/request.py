@@ -171,8 +171,6 @@ class Request(Listening, Generic[R]):
         self, *, expires_in: int = 900, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
         """Return this call presigned, valid for *expires_in* seconds, instead of sending it; as the client's `presign()`."""
-        if self.call.emit is not None:
-            self.call.emit("before_presign")
         return self._client.presign_call(self.call, expires_in, method=method, headers=headers)
 
     def run(self, drive: Callable[[Call], R]) -> None:

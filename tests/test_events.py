@@ -319,13 +319,35 @@ def test_a_listener_must_be_a_function(listener: Any) -> None:
             Listeners().add_once("build", bad)
 
 
-def test_presigning_emits_before_presign() -> None:
-    """With the request as argument, before anything is resolved."""
-    seen: list[Any] = []
-    request = client(ok()).make_request("get_caller_identity").on("beforePresign", seen.append)
-    request.presign()
+def test_presigning_emits_what_building_does() -> None:
+    """As observed in aws-sdk 2.1693.0; a header added on the way is signed, as scripts for EKS tokens have it."""
+    made = client(ok(), params={"DurationSeconds": 900})
+    request, seen = made.make_request("get_session_token"), []
+    for event in EVENTS:
+        request.on(event, lambda *args, event=event: seen.append((event, *args)))  # type: ignore[misc]
+    request.on("build", lambda request: request.http_request.headers.update({"x-k8s-aws-id": "cluster"}))
+    presigned = request.presign(expires_in=60)
 
-    assert seen == [request]
+    assert seen == [(event, request) for event in ("before_presign", "validate", "build", "after_build", "sign")]
+    assert "SignedHeaders=host%3Bx-k8s-aws-id" in presigned.url
+    assert "DurationSeconds=900" in presigned.url
+    assert presigned.headers == {"x-k8s-aws-id": "cluster"}
+
+    made.on("afterBuild", lambda request: request.http_request.headers.update({"x-all": "1"}))
+    assert made.presign("get_caller_identity").headers == {"x-all": "1"}
+
+
+def test_presigning_emits_why_it_failed() -> None:
+    """Validation first, as in v2; a listener's own error fails it too."""
+    request, seen = client(ok()).make_request("assume_role", {}), []
+    for event in EVENTS:
+        request.on(event, lambda *args, event=event: seen.append(event))  # type: ignore[misc]
+    with pytest.raises(errors.ParamValidationError):
+        request.presign()
+    assert seen == ["before_presign", "validate", "error", "complete"]
+
+    with pytest.raises(ZeroDivisionError):
+        client(ok()).make_request("get_caller_identity").on("build", lambda _: 1 / 0).presign()
 
 
 def test_a_call_without_listeners_makes_no_emitter() -> None:

@@ -361,8 +361,29 @@ ATTACKS: dict[str, str] = {
     "credential of another service": changed(X_Amz_Credential="AKIDEXAMPLE/20260102/us-east-1/s3/aws4_request"),
     "credential with more parts": changed(X_Amz_Credential="AKIDEXAMPLE/x/20260102/us-east-1/sts/aws4_request"),
     "no credential": changed(X_Amz_Credential=None),
+    "line break at the end": GOOD + "\n",
+    "host in capitals": with_host("STS.us-east-1.amazonaws.com"),
+    "line break in the host": with_host("sts.us-east-1.amazonaws.com\r\nx: y"),
+    "address as host": with_host("[::1]"),
+    "host of another top-level domain": with_host("sts.us-east-1.amazonaws.xn--com-x"),
+    "region with a dot": scoped("us-east-1.evil", "sts.us-east-1.evil.amazonaws.com"),
+    "region of an isolated partition": scoped("us-iso-east-1", "sts.us-iso-east-1.c2s.ic.gov"),
+    "NUL after the operation": changed(Action="GetCallerIdentity\0"),
+    "operation in other letters": changed(Action="getcalleridentity"),
+    "expires with a sign": changed(X_Amz_Expires="+60"),
+    "parameter without a name": token_of(GOOD_URL + "&=x"),
+    "two question marks": token_of(GOOD_URL.replace("/?", "/??")),
+    "escaped question mark": token_of(GOOD_URL.replace("/?", "/%3F")),
+    "signed headers with commas": changed(X_Amz_SignedHeaders="host,x-k8s-aws-id"),
+    "signed headers with spaces": changed(X_Amz_SignedHeaders="host; x-k8s-aws-id"),
+    "date in other digits": changed(X_Amz_Date="\uff12\uff10\uff12\uff160102T030405Z"),
+    "line break after the credential": changed(X_Amz_Credential="AKIDEXAMPLE/20260102/us-east-1/sts/aws4_request\n"),
 }
 OURS_ALONE = {
+    "date in other digits",
+    "expires with a sign",
+    "line break in the host",
+    "line break after the credential",
     "truncated",
     "signed for another region",
     "fragment",
@@ -445,15 +466,32 @@ def test_no_edit_of_a_good_token_leads_elsewhere(at: int, cut: int, text: str) -
             HttpResponse(200, {}, b'{"GetCallerIdentityResponse": {"GetCallerIdentityResult": {"Arn": "x"}}}'),
             RejectedTokenError,
         ),
+        (
+            HttpResponse(
+                200,
+                {},
+                b'{"GetCallerIdentityResponse": {"GetCallerIdentityResult": {"Arn": "x", "Account": "1", "UserId": "2"}}}',
+            ),
+            RejectedTokenError,
+        ),
         (HttpResponse(503, {}, b""), TransportError),
         (HttpResponse(429, {}, b""), TransportError),
     ],
-    ids=["refused", "redirect", "html", "half", "unavailable", "throttled"],
+    ids=["refused", "redirect", "html", "half", "no ARN", "unavailable", "throttled"],
 )
 def test_only_an_identity_of_sts_is_one(answer: HttpResponse, error: type[Exception]) -> None:
     """Anything else is no proof; what may pass later is another error, so that a server answers 503 and not 401."""
     with pytest.raises(error):
         verify_eks_token(GOOD, "my-cluster", now=NOW, handler=FakeHandler(answer))
+
+
+@pytest.mark.parametrize("cluster", ["", "a b", "x\r\nhost: y", None])
+def test_a_verifier_has_to_know_its_cluster(cluster: Any) -> None:
+    """A name that is missing would accept what a stranger signed for none."""
+    handler = FakeHandler(HttpResponse(200, {}, b"{}"))
+    with pytest.raises(ConfigError, match="cluster is"):
+        verify_eks_token(GOOD, cluster, now=NOW, handler=handler)
+    assert handler.requests == []
 
 
 def test_an_sts_of_ones_own_is_the_only_one_asked(server: LocalSTS) -> None:

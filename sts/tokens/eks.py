@@ -78,7 +78,7 @@ def eks_token(
         CredentialsError: there are no credentials.
 
     """
-    _check_cluster(cluster)
+    check_cluster(cluster)
     signing = signing_for(client, region=region, credentials=credentials, profile=profile, now=now)
     url = presigned_identity(signing, {CLUSTER_HEADER: cluster}, EXPIRES_IN)
     text = encode_url(PREFIX, url)
@@ -117,7 +117,8 @@ def _api_version(info: str | None) -> str:
     return str(version)
 
 
-def _check_cluster(cluster: str) -> None:
+def check_cluster(cluster: str) -> None:
+    """Raise ConfigError unless *cluster* is a name that can be sent."""
     if isinstance(cluster, str) and cluster.startswith(PREFIX):
         raise ConfigError("cluster is a token; it must be the cluster's name, or the EKSToken that eks_token() returns.")
     if not isinstance(cluster, str) or not cluster or not (cluster.isascii() and cluster.isprintable()) or " " in cluster:

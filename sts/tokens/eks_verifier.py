@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from sts.http import Handler
-from sts.tokens.eks import CLUSTER_HEADER, MAX_LENGTH, PREFIX
+from sts.tokens.eks import CLUSTER_HEADER, MAX_LENGTH, PREFIX, check_cluster
 from sts.tokens.presigned import STS_LIFETIME, Rules, VerifiedIdentity, ask_sts, check_url, decode_token
 
 
@@ -30,10 +30,12 @@ def verify_eks_token(
         now: an aware time; for tests.
 
     Raises:
+        ConfigError: *cluster* is no name, or there is no such partition.
         RejectedTokenError: the token breaks a rule, or STS does not accept it.
         TransportError: STS could not be asked; try again.
 
     """
+    check_cluster(cluster)
     url = decode_token(token, PREFIX, MAX_LENGTH)
     rules = Rules(CLUSTER_HEADER, partition, endpoint, now or datetime.now(timezone.utc), STS_LIFETIME)
     return ask_sts(check_url(url, rules), cluster, handler)

@@ -20,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 
 from sts.arns import canonical_arn
 from sts.endpoints import PARTITIONS, sts_hosts
-from sts.errors import ConfigError, STSError, TransportError
+from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.signer import ALGORITHM
@@ -209,10 +209,11 @@ def ask_sts(presigned: Presigned, value: str, handler: Handler | None) -> Verifi
     try:
         result = json.loads(response.body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
         arn, account, user_id = (str(result[name]) for name in ("Arn", "Account", "UserId"))
-    except (ValueError, KeyError, TypeError, RecursionError):
+        canonical = canonical_arn(arn)
+    except (ValueError, KeyError, TypeError, RecursionError, ParamValidationError):
         raise RejectedTokenError("STS did not answer with an identity.") from None
     unique, _, session_name = user_id.partition(":")
-    return VerifiedIdentity(arn, canonical_arn(arn), account, unique, session_name, presigned.access_key_id)
+    return VerifiedIdentity(arn, canonical, account, unique, session_name, presigned.access_key_id)
 
 
 def _code_in(response: HttpResponse) -> str:

@@ -331,6 +331,19 @@ def test_presigned_calls_work(server: LocalSTS, capsys: pytest.CaptureFixture[st
     assert run(capsys, "presign", "get-caller-identity", "--expires-in", "200h")[0] == 2
 
 
+def test_wrong_words_after_an_operation_are_told_as_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is missing, and the option that was meant."""
+    for words, said in (
+        (["assume-role"], "the following arguments are required: --role-arn, --role-session-name"),
+        (["assume-role", "--rol-arn", "x", "--role-session-name", "ci"], "Did you mean '--role-arn'"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            main(["presign", *words])
+        assert caught.value.code == 2
+        assert said in capsys.readouterr().err
+
+
 # console
 
 
@@ -362,7 +375,9 @@ def test_a_link_to_the_console(
 
 def test_long_term_keys_are_refused_by_the_console(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
     """With exit code 2: they have to become a session first."""
-    assert run(capsys, "login-url")[0] == 2
+    code, _, err = run(capsys, "login-url")
+    assert code == 2
+    assert "--role-arn" in err
     assert callable(console_url)
 
 

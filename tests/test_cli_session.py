@@ -85,6 +85,13 @@ def test_env_is_read_by_a_shell(server: LocalSTS, capsys: pytest.CaptureFixture[
     assert said[2:] == ["unset", server.region]
 
 
+def test_two_roles_are_one_too_many(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither is assumed."""
+    code, _, err = run(capsys, "assume", ROLE, "--role-arn", f"{ROLE}2")
+    assert (code, server.calls) == (2, [])
+    assert "Two roles" in err
+
+
 @pytest.mark.parametrize("form", ["json", "credential-process", "profile", "fish", "powershell"])
 def test_forms_of_a_session(form: str, server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
     """Each form has what its reader needs."""

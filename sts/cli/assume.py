@@ -11,6 +11,7 @@ from sts.cli.options import add_role, page
 from sts.cli.output import MASK, require, warn_hidden
 from sts.cli.session import region_of, session_provider
 from sts.credentials.value import Credentials
+from sts.errors import ConfigError
 
 TEXT = """Assume a role, or several in turn, and print the session's credentials.
 
@@ -47,6 +48,8 @@ def add_assume(parser: argparse.ArgumentParser) -> None:
 
 def print_session(arguments: Any) -> None:
     """Print the session's credentials."""
+    if arguments.role and arguments.role_arn not in (None, arguments.role):
+        raise ConfigError(f"Two roles are given, {arguments.role} and --role-arn {arguments.role_arn}; give one of them.")
     arguments.role_arn = arguments.role_arn or arguments.role
     if arguments.chain:
         require(arguments.role_arn, "The role", "--chain says which roles come before it")

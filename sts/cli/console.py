@@ -9,6 +9,7 @@ from typing import Any
 from sts.cli.options import add_role, duration, page
 from sts.cli.session import open_client
 from sts.cli.terminal import note
+from sts.errors import CredentialsError
 from sts.tokens.console import console_url
 
 TEXT = """Make a link that signs a browser in to the AWS console with temporary credentials, and print it.
@@ -69,6 +70,10 @@ def console(arguments: Any) -> int:
 def make_url(arguments: Any) -> str:
     """Return the link."""
     with open_client(arguments) as client:
+        if not client.wire().credentials.retrieve().session_token:
+            raise CredentialsError(
+                "The console takes temporary credentials only, and these are a user's own keys: give a role with --role-arn."
+            )
         return console_url(
             arguments.destination,
             client=client,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from importlib import import_module
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
@@ -80,15 +81,17 @@ def columns() -> int:
 class CommandParser(argparse.ArgumentParser):
     """Parse the words of one command; an error names the option that was meant by a misspelt one."""
 
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Return what the words *args* say."""
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return what the words *args* say; argparse calls this for all words and for those of a sub-command."""
         self.given = list(args or ())
-        return super().parse_args(args, namespace)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """End the program with *message* and, where an option is misspelt, the right one."""
         advice = import_module("sts.cli.advice").meant(self.given, self._option_string_actions)
-        super().error(f"{message}.{advice} `{self.prog} --help` lists the options")
+        self.print_usage(sys.stderr)
+        import_module("sts.cli.terminal").note(f"error: {message}.{advice} `{self.prog} --help` lists the options", self.prog)
+        self.exit(2)
 
 
 def new_parser(prog: str, text: str, *examples: str) -> argparse.ArgumentParser:

@@ -28,9 +28,9 @@ def ask_code(serial: str) -> str:
     return code
 
 
-def note(text: str) -> None:
+def note(text: str, who: str = "sts") -> None:
     """Say something to the user that is no part of the result; on a terminal no word of it is torn apart."""
-    lines = f"sts: {text}"
+    lines = f"{who}: {text}"
     if sys.stderr.isatty():
         lines = "\n".join(fold(lines.replace(" Hint: ", "\nHint: "), columns(), "  ", whole_words=True))
     print(lines, file=sys.stderr)

@@ -25,8 +25,10 @@ from sts.guards import check_credentials, check_operation, check_role_chaining
 from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
 from sts.logs import LOGGER, conceal, log_call
 from sts.recovery import recover
+from sts.retry import check_delay
 from sts.serializer import build_request
 from sts.session_sizes import check_policy_size, warn_of_size
+from sts.setting_kinds import MAX_SECONDS
 from sts.signer import sign_request
 from sts.user_agent import invocation_id, lambda_trace_id
 from sts.validator import normalize_params, validate_params
@@ -98,7 +100,7 @@ def begin(call: Call) -> Generator[Effect, Any, Wiring]:
 def first_timeout(call: Call) -> float | None:
     """Return the seconds the call may take as far as is known before the settings are; reading them is bounded too."""
     limit = getattr(call.client, "options", {}).get("timeout") if call.timeout is None else call.timeout
-    return limit if isinstance(limit, (int, float)) and limit > 0 else None
+    return limit if isinstance(limit, (int, float)) and 0 < limit <= MAX_SECONDS else None
 
 
 def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
@@ -242,12 +244,13 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
     hinted = error.retry_delay
     if emit:
         emit("retry", emit.request.response)
+        check_delay(error.retry_delay or 0.0, "retry_delay")
     # Nobody may try again what its caller has given up.
     given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
     following: RetryToken | None = None if given_up else wiring.retry.refresh_retry_token_for_retry(token, error)
     if following is not None:
         # A delay set by a listener is an order; one sent by the service was a hint that the strategy has weighed.
-        delay = following.delay if error.retry_delay == hinted else float(error.retry_delay or 0.0)
+        delay = check_delay(following.delay) if error.retry_delay == hinted else error.retry_delay or 0.0
         LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
         yield from pause(call, delay)
     if emit:
@@ -259,7 +262,7 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
 
 def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
     """Wait, unless the deadline would pass meanwhile: then fail at once."""
-    seconds = max(seconds, 0.0)
+    seconds = max(check_delay(seconds), 0.0)
     deadline = call.control.deadline
     if deadline is not None and time.monotonic() + seconds >= deadline:
         raise DeadlineExceededError(

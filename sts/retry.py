@@ -23,6 +23,10 @@ MAX_DELAY = 20.0
 """Seconds; no computed delay is longer."""
 MAX_HINT_EXCESS = 5.0
 """Seconds by which a delay asked for by the service may exceed the computed one."""
+MAX_WAIT = 1e9
+"""Seconds; a longer wait is a mistake, and the operating system's clocks may refuse it."""
+MAX_DOUBLINGS = 64
+"""Beyond it a doubled delay only risks an overflow."""
 QUOTA = 500
 """Units that the retries of one client may use up before calls succeed again."""
 RETRY_COST = 14
@@ -116,7 +120,7 @@ class StandardRetry:
 
     def _delay(self, retry_count: int, error: STSError) -> float:
         base = THROTTLING_BASE_DELAY if error.throttling else BASE_DELAY
-        delay: float = self._random() * min(base * 2.0**retry_count, MAX_DELAY)
+        delay: float = self._random() * min(base * 2.0 ** min(retry_count, MAX_DOUBLINGS), MAX_DELAY)
         if error.retry_delay is None:
             return delay
         return max(delay, min(error.retry_delay, delay + MAX_HINT_EXCESS))
@@ -157,7 +161,14 @@ class ConfiguredRetry(StandardRetry):
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
         """Return the token for one more attempt after *error*, or None to give up."""
         following = super().refresh_retry_token_for_retry(token, error)
-        return following and following._replace(delay=float(self._delay_of(following.retry_count)))
+        return following and following._replace(delay=check_delay(self._delay_of(following.retry_count), "delay="))
+
+
+def check_delay(given: object, name: str = "The retry strategy's delay", unit: str = "seconds") -> float:
+    """Return a delay that code of the user's gave; raise ConfigError for what nobody can wait."""
+    if isinstance(given, (int, float)) and -MAX_WAIT <= given <= MAX_WAIT:
+        return float(given)
+    raise ConfigError(f"{name} before the next attempt is {given!r}; it must be a number of {unit}, at most {MAX_WAIT:.0f}.")
 
 
 _MEMBERS = ("acquire_initial_retry_token", "refresh_retry_token_for_retry", "record_success")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from sts.errors import STSError
-from sts.retry import RetryToken
+from sts.retry import MAX_DOUBLINGS, MAX_WAIT, RetryToken, check_delay
 
 BASE = 100.0
 """Milliseconds, doubled for each retry (aws-sdk 2.1693.0, `lib/util.js`)."""
@@ -49,8 +49,8 @@ class LegacyRetry:
 
     def _milliseconds(self, retry_count: int, error: STSError) -> float:
         if self._custom_backoff is not None:
-            return self._custom_backoff(retry_count, error)
-        return self._random() * self._base * 2.0**retry_count
+            return check_delay(self._custom_backoff(retry_count, error), "The wait that custom_backoff gave", "milliseconds")
+        return min(self._random() * self._base * 2.0 ** min(retry_count, MAX_DOUBLINGS), MAX_WAIT)
 
     def record_success(self, token: RetryToken) -> None:
         """Do nothing: there is no quota."""

@@ -18,6 +18,7 @@ from sts.handlers.options import HandlerOptions
 from sts.http import AbortSignal, Control, Handler
 from sts.profiles import load_profiles
 from sts.retry import RetryStrategy, StandardRetry, check_strategy
+from sts.setting_kinds import MAX_SECONDS
 from sts.settings import Settings, endpoint_of, resolve_settings
 from sts.user_agent import build_user_agent
 
@@ -31,6 +32,7 @@ _OBJECTS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "session": (lambda value: callable(getattr(value, "send", None)), "a requests.Session"),
     "params": (lambda value: isinstance(value, Mapping), "a mapping of members"),
     "http_options": (lambda value: isinstance(value, Mapping), "a mapping"),
+    "retry_delay_options": (lambda value: isinstance(value, Mapping), "a mapping that may have base and custom_backoff"),
     "logger": (
         lambda value: any(hasattr(value, name) for name in ("log", "info", "write")),
         "a logging.Logger, or have .log(text)",
@@ -94,8 +96,18 @@ def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
         if key not in _V2_HTTP_OPTIONS:
             known = ", ".join(_V2_HTTP_OPTIONS)
             raise ConfigError(f"http_options has no {key!r}; it may have {known}. For anything else use session= or proxies=.")
-        flat.setdefault(_V2_HTTP_OPTIONS[key], value / 1000 if key != "proxy" and isinstance(value, (int, float)) else value)
+        if key == "proxy":
+            flat.setdefault("proxies", value)
+        elif value is not None and milliseconds(key, value):
+            flat.setdefault(_V2_HTTP_OPTIONS[key], value / 1000)
     return flat
+
+
+def milliseconds(name: str, value: Any) -> float:
+    """Return the *value* of a timeout in `http_options`; 0, v2's word for no limit, leaves the usual one: nothing may hang."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_SECONDS:
+        raise ConfigError(f"http_options has {name}={value!r}; it must be a number of milliseconds.")
+    return value
 
 
 def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStrategy:

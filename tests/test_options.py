@@ -75,7 +75,7 @@ def test_a_name_like_no_other_gets_no_guess():
     assert str(raised.value) == "There is no client option 'zzzzzz'."
 
 
-@pytest.mark.parametrize("name", ["request_handler", "session", "params", "http_options", "logger"])
+@pytest.mark.parametrize("name", ["request_handler", "session", "params", "http_options", "logger", "retry_delay_options"])
 def test_objects_are_looked_at_before_the_first_call(name):
     """What cannot be the object that an option asks for is said at once, not in the middle of a call."""
     with pytest.raises(ConfigError, match=rf"Option {name}= is not usable \(type int\); it must be "):
@@ -93,6 +93,26 @@ def test_numbers_of_seconds_have_bounds_that_are_said(name, value):
     """Whoever gives too many is told how many are allowed."""
     with pytest.raises(ConfigError, match=rf"Option {name}= is .*a number of seconds.* at most 1000000000"):
         STS(**{**CREDENTIALS, name: value}).get_caller_identity()
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 1e12, 10**400, "1", True])
+def test_a_total_timeout_has_bounds_that_are_said(value):
+    """Before the settings are read it bounds nothing that it cannot."""
+    with pytest.raises(ConfigError, match=r"Option timeout= is .*a number of seconds above 0, at most 1000000000"):
+        STS(**{**CREDENTIALS, "timeout": value}).get_caller_identity()
+
+
+@pytest.mark.parametrize("value", ["1", -1, float("inf"), True])
+def test_http_options_are_named_as_they_were_given(value):
+    """Not by the options that they stand for."""
+    with pytest.raises(ConfigError, match=r"http_options has timeout=.*a number of milliseconds"):
+        STS(**CREDENTIALS, http_options={"timeout": value}).get_caller_identity()
+
+
+def test_no_limit_is_the_usual_limit():
+    """v2's scripts say 0 for it; nothing hangs for ever here."""
+    settings = STS(**CREDENTIALS, http_options={"timeout": 0, "connect_timeout": 0}).config
+    assert (settings.read_timeout, settings.connect_timeout) == (30.0, 5.0)
 
 
 def test_a_missing_bundle_is_traced_to_what_named_it(monkeypatch):

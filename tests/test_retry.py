@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -13,7 +14,7 @@ from botocore.retries import quota, standard
 
 from sts import errors
 from sts.classify import THROTTLING_CODES, TRANSIENT_CODES, TRANSIENT_STATUSES, is_retryable, is_throttling
-from sts.errors import STSError
+from sts.errors import ConfigError, STSError
 from sts.http import Headers
 from sts.operations import OPERATIONS
 from sts.recovery import SKEW_CODES
@@ -264,6 +265,46 @@ def test_configured_delays() -> None:
     assert (fixed.delay, computed.delay) == (1.5, 6.0)
 
 
+class Fixed(ConfiguredRetry):
+    """A strategy whose tokens have a delay that nobody looked at."""
+
+    def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
+        return RetryToken(token.retry_count + 1, self._delay_of(0))
+
+
+@pytest.mark.parametrize("given", [None, "1", math.nan, math.inf])
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (lambda given: {"retry_delay_options": {"custom_backoff": lambda *_: given}}, "custom_backoff .* milliseconds"),
+        (lambda given: {"retry_strategy": ConfiguredRetry(3, lambda _: given)}, "delay= .* seconds"),
+        (lambda given: {"retry_strategy": Fixed(3, lambda _: given)}, "The retry strategy's delay .* seconds"),
+    ],
+    ids=["custom_backoff", "ConfiguredRetry", "a strategy of the user's"],
+)
+def test_a_delay_that_nobody_can_wait(options: Any, named: str, given: Any) -> None:
+    """Whoever gave it is named; no exception of the clock comes out, and nothing waits for ever."""
+    with pytest.raises(ConfigError, match=named):
+        client(refused("Throttling"), ok(), **options(given)).get_caller_identity()
+
+
+@pytest.mark.parametrize("given", ["1", math.nan, math.inf])
+def test_a_delay_that_a_listener_got_wrong(given: Any) -> None:
+    """The same, for `error.retry_delay`."""
+    caller = client(refused("Throttling"), ok())
+    caller.on("retry", lambda response: setattr(response.error, "retry_delay", given))
+    with pytest.raises(ConfigError, match="retry_delay .* seconds"):
+        caller.get_caller_identity()
+
+
+def test_delays_of_very_many_attempts() -> None:
+    """Doubling ends before the numbers do."""
+    for strategy in (StandardRetry(10**6), LegacyRetry(10**6), LegacyRetry(10**6, base=0)):
+        following = strategy.refresh_retry_token_for_retry(RetryToken(5000), error_of("TRANSIENT"))
+        assert following is not None
+        assert 0 <= following.delay <= 1e9
+
+
 def test_botocore_has_the_same_limits() -> None:
     """Held against the installed version, whose defaults are the older ones where they differ."""
     assert StandardRetry().max_attempts == standard.DEFAULT_MAX_ATTEMPTS
@@ -312,6 +353,7 @@ def test_the_environment_chooses_the_strategy(monkeypatch: pytest.MonkeyPatch) -
         ({"retry_strategy": object()}, "acquire_initial_retry_token.*max_attempts"),
         ({"retry_delay_options": {"bse": 1}}, "no 'bse'; it may have base and custom_backoff"),
         ({"retry_delay_options": {"base": "1"}}, "must be a number of milliseconds"),
+        ({"retry_delay_options": "100"}, "retry_delay_options= is not usable .*a mapping"),
         ({"retry_delay_options": {"custom_backoff": 3}}, "no function"),
         ({"retry_delay_options": {"base": 1}, "retry_mode": "standard"}, "go with retry_mode='legacy'"),
     ],

@@ -346,6 +346,7 @@ def test_units_are_v2s() -> None:
     settings = made.wire().settings
     assert (settings.system_clock_offset, settings.read_timeout, settings.connect_timeout) == (2.5, 1.5, 0.25)
     assert settings.correct_clock_skew is True
+    assert AWS.STS(region="r", http_options={"timeout": 0}).config.read_timeout == 120.0  # no limit, in v2
 
 
 def test_http_options_are_merged_deeply() -> None:

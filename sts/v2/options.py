@@ -101,8 +101,8 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, instead in _AGENTS.items():
         if given.pop(name, None) is not None:
             raise ConfigError(f"http_options has no {name!r} in Python: give {instead}.")
-    if "read_timeout" not in options:
-        given.setdefault("timeout", TIMEOUT)
+    if "read_timeout" not in options and not given.get("timeout"):
+        given["timeout"] = TIMEOUT
     return given
 
 

@@ -14,6 +14,7 @@ from sts.credentials.container import check_url
 from sts.credentials.fetch import Tries
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTimeoutError
 from sts.http import HttpResponse
+from tests.fakes import FakeHandler
 from tests.http_server import HTTPServer, Seen
 
 FUTURE = "2199-01-02T03:04:05Z"
@@ -288,6 +289,40 @@ def test_a_token_goes_to_no_other_host(url: str) -> None:
     """Plain HTTP only to loopback addresses and the known agents."""
     with pytest.raises(ConfigError):
         check_url(url)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://10.0.0.1",
+        "https://intranet.example/",
+        "http://169.254.169.253",
+        "http://127.0.0.1.example.com",
+        "http://[::2]:80",
+    ],
+)
+def test_a_profile_cannot_reach_into_the_network(endpoint: str) -> None:
+    """It names where the metadata is only on this machine or where AWS has it; what it named is told, and nothing is sent."""
+    handler = FakeHandler(HttpResponse(200, {}, b"token"))
+    provider = InstanceMetadataProvider(
+        environ={}, section=lambda: {"ec2_metadata_service_endpoint": endpoint}, handler=handler, sleep=lambda _: None
+    )
+    with pytest.raises(ConfigError, match="ec2_metadata_service_endpoint names the host .*AWS_EC2_METADATA_SERVICE_ENDPOINT"):
+        provider.retrieve()
+    assert handler.requests == []
+
+
+def test_a_variable_names_any_host_and_a_profile_loopback() -> None:
+    """Whoever sets the environment decides; metadata of tools on this machine may stand in a profile."""
+    with HTTPServer(Metadata()) as server:
+        section = {"ec2_metadata_service_endpoint": "http://10.0.0.1"}
+        assert instance(server, section=lambda: section).retrieve().access_key_id == "ASIAROLE"
+        section = {"ec2_metadata_service_endpoint": server.url}
+        assert instance(server, environ={"AWS_EC2_METADATA_SERVICE_ENDPOINT": ""}, section=lambda: section).retrieve()
+    handler = FakeHandler(HttpResponse(404))
+    with pytest.raises(NotConfiguredError):
+        InstanceMetadataProvider(endpoint="http://metadata.example", environ={}, handler=handler).retrieve()
+    assert handler.requests[0].url.startswith("http://metadata.example/")
 
 
 def test_one_of_the_two_uris_puts_the_container_into_the_chain() -> None:

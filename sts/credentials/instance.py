@@ -16,6 +16,7 @@ from sts.credentials.metadata import (
     WHAT,
     MetadataConfig,
     NoMetadataError,
+    check_host,
     fetch_token,
     metadata_config,
     read_document,
@@ -92,6 +93,7 @@ class InstanceMetadataProvider:
         return self._extended(credentials) if is_past(credentials.expiration, self._now()) else credentials
 
     def _fetch(self, config: MetadataConfig) -> Credentials:
+        check_host(config)
         with direct_handler(self._handler) as handler:
             try:
                 token = fetch_token(handler, config, self._sleep)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sts import setting_kinds as kinds
+from sts.credentials.container import is_loopback
 from sts.credentials.fetch import Tries, code_in, error_message, exchange, parse_object, refused
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTimeoutError, STSError, TransportError
 from sts.http import Handler, HttpRequest, HttpResponse
@@ -21,6 +22,10 @@ WITHOUT_TOKEN = (403, 404, 405)
 WHAT = "The instance metadata service"
 
 
+PROFILE_HOSTS = ("169.254.169.254", "fd00:ec2::254", "localhost")
+"""Hosts that a profile may name, besides loopback addresses: whoever can write one is not to reach into the network with it."""
+
+
 class NoMetadataError(NotConfiguredError):
     """There is no metadata service, or it has not what was asked for."""
 
@@ -31,6 +36,7 @@ class MetadataConfig(NamedTuple):
     endpoint: str
     v1_disabled: bool
     tries: Tries
+    by_profile: bool = False
 
 
 def metadata_config(
@@ -43,8 +49,10 @@ def metadata_config(
 ) -> MetadataConfig:
     """Return how the service is reached: what is given, then the environment, then the profile's *section*."""
     properties = section()
-    named = endpoint or environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or properties.get("ec2_metadata_service_endpoint")
-    if named is None or named == "":
+    trusted = endpoint or environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+    named = trusted or properties.get("ec2_metadata_service_endpoint")
+    by_profile = bool(named) and not trusted
+    if not named:
         named = ENDPOINTS[_mode(mode, environ, properties)]
     if v1_disabled is None:
         text = environ.get("AWS_EC2_METADATA_V1_DISABLED") or properties.get("ec2_metadata_v1_disabled") or "false"
@@ -78,6 +86,16 @@ def _checked(endpoint: str) -> str:
     if not usable or any(c.isspace() for c in endpoint):
         raise ConfigError("The endpoint of the instance metadata must be http://host or https://host (it is not shown).")
     return endpoint.rstrip("/")
+
+
+def check_host(config: MetadataConfig) -> None:
+    """Raise ConfigError when a profile names a host that is neither this machine nor where AWS has the service."""
+    host = urlsplit(config.endpoint).hostname or ""
+    if config.by_profile and host not in PROFILE_HOSTS and not is_loopback(host):
+        raise ConfigError(
+            f"The profile's ec2_metadata_service_endpoint names the host {host!r}; a profile may name a loopback address or one of "
+            f"{', '.join(PROFILE_HOSTS)}. For another host set AWS_EC2_METADATA_SERVICE_ENDPOINT."
+        )
 
 
 def _tries(environ: Mapping[str, str], properties: Mapping[str, Any]) -> Tries:

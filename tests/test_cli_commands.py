@@ -148,8 +148,8 @@ def test_debug_is_safe_to_paste(server: LocalSTS, capsys: pytest.CaptureFixture[
 # terminals
 
 
-def in_terminal(width: int, *arguments: str, **streams: Any) -> tuple[int, list[str]]:
-    """Run a command on a terminal of its own, *width* wide; return its exit code and what is on the terminal then."""
+def raw_terminal(width: int, *arguments: str, environ: dict[str, str] | None = None, **streams: Any) -> tuple[int, str]:
+    """Run a command on a terminal of its own, *width* wide; return its exit code and what it wrote there."""
     pty = pytest.importorskip("pty", reason="needs pseudo-terminals")
     import fcntl
     import struct
@@ -157,17 +157,39 @@ def in_terminal(width: int, *arguments: str, **streams: Any) -> tuple[int, list[
 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-    environ = {**os.environ, "TERM": "xterm", "NO_COLOR": "1"}
-    environ.pop("COLUMNS", None)
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
     terminal = {"stdin": theirs, "stdout": theirs, "stderr": theirs, **streams}
-    process = subprocess.Popen([*STS, *arguments], cwd=ROOT, env=environ, **terminal)
+    process = subprocess.Popen(
+        [*STS, *arguments], cwd=ROOT, env={**inherited, "TERM": "xterm-256color", **(environ or {})}, **terminal
+    )
     os.close(theirs)
     seen = b""
     with contextlib.suppress(OSError):  # the other end is closed
         while piece := os.read(ours, 65536):
             seen += piece
     os.close(ours)
-    return process.wait(), re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", seen.decode()).splitlines()
+    return process.wait(), seen.decode()
+
+
+def in_terminal(width: int, *arguments: str, **streams: Any) -> tuple[int, list[str]]:
+    """Do the same, and return the lines without what colours them."""
+    code, text = raw_terminal(width, *arguments, **streams)
+    return code, re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", text).splitlines()
+
+
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
+
+
+def test_colour_can_be_switched_off(server: LocalSTS, tmp_path: Path) -> None:
+    """With NO_COLOR; a dumb terminal gets plain lines only."""
+    pytest.importorskip("rich", reason="needs rich, of the extra cli")
+    (tmp_path / "accounts").write_text("100000000001\n100000000002\n")
+    command = ["fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit", "--out", str(tmp_path / "out")]
+
+    assert COLOUR.search(raw_terminal(80, *command)[1])
+    assert not COLOUR.search(raw_terminal(80, *command, environ={"NO_COLOR": "1"})[1])
+    assert "\x1b" not in raw_terminal(80, "whoami", environ={"TERM": "dumb"})[1]
+    assert raw_terminal(80, *command, environ={"TERM": "dumb"})[1].startswith("sts: 2 of 2 accounts, ")
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])
@@ -595,6 +617,21 @@ def test_a_reader_that_leaves_is_no_error(server: LocalSTS, tmp_path: Path) -> N
     assert (done.stderr, done.stdout.count("\n")) == ("", 1)
     done = subprocess.run(["sh", "-c", f"{sys.executable} -m sts --help | true"], capture_output=True, text=True, cwd=ROOT)
     assert done.stderr == ""
+
+
+def test_closed_streams_are_no_error(server: LocalSTS) -> None:
+    """Input is empty then, and output goes nowhere; a command that is run does what it does."""
+    for command, closed, code in (
+        ("whoami", ">&-", 0),
+        ("whoami", "<&- >&- 2>&-", 0),
+        ("exec -- sh -c 'exit 3'", ">&-", 3),
+        ("decode -", "<&-", 2),
+        ("no-such", "2>&-", 2),
+    ):
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m sts {command} {closed}"], capture_output=True, text=True, cwd=ROOT
+        )
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), (command, done.stderr)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

@@ -24,6 +24,8 @@ EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        open_closed_streams()
     try:
         arguments = parse(argv)
         if arguments.debug:
@@ -47,6 +49,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         unusable = (errors.ConfigError, errors.CredentialsError, errors.ParamValidationError)
         return EXIT_USAGE if isinstance(error, unusable) else EXIT_REFUSED
     return code
+
+
+def open_closed_streams() -> None:
+    """Let input be empty, and output go nowhere, where the caller has closed them; else a connection might take their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open for as long as the process runs
 
 
 def tell(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -124,7 +125,7 @@ def choose(total: int, *, quiet: bool, shared: bool = False) -> PlainProgress:
     """Return what shows progress here: a bar on a terminal of its own."""
     if quiet:
         return NoProgress(total)
-    if shared or not sys.stderr.isatty():
+    if shared or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return PlainProgress(total)
     try:
         return RichProgress(total)

@@ -18,7 +18,7 @@ from sts.gate import Gate
 from sts.http import AbortController
 from sts.logs import LOGGER
 from sts.options import check_options
-from sts.pipeline import run_call
+from sts.pipeline import first_timeout, run_call
 from sts.wiring import wire_client
 
 if TYPE_CHECKING:
@@ -114,8 +114,13 @@ class Connected(Listening):
         """Run a sent request on a worker."""
         call, workers = request.call, self.workers
         call.admitted = self.gate.admit()
+        limit = first_timeout(call)
+        begun, cancel = False, _no_alarm
 
         def run() -> None:
+            nonlocal begun
+            begun = True
+            cancel()
             request.run(drive_call)
 
         def expedite() -> None:
@@ -124,8 +129,13 @@ class Connected(Listening):
 
         if not workers.submit(run, request.future):
             run()
-        elif call.abort is not None:
+            return
+        if call.abort is not None:
             call.abort.add_listener(expedite)
+        if limit is not None and workers.behind:
+            cancel = load("sts.drivers.alarms").alarms.set(call.started + limit, expedite)
+            if begun:
+                cancel()
 
     @property
     def reactions(self) -> Reactions:
@@ -225,6 +235,10 @@ class Connected(Listening):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.wiring.endpoint.url if self.wiring else 'not used yet'}>"
+
+
+def _no_alarm() -> None:
+    pass
 
 
 def drive_call(call: Call) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from sts import STS, AbortController, AsyncSTS, Credentials, errors
+from sts.drivers.alarms import alarms
 from sts.testing import LocalSTS
 from tests.fakes import CREDENTIALS, client, ok, refused
 from tests.wire import WireServer
@@ -280,3 +281,31 @@ def test_no_timeouts_at_all_still_have_the_usual_ones() -> None:
     control = client().wire().control
 
     assert (control.connect_timeout, control.read_timeout) == (5.0, 30.0)
+
+
+@pytest.mark.parametrize("option", [True, False])
+def test_a_queued_call_is_told_on_time(option: bool) -> None:
+    """Though every worker is busy with calls that take their time: told on the dot, never sent, and nothing is left behind."""
+    release, over = threading.Event(), threading.Event()
+    made = client(lambda request: release.wait(20) and ok(), max_concurrency=2, **({"timeout": TIMEOUT} if option else {}))
+    if option:  # each call has the client's own timeout unless it says otherwise
+        made.wire()
+    for _ in range(2):
+        made.get_caller_identity(lambda error, data: None, timeout=60)
+    while len(made.handler.requests) < 2:
+        time.sleep(0.002)
+    told: list[Any] = []
+    unhurried = made.get_caller_identity(lambda error, data: told.append(data), timeout=3600)
+    with in_time():
+        made.get_caller_identity(
+            lambda error, data: (told.append(error), over.set()), **({} if option else {"timeout": TIMEOUT})
+        )
+        assert over.wait(10)
+    assert isinstance(told[0], errors.DeadlineExceededError)
+    assert "waited for its turn" in str(told[0])
+
+    release.set()
+    assert unhurried.result(10)["Account"] == "123456789012"
+    made.close()
+    assert len(made.handler.requests) == 3
+    assert not alarms._functions

@@ -102,6 +102,13 @@ class Workers:
         """Return how many threads there are."""
         return self._crew.threads
 
+    @property
+    def behind(self) -> bool:
+        """Say whether tasks wait in the queue until others end."""
+        crew = self._crew
+        with crew.wake:
+            return self._maximum is not None and crew.threads >= self._maximum and crew.waiting < len(crew.queue)
+
     def submit(self, function: Callable[[], object], settles: futures.Future[Any] | None = None) -> bool:
         """
         Run *function* on a thread soon, in order; *settles* is the future whose outcome it brings about.

@@ -57,7 +57,7 @@ def metadata_config(
     if v1_disabled is None:
         text = environ.get("AWS_EC2_METADATA_V1_DISABLED") or properties.get("ec2_metadata_v1_disabled") or "false"
         v1_disabled = _boolean(str(text))
-    return MetadataConfig(_checked(str(named)), v1_disabled, tries or _tries(environ, properties))
+    return MetadataConfig(_checked(str(named)), v1_disabled, tries or _tries(environ, properties), by_profile)
 
 
 def _mode(given: str | None, environ: Mapping[str, str], properties: Mapping[str, Any]) -> str:
@@ -93,8 +93,8 @@ def check_host(config: MetadataConfig) -> None:
     host = urlsplit(config.endpoint).hostname or ""
     if config.by_profile and host not in PROFILE_HOSTS and not is_loopback(host):
         raise ConfigError(
-            f"The profile's ec2_metadata_service_endpoint names the host {host!r}; a profile may name a loopback address or one of "
-            f"{', '.join(PROFILE_HOSTS)}. For another host set AWS_EC2_METADATA_SERVICE_ENDPOINT."
+            f"The profile's ec2_metadata_service_endpoint names the host {host!r}; a profile may name a loopback address "
+            f"or one of {', '.join(PROFILE_HOSTS)}. For another host set AWS_EC2_METADATA_SERVICE_ENDPOINT."
         )
 
 

@@ -13,6 +13,7 @@ _CO_ASYNC = 0x80 | 0x200
 """The flags of an async function's code (`inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`; inspect is slow to import)."""
 
 
+_V3_TIMEOUTS = ("requestTimeout", "request_timeout")
 MAX_TIMEOUT = 86400.0 * 365
 """Seconds; more than any call needs, and still something that a lock's wait can count."""
 
@@ -132,7 +133,8 @@ def _read_options(name: str, options: Any, timeout: Any, abort_signal: Any) -> t
         if key not in found:
             from sts.suggest import suggest
 
-            raise TypeError(f"{name}() has no option {key!r}.{suggest(key, found)} Options are timeout and abort_signal.")
+            meant = "timeout" if key in _V3_TIMEOUTS else key
+            raise TypeError(f"{name}() has no option {key!r}.{suggest(meant, found)} Options are timeout and abort_signal.")
         if found[key] is not None:
             raise TypeError(f"{name}() was given {key} twice: among the options and as a keyword.")
         found[key] = value

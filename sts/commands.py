@@ -20,6 +20,10 @@ class Command(Generic[R]):
     def __init__(self, input: Mapping[str, Any] | None = None, /, **members: Any) -> None:
         if input is not None and members:
             raise TypeError(f"{type(self).__name__} takes its input as a mapping or as keywords, not both.")
+        if input is not None and not isinstance(input, Mapping):
+            raise TypeError(
+                f"{type(self).__name__} takes its input as a mapping or as keywords, not as {type(input).__name__}."
+            )
         self.input: Mapping[str, Any] = members if input is None else input
 
     def __repr__(self) -> str:

@@ -37,20 +37,23 @@ def read_command(command: Any, callback: Any, timeout: Any, abort_signal: Any) -
     if not isinstance(command, Command):
         given = repr(command) if isinstance(command, (str, type)) else f"a {type(command).__name__}"
         raise TypeError(f"send() takes a command, such as AssumeRoleCommand(RoleArn=...), not {given}.")
+    if isinstance(callback, Mapping):
+        raise TypeError("send() takes the options of the call as keywords: send(command, timeout=..., abort_signal=...).")
     return command.operation, read_arguments(command.operation, (command.input,), {}, callback, timeout, abort_signal)
 
 
-_BOTO3 = {
+_ELSEWHERE = {
     "generate_presigned_url": "Use presign(operation, params, expires_in=...).url.",
     "exceptions": "Import the error classes from sts.errors.",
     "meta": "Use on(event, listener) for its events, region and endpoint for the rest.",
+    "middlewareStack": "Use on(event, listener), or an object of your own as request_handler=.",
     "get_paginator": "No operation of STS has pages.",
     "get_waiter": "STS has no waiters; sts.wait_until_usable() waits for new keys and roles.",
 }
 
 
 def no_attribute(owner: object, name: str) -> AttributeError:
-    """Return the error of an attribute that *owner* lacks; it names the one that was meant, in snake_case or for boto3's."""
+    """Return the error of an attribute that *owner* lacks; it names the one that was meant, or what does its work."""
     from sts.suggest import suggest
 
     kind = type(owner).__name__
@@ -59,7 +62,7 @@ def no_attribute(owner: object, name: str) -> AttributeError:
     row = BY_NAME.get(name)
     if row is not None and row.method_name not in known:
         advice = f" Use STS(...).{row.method_name}(), or {kind}(...).send({row.name}Command(...))."
-    if name in _BOTO3:
-        advice = f" {_BOTO3[name]}"
+    if name in _ELSEWHERE:
+        advice = f" {_ELSEWHERE[name]}"
     # With obj=owner the interpreter would add a suggestion of its own behind ours.
     return AttributeError(f"{kind!r} object has no attribute {name!r}.{advice}", name=name, obj=None)

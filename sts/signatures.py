@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from inspect import Parameter, Signature
+from inspect import BoundArguments, Parameter, Signature
 from typing import Any
 
 from sts.arguments import CALL_OPTIONS
 from sts.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
+
+
+class CallSignature(Signature):
+    """Bind as the methods do: what is given by position (params, a callback) may stand for the required keywords."""
+
+    def bind(self, *args: Any, **kwargs: Any) -> BoundArguments:
+        """Return the arguments by name; raise TypeError for a call that no method would take."""
+        by_position = len(args) > ("self" in self.parameters)
+        return self.bind_partial(*args, **kwargs) if by_position else super().bind(*args, **kwargs)
 
 
 def signature_of(operation: Operation, *, callback: bool = True) -> Signature:
@@ -23,7 +32,7 @@ def signature_of(operation: Operation, *, callback: bool = True) -> Signature:
         ),
         *(Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in CALL_OPTIONS if callback or name != "callback"),
     ]
-    return Signature(parameters, return_annotation=operation.output.name)
+    return CallSignature(parameters, return_annotation=operation.output.name)
 
 
 _TYPES: dict[Any, str] = {String: "str", Integer: "int", Boolean: "bool", Timestamp: "datetime", Structure: "dict"}

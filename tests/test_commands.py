@@ -35,7 +35,7 @@ def test_there_is_a_command_for_each_operation() -> None:
     for name, command in COMMANDS.items():
         assert getattr(sts, name) is command
         assert command.operation.name + "Command" == command.__name__ == name
-        assert command.__doc__ == command.operation.doc
+        assert command.operation.doc in (command.__doc__ or "")
 
 
 def test_a_command_holds_its_input() -> None:
@@ -46,6 +46,21 @@ def test_a_command_holds_its_input() -> None:
     assert GetCallerIdentityCommand().input == {}
     with pytest.raises(TypeError, match="mapping or as keywords"):
         AssumeRoleCommand(ROLE, RoleArn="x")  # type: ignore[call-overload]
+    for bad in (5, "RoleArn", [("RoleArn", "x")]):
+        with pytest.raises(TypeError, match="mapping or as keywords, not as"):
+            AssumeRoleCommand(bad)  # type: ignore[call-overload]
+
+
+def test_v3s_options_of_a_call_are_told_how_to_be_given() -> None:
+    """`{abortSignal, requestTimeout}` after the command or the params."""
+    made = client(ok())
+    with pytest.raises(TypeError, match=r"timeout=..., abort_signal=...\)"):
+        made.send(GetCallerIdentityCommand(), {"abortSignal": None})  # type: ignore[call-overload]
+    for name, meant in (("requestTimeout", "timeout"), ("request_timeout", "timeout"), ("abortSignal", "abort_signal")):
+        with pytest.raises(TypeError, match=f"Did you mean '{meant}'"):
+            made.get_caller_identity({}, {name: 1})
+    with pytest.raises(AttributeError, match="request_handler="):
+        _ = made.middlewareStack
 
 
 def test_send_makes_the_call() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -34,6 +35,29 @@ def test_methods_tell_the_truth_about_themselves(owner: type, operation: object)
 def test_a_bound_method_has_no_self() -> None:
     """The signature of a method of an instance is the one that is called."""
     assert "self" not in inspect.signature(STS(region="us-east-1").assume_role).parameters
+
+
+def test_a_double_takes_every_form_of_a_call() -> None:
+    """`create_autospec` refuses what the method refuses, and nothing that it takes."""
+    double = create_autospec(STS, instance=True)
+    role = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"}
+    for args, keywords in (
+        ((role,), {}),
+        ((role, print), {}),
+        ((role, {"timeout": 3}, print), {}),
+        ((role,), {"timeout": 3}),
+        ((), role),
+        ((), {**role, "callback": print}),
+        ((print,), role),
+    ):
+        double.assume_role(*args, **keywords)
+        double.assume_role.assert_called_with(*args, **keywords)
+    for args, keywords in (((), {}), ((), {"RoleArn": "x"}), ((), {**role, "Nope": 1}), ((role,), {"timout": 3})):
+        with pytest.raises(TypeError):
+            double.assume_role(*args, **keywords)
+    inspect.signature(STS.assume_role).bind(object(), role)
+    with pytest.raises(TypeError):
+        inspect.signature(STS.assume_role).bind(object())
 
 
 def test_help_reads_well() -> None:

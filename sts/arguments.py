@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.http import AbortSignal
+from sts.records import Record
 from sts.shapes import Operation
 
 CALL_OPTIONS = ("callback", "timeout", "abort_signal")
@@ -18,7 +19,7 @@ MAX_TIMEOUT = 86400.0 * 365
 """Seconds; more than any call needs, and still something that a lock's wait can count."""
 
 
-class Arguments(NamedTuple):
+class Arguments(Record):
     """Hold the parts of a call."""
 
     params: Mapping[str, Any]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sts.errors import ParamValidationError
+from sts.records import Record
 
 
-class Arn(NamedTuple):
+class Arn(Record):
     """
     Hold the parts of an ARN: *partition* ("aws", "aws-cn", ...), *service*, *region* and *account*, which may be "".
 

@@ -5,9 +5,10 @@ The records of the pipeline: a call, the effects it yields, and what the calls o
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 from sts.http import AbortSignal, Control, Handler, HttpRequest, HttpResponse
+from sts.records import Record
 
 if TYPE_CHECKING:
     from sts.clock import Clock
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sts.shapes import Operation
 
 
-class Send(NamedTuple):
+class Send(Record):
     """Ask for one HTTP exchange."""
 
     handler: Handler
@@ -28,14 +29,14 @@ class Send(NamedTuple):
     control: Control
 
 
-class Sleep(NamedTuple):
+class Sleep(Record):
     """Ask to wait."""
 
     seconds: float
     control: Control
 
 
-class Block(NamedTuple):
+class Block(Record):
     """Ask for the result of a function that may block."""
 
     function: Callable[[], Any]
@@ -59,7 +60,7 @@ class CachedCredentials(Protocol):
         """Forget *credentials*, which the service refused; return whether others can be had."""
 
 
-class Wiring(NamedTuple):
+class Wiring(Record):
     """Hold what all calls of one client share, once its settings are resolved."""
 
     settings: Settings

@@ -7,9 +7,9 @@ The rules are those of the `sts` endpoint rule set that every AWS SDK ships; the
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from sts.errors import ConfigError, MissingRegionError
+from sts.records import Record
 
 GLOBAL_HOST = "sts.amazonaws.com"
 GLOBAL_REGION = "aws-global"
@@ -25,7 +25,7 @@ LEGACY_GLOBAL_REGIONS = frozenset(
 """The regions that the global endpoint stands in for; it never serves the others, which an account has to enable first."""
 
 
-class Partition(NamedTuple):
+class Partition(Record):
     """Hold one AWS partition: its *name* as in ARNs, its DNS suffixes and how its regions begin (a pattern)."""
 
     name: str
@@ -48,7 +48,7 @@ PARTITIONS = (
 )
 
 
-class Endpoint(NamedTuple):
+class Endpoint(Record):
     """Hold where requests go, what they are signed for, and the name of the partition."""
 
     url: str

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import copyreg
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from sts.records import Record
 
 
-class ResponseMetadata(NamedTuple):
+class ResponseMetadata(Record):
     """Hold what is known of the exchange behind an error; the JavaScript SDK's `$metadata`."""
 
     http_status_code: int | None = None
@@ -26,7 +28,7 @@ class ResponseMetadata(NamedTuple):
     total_retry_delay: float = 0.0
 
 
-class ValidationProblem(NamedTuple):
+class ValidationProblem(Record):
     """Hold one thing wrong with the params: a v2 *code*, the *member* path and a sentence."""
 
     code: str
@@ -58,7 +60,6 @@ class STSError(Exception):
     mended = False
     fault: str = "client"
     hint: str | None = None
-
     status_code: int | None = None
     request_id: str | None = None
     extended_request_id: str | None = None

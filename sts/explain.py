@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.call import Wiring
 from sts.credentials.chain import NOT_ASKED, ProviderChain, Verdict, name_of_provider
@@ -14,11 +14,12 @@ from sts.credentials.value import Credentials
 from sts.errors import STSError
 from sts.layout import fold, three_columns
 from sts.profiles import load_profiles
+from sts.records import Record
 from sts.settings import Settings, endpoint_of, explain_settings, resolve_settings
 from sts.wiring import flatten_http_options
 
 
-class SettingLine(NamedTuple):
+class SettingLine(Record):
     """Hold one setting: its *name*, its *value* as it may be shown, and the *source* it came from."""
 
     name: str
@@ -26,7 +27,7 @@ class SettingLine(NamedTuple):
     source: str
 
 
-class Explanation(NamedTuple):
+class Explanation(Record):
     """
     Hold how a client works; `str()` is the report, without secrets.
 

@@ -6,16 +6,17 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from sts.classify import THROTTLING_CODES
+from sts.records import Record
 
 _IDENTITY_OPERATIONS = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _LONGEST_CLAIM = 200
 _CLAIMS = ("iss", "aud", "sub")
 
 
-class Refusal(NamedTuple):
+class Refusal(Record):
     """Hold what a hint may look at."""
 
     code: str

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from sts.records import Record
 from sts.setting_table import SETTINGS
 
 
-class Option(NamedTuple):
+class Option(Record):
     """Hold an option's *type* in the words of an annotation, and its *doc*, one line."""
 
     type: str

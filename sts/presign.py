@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.http import Headers, HttpRequest
 from sts.pipeline import check_params
+from sts.records import Record
 from sts.serializer import CONTENT_TYPE, serialize_params
 from sts.signer import presign_url
 
@@ -22,7 +23,7 @@ MAX_EXPIRES = 604800
 """Seconds; the limit of SigV4 presigned URLs (7 days)."""
 
 
-class PresignedRequest(NamedTuple):
+class PresignedRequest(Record):
     """
     Hold what to send: *method*, *url*, and the *headers* that were signed and so must be sent too.
 

@@ -12,9 +12,9 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from sts.errors import ProfileNotFoundError
+from sts.records import Record
 from sts.sections import NAME, Section, parse_sections
 
 if sys.platform != "win32":
@@ -30,7 +30,7 @@ _VARIABLE = r"\$(\w+)|\$\{([^}]*)\}"
 _logger = logging.getLogger("sts")
 
 
-class SharedFile(NamedTuple):
+class SharedFile(Record):
     """
     Hold what one shared file said.
 
@@ -50,7 +50,7 @@ class SharedFile(NamedTuple):
         return f"<SharedFile {self.shown} {self.status} profiles={list(self.profiles)}>"
 
 
-class Profiles(NamedTuple):
+class Profiles(Record):
     """
     Hold both shared files merged; where both set a property of a profile, the credentials file wins.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts import errors
 from sts.classify import is_retryable, is_throttling
@@ -15,6 +15,7 @@ from sts.hints import hint_for
 from sts.http import Headers, HttpRequest, HttpResponse
 from sts.masks import before_secrets, mask, mask_tokens
 from sts.operations import OPERATIONS
+from sts.records import Record
 from sts.request_ids import find_request_id, text_of
 from sts.shapes import Operation
 
@@ -31,7 +32,7 @@ _REDIRECT_HINT = "STS never redirects: check the endpoint, and whether a proxy o
 _PROXY_HINT = "Give the proxy's user and password in its URL (proxies= or HTTPS_PROXY), or exempt the host in NO_PROXY."
 
 
-class Refusal(NamedTuple):
+class Refusal(Record):
     """Hold what an error body says."""
 
     code: str

@@ -10,10 +10,11 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from sts.errors import ConfigError, STSError
 from sts.forks import reset_after_fork
+from sts.records import Record
 
 BASE_DELAY = 0.05
 """Seconds, doubled for each retry, after a transient error."""
@@ -35,7 +36,7 @@ NO_RETRY_INCREMENT = 1
 """Units that a call gives back which succeeded at once."""
 
 
-class RetryToken(NamedTuple):
+class RetryToken(Record):
     """Hold one call's standing: retries so far, seconds to wait before the next attempt, quota spent on it."""
 
     retry_count: int = 0

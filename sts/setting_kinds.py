@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from sts.records import Record
 
 
-class Kind(NamedTuple):
+class Kind(Record):
     """Describe a kind of value: *allowed* finishes the sentence "it must be ..."."""
 
     allowed: str

@@ -6,9 +6,10 @@ The README's table is made from this one.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts import setting_kinds as kinds
+from sts.records import Record
 from sts.setting_kinds import Kind
 
 MAX_APP_ID = 50
@@ -24,7 +25,7 @@ MODE_ATTEMPTS = {"legacy": 4, "off": 1}
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
 
 
-class Setting(NamedTuple):
+class Setting(Record):
     """
     Describe where a setting comes from.
 

@@ -8,16 +8,17 @@ property counts as not set. What can be set where is in `setting_table.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, Union
+from typing import Any, Literal, Union
 
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError, MissingRegionError
 from sts.profiles import Profiles
+from sts.records import Record
 from sts.setting_search import DEFAULT, find_settings
 from sts.setting_table import SETTINGS
 
 
-class Settings(NamedTuple):
+class Settings(Record):
     """
     Hold how a client works; resolved once, never changed.
 

@@ -7,10 +7,12 @@ structure with the facts of its call. Nothing here does anything: `validator`, `
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Union
+from typing import Literal, Union
+
+from sts.records import Record
 
 
-class String(NamedTuple):
+class String(Record):
     """Describe text: length limits in characters, and the service model's pattern."""
 
     name: str
@@ -20,7 +22,7 @@ class String(NamedTuple):
     sensitive: bool = False
 
 
-class Integer(NamedTuple):
+class Integer(Record):
     """Describe a whole number and its inclusive limits."""
 
     name: str
@@ -28,19 +30,19 @@ class Integer(NamedTuple):
     max: int | None = None
 
 
-class Boolean(NamedTuple):
+class Boolean(Record):
     """Describe a truth value, `true` or `false` on the wire."""
 
     name: str
 
 
-class Timestamp(NamedTuple):
+class Timestamp(Record):
     """Describe a point in time, ISO 8601 on the wire and an aware UTC `datetime` in Python."""
 
     name: str
 
 
-class ListOf(NamedTuple):
+class ListOf(Record):
     """Describe a list of one shape and how many items it may have."""
 
     name: str
@@ -49,7 +51,7 @@ class ListOf(NamedTuple):
     max: int | None = None
 
 
-class Member(NamedTuple):
+class Member(Record):
     """Name a shape inside a structure; *sensitive* values are masked in every log, error and `repr`."""
 
     name: str
@@ -59,7 +61,7 @@ class Member(NamedTuple):
     sensitive: bool = False
 
 
-class Structure(NamedTuple):
+class Structure(Record):
     """Describe a mapping with named members, in the order they are sent."""
 
     name: str
@@ -69,7 +71,7 @@ class Structure(NamedTuple):
 Shape = Union[String, Integer, Boolean, Timestamp, ListOf, Structure]
 
 
-class ErrorShape(NamedTuple):
+class ErrorShape(Record):
     """Describe a modelled error: its class in `sts.errors`, its wire code, HTTP status and whose fault it is."""
 
     name: str
@@ -79,7 +81,7 @@ class ErrorShape(NamedTuple):
     retryable: bool = False
 
 
-class Operation(NamedTuple):
+class Operation(Record):
     """Describe one operation of the service: everything the library knows about it."""
 
     name: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.friendly import is_duration, is_pair, is_policy, normalize_params
 from sts.patterns import ANY_TEXT, ENCODABLE, in_words, matcher, stray
+from sts.records import Record
 from sts.shapes import Boolean, Integer, ListOf, Member, Operation, String, Structure, Timestamp
 
 Checks = Union[bool, Mapping[str, bool]]
@@ -22,7 +23,7 @@ _LONGEST_SHOWN = 60
 _UNITS = {String: "characters", ListOf: "items"}
 
 
-class _Scope(NamedTuple):
+class _Scope(Record):
     """Hold what a check needs beside shape and value: which limits count, and whether the value may be shown."""
 
     min: bool

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "sts"
 
 # Bottom first. A module may import from lower layers and from its own; a package stands for all its modules.
 LAYERS = [
-    "_version shapes errors http forks suggest spelling layout",
+    "_version records shapes errors http forks suggest spelling layout",
     "operations dates sections arns access_keys patterns friendly describe signatures types events clock names commands results arguments",
     "hints masks classify profiles endpoints validator serializer refusals request_ids result_parser parser signer retry retry_legacy retry_adaptive user_agent "
     "gate guards",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.credentials.context import ProfileReader
 from sts.credentials.value import CredentialProvider, Credentials, refuse_pickle
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, STSError
 from sts.logs import LOGGER
+from sts.records import Record
 
 NOT_ASKED = "not asked: an earlier provider had the last word"
 
 
-class Verdict(NamedTuple):
+class Verdict(Record):
     """Hold what one provider of a chain said: its *name*, why it gave nothing (or what it gave), and whether it *gave* any."""
 
     name: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sts.errors import NotConfiguredError
 from sts.profiles import Profiles, load_profiles
+from sts.records import Record
 from sts.sections import Section
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 NO_OPTIONS: Mapping[str, Any] = {}
 
 
-class Context(NamedTuple):
+class Context(Record):
     """
     Hold what providers made from a profile or from the environment need.
 

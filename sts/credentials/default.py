@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sts.credentials.chain import ProviderChain
 from sts.credentials.context import Context, ProfileReader
@@ -18,12 +18,13 @@ from sts.credentials.shared_files import SharedFilesProvider
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.errors import NotConfiguredError
 from sts.options import check_options
+from sts.records import Record
 
 if TYPE_CHECKING:
     from sts.sections import Section
 
 
-class Link(NamedTuple):
+class Link(Record):
     """
     Describe a provider that a profile may configure.
 

@@ -8,7 +8,7 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from sts.credentials.file_lock import LONGEST_WAIT, locked, write_private
 from sts.credentials.value import CredentialProvider, Credentials
@@ -17,13 +17,14 @@ from sts.dates import format_timestamp, parse_timestamp
 from sts.errors import ConfigError, STSError
 from sts.logs import LOGGER
 from sts.profiles import expand_path, home_directory
+from sts.records import Record
 
 CacheOption = Union[bool, str, "os.PathLike[str]", "DiskCache", None]
 AWS_CLI = "aws-cli"
 _LONGEST_ENTRY = 1 << 20
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """Hold credentials of a file, and when (Unix time) they were retrieved."""
 
     credentials: Credentials

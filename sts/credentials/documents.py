@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.credentials.value import Credentials
 from sts.dates import parse_timestamp
 from sts.errors import CredentialsError
+from sts.records import Record
 
 
-class Keys(NamedTuple):
+class Keys(Record):
     """Name the members of a document; *token* and *expiration* may be required."""
 
     access_key_id: str = "AccessKeyId"

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.credentials.context import Context
 from sts.errors import CredentialsError, STSError, TransportError
@@ -15,6 +15,7 @@ from sts.handlers import acquire_handler, handler_kind, release_handler, session
 from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.profiles import load_profiles
+from sts.records import Record
 from sts.settings import Settings, resolve_settings
 from sts.wiring import flatten_http_options, transport_of
 
@@ -35,7 +36,7 @@ class RefusedError(CredentialsError):
     service_code = ""
 
 
-class Tries(NamedTuple):
+class Tries(Record):
     """
     Say how often an exchange is tried, how many *seconds* a connection or an answer may take, and the *pause* between.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from sts import setting_kinds as kinds
@@ -12,6 +12,7 @@ from sts.credentials.container import is_loopback
 from sts.credentials.fetch import Tries, code_in, error_message, exchange, parse_object, refused
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTimeoutError, STSError, TransportError
 from sts.http import Handler, HttpRequest, HttpResponse
+from sts.records import Record
 
 ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 TOKEN_PATH = "/latest/api/token"
@@ -30,7 +31,7 @@ class NoMetadataError(NotConfiguredError):
     """There is no metadata service, or it has not what was asked for."""
 
 
-class MetadataConfig(NamedTuple):
+class MetadataConfig(Record):
     """Hold how the service is reached."""
 
     endpoint: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import NamedTuple
 
 from sts.credentials.assume_role import AssumeRoleProvider
 from sts.credentials.calls import Calls
@@ -15,12 +14,13 @@ from sts.credentials.static import StaticProvider
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError
 from sts.profiles import Profiles
+from sts.records import Record
 from sts.sections import Section
 
 CREDENTIAL_SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata")
 
 
-class RolePlan(NamedTuple):
+class RolePlan(Record):
     """
     Hold what a profile's roles come down to.
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from hashlib import sha1
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.credentials.documents import is_past, time_in
 from sts.credentials.fetch import Tries, ask_json, parse_object
@@ -18,13 +18,14 @@ from sts.errors import CredentialsError
 from sts.http import Handler, HttpRequest
 from sts.logs import LOGGER
 from sts.profiles import home_directory
+from sts.records import Record
 
 RENEWAL_SECONDS = 5 * 60.0
 """Seconds before a token expires from which it is renewed (AWS SDK for JavaScript v3)."""
 TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
 
 
-class SSOSession(NamedTuple):
+class SSOSession(Record):
     """
     Hold whose token is wanted: *start_url*, *region*, and the *name* of the sso-session, None for the older form.
 

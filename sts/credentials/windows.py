@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sts.credentials.value import Credentials
+from sts.records import Record
 
 MANDATORY_SECONDS = 60.0
 """Seconds before expiration from which a call waits for new credentials (the AWS SDKs' rule of 2026)."""
@@ -20,7 +19,7 @@ LONGEST_BACKOFF_SECONDS = 300.0
 NEVER = float("inf")
 
 
-class Held(NamedTuple):
+class Held(Record):
     """
     Hold credentials with the moments (Unix time) that matter to whoever renews them.
 

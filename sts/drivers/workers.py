@@ -11,16 +11,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sts.forks import reset_after_fork
 from sts.logs import LOGGER
+from sts.records import Record
 
 if TYPE_CHECKING:
     from concurrent import futures
 
 
-class Task(NamedTuple):
+class Task(Record):
     """Hold queued work, and the future that it will settle, if it is for one."""
 
     function: Callable[[], object]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from sts.errors import STSError
 from sts.forks import reset_after_fork
+from sts.records import Record
 from sts.retry import RetryToken, StandardRetry
 
 EPOCH_SECONDS = 0.5
@@ -28,7 +28,7 @@ MAX_THROTTLED = 100
 """Throttled attempts of one call; it is turned away so often only where something else is wrong."""
 
 
-class PacedToken(NamedTuple):
+class PacedToken(Record):
     """Hold one call's standing: a `RetryToken` that also counts how often the call was throttled."""
 
     retry_count: int = 0

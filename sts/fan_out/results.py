@@ -6,17 +6,18 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from sts.credentials.value import Credentials
 from sts.dates import format_timestamp, parse_timestamp
 from sts.errors import ConfigError
+from sts.records import Record
 
 MARGIN_SECONDS = 60.0
 """How long a session must still live for its target to count as done."""
 
 
-class Assumed(NamedTuple):
+class Assumed(Record):
     """
     Hold what came of one target: *credentials* or an *error*, never both, and the *value* of `work=`.
 
@@ -38,7 +39,7 @@ class Assumed(NamedTuple):
         return self.error is None
 
 
-class Progress(NamedTuple):
+class Progress(Record):
     """
     Hold how far a fan-out is: targets *done*, of *total*, None if that is not known.
 
@@ -52,7 +53,7 @@ class Progress(NamedTuple):
     skipped: int
 
 
-class Summary(NamedTuple):
+class Summary(Record):
     """
     Hold how many targets of a fan-out *succeeded*, *failed* and were *skipped*; *seconds* is how long it took.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.arns import parse_arn
 from sts.credentials.session_names import session_name
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
 from sts.names import find_operation
+from sts.records import Record
 from sts.suggest import suggest
 from sts.validator import normalize_params
 
@@ -31,7 +32,7 @@ IGNORED_KEYS = frozenset({"Arn", "Email", "Name", "Status", "State", "JoinedMeth
 ASSUME_ROLE = find_operation("assume_role", None)[0]
 
 
-class Target(NamedTuple):
+class Target(Record):
     """Hold one target: what was *given*, the role, its account, and the *params* of AssumeRole."""
 
     given: Any
@@ -40,7 +41,7 @@ class Target(NamedTuple):
     params: Mapping[str, Any]
 
 
-class Shared(NamedTuple):
+class Shared(Record):
     """Hold what all targets share: the name of the role, the partition, and arguments by the names in `MEMBERS`."""
 
     role_name: str | None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple, Union
+from typing import Union
 
 from sts.errors import ConfigError
 from sts.handlers.proxies import exceptions_from_environment, mask_proxy, proxies_from_environment
+from sts.records import Record
 
 FilePath = Union[str, "os.PathLike[str]"]
 """A file or directory name."""
@@ -16,7 +17,7 @@ Cert = Union[str, tuple[str, str]]
 """A client certificate: one PEM file with both, or (certificate file, key file)."""
 
 
-class HandlerOptions(NamedTuple):
+class HandlerOptions(Record):
     """
     Hold the settings of a handler; hashable, and equal options share one handler.
 

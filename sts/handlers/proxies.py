@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import socket
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sts.errors import ConfigError
+from sts.records import Record
 
 LOOPBACK = "localhost,127.0.0.0/8,::1"
 """Hosts that a proxy of the environment never serves: it would look for them on its own machine."""
@@ -22,7 +22,7 @@ _SCHEMES = ("https", "http", "all")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class Proxy(NamedTuple):
+class Proxy(Record):
     """Hold a proxy: its *url* without credentials, and the value of `Proxy-Authorization`, if any."""
 
     url: str

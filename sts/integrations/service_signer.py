@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from sts.clock import Clock
 from sts.credentials.cache import CachedProvider
@@ -22,6 +22,7 @@ from sts.errors import ConfigError, MissingRegionError
 from sts.http import Headers, HttpRequest
 from sts.logs import LOGGER
 from sts.profiles import load_profiles
+from sts.records import Record
 from sts.recovery import EXPIRED_CODES, SKEW_CODES, SKEW_THRESHOLD, http_time
 from sts.settings import missing_region_message, resolve_settings
 from sts.signer import host_of, sign_request
@@ -41,7 +42,7 @@ SIGNATURE_HEADERS = ("authorization", "x-amz-date", "x-amz-security-token", "x-a
 """What a signature adds to a request."""
 
 
-class Signature(NamedTuple):
+class Signature(Record):
     """Hold the *headers* to add to a request, and what they were made of."""
 
     headers: dict[str, str]

@@ -6,8 +6,8 @@ import base64
 import secrets
 import string
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from sts.records import Record
 from sts.testing.mfa import MfaDevice
 from sts.testing.oidc import OidcProvider
 from sts.testing.saml import SamlProvider
@@ -17,7 +17,7 @@ DEMO_MEMBER_ACCOUNT = "210987654321"
 _UNIQUE_ID = string.ascii_uppercase + "234567"
 
 
-class User(NamedTuple):
+class User(Record):
     """
     Hold an IAM user (or an account's root user) and its long-term access key.
 
@@ -36,7 +36,7 @@ class User(NamedTuple):
         return f"<User {self.arn} access_key_id=...{self.access_key_id[-4:]}>"
 
 
-class Role(NamedTuple):
+class Role(Record):
     """
     Hold an IAM role and whom it trusts.
 

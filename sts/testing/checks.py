@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from sts.records import Record
 from sts.testing.accounts import Accounts, Role
 from sts.testing.messages import MessageSeal
 from sts.testing.outbound import TokenIssuer
@@ -28,7 +29,7 @@ _ALLOWED = {"session": ("AssumeRole", "GetCallerIdentity"), "federated": ("GetCa
 _LONG_TERM_ONLY = ("GetSessionToken", "GetFederationToken")
 
 
-class Context(NamedTuple):
+class Context(Record):
     """Hold what an operation may look at besides its params; *caller* is None for unsigned operations."""
 
     accounts: Accounts

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.operations import OPERATIONS
+from sts.records import Record
 from sts.suggest import suggest
 
 _NOWHERE: dict[str, Any] = {}
@@ -30,7 +31,7 @@ KINDS: dict[str, dict[str, Any]] = {
 """Every fault, with its details and their defaults; all of them also take `rate`."""
 
 
-class Fault(NamedTuple):
+class Fault(Record):
     """Hold one fault as it hits one request."""
 
     name: str

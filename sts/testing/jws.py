@@ -13,13 +13,15 @@ import hmac
 import json
 import secrets
 from functools import lru_cache
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
+
+from sts.records import Record
 
 _SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")  # DigestInfo of SHA-256, RFC 8017 section 9.2
 _SMALL_PRIMES = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
 
 
-class Curve(NamedTuple):
+class Curve(Record):
     """Hold the domain parameters of a NIST curve y² = x³ - 3x + b, and the hash used with it."""
 
     name: str
@@ -56,7 +58,7 @@ _CURVES = {curve.name: curve for curve in (P256, P384)}
 _Point = Union[tuple[int, int], None]
 
 
-class HmacKey(NamedTuple):
+class HmacKey(Record):
     """Hold a shared secret."""
 
     kid: str
@@ -72,7 +74,7 @@ class HmacKey(NamedTuple):
         return hmac.compare_digest(self.sign(text), signature)
 
 
-class RsaKey(NamedTuple):
+class RsaKey(Record):
     """Hold an RSA key; *d* is 0 when only the public half is known."""
 
     kid: str
@@ -103,7 +105,7 @@ class RsaKey(NamedTuple):
         return b"\0\1" + b"\xff" * (self._length() - len(tail) - 3) + b"\0" + tail
 
 
-class EcKey(NamedTuple):
+class EcKey(Record):
     """Hold an elliptic curve key; *d* is 0 when only the public half is known."""
 
     kid: str

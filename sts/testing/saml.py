@@ -9,11 +9,11 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from html import escape
-from typing import NamedTuple
 from xml.etree import ElementTree  # documents with a DTD are refused before they get there
 
 from sts.dates import format_timestamp, parse_timestamp
 from sts.operations import EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN
+from sts.records import Record
 from sts.testing.refusals import Refusal, modelled
 
 RECIPIENT = "https://signin.aws.amazon.com/saml"
@@ -56,7 +56,7 @@ class SamlProvider:
         return f"<SamlProvider {self.arn}>"
 
 
-class Assertion(NamedTuple):
+class Assertion(Record):
     """Hold what STS reads from a SAML response."""
 
     issuer: str

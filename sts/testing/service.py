@@ -9,11 +9,12 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from sts.http import HttpRequest
 from sts.operations import API_VERSION, OPERATIONS
+from sts.records import Record
 from sts.shapes import Operation
 from sts.testing import assume, federate, identity
 from sts.testing.calls import Call
@@ -60,7 +61,7 @@ _UNKNOWN_PATH = Answer(404, [("Content-Type", XML)], b"<UnknownOperationExceptio
 _CONSOLE = "https://aws.amazon.com/iam"
 
 
-class Asked(NamedTuple):
+class Asked(Record):
     """Hold what a request asks for, before anything is checked."""
 
     request: HttpRequest

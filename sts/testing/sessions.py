@@ -14,9 +14,10 @@ import secrets
 import zlib
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 from sts.operations import MINIMUM_TOKEN_SIZE, PACKED_POLICY
+from sts.records import Record
 from sts.testing.accounts import access_key_id
 from sts.testing.refusals import modelled
 
@@ -26,7 +27,7 @@ _PACKED_LIMIT = 1024
 """Bytes that policies and tags may have once packed. AWS does not publish its format or limit; this is ours (zlib)."""
 
 
-class Caller(NamedTuple):
+class Caller(Record):
     """
     Hold who makes a request.
 
@@ -53,7 +54,7 @@ class Caller(NamedTuple):
         return (self.arn, self.owner, f"arn:aws:iam::{self.account}:root")
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """Hold what limits a session: managed policy ARNs, the lifetime in seconds and the least size of its token."""
 
     duration: int

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 
 from sts.client import STS
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.names import find_operation
+from sts.records import Record
 from sts.shapes import Operation
 from sts.testing.refusals import Refusal
 from sts.testing.render import XML, refusal_body, result_body
@@ -18,7 +19,7 @@ from sts.testing.render import XML, refusal_body, result_body
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
 
-class StubbedCall(NamedTuple):
+class StubbedCall(Record):
     """Hold one request that a `StubHandler` was sent: the operation's name and the params as they were on the wire."""
 
     operation: str
@@ -29,7 +30,7 @@ class StubbedCall(NamedTuple):
         return f"<StubbedCall {self.operation} {sorted(self.params)}>"
 
 
-class _Answer(NamedTuple):
+class _Answer(Record):
     operation: Operation
     outcome: HttpResponse | BaseException
     params: Mapping[str, str]

@@ -12,11 +12,11 @@ import hashlib
 import hmac
 import re
 import time
-from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from sts.dates import parse_http_date
 from sts.http import HttpRequest
+from sts.records import Record
 from sts.signer import ALGORITHM, MAX_EXPIRES_IN, canonical_request, signature, string_to_sign
 from sts.testing.accounts import Accounts, User
 from sts.testing.refusals import (
@@ -35,7 +35,7 @@ _AMZ_DATE = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _PARTS = ("Credential", "Signature", "SignedHeaders")
 
 
-class Proof(NamedTuple):
+class Proof(Record):
     """Hold what a request says about its own signature."""
 
     access_key_id: str

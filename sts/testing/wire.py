@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import NamedTuple
 
 from sts.http import MAX_BODY, Headers, HttpRequest
+from sts.records import Record
 
 _MAX_LINE = 65536
 _MAX_HEADERS = 200
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     """Hold what is sent back."""
 
     status: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from sts.credentials.given import provider_of
@@ -17,6 +17,7 @@ from sts.endpoints import partition_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
 from sts.guards import CHAINED_ROLE, ROLE_SOURCES
 from sts.http import Handler, HttpRequest
+from sts.records import Record
 from sts.tokens.presigned import exchange
 from sts.tokens.signing import signing_for
 
@@ -26,7 +27,7 @@ LIFETIME = timedelta(minutes=15)
 """How long a link works."""
 
 
-class ConsoleHosts(NamedTuple):
+class ConsoleHosts(Record):
     """Hold the hosts of one partition's console, and the region that the plain names belong to."""
 
     signin: str

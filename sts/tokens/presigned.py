@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from sts.arns import canonical_arn
@@ -23,6 +22,7 @@ from sts.endpoints import PARTITIONS, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options
 from sts.http import Control, Handler, HttpRequest, HttpResponse
+from sts.records import Record
 from sts.signer import ALGORITHM
 
 PARAMETERS = frozenset(
@@ -48,7 +48,7 @@ class RejectedTokenError(STSError):
     code = "RejectedToken"
 
 
-class VerifiedIdentity(NamedTuple):
+class VerifiedIdentity(Record):
     """
     Hold who made a token.
 
@@ -64,7 +64,7 @@ class VerifiedIdentity(NamedTuple):
     access_key_id: str
 
 
-class Rules(NamedTuple):
+class Rules(Record):
     """
     Hold what a URL is checked against.
 
@@ -79,7 +79,7 @@ class Rules(NamedTuple):
     max_age: float
 
 
-class Presigned(NamedTuple):
+class Presigned(Record):
     """Hold a URL that passed the rules, with what is in it; *header* is the one that binds it."""
 
     url: str

@@ -11,11 +11,12 @@ import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sts.credentials.value import Credentials
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError
+from sts.records import Record
 
 if TYPE_CHECKING:
     from sts.call import Wiring
@@ -38,7 +39,7 @@ _DECIDING = (
 )
 
 
-class Signing(NamedTuple):
+class Signing(Record):
     """Hold what a token is signed with, where it is sent to, and the time it is signed for (aware)."""
 
     credentials: Credentials

@@ -8,19 +8,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from sts.client import STS
 from sts.errors import ConfigError, STSError
 from sts.forks import reset_after_fork
 from sts.logs import LOGGER
+from sts.records import Record
 
 LONGEST_MARGIN = 300.0
 """Seconds before its expiration from which a token is renewed, at most; else a fifth of its lifetime."""
 RETRY_SECONDS = 10.0
 
 
-class _Kept(NamedTuple):
+class _Kept(Record):
     """Hold a token with the moments (Unix time of this machine) from which it is renewed, and no longer used."""
 
     text: str

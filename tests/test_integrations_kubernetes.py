@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import sys
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +51,38 @@ def test_tokens_are_renewed_before_they_expire() -> None:
     assert first == same
     assert first != sent()
     assert str(first).startswith("Bearer k8s-aws-v1.")
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_a_kubeconfig_runs_the_command(
+    version: str, local_sts: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As its exec plugin, in either version; the cluster accepts the token it prints."""
+    options = local_sts.client_options()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", options["endpoint"])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", options["access_key_id"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", options["secret_access_key"])
+    plugin = {
+        "apiVersion": f"client.authentication.k8s.io/{version}",
+        "command": sys.executable,
+        "args": ["-m", "sts", "eks-token", "--cluster-name", "prod", "--region", options["region"]],
+        "env": [{"name": "PYTHONPATH", "value": str(Path(__file__).resolve().parent.parent)}],
+        "interactiveMode": "IfAvailable",
+    }
+    kubeconfig = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "here",
+        "contexts": [{"name": "here", "context": {"cluster": "prod", "user": "me"}}],
+        "clusters": [{"name": "prod", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "users": [{"name": "me", "user": {"exec": plugin}}],
+    }
+    configuration = kubernetes.client.Configuration()
+    kubernetes.config.load_kube_config_from_dict(kubeconfig, client_configuration=configuration)
+    (token,) = {value.removeprefix("Bearer ") for value in configuration.api_key.values()}
+
+    assert verify_eks_token(token, "prod", endpoint=local_sts.url).arn == "arn:aws:iam::123456789012:user/demo"
 
 
 @pytest.mark.parametrize("name", ["authorization", "BearerToken"])

@@ -400,6 +400,9 @@ def test_long_term_keys_are_refused_by_the_console(server: LocalSTS, capsys: pyt
     code, _, err = run(capsys, "login-url")
     assert code == 2
     assert "--role-arn" in err
+    code, _, err = run(capsys, "console", "--local", "--role-arn", ROLE)
+    assert code == 2
+    assert "--local" in err
     assert callable(console_url)
 
 

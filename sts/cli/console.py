@@ -9,7 +9,7 @@ from typing import Any
 from sts.cli.options import add_role, duration, page
 from sts.cli.session import open_client
 from sts.cli.terminal import note
-from sts.errors import CredentialsError
+from sts.errors import ConfigError, CredentialsError
 from sts.tokens.console import console_url
 
 TEXT = """Make a link that signs a browser in to the AWS console with temporary credentials, and print it.
@@ -69,6 +69,8 @@ def console(arguments: Any) -> int:
 
 def make_url(arguments: Any) -> str:
     """Return the link."""
+    if arguments.local:
+        raise ConfigError("The console is AWS's own, which does not know the credentials of a local STS; leave --local out.")
     with open_client(arguments) as client:
         if not client.wire().credentials.retrieve().session_token:
             raise CredentialsError(

@@ -92,6 +92,8 @@ def resolve_endpoint(
 
 def partition_of(region: str) -> Partition:
     """Return the partition *region* belongs to: by its pseudo region, else by the look of the name, else `aws`."""
+    if not isinstance(region, str):
+        raise ConfigError(f"region is {region!r}; it must be the name of a region, such as 'eu-west-1'.")
     for partition in PARTITIONS:
         if region == f"{partition.name}-global":
             return partition

@@ -249,3 +249,9 @@ def test_the_hosts_a_verifier_may_trust() -> None:
     for region, flags in product(["eu-west-1", "cn-north-1", "us-iso-east-1"], FLAGS[:6]):
         resolved = resolve_endpoint(region, **{**flags, "use_global_endpoint": False})
         assert resolved.url.removeprefix("https://") in sts_hosts(region)
+
+
+def test_a_partition_is_asked_for_with_a_region() -> None:
+    """What is no text is named."""
+    with pytest.raises(ConfigError, match="region is None"):
+        partition_of(None)  # type: ignore[arg-type]

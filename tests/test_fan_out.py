@@ -126,6 +126,15 @@ def test_what_would_fail_for_all_is_raised_before_the_first_call(server: LocalST
     assert server.calls == []
 
 
+@pytest.mark.parametrize("targets", ["123456789012", {"Accounts": []}, None, 5])
+def test_targets_are_several(targets: Any, options: dict[str, Any]) -> None:
+    """One alone would be taken for twelve, digit by digit; so is the whole answer of AWS Organizations no list."""
+    with pytest.raises(ConfigError, match="targets is a"):
+        assume_many(targets, **options)
+    with pytest.raises(ConfigError, match="targets is a"):
+        collect(targets, **options)
+
+
 def test_results_may_go_to_a_function(options: dict[str, Any]) -> None:
     """Then all is done at once, with a summary; its errors are the caller's own."""
     seen: list[Assumed] = []

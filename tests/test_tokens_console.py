@@ -187,9 +187,11 @@ def test_partitions_without_a_public_console_are_named(region: str) -> None:
 
 
 def test_destinations_must_be_https() -> None:
-    """Or paths."""
+    """Or paths; the credentials are not sent before that is known."""
+    handler = answering()
     with pytest.raises(ConfigError, match="destination"):
-        console_url("http://console.aws.amazon.com/", region="us-east-1", credentials=SESSION, handler=answering())
+        console_url("http://console.aws.amazon.com/", region="us-east-1", credentials=SESSION, handler=handler)
+    assert handler.requests == []
 
 
 @pytest.mark.parametrize(

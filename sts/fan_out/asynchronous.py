@@ -12,7 +12,7 @@ from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, assumed, failed
 from sts.fan_out.blocking import FanOutOptions, checked_concurrency, own_client_options, split_options
 from sts.fan_out.results import Assumed, Tally, done_already
-from sts.fan_out.targets import Target, names_of, share
+from sts.fan_out.targets import Target, check_targets, names_of, share
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -27,6 +27,7 @@ async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) 
     *targets* may be an async iterable; *client* is an `AsyncSTS`; *work* may be a coroutine function. There is no *executor*:
     give that to `assume_many`, which may run in a thread.
     """
+    check_targets(targets)
     run, arguments = split_options(dict(options))
     concurrency = checked_concurrency(run)
     if run.get("executor") is not None:

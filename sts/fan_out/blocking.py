@@ -16,7 +16,7 @@ from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, Work, client_settings, make_assumer
 from sts.fan_out.remote import remote_results
 from sts.fan_out.results import Assumed, Progress, Resume, Summary, Tally, done_already
-from sts.fan_out.targets import names_of
+from sts.fan_out.targets import check_targets, names_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -117,6 +117,7 @@ def assume_many(
 
 def start(targets: Iterable[Any], options: dict[str, Any], tally: Tally) -> Iterator[Assumed]:
     """Check everything that concerns all targets, and return what gives their results."""
+    check_targets(targets)
     run, arguments = split_options(options)
     concurrency = checked_concurrency(run)
     wanted = unfinished(targets, run.get("role_name"), done_already(run.get("resume")), tally)

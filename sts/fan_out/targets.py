@@ -41,6 +41,15 @@ class Target(Record):
     params: Mapping[str, Any]
 
 
+def check_targets(targets: object) -> None:
+    """Raise ConfigError for what is no iterable of targets, such as a single one."""
+    if isinstance(targets, (str, bytes, Mapping)) or not (hasattr(targets, "__iter__") or hasattr(targets, "__aiter__")):
+        raise ConfigError(
+            f"targets is a {type(targets).__name__}; it must be an iterable of account ids, role ARNs or mappings, such as "
+            "['123456789012'] or what AWS Organizations lists under Accounts."
+        )
+
+
 class Shared(Record):
     """Hold what all targets share: the name of the role, the partition, and arguments by the names in `MEMBERS`."""
 

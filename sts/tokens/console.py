@@ -85,8 +85,8 @@ def console_url(
     place = signing.endpoint.signing_region
     hosts = hosts_of(place)
     federation = f"https://{_regional(hosts.signin, place, hosts)}/federation"
-    token = _signin_token(federation, keys, seconds, handler)
     query = {"Action": "login", "Issuer": issuer or "", "Destination": _destination(destination, hosts, place)}
+    token = _signin_token(federation, keys, seconds, handler)
     return f"{federation}?{urlencode({**query, 'SigninToken': token}, quote_via=quote)}"
 
 

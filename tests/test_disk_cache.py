@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -338,11 +339,53 @@ def test_options_that_mean_nothing() -> None:
 def test_a_lock_is_held_by_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The second waits for its time and then goes on without, saying so; after release it is free again."""
     path = str(tmp_path / "lock")
-    with locked(path) as first, locked(path, wait=0.05) as second:
-        assert (first, second) == (True, False)
+    second: list[bool] = []
+
+    def wait() -> None:
+        with locked(path, wait=0.05) as held:
+            second.append(held)
+
+    with locked(path) as first:
+        thread = threading.Thread(target=wait)
+        thread.start()
+        thread.join()
+    assert (first, second) == (True, [False])
     assert "has held the lock" in caplog.text
     with locked(path, wait=0) as third:
         assert third
+
+
+def test_nobody_waits_for_oneself(tmp_path: Path) -> None:
+    """The AWS CLI's keys leave the source out, so a role that is assumed from itself has one entry with its source."""
+    path = str(tmp_path / "lock")
+    with locked(path) as outer:
+        with locked(path, wait=60) as inner:
+            assert (outer, inner) == (True, False)
+        with locked(path, wait=60) as again:
+            assert not again
+    begun = time.monotonic()
+    with LocalSTS() as server:
+        creds = assume_role_credentials(
+            server.role.arn,
+            client_options=server.client_options(),
+            cache=DiskCache(tmp_path, aws_cli_keys=True),
+            chain=[server.role.arn],
+        )
+        assert creds.retrieve().source == "assume-role"
+        assert len(server.calls) == 2
+    assert time.monotonic() - begun < 30
+
+
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
+    """Unfinished files hold secrets; those of somebody who is writing, and of other entries, are left alone."""
+    clock = FakeClock()
+    old, new, other = (tmp_path / f".{name}.json.1.{tail}.tmp" for name, tail in (("key", "ab"), ("key", "cd"), ("more", "ef")))
+    for path in (old, new, other):
+        path.write_text("half a secret")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    DiskCache(tmp_path, now=clock).write("key", session(clock))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["key.json", new.name, other.name])
 
 
 def test_a_lock_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:

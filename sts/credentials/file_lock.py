@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -13,6 +14,8 @@ from sts.logs import LOGGER
 
 LONGEST_WAIT = 300.0
 """Seconds to wait for another process; long enough for somebody to look up an MFA code."""
+UNFINISHED_SECONDS = 60.0
+"""Age from which an unfinished file is nobody's: writing one takes milliseconds."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
 
@@ -21,22 +24,35 @@ def locked(path: str, wait: float = LONGEST_WAIT) -> Iterator[bool]:
     """
     Hold the lock on the file *path*; the file is made, and stays.
 
-    Gives False, and does not lock, where that is impossible (no such folder, a file system without locks) or after *wait*
-    seconds: what is locked here is work that must be done anyway.
+    Gives False, and does not lock, where that is impossible (no such folder, a file system without locks), after *wait*
+    seconds, and where this thread holds the lock already: what is locked here is work that must be done anyway.
     """
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-    except OSError:
+    mine = _held.__dict__.setdefault("paths", set())
+    descriptor = None if path in mine else _open(path)
+    if descriptor is None:
         yield False
         return
     held = False
     try:
         held = _acquire(descriptor, path, wait)
+        mine.add(path)
         yield held
     finally:
+        mine.discard(path)
         if held:
             _unlock(descriptor)
         os.close(descriptor)
+
+
+_held = threading.local()
+"""The locks of each thread: a role whose source has the same name on disk must not wait for itself."""
+
+
+def _open(path: str) -> int | None:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError:
+        return None
 
 
 def _acquire(descriptor: int, path: str, wait: float) -> bool:
@@ -75,6 +91,7 @@ def write_private(path: str, text: str, modified: float | None = None) -> None:
     """
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
+    _sweep(folder, f".{os.path.basename(path)}.")
     unfinished = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
@@ -89,3 +106,15 @@ def write_private(path: str, text: str, modified: float | None = None) -> None:
         with contextlib.suppress(OSError):
             os.unlink(unfinished)
         raise
+
+
+def _sweep(folder: str, prefix: str) -> None:
+    """Remove what writers of the same file left unfinished: they were killed, and it may hold secrets."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(prefix) and entry.name.endswith(".tmp") and _age(entry) > UNFINISHED_SECONDS:
+                os.unlink(entry.path)
+
+
+def _age(entry: os.DirEntry[str]) -> float:
+    return time.time() - entry.stat(follow_symlinks=False).st_mtime

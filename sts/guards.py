@@ -27,7 +27,12 @@ _AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.a
 def check_credentials(credentials: Credentials) -> None:
     """Raise CredentialsError for parts that no header can carry, such as a line break at the end; values are not shown."""
     key, secret, token = credentials.access_key_id, credentials.secret_access_key, credentials.session_token
-    text = f"{key}{secret}{token or ''}"
+    try:
+        text = key + secret + (token or "")
+    except TypeError:
+        kinds = ", ".join(type(part).__name__ for part in (key, secret, token))
+        problem = f"The credentials ({credentials.source or 'given'}) have parts of the types {kinds}; they must be text."
+        raise CredentialsError(problem) from None
     if not (key and secret and text.isascii() and text.isprintable()) or " " in text or key[0] in _QUOTES:
         parts = {"access key id": key, "secret access key": secret, "session token": token or "-"}
         name = next(name for name, part in parts.items() if not _fits(part))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar, Union, overload
 
 from sts.errors import RequestAbortedError
 
@@ -22,11 +22,26 @@ MAX_BODY = 1024 * 1024
 """Bytes a response (or request) body may have; STS answers with a few KB, so more is a mistake or an attack."""
 
 
+SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "cookie",
+        "dpop",
+        "proxy-authorization",
+        "set-cookie",
+        "x-amz-security-token",
+        "x-amz-sso_bearer_token",
+        "x-aws-ec2-metadata-token",
+    }
+)
+"""Headers whose values are not shown."""
+
+
 class Headers(dict[str, str]):
     """
     Map header names to values, ignoring the case of names; names are kept in lower case.
 
-    Pairs with the same name are joined with a comma, in order, as HTTP allows.
+    Pairs with the same name are joined with a comma, in order, as HTTP allows. Printed headers show no secret.
     """
 
     __slots__ = ()
@@ -81,6 +96,20 @@ class Headers(dict[str, str]):
         dict.update(copied, self)  # the names are in lower case already
         return copied
 
+    def __deepcopy__(self, memo: object) -> Headers:
+        return self.copy()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return refuse_pickle(self, protocol) if SECRET_HEADERS & set(self) else super().__reduce_ex__(protocol)
+
+    def __repr__(self) -> str:
+        return repr({name: "..." if name in SECRET_HEADERS else value for name, value in self.items()})
+
+
+def refuse_pickle(self: object, protocol: object) -> NoReturn:  # noqa: ARG001 - stands in for `__reduce_ex__`
+    """Raise TypeError: the pickle of what holds a secret would hold it as well."""
+    raise TypeError(f"{type(self).__name__} is not pickled, because the pickle would hold a secret; make it where it is needed")
+
 
 class HttpRequest:
     """Hold one HTTP request: *method*, absolute *url*, case-blind *headers* and a *body* of bytes."""
@@ -96,6 +125,14 @@ class HttpRequest:
     def copy(self) -> HttpRequest:
         """Return a copy whose headers may be changed alone."""
         return HttpRequest(self.method, self.url, self.headers.copy(), self.body)
+
+    def __copy__(self) -> HttpRequest:
+        return self.copy()
+
+    def __deepcopy__(self, memo: object) -> HttpRequest:
+        return self.copy()
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         names, size = sorted(self.headers), len(self.body)
@@ -117,6 +154,8 @@ class HttpResponse:
     def status_code(self) -> int:
         """The status, under the name that the JavaScript SDKs and requests give it."""
         return self.status
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status} headers={sorted(self.headers)} body={len(self.body)} bytes>"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Union
 
 from sts.credentials.calls import Calls, STSCaller, session_credentials
 from sts.credentials.given import provider_of
+from sts.credentials.mfa import MFA, code_of
 from sts.credentials.session_names import session_name
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.errors import ConfigError, CredentialsError
 from sts.guards import CHAINED_ROLE, ROLE_SOURCES
-
-MFA = Callable[[str], str]
-"""Given the serial number of an MFA device, returns a code of it."""
 
 Policy = Union[str, Mapping[str, Any]]
 Duration = Union[int, timedelta]
@@ -104,7 +102,7 @@ class AssumeRoleProvider:
                 f"{self.role_arn} is to be assumed with the MFA device {serial}, but nothing here can ask for its code; "
                 "pass mfa=, a function that is given the serial number and returns a code."
             )
-        return str(self._mfa(serial)).strip()
+        return code_of(self._mfa, serial)
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
         """Return True: the role can be assumed again."""

@@ -146,6 +146,9 @@ class CachedProvider:
         self._error = None
         try:
             credentials = self.provider.retrieve()
+            if not isinstance(credentials, Credentials):
+                kind = type(credentials).__name__
+                raise CredentialsError(f"{name_of(self.provider)} gave a {kind}; retrieve() must return Credentials(...).")
             now = self._now()
             held = hold(credentials, now, self._jitter())
             if held.end <= now:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sts.credentials.context import ProfileReader
+from sts.credentials.given import provider_of
 from sts.credentials.value import CredentialProvider, Credentials, refuse_pickle
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, STSError
 from sts.logs import LOGGER
@@ -93,7 +94,8 @@ class ProviderChain:
         return tuple(name for name, _ in self.providers)
 
     def _insert(self, place: int, provider: CredentialProvider, name: str | None) -> ProviderChain:
-        pair = (name or name_of_provider(provider), provider)
+        given = provider if hasattr(provider, "retrieve") else provider_of(provider)
+        pair = (name or name_of_provider(provider), given)
         return ProviderChain([*self.providers[:place], pair, *self.providers[place:]], self._reader)
 
     def _place(self, name: str) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
+from sts.arguments import check_function
 from sts.credentials.cache import CachedProvider
 from sts.credentials.static import StaticProvider
 from sts.credentials.value import CredentialProvider, Credentials
@@ -42,6 +43,8 @@ _cached: WeakValueDictionary[int, CachedProvider] = WeakValueDictionary()
 
 def provider_of(given: Any) -> Any:
     """Return a caching provider for *given*, in any form that `credentials=` takes: always the same for the same provider."""
+    if isinstance(given, type):
+        raise ConfigError(f"credentials is the class {given.__name__}; make an object of it: {given.__name__}(...).")
     if hasattr(given, "cached") and hasattr(given, "retrieve"):
         return given
     if hasattr(given, "retrieve"):
@@ -49,10 +52,13 @@ def provider_of(given: Any) -> Any:
     if isinstance(given, (Credentials, Mapping)):
         return StaticProvider(credentials_of(given))
     if callable(given):
+        check_function("STS", given, "credentials=")
         return CachedProvider(CallableProvider(given))
+    theirs = type(given).__module__.partition(".")[0] in ("boto3", "botocore")
     raise ConfigError(
         f"credentials is of type {type(given).__name__}; it must be a Credentials, a provider with retrieve(), a mapping with "
         "access_key_id and secret_access_key, or a function that returns one of these."
+        + (" Credentials of boto3 are taken over by sts.integrations.boto3.from_boto3_session(session)." if theirs else "")
     )
 
 
@@ -81,7 +87,15 @@ def credentials_of(value: Any) -> Credentials:
             raise ConfigError(f"The credentials have no {name}; give it as one of {', '.join(_SPELLINGS[name])}.")
     expiration = found["expiration"]
     if isinstance(expiration, str):
-        found["expiration"] = parse_timestamp(expiration)
-    elif expiration is not None and not (isinstance(expiration, datetime) and expiration.tzinfo):
-        raise ConfigError("The credentials' expiration must be an aware datetime or ISO 8601 text.")
+        found["expiration"] = _time(expiration)
     return Credentials(**found, source=source)
+
+
+def _time(text: str) -> datetime:
+    try:
+        return parse_timestamp(text)
+    except ValueError:
+        pass
+    raise ConfigError(
+        "The credentials' expiration is no time; it must be an aware datetime, or text such as 2030-01-02T03:04:05Z."
+    )

@@ -53,11 +53,22 @@ class SessionTokenProvider:
         """Return a new session; raise what the source, the MFA function or the service raises."""
         params = dict(self.params)
         if self._mfa is not None:
-            params["TokenCode"] = str(self._mfa(params["SerialNumber"])).strip()
+            params["TokenCode"] = code_of(self._mfa, params["SerialNumber"])
         return session_credentials(self._call("get_session_token", params, self.source), "session-token")
 
     def __repr__(self) -> str:
         return f"SessionTokenProvider({self.params.get('SerialNumber', '')!r})"
+
+
+def code_of(mfa: MFA, serial: str) -> str:
+    """Return the code that *mfa* gives for the device *serial*; a number is taken as the code's digits."""
+    code = mfa(serial)
+    if isinstance(code, int) and not isinstance(code, bool):
+        return f"{code:06}"
+    if not isinstance(code, str) or not code.strip():
+        kind = "an empty text" if isinstance(code, str) else f"a {type(code).__name__}"
+        raise CredentialsError(f"The mfa function gave {kind} for {serial}; it must return the code that the device shows.")
+    return code.strip()
 
 
 def check_mfa(mfa: MFA | None, mfa_serial: str | None) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
+from sts.errors import ConfigError
+from sts.http import refuse_pickle as refuse_pickle
+
 
 class Credentials:
     """
@@ -38,6 +41,10 @@ class Credentials:
         account_id: str | None = None,
         source: str | None = None,
     ) -> None:
+        if expiration is not None and not (isinstance(expiration, datetime) and expiration.tzinfo):
+            raise ConfigError(
+                f"expiration is {_kind(expiration)}; it must be an aware datetime such as datetime.now(timezone.utc), or None."
+            )
         assign = object.__setattr__
         assign(self, "access_key_id", access_key_id)
         assign(self, "secret_access_key", secret_access_key)
@@ -84,9 +91,9 @@ class Credentials:
         return f"<Credentials ...{self.access_key_id[-4:]} expiration={expiration} account_id={self.account_id}>"
 
 
-def refuse_pickle(self: object, protocol: object) -> NoReturn:  # noqa: ARG001 - stands in for `__reduce_ex__`
-    """Raise TypeError: the pickle of a provider that holds a secret would hold it as well."""
-    raise TypeError(f"{type(self).__name__} is not pickled, because the pickle would hold a secret; make it where it is needed")
+def _kind(expiration: object) -> str:
+    naive = isinstance(expiration, datetime)
+    return "a datetime without a time zone" if naive else f"of type {type(expiration).__name__}"
 
 
 class CredentialProvider(Protocol):

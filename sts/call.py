@@ -76,6 +76,9 @@ class Wiring(Record):
     bound_params: Mapping[str, Any]
     logger: Any
 
+    def __repr__(self) -> str:
+        return f"<Wiring {self.endpoint.url}>"  # the bound params may hold an MFA code
+
 
 class Client(Protocol):
     """What a call needs to know of its client."""

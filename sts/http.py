@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
 from sts.errors import RequestAbortedError
+from sts.records import refuse_pickle
 
 if TYPE_CHECKING:
     HeaderSource = Union[Mapping[str, str], Iterable[tuple[str, str]]]
@@ -104,11 +105,6 @@ class Headers(dict[str, str]):
 
     def __repr__(self) -> str:
         return repr({name: "..." if name in SECRET_HEADERS else value for name, value in self.items()})
-
-
-def refuse_pickle(self: object, protocol: object) -> NoReturn:  # noqa: ARG001 - stands in for `__reduce_ex__`
-    """Raise TypeError: the pickle of what holds a secret would hold it as well."""
-    raise TypeError(f"{type(self).__name__} is not pickled, because the pickle would hold a secret; make it where it is needed")
 
 
 class HttpRequest:

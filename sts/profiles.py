@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from sts.errors import ProfileNotFoundError
-from sts.records import Record
+from sts.records import Record, refuse_pickle
 from sts.sections import NAME, Section, parse_sections
 
 if sys.platform != "win32":
@@ -46,6 +46,9 @@ class SharedFile(Record):
     services: dict[str, Section]
     ignored: dict[str, str]
 
+    def __reduce_ex__(self, protocol: object) -> str:
+        return refuse_pickle(self, protocol)
+
     def __repr__(self) -> str:
         return f"<SharedFile {self.shown} {self.status} profiles={list(self.profiles)}>"
 
@@ -62,6 +65,9 @@ class Profiles(Record):
     services: dict[str, Section]
     config: SharedFile
     credentials: SharedFile
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        return refuse_pickle(self, protocol)
 
     def origin(self, name: str, key: str) -> str:
         """Return the file that gave property *key* of profile *name*, as `~/.aws/config`; "" where none did."""

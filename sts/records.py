@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["Record"]
+__all__ = ["Record", "refuse_pickle"]
 
 
 class _Described:
@@ -96,3 +96,8 @@ def _complete(kind: type[_Record], values: tuple[Any, ...], named: Mapping[str, 
 
 if not TYPE_CHECKING:
     Record = _Record
+
+
+def refuse_pickle(self: object, protocol: object) -> str:  # noqa: ARG001 - stands in for `__reduce_ex__`
+    """Raise TypeError: the pickle of what holds a secret would hold it as well."""
+    raise TypeError(f"{type(self).__name__} is not pickled, because the pickle would hold a secret; make it where it is needed")

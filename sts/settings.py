@@ -13,7 +13,7 @@ from typing import Any, Literal, Union
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError, MissingRegionError
 from sts.profiles import Profiles
-from sts.records import Record
+from sts.records import Record, refuse_pickle
 from sts.setting_search import DEFAULT, find_settings
 from sts.setting_table import SETTINGS
 
@@ -54,6 +54,9 @@ class Settings(Record):
     auth_scheme_preference: tuple[str, ...]
     sigv4a_signing_region_set: tuple[str, ...]
     sources: Mapping[str, str]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return refuse_pickle(self, protocol) if _holds_password(self) else tuple.__reduce_ex__(self, protocol)
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value, source in explain_settings(self) if source != DEFAULT)
@@ -111,6 +114,11 @@ def missing_region_message(settings: Settings) -> str:
 def explain_settings(settings: Settings) -> list[tuple[str, str, str]]:
     """Return name, shown value and source of each setting; URLs are shown without user name, password and query."""
     return [(row.name, _shown(getattr(settings, row.name), secret=row.secret), settings.sources[row.name]) for row in SETTINGS]
+
+
+def _holds_password(settings: Settings) -> bool:
+    values = (getattr(settings, row.name) for row in SETTINGS if row.secret)
+    return any(_shown(value, secret=True) != _shown(value, secret=False) for value in values)
 
 
 def _shown(value: Any, *, secret: bool) -> str:

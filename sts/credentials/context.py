@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sts.credentials.value import refuse_pickle
 from sts.errors import NotConfiguredError
 from sts.profiles import Profiles, load_profiles
 from sts.records import Record
@@ -37,6 +38,9 @@ class Context(Record):
     sleep: Callable[[float], object] = time.sleep
     use_environment: bool = False
 
+    def __reduce_ex__(self, protocol: object) -> str:
+        return refuse_pickle(self, protocol)
+
     def __repr__(self) -> str:
         return "Context(...)"
 
@@ -65,6 +69,8 @@ class ProfileReader:
     def forget(self) -> None:
         """Read the files anew at the next question."""
         self._profiles = None
+
+    __reduce_ex__ = refuse_pickle
 
 
 def text_of(section: Section, key: str) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
 from sts.errors import ConfigError
-from sts.http import refuse_pickle as refuse_pickle
+from sts.records import refuse_pickle as refuse_pickle
 
 
 class Credentials:

@@ -8,7 +8,7 @@ from typing import Union
 
 from sts.errors import ConfigError
 from sts.handlers.proxies import exceptions_from_environment, mask_proxy, proxies_from_environment
-from sts.records import Record
+from sts.records import Record, refuse_pickle
 
 FilePath = Union[str, "os.PathLike[str]"]
 """A file or directory name."""
@@ -35,6 +35,9 @@ class HandlerOptions(Record):
     proxies: tuple[tuple[str, str], ...] = ()
     no_proxy: str = ""
     max_pool: int = 32
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        return refuse_pickle(self, protocol)
 
     def __repr__(self) -> str:
         proxies = {key: mask_proxy(url) for key, url in self.proxies}

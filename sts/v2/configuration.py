@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sts.credentials.value import refuse_pickle
 from sts.errors import ConfigError
 from sts.settings import Settings
 from sts.spelling import snake_case
@@ -63,6 +64,8 @@ class Section:
         if plain == "http_options" and isinstance(value, Mapping):
             value = {**(self._values.get(plain) or {}), **snake_keys(value)}
         self._values[plain] = value
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {sorted(self.to_dict())}>"

@@ -371,7 +371,7 @@ def test_nobody_waits_for_oneself(tmp_path: Path) -> None:
             cache=DiskCache(tmp_path, aws_cli_keys=True),
             chain=[server.role.arn],
         )
-        assert creds.retrieve().source == "assume-role"
+        assert creds.retrieve().session_token
         assert len(server.calls) == 2
     assert time.monotonic() - begun < 30
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sts.commands import GetCallerIdentityCommand as GetCallerIdentityCommand
     from sts.commands import GetDelegatedAccessTokenCommand as GetDelegatedAccessTokenCommand
     from sts.commands import GetFederationTokenCommand as GetFederationTokenCommand
+    from sts.commands import GetScopedCredentialsCommand as GetScopedCredentialsCommand
     from sts.commands import GetSessionTokenCommand as GetSessionTokenCommand
     from sts.commands import GetWebIdentityTokenCommand as GetWebIdentityTokenCommand
     from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
@@ -54,8 +55,11 @@ if TYPE_CHECKING:
     from sts.errors import ExpiredTradeInTokenException as ExpiredTradeInTokenException
     from sts.errors import IDPCommunicationErrorException as IDPCommunicationErrorException
     from sts.errors import IDPRejectedClaimException as IDPRejectedClaimException
+    from sts.errors import InsufficientSessionLifetimeException as InsufficientSessionLifetimeException
     from sts.errors import InvalidAuthorizationMessageException as InvalidAuthorizationMessageException
+    from sts.errors import InvalidContextAssertionException as InvalidContextAssertionException
     from sts.errors import InvalidIdentityTokenException as InvalidIdentityTokenException
+    from sts.errors import InvalidSubjectCredentialsException as InvalidSubjectCredentialsException
     from sts.errors import JWTPayloadSizeExceededException as JWTPayloadSizeExceededException
     from sts.errors import MalformedPolicyDocumentException as MalformedPolicyDocumentException
     from sts.errors import MissingRegionError as MissingRegionError
@@ -120,6 +124,7 @@ _MODULES = {
         "GetCallerIdentityCommand",
         "GetDelegatedAccessTokenCommand",
         "GetFederationTokenCommand",
+        "GetScopedCredentialsCommand",
         "GetSessionTokenCommand",
         "GetWebIdentityTokenCommand",
     ),
@@ -148,8 +153,11 @@ _MODULES = {
         "ExpiredTradeInTokenException",
         "IDPCommunicationErrorException",
         "IDPRejectedClaimException",
+        "InsufficientSessionLifetimeException",
         "InvalidAuthorizationMessageException",
+        "InvalidContextAssertionException",
         "InvalidIdentityTokenException",
+        "InvalidSubjectCredentialsException",
         "JWTPayloadSizeExceededException",
         "MalformedPolicyDocumentException",
         "MissingRegionError",

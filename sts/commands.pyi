@@ -138,6 +138,21 @@ class GetFederationTokenCommand(Command[GetFederationTokenResponse]):
         MinimumSessionTokenSize: int | None = ...,
     ) -> None: ...
 
+class GetScopedCredentialsCommand(Command[GetScopedCredentialsResponse]):
+    """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+
+    @overload
+    def __init__(self, input: GetScopedCredentialsRequest | None = ..., /) -> None: ...
+    @overload
+    def __init__(
+        self,
+        *,
+        Policy: Union[str, Mapping[str, object]] | None = ...,
+        DurationSeconds: Union[int, timedelta] | None = ...,
+        MinimumSessionTokenSize: int | None = ...,
+        ScopedSessionDescription: str | None = ...,
+    ) -> None: ...
+
 class GetSessionTokenCommand(Command[GetSessionTokenResponse]):
     """Get temporary credentials of the calling user, with MFA if asked for."""
 
@@ -165,5 +180,7 @@ class GetWebIdentityTokenCommand(Command[GetWebIdentityTokenResponse]):
         Audience: Union[str, Sequence[str]],
         SigningAlgorithm: str,
         DurationSeconds: Union[int, timedelta] | None = ...,
+        Scope: str | None = ...,
+        SubjectMode: str | None = ...,
         Tags: Union[Sequence[TagDict], Mapping[str, str]] | None = ...,
     ) -> None: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sts.shapes import Boolean, Integer, ListOf, Member, Operation, Shape, String, Structure, Timestamp
+from sts.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
 
 CALLBACK = "callback: function of (error, data), called exactly once; the method then returns a Request at once."
 SOURCE = "Source: AWS service model sts/2011-06-15."
@@ -72,6 +72,8 @@ def describe_shape(shape: Shape) -> str:
         return "datetime"
     if isinstance(shape, ListOf):
         return f"list of {describe_shape(shape.item)}{_limits(shape.min, shape.max, 'item')}"
+    if isinstance(shape, MapOf):
+        return f"dict of {describe_shape(shape.key)} to {describe_shape(shape.value)}"
     return f"dict with {', '.join(member.name for member in shape.members)}" if isinstance(shape, Structure) else ""
 
 

@@ -3,7 +3,7 @@ Every exception of the library, importable and picklable.
 
     STSError: ConfigError, ParamValidationError, CredentialsError, RequestAbortedError, DeadlineExceededError
       TransportError: ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError, TLSError, ProxyError, ResponseParseError
-      ServiceError: one class for each error of the service model (12)
+      ServiceError: one class for each error of the service model (15)
 
 An error says from the start whether it is retryable, throttling and whose fault it was; everybody else only reads that.
 """
@@ -14,26 +14,8 @@ import copyreg
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sts.records import Record
-
-
-class ResponseMetadata(Record):
-    """Hold what is known of the exchange behind an error; the JavaScript SDK's `$metadata`."""
-
-    http_status_code: int | None = None
-    request_id: str | None = None
-    extended_request_id: str | None = None
-    cf_id: str | None = None
-    attempts: int = 0
-    total_retry_delay: float = 0.0
-
-
-class ValidationProblem(Record):
-    """Hold one thing wrong with the params: a v2 *code*, the *member* path and a sentence."""
-
-    code: str
-    member: str
-    message: str
+from sts.problems import ResponseMetadata as ResponseMetadata
+from sts.problems import ValidationProblem as ValidationProblem
 
 
 class STSError(Exception):
@@ -173,11 +155,7 @@ class DeadlineExceededError(STSError):
 
 
 class TransportError(STSError):
-    """
-    The exchange with the endpoint failed before a usable answer came.
-
-    `answered` says whether a part of an answer came, so that the service has seen the request for certain.
-    """
+    """No usable answer came; `answered` says whether a part of one did, so that the service has seen the request."""
 
     code = "NetworkingError"
     retryable = True
@@ -268,12 +246,24 @@ class IDPRejectedClaimException(ServiceError):
     """The identity provider says that the claim is not valid (any more)."""
 
 
+class InsufficientSessionLifetimeException(ServiceError):
+    """The calling session does not live as long as the credentials that were asked for."""
+
+
 class InvalidAuthorizationMessageException(ServiceError):
     """The encoded authorization message cannot be decoded."""
 
 
+class InvalidContextAssertionException(ServiceError):
+    """A context assertion is malformed, has expired, or is of no trusted provider."""
+
+
 class InvalidIdentityTokenException(ServiceError):
     """The web identity or SAML token cannot be accepted."""
+
+
+class InvalidSubjectCredentialsException(ServiceError):
+    """Only a session can be scoped down, and these credentials are none that is valid."""
 
 
 class JWTPayloadSizeExceededException(ServiceError):

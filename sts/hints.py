@@ -151,6 +151,9 @@ _IDP_DOWN = "STS could not reach the identity provider in time; this passes, so 
 _JWT_SIZE = "The token would become too large: send fewer or shorter Tags."
 _OUTBOUND = "An administrator must enable outbound web identity federation in the account's IAM settings first."
 _ESCALATION = "The token would outlive the credentials that ask for it: ask for fewer DurationSeconds."
+_LIFETIME = "The calling session ends sooner: ask for fewer DurationSeconds, or leave them out for all that is left."
+_NO_SESSION = "Only a session can be scoped down: assume a role, or call get_session_token, and use those credentials."
+_ASSERTION = "Get a new context assertion of the provider that ProviderArn names; they live for minutes only."
 _UNSIGNED = "The request came without a signature: give the client credentials."
 _OPERATION = "The endpoint does not know this operation: check the endpoint, or the version of the server behind it."
 
@@ -185,6 +188,9 @@ _HINTS: tuple[tuple[tuple[str, ...], str, _Hint], ...] = (
     (("JWTPayloadSizeExceeded",), _ANY, _JWT_SIZE),
     (("OutboundWebIdentityFederationDisabled",), _ANY, _OUTBOUND),
     (("SessionDurationEscalation",), _ANY, _ESCALATION),
+    (("InsufficientSessionLifetime",), _ANY, _LIFETIME),
+    (("InvalidSubjectCredentials",), _ANY, _NO_SESSION),
+    (("InvalidContextAssertion",), _ANY, _ASSERTION),
     (("MissingAuthenticationToken", "IncompleteSignature"), _ANY, _UNSIGNED),
     (("UnknownOperation", "InvalidAction"), _ANY, _OPERATION),
 )

@@ -46,9 +46,8 @@ def _table_names(shape: Shape) -> Iterator[str]:
     if isinstance(shape, ListOf):
         yield from _table_names(shape.item)
     elif isinstance(shape, Structure):
-        yield from (member.name for member in shape.members if member.sensitive)
         for member in shape.members:
-            yield from _table_names(member.shape)
+            yield from (member.name,) if member.sensitive else _table_names(member.shape)
 
 
 SECRET_NAMES = sorted({name for each in OPERATIONS for shape in (each.input, each.output) for name in _table_names(shape)})
@@ -134,12 +133,20 @@ def secrets_in(shape: Shape, value: Any) -> Iterator[str]:
         members = {member.name: member for member in shape.members}
         for name, item in value.items():
             if name not in members or _is_secret(members[name]):
-                yield from (item,) if isinstance(item, str) else ()
+                yield from (item,) if isinstance(item, str) else _texts_in(item)
             else:
                 yield from secrets_in(members[name].shape, item)
     elif isinstance(shape, ListOf) and isinstance(value, (list, tuple)):
         for item in value:
             yield from secrets_in(shape.item, item)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(item)
 
 
 def _is_secret(member: Any) -> bool:

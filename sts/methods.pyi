@@ -615,6 +615,85 @@ class OperationMethods:
     ) -> Request[GetFederationTokenResponse]:
         """Get temporary credentials for a federated user, from an IAM user's own keys."""
     @overload
+    def get_scoped_credentials(
+        self,
+        *,
+        Policy: Union[str, Mapping[str, object]] | None = ...,
+        DurationSeconds: Union[int, timedelta] | None = ...,
+        MinimumSessionTokenSize: int | None = ...,
+        ScopedSessionDescription: str | None = ...,
+        callback: None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> GetScopedCredentialsResponse:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
+    def get_scoped_credentials(
+        self,
+        *,
+        Policy: Union[str, Mapping[str, object]] | None = ...,
+        DurationSeconds: Union[int, timedelta] | None = ...,
+        MinimumSessionTokenSize: int | None = ...,
+        ScopedSessionDescription: str | None = ...,
+        callback: Callback[GetScopedCredentialsResponse],
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> Request[GetScopedCredentialsResponse]:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
+    def get_scoped_credentials(
+        self,
+        params: GetScopedCredentialsRequest,
+        options: CallOptions | None = ...,
+        /,
+        *,
+        callback: None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> GetScopedCredentialsResponse:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
+    def get_scoped_credentials(
+        self,
+        params: GetScopedCredentialsRequest,
+        /,
+        *,
+        callback: Callback[GetScopedCredentialsResponse],
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> Request[GetScopedCredentialsResponse]:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
+    def get_scoped_credentials(
+        self,
+        params: GetScopedCredentialsRequest,
+        callback: Callback[GetScopedCredentialsResponse],
+        /,
+        *,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> Request[GetScopedCredentialsResponse]:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
+    def get_scoped_credentials(
+        self,
+        params: GetScopedCredentialsRequest,
+        options: CallOptions | None,
+        callback: Callback[GetScopedCredentialsResponse],
+        /,
+    ) -> Request[GetScopedCredentialsResponse]:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
+    def get_scoped_credentials(
+        self,
+        callback: Callback[GetScopedCredentialsResponse],
+        /,
+        *,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> Request[GetScopedCredentialsResponse]:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
     def get_session_token(
         self,
         *,
@@ -696,6 +775,8 @@ class OperationMethods:
         Audience: Union[str, Sequence[str]],
         SigningAlgorithm: str,
         DurationSeconds: Union[int, timedelta] | None = ...,
+        Scope: str | None = ...,
+        SubjectMode: str | None = ...,
         Tags: Union[Sequence[TagDict], Mapping[str, str]] | None = ...,
         callback: None = ...,
         timeout: float | None = ...,
@@ -709,6 +790,8 @@ class OperationMethods:
         Audience: Union[str, Sequence[str]],
         SigningAlgorithm: str,
         DurationSeconds: Union[int, timedelta] | None = ...,
+        Scope: str | None = ...,
+        SubjectMode: str | None = ...,
         Tags: Union[Sequence[TagDict], Mapping[str, str]] | None = ...,
         callback: Callback[GetWebIdentityTokenResponse],
         timeout: float | None = ...,
@@ -958,6 +1041,29 @@ class AsyncOperationMethods:
     ) -> GetFederationTokenResponse:
         """Get temporary credentials for a federated user, from an IAM user's own keys."""
     @overload
+    async def get_scoped_credentials(
+        self,
+        *,
+        Policy: Union[str, Mapping[str, object]] | None = ...,
+        DurationSeconds: Union[int, timedelta] | None = ...,
+        MinimumSessionTokenSize: int | None = ...,
+        ScopedSessionDescription: str | None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> GetScopedCredentialsResponse:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
+    async def get_scoped_credentials(
+        self,
+        params: GetScopedCredentialsRequest,
+        options: CallOptions | None = ...,
+        /,
+        *,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> GetScopedCredentialsResponse:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    @overload
     async def get_session_token(
         self,
         *,
@@ -987,6 +1093,8 @@ class AsyncOperationMethods:
         Audience: Union[str, Sequence[str]],
         SigningAlgorithm: str,
         DurationSeconds: Union[int, timedelta] | None = ...,
+        Scope: str | None = ...,
+        SubjectMode: str | None = ...,
         Tags: Union[Sequence[TagDict], Mapping[str, str]] | None = ...,
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,

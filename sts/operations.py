@@ -1,7 +1,7 @@
 """
-THE table: every fact about the 11 operations of STS, and the shapes they share.
+THE table: every fact about the 12 operations of STS, and the shapes they share.
 
-Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.5); `tests/test_operations.py` compares each fact
+Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.8); `tests/test_operations.py` compares each fact
 with it. Members stand in the order in which they are sent: the model's, required ones first. Beyond the model: members that
 carry a secret are marked sensitive although the model forgets them (SessionToken, TokenCode, Policy, ContextAssertion, ...),
 and operations that the documentation ties to regional endpoints say so.
@@ -9,7 +9,7 @@ and operations that the documentation ties to regional endpoints say so.
 
 from __future__ import annotations
 
-from sts.shapes import ErrorShape, Integer, ListOf, Member, Operation, String, Structure, Timestamp
+from sts.shapes import ErrorShape, Integer, ListOf, MapOf, Member, Operation, String, Structure, Timestamp
 
 API_VERSION = "2011-06-15"
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -29,7 +29,9 @@ ASSUMED_ROLE_ID = String("assumedRoleIdType", 2, 193, r"[\w+=,.@:-]*")
 AUDIENCE = String("Audience")
 AUDIENCE_STRING = String("webIdentityTokenAudienceStringType", 1, 1000)
 CLIENT_TOKEN = String("clientTokenType", 4, 20000, sensitive=True)
-CONTEXT_ASSERTION = String("contextAssertionType", 4, 2048)
+CONTEXT_ASSERTION = String("contextAssertionType", 4, 3072)
+CONTEXT_KEY = String("transactionContextKeyType")
+CONTEXT_VALUE = String("transactionContextValueType", None, 128, sensitive=True)
 DECODED_MESSAGE = String("decodedMessageType")
 ENCODED_MESSAGE = String("encodedMessageType", 1, 10240)
 EXTERNAL_ID = String("externalIdType", 2, 1224, r"[\w+=,.@:\/-]*")
@@ -37,12 +39,17 @@ FEDERATED_ID = String("federatedIdType", 2, 193, r"[\w+=,.@\:-]*")
 ISSUER = String("Issuer")
 JWT_ALGORITHM = String("jwtAlgorithmType", 5, 5)
 NAME_QUALIFIER = String("NameQualifier")
+ORIGIN_ISSUER = String("originIdentityIssuerType", sensitive=True)
+ORIGIN_SUBJECT = String("originIdentitySubjectType", sensitive=True)
+ORIGIN_SUBJECT_TYPE = String("originIdentitySubjectTypeType", sensitive=True)
 POLICY_UNRESTRICTED = String("unrestrictedSessionPolicyDocumentType", 1, None, _POLICY_CHARACTERS)
 POLICY_LIMITED = String("sessionPolicyDocumentType", 1, 2048, _POLICY_CHARACTERS)
 ROLE_SESSION_NAME = String("roleSessionNameType", 2, 64, _NAME_CHARACTERS)
 SAML_ASSERTION = String("SAMLAssertionType", 4, 100000, sensitive=True)
+SCOPED_DESCRIPTION = String("scopedSessionDescriptionType", 2, 256, r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*")
+SCOPED_SESSION_ID = String("scopedSessionIdType", 2, 193, r"[\w+=,.@:-]*")
 SERIAL_NUMBER = String("serialNumberType", 9, 256, r"[\w+=/:,.@-]*")
-SOURCE_IDENTITY = String("sourceIdentityType", 2, 64, _NAME_CHARACTERS)
+SOURCE_IDENTITY = String("sourceIdentityType", 2, 256, _NAME_CHARACTERS)
 SUBJECT = String("Subject")
 SUBJECT_TYPE = String("SubjectType")
 TAG_KEY = String("tagKeyType", 1, 128, _TAG_CHARACTERS + "+")
@@ -55,6 +62,10 @@ URL = String("urlType", 4, 2048)
 USER_ID = String("userIdType")
 USER_NAME = String("userNameType", 2, 32, _NAME_CHARACTERS)
 WEB_IDENTITY_SUBJECT = String("webIdentitySubjectType", 6, 255)
+WEB_IDENTITY_SCOPE = String(
+    "webIdentityTokenScopeType", 1, 256, r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*"
+)
+WEB_IDENTITY_SUBJECT_MODE = String("webIdentityTokenSubjectModeType")
 WEB_IDENTITY_TOKEN = String("webIdentityTokenType", sensitive=True)
 
 # --- numbers and times ---
@@ -63,6 +74,8 @@ MINIMUM_TOKEN_SIZE = Integer("minimumSessionTokenSizeType", 0, 4096)
 NON_NEGATIVE = Integer("nonNegativeIntegerType", 0)
 ROLE_DURATION = Integer("roleDurationSecondsType", 900, 43200)
 ROOT_DURATION = Integer("RootDurationSecondsType", 0, 900)
+SCOPED_DURATION = Integer("scopedCredentialDurationSecondsType", 1, 129600)
+SCOPED_POLICIES = Integer("scopedPoliciesCountType", 0)
 SESSION_DURATION = Integer("durationSecondsType", 900, 129600)
 TOKEN_SIZE = Integer("sessionTokenSizeType", 0)
 TOKEN_UTILIZATION = Integer("sessionTokenUtilizationType", 0)
@@ -113,6 +126,34 @@ FEDERATED_USER = Structure(
     ),
 )
 
+SCOPED_SESSION = Structure(
+    "ScopedSession",
+    (
+        Member("ScopedSessionId", SCOPED_SESSION_ID, True, "Unique id of the session, the caller's own."),
+        Member("Arn", ARN, True, "ARN of the session, the caller's own."),
+    ),
+)
+ORIGIN_IDENTITY = Structure(
+    "OriginIdentity",
+    (
+        Member("Subject", ORIGIN_SUBJECT, False, "Who the session acts for, as the identity provider says.", sensitive=True),
+        Member("SubjectType", ORIGIN_SUBJECT_TYPE, False, "'user' or 'workload'.", sensitive=True),
+        Member("Issuer", ORIGIN_ISSUER, False, "The token's iss, or a hash of the assertion's key.", sensitive=True),
+        Member("FederatedProviderArn", ARN, False, "ARN of the identity provider in IAM."),
+    ),
+)
+CONTEXT_CLAIMS = MapOf("transactionContextIdentityProviderMapType", CONTEXT_KEY, CONTEXT_VALUE)
+TRANSACTION_CONTEXT = Structure(
+    "TransactionContext", (Member("IdentityProvider", CONTEXT_CLAIMS, False, "Further claims of the identity provider."),)
+)
+PROPAGATION_CONTEXT = Structure(
+    "TrustedIdentityPropagationContext",
+    (
+        Member("OriginIdentity", ORIGIN_IDENTITY, False, "Who the session acts for."),
+        Member("TransactionContext", TRANSACTION_CONTEXT, False, "What else the identity provider said of the request."),
+    ),
+)
+
 # --- members that several operations share ---
 _ROLE_ARN = Member("RoleArn", ARN, True, "ARN of the role to assume.")
 _SESSION_NAME = Member("RoleSessionName", ROLE_SESSION_NAME, True, "Name of the session; it shows in CloudTrail.")
@@ -145,6 +186,13 @@ _SOURCE = Member("SourceIdentity", SOURCE_IDENTITY, False, "Source identity of t
 _UTILIZATION = Member("SessionTokenUtilization", TOKEN_UTILIZATION, False, "Percent of the session token's size limit in use.")
 _SIZE = Member("SessionTokenSize", TOKEN_SIZE, False, "Size of the session token in bytes.")
 _TOKEN_SIZES = (_UTILIZATION, _SIZE)
+_PROPAGATED = Member(
+    "TrustedIdentityPropagationContext",
+    PROPAGATION_CONTEXT,
+    False,
+    "Who the session acts for, if known.",
+    sensitive=True,
+)
 
 # --- errors ---
 EXPIRED_TOKEN = ErrorShape("ExpiredTokenException", "ExpiredTokenException", 400)
@@ -153,7 +201,10 @@ EXPIRED_TRADE_IN_TOKEN = ErrorShape("ExpiredTradeInTokenException", "ExpiredTrad
 IDP_COMMUNICATION = ErrorShape("IDPCommunicationErrorException", "IDPCommunicationError", 400, retryable=True)
 IDP_REJECTED_CLAIM = ErrorShape("IDPRejectedClaimException", "IDPRejectedClaim", 403)
 INVALID_AUTHORIZATION_MESSAGE = ErrorShape("InvalidAuthorizationMessageException", "InvalidAuthorizationMessageException", 400)
+INSUFFICIENT_LIFETIME = ErrorShape("InsufficientSessionLifetimeException", "InsufficientSessionLifetime", 400)
+INVALID_CONTEXT_ASSERTION = ErrorShape("InvalidContextAssertionException", "InvalidContextAssertion", 400)
 INVALID_IDENTITY_TOKEN = ErrorShape("InvalidIdentityTokenException", "InvalidIdentityToken", 400)
+INVALID_SUBJECT_CREDENTIALS = ErrorShape("InvalidSubjectCredentialsException", "InvalidSubjectCredentials", 400)
 JWT_PAYLOAD_SIZE = ErrorShape("JWTPayloadSizeExceededException", "JWTPayloadSizeExceededException", 400)
 MALFORMED_POLICY = ErrorShape("MalformedPolicyDocumentException", "MalformedPolicyDocument", 400)
 OUTBOUND_DISABLED = ErrorShape(
@@ -187,7 +238,7 @@ ASSUME_ROLE = Operation(
         ),
     ),
     Structure("AssumeRoleResponse", (_CREDENTIALS, _ASSUMED, _PACKED, _SOURCE, *_TOKEN_SIZES)),
-    (MALFORMED_POLICY, PACKED_POLICY, REGION_DISABLED, EXPIRED_TOKEN),
+    (MALFORMED_POLICY, PACKED_POLICY, REGION_DISABLED, EXPIRED_TOKEN, INVALID_CONTEXT_ASSERTION),
 )
 ASSUME_ROLE_WITH_SAML = Operation(
     "AssumeRoleWithSAML",
@@ -218,6 +269,7 @@ ASSUME_ROLE_WITH_SAML = Operation(
             Member("NameQualifier", NAME_QUALIFIER, False, "Hash of issuer, account and provider name."),
             _SOURCE,
             *_TOKEN_SIZES,
+            _PROPAGATED,
         ),
     ),
     (MALFORMED_POLICY, PACKED_POLICY, IDP_REJECTED_CLAIM, INVALID_IDENTITY_TOKEN, EXPIRED_TOKEN, REGION_DISABLED),
@@ -251,6 +303,7 @@ ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
             Member("Audience", AUDIENCE, False, "The token's aud claim."),
             _SOURCE,
             *_TOKEN_SIZES,
+            _PROPAGATED,
         ),
     ),
     (
@@ -352,6 +405,37 @@ GET_FEDERATION_TOKEN = Operation(
     ),
     (MALFORMED_POLICY, PACKED_POLICY, REGION_DISABLED),
 )
+GET_SCOPED_CREDENTIALS = Operation(
+    "GetScopedCredentials",
+    "get_scoped_credentials",
+    "Get credentials of the calling session with fewer permissions, a shorter life, or both.",
+    Structure(
+        "GetScopedCredentialsRequest",
+        (
+            _POLICY,
+            Member(
+                "DurationSeconds",
+                SCOPED_DURATION,
+                False,
+                "Lifetime in seconds, or a timedelta; default what is left of the calling session's.",
+            ),
+            _MINIMUM_SIZE,
+            Member("ScopedSessionDescription", SCOPED_DESCRIPTION, False, "What the session is for; it shows in CloudTrail."),
+        ),
+    ),
+    Structure(
+        "GetScopedCredentialsResponse",
+        (
+            _CREDENTIALS,
+            Member("SessionInfo", SCOPED_SESSION, False, "Who the credentials are: the caller."),
+            *_TOKEN_SIZES,
+            Member("ScopedPoliciesCount", SCOPED_POLICIES, False, "Policies that limit the session in this way; at most 3."),
+            _SOURCE,
+        ),
+    ),
+    (MALFORMED_POLICY, PACKED_POLICY, INSUFFICIENT_LIFETIME, INVALID_SUBJECT_CREDENTIALS),
+    regional_only=True,
+)
 GET_SESSION_TOKEN = Operation(
     "GetSessionToken",
     "get_session_token",
@@ -370,6 +454,8 @@ GET_WEB_IDENTITY_TOKEN = Operation(
             Member("Audience", AUDIENCES, True, "Who the token is for; one may be given as text."),
             Member("SigningAlgorithm", JWT_ALGORITHM, True, "RS256 or ES384."),
             Member("DurationSeconds", WEB_TOKEN_DURATION, False, "Lifetime in seconds, or a timedelta; default 300."),
+            Member("Scope", WEB_IDENTITY_SCOPE, False, "OAuth 2.0 scopes, separated by spaces; for OriginIdentity alone."),
+            Member("SubjectMode", WEB_IDENTITY_SUBJECT_MODE, False, "Who is sub: AWSIdentity (the default) or OriginIdentity."),
             Member("Tags", TAGS, False, "Claims to add; a dict of keys and values will do."),
         ),
     ),
@@ -394,6 +480,7 @@ OPERATIONS = (
     GET_CALLER_IDENTITY,
     GET_DELEGATED_ACCESS_TOKEN,
     GET_FEDERATION_TOKEN,
+    GET_SCOPED_CREDENTIALS,
     GET_SESSION_TOKEN,
     GET_WEB_IDENTITY_TOKEN,
 )

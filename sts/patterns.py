@@ -26,9 +26,14 @@ _LAST_ASCII = 0x7F
 _CLASS_IN_WORDS = {
     ANY_TEXT: "text without control characters",
     ENCODABLE: "text that UTF-8 can encode",
+    r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*": "printable ASCII without quotes, commas and "
+    "backslashes, and one space between words",
+    r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*": "tab, line breaks and the characters of Latin-1",
     r"[\u0009\u000A\u000D\u0020-\u00FF]+": "tab, line breaks and the characters U+0020 to U+00FF",
     r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+": "text without control characters",
 }
+_SEVERAL = re.compile(r"(?P<class>\[.*\])\+\( (?P=class)\+\)\*")
+"""How a pattern looks that takes one or more texts of a class with one space between them."""
 _SPELT_OUT = ((r"\w", "ASCII letters, digits, _ and "), (r"\d", "digits"), (r"\p{L}\p{Z}\p{N}", "letters, spaces, digits and "))
 
 _matchers: dict[str, Matcher] = {}
@@ -83,17 +88,18 @@ def _make_matcher(pattern: str) -> Matcher:
 
 
 def stray(pattern: str, value: str) -> re.Match[str] | None:
-    """Return the first character of *value* that *pattern* (one class, repeated) does not allow, if there is one."""
+    """Return the first character of *value* that *pattern* does not allow, None where all are good, if not in this order."""
     search = _strays.get(pattern)
     if search is None:
-        character_class = translate(pattern).pattern.rstrip("*+")
+        several = _SEVERAL.fullmatch(pattern)
+        character_class = f"(?:{several['class']}| )" if several else translate(pattern).pattern.rstrip("*+")
         flags = re.RegexFlag(0) if r"\p{" in pattern else re.ASCII
         search = _strays[pattern] = re.compile(f"(?!{character_class})(?s:.)", flags).search
     return search(value)
 
 
 def in_words(pattern: str) -> str:
-    """Return what *pattern* (one class, repeated) allows, for people."""
+    """Return what *pattern* allows, for people."""
     if pattern in _CLASS_IN_WORDS:
         return _CLASS_IN_WORDS[pattern]
     text = pattern.rstrip("*+")[1:-1]

@@ -16,7 +16,7 @@ from sts.errors import STSError
 from sts.forks import load
 from sts.http import MAX_BODY, HttpResponse
 from sts.request_ids import NAMES, find_request_id
-from sts.shapes import Boolean, Integer, ListOf, Member, Operation, Shape, String, Structure, Timestamp
+from sts.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
 
 MAX_TAGS = 1000
 """Tags (start and end) that an answer may have; the longest of STS has about 40. Bounds depth and memory as well."""
@@ -130,7 +130,7 @@ class _Reader:
             return
         kind = type(shape)
         self._text = ""
-        self._frames.append((name, shape, {} if kind is Structure else [] if kind is ListOf else None))
+        self._frames.append((name, shape, {} if kind is Structure else [] if kind is ListOf or kind is MapOf else None))
 
     def _shape_of(self, name: str) -> Shape | None:
         if not self._frames:
@@ -145,6 +145,8 @@ class _Reader:
             return None
         if isinstance(shape, ListOf):
             return shape.item if name == "member" else None
+        if isinstance(shape, MapOf):
+            return Structure(name, (Member("key", shape.key), Member("value", shape.value))) if name == "entry" else None
         raise self._misfit("it holds elements where text is expected")
 
     def _end(self, _name: str) -> None:
@@ -157,6 +159,8 @@ class _Reader:
             value = self._scalar(shape, text or "")
         elif text and text.strip():
             raise self._misfit("it holds text where elements are expected")
+        elif isinstance(shape, MapOf):
+            value = {entry["key"]: entry.get("value", "") for entry in value if "key" in entry}
         elif len(value) > 1 and isinstance(shape, Structure):
             value = {member.name: value[member.name] for member in shape.members if member.name in value}
         self._frames.pop()
@@ -187,7 +191,7 @@ class _Reader:
             raise self._misfit(f"it is not {what}") from None
 
     def _misfit(self, reason: str, *inner: str) -> _Misfit:
-        names = [self._operation.output.name, *(name for name, *_ in self._frames if name != "member"), *inner]
+        names = [self._operation.output.name, *(name for name, *_ in self._frames if name not in ("member", "entry")), *inner]
         wrapper = f"{self._operation.name}Result"
         within = names[names.index(wrapper) + 1 :] if wrapper in names else names[2:]
         return _Misfit(f"{'.'.join([names[0], *within])}, {reason}")

@@ -51,6 +51,14 @@ class ListOf(Record):
     max: int | None = None
 
 
+class MapOf(Record):
+    """Describe a mapping with names of the service's choice; there is none in inputs."""
+
+    name: str
+    key: String
+    value: String
+
+
 class Member(Record):
     """Name a shape inside a structure; *sensitive* values are masked in every log, error and `repr`."""
 
@@ -68,7 +76,7 @@ class Structure(Record):
     members: tuple[Member, ...] = ()
 
 
-Shape = Union[String, Integer, Boolean, Timestamp, ListOf, Structure]
+Shape = Union[String, Integer, Boolean, Timestamp, ListOf, MapOf, Structure]
 
 
 class ErrorShape(Record):

@@ -6,7 +6,7 @@ from inspect import BoundArguments, Parameter, Signature
 from typing import Any
 
 from sts.arguments import CALL_OPTIONS
-from sts.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
+from sts.shapes import Boolean, Integer, ListOf, MapOf, Operation, Shape, String, Structure, Timestamp
 
 
 class CallSignature(Signature):
@@ -35,7 +35,14 @@ def signature_of(operation: Operation, *, callback: bool = True) -> Signature:
     return CallSignature(parameters, return_annotation=operation.output.name)
 
 
-_TYPES: dict[Any, str] = {String: "str", Integer: "int", Boolean: "bool", Timestamp: "datetime", Structure: "dict"}
+_TYPES: dict[Any, str] = {
+    String: "str",
+    Integer: "int",
+    Boolean: "bool",
+    Timestamp: "datetime",
+    Structure: "dict",
+    MapOf: "dict",
+}
 
 
 def python_type(shape: Shape) -> str:

@@ -157,7 +157,7 @@ class ProvidedContextDict(TypedDict):
     ProviderArn: NotRequired[str]
     """ARN of the context provider. str of 20 to 2048 characters."""
     ContextAssertion: NotRequired[str]
-    """Signed assertion made by the context provider. str of 4 to 2048 characters."""
+    """Signed assertion made by the context provider. str of 4 to 3072 characters."""
 
 
 class AssumeRoleRequest(TypedDict):
@@ -184,7 +184,7 @@ class AssumeRoleRequest(TypedDict):
     TokenCode: NotRequired[str]
     """The six digits that the MFA device shows. str of 6 characters."""
     SourceIdentity: NotRequired[str]
-    """Who is behind the session; cannot be changed later in a chain. str of 2 to 64 characters."""
+    """Who is behind the session; cannot be changed later in a chain. str of 2 to 256 characters."""
     ProvidedContexts: NotRequired[Sequence[ProvidedContextDict]]
     """Context assertions of trusted providers. list of dict with ProviderArn, ContextAssertion of 1 to 5 items."""
     MinimumSessionTokenSize: NotRequired[int]
@@ -223,7 +223,7 @@ class AssumeRoleResponse(TypedDict):
     PackedPolicySize: NotRequired[int]
     """Percent of the packed size that policies and tags use (deprecated by the service). int."""
     SourceIdentity: NotRequired[str]
-    """Source identity of the session. str of 2 to 64 characters."""
+    """Source identity of the session. str of 2 to 256 characters."""
     SessionTokenUtilization: NotRequired[int]
     """Percent of the session token's size limit in use. int."""
     SessionTokenSize: NotRequired[int]
@@ -251,6 +251,35 @@ class AssumeRoleWithSAMLRequest(TypedDict):
     """Least size of the session token in bytes. int of at most 4096."""
 
 
+class OriginIdentityDict(TypedDict):
+    """What comes back: OriginIdentity."""
+
+    Subject: str
+    """Who the session acts for, as the identity provider says. str."""
+    SubjectType: str
+    """'user' or 'workload'. str."""
+    Issuer: str
+    """The token's iss, or a hash of the assertion's key. str."""
+    FederatedProviderArn: str
+    """ARN of the identity provider in IAM. str of 20 to 2048 characters."""
+
+
+class TransactionContextDict(TypedDict):
+    """What comes back: TransactionContext."""
+
+    IdentityProvider: dict[str, str]
+    """Further claims of the identity provider. dict of str to str of at most 128 characters."""
+
+
+class TrustedIdentityPropagationContextDict(TypedDict):
+    """What comes back: TrustedIdentityPropagationContext."""
+
+    OriginIdentity: OriginIdentityDict
+    """Who the session acts for. dict with Subject, SubjectType, Issuer, FederatedProviderArn."""
+    TransactionContext: TransactionContextDict
+    """What else the identity provider said of the request. dict with IdentityProvider."""
+
+
 class AssumeRoleWithSAMLResponse(TypedDict):
     """What comes back: AssumeRoleWithSAMLResponse."""
 
@@ -271,11 +300,13 @@ class AssumeRoleWithSAMLResponse(TypedDict):
     NameQualifier: NotRequired[str]
     """Hash of issuer, account and provider name. str."""
     SourceIdentity: NotRequired[str]
-    """Source identity of the session. str of 2 to 64 characters."""
+    """Source identity of the session. str of 2 to 256 characters."""
     SessionTokenUtilization: NotRequired[int]
     """Percent of the session token's size limit in use. int."""
     SessionTokenSize: NotRequired[int]
     """Size of the session token in bytes. int."""
+    TrustedIdentityPropagationContext: NotRequired[TrustedIdentityPropagationContextDict]
+    """Who the session acts for, if known. dict with OriginIdentity, TransactionContext."""
     ResponseMetadata: ResponseMetadataDict
     """Request id, HTTP status and headers, attempts."""
 
@@ -317,11 +348,13 @@ class AssumeRoleWithWebIdentityResponse(TypedDict):
     Audience: str
     """The token's aud claim. str."""
     SourceIdentity: NotRequired[str]
-    """Source identity of the session. str of 2 to 64 characters."""
+    """Source identity of the session. str of 2 to 256 characters."""
     SessionTokenUtilization: NotRequired[int]
     """Percent of the session token's size limit in use. int."""
     SessionTokenSize: NotRequired[int]
     """Size of the session token in bytes. int."""
+    TrustedIdentityPropagationContext: NotRequired[TrustedIdentityPropagationContextDict]
+    """Who the session acts for, if known. dict with OriginIdentity, TransactionContext."""
     ResponseMetadata: ResponseMetadataDict
     """Request id, HTTP status and headers, attempts."""
 
@@ -345,7 +378,7 @@ class AssumeRootResponse(TypedDict):
     Credentials: CredentialsDict
     """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
     SourceIdentity: NotRequired[str]
-    """Source identity of the session. str of 2 to 64 characters."""
+    """Source identity of the session. str of 2 to 256 characters."""
     SessionTokenUtilization: NotRequired[int]
     """Percent of the session token's size limit in use. int."""
     SessionTokenSize: NotRequired[int]
@@ -466,6 +499,47 @@ class GetFederationTokenResponse(TypedDict):
     """Request id, HTTP status and headers, attempts."""
 
 
+class GetScopedCredentialsRequest(TypedDict):
+    """What to send: GetScopedCredentialsRequest."""
+
+    Policy: NotRequired[Union[str, Mapping[str, object]]]
+    """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
+    DurationSeconds: NotRequired[Union[int, timedelta]]
+    """Lifetime in seconds, or a timedelta; default what is left of the calling session's. int of 1 to 129600."""
+    MinimumSessionTokenSize: NotRequired[int]
+    """Least size of the session token in bytes. int of at most 4096."""
+    ScopedSessionDescription: NotRequired[str]
+    """What the session is for; it shows in CloudTrail. str of 2 to 256 characters."""
+
+
+class ScopedSessionDict(TypedDict):
+    """What comes back: ScopedSession."""
+
+    ScopedSessionId: str
+    """Unique id of the session, the caller's own. str of 2 to 193 characters."""
+    Arn: str
+    """ARN of the session, the caller's own. str of 20 to 2048 characters."""
+
+
+class GetScopedCredentialsResponse(TypedDict):
+    """What comes back: GetScopedCredentialsResponse."""
+
+    Credentials: CredentialsDict
+    """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
+    SessionInfo: ScopedSessionDict
+    """Who the credentials are: the caller. dict with ScopedSessionId, Arn."""
+    SessionTokenUtilization: NotRequired[int]
+    """Percent of the session token's size limit in use. int."""
+    SessionTokenSize: NotRequired[int]
+    """Size of the session token in bytes. int."""
+    ScopedPoliciesCount: int
+    """Policies that limit the session in this way; at most 3. int."""
+    SourceIdentity: NotRequired[str]
+    """Source identity of the session. str of 2 to 256 characters."""
+    ResponseMetadata: ResponseMetadataDict
+    """Request id, HTTP status and headers, attempts."""
+
+
 class GetSessionTokenRequest(TypedDict):
     """What to send: GetSessionTokenRequest."""
 
@@ -501,6 +575,10 @@ class GetWebIdentityTokenRequest(TypedDict):
     """RS256 or ES384. str of 5 characters."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
     """Lifetime in seconds, or a timedelta; default 300. int of 60 to 3600."""
+    Scope: NotRequired[str]
+    """OAuth 2.0 scopes, separated by spaces; for OriginIdentity alone. str of 1 to 256 characters."""
+    SubjectMode: NotRequired[str]
+    """Who is sub: AWSIdentity (the default) or OriginIdentity. str."""
     Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
     """Claims to add; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
 

@@ -193,7 +193,10 @@ def _limits(shape: _Ranged) -> str:
 
 def _mismatch(pattern: str, value: str, path: str, scope: _Scope) -> ValidationProblem:
     found = stray(pattern, value)
-    where = found.start() if found else 0
+    if found is None:
+        told = "" if scope.secret else f", but found {_show(value)}"
+        return _problem("PatternMatchError", path, f"Expected {path} to be {in_words(pattern)}{told}.")
+    where = found.start()
     character = "a character" if scope.secret else f"the character {value[where]!a}"
     message = f"{path} holds {character} at position {where + 1} that is not allowed there. Allowed: {in_words(pattern)}."
     code = "InvalidParameterType" if "\ud800" <= value[where] <= "\udfff" else "PatternMatchError"

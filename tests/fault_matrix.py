@@ -143,9 +143,20 @@ def params_of(server: LocalSTS, operation: Operation) -> dict[str, Any]:
         "GetCallerIdentity": dict,
         "GetDelegatedAccessToken": lambda: {"TradeInToken": server.trade_in_token(expires_in=LASTING)},
         "GetFederationToken": lambda: {"Name": "matrix"},
+        "GetScopedCredentials": lambda: {"DurationSeconds": 60},
         "GetSessionToken": dict,
         "GetWebIdentityToken": lambda: {"Audience": ["matrix"], "SigningAlgorithm": "RS256", "DurationSeconds": 300},
     }[operation.name]()
+
+
+def client_options(server: LocalSTS, operation: Operation) -> dict[str, Any]:
+    """Return the options of a client that may call *operation*: the demo user's keys, or a session where it takes one."""
+    options: dict[str, Any] = server.client_options()
+    if operation.name != "GetScopedCredentials" or server.url.startswith("https"):
+        return options
+    with STS(**options) as client:
+        session = client.get_session_token()
+    return {"region": options["region"], "endpoint": options["endpoint"], "credentials": session["Credentials"]}
 
 
 # --- one cell ---
@@ -191,10 +202,11 @@ RUN: dict[str, Callable[..., None]] = {"sync": run_sync, "callback": run_callbac
 
 def run_cell(server: LocalSTS, row: Row, operation: Operation, style: str) -> Cell:
     """Make one call under the row's fault, with connections of its own."""
+    server.clear_faults()
     params = params_of(server, operation)
     handler = Urllib3Handler()
     options: dict[str, Any] = {
-        **server.client_options(),
+        **client_options(server, operation),
         "retry_strategy": ConfiguredRetry(3, 0.0),
         "read_timeout": BOUND,
         "request_handler": handler,

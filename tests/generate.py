@@ -15,13 +15,20 @@ from sts.describe import describe_shape
 from sts.operations import OPERATIONS
 from sts.options import OPTIONS
 from sts.setting_table import SETTINGS
-from sts.shapes import Boolean, Integer, ListOf, Member, Operation, Shape, String, Structure, Timestamp
+from sts.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
 
 PACKAGE = Path(__file__).resolve().parent.parent / "sts"
 NOTE = "Made from `sts/operations.py` by `python -m tests.generate`; do not edit."
 
 # Outputs that the service leaves out unless policies, tags or a source identity were used.
-SOMETIMES = {"NameQualifier", "PackedPolicySize", "SessionTokenSize", "SessionTokenUtilization", "SourceIdentity"}
+SOMETIMES = {
+    "TrustedIdentityPropagationContext",
+    "NameQualifier",
+    "PackedPolicySize",
+    "SessionTokenSize",
+    "SessionTokenUtilization",
+    "SourceIdentity",
+}
 
 
 def structures() -> dict[str, tuple[Structure, bool]]:
@@ -75,6 +82,8 @@ def list_type(shape: ListOf) -> str:
 def plain_type(shape: Shape) -> str:
     if isinstance(shape, ListOf):
         return f"list[{plain_type(shape.item)}]"
+    if isinstance(shape, MapOf):
+        return f"dict[{plain_type(shape.key)}, {plain_type(shape.value)}]"
     if isinstance(shape, Structure):
         return type_name(shape)
     return {String: "str", Integer: "int", Boolean: "bool", Timestamp: "datetime"}[type(shape)]

@@ -16,7 +16,7 @@ from typing import Any
 import botocore.loaders
 
 from sts.operations import API_VERSION, NAMESPACE, OPERATIONS
-from sts.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
+from sts.shapes import Boolean, Integer, ListOf, MapOf, Operation, Shape, String, Structure, Timestamp
 
 TYPES = {
     String: "string",
@@ -24,6 +24,7 @@ TYPES = {
     Boolean: "boolean",
     Timestamp: "timestamp",
     ListOf: "list",
+    MapOf: "map",
     Structure: "structure",
 }
 
@@ -34,8 +35,11 @@ is an ErrorShape there and a class in sts/errors.py), copy the model to tests/da
 `python -m tests.generate` and the tests."""
 
 
+COPY = Path(__file__).with_name("data") / "service-model" / "service-2.json"
+
+
 def conformance_model() -> dict[str, Any]:
-    return json.loads(Path(__file__).with_name("data").joinpath("service-model", "service-2.json").read_text())
+    return json.loads(COPY.read_text(encoding="utf-8"))
 
 
 def installed_model() -> dict[str, Any]:
@@ -83,6 +87,9 @@ def differences_of_shape(shape: Shape, name: str, model: dict[str, Any], seen: s
             yield f"{name}: {limit} {said.get(limit)!r} in the model, {getattr(shape, limit, None)!r} here"
     if isinstance(shape, ListOf):
         yield from differences_of_shape(shape.item, said["member"]["shape"], model, seen)
+    if isinstance(shape, MapOf):
+        yield from differences_of_shape(shape.key, said["key"]["shape"], model, seen)
+        yield from differences_of_shape(shape.value, said["value"]["shape"], model, seen)
     if isinstance(shape, Structure):
         yield from differences_of_structure(shape, said, model, seen)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from hypothesis import strategies as st
 
 from sts.patterns import ANY_TEXT, matcher
-from sts.shapes import Boolean, Integer, ListOf, String, Structure, Timestamp
+from sts.shapes import Boolean, Integer, ListOf, MapOf, String, Structure, Timestamp
 
 MANY = 8
 # Every character of ASCII and Latin 1, and some of each length in UTF-8 beyond them.
@@ -52,6 +52,7 @@ MAKERS = {
     Integer: _integers,
     Boolean: lambda _shape: st.booleans(),
     ListOf: _lists,
+    MapOf: lambda shape: st.dictionaries(values(shape.key), values(shape.value), max_size=3),
     Structure: structures,
     Timestamp: _times,
 }

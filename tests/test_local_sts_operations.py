@@ -165,6 +165,64 @@ def test_get_federation_token_names_the_federated_user(local_sts, client):
     assert me["Arn"] == data["FederatedUser"]["Arn"]
 
 
+SCOPE = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]})
+
+
+def as_session(server, **members):
+    """Return botocore's client with the credentials of an assumed role."""
+    data = boto_client(server).assume_role(RoleArn=DEMO, RoleSessionName="ci", **members)
+    return boto_client(server, data["Credentials"])
+
+
+def test_scoped_credentials(local_sts):
+    """A session is issued again with fewer permissions or a shorter life, as the same caller, three policies deep."""
+    session = as_session(local_sts, SourceIdentity="alice")
+    me = session.get_caller_identity()
+    scoped = session.get_scoped_credentials(Policy=SCOPE, DurationSeconds=60, ScopedSessionDescription="a test")
+
+    assert scoped["SessionInfo"] == {"ScopedSessionId": me["UserId"], "Arn": me["Arn"]}
+    assert (scoped["ScopedPoliciesCount"], scoped["SourceIdentity"]) == (1, "alice")
+    assert boto_client(local_sts, scoped["Credentials"]).get_caller_identity()["Arn"] == me["Arn"]
+    for count in (2, 3):
+        scoped = boto_client(local_sts, scoped["Credentials"]).get_scoped_credentials(Policy=SCOPE)
+        assert scoped["ScopedPoliciesCount"] == count
+    assert boto_client(local_sts, scoped["Credentials"]).get_scoped_credentials(DurationSeconds=5)["ScopedPoliciesCount"] == 3
+    with pytest.raises(ClientError, match="AccessDenied.*3 scope-down policies"):
+        boto_client(local_sts, scoped["Credentials"]).get_scoped_credentials(Policy=SCOPE)
+
+
+def test_a_scoped_session_may_do_less(local_sts):
+    """What its policy leaves out is refused."""
+    nothing = SCOPE.replace("sts:*", "s3:*")
+    scoped = boto_client(local_sts, as_session(local_sts).get_scoped_credentials(Policy=nothing)["Credentials"])
+
+    assert scoped.get_caller_identity()["Account"] == "123456789012"
+    with pytest.raises(ClientError, match="no session policy allows the sts:GetScopedCredentials"):
+        scoped.get_scoped_credentials(DurationSeconds=5)
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"DurationSeconds": 7200}, "InsufficientSessionLifetime"),
+        ({}, "ValidationError"),
+        ({"Policy": "{"}, "MalformedPolicyDocument"),
+    ],
+)
+def test_refusals_of_scoped_credentials(local_sts, params, code):
+    """No longer than the session, with a policy or a duration."""
+    with pytest.raises(ClientError) as caught:
+        as_session(local_sts).get_scoped_credentials(**params)
+
+    assert caught.value.response["Error"]["Code"] == code
+
+
+def test_only_sessions_are_scoped(local_sts):
+    """A user's own keys are not."""
+    with pytest.raises(ClientError, match="InvalidSubjectCredentials"):
+        boto_client(local_sts).get_scoped_credentials(DurationSeconds=60)
+
+
 def test_assume_root_gives_the_root_user_of_a_member_account(local_sts, client):
     """AssumeRoot takes an account id or ARN, and lives 15 minutes by default."""
     task = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}

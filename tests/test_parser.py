@@ -20,7 +20,7 @@ from sts.http import MAX_BODY, HttpResponse
 from sts.operations import ASSUME_ROLE, GET_CALLER_IDENTITY, OPERATIONS
 from sts.parser import parse_error, read_xml
 from sts.result_parser import MAX_TAGS, parse_response
-from sts.shapes import Boolean, Integer, ListOf, Member, Operation, String, Structure
+from sts.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, String, Structure
 from tests.awsquery_suite import InapplicableError, convert_operation, read_cases
 from tests.strategies import structures
 
@@ -119,6 +119,9 @@ def render(shape, value):
         return "".join(f"<{m.name}>{render(m.shape, value[m.name])}</{m.name}>" for m in shape.members if m.name in value)
     if isinstance(shape, ListOf):
         return "".join(f"<member>{render(shape.item, item)}</member>" for item in value)
+    if isinstance(shape, MapOf):
+        pairs = ((render(shape.key, key), render(shape.value, item)) for key, item in value.items())
+        return "".join(f"<entry><key>{key}</key><value>{item}</value></entry>" for key, item in pairs)
     if isinstance(value, datetime):
         return format_timestamp(value)
     return escape(str(value), {"\r": "&#13;"})
@@ -133,7 +136,7 @@ def render_response(operation, data):
 def in_xml(value):
     """Say whether XML can hold *value*."""
     if isinstance(value, dict):
-        return all(map(in_xml, value.values()))
+        return all(map(in_xml, (*value, *value.values())))
     return not isinstance(value, str) or not any(c in "\ufffe\uffff" or (c < " " and c not in "\t\n\r") for c in value)
 
 
@@ -160,7 +163,10 @@ def test_generated_answers_hold_what_xmltodict_finds(operation, data):
     document = xmltodict.parse(body, strip_whitespace=False)[f"{operation.name}Response"][f"{operation.name}Result"]
 
     def agree(ours, theirs):
-        if isinstance(ours, dict):
+        if theirs and "entry" in theirs:
+            pairs = theirs["entry"] if isinstance(theirs["entry"], list) else [theirs["entry"]]
+            assert ours == {pair["key"] or "": pair["value"] or "" for pair in pairs}
+        elif isinstance(ours, dict):
             assert set(ours) == set(theirs or {})
             for name in ours:
                 agree(ours[name], theirs[name])

@@ -30,7 +30,7 @@ MODEL = botocore.session.get_session().get_service_model("sts")
 
 @pytest.mark.parametrize("case", SNAPSHOTS, ids=lambda case: case["operation"])
 def test_javascript_snapshots(case):
-    """Each of the 11 bodies is the one that the AWS SDK for JavaScript v3 sends, and so are content type and path."""
+    """Each of the 12 bodies is the one that the AWS SDK for JavaScript v3 sends, and so are content type and path."""
     request = build_request(BY_NAME[case["operation"]], case["input"], "https://sts.us-east-1.amazonaws.com")
 
     assert request.body.decode() == case["body"]

@@ -117,8 +117,8 @@ def recomputed(signed: HttpRequest, **path_flags: bool) -> dict[str, str]:
 
 
 def test_the_suites_are_complete() -> None:
-    """38 cases of aws-c-auth and one variant, 34 of botocore, 11 requests of the JavaScript SDK."""
-    assert (len(AWS_C_AUTH), len(BOTOCORE), len(SNAPSHOTS)) == (39, 34, 11)
+    """38 cases of aws-c-auth and one variant, 34 of botocore, 12 requests of the JavaScript SDK."""
+    assert (len(AWS_C_AUTH), len(BOTOCORE), len(SNAPSHOTS)) == (39, 34, 12)
 
 
 @pytest.mark.parametrize("step", ["canonical_request", "string_to_sign", "signature"])
@@ -212,7 +212,7 @@ def test_presigned_cases_verify_with_botocore(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("credentials", [STATIC, SESSION], ids=["static", "session"])
 @pytest.mark.parametrize("case", SNAPSHOTS, ids=lambda case: case["operation"])
 def test_the_requests_of_the_javascript_sdk_verify_with_botocore(case: dict[str, Any], credentials: Credentials) -> None:
-    """Each of the 11 STS requests, signed as the client signs, is signed correctly and in the headers agreed on."""
+    """Each of the 12 STS requests, signed as the client signs, is signed correctly and in the headers agreed on."""
     kept = ("content-type", "user-agent", "amz-sdk-invocation-id", "amz-sdk-request")
     headers = {name: value for name, value in case["headers"].items() if name in kept}
     unsigned = HttpRequest("POST", "https://sts.us-east-1.amazonaws.com/", headers, case["body"].encode())

@@ -153,7 +153,7 @@ def test_all_problems_at_once():
 )
 def test_checks_can_be_switched(checks, codes):
     """False switches everything off, a mapping one kind of limit each; what is not in it stays on."""
-    params = {**GOOD, "DurationSeconds": 1, "SourceIdentity": "x" * 65, "ExternalId": "a b", "Nonsense": 1}
+    params = {**GOOD, "DurationSeconds": 1, "SourceIdentity": "x" * 257, "ExternalId": "a b", "Nonsense": 1}
     error = check(ASSUME_ROLE, params, checks)
 
     assert {problem.code for problem in error.problems} == codes if error else not codes

@@ -32,6 +32,7 @@ EXAMPLES = {
     "GetCallerIdentity": "sts get-caller-identity --local",
     "GetDelegatedAccessToken": "sts get-delegated-access-token --trade-in-token file://token",
     "GetFederationToken": "sts get-federation-token --name bob --policy file://policy.json",
+    "GetScopedCredentials": "sts get-scoped-credentials --duration-seconds 900 --policy file://policy.json",
     "GetSessionToken": "sts get-session-token --serial-number arn:aws:iam::123456789012:mfa/me --token-code 123456",
     "GetWebIdentityToken": "sts get-web-identity-token --audience https://api.example.com --signing-algorithm RS256",
 }

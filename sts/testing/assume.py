@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sts.operations import INSUFFICIENT_LIFETIME, INVALID_SUBJECT_CREDENTIALS
 from sts.testing.accounts import Role
 from sts.testing.checks import (
     ROLE_ARN,
@@ -19,9 +20,11 @@ from sts.testing.checks import (
     tags_of,
     transitive_keys,
 )
-from sts.testing.refusals import access_denied, not_authorized, validation_error
+from sts.testing.refusals import access_denied, modelled, not_authorized, validation_error
 from sts.testing.sessions import Caller, Limits
 
+MAX_SCOPES = 3
+"""Policies that GetScopedCredentials may add to a session, one after the other."""
 _ROOT_TARGET = re.compile(r"(?:arn:aws[\w-]*:iam::)?(\d{12})(?::root)?", re.ASCII)
 TASK_POLICIES = tuple(
     f"arn:aws:iam::aws:policy/root-task/{name}"
@@ -96,6 +99,27 @@ def get_federation_token(context: Context, params: Mapping[str, Any]) -> dict[st
     )
     issued = context.mint.issue(session, _own_limits(caller, params), context.now)
     return {**issued, "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.arn}}
+
+
+def get_scoped_credentials(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue the calling session again, with one more policy or a shorter life."""
+    caller = context.signer
+    if caller.expiration is None:
+        raise modelled(INVALID_SUBJECT_CREDENTIALS, "The credentials are not those of a session")  # words of ours
+    if not params.get("Policy") and "DurationSeconds" not in params:
+        raise validation_error("At least one of Policy and DurationSeconds must be specified")  # words of ours
+    authorize(caller, "GetScopedCredentials")
+    scopes = (*caller.scopes, *([params["Policy"]] if params.get("Policy") else []))
+    if len(scopes) > MAX_SCOPES:
+        raise access_denied(f"A session can have {MAX_SCOPES} scope-down policies at most")  # words of ours
+    left = int(caller.expiration - context.now)
+    limits = limits_of(params, left)
+    if limits.duration > left:
+        told = f"The requested DurationSeconds exceeds the remaining lifetime of the session, {left} seconds"  # words of ours
+        raise modelled(INSUFFICIENT_LIFETIME, told)
+    issued = context.mint.issue(caller._replace(scopes=scopes), limits, context.now)
+    about = {"ScopedSessionId": caller.user_id, "Arn": caller.arn}
+    return {**issued, "SessionInfo": about, "ScopedPoliciesCount": len(scopes), "SourceIdentity": caller.source_identity}
 
 
 def _own_limits(caller: Caller, params: Mapping[str, Any]) -> Limits:

@@ -25,7 +25,10 @@ MAX_POLICY_ARNS = 10
 _MANAGED_POLICY = re.compile(r"arn:aws[\w-]*:iam::(aws|\d{12}):policy/.+", re.ASCII)
 ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+", re.ASCII)
 # What credentials that are themselves temporary may call. Source: the IAM user guide's comparison of the operations.
-_ALLOWED = {"session": ("AssumeRole", "GetCallerIdentity"), "federated": ("GetCallerIdentity",)}
+_ALLOWED = {
+    "session": ("AssumeRole", "GetCallerIdentity", "GetScopedCredentials"),
+    "federated": ("GetCallerIdentity", "GetScopedCredentials"),
+}
 _LONG_TERM_ONLY = ("GetSessionToken", "GetFederationToken")
 
 
@@ -57,7 +60,8 @@ def authorize(caller: Caller, operation: str, resource: str = "*") -> None:
         raise not_authorized(caller.arn, operation, resource)
     if matches_any(f"sts:{operation}", caller.denies):
         raise not_authorized(caller.arn, operation, resource, "with an explicit deny in an identity-based policy")
-    if caller.policy and not allows(parse_policy(caller.policy), f"sts:{operation}", resource):
+    policies = (*([caller.policy] if caller.policy else []), *caller.scopes)
+    if not all(allows(parse_policy(policy), f"sts:{operation}", resource) for policy in policies):
         reason = f"because no session policy allows the sts:{operation} action"
         raise not_authorized(caller.arn, operation, resource, reason)
 

@@ -10,9 +10,10 @@ from typing import Any
 from sts.operations import DURATION_ESCALATION, OUTBOUND_DISABLED
 from sts.testing.checks import Context, authorize, tags_of
 from sts.testing.outbound import ALGORITHMS
-from sts.testing.refusals import modelled, validation_error
+from sts.testing.refusals import Refusal, modelled, validation_error
 
 _WEB_TOKEN_DURATION = 300
+_MODES = ("AWSIdentity", "OriginIdentity")
 
 
 def get_caller_identity(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001  # there are none
@@ -51,10 +52,11 @@ def get_web_identity_token(context: Context, params: Mapping[str, Any]) -> dict[
     caller, algorithm = context.signer, params["SigningAlgorithm"]
     authorize(caller, "GetWebIdentityToken")
     if algorithm not in ALGORITHMS:
-        told = f"Member must satisfy enum value set: [{', '.join(ALGORITHMS)}]"
-        raise validation_error(
-            f"1 validation error detected: Value '{algorithm}' at 'signingAlgorithm' failed to satisfy constraint: {told}"
-        )
+        raise _not_one_of(ALGORITHMS, "signingAlgorithm", algorithm)
+    if params.get("SubjectMode", _MODES[0]) not in _MODES:
+        raise _not_one_of(_MODES, "subjectMode", params["SubjectMode"])
+    if params.get("SubjectMode") == _MODES[1] or "Scope" in params:
+        raise validation_error("The session has no trusted identity propagation context, which this takes")  # words of ours
     if not context.accounts.outbound_federation:
         raise modelled(OUTBOUND_DISABLED, "Outbound web identity federation is not enabled for this account")
     expires = int(context.now) + params.get("DurationSeconds", _WEB_TOKEN_DURATION)
@@ -62,6 +64,11 @@ def get_web_identity_token(context: Context, params: Mapping[str, Any]) -> dict[
         raise modelled(DURATION_ESCALATION, "The requested token duration exceeds the remaining duration of the session")
     token = context.issuer.issue(_claims(context, params, expires), algorithm)
     return {"WebIdentityToken": token, "Expiration": datetime.fromtimestamp(expires, timezone.utc)}
+
+
+def _not_one_of(values: tuple[str, ...], member: str, given: str) -> Refusal:
+    told = f"Member must satisfy enum value set: [{', '.join(values)}]"
+    return validation_error(f"1 validation error detected: Value '{given}' at '{member}' failed to satisfy constraint: {told}")
 
 
 def _claims(context: Context, params: Mapping[str, Any], expires: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sts.dates import format_timestamp
 from sts.operations import NAMESPACE
-from sts.shapes import ListOf, Operation, Shape, Structure
+from sts.shapes import ListOf, MapOf, Operation, Shape, Structure
 from sts.testing.refusals import Refusal
 
 XML = "text/xml"
@@ -58,6 +58,13 @@ def _element(shape: Shape, name: str, value: Any, indent: str) -> str:
     if isinstance(shape, ListOf):
         items = "".join(_element(shape.item, "member", item, indent + "  ") for item in value)
         return f"{indent}<{name}>\n{items}{indent}</{name}>\n"
+    if isinstance(shape, MapOf):
+        entries = "".join(
+            f"{indent}  <entry>\n{indent}    <key>{_escape(key)}</key>\n{indent}    <value>{_escape(item)}</value>\n"
+            f"{indent}  </entry>\n"
+            for key, item in value.items()
+        )
+        return f"{indent}<{name}>\n{entries}{indent}</{name}>\n"
     text = format_timestamp(value) if isinstance(value, datetime) else _escape(str(value))
     return f"{indent}<{name}>{text}</{name}>\n"
 

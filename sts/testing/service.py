@@ -48,6 +48,7 @@ _perform: dict[str, Callable[[Context, Mapping[str, Any]], dict[str, Any]]] = {
     "GetCallerIdentity": identity.get_caller_identity,
     "GetDelegatedAccessToken": federate.get_delegated_access_token,
     "GetFederationToken": assume.get_federation_token,
+    "GetScopedCredentials": assume.get_scoped_credentials,
     "GetSessionToken": assume.get_session_token,
     "GetWebIdentityToken": identity.get_web_identity_token,
 }

@@ -32,7 +32,7 @@ class Caller(Record):
     Hold who makes a request.
 
     *kind* is user, root, session (of GetSessionToken), federated, role or assumed-root. *owner* is the ARN of the IAM user
-    or role behind a session. *policy* is the session policy as text.
+    or role behind a session. *policy* is the session policy as text, *scopes* are those that GetScopedCredentials added.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Caller(Record):
     policy: str | None = None
     denies: tuple[str, ...] = ()
     expiration: float | None = None
+    scopes: tuple[str, ...] = ()
 
     @property
     def principals(self) -> tuple[str, ...]:

@@ -79,6 +79,14 @@ class RequestMethods:
         **members: Any,
     ) -> Request[GetFederationTokenResponse]:
         """Get temporary credentials for a federated user, from an IAM user's own keys."""
+    def get_scoped_credentials(
+        self,
+        params: Mapping[str, Any] | Callback[GetScopedCredentialsResponse] | None = ...,
+        callback: Callback[GetScopedCredentialsResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetScopedCredentialsResponse]:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
     def get_session_token(
         self,
         params: Mapping[str, Any] | Callback[GetSessionTokenResponse] | None = ...,

@@ -27,6 +27,8 @@ PROXY_AUTHENTICATION = 407
 """The status by which a proxy asks who is there; STS never sends it, whatever the body looks like."""
 _LONGEST_CODE = 128
 _LONGEST_EXCERPT = 200
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
+"""What would move a terminal's cursor or change its colours; tabs and line ends may stay."""
 _PAGE_HINT = "This looks like a web page: a proxy, a captive portal or a wrong endpoint may have answered instead of STS."
 _REDIRECT_HINT = "STS never redirects: check the endpoint, and whether a proxy or captive portal is in between."
 _PROXY_HINT = "Give the proxy's user and password in its URL (proxies= or HTTPS_PROXY), or exempt the host in NO_PROXY."
@@ -67,13 +69,16 @@ def refused(document: Any, response: HttpResponse) -> Refusal | None:
     error = error or {}
     code = text_of(error, _CODE_NAMES) or response.headers.get("x-amzn-errortype", "")
     # JSON errors write namespace#Code, and the header Code:link.
-    code = code.rpartition("#")[2].partition(":")[0].strip()[:_LONGEST_CODE]
+    code = _printable(code.rpartition("#")[2].partition(":")[0])[:_LONGEST_CODE]
     message = (
         text_of(error, _MESSAGE_NAMES)
         or f"The service gave no reason beyond HTTP {response.status} {_printable(response.reason)}".strip()
     )
     return Refusal(
-        code or _code_of(response), mask_tokens(message), text_of(error, ("Type",)), find_request_id(response, document)
+        code or _code_of(response),
+        mask_tokens(message.translate(_CONTROLS)),
+        text_of(error, ("Type",)),
+        find_request_id(response, document),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,14 +12,17 @@ NAMES = ("RequestId", "RequestID", "requestId")
 """What the elements are called that hold one."""
 _HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
 
+_id = re.compile("[!-~]{1,128}")
+"""What an id may look like; anything else is not one, and might be a piece of the request that somebody put there."""
+
 
 def find_request_id(response: HttpResponse, document: Any) -> str | None:
     """Return the request id from the headers, else from the body, else None."""
     headers = response.headers
     for name in _HEADERS:
-        if name in headers:
+        if name in headers and _id.fullmatch(headers[name]):
             return headers[name]
-    return next((text for node in _where_ids_are(document) if (text := text_of(node, NAMES))), None)
+    return next((text for node in _where_ids_are(document) if _id.fullmatch(text := text_of(node, NAMES))), None)
 
 
 def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -239,6 +239,22 @@ def test_first_bytes_are_short_and_printable():
     assert message.isprintable()
 
 
+@pytest.mark.parametrize("given", ["", "a b", "x-amz-security-token: FwoG", "a\x1b[31m", "i" * 129, "é"])
+def test_what_is_no_request_id_is_not_shown(given):
+    """A server that repeats the request there would put a session token into every error; the body's id counts then."""
+    body = f"<ErrorResponse>{ERROR}<RequestId>in-body</RequestId></ErrorResponse>"
+    assert refusal(body, x_amzn_requestid=given).request_id == "in-body"
+    assert refusal(json.dumps({"Code": "A", "Message": "m", "RequestId": given})).request_id is None
+
+
+def test_nothing_moves_the_cursor_of_a_terminal():
+    """Control characters come out as spaces, of the code and the message; line ends of a message stay."""
+    error = refusal(json.dumps({"Code": "Odd\x1b[2J\nCode", "Message": "first\nsecond\x1b[31m\x9b\x00\x7fthird"}))
+
+    assert error.code == "Odd [2J Code"
+    assert error.message == "first\nsecond [31m   third"
+
+
 def test_long_codes_are_cut():
     """A code is a word, not a flood."""
     assert len(refusal(f"<Error><Code>{'C' * 5000}</Code></Error>").code) == 128

@@ -24,7 +24,7 @@ from sts.forks import load
 from sts.guards import check_credentials, check_operation, check_role_chaining
 from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
 from sts.logs import LOGGER, conceal, log_call
-from sts.recovery import recover
+from sts.recovery import is_code_spent, recover
 from sts.retry import check_delay
 from sts.serializer import build_request
 from sts.session_sizes import check_policy_size, warn_of_size
@@ -248,6 +248,8 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
     # Nobody may try again what its caller has given up.
     given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
     following: RetryToken | None = None if given_up else wiring.retry.refresh_retry_token_for_retry(token, error)
+    if is_code_spent(call, error):
+        following = None  # whatever a strategy or a listener says
     if following is not None:
         # A delay set by a listener is an order; one sent by the service was a hint that the strategy has weighed.
         delay = check_delay(following.delay) if error.retry_delay == hinted else error.retry_delay or 0.0

@@ -36,10 +36,14 @@ def recover(call: Call, error: STSError) -> None:
     mended = isinstance(error, ServiceError) and call.http_response is not None and mend(call, error)
     if mended:
         error.retryable = error.mended = True
-    answered = call.http_response is not None or getattr(error, "answered", False)
-    if answered and call.params.get("TokenCode"):
-        # STS has seen the code, and a code counts once: the same request can only fail.
+    if is_code_spent(call, error):
         error.retryable = False
+
+
+def is_code_spent(call: Call, error: STSError) -> bool:
+    """Say whether STS has seen the MFA code of *call*: a code counts once, so the same request can only fail."""
+    answered = call.http_response is not None or getattr(error, "answered", False)
+    return bool(answered and call.params.get("TokenCode"))
 
 
 def mend(call: Call, error: ServiceError) -> bool:

@@ -545,6 +545,16 @@ def test_no_strategy_tries_again_what_the_caller_has_given_up(answer: Any) -> No
     assert len(made.handler.requests) == 1
 
 
+def test_no_strategy_and_no_listener_sends_an_mfa_code_again() -> None:
+    """STS has taken it; another try could only hide why the first one failed, or lock the device."""
+    made = client(refused("Throttling"), retry_strategy=Relentless(), session_token="t" * 20)
+    made.on("retry", lambda response: setattr(response.error, "retryable", True))
+    with pytest.raises(errors.ServiceError, match="Throttling"):
+        made.get_session_token(CODE_PARAMS)
+
+    assert len(made.handler.requests) == 1
+
+
 def test_a_relentless_strategy_ends_with_the_timeout() -> None:
     """However it computes its delays."""
     made = client(refused("Throttling"), retry_strategy=Relentless())

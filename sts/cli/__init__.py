@@ -12,8 +12,6 @@ import os
 import sys
 from importlib import import_module
 
-from sts.cli.parser import parse
-
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if None in (sys.stdin, sys.stdout, sys.stderr):
         open_closed_streams()
     try:
-        arguments = parse(argv)
+        # Loaded here, so that Ctrl-C ends the command quietly from early on.
+        arguments = import_module("sts.cli.parser").parse(argv)
         if arguments.debug:
             import_module("sts.logs").enable_logging()
         code = int(run(arguments) or EXIT_DONE)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from sts import STS, errors
-from sts.credentials.shared_files import SharedFilesProvider, others_read
+from sts.credentials.shared_files import SharedFilesProvider, others_reach
 from sts.handlers.tls import tls_context
 from sts.http import HttpResponse
 from sts.operations import ASSUME_ROLE
@@ -195,8 +195,10 @@ def test_tls_is_1_2_at_least_and_verified() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes do not tell on Windows")
-@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o400, False), (0o644, True), (0o640, True)])
-def test_a_credentials_file_that_others_can_read(
+@pytest.mark.parametrize(
+    ("mode", "warned"), [(0o600, False), (0o400, False), (0o644, True), (0o640, True), (0o620, True), (0o602, True)]
+)
+def test_a_credentials_file_that_others_can_read_or_write(
     mode: int, warned: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Is read, with a warning, once."""
@@ -210,8 +212,8 @@ def test_a_credentials_file_that_others_can_read(
 
     assert caplog.text.count("chmod 600") == warned
     assert "s3cret" not in caplog.text
-    assert others_read(str(path)) is warned
-    assert not others_read(str(tmp_path / "nowhere"))
+    assert others_reach(str(path)) is warned
+    assert not others_reach(str(tmp_path / "nowhere"))
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class SharedFilesProvider:
             raise NotConfiguredError(f"The profile {self.profile!r} has no aws_access_key_id{place}.")
         if not secret:
             raise CredentialsError(f"The profile {self.profile!r} has an aws_access_key_id, but no aws_secret_access_key.")
-        self._warn_of_readers()
+        self._warn_of_others()
         token = text_of(section, "aws_security_token") or text_of(section, "aws_session_token")
         return Credentials(key, secret, token, None, text_of(section, "aws_account_id"), source="profile")
 
@@ -52,16 +52,16 @@ class SharedFilesProvider:
         files = {"config": profiles.config, "credentials": profiles.credentials}
         return self._file is None or bool(files[self._file].profiles.get(self.profile, {}).get(key))
 
-    def _warn_of_readers(self) -> None:
+    def _warn_of_others(self) -> None:
         profiles = self._reader.read()
         for file in (profiles.config, profiles.credentials):
             if (
                 "aws_secret_access_key" in file.profiles.get(self.profile, {})
                 and file.path not in _warned
-                and others_read(file.path)
+                and others_reach(file.path)
             ):
                 _warned.add(file.path)  # once: long-lived programs read the file again and again
-                LOGGER.warning("Others can read the secret keys in %s: chmod 600 it.", file.shown)
+                LOGGER.warning("Others can read or change the secret keys in %s: chmod 600 it.", file.shown)
 
     def _shown(self) -> str:
         profiles = self._reader.read()
@@ -76,9 +76,9 @@ class SharedFilesProvider:
 _warned: set[str] = set()
 
 
-def others_read(path: str) -> bool:
-    """Say whether the mode of a file lets others than its owner read it; on Windows modes do not tell."""
+def others_reach(path: str) -> bool:
+    """Say whether the mode of a file lets others than its owner read or write it; on Windows modes do not tell."""
     try:
-        return os.name != "nt" and bool(os.stat(path).st_mode & 0o044)
+        return os.name != "nt" and bool(os.stat(path).st_mode & 0o066)
     except OSError:
         return False

@@ -19,7 +19,8 @@ from sts.request_ids import NAMES, find_request_id
 from sts.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
 
 MAX_TAGS = 1000
-"""Tags (start and end) that an answer may have; the longest of STS has about 40. Bounds depth and memory as well."""
+"""Tags (start and end) that an answer may have; those of STS have 60 at most, and six for each
+entry of a map, where the size of the session token sets bounds. Bounds depth and memory as well."""
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
 
@@ -93,7 +94,8 @@ class _Reader:
     """
     Turn a document into values as expat meets its elements; unknown ones are passed over, text is never stripped.
 
-    Each open element is a frame: its name, its shape, and the dict or list that its children go into (None for text).
+    Each open element is a frame: its name, its shape, and the dict or list that its children go into (None for text). A map
+    is a list of entries until it ends.
     """
 
     __slots__ = ("_frames", "_operation", "_passed_over", "_root", "_text")
@@ -146,7 +148,7 @@ class _Reader:
         if isinstance(shape, ListOf):
             return shape.item if name == "member" else None
         if isinstance(shape, MapOf):
-            return Structure(name, (Member("key", shape.key), Member("value", shape.value))) if name == "entry" else None
+            return _entry_of(shape) if name == "entry" else None
         raise self._misfit("it holds elements where text is expected")
 
     def _end(self, _name: str) -> None:
@@ -160,7 +162,7 @@ class _Reader:
         elif text and text.strip():
             raise self._misfit("it holds text where elements are expected")
         elif isinstance(shape, MapOf):
-            value = {entry["key"]: entry.get("value", "") for entry in value if "key" in entry}
+            value = self._mapping(value)
         elif len(value) > 1 and isinstance(shape, Structure):
             value = {member.name: value[member.name] for member in shape.members if member.name in value}
         self._frames.pop()
@@ -172,6 +174,14 @@ class _Reader:
                 parent[name] = value
             else:
                 parent.append(value)
+
+    def _mapping(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        if any(len(entry) < 2 for entry in entries):
+            raise self._misfit("it holds an entry without key or value")
+        pairs = {entry["key"]: entry["value"] for entry in entries}
+        if len(pairs) < len(entries):
+            raise self._misfit("it holds a key more than once")
+        return pairs
 
     def _add_text(self, text: str) -> None:
         if self._text is not None:
@@ -204,6 +214,10 @@ def _root_shape(operation: Operation, name: str) -> Structure:
         return output
     direct = output.members if name == f"{operation.name}Response" else ()
     return Structure(name, (Member(wrapper, output), _METADATA, *direct, *_IDS))
+
+
+def _entry_of(shape: MapOf) -> Structure:
+    return Structure("entry", (Member("key", shape.key), Member("value", shape.value)))
 
 
 _SCALARS: dict[type, tuple[Callable[[str], Any], str]] = {

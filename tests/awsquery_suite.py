@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sts.shapes import Boolean, ErrorShape, Integer, ListOf, Member, Operation, String, Structure, Timestamp
+from sts.shapes import Boolean, ErrorShape, Integer, ListOf, MapOf, Member, Operation, String, Structure, Timestamp
 
 FOLDER = Path(__file__).with_name("data") / "awsquery-botocore"
 NOT_IN_STS = {
-    "map": "maps",
     "blob": "blobs",
     "float": "floating point numbers",
     "double": "floating point numbers",
@@ -35,7 +34,7 @@ def convert(suite, reference, value):
     """Return our shape for *reference*; members that *value* does not use may be missing from it."""
     said = suite["shapes"][reference["shape"]] | {key: val for key, val in reference.items() if key != "shape"}
     kind = said["type"]
-    for trait, name in (("locationName", "renamed members"), ("flattened", "flattened lists")):
+    for trait, name in (("locationName", "renamed members"), ("flattened", "flattened lists and maps")):
         if said.get(trait):
             raise InapplicableError(name)
     if kind in NOT_IN_STS:
@@ -46,6 +45,9 @@ def convert(suite, reference, value):
         return Timestamp(reference["shape"])
     if kind == "list":
         return ListOf(reference["shape"], convert(suite, said["member"], _merged(value)))
+    if kind == "map":
+        values = _merged(list((value or {}).values()))
+        return MapOf(reference["shape"], convert(suite, said["key"], None), convert(suite, said["value"], values))
     return (
         convert_structure(suite, reference["shape"], said, value) if kind == "structure" else SCALARS[kind](reference["shape"])
     )
@@ -74,6 +76,17 @@ def convert_operation(suite, case, value, side):
     if "serialized" in case and "body" not in case["serialized"]:
         raise InapplicableError("compressed requests")
     shape = convert(suite, given[side], value) if side in given else Structure("Empty")
+    if side == "input" and has_map(shape):
+        raise InapplicableError("maps in inputs")
     errors = tuple(ErrorShape(each["shape"], each["shape"], 400) for each in given.get("errors", []))
     empty = Structure("Empty")
     return Operation(given["name"], "op", "", *((shape, empty) if side == "input" else (empty, shape)), errors)
+
+
+def has_map(shape):
+    """Say whether there is a map anywhere in *shape*."""
+    if isinstance(shape, ListOf):
+        return has_map(shape.item)
+    if isinstance(shape, Structure):
+        return any(has_map(member.shape) for member in shape.members)
+    return isinstance(shape, MapOf)

@@ -272,6 +272,7 @@ OTHERS = Operation(
             Member("Number", Integer("I")),
             Member("List", ListOf("L", String("S"))),
             Member("Inner", Structure("Inner", (Member("Text", String("S")),))),
+            Member("Map", MapOf("M", String("K"), String("V"))),
         ),
     ),
 )
@@ -290,6 +291,11 @@ OTHERS = Operation(
         ("<List><member>a</member><member/></List>", {"List": ["a", ""]}),
         ("<Inner/>", {"Inner": {}}),
         ("<Inner><Text>a</Text></Inner>", {"Inner": {"Text": "a"}}),
+        ("<Map/>", {"Map": {}}),
+        ("<Map>\n</Map>", {"Map": {}}),
+        ("<Map><entry><key>a</key><value> 1 </value></entry></Map>", {"Map": {"a": " 1 "}}),
+        ("<Map><entry><value>1</value><key>b</key></entry><entry><key/><value/></entry></Map>", {"Map": {"b": "1", "": ""}}),
+        ("<Map><other>x</other><entry><key>a</key><new/><value>1</value></entry></Map>", {"Map": {"a": "1"}}),
     ],
 )
 def test_kinds_of_members(content, data):
@@ -309,6 +315,14 @@ def test_kinds_of_members(content, data):
         ("<Flag>true</Flag><Flag>true</Flag>", "Out.Flag"),
         ("<List><member><a/></member></List>", "Out.List"),
         ("<Inner><Text><a/></Text></Inner>", "Out.Inner.Text"),
+        ("<Map>text</Map>", "Out.Map"),
+        ("<Map><entry>text</entry></Map>", "Out.Map"),
+        ("<Map><entry><key>a</key></entry></Map>", "Out.Map"),
+        ("<Map><entry><value>a</value></entry></Map>", "Out.Map"),
+        ("<Map><entry/></Map>", "Out.Map"),
+        ("<Map><entry><key>a</key><key>b</key><value/></entry></Map>", "Out.Map.key"),
+        ("<Map><entry><key>a</key><value><a/></value></entry></Map>", "Out.Map.value"),
+        ("<Map>" + "<entry><key>a</key><value>1</value></entry>" * 2 + "</Map>", "Out.Map"),
     ],
 )
 def test_members_that_do_not_fit(content, where):

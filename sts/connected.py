@@ -208,8 +208,9 @@ class Connected(Listening):
         Return a presigned request for *operation*, valid for *expires_in* seconds (1 to 604800); nothing is sent.
 
         *headers* are signed as well: whoever uses the URL has to send them. With *method* "POST" the params are in the body of
-        what is returned, and so in no URL, which suits long ones; URL, headers and body have to be sent together. Where
-        credentials have to be fetched first, it waits for them: from asyncio use `await asyncio.to_thread(client.presign, ...)`.
+        what is returned, and so in no URL, which suits long ones; URL, headers and body have to be sent together.
+
+        It waits where credentials have to be fetched first: from asyncio use `await asyncio.to_thread(client.presign, ...)`.
         """
         from sts.names import find_operation
 

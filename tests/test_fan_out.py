@@ -391,6 +391,7 @@ def test_an_executor_does_the_same(kind: str, found_by_workers: dict[str, Any]) 
         {"client_options": {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "very-secret"}},
         {"client_options": {"credentials": Credentials("AKIAIOSFODNN7EXAMPLE", "very-secret")}},
         {"client_options": {"proxies": {"https": "http://me:very-secret@proxy:3128"}}},
+        {"client_options": {"proxies": "http://me:very-secret@proxy:3128"}},
     ],
 )
 def test_secrets_travel_only_when_told_to(given: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ def worker_config(run: Mapping[str, Any], arguments: Mapping[str, Any], concurre
     """Return what a worker has to know; raise ConfigError when a secret would travel and nobody said that it may."""
     options, source = dict(run.get("client_options") or {}), run.get("source")
     secrets = sorted(SECRET_OPTIONS & set(options)) or (["credentials"] if "credentials" in options else [])
-    if any("@" in str(proxy) for proxy in dict(options.get("proxies") or {}).values()):
+    if "@" in str(options.get("proxies")):  # a user and a password
         secrets.append("proxies")
     by_name = callable(source) and not hasattr(source, "retrieve") and "<" not in getattr(source, "__qualname__", "<")
     if source is not None and not by_name:

@@ -124,6 +124,6 @@ def theirs(setup: Setup, environ: dict[str, str]) -> Outcome:
             frozen = found.get_frozen_credentials()
         except NoRegionError:
             return ("error", "no region")
-        except (BotoCoreError, ValueError, KeyError, OSError):
+        except (BotoCoreError, ValueError, KeyError, OSError, RuntimeError):
             return ("error",)
     return ("found", frozen.access_key, frozen.secret_key, frozen.token or "", frozen.account_id or "")

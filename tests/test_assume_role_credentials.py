@@ -506,6 +506,9 @@ def test_made_up_session_names_are_valid(environ: dict[str, str]) -> None:
 def test_session_names_say_where_they_come_from() -> None:
     """Lambda functions and GitHub runs by their name, people by user and host."""
     assert session_name({"AWS_LAMBDA_FUNCTION_NAME": "resize", "USER": "x"}) == "lambda-resize"
+    assert session_name("nightly report / J\u00fcrgen") == "nightly-report-J-rgen"
+    assert session_name("x" * 100) == "x" * 64
+    assert session_name("") == "sts-"
     github = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "me/my repo", "GITHUB_RUN_ID": "17"}
     assert session_name(github) == "github-me-my-repo-17"
     assert session_name({"USER": "alice"}).startswith("alice@")

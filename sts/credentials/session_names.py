@@ -11,13 +11,16 @@ LONGEST_NAME = 64
 _NOT_ALLOWED = re.compile(r"[^\w+=,.@-]+", re.ASCII)
 
 
-def session_name(environ: Mapping[str, str] | None = None) -> str:
+def session_name(given: str | Mapping[str, str] | None = None) -> str:
     """
-    Return a valid session name: `lambda-<function>`, `github-<repository>-<run>`, or `<user>@<host>`.
+    Return a valid session name: of the text *given*, else `lambda-<function>`, `github-<repository>-<run>` or `<user>@<host>`.
 
-    The owner of the role sees it in CloudTrail; give a name of your own if that is nobody's business.
+    In a text, characters that STS does not allow become dashes, and 64 are kept. A mapping stands for the environment. The
+    owner of the role sees the name in CloudTrail; give a text of your own if who and where you are is nobody's business.
     """
-    environ = os.environ if environ is None else environ
+    if isinstance(given, str):
+        return valid_name(given)
+    environ = os.environ if given is None else given
     function, repository = environ.get("AWS_LAMBDA_FUNCTION_NAME"), environ.get("GITHUB_REPOSITORY")
     if function:
         return valid_name(f"lambda-{function}")

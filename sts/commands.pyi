@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, Union, overload
+from typing import Any, ClassVar, Generic, Literal, Union, overload
 
 from sts.shapes import Operation
 from sts.types import *
@@ -142,7 +142,7 @@ class GetScopedCredentialsCommand(Command[GetScopedCredentialsResponse]):
     """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
 
     @overload
-    def __init__(self, input: GetScopedCredentialsRequest | None = ..., /) -> None: ...
+    def __init__(self, input: GetScopedCredentialsRequest, /) -> None: ...
     @overload
     def __init__(
         self,
@@ -181,6 +181,6 @@ class GetWebIdentityTokenCommand(Command[GetWebIdentityTokenResponse]):
         SigningAlgorithm: str,
         DurationSeconds: Union[int, timedelta] | None = ...,
         Scope: str | None = ...,
-        SubjectMode: str | None = ...,
+        SubjectMode: Literal["AWSIdentity", "OriginIdentity"] | None = ...,
         Tags: Union[Sequence[TagDict], Mapping[str, str]] | None = ...,
     ) -> None: ...

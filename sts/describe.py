@@ -14,6 +14,8 @@ def describe_operation(operation: Operation, *, callback: bool = True) -> str:
     notes = [] if operation.signed else ["The request is not signed."]
     if operation.regional_only:
         notes.append("Only regional endpoints have it.")
+    if operation.one_of:
+        notes.append(f"At least one of {' and '.join(operation.one_of)} must be given.")
     if notes:
         lines += [" ".join(notes), ""]
     lines += ["Args:", *(f"    {describe_member(member)}" for member in operation.input.members)]
@@ -62,6 +64,8 @@ def describe_member(member: Member) -> str:
 
 def describe_shape(shape: Shape) -> str:
     """Return what a value of *shape* may be, in words."""
+    if isinstance(shape, String) and shape.enum:
+        return " or ".join(map(repr, shape.enum))
     if isinstance(shape, String):
         return f"str{_limits(shape.min, shape.max, 'character')}"
     if isinstance(shape, Integer):

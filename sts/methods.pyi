@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Union, overload
+from typing import Literal, Union, overload
 
 from sts.http import AbortSignal
 from sts.request import Request
@@ -684,16 +684,6 @@ class OperationMethods:
     ) -> Request[GetScopedCredentialsResponse]:
         """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
     @overload
-    def get_scoped_credentials(
-        self,
-        callback: Callback[GetScopedCredentialsResponse],
-        /,
-        *,
-        timeout: float | None = ...,
-        abort_signal: AbortSignal | None = ...,
-    ) -> Request[GetScopedCredentialsResponse]:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
-    @overload
     def get_session_token(
         self,
         *,
@@ -776,7 +766,7 @@ class OperationMethods:
         SigningAlgorithm: str,
         DurationSeconds: Union[int, timedelta] | None = ...,
         Scope: str | None = ...,
-        SubjectMode: str | None = ...,
+        SubjectMode: Literal["AWSIdentity", "OriginIdentity"] | None = ...,
         Tags: Union[Sequence[TagDict], Mapping[str, str]] | None = ...,
         callback: None = ...,
         timeout: float | None = ...,
@@ -791,7 +781,7 @@ class OperationMethods:
         SigningAlgorithm: str,
         DurationSeconds: Union[int, timedelta] | None = ...,
         Scope: str | None = ...,
-        SubjectMode: str | None = ...,
+        SubjectMode: Literal["AWSIdentity", "OriginIdentity"] | None = ...,
         Tags: Union[Sequence[TagDict], Mapping[str, str]] | None = ...,
         callback: Callback[GetWebIdentityTokenResponse],
         timeout: float | None = ...,
@@ -1094,7 +1084,7 @@ class AsyncOperationMethods:
         SigningAlgorithm: str,
         DurationSeconds: Union[int, timedelta] | None = ...,
         Scope: str | None = ...,
-        SubjectMode: str | None = ...,
+        SubjectMode: Literal["AWSIdentity", "OriginIdentity"] | None = ...,
         Tags: Union[Sequence[TagDict], Mapping[str, str]] | None = ...,
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,

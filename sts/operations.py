@@ -4,7 +4,7 @@ THE table: every fact about the 12 operations of STS, and the shapes they share.
 Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.8); `tests/test_operations.py` compares each fact
 with it. Members stand in the order in which they are sent: the model's, required ones first. Beyond the model: members that
 carry a secret are marked sensitive although the model forgets them (SessionToken, TokenCode, Policy, ContextAssertion, ...),
-and operations that the documentation ties to regional endpoints say so.
+operations that the documentation ties to regional endpoints say so, and so do those that need one of several members.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ WEB_IDENTITY_SUBJECT = String("webIdentitySubjectType", 6, 255)
 WEB_IDENTITY_SCOPE = String(
     "webIdentityTokenScopeType", 1, 256, r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*"
 )
-WEB_IDENTITY_SUBJECT_MODE = String("webIdentityTokenSubjectModeType")
+WEB_IDENTITY_SUBJECT_MODE = String("webIdentityTokenSubjectModeType", enum=("AWSIdentity", "OriginIdentity"))
 WEB_IDENTITY_TOKEN = String("webIdentityTokenType", sensitive=True)
 
 # --- numbers and times ---
@@ -435,6 +435,7 @@ GET_SCOPED_CREDENTIALS = Operation(
     ),
     (MALFORMED_POLICY, PACKED_POLICY, INSUFFICIENT_LIFETIME, INVALID_SUBJECT_CREDENTIALS),
     regional_only=True,
+    one_of=("Policy", "DurationSeconds"),
 )
 GET_SESSION_TOKEN = Operation(
     "GetSessionToken",
@@ -455,7 +456,7 @@ GET_WEB_IDENTITY_TOKEN = Operation(
             Member("SigningAlgorithm", JWT_ALGORITHM, True, "RS256 or ES384."),
             Member("DurationSeconds", WEB_TOKEN_DURATION, False, "Lifetime in seconds, or a timedelta; default 300."),
             Member("Scope", WEB_IDENTITY_SCOPE, False, "OAuth 2.0 scopes, separated by spaces; for OriginIdentity alone."),
-            Member("SubjectMode", WEB_IDENTITY_SUBJECT_MODE, False, "Who is sub: AWSIdentity (the default) or OriginIdentity."),
+            Member("SubjectMode", WEB_IDENTITY_SUBJECT_MODE, False, "Who is sub: the caller (default), or whom it acts for."),
             Member("Tags", TAGS, False, "Claims to add; a dict of keys and values will do."),
         ),
     ),

@@ -55,7 +55,7 @@ OPTIONS: dict[str, Option] = {
     "cert": Option("str | tuple[str, str]", "Client certificate: one file, or certificate and key."),
     "params": Option("Mapping", "Members sent with every operation that has them."),
     "param_validation": Option(
-        "bool | Mapping[str, bool]", "Check params before sending; or which of min, max and pattern to check."
+        "bool | Mapping[str, bool]", "Check params before sending; or which of min, max, pattern and enum to check."
     ),
     "correct_clock_skew": Option("bool", "Sign with the service's time when the local clock is wrong."),
     "system_clock_offset": Option("float", "Seconds added to the local clock."),

@@ -26,7 +26,7 @@ _REGION = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 MAX_SECONDS = 1e9
 """About 30 years: more is a mistake, and the operating system's clocks may refuse it."""
 
-VALIDATION_CHECKS = frozenset({"min", "max", "pattern"})
+VALIDATION_CHECKS = frozenset({"min", "max", "pattern", "enum"})
 
 
 def _refuse(value: Any) -> Any:
@@ -143,6 +143,6 @@ VERIFY = Kind("True, False or the path of a CA bundle", str, _check_verify)
 CERTIFICATE = Kind("the path of a certificate, or a pair of paths (certificate, key)", _refuse, _check_certificate)
 PROXIES = Kind("a proxy's URL, or a mapping of schemes to such URLs ({} for no proxy)", _refuse, _check_proxies)
 PROXY_TEXT = Kind("the URL of a proxy", str, _refuse)
-VALIDATION = Kind("True, False or a mapping of 'min', 'max' and 'pattern' to booleans", _refuse, _check_validation)
+VALIDATION = Kind("True, False or a mapping of 'min', 'max', 'pattern' and 'enum' to booleans", _refuse, _check_validation)
 NAMES = Kind("names in a list or separated by commas", _read_list, _check_list)
 USER_AGENT = Kind("a text, or a list of (name, version) pairs", _refuse, _check_user_agent)

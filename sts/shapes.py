@@ -13,13 +13,14 @@ from sts.records import Record
 
 
 class String(Record):
-    """Describe text: length limits in characters, and the service model's pattern."""
+    """Describe text: length limits in characters, the service model's pattern, and the values that it may have if not any."""
 
     name: str
     min: int | None = None
     max: int | None = None
     pattern: str | None = None
     sensitive: bool = False
+    enum: tuple[str, ...] = ()
 
 
 class Integer(Record):
@@ -90,7 +91,11 @@ class ErrorShape(Record):
 
 
 class Operation(Record):
-    """Describe one operation of the service: everything the library knows about it."""
+    """
+    Describe one operation of the service: everything the library knows about it.
+
+    *one_of* names members of which a call needs at least one.
+    """
 
     name: str
     method_name: str
@@ -100,3 +105,4 @@ class Operation(Record):
     errors: tuple[ErrorShape, ...] = ()
     signed: bool = True
     regional_only: bool = False
+    one_of: tuple[str, ...] = ()

@@ -108,7 +108,7 @@ class ClientOptions(TypedDict, total=False):
     params: Union[Mapping[str, Any], None]
     """Members sent with every operation that has them."""
     param_validation: Union[bool, Mapping[str, bool], None]
-    """Check params before sending; or which of min, max and pattern to check."""
+    """Check params before sending; or which of min, max, pattern and enum to check."""
     correct_clock_skew: Union[bool, None]
     """Sign with the service's time when the local clock is wrong."""
     system_clock_offset: Union[float, None]
@@ -254,29 +254,29 @@ class AssumeRoleWithSAMLRequest(TypedDict):
 class OriginIdentityDict(TypedDict):
     """What comes back: OriginIdentity."""
 
-    Subject: str
+    Subject: NotRequired[str]
     """Who the session acts for, as the identity provider says. str."""
-    SubjectType: str
+    SubjectType: NotRequired[str]
     """'user' or 'workload'. str."""
-    Issuer: str
+    Issuer: NotRequired[str]
     """The token's iss, or a hash of the assertion's key. str."""
-    FederatedProviderArn: str
+    FederatedProviderArn: NotRequired[str]
     """ARN of the identity provider in IAM. str of 20 to 2048 characters."""
 
 
 class TransactionContextDict(TypedDict):
     """What comes back: TransactionContext."""
 
-    IdentityProvider: dict[str, str]
+    IdentityProvider: NotRequired[dict[str, str]]
     """Further claims of the identity provider. dict of str to str of at most 128 characters."""
 
 
 class TrustedIdentityPropagationContextDict(TypedDict):
     """What comes back: TrustedIdentityPropagationContext."""
 
-    OriginIdentity: OriginIdentityDict
+    OriginIdentity: NotRequired[OriginIdentityDict]
     """Who the session acts for. dict with Subject, SubjectType, Issuer, FederatedProviderArn."""
-    TransactionContext: TransactionContextDict
+    TransactionContext: NotRequired[TransactionContextDict]
     """What else the identity provider said of the request. dict with IdentityProvider."""
 
 
@@ -577,8 +577,8 @@ class GetWebIdentityTokenRequest(TypedDict):
     """Lifetime in seconds, or a timedelta; default 300. int of 60 to 3600."""
     Scope: NotRequired[str]
     """OAuth 2.0 scopes, separated by spaces; for OriginIdentity alone. str of 1 to 256 characters."""
-    SubjectMode: NotRequired[str]
-    """Who is sub: AWSIdentity (the default) or OriginIdentity. str."""
+    SubjectMode: NotRequired[Literal["AWSIdentity", "OriginIdentity"]]
+    """Who is sub: the caller (default), or whom it acts for. 'AWSIdentity' or 'OriginIdentity'."""
     Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
     """Claims to add; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
 

@@ -29,13 +29,14 @@ class _Scope(Record):
     min: bool
     max: bool
     pattern: bool
+    enum: bool
     secret: bool = False
 
     def show(self, value: object) -> str:
         return f"a value of type {type(value).__name__}, not shown here" if self.secret else _show(value)
 
 
-_ALL = _Scope(True, True, True)
+_ALL = _Scope(True, True, True, True)
 _ALL_SECRET = _ALL._replace(secret=True)
 
 
@@ -43,13 +44,15 @@ def validate_params(operation: Operation, params: Mapping[str, Any], checks: Che
     """
     Raise ParamValidationError, which lists every problem, unless normalized *params* fit the *operation*.
 
-    *checks* is the `param_validation` option: False skips everything; a mapping may switch `min`, `max` and `pattern` off one
-    by one, then required and unknown members and types are still checked.
+    *checks* is the `param_validation` option: False skips everything; a mapping may switch `min`, `max`, `pattern` and
+    `enum` off one by one, then required and unknown members and types are still checked.
     """
     if checks is False:
         return
-    scope = _ALL if checks is True else _Scope(*(bool(checks.get(name, True)) for name in ("min", "max", "pattern")))
+    scope = _ALL if checks is True else _Scope(*(bool(checks.get(name, True)) for name in ("min", "max", "pattern", "enum")))
     problems = list(_check_structure(operation.input, params, "params", scope))
+    if operation.one_of and all(params.get(name) is None for name in operation.one_of):
+        problems.append(_missing_all(operation.one_of))
     if problems:
         raise _error(operation, problems)
 
@@ -95,6 +98,9 @@ def _check_string(shape: String, value: Any, path: str, scope: _Scope) -> _Probl
     pattern = (shape.pattern or ANY_TEXT) if scope.pattern else ENCODABLE
     if value and not matcher(pattern)(value):
         yield _mismatch(pattern, value, path, scope)
+    if scope.enum and shape.enum and value not in shape.enum:
+        allowed = " or ".join(map(repr, shape.enum))
+        yield _problem("EnumError", path, f"Expected {path} to be {allowed}, but found {scope.show(value)}.")
 
 
 def _string_in_words(shape: String) -> str:
@@ -158,6 +164,11 @@ def _problem(code: str, path: str, message: str) -> ValidationProblem:
 def _missing(member: Member, path: str) -> ValidationProblem:
     message = f"Missing required key '{member.name}' in {path}: {member.doc}"
     return _problem("MissingRequiredParameter", f"{path}.{member.name}", message)
+
+
+def _missing_all(names: tuple[str, ...]) -> ValidationProblem:
+    keys = " or ".join(f"'{name}'" for name in names)
+    return _problem("MissingRequiredParameter", "params", f"Missing key {keys} in params: at least one of them is needed.")
 
 
 def _unknown(shape: Structure, value: Mapping[Any, Any], path: str) -> _Problems:

@@ -20,15 +20,17 @@ from sts.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape
 PACKAGE = Path(__file__).resolve().parent.parent / "sts"
 NOTE = "Made from `sts/operations.py` by `python -m tests.generate`; do not edit."
 
-# Outputs that the service leaves out unless policies, tags or a source identity were used.
+# Outputs that the service leaves out unless policies, tags, a source identity or a context provider were used.
 SOMETIMES = {
-    "TrustedIdentityPropagationContext",
     "NameQualifier",
     "PackedPolicySize",
     "SessionTokenSize",
     "SessionTokenUtilization",
     "SourceIdentity",
+    "TrustedIdentityPropagationContext",
 }
+# Structures of which the service leaves out whatever it does not know.
+SPARSE = {"OriginIdentity", "TransactionContext", "TrustedIdentityPropagationContext"}
 
 
 def structures() -> dict[str, tuple[Structure, bool]]:
@@ -86,6 +88,8 @@ def plain_type(shape: Shape) -> str:
         return f"dict[{plain_type(shape.key)}, {plain_type(shape.value)}]"
     if isinstance(shape, Structure):
         return type_name(shape)
+    if isinstance(shape, String) and shape.enum:
+        return f"Literal[{', '.join(map(repr, shape.enum))}]"
     return {String: "str", Integer: "int", Boolean: "bool", Timestamp: "datetime"}[type(shape)]
 
 
@@ -97,7 +101,7 @@ def typed_dict(shape: Structure, is_input: bool) -> str:
     ]
     for member in shape.members:
         annotation = input_type(member) if is_input else plain_type(member.shape)
-        optional = not member.required if is_input else member.name in SOMETIMES
+        optional = not member.required if is_input else member.name in SOMETIMES or shape.name in SPARSE
         lines += [
             f"    {member.name}: {f'NotRequired[{annotation}]' if optional else annotation}",
             f'    """{member.doc} {describe_shape(member.shape)}."""',
@@ -167,7 +171,7 @@ METHODS = '''"""{note}"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Union, overload
+from typing import Literal, Union, overload
 
 from sts.http import AbortSignal
 from sts.request import Request
@@ -200,9 +204,14 @@ def blocking_stub(operation: Operation) -> str:
         (f"self, params: {given}, options: CallOptions | None, callback: Callback[{result}], /", f"Request[{result}]"),
         (f"self, callback: Callback[{result}], /, *, {options}", f"Request[{result}]"),
     ]
-    if any(member.required for member in operation.input.members):
+    if needs_params(operation):
         forms.pop()
     return "\n".join(stub("def", name, *form, operation.doc) for form in forms)
+
+
+def needs_params(operation: Operation) -> bool:
+    """Say whether there is no call of *operation* without params."""
+    return bool(operation.one_of) or any(member.required for member in operation.input.members)
 
 
 def async_stub(operation: Operation) -> str:
@@ -268,7 +277,7 @@ def v2_methods_pyi() -> str:
 def commands_pyi() -> str:
     classes = []
     for operation in OPERATIONS:
-        needed = any(member.required for member in operation.input.members)
+        needed = needs_params(operation)
         given = operation.input.name
         first = f"input: {given}, /" if needed else f"input: {given} | None = ..., /"
         classes.append(
@@ -279,7 +288,7 @@ def commands_pyi() -> str:
         )
     return (
         f'"""{NOTE}"""\n\nfrom collections.abc import Mapping, Sequence\nfrom datetime import timedelta\n'
-        "from typing import Any, ClassVar, Generic, Union, overload\n\nfrom sts.shapes import Operation\nfrom sts.types import *\n\n"
+        "from typing import Any, ClassVar, Generic, Literal, Union, overload\n\nfrom sts.shapes import Operation\nfrom sts.types import *\n\n"
         "class Command(Generic[R]):\n    operation: ClassVar[Operation]\n    input: Mapping[str, Any]\n\n"
         "COMMANDS: dict[str, type[Command[Any]]]\n\n" + "\n".join(classes)
     )
@@ -296,6 +305,7 @@ def operations_table() -> str:
     lines = ["| method | what it does | required | optional |", "| --- | --- | --- | --- |"]
     for operation in OPERATIONS:
         notes = ("" if operation.signed else " (unsigned)") + (" (regional endpoints only)" if operation.regional_only else "")
+        notes += f" At least one of {' and '.join(f'`{name}`' for name in operation.one_of)}." if operation.one_of else ""
         required = ", ".join(f"`{member.name}`" for member in operation.input.members if member.required)
         optional = ", ".join(f"`{member.name}`" for member in operation.input.members if not member.required)
         lines.append(f"| `{operation.method_name}` | {operation.doc}{notes} | {required} | {optional} |")

@@ -85,6 +85,8 @@ def differences_of_shape(shape: Shape, name: str, model: dict[str, Any], seen: s
     for limit in ("min", "max", "pattern"):
         if getattr(shape, limit, None) != said.get(limit):
             yield f"{name}: {limit} {said.get(limit)!r} in the model, {getattr(shape, limit, None)!r} here"
+    if list(getattr(shape, "enum", ())) != said.get("enum", []):
+        yield f"{name}: enum {said.get('enum')} in the model, {list(getattr(shape, 'enum', ()))} here"
     if isinstance(shape, ListOf):
         yield from differences_of_shape(shape.item, said["member"]["shape"], model, seen)
     if isinstance(shape, MapOf):

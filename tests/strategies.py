@@ -19,7 +19,15 @@ def values(shape):
     return MAKERS[type(shape)](shape)
 
 
+def params(operation):
+    """Return a strategy for valid params of *operation*."""
+    given = structures(operation.input)
+    return given.filter(lambda one: any(name in one for name in operation.one_of)) if operation.one_of else given
+
+
 def _strings(shape):
+    if shape.enum:
+        return st.sampled_from(shape.enum)
     fits = matcher(shape.pattern or ANY_TEXT)
     least = max(shape.min or 0, 1 if (shape.pattern or "").endswith("+") else 0)
     most = least + MANY if shape.max is None else min(shape.max, least + MANY)

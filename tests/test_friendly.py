@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sts.errors import ParamValidationError
 from sts.operations import ASSUME_ROLE, ASSUME_ROOT, GET_WEB_IDENTITY_TOKEN, OPERATIONS
 from sts.validator import normalize_params
-from tests.strategies import structures
+from tests.strategies import params as valid_params
 
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ARN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -108,7 +108,7 @@ def test_policy_as_json(policy):
 @settings(max_examples=10, deadline=None)
 def test_normal_params_stay(operation, data):
     """Params in the service model's own form are returned equal, in a new dict."""
-    params = data.draw(structures(operation.input))
+    params = data.draw(valid_params(operation))
     normalized = normalize_params(operation, params)
 
     assert normalized == params

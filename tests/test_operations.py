@@ -119,6 +119,21 @@ def test_regional_only(model):
     assert {operation.name for operation in OPERATIONS if operation.regional_only} == said
 
 
+NEEDS_ONE_OF = re.compile(r"must provide at least one of <code>(\w+)</code> or <code>(\w+)</code>")
+
+
+def test_one_of_several_members(model):
+    """The operations that need one of several members are marked with them, and only they."""
+    said = {
+        name: found.groups()
+        for name, each in model["operations"].items()
+        for member in model["shapes"][each["input"]["shape"]].get("members", {}).values()
+        if (found := NEEDS_ONE_OF.search(member.get("documentation", "")))
+    }
+
+    assert {operation.name: operation.one_of for operation in OPERATIONS if operation.one_of} == said
+
+
 def test_retryable(model):
     """The model calls no error retryable; the table does so for those that the SDKs retry."""
     said = {name for name, shape in model["shapes"].items() if shape.get("retryable")}
@@ -162,6 +177,7 @@ def test_a_newer_model_shows_what_to_edit(tmp_path, capsys):
     """`python -m tests.model_diff` names each difference and where to edit."""
     model = conformance_model()
     model["shapes"]["arnType"]["max"] = 4096
+    model["shapes"]["webIdentityTokenSubjectModeType"]["enum"].pop()
     model["operations"]["NewOperation"] = model["operations"]["GetCallerIdentity"]
     path = tmp_path / "service-2.json"
     path.write_text(json.dumps(model))
@@ -170,5 +186,6 @@ def test_a_newer_model_shows_what_to_edit(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "NewOperation: an operation of the model that is not here" in shown
     assert "arnType: max 4096 in the model, 2048 here" in shown
+    assert "webIdentityTokenSubjectModeType: enum ['AWSIdentity'] in the model" in shown
     assert "sts/operations.py" in shown
     assert main([str(COPY)]) == 0

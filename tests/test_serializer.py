@@ -20,7 +20,7 @@ from sts.operations import ASSUME_ROLE, GET_CALLER_IDENTITY, OPERATIONS
 from sts.serializer import build_request, percent_encode, serialize_params
 from sts.shapes import Boolean, Member, Operation, Structure, Timestamp
 from tests.awsquery_suite import InapplicableError, convert_operation, read_cases
-from tests.strategies import structures
+from tests.strategies import params as valid_params
 
 DATA = Path(__file__).with_name("data")
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
@@ -66,7 +66,7 @@ def test_odd_characters():
 @given(st.data())
 def test_botocore_agrees(operation, data):
     """Decoded, the body holds the pairs that botocore's serializer makes of the same valid params."""
-    params = data.draw(structures(operation.input))
+    params = data.draw(valid_params(operation))
     theirs = botocore.serialize.create_serializer("query").serialize_to_request(params, MODEL.operation_model(operation.name))
     ours = parse_qsl(serialize_params(operation, params).decode("ascii"), keep_blank_values=True, strict_parsing=True)
 

@@ -327,7 +327,7 @@ BAD_OPTIONS = [
     ("proxies", ["http://p"]),
     ("proxies", {"https": 1}),
     ("param_validation", "yes"),
-    ("param_validation", {"enum": True}),
+    ("param_validation", {"kind": True}),
     ("param_validation", {"min": 1}),
     ("max_concurrency", 0),
     ("auth_scheme_preference", 4),

@@ -13,10 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sts.errors import ParamValidationError
-from sts.operations import ASSUME_ROLE, ASSUME_ROLE_WITH_SAML, ASSUME_ROOT, GET_CALLER_IDENTITY, GET_SESSION_TOKEN, OPERATIONS
+from sts.operations import (
+    ASSUME_ROLE,
+    ASSUME_ROLE_WITH_SAML,
+    ASSUME_ROOT,
+    GET_CALLER_IDENTITY,
+    GET_SCOPED_CREDENTIALS,
+    GET_SESSION_TOKEN,
+    GET_WEB_IDENTITY_TOKEN,
+    OPERATIONS,
+)
 from sts.shapes import Boolean, Member, Operation, Structure, Timestamp
 from sts.validator import normalize_params, validate_params
-from tests.strategies import structures
+from tests.strategies import params as valid_params
 
 GOOD = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"}
 MODEL = botocore.session.get_session().get_service_model("sts")
@@ -36,7 +45,7 @@ def check(operation, params, checks=True):
 @settings(max_examples=15, deadline=None)
 def test_valid_params(operation, data):
     """Params within every limit have no problem, and botocore's validator says the same."""
-    params = data.draw(structures(operation.input))
+    params = data.draw(valid_params(operation))
 
     assert check(operation, params) is None
     assert (
@@ -157,6 +166,28 @@ def test_checks_can_be_switched(checks, codes):
     error = check(ASSUME_ROLE, params, checks)
 
     assert {problem.code for problem in error.problems} == codes if error else not codes
+
+
+def test_values_that_are_named():
+    """A member that may have some values only says which, and takes any other when told not to check."""
+    params = {"Audience": "me", "SigningAlgorithm": "RS256", "SubjectMode": "awsidentity"}
+    error = check(GET_WEB_IDENTITY_TOKEN, params)
+
+    assert (error.code, error.problems[0].member) == ("EnumError", "SubjectMode")
+    assert error.message == "Expected params.SubjectMode to be 'AWSIdentity' or 'OriginIdentity', but found 'awsidentity'."
+    assert check(GET_WEB_IDENTITY_TOKEN, params, {"enum": False}) is None
+    assert check(GET_WEB_IDENTITY_TOKEN, {**params, "SubjectMode": "OriginIdentity"}) is None
+
+
+@pytest.mark.parametrize("params", [{}, {"Policy": None}, {"ScopedSessionDescription": "a test"}])
+def test_one_of_several_members(params):
+    """Where the service needs one of several members, either will do, and none of them is told before the network."""
+    error = check(GET_SCOPED_CREDENTIALS, params)
+
+    assert (error.code, error.problems[0].member) == ("MissingRequiredParameter", "params")
+    assert "'Policy' or 'DurationSeconds'" in error.message
+    assert check(GET_SCOPED_CREDENTIALS, {**params, "DurationSeconds": timedelta(seconds=1)}) is None
+    assert check(GET_SCOPED_CREDENTIALS, {**params, "Policy": {"Version": "2012-10-17"}}) is None
 
 
 def test_lone_surrogates_without_pattern_checks():

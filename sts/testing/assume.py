@@ -106,8 +106,6 @@ def get_scoped_credentials(context: Context, params: Mapping[str, Any]) -> dict[
     caller = context.signer
     if caller.expiration is None:
         raise modelled(INVALID_SUBJECT_CREDENTIALS, "The credentials are not those of a session")  # words of ours
-    if not params.get("Policy") and "DurationSeconds" not in params:
-        raise validation_error("At least one of Policy and DurationSeconds must be specified")  # words of ours
     authorize(caller, "GetScopedCredentials")
     scopes = (*caller.scopes, *([params["Policy"]] if params.get("Policy") else []))
     if len(scopes) > MAX_SCOPES:

@@ -53,6 +53,8 @@ def _items(shape: ListOf, form: Mapping[str, str], key: str) -> list[Any] | None
 def check_params(operation: Operation, params: Mapping[str, Any]) -> None:
     """Refuse *params* that break a constraint of the table, naming every one in the service's words."""
     problems = list(_problems_of_members(operation.input, params, ""))
+    if operation.one_of and not any(name in params for name in operation.one_of):
+        raise validation_error(f"At least one of {' and '.join(operation.one_of)} must be specified")  # words of ours
     if problems:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
         raise validation_error(f"{count}: {'; '.join(problems)}")
@@ -89,3 +91,5 @@ def _broken(shape: Shape, value: Any) -> Iterator[str]:
         yield f"have {measure} greater than or equal to {shape.min}"
     if isinstance(shape, String) and shape.pattern and not matcher(shape.pattern)(value):
         yield f"satisfy regular expression pattern: {shape.pattern}"
+    if isinstance(shape, String) and shape.enum and value not in shape.enum:
+        yield f"satisfy enum value set: [{', '.join(shape.enum)}]"

@@ -83,8 +83,6 @@ def translate(options: Mapping[str, Any]) -> dict[str, Any]:
         kept["endpoint"] = expand_endpoint(str(kept["endpoint"]), kept.get("region"), tls=tls)
     if "system_clock_offset" in kept:
         kept["system_clock_offset"] = kept["system_clock_offset"] / 1000
-    if isinstance(kept.get("param_validation"), Mapping):
-        kept["param_validation"] = {key: value for key, value in kept["param_validation"].items() if key != "enum"}
     if isinstance(kept.get("retry_delay_options"), Mapping):
         kept["retry_delay_options"] = snake_keys(kept["retry_delay_options"])
     kept["http_options"] = http_options(kept)

@@ -36,7 +36,9 @@ def blocking(client: STS) -> None:
     client.assume_role(RoleArn=ROLE, RoleSessionName="ci", Tags=[{"Key": "a", "Value": "b"}], PolicyArns=[{"arn": "arn"}])
     client.assume_root(TargetPrincipal="123456789012", TaskPolicyArn="arn")
     client.get_web_identity_token(Audience="me", SigningAlgorithm="RS256")
+    client.get_web_identity_token(Audience="me", SigningAlgorithm="RS256", SubjectMode="OriginIdentity", Scope="read write")
     client.get_session_token()
+    assert_type(client.get_scoped_credentials(DurationSeconds=60)["ScopedPoliciesCount"], int)
 
 
 def mapping(client: STS) -> None:

@@ -19,6 +19,8 @@ def wrong(client: STS) -> None:
     client.assume_role(RoleArn=1, RoleSessionName="ci")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     client.get_caller_identity()["Acount"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
     client.assume_role(RoleArn=ROLE, RoleSessionName="ci", timeot=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    client.get_web_identity_token(Audience="me", SigningAlgorithm="RS256", SubjectMode="Me")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    client.get_scoped_credentials(print)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     STS("eu-west-1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     STS(regin="eu-west-1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     AssumeRoleCommand({"RoleArn": ROLE})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]

@@ -297,6 +297,20 @@ def test_a_delay_that_a_listener_got_wrong(given: Any) -> None:
         caller.get_caller_identity()
 
 
+@pytest.mark.parametrize(("base", "jitter", "delays"), [(None, 1.0, [0.1, 0.2, 0.4, 0.8]), (300, 0.5, [0.15, 0.3, 0.6, 1.2])])
+def test_delays_of_v2(base: Any, jitter: float, delays: list[float]) -> None:
+    """A random part of `base * 2 ** retry_count` milliseconds, 100 if nobody says otherwise, whatever the service asks for."""
+    strategy = LegacyRetry(9, rand=lambda: jitter, **({} if base is None else {"base": base}))
+    token, found = strategy.acquire_initial_retry_token(), []
+    for _ in delays:
+        following = strategy.refresh_retry_token_for_retry(token, error_of("THROTTLING", retry_delay=30.0))
+        assert following is not None
+        token = following
+        found.append(token.delay)
+
+    assert found == pytest.approx(delays)
+
+
 def test_delays_of_very_many_attempts() -> None:
     """Doubling ends before the numbers do."""
     for strategy in (StandardRetry(10**6), LegacyRetry(10**6), LegacyRetry(10**6, base=0)):

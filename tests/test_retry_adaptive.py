@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.retries.adaptive import RateClocker
+from botocore.retries.adaptive import ClientRateLimiter, RateClocker
+from botocore.retries.bucket import TokenBucket
 from botocore.retries.throttling import CubicCalculator, CubicParams
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,6 +98,28 @@ def test_the_allowed_rate_is_botocores(answers: list[tuple[float, float, bool]])
         got = ours.throttled(rate, now) if throttled else ours.succeeded(now)
         assert got == pytest.approx(expected)
     assert isinstance(theirs.get_params_snapshot(), CubicParams)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(0.05, 20.0), st.booleans()), min_size=1, max_size=40))
+def test_the_limit_is_botocores(answers: list[tuple[float, bool]]) -> None:
+    """After any sequence of answers: never more than twice what was measured, however fast the cubic function grows."""
+    clock, time = BotocoreClock(), Time()
+    bucket = TokenBucket(max_rate=1, clock=clock)
+    theirs = ClientRateLimiter(
+        rate_adjustor=CubicCalculator(starting_max_rate=0.0, start_time=0.0),
+        rate_clocker=RateClocker(clock),
+        token_bucket=bucket,
+        throttling_detector=SimpleNamespace(is_throttling_error=lambda throttled: throttled),
+        clock=clock,
+    )
+    ours = RateLimiter(time)
+    for pause, throttled in answers:
+        time.now = clock.now = clock.now + pause
+        theirs.on_receiving_response(throttled=throttled)
+        ours.note(throttled=throttled)
+        assert ours.fill_rate == pytest.approx(bucket.max_rate)
+        assert ours.fill_rate <= max(2 * ours.measured_rate, 0.5)
 
 
 def test_nobody_waits_before_the_first_throttling() -> None:

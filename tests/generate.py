@@ -7,6 +7,7 @@ Make what is made from tables: `sts/types.py`, `sts/methods.pyi`, `sts/commands.
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from pathlib import Path
@@ -353,7 +354,59 @@ def benchmarks_table() -> str:
     return "\n".join(lines)
 
 
+def features_table() -> str:
+    """Return the README's table of what each contender can do, from what `python -m tests.benchmarks.features --write` kept."""
+    results = json.loads((Path(__file__).parent / "benchmarks" / "features.json").read_text(encoding="utf-8"))
+    contenders = list(next(iter(results["features"].values())))
+    told = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    lines = [
+        f"Asked on {results['date']}: each answer is that of a program run with {told}.",
+        "",
+        f"| | {' | '.join(contenders)} |",
+        f"| --- |{' :---: |' * len(contenders)}",
+    ]
+    for name, row in results["features"].items():
+        lines.append(f"| {name} | {' | '.join(row.get(who, '') for who in contenders)} |")
+    return "\n".join(lines)
+
+
+def summary() -> str:
+    """Return the README's first words about the measurements, as shares of boto3's."""
+    figures = json.loads((Path(__file__).parent / "benchmarks" / "results.json").read_text(encoding="utf-8"))["figures"]
+    told = [f"{words} {_share(figures[name]['medians']):.2f} x" for name, words in SUMMARY.items() if name in figures]
+    return f"- **Measured.** Of what boto3 takes: {', '.join(told)} ([all figures](#benchmarks), [features](#compared))."
+
+
+SUMMARY = {
+    "start to first AssumeRole": "time to the first AssumeRole",
+    "warm call, cpu": "CPU per warm call",
+    "memory after the first call": "memory",
+    "installed size": "installed size",
+}
+
+
+def _share(medians: dict[str, float]) -> float:
+    return medians["sts"] / medians["boto3"]
+
+
+def examples_table() -> str:
+    """Return the README's table of examples, from their first lines."""
+    lines = ["| run | what it shows |", "| --- | --- |"]
+    for path in sorted((Path(__file__).parent.parent / "examples").iterdir()):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".py":
+            command = (
+                f"python -m pytest examples/{path.name}" if path.name.startswith("test_") else f"python examples/{path.name}"
+            )
+            first = (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]
+            lines.append(f"| `{command}` | {first} |")
+        elif path.suffix == ".sh":
+            lines.append(f"| `sh examples/{path.name}` | {text.splitlines()[1].lstrip('# ')} |")
+    return "\n".join(lines)
+
+
 TABLES = {"operations": operations_table, "options": options_table, "benchmarks": benchmarks_table}
+TABLES |= {"features": features_table, "summary": summary, "examples": examples_table}
 
 
 def readme() -> str:

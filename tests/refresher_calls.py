@@ -92,3 +92,8 @@ def run_now(function: Callable[[], object]) -> bool:
     """Run *function* at once, where a thread would run it soon."""
     function()
     return True
+
+
+if __name__ == "__main__":
+    for seconds in (900, 3600):
+        print(f"20 uses of a session of {seconds} s: botocore {botocore_calls(seconds)}, sts {our_calls(seconds)}")

@@ -170,7 +170,7 @@ def main() -> None:
         print("\n".join(rows(figure.name, figure.unit, medians)), flush=True)
     if not given.only:
         sizes = installed_size(given.folder, commands)
-        names = {"ours": "sts", "js": "client-sts + aws-sdk (JS)"}
+        names = {"ours": "sts"}
         medians = {names.get(home, home): size for home, size in sizes.items()}
         results["figures"]["installed size"] = {"unit": "MB", "medians": medians}
         print("\n".join(rows("installed size", "MB", medians)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -96,11 +97,30 @@ def installed_size(folder: Path, commands: dict[str, list[str]]) -> dict[str, fl
     """Return MB on disk of each contender with its dependencies, without pip and setuptools."""
     sizes = {}
     for home in commands:
-        places = [folder / "js" / "node_modules"] if home == "js" else list((folder / home).glob("lib/python*/site-packages"))
+        if home == "js":
+            sizes |= {name: _node_size(folder / "js" / "node_modules", package) for name, package in NODE_PACKAGES.items()}
+            continue
+        places = list((folder / home).glob("lib/python*/site-packages"))
         files = [path for place in places for path in place.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         skipped = ("pip", "setuptools", "_distutils_hack", "pkg_resources", "wheel")
-        sizes[home] = sum(p.stat().st_size for p in files if home == "js" or not _part(p, places[0]).startswith(skipped)) / 1e6
+        sizes[home] = sum(p.stat().st_size for p in files if not _part(p, places[0]).startswith(skipped)) / 1e6
     return sizes
+
+
+NODE_PACKAGES = {"client-sts (JS v3)": "@aws-sdk/client-sts", "aws-sdk (JS v2)": "aws-sdk"}
+
+
+def _node_size(modules: Path, package: str) -> float:
+    """Return MB of a package of Node's and of all that it depends on."""
+    places, left = set[Path](), [modules / package]
+    while left:
+        place = left.pop()
+        if place in places or not (place / "package.json").exists():
+            continue
+        places.add(place)
+        needs = json.loads((place / "package.json").read_text(encoding="utf-8")).get("dependencies", {})
+        left += [folder / name for name in needs for folder in (place / "node_modules", modules)]
+    return sum(path.stat().st_size for path in {path for place in places for path in place.rglob("*") if path.is_file()}) / 1e6
 
 
 def _part(path: Path, place: Path) -> str:

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from sts import STS
 from sts.testing import jws
 from tests.local_sts_clients import FORM, boto_client, described, form, refusal, send
 
@@ -155,6 +156,101 @@ def test_outbound_tokens_have_limits(local_sts):
     )
     local_sts.accounts.outbound_federation = False
     assert refusal(client.get_web_identity_token, **asked)[:2] == (403, "OutboundWebIdentityFederationDisabledException")
+
+
+# --- on whose behalf ---
+
+
+def session_for(server, context=None, **claims):
+    """Return the result of AssumeRoleWithWebIdentity for a token with *claims* of a provider with a context provider."""
+    names = {"Subject": "email", "SubjectType": "kind", "tenant": "tid"} if context is None else context
+    provider = server.add_oidc_provider("https://people.example.org/x", context=names)
+    role = server.add_role("people", trusts=[provider.arn])
+    token = server.issue_token(provider=provider, **claims)
+    return boto_client(server).assume_role_with_web_identity(RoleArn=role.arn, RoleSessionName="web", WebIdentityToken=token)
+
+
+PEOPLE = {
+    "Issuer": "people.example.org/x",
+    "FederatedProviderArn": "arn:aws:iam::123456789012:oidc-provider/people.example.org/x",
+}
+
+
+@pytest.mark.parametrize(
+    ("claims", "context"),
+    [
+        (
+            {"email": "a@x", "kind": "user", "tid": "<1>"},
+            {
+                "OriginIdentity": {"Subject": "a@x", "SubjectType": "user", **PEOPLE},
+                "TransactionContext": {"IdentityProvider": {"tenant": "<1>"}},
+            },
+        ),
+        ({"email": "a@x"}, {"OriginIdentity": {"Subject": "a@x", **PEOPLE}}),
+        ({}, None),
+    ],
+)
+def test_claims_become_propagated_context(local_sts, claims, context):
+    """A context provider sets what the token says of the claims that it names; our client and botocore's read the same."""
+    data = session_for(local_sts, **claims)
+    with STS(**local_sts.client_options()) as client:
+        token = local_sts.issue_token(provider=local_sts.accounts.oidc_providers[PEOPLE["FederatedProviderArn"]], **claims)
+        ours = client.assume_role_with_web_identity(
+            RoleArn="arn:aws:iam::123456789012:role/people", RoleSessionName="web", WebIdentityToken=token
+        )
+
+    assert data.get("TrustedIdentityPropagationContext") == context
+    assert ours.get("TrustedIdentityPropagationContext") == context
+
+
+ABOUT_ORIGIN = {"Audience": ["a"], "SigningAlgorithm": "ES384", "SubjectMode": "OriginIdentity"}
+
+
+def test_a_token_may_be_about_the_origin(local_sts):
+    """Its subject is the end user, its principal still the role; scopes are copied, also in a session that was scoped down."""
+    session = boto_client(local_sts, session_for(local_sts, email="a@x")["Credentials"])
+    scoped = boto_client(local_sts, session.get_scoped_credentials(DurationSeconds=600)["Credentials"])
+    for client in (session, scoped):
+        claims = jws.read(client.get_web_identity_token(Scope="read write", **ABOUT_ORIGIN)["WebIdentityToken"])[1]
+
+        assert (claims["sub"], claims["scope"], claims["subject_mode"]) == ("a@x", "read write", "OriginIdentity")
+        assert claims["https://sts.amazonaws.com/"]["principal_id"] == "arn:aws:iam::123456789012:role/people"
+    usual = jws.read(session.get_web_identity_token(**{**ABOUT_ORIGIN, "SubjectMode": "AWSIdentity"})["WebIdentityToken"])[1]
+
+    assert (usual["sub"], set(usual) & {"scope", "subject_mode"}) == ("arn:aws:iam::123456789012:role/people", set())
+
+
+@pytest.mark.parametrize(
+    ("claims", "change", "code"),
+    [
+        ({}, {}, "ValidationError"),
+        ({"kind": "user"}, {}, "ValidationError"),
+        ({"email": " "}, {}, "ValidationError"),
+        ({"email": "ARN:x"}, {}, "AccessDenied"),
+        ({"email": "x "}, {}, "AccessDenied"),
+        ({"email": "x\u200by"}, {}, "AccessDenied"),
+        ({"email": "a@x"}, {"SubjectMode": "AWSIdentity", "Scope": "read"}, "ValidationError"),
+        ({"email": "a@x"}, {"SubjectMode": "Other"}, "ValidationError"),
+        ({"email": "a@x"}, {"Scope": "read read"}, "ValidationError"),
+        ({"email": "a@x"}, {"Scope": "read", "Audience": ["a", "b"]}, "ValidationError"),
+        ({"email": "a@x"}, {"Scope": "read,write"}, "ValidationError"),
+    ],
+)
+def test_tokens_about_the_origin_have_limits(local_sts, claims, change, code):
+    """Those that the documentation of SubjectMode and Scope lists."""
+    session = boto_client(local_sts, session_for(local_sts, **claims)["Credentials"])
+
+    assert refusal(session.get_web_identity_token, **{**ABOUT_ORIGIN, **change})[1] == code
+
+
+def test_scopes_need_a_permission_of_their_own(local_sts):
+    """`sts:SetWebIdentityTokenScope`, besides that for the token."""
+    session = boto_client(local_sts, session_for(local_sts, email="a@x")["Credentials"])
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:GetWebIdentityToken", "Resource": "*"}]}
+    scoped = boto_client(local_sts, session.get_scoped_credentials(Policy=json.dumps(policy))["Credentials"])
+
+    assert scoped.get_web_identity_token(**ABOUT_ORIGIN)
+    assert "sts:SetWebIdentityTokenScope" in refusal(scoped.get_web_identity_token, Scope="read", **ABOUT_ORIGIN)[2]
 
 
 def test_old_access_keys_do_not_tell_their_account(local_sts):

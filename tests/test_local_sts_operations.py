@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hashlib
 import json
 import urllib.request
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from sts import STS, errors
 from sts.operations import OPERATIONS
 from sts.testing import LocalSTS, jws
 from sts.testing.service import _perform
@@ -221,6 +223,66 @@ def test_only_sessions_are_scoped(local_sts):
     """A user's own keys are not."""
     with pytest.raises(ClientError, match="InvalidSubjectCredentials"):
         boto_client(local_sts).get_scoped_credentials(DurationSeconds=60)
+
+
+def test_a_scoped_session_ends_with_the_one_it_comes_from():
+    """To the second, when no duration is given or all that is left; one second more is refused."""
+    now = [1_800_000_000.9]
+    with LocalSTS(clock=lambda: now[0]) as server, STS(**server.client_options()) as client:
+        given = client.get_session_token(DurationSeconds=900)["Credentials"]
+        now[0] += 60.2
+        with STS(region=server.region, endpoint=server.url, credentials=given) as session:
+            same = session.get_scoped_credentials(Policy=SCOPE)["Credentials"]
+            whole = session.get_scoped_credentials(DurationSeconds=839)["Credentials"]
+
+            assert given["Expiration"] == same["Expiration"] == whole["Expiration"]
+            with pytest.raises(errors.InsufficientSessionLifetimeException, match="839 seconds.*ask for fewer DurationSeconds"):
+                session.get_scoped_credentials(DurationSeconds=840)
+
+
+def test_policies_of_scoped_sessions_are_packed_too(local_sts):
+    """All of them count, and too many characters are refused."""
+
+    def policy(seed: str) -> str:
+        actions = ["sts:*", *(f"s3:{hashlib.sha256(f'{seed}{number}'.encode()).hexdigest()}" for number in range(15))]
+        return SCOPE.replace('"sts:*"', json.dumps(actions))
+
+    scoped = as_session(local_sts).get_scoped_credentials(Policy=policy("a"))
+
+    with pytest.raises(ClientError, match="PackedPolicyTooLarge"):
+        boto_client(local_sts, scoped["Credentials"]).get_scoped_credentials(Policy=policy("b"))
+
+
+@pytest.mark.parametrize(
+    ("make", "allowed"),
+    [
+        (lambda client: client.get_session_token(), {"identity", "scoped", "delegated", "token", "assume"}),
+        (lambda client: client.get_federation_token(Name="bob"), {"identity", "scoped", "delegated"}),
+    ],
+    ids=["session", "federated"],
+)
+def test_what_sessions_of_users_may_call(local_sts, make, allowed):
+    """The operations that the documentation of GetSessionToken and GetFederationToken lists, and no other."""
+    session = boto_client(local_sts, make(boto_client(local_sts))["Credentials"])
+    calls = {
+        "identity": lambda: session.get_caller_identity(),
+        "scoped": lambda: session.get_scoped_credentials(DurationSeconds=5),
+        "delegated": lambda: session.get_delegated_access_token(TradeInToken=local_sts.trade_in_token()),
+        "token": lambda: session.get_web_identity_token(Audience=["a"], SigningAlgorithm="ES384"),
+        "assume": lambda: session.assume_role(RoleArn=DEMO, RoleSessionName="ci"),
+        "key": lambda: session.get_access_key_info(AccessKeyId=local_sts.user.access_key_id),
+    }
+
+    assert {name for name, attempt in calls.items() if is_allowed(attempt)} == allowed
+
+
+def is_allowed(attempt) -> bool:
+    try:
+        attempt()
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "AccessDenied"
+        return False
+    return True
 
 
 def test_assume_root_gives_the_root_user_of_a_member_account(local_sts, client):

@@ -134,14 +134,15 @@ def test_assume_root_is_for_member_accounts(local_sts):
     assert refusal(client.assume_root, TargetPrincipal="210987654321", TaskPolicyArn=other)[1] == "ValidationError"
 
 
-def test_the_global_endpoint_lacks_two_operations():
-    """AssumeRoot and GetWebIdentityToken are regional."""
+def test_the_global_endpoint_lacks_three_operations():
+    """AssumeRoot, GetScopedCredentials and GetWebIdentityToken are regional."""
     with LocalSTS(global_endpoint=True) as server:
         client = boto_client(server)
         expected = (400, "InvalidAction", "Unknown Operation")
 
         assert refusal(client.assume_root, TargetPrincipal="210987654321", TaskPolicyArn={"arn": TASK}) == expected
         assert refusal(client.get_web_identity_token, Audience=["a"], SigningAlgorithm="ES384") == expected
+        assert refusal(client.get_scoped_credentials, DurationSeconds=60) == expected
         assert client.get_caller_identity()
 
 

@@ -135,7 +135,7 @@ class AlwaysLater:
         pass
 
 
-@pytest.mark.parametrize("name", ["AssumeRoot", "GetWebIdentityToken"])
+@pytest.mark.parametrize("name", ["AssumeRoot", "GetScopedCredentials", "GetWebIdentityToken"])
 def test_regional_operations_never_go_to_the_global_endpoint(name: str) -> None:
     """A call that can only fail there fails here, with what to do."""
     made = client(use_global_endpoint=True, param_validation=False)

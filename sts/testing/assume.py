@@ -110,7 +110,7 @@ def get_scoped_credentials(context: Context, params: Mapping[str, Any]) -> dict[
     scopes = (*caller.scopes, *([params["Policy"]] if params.get("Policy") else []))
     if len(scopes) > MAX_SCOPES:
         raise access_denied(f"A session can have {MAX_SCOPES} scope-down policies at most")  # words of ours
-    left = int(caller.expiration - context.now)
+    left = int(caller.expiration) - int(context.now)
     limits = limits_of(params, left)
     if limits.duration > left:
         told = f"The requested DurationSeconds exceeds the remaining lifetime of the session, {left} seconds"  # words of ours

@@ -24,10 +24,11 @@ _NO_TAGS: Mapping[str, str] = {}
 MAX_POLICY_ARNS = 10
 _MANAGED_POLICY = re.compile(r"arn:aws[\w-]*:iam::(aws|\d{12}):policy/.+", re.ASCII)
 ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+", re.ASCII)
-# What credentials that are themselves temporary may call. Source: the IAM user guide's comparison of the operations.
+# What credentials that are themselves temporary may call. Source: the service model, GetSessionToken and GetFederationToken.
+_FOR_FEDERATED = ("GetCallerIdentity", "GetScopedCredentials", "GetDelegatedAccessToken")
 _ALLOWED = {
-    "session": ("AssumeRole", "GetCallerIdentity", "GetScopedCredentials"),
-    "federated": ("GetCallerIdentity", "GetScopedCredentials"),
+    "session": ("AssumeRole", *_FOR_FEDERATED, "GetWebIdentityToken"),
+    "federated": _FOR_FEDERATED,
 }
 _LONG_TERM_ONLY = ("GetSessionToken", "GetFederationToken")
 

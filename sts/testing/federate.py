@@ -32,7 +32,7 @@ def assume_role_with_web_identity(context: Context, params: Mapping[str, Any]) -
     role = context.accounts.roles.get(params["RoleArn"])
     if role is None or not _trusts_token(role, provider, claims):
         raise not_authorized_federated("AssumeRoleWithWebIdentity")
-    session = _web_session(role, params, claims)
+    session = _web_session(role, params, claims)._replace(context=_propagated(provider, claims))
     issued = context.mint.issue(session, role_limits(role, params), context.now)
     return {
         **issued,
@@ -41,6 +41,7 @@ def assume_role_with_web_identity(context: Context, params: Mapping[str, Any]) -
         "Provider": provider.arn,
         "Audience": next(name for name in audiences_of(claims) if name in provider.audiences),
         "SourceIdentity": session.source_identity,
+        "TrustedIdentityPropagationContext": session.context or None,
     }
 
 
@@ -80,6 +81,16 @@ def _web_session(role: Role, params: Mapping[str, Any], claims: Mapping[str, Any
         source_identity=claims.get(_SOURCE_CLAIM),
         policy=params.get("Policy"),
     )
+
+
+def _propagated(provider: OidcProvider, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the trusted identity propagation context that the context provider of *provider* makes of *claims*."""
+    found = {key: str(claims[claim]) for key, claim in provider.context.items() if claim in claims}
+    if not found:
+        return {}
+    origin = {key: found.pop(key) for key in ("Subject", "SubjectType") if key in found}
+    provided = {"Issuer": provider.issuer.partition("://")[2], "FederatedProviderArn": provider.arn}
+    return {"OriginIdentity": {**origin, **provided}, **({"TransactionContext": {"IdentityProvider": found}} if found else {})}
 
 
 def assume_role_with_saml(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:

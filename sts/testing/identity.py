@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from sts.operations import DURATION_ESCALATION, OUTBOUND_DISABLED
 from sts.testing.checks import Context, authorize, tags_of
 from sts.testing.outbound import ALGORITHMS
-from sts.testing.refusals import Refusal, modelled, validation_error
+from sts.testing.refusals import access_denied, modelled, validation_error
+from sts.testing.sessions import Caller
 
 _WEB_TOKEN_DURATION = 300
-_MODES = ("AWSIdentity", "OriginIdentity")
+_ORIGIN = "OriginIdentity"
 
 
 def get_caller_identity(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001  # there are none
@@ -52,11 +54,10 @@ def get_web_identity_token(context: Context, params: Mapping[str, Any]) -> dict[
     caller, algorithm = context.signer, params["SigningAlgorithm"]
     authorize(caller, "GetWebIdentityToken")
     if algorithm not in ALGORITHMS:
-        raise _not_one_of(ALGORITHMS, "signingAlgorithm", algorithm)
-    if params.get("SubjectMode", _MODES[0]) not in _MODES:
-        raise _not_one_of(_MODES, "subjectMode", params["SubjectMode"])
-    if params.get("SubjectMode") == _MODES[1] or "Scope" in params:
-        raise validation_error("The session has no trusted identity propagation context, which this takes")  # words of ours
+        told = f"Member must satisfy enum value set: [{', '.join(ALGORITHMS)}]"
+        raise validation_error(
+            f"1 validation error detected: Value '{algorithm}' at 'signingAlgorithm' failed to satisfy constraint: {told}"
+        )
     if not context.accounts.outbound_federation:
         raise modelled(OUTBOUND_DISABLED, "Outbound web identity federation is not enabled for this account")
     expires = int(context.now) + params.get("DurationSeconds", _WEB_TOKEN_DURATION)
@@ -66,19 +67,46 @@ def get_web_identity_token(context: Context, params: Mapping[str, Any]) -> dict[
     return {"WebIdentityToken": token, "Expiration": datetime.fromtimestamp(expires, timezone.utc)}
 
 
-def _not_one_of(values: tuple[str, ...], member: str, given: str) -> Refusal:
-    told = f"Member must satisfy enum value set: [{', '.join(values)}]"
-    return validation_error(f"1 validation error detected: Value '{given}' at '{member}' failed to satisfy constraint: {told}")
-
-
 def _claims(context: Context, params: Mapping[str, Any], expires: int) -> dict[str, Any]:
     caller, audience = context.signer, params["Audience"]
     about = {"aws_account": caller.account, "source_region": context.region, "principal_id": caller.owner}
     tags = {"request_tags": tags_of(params)} if params.get("Tags") else {}
     return {
         "aud": audience[0] if len(audience) == 1 else audience,
-        "sub": caller.owner,
+        **_subject(caller, params),
         "iat": int(context.now),
         "exp": expires,
         "https://sts.amazonaws.com/": {**about, **tags},
     }
+
+
+def _subject(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the claims that say who the token is about and for what, or refuse them; the words of refusals are ours."""
+    if params.get("SubjectMode") != _ORIGIN:
+        if "Scope" in params:
+            raise validation_error(f"Scope can only be specified when SubjectMode is {_ORIGIN}")
+        return {"sub": caller.owner}
+    origin = caller.context.get(_ORIGIN, {})
+    subject = origin.get("Subject", "")
+    if not subject.strip() or not {"Issuer", "FederatedProviderArn"} & set(origin):
+        raise validation_error("The trusted identity propagation context of the calling session does not tell a subject")
+    if subject.lower().startswith("arn:") or subject != subject.strip() or any(_is_odd(character) for character in subject):
+        raise access_denied("The subject of the calling session cannot be that of a token")
+    # The service model does not say where subject_mode goes; scope is at the top.
+    return {"sub": subject, "subject_mode": _ORIGIN, **_scope(caller, params)}
+
+
+def _is_odd(character: str) -> bool:
+    return character != " " and unicodedata.category(character)[0] in "CZ"
+
+
+def _scope(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
+    if "Scope" not in params:
+        return {}
+    authorize(caller, "SetWebIdentityTokenScope")
+    scopes = params["Scope"].split(" ")
+    if len(set(scopes)) < len(scopes):
+        raise validation_error("Scope values cannot be repeated")
+    if len(params["Audience"]) != 1:
+        raise validation_error("Scope can only be specified with exactly one audience")
+    return {"scope": params["Scope"]}

@@ -54,7 +54,8 @@ class LocalSTS(Registry):
         port: port to listen on; 0 takes a free one.
         region: the only region that signatures may be for; any if None.
         account: the account that things are added to, twelve digits.
-        global_endpoint: leave out what only regional endpoints have (AssumeRoot, GetWebIdentityToken).
+        global_endpoint: leave out what only regional endpoints have (AssumeRoot,
+            GetScopedCredentials, GetWebIdentityToken).
         clock: gives the server's time, as Unix seconds or an aware datetime.
         tls: serve HTTPS with a certificate that is "self-signed" (True), for the "wrong-host" or "expired"; needs the
             package cryptography. Clients that trust `server.certificate` accept a self-signed one.

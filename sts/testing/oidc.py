@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from sts.operations import EXPIRED_TOKEN, IDP_COMMUNICATION, INVALID_IDENTITY_TOKEN
@@ -18,15 +18,24 @@ class OidcProvider:
     Hold an OIDC provider of an account.
 
     It accepts tokens signed with its own keys, which `issue` makes, and with the JSON Web Keys given as *keys*. AWS takes
-    RS256 and ES256; HS256 works here too, with a shared *secret*, for programs that cannot sign otherwise.
+    RS256 and ES256; HS256 works here too, with a shared *secret*, for programs that cannot sign otherwise. *context* has the
+    claims that become trusted identity propagation context, by the names that they have there.
     """
 
     def __init__(
-        self, issuer: str, arn: str, audiences: Iterable[str], *, keys: Iterable[dict[str, Any]] = (), secret: str | None = None
+        self,
+        issuer: str,
+        arn: str,
+        audiences: Iterable[str],
+        *,
+        keys: Iterable[dict[str, Any]] = (),
+        secret: str | None = None,
+        context: Mapping[str, str] | None = None,
     ) -> None:
         self.issuer = issuer
         self.arn = arn
         self.audiences = tuple(audiences)
+        self.context = dict(context or {})
         self._given = tuple(jws.key_from_jwk(key) for key in keys)
         self._own: dict[str, jws.Key] = {"HS256": jws.make_hmac_key(secret.encode())} if secret else {}
         self._lock = threading.Lock()

@@ -124,15 +124,20 @@ class Registry:
         keys: Iterable[Mapping[str, Any]] = (),
         secret: str | None = None,
         account: str | None = None,
+        context: Mapping[str, str] | None = None,
     ) -> OidcProvider:
         """
         Add an OpenID Connect provider with URL *issuer*.
 
         It accepts tokens of `issue_token`, tokens signed with one of *keys* (JSON Web Keys: RSA, EC on P-256 or P-384), and
         tokens signed with HS256 and *secret*. Roles trust it by its ARN.
+
+        With *context* it has a context provider, which sets trusted identity propagation context in sessions: `Subject` and
+        `SubjectType` of the origin identity, and whatever else of the transaction context, from the claims that it names:
+        `{"Subject": "email", "tenant": "tid"}`.
         """
         arn = oidc_arn(account or self.accounts.default, issuer)
-        provider = OidcProvider(issuer, arn, audiences, keys=[dict(key) for key in keys], secret=secret)
+        provider = OidcProvider(issuer, arn, audiences, keys=[dict(key) for key in keys], secret=secret, context=context)
         self.accounts.oidc_providers[arn] = provider
         return provider
 

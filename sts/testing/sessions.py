@@ -33,6 +33,7 @@ class Caller(Record):
 
     *kind* is user, root, session (of GetSessionToken), federated, role or assumed-root. *owner* is the ARN of the IAM user
     or role behind a session. *policy* is the session policy as text, *scopes* are those that GetScopedCredentials added.
+    *context* is the trusted identity propagation context.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Caller(Record):
     denies: tuple[str, ...] = ()
     expiration: float | None = None
     scopes: tuple[str, ...] = ()
+    context: Mapping[str, Any] = {}
 
     @property
     def principals(self) -> tuple[str, ...]:
@@ -112,12 +114,13 @@ class Mint:
 
 def _packed_size(caller: Caller, policy_arns: tuple[str, ...]) -> int:
     """Return the percentage of the packed size that policies and tags use, or refuse if it is over 100."""
-    if not (caller.policy or policy_arns or caller.tags):
+    policies = (caller.policy, *caller.scopes, *policy_arns)
+    if not (any(policies) or caller.tags):
         return 0
-    content = json.dumps([caller.policy, policy_arns, dict(caller.tags)], separators=(",", ":"))
+    content = json.dumps([policies, dict(caller.tags)], separators=(",", ":"))
     percent = -(-100 * len(zlib.compress(content.encode())) // _PACKED_LIMIT)
     if percent <= 100:
         return percent
-    if caller.policy or policy_arns:
+    if any(policies):
         raise modelled(PACKED_POLICY, f"Packed policy consumes {percent}% of allotted space, please use smaller policy.")
     raise modelled(PACKED_POLICY, f"Packed size of session tags consumes {percent}% of allotted space.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import multiprocessing
@@ -13,6 +14,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,8 @@ from botocore.utils import JSONFileCache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sts import assume_role_credentials, web_identity_credentials
-from sts.credentials.cache_keys import aws_cli_key, aws_cli_profile_key, aws_cli_sso_key, own_key
+from sts import assume_role_credentials, profile_credentials, web_identity_credentials
+from sts.credentials.cache_keys import aws_cli_key, aws_cli_profile_key, aws_cli_sso_key, own_key, token_owner
 from sts.credentials.disk_cache import DiskCache, DiskCachedProvider, disk_cache
 from sts.credentials.file_lock import locked, write_private
 from sts.credentials.value import Credentials
@@ -92,9 +94,9 @@ def test_the_known_key_of_an_sso_role() -> None:
     known = "194a11bab0303c9bf199be490e9c03dd44a13f42"
     assert aws_cli_sso_key("123456789012", "R", session_name="my-sso", start_url=None) == known
     section = {"sso_account_id": "123456789012", "sso_role_name": "R", "sso_session": "my-sso"}
-    assert aws_cli_profile_key({**section}) == known
-    assert aws_cli_profile_key({**section, "sso_session": "", "sso_start_url": "https://x"}) != known
-    assert aws_cli_profile_key({"aws_access_key_id": "AKIA"}) is None
+    assert aws_cli_profile_key({**section}, str) == known
+    assert aws_cli_profile_key({**section, "sso_session": "", "sso_start_url": "https://x"}, str) != known
+    assert aws_cli_profile_key({"aws_access_key_id": "AKIA"}, str) is None
 
 
 PARAMS = st.fixed_dictionaries(
@@ -353,6 +355,65 @@ def test_a_lock_is_held_by_one(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     assert "has held the lock" in caplog.text
     with locked(path, wait=0) as third:
         assert third
+
+
+def test_sessions_of_one_subject_are_not_those_of_another(tmp_path: Path) -> None:
+    """Whose a web identity token is decides, not which function gave it; a token that replaces another changes nothing."""
+    with LocalSTS() as server:
+        address = {"region": server.region, "endpoint": server.url}
+
+        def session_of(subject: str) -> Credentials:
+            token = partial(server.issue_token, subject)
+            return web_identity_credentials(server.role.arn, token=token, client_options=address, cache=tmp_path).retrieve()
+
+        assert session_of("tenant-a") == session_of("tenant-a") != session_of("tenant-b")
+        assert len(server.calls) == 2
+        (tmp_path / "token").write_text(server.issue_token("tenant-a"))
+        found = web_identity_credentials(server.role.arn, token=tmp_path / "token", client_options=address, cache=tmp_path)
+        assert found.retrieve() == session_of("tenant-a")
+
+
+def test_a_token_that_was_looked_at_is_the_one_that_is_sent(tmp_path: Path) -> None:
+    """Naming the entry costs no second token."""
+    asked: list[str] = []
+    with LocalSTS() as server:
+
+        def token() -> str:
+            asked.append(server.issue_token(f"subject-{len(asked)}"))
+            return asked[-1]
+
+        address = {"region": server.region, "endpoint": server.url}
+        web_identity_credentials(server.role.arn, token=token, client_options=address, cache=tmp_path).retrieve()
+        assert [call.params["WebIdentityToken"] for call in server.calls] == asked
+
+
+@pytest.mark.parametrize("token", ["opaque", "a.b.c", "", "x.WzFd.y", f"x.{'e' * 9}.y"])
+def test_a_token_without_claims_is_its_own_owner(token: str) -> None:
+    """Nobody else has it; and it is not in the name."""
+    assert token_owner(token) != token_owner(token + "x")
+    assert len(token) < 3 or token not in token_owner(token)
+
+
+def test_the_aws_cli_names_web_identities_by_their_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Since 1.46 it does, so that two tokens have two sessions; a profile's entry is found under that name."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with LocalSTS() as server:
+        token = server.issue_token()
+        (tmp_path / "token").write_text(token)
+        (tmp_path / ".aws").mkdir()
+        profile = f"role_arn = {server.role.arn}\nweb_identity_token_file = ~/token\nregion = {server.region}\nendpoint_url = {server.url}\n"
+        (tmp_path / ".aws" / "config").write_text(f"[default]\n{profile}")
+        profile_credentials(cache="aws-cli").retrieve()
+        facts = json.dumps({"RoleArn": server.role.arn, "WebIdentityToken": token}, sort_keys=True)
+        entry = tmp_path / ".aws" / "cli" / "cache" / f"{hashlib.sha1(facts.encode()).hexdigest()}.json"
+        assert entry.exists()
+        web_identity_credentials(
+            server.role.arn,
+            token=tmp_path / "token",
+            cache="aws-cli",
+            client_options={"region": server.region, "endpoint": server.url},
+        ).retrieve()
+        assert len(server.calls) == 1
 
 
 def test_nobody_waits_for_oneself(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from sts.credentials.assume_role import AssumeRoleProvider, Policy
-from sts.credentials.cache_keys import aws_cli_key, own_key
+from sts.credentials.cache_keys import aws_cli_key, own_key, token_owner
 from sts.credentials.calls import Calls
 from sts.credentials.disk_cache import AWS_CLI, CacheOption, DiskCache
 from sts.credentials.longest import LongestSession
 from sts.credentials.mfa import MFA, SessionTokenProvider, check_mfa
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, prepare, refreshing, session_key
 from sts.credentials.value import CredentialProvider
-from sts.credentials.web_identity import TokenSource, WebIdentityProvider
+from sts.credentials.web_identity import TokenSource, WebIdentityProvider, read_source
 from sts.errors import ConfigError
 from sts.names import find_operation
 from sts.suggest import suggest
@@ -187,17 +187,31 @@ def web_identity_credentials(
     role_arn, token = role_arn or os.environ.get("AWS_ROLE_ARN"), token or os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")
     members = {"DurationSeconds": duration, "Policy": policy, "PolicyArns": policy_arns, "RoleSessionName": session_name}
     params = {name: value for name, value in members.items() if value is not None}
-    provider = WebIdentityProvider(role_arn=role_arn, token=token, params=params, **options)
+    ahead = TokenAhead(token)
+    provider = WebIdentityProvider(role_arn=role_arn, token=token and ahead, params=params, **options)
     known = normalize_params(find_operation("assume_role_with_web_identity", None)[0], {"RoleArn": role_arn, **params})
 
     def key(store: DiskCache) -> Callable[[], str]:
         if store.aws_cli_keys:
-            return lambda: aws_cli_key(known)
-        return lambda: own_key("web_identity", known, whose(token), configured_endpoint(options))
+            return lambda: aws_cli_key({**known, "WebIdentityToken": ahead.look()})
+        return lambda: own_key("web_identity", known, token_owner(ahead.look()), configured_endpoint(options))
 
     return refreshing(provider, options, cache, key)
 
 
-def whose(token: TokenSource | None) -> str:
-    """Return what tells one source of tokens from another."""
-    return f"{token.__module__}.{token.__qualname__}" if callable(token) else os.fspath(token or "")
+class TokenAhead:
+    """Give the tokens of *source*, a file or function; the first of an exchange may be looked at before, to name its entry."""
+
+    def __init__(self, source: TokenSource | None) -> None:
+        self._source = source
+        self._next: str | None = None
+
+    def look(self) -> str:
+        """Return the token that the next exchange will use."""
+        self._next = read_source(self._source)
+        return self._next
+
+    def __call__(self) -> str:
+        """Return the token that was looked at, once, and then a new one each time."""
+        token, self._next = self._next, None
+        return token or read_source(self._source)

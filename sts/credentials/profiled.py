@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sts.credentials.cache_keys import aws_cli_profile_key, profile_key
+from sts.credentials.container import read_token
 from sts.credentials.context import Context
 from sts.credentials.default import profile_chain
 from sts.credentials.disk_cache import CacheOption, DiskCache
 from sts.credentials.mfa import MFA
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, refreshing
-from sts.profiles import load_profiles
+from sts.profiles import expand_path, load_profiles
 
 
 def profile_credentials(
@@ -43,9 +44,13 @@ def profile_credentials(
     def key(store: DiskCache) -> Callable[[], str]:
         def name_now() -> str:
             profiles = load_profiles(os.environ).profiles
-            theirs = aws_cli_profile_key(profiles.get(name, {})) if store.aws_cli_keys else None
+            theirs = aws_cli_profile_key(profiles.get(name, {}), _token_in) if store.aws_cli_keys else None
             return theirs or profile_key(profiles, name, configured_endpoint(options))
 
         return name_now
 
     return refreshing(chain, options, cache, key)
+
+
+def _token_in(path: str) -> str:
+    return read_token(expand_path(path, os.environ))

@@ -91,7 +91,7 @@ class WebIdentityProvider:
         retry = StandardRetry(self._attempts or attempts_of(self._options, self._environ))
         standing = retry.acquire_initial_retry_token()
         while True:
-            token = self._read()
+            token = read_source(self._token)
             try:
                 result = self._call("assume_role_with_web_identity", {**params, "WebIdentityToken": token}, None)
                 return session_credentials(result, "web-identity")
@@ -106,21 +106,9 @@ class WebIdentityProvider:
     def _judge(self, error: STSError, token: str) -> STSError:
         """Say on *error* that it is worth another try where that depends on the token."""
         keyless = isinstance(error, InvalidIdentityTokenException) and _TRANSIENT in error.message.lower()
-        if keyless or (isinstance(error, ExpiredTokenException) and self._read() != token):
+        if keyless or (isinstance(error, ExpiredTokenException) and read_source(self._token) != token):
             error.retryable = True
         return error
-
-    def _read(self) -> str:
-        if callable(self._token):
-            token = self._token()
-            if not isinstance(token, str) or not token.strip():
-                raise ConfigError("The function that gives the web identity token returned no text.")
-            return token.strip()
-        path = os.fspath(self._token) if self._token else ""
-        token = read_token(path).strip()
-        if not token:
-            raise ConfigError(f"The web identity token file {path!r} is empty.")
-        return token
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
         """Return True: the token can be exchanged again."""
@@ -130,6 +118,20 @@ class WebIdentityProvider:
 
     def __repr__(self) -> str:
         return f"WebIdentityProvider({self._params.get('RoleArn')!r})"
+
+
+def read_source(source: TokenSource | None) -> str:
+    """Return the token that a file or function gives now."""
+    if callable(source):
+        token = source()
+        if not isinstance(token, str) or not token.strip():
+            raise ConfigError("The function that gives the web identity token returned no text.")
+        return token.strip()
+    path = os.fspath(source) if source else ""
+    token = read_token(path).strip()
+    if not token:
+        raise ConfigError(f"The web identity token file {path!r} is empty.")
+    return token
 
 
 def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdentityProvider:

@@ -28,6 +28,8 @@ SKEW_THRESHOLD = 240.0
 """Seconds between our clock and the service's from which the clock is held to be the reason (AWS SDK for JavaScript v3)."""
 MAX_AGE = 900.0
 """Seconds after which an answer tells nothing about the time any more: the machine slept, or was frozen, meanwhile."""
+LATEST_TIME = 2.2e11
+"""Unix time (about the year 8941) beyond which no host's `Date` is believed: soon after it dates have no name any more."""
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 
 
@@ -66,7 +68,9 @@ def correct_clock(call: Call) -> bool:
     # An answer out of a cache has the date of the day it was made.
     host_time = None if "age" in response.headers else http_time(response.headers.get("date", ""))
     signed_time = http_time(request.headers.get("x-amz-date", ""))
-    if host_time is None or signed_time is None or abs(host_time - signed_time) < SKEW_THRESHOLD:
+    if host_time is None or signed_time is None or host_time > LATEST_TIME:
+        return False
+    if abs(host_time - signed_time) < SKEW_THRESHOLD:
         return False
     ours = wiring.clock.time(wiring.host)
     # Not learnt twice: another thread may have done so since this request was signed. And not from an old answer: where the

@@ -125,6 +125,27 @@ def test_small_differences_are_left_alone(ahead: float, requests: int) -> None:
     assert len(made.handler.requests) == requests
 
 
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "99991231T235959Z"])
+def test_a_date_at_the_end_of_time_is_not_learnt(date: str) -> None:
+    """A client that did could sign nothing any more, a moment later."""
+    made = client(refused("RequestExpired", date=date), ok())
+    made.wire().clock._now = lambda: time.time() + 10
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+    assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 1
+    assert made.presign("get_caller_identity").url
+
+
+def test_a_machine_without_a_clock_learns_the_time() -> None:
+    """One that counts from 1970 at each start."""
+    made = client(Host(0.0))
+    made.wire().clock._now = lambda: time.time() % HOUR
+    assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
+    assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 1
+
+
 def test_once_per_call() -> None:
     """A host whose time jumps about is not followed for ever."""
     offsets = iter([HOUR, 5 * HOUR, 9 * HOUR, 13 * HOUR])

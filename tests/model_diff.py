@@ -31,8 +31,9 @@ TYPES = {
 
 HOW_TO_EDIT = """
 To follow a newer model: change the rows of sts/operations.py (a new operation is a row and its name in OPERATIONS; a new error
-is an ErrorShape there and a class in sts/errors.py), copy the model to tests/data/service-model, then run
-`python -m tests.generate` and the tests."""
+is an ErrorShape there and a class in sts/errors.py), add new commands and errors to sts/__init__.py and an example to
+sts/cli/commands.py, let sts/testing/ do it, copy the model to tests/data/service-model, then run `python -m tests.generate` and
+the tests. The README says it step by step under Contributing."""
 
 
 COPY = Path(__file__).with_name("data") / "service-model" / "service-2.json"

@@ -557,6 +557,7 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
         "sts.endpoints",
         "sts.errors",
         "sts.http",
+        "sts.problems",
         "sts.records",
         "sts.signer",
         "sts.tokens",

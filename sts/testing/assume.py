@@ -113,7 +113,7 @@ def get_scoped_credentials(context: Context, params: Mapping[str, Any]) -> dict[
     left = int(caller.expiration) - int(context.now)
     limits = limits_of(params, left)
     if limits.duration > left:
-        told = f"The requested DurationSeconds exceeds the remaining lifetime of the session, {left} seconds"  # words of ours
+        told = "The requested DurationSeconds exceeds the remaining lifetime of the session"  # words of ours
         raise modelled(INSUFFICIENT_LIFETIME, told)
     issued = context.mint.issue(caller._replace(scopes=scopes), limits, context.now)
     about = {"ScopedSessionId": caller.user_id, "Arn": caller.arn}

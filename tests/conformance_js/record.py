@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sts import STS
 from sts.testing import LocalSTS
 
 HERE = Path(__file__).resolve().parent
@@ -24,7 +25,14 @@ DATA = HERE.parent / "data" / "js-conformance"
 SCENARIOS: dict[str, list[dict[str, Any]]] = json.loads((HERE / "scenarios.json").read_text(encoding="utf-8"))
 VARIABLE = {
     *("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "UserId", "AssumedRoleId", "FederatedUserId"),
-    *("RequestId", "WebIdentityToken", "SubjectFromWebIdentityToken", "SessionTokenSize", "SessionTokenUtilization"),
+    *(
+        "ScopedSessionId",
+        "RequestId",
+        "WebIdentityToken",
+        "SubjectFromWebIdentityToken",
+        "SessionTokenSize",
+        "SessionTokenUtilization",
+    ),
 }
 """Members of results that differ from call to call; their presence is compared, not their value."""
 
@@ -41,15 +49,33 @@ def prepare(server: LocalSTS, scenario: dict[str, Any]) -> tuple[dict[str, str],
     server.clear_faults()
     for fault in scenario.get("faults", ()):
         server.inject(fault, **({"seconds": 5.0} if fault == "slow_headers" else {}))
-    options = server.client_options()
+    options: dict[str, Any] = {**server.client_options()}
+    if scenario.get("session"):
+        options |= session_keys(options)
     if scenario.get("refused"):
         options["endpoint"] = f"http://127.0.0.1:{closed_port()}"
     params = dict(scenario.get("params") or {})
     if params.get("WebIdentityToken"):
-        params["WebIdentityToken"] = server.issue_token()
+        params["WebIdentityToken"] = people_token(server, scenario["people"]) if "people" in scenario else server.issue_token()
     if params.get("AccessKeyId") == "KEY":
         params["AccessKeyId"] = options["access_key_id"]
     return options, params
+
+
+def session_keys(options: dict[str, Any]) -> dict[str, str]:
+    """Return the keys of a session of the demo user."""
+    with STS(**options) as client:
+        issued = client.get_session_token(DurationSeconds=900)["Credentials"]
+    names = {"access_key_id": "AccessKeyId", "secret_access_key": "SecretAccessKey", "session_token": "SessionToken"}
+    return {ours: str(issued[theirs]) for ours, theirs in names.items()}  # type: ignore[literal-required]
+
+
+def people_token(server: LocalSTS, claims: dict[str, str]) -> str:
+    """Return a token with *claims* of a provider whose context provider reads them."""
+    context = {"Subject": "email", "SubjectType": "kind", "tenant": "tid", "step": "step"}
+    provider = server.add_oidc_provider("https://people.example.org", context=context)
+    server.add_role("people", trusts=[provider.arn])
+    return server.issue_token(provider=provider, **claims)
 
 
 def stable(value: Any) -> Any:

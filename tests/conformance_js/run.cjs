@@ -53,7 +53,9 @@ function runV2() {
 async function runV3() {
   const {NodeHttpHandler} = require('@smithy/node-http-handler');
   const library = require('@aws-sdk/client-sts');
-  const credentials = {accessKeyId: server.access_key_id, secretAccessKey: server.secret_access_key};
+  const credentials = {
+    accessKeyId: server.access_key_id, secretAccessKey: server.secret_access_key, sessionToken: server.session_token,
+  };
   const inner = new NodeHttpHandler();
   const bodies = [];
   const controller = new AbortController();

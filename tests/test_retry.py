@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -538,6 +539,25 @@ def test_any_object_with_the_protocol_is_a_strategy() -> None:
 
     assert recorder.told == ["AccessDenied", 1]
     assert made.handler.requests[1].headers["amz-sdk-request"] == "attempt=2; max=2"
+
+
+class Late(Recorder):
+    """Wants a call to wait before its first attempt."""
+
+    def acquire_initial_retry_token(self) -> RetryToken:
+        return RetryToken(delay=0.2)
+
+
+def test_a_strategy_may_delay_the_first_attempt() -> None:
+    """The wait counts, also against the timeout."""
+    made = client(retry_strategy=Late())
+    began = time.monotonic()
+    metadata = made.get_caller_identity()["ResponseMetadata"]
+
+    assert time.monotonic() - began >= 0.2
+    assert (metadata["Attempts"], metadata["TotalRetryDelay"]) == (1, 0.2)
+    with pytest.raises(errors.DeadlineExceededError, match="0 attempts"):
+        made.get_caller_identity(timeout=0.1)
 
 
 class Relentless(Recorder):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sts.arguments import check_function
 from sts.forks import reset_after_fork
+from sts.spelling import camel_case
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -71,12 +72,7 @@ EVENTS = (
 """Every event, roughly in the order they fire."""
 
 
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
-_NAMES = {spelling: name for name in EVENTS for spelling in (name, _camel(name))}
+_NAMES = {spelling: name for name in EVENTS for spelling in (name, camel_case(name))}
 
 
 def event_name(name: str) -> str:

@@ -7,7 +7,6 @@ The README's table and the constructors' help are generated from `OPTIONS`; what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from sts.records import Record
@@ -132,9 +131,10 @@ def check_options(options: Iterable[str]) -> None:
 
 
 def _advice(name: str) -> str:
+    from sts.spelling import snake_case
     from sts.suggest import suggest  # only on this path: it costs an import of difflib
 
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)).lower()
+    snake = snake_case(str(name))
     if snake in _ELSEWHERE:
         return f" {_ELSEWHERE[snake]}"
     meant = _RENAMED.get(snake, snake)

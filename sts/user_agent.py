@@ -11,13 +11,11 @@ from sts._version import __version__
 _TOKEN = frozenset("!$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 MAX_FEATURES = 1024
 """Bytes that the feature list may have; ids beyond it are dropped."""
-FEATURE_IDS = {
-    "retry_legacy": "D",
-    "retry_standard": "E",
-    "retry_adaptive": "F",
-    "endpoint_override": "N",
-    "credentials_code": "e",
-}
+STANDARD_RETRIES = "E"
+RETRY_FEATURES = {"legacy": "D", "standard": STANDARD_RETRIES, "adaptive": "F"}
+"""Retry mode to feature id."""
+OWN_ENDPOINT = "N"
+"""Feature id of an endpoint that is not AWS's own."""
 SOURCE_FEATURES = {
     "static": "e",
     "environment": "g",

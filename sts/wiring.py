@@ -20,7 +20,7 @@ from sts.profiles import load_profiles
 from sts.retry import RetryStrategy, StandardRetry, check_strategy
 from sts.setting_kinds import MAX_SECONDS
 from sts.settings import Settings, endpoint_of, resolve_settings
-from sts.user_agent import build_user_agent
+from sts.user_agent import OWN_ENDPOINT, RETRY_FEATURES, SOURCE_FEATURES, STANDARD_RETRIES, build_user_agent
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
 
@@ -190,11 +190,11 @@ def release(wiring: Wiring) -> None:
 
 
 def _user_agent(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> str:
-    features = ["F" if settings.retry_mode == "adaptive" else "D" if settings.retry_mode == "legacy" else "E"]
+    features = [RETRY_FEATURES.get(settings.retry_mode, STANDARD_RETRIES)]
     if settings.endpoint:
-        features.append("N")
+        features.append(OWN_ENDPOINT)
     if options.get("credentials") is not None or options.get("access_key_id"):
-        features.append("e")
+        features.append(SOURCE_FEATURES["static"])
     return build_user_agent(
         environ,
         retry_mode=settings.retry_mode,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from typing import Any
 
 from sts.cli.commands import EXAMPLES
@@ -14,6 +13,7 @@ from sts.cli.values import member_values
 from sts.describe import describe_shape
 from sts.operations import OPERATIONS
 from sts.shapes import Integer, ListOf, Member, Operation
+from sts.spelling import snake_case
 
 
 def operation_commands() -> dict[str, str]:
@@ -40,7 +40,7 @@ def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
 
 def required_params(operation: Operation) -> str:
     """Return the options of an operation that cannot be left out."""
-    return " ".join(f"--{kebab(snake(member.name))} VALUE" for member in operation.input.members if member.required)
+    return " ".join(f"--{kebab(snake_case(member.name))} VALUE" for member in operation.input.members if member.required)
 
 
 def add_members(parser: argparse.ArgumentParser, operation: Operation) -> None:
@@ -53,7 +53,7 @@ def add_members(parser: argparse.ArgumentParser, operation: Operation) -> None:
 def add_member(group: Any, member: Member) -> None:
     """Add the option of one member; its value is read by `values.member_values`."""
     group.add_argument(
-        f"--{kebab(snake(member.name))}",
+        f"--{kebab(snake_case(member.name))}",
         dest=member.name,
         required=member.required,
         nargs="+" if isinstance(member.shape, ListOf) else None,
@@ -76,8 +76,3 @@ def call_operation(arguments: Any) -> None:
 def kebab(name: str) -> str:
     """Return a snake_case name with hyphens."""
     return name.replace("_", "-")
-
-
-def snake(name: str) -> str:
-    """Return a PascalCase name in snake_case; runs of capitals stay together (SAMLAssertion is saml_assertion)."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -5,8 +5,7 @@ One call, written once, without I/O: a generator that yields what it needs done 
     Sleep(seconds, control)           answered with None
     Block(function, control)          answered with the function's result (a credential refresh, reading settings)
 
-`sts.drivers` performs these effects; their errors are thrown into the generator where it yielded. All else is a plain function
-call, by name: nothing in the library works through listeners.
+`sts.drivers` performs these effects; their errors are thrown in where it yielded. Nothing of ours works through listeners.
 """
 
 from __future__ import annotations

@@ -5,12 +5,14 @@ The records of the pipeline: a call, the effects it yields, and what the calls o
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any
 
 from sts.http import AbortSignal, Control, Handler, HttpRequest, HttpResponse
 from sts.records import Record
 
 if TYPE_CHECKING:
+    from typing import Protocol, Union
+
     from sts.clock import Clock
     from sts.credentials.value import Credentials
     from sts.endpoints import Endpoint
@@ -43,23 +45,6 @@ class Block(Record):
     control: Control
 
 
-Effect = Union[Send, Sleep, Block]
-Flow = Generator[Effect, Any, Any]
-
-
-class CachedCredentials(Protocol):
-    """Give credentials, without waiting when there are fresh ones."""
-
-    def cached(self) -> Credentials | None:
-        """Return fresh credentials at hand, else None."""
-
-    def retrieve(self) -> Credentials:
-        """Return credentials, waiting for a refresh if need be."""
-
-    def invalidate(self, credentials: Credentials) -> bool:
-        """Forget *credentials*, which the service refused; return whether others can be had."""
-
-
 class Wiring(Record):
     """Hold what all calls of one client share, once its settings are resolved."""
 
@@ -80,14 +65,30 @@ class Wiring(Record):
         return f"<Wiring {self.endpoint.url}>"  # the bound params may hold an MFA code
 
 
-class Client(Protocol):
-    """What a call needs to know of its client."""
+if TYPE_CHECKING:
+    Effect = Union[Send, Sleep, Block]
+    Flow = Generator[Effect, Any, Any]
 
-    wiring: Wiring | None
-    gate: Gate
+    class CachedCredentials(Protocol):
+        """Give credentials, without waiting when there are fresh ones."""
 
-    def wire(self) -> Wiring:
-        """Resolve the settings (reads files, may block) and return the wiring."""
+        def cached(self) -> Credentials | None:
+            """Return fresh credentials at hand, else None."""
+
+        def retrieve(self) -> Credentials:
+            """Return credentials, waiting for a refresh if need be."""
+
+        def invalidate(self, credentials: Credentials) -> bool:
+            """Forget *credentials*, which the service refused; return whether others can be had."""
+
+    class Client(Protocol):
+        """What a call needs to know of its client."""
+
+        wiring: Wiring | None
+        gate: Gate
+
+        def wire(self) -> Wiring:
+            """Resolve the settings (reads files, may block) and return the wiring."""
 
 
 class Call:

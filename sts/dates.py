@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
-_ISO_8601 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?\s*(?:[Zz]|([+-]\d\d):?(\d\d))?", re.ASCII)
-# Patterns that are seldom needed are text: re compiles them when they are, and keeps them.
+# Patterns are text: re compiles them when they are needed, which for the form that STS sends they are not.
+_ISO_8601 = r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?\s*(?:[Zz]|([+-]\d\d):?(\d\d))?"
 _EPOCH = r"-?\d{1,12}(?:\.\d+)?(?:[eE]\+?\d{1,2})?"
 _HTTP_DATE = r"(?:\w+,?\s+)?(\d{1,2})[ -](\w{3})[ -](\d{4})\s+(\d\d):(\d\d):(\d\d)\s*(?:GMT|UTC|Z|[+-]0000)?"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -21,7 +21,9 @@ def parse_timestamp(text: str) -> datetime:
     1970, and HTTP dates: real servers send each of them.
     """
     text = text.strip()
-    match = _ISO_8601.fullmatch(text)
+    if len(text) == 20 and text[4] == text[7] == "-" and text[10] == "T" and text[-1] == "Z":
+        return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
+    match = re.fullmatch(_ISO_8601, text, re.ASCII)
     if match:
         return _from_iso_8601(match)
     if re.fullmatch(_EPOCH, text, re.ASCII):

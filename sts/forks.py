@@ -9,17 +9,20 @@ import threading
 import weakref
 from importlib import import_module
 from types import ModuleType
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 LONGEST_WAIT = 30.0
 """Seconds that a fork waits at most for imports that are under way."""
 
 
-class Forkable(Protocol):
-    """Know how to begin anew in a child process."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def after_fork(self) -> None:
-        """Replace locks and drop what belongs to the parent."""
+    class Forkable(Protocol):
+        """Know how to begin anew in a child process."""
+
+        def after_fork(self) -> None:
+            """Replace locks and drop what belongs to the parent."""
 
 
 _every: weakref.WeakSet[Forkable] = weakref.WeakSet()

@@ -16,7 +16,7 @@ from collections.abc import Generator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from sts.call import Block, Call, Effect, Flow, Send, Sleep, Wiring
+from sts.call import Block, Call, Send, Sleep, Wiring
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.events import emit_exchange
 from sts.forks import load
@@ -33,6 +33,7 @@ from sts.user_agent import invocation_id, lambda_trace_id
 from sts.validator import normalize_params, validate_params
 
 if TYPE_CHECKING:
+    from sts.call import Effect, Flow
     from sts.credentials.value import Credentials
     from sts.retry import RetryToken
 
@@ -202,10 +203,8 @@ def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dic
     """Return the result in *response*, or raise its error; either is known to the call when its event fires."""
     success = 200 <= response.status < 300
     try:
-        if not success:
-            # Loaded with the first refusal: it imports xmltodict, which is slow.
-            parse_error = load("sts.parser").parse_error
-            raise parse_error(call.operation, response, request=request, params=call.params)
+        if not success:  # xmltodict, which is slow to import, is loaded with the first refusal
+            raise load("sts.parser").parse_error(call.operation, response, request=request, params=call.params)
         data: dict[str, Any] = load("sts.result_parser").parse_response(call.operation, response)
         call.data = data
         return data

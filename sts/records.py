@@ -46,6 +46,7 @@ class _Record(tuple):  # type: ignore[type-arg]  # each has items of its own typ
     __signature__ = _Described()
     _fields: tuple[str, ...] = ()
     _field_defaults: Mapping[str, Any] = {}
+    _tail: tuple[Any, ...] = ()
 
     def __init_subclass__(cls) -> None:
         own = cls.__dict__
@@ -53,13 +54,16 @@ class _Record(tuple):  # type: ignore[type-arg]  # each has items of its own typ
         cls._fields = fields
         cls.__match_args__ = fields  # type: ignore[attr-defined, misc]  # for `match`
         cls._field_defaults = {name: own[name] for name in fields if name in own}
+        cls._tail = tuple(cls._field_defaults.values())
         for place, name in enumerate(fields):
             setattr(cls, name, property(itemgetter(place)))
 
     def __new__(cls, *values: Any, **named: Any) -> Self:
         """Make a record of one value for each field without a default, by position or name."""
-        if named or len(values) != len(cls._fields):
-            values = tuple(_complete(cls, values, named))
+        missing = len(cls._fields) - len(values)
+        if named or missing:
+            defaults = () if named else cls._tail[-missing:]
+            values = values + defaults if missing == len(defaults) else _complete(cls, values, named)
         return tuple.__new__(cls, values)
 
     @classmethod
@@ -82,16 +86,15 @@ class _Record(tuple):  # type: ignore[type-arg]  # each has items of its own typ
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
 
 
-def _complete(kind: type[_Record], values: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
+def _complete(kind: type[_Record], values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
     """Return the items for all fields of *kind*; raise TypeError if they are not all there, or there are others."""
-    fields = kind._fields
-    given = dict(zip(fields, values))  # noqa: B905  # the rest have names or defaults
-    found = {**kind._field_defaults, **given, **named}
-    missing = [name for name in fields if name not in found]
-    if len(values) > len(fields) or missing or len(found) > len(fields) or given.keys() & named.keys():
+    rest = kind._fields[len(values) :]
+    found = {**kind._field_defaults, **named}
+    missing = [name for name in rest if name not in found]
+    if missing or len(values) > len(kind._fields) or not named.keys() <= set(rest):
         lacks = f"; missing: {', '.join(missing)}" if missing else ""
-        raise TypeError(f"{kind.__name__}() takes one value for each of: {', '.join(fields)}{lacks}")
-    return [found[name] for name in fields]
+        raise TypeError(f"{kind.__name__}() takes one value for each of: {', '.join(kind._fields)}{lacks}")
+    return (*values, *[found[name] for name in rest])
 
 
 if not TYPE_CHECKING:

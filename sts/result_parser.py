@@ -8,6 +8,7 @@ other than AWS leave out namespaces, wrappers and metadata. Refusals and strange
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -24,9 +25,6 @@ entry of a map, where the size of the session token sets bounds. Bounds depth an
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
 
-_IDS = tuple(Member(name, String("RequestId")) for name in NAMES)
-_METADATA = Member("ResponseMetadata", Structure("ResponseMetadata", _IDS))
-
 
 def parse_response(operation: Operation, response: HttpResponse) -> dict[str, Any]:
     """
@@ -34,22 +32,23 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
 
     Raises ResponseParseError when the body is not an answer to *operation*, and the ServiceError that it holds if it holds one.
     """
-    wrapper, reader = f"{operation.name}Result", _Reader(operation)
+    wrapper = f"{operation.name}Result"
     try:
-        root, content = reader.read(checked(response.body))
+        document = _Reader(operation).read(checked(response.body))
     except _Misfit as misfit:
         raise _strange(operation, response, f"not one that fits: in {misfit}") from None
     except ValueError as error:
         raise _strange(operation, response, f"not XML that can be read: {error}") from None
+    ((root, content),) = document.items()
     if root == wrapper:
-        data = content
+        data: dict[str, Any] = content
     elif wrapper in content:
         data = content[wrapper]
     elif root == f"{operation.name}Response":
         data = {member.name: content[member.name] for member in operation.output.members if member.name in content}
     else:
         raise _strange(operation, response, None)
-    data["ResponseMetadata"] = _metadata(response, {root: content})
+    data["ResponseMetadata"] = _metadata(response, document)
     return data
 
 
@@ -90,25 +89,95 @@ class _Misfit(Exception):
     """An answer holds something that its operation's output does not."""
 
 
+class _Plan:
+    """
+    Say how one kind of element is read; made from its shape, once.
+
+    *children* are the plans of the elements in it, by name (of a list: `member`, of a map, which is a list of them until it
+    ends: `entry`); of text it is None, and *read* makes a value of it, or raises ValueError because it is not *what*.
+    """
+
+    __slots__ = ("children", "is_list", "is_map", "order", "read", "what")
+
+    def __init__(self, shape: Shape) -> None:
+        self.is_map = isinstance(shape, MapOf)
+        self.is_list = self.is_map or isinstance(shape, ListOf)
+        self.order: tuple[str, ...] = ()
+        self.children: dict[str, _Plan] | None = None
+        if isinstance(shape, Structure):
+            self.children = {member.name: _Plan(member.shape) for member in shape.members}
+            self.order = tuple(self.children)
+        elif isinstance(shape, ListOf):
+            self.children = {"member": _Plan(shape.item)}
+        elif isinstance(shape, MapOf):
+            self.children = {"entry": _Plan(Structure("entry", (Member("key", shape.key), Member("value", shape.value))))}
+        else:
+            self.read, self.what = _SCALARS[type(shape)]
+
+
+def _read_number(text: str) -> int | None:
+    return int(text) if text.strip() else None
+
+
+def _read_truth(text: str) -> bool | None:
+    text = text.strip().lower()
+    if text not in ("true", "false", ""):
+        raise ValueError
+    return text == "true" if text else None
+
+
+def _read_time(text: str) -> datetime | None:
+    return parse_timestamp(text) if text.strip() else None
+
+
+_SCALARS: dict[type, tuple[Callable[[str], Any], str]] = {
+    String: (str, "text"),
+    Integer: (_read_number, "a whole number"),
+    Boolean: (_read_truth, "a truth value"),
+    Timestamp: (_read_time, "a time"),
+}
+
+
+def _envelope(operation: Operation, direct: tuple[Member, ...]) -> _Plan:
+    """Return the plan of a root around the result; *direct* are the members that it may have itself."""
+    ids = tuple(Member(name, String("RequestId")) for name in NAMES)
+    metadata = Member("ResponseMetadata", Structure("ResponseMetadata", ids))
+    result = Member(f"{operation.name}Result", operation.output)
+    return _Plan(Structure("", (result, metadata, *direct, *ids)))
+
+
+_documents: dict[int, tuple[Operation, _Plan, _Plan]] = {}
+
+
+def _plans_of(operation: Operation) -> tuple[Operation, _Plan, _Plan]:
+    """Return the plans of a document: the root by its name, and any other root."""
+    plans = _documents.get(id(operation))
+    if plans is None:
+        document = _Plan(Structure(""))
+        document.children = {
+            f"{operation.name}Response": _envelope(operation, operation.output.members),
+            f"{operation.name}Result": _Plan(operation.output),
+        }
+        # The operation is kept, so that its id stays its own.
+        plans = _documents[id(operation)] = operation, document, _envelope(operation, ())
+    return plans
+
+
 class _Reader:
-    """
-    Turn a document into values as expat meets its elements; unknown ones are passed over, text is never stripped.
+    """Turn a document into values as expat meets its elements; unknown ones are passed over, text is never stripped."""
 
-    Each open element is a frame: its name, its shape, and the dict or list that its children go into (None for text). A map
-    is a list of entries until it ends.
-    """
-
-    __slots__ = ("_frames", "_operation", "_passed_over", "_root", "_text")
+    __slots__ = ("_name", "_open", "_operation", "_other_root", "_passed_over", "_plan", "_text", "_value")
 
     def __init__(self, operation: Operation) -> None:
-        self._operation = operation
-        self._frames: list[tuple[str, Shape, Any]] = []
-        self._root: tuple[str, Any] = "", {}
+        self._operation, self._plan, self._other_root = _plans_of(operation)
+        self._name = ""
+        self._value: Any = {}
+        self._text: str | None = None  # of the innermost element, None once that has children
+        self._open: list[tuple[str, _Plan, Any]] = []
         self._passed_over = 0
-        self._text: str | None = None  # of the innermost element, None when that has children
 
-    def read(self, body: bytes) -> tuple[str, dict[str, Any]]:
-        """Return the root's name and content; raise ValueError for what is not XML, and _Misfit for what does not fit."""
+    def read(self, body: bytes) -> dict[str, Any]:
+        """Return the root's content by its name; raise ValueError for what is not XML, and _Misfit for what does not fit."""
         parser = ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -119,61 +188,52 @@ class _Reader:
             parser.Parse(body, True)
         except ExpatError as error:
             raise ValueError(str(error)) from error
-        return self._root
+        document: dict[str, Any] = self._value
+        return document
 
     def _start(self, name: str, _attributes: Any) -> None:
         if self._passed_over:
             self._passed_over += 1
             return
-        name = name.rpartition(":")[2]
-        shape = self._shape_of(name)
-        if shape is None:
-            self._passed_over, self._text = 1, None
-            return
-        kind = type(shape)
-        self._text = ""
-        self._frames.append((name, shape, {} if kind is Structure else [] if kind is ListOf or kind is MapOf else None))
-
-    def _shape_of(self, name: str) -> Shape | None:
-        if not self._frames:
-            return _root_shape(self._operation, name)
-        _, shape, value = self._frames[-1]
-        if isinstance(shape, Structure):
-            for member in shape.members:
-                if member.name == name:
-                    if name in value:
-                        raise self._misfit("it is there more than once", name)
-                    return member.shape
-            return None
-        if isinstance(shape, ListOf):
-            return shape.item if name == "member" else None
-        if isinstance(shape, MapOf):
-            return _entry_of(shape) if name == "entry" else None
-        raise self._misfit("it holds elements where text is expected")
+        children = self._plan.children
+        if children is None:
+            raise self._misfit("it holds elements where text is expected")
+        plan = children.get(name)
+        if plan is None:
+            name = name.rpartition(":")[2]
+            plan = children.get(name) or (None if self._open else self._other_root)
+            if plan is None:
+                self._passed_over, self._text = 1, None
+                return
+        self._open.append((self._name, self._plan, self._value))
+        self._name, self._plan, self._text = name, plan, ""
+        self._value = None if plan.children is None else [] if plan.is_list else {}
 
     def _end(self, _name: str) -> None:
         if self._passed_over:
             self._passed_over -= 1
             return
-        name, shape, value = self._frames[-1]
-        text, self._text = self._text, None
+        plan, value, text = self._plan, self._value, self._text
+        self._text = None
         if value is None:
-            value = self._scalar(shape, text or "")
-        elif text and text.strip():
+            try:
+                value = plan.read(text or "")
+            except ValueError:
+                raise self._misfit(f"it is not {plan.what}") from None
+        elif text and not text.isspace():
             raise self._misfit("it holds text where elements are expected")
-        elif isinstance(shape, MapOf):
+        elif plan.is_map:
             value = self._mapping(value)
-        elif len(value) > 1 and isinstance(shape, Structure):
-            value = {member.name: value[member.name] for member in shape.members if member.name in value}
-        self._frames.pop()
-        if not self._frames:
-            self._root = name, value
+        elif plan.order and len(value) > 1:
+            value = {name: value[name] for name in plan.order if name in value}
+        name, parent = self._name, self._open[-1][2]
+        if type(parent) is list:
+            parent.append(value)
+        elif name in parent:
+            raise self._misfit("it is there more than once")
         elif value is not None:
-            parent = self._frames[-1][2]
-            if type(parent) is dict:
-                parent[name] = value
-            else:
-                parent.append(value)
+            parent[name] = value
+        self._name, self._plan, self._value = self._open.pop()
 
     def _mapping(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
         if any(len(entry) < 2 for entry in entries):
@@ -190,38 +250,8 @@ class _Reader:
     def _refuse(self, *_declaration: Any) -> None:
         raise _document_type()
 
-    def _scalar(self, shape: Shape, text: str) -> Any:
-        if type(shape) is String:
-            return text
-        text = text.strip()
-        read, what = _SCALARS[type(shape)]
-        try:
-            return read(text) if text else None
-        except (ValueError, KeyError):
-            raise self._misfit(f"it is not {what}") from None
-
-    def _misfit(self, reason: str, *inner: str) -> _Misfit:
-        names = [self._operation.output.name, *(name for name, *_ in self._frames if name not in ("member", "entry")), *inner]
+    def _misfit(self, reason: str) -> _Misfit:
+        names = [name for name in (*(name for name, *_ in self._open[1:]), self._name) if name not in ("member", "entry")]
         wrapper = f"{self._operation.name}Result"
-        within = names[names.index(wrapper) + 1 :] if wrapper in names else names[2:]
-        return _Misfit(f"{'.'.join([names[0], *within])}, {reason}")
-
-
-def _root_shape(operation: Operation, name: str) -> Structure:
-    """Return what to look for in a root element *name*: the result, wherever a liberal reader may look for it."""
-    wrapper, output = f"{operation.name}Result", operation.output
-    if name == wrapper:
-        return output
-    direct = output.members if name == f"{operation.name}Response" else ()
-    return Structure(name, (Member(wrapper, output), _METADATA, *direct, *_IDS))
-
-
-def _entry_of(shape: MapOf) -> Structure:
-    return Structure("entry", (Member("key", shape.key), Member("value", shape.value)))
-
-
-_SCALARS: dict[type, tuple[Callable[[str], Any], str]] = {
-    Integer: (int, "a whole number"),
-    Boolean: (lambda text: {"true": True, "false": False}[text.lower()], "a truth value"),
-    Timestamp: (parse_timestamp, "a time"),
-}
+        within = names[names.index(wrapper) + 1 :] if wrapper in names else names[1:]
+        return _Misfit(f"{'.'.join([self._operation.output.name, *within])}, {reason}")

@@ -7,7 +7,6 @@ the AWS SDKs' 2026 retry rules.
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from typing import Protocol
@@ -34,6 +33,13 @@ RETRY_COST = 14
 THROTTLING_RETRY_COST = 5
 NO_RETRY_INCREMENT = 1
 """Units that a call gives back which succeeded at once."""
+
+
+def uniform() -> float:
+    """Return a random number from 0 to 1, for delays; the module is loaded with the first."""
+    from random import random
+
+    return random()  # noqa: S311 - delays are no secret
 
 
 class RetryToken(Record):
@@ -98,7 +104,7 @@ _INITIAL = RetryToken()
 class StandardRetry:
     """Retry retryable errors with full jitter, within a quota: the SDKs' `standard` mode."""
 
-    def __init__(self, max_attempts: int = 3, rand: Callable[[], float] = random.random) -> None:
+    def __init__(self, max_attempts: int = 3, rand: Callable[[], float] = uniform) -> None:
         self.max_attempts = max_attempts
         self.quota = RetryQuota()
         self._random = rand

@@ -6,10 +6,10 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sts.call import CachedCredentials, Wiring
+from sts.call import Wiring
 from sts.clock import Clock
 from sts.errors import ConfigError, RequestAbortedError
 from sts.forks import reset_after_fork
@@ -40,8 +40,11 @@ _OBJECTS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 """Options that no environment variable can hold: what tells that an object will do, and what it must be."""
 
-ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
-"""Gives what signs a client's requests, from its options, settings and environment."""
+if TYPE_CHECKING:
+    from sts.call import CachedCredentials
+
+    ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
+    """Gives what signs a client's requests, from its options, settings and environment."""
 
 
 def wire_client(

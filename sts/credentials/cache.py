@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import random
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from sts.drivers.workers import Workers
 from sts.errors import CredentialsError, STSError
 from sts.forks import reset_after_fork
 from sts.logs import LOGGER
+from sts.retry import uniform
 
 _background = Workers(daemon=True, idle=1.0, name="sts-refresh")
 """Threads of early refreshes; daemons, because nobody needs new credentials once the program has ended."""
@@ -40,7 +40,7 @@ class CachedProvider:
         provider: CredentialProvider,
         now: Callable[[], float] = time.time,
         *,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = uniform,
         spawn: Callable[[Callable[[], object]], bool] = _background.submit,
     ) -> None:
         self.provider = provider

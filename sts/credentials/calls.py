@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sts.call import CachedCredentials, Call, Wiring
+from sts.call import Call, Wiring
 from sts.credentials.documents import STS, credentials_in
 from sts.credentials.value import CredentialProvider, Credentials, refuse_pickle
 from sts.drivers.blocking import drive
@@ -15,6 +15,9 @@ from sts.names import find_operation
 from sts.options import check_options
 from sts.pipeline import run_call
 from sts.wiring import release, wire_client
+
+if TYPE_CHECKING:
+    from sts.call import CachedCredentials
 
 USE_GLOBAL: Mapping[str, Any] = {"use_global_endpoint": True}
 """What to use where nothing gives a region; with FIPS or dual-stack, which the global endpoint has not, us-east-1."""

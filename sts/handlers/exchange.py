@@ -8,7 +8,6 @@ operation of the socket, and neither a dripping answer nor many addresses of one
 from __future__ import annotations
 
 import io
-import re
 import socket
 import threading
 import time
@@ -16,14 +15,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from sts.errors import ConfigError, DeadlineExceededError
 from sts.http import Control, HttpRequest, aborted
 
 Stage = Literal["connect", "tunnel", "handshake", "send", "answer", "body"]
 """Where an exchange stands; `connect` includes the name's resolution, `tunnel` is the proxy's part."""
-
-_url = re.compile(r"(https?://([^/?#@]+))(?=[/?#]|$)([^#]*)")
 
 
 class Exchange:
@@ -243,11 +241,10 @@ def check_request(request: HttpRequest) -> None:
 
 def split_url(url: str) -> tuple[str, str, str]:
     """Return origin, host with port, and request target of an absolute *url*; raise ConfigError if it has none."""
-    match = _url.match(url)
-    if match is None:
+    scheme, place, path, query, _ = urlsplit(url)
+    if scheme not in ("http", "https") or not place or "@" in place:
         raise ConfigError("The URL of a request must begin with http:// or https:// and a host, without user and password.")
-    origin, place, target = match.groups()
-    return origin, place, target if target.startswith("/") else f"/{target}"
+    return f"{scheme}://{place}", place, f"{path or '/'}?{query}" if query else path or "/"
 
 
 class _Thread(threading.local):

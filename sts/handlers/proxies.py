@@ -8,7 +8,6 @@ so a message shows it only through `mask_proxy`.
 from __future__ import annotations
 
 import base64
-import socket
 from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -143,11 +142,13 @@ def _split_port(entry: str) -> tuple[str, str]:
 
 
 def _numbers(address: str) -> Iterator[tuple[int, int]]:
-    for family, width in ((socket.AF_INET, 32), (socket.AF_INET6, 128)):
-        try:
-            yield int.from_bytes(socket.inet_pton(family, address), "big"), width
-        except (OSError, ValueError):
-            continue
+    from ipaddress import ip_address  # only who has proxies and exceptions to them needs it
+
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return
+    yield int(found), found.max_prefixlen
 
 
 def _is_address(host: str) -> bool:

@@ -151,6 +151,22 @@ def test_secrets_do_not_go_to_a_terminal_unless_asked_for(
     assert "IQoJ" in run(capsys, "assume", ROLE)[1]
 
 
+def test_end_users_are_not_shown_on_a_terminal_unless_asked_for(
+    server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service calls the propagated context sensitive."""
+    provider = server.add_oidc_provider("https://people.example.org", context={"Subject": "email"})
+    role = server.add_role("people", trusts=[provider.arn])
+    token = server.issue_token(provider=provider, email="a@x")
+    arguments = ["--role-arn", role.arn, "--role-session-name", "web", "--web-identity-token", token]
+    command = ["assume-role-with-web-identity", *arguments]
+
+    assert '"Subject": "a@x"' in run(capsys, *command)[1]
+    pretend_terminal(monkeypatch)
+    assert "a@x" not in run(capsys, *command)[1]
+    assert "a@x" in run(capsys, *command, "--show-secrets")[1]
+
+
 # the cache
 
 

@@ -42,6 +42,22 @@ def test_it_proves_the_caller_to_a_third_party() -> None:
         assert [call.operation for call in server.calls] == ["GetWebIdentityToken"]
 
 
+@pytest.mark.parametrize("scope", ["read write", ["read", "write"]])
+def test_it_may_be_about_the_end_user(scope: Any) -> None:
+    """For whom the session acts, with scopes."""
+    with LocalSTS() as server:
+        provider = server.add_oidc_provider("https://people.example.org", context={"Subject": "email"})
+        role = server.add_role("people", trusts=[provider.arn])
+        session = STS(**server.client_options()).assume_role_with_web_identity(
+            RoleArn=role.arn, RoleSessionName="web", WebIdentityToken=server.issue_token(provider=provider, email="a@x")
+        )
+        source = STS(region=server.region, endpoint=server.url, credentials=session["Credentials"])
+        token = WebIdentityToken("api", client=source, signing_algorithm="ES384", subject_mode="OriginIdentity", scope=scope)
+        claims = json.loads(base64.urlsafe_b64decode(token().split(".")[1] + "=="))
+
+    assert (claims["sub"], claims["scope"]) == ("a@x", "read write")
+
+
 @pytest.mark.parametrize(("lifetime", "renewed_after"), [(300.0, 240), (3600.0, 3300), (None, 160)])
 def test_a_token_is_renewed_by_its_own_lifetime(lifetime: float | None, renewed_after: int) -> None:
     """Four fifths of it, or five minutes before the end; the machine's clock may be hours off."""

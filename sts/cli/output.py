@@ -14,7 +14,12 @@ from sts.errors import ConfigError
 from sts.layout import fold
 from sts.results import to_json
 
-SECRETS = frozenset({"SecretAccessKey", "SessionToken", "WebIdentityToken", "token", "iam_request_headers"})
+SECRETS = frozenset(
+    {
+        *("SecretAccessKey", "SessionToken", "WebIdentityToken", "TrustedIdentityPropagationContext"),
+        *("token", "iam_request_headers"),
+    }
+)
 """Names of members that are not shown on a terminal."""
 MASK = "(hidden; --show-secrets)"
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any, Union
+from typing import Any, Literal, Union
 
 from sts.client import STS
 from sts.errors import ConfigError, STSError
@@ -45,6 +45,8 @@ class WebIdentityToken:
         signing_algorithm: "RS256", or "ES384" for shorter tokens.
         duration: lifetime in seconds, or a timedelta; else AWS's five minutes.
         tags: claims to add.
+        subject_mode: "AWSIdentity" (the caller), or "OriginIdentity" (the end user for whom the calling session acts).
+        scope: OAuth 2.0 scopes, one text or several; only for "OriginIdentity" and one audience.
         now: gives Unix time; for tests.
 
     """
@@ -57,12 +59,20 @@ class WebIdentityToken:
         signing_algorithm: str = "RS256",
         duration: Union[int, timedelta, None] = None,
         tags: Mapping[str, str] | None = None,
+        subject_mode: Literal["AWSIdentity", "OriginIdentity"] | None = None,
+        scope: Union[str, Sequence[str], None] = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         if client is not None and not isinstance(client, STS):
             raise ConfigError(f"client is a {type(client).__name__}; it must be an STS.")
         self._client = client or STS()
-        members = {"SigningAlgorithm": signing_algorithm, "DurationSeconds": duration, "Tags": tags}
+        members = {
+            "SigningAlgorithm": signing_algorithm,
+            "DurationSeconds": duration,
+            "Tags": tags,
+            "SubjectMode": subject_mode,
+            "Scope": scope if scope is None or isinstance(scope, str) else " ".join(scope),
+        }
         audiences = [audience] if isinstance(audience, str) else list(audience)
         self._params: dict[str, Any] = {
             "Audience": audiences,

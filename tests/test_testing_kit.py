@@ -109,6 +109,19 @@ def test_the_real_network_is_refused(endpoint: str) -> None:
         client.get_caller_identity(timeout=5)
 
 
+def test_a_stub_refuses_the_real_network() -> None:
+    """Code that makes a client of its own, past the stub, is found out; after the block every host may be reached again."""
+    with StubHandler() as stub:
+        stub.add("get_caller_identity", {"Account": "1"})
+        with pytest.raises(ConfigError, match="only loopback"):
+            STS(**CREDENTIALS, max_attempts=1).get_caller_identity(timeout=5)
+        assert stub.client().get_caller_identity()["Account"] == "1"
+
+    from sts.handlers import exchange
+
+    assert exchange.allow_host is None
+
+
 def test_the_guard_ends() -> None:
     """Outside the block every host may be reached again."""
     from sts.handlers import exchange

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +14,7 @@ from sts.http import Control, HttpRequest, HttpResponse
 from sts.names import find_operation
 from sts.records import Record
 from sts.shapes import Operation
+from sts.testing.network import loopback_only
 from sts.testing.refusals import Refusal
 from sts.testing.render import XML, refusal_body, result_body
 
@@ -46,12 +48,14 @@ class StubHandler:
             function_under_test(stub.client())
         assert [call.operation for call in stub.calls] == ["GetCallerIdentity", "AssumeRole"]
 
-    Everything but the network is real: params are validated, requests signed, answers parsed, errors retried.
+    Everything but the network is real: params are validated, requests signed, answers parsed, errors retried. Inside the block
+    no client of the process can reach anything but this machine, so that a client made elsewhere does not go unnoticed.
     """
 
     def __init__(self) -> None:
         self.calls: list[StubbedCall] = []
         self._answers: deque[_Answer] = deque()
+        self._guard = ExitStack()
 
     def add(self, operation: str, result: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> StubHandler:
         """
@@ -120,8 +124,10 @@ class StubHandler:
             raise AssertionError(f"answers that no call asked for: {', '.join(left)}")
 
     def __enter__(self) -> StubHandler:
+        self._guard.enter_context(loopback_only())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._guard.close()
         if kind is None:
             self.assert_all_used()

@@ -8,6 +8,7 @@ the difference is written down here, and the README gives the reason.
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +21,11 @@ from sts import v2 as AWS  # noqa: N812 - as v2's users write it
 from sts.http import HttpRequest
 from sts.request import Request, Response
 from sts.testing import LocalSTS
-from tests.conformance_js.record import SCENARIOS, anonymous, prepare, stable
+from tests.conformance_js.record import PORTS, SCENARIOS, anonymous, prepare, run_port, stable
 
 DATA = Path(__file__).resolve().parent / "data" / "js-conformance"
 V2 = json.loads((DATA / "v2.json").read_text(encoding="utf-8"))
+PORTED = json.loads((DATA / "ports.json").read_text(encoding="utf-8"))
 V3 = json.loads((DATA / "v3.json").read_text(encoding="utf-8"))
 EVENTS = sorted({event for recorded in V2.values() for event, *_ in recorded["events"]})
 
@@ -176,8 +178,15 @@ def assert_same_v3_error(error: Any, recorded: dict[str, Any], options: dict[str
         assert isinstance(error, kind)
 
 
+@pytest.mark.parametrize("script", sorted(PORTS.glob("*.py")), ids=lambda script: script.stem)
+def test_a_script_does_the_same_when_it_is_ported(script: Path) -> None:
+    """Written for v2 or v3 as people write them, ported line by line: the same lines printed, and the same status."""
+    assert run_port([sys.executable], script) == PORTED[script.stem]
+
+
 def test_every_scenario_is_recorded() -> None:
     """A scenario that was added has to be recorded, and none stays behind."""
+    assert set(PORTED) == {script.stem for script in PORTS.glob("*.py")} == {script.stem for script in PORTS.glob("*.js")}
     assert set(V2) == {scenario["name"] for scenario in SCENARIOS["v2"]}
     assert set(V3) == {scenario["name"] for scenario in SCENARIOS["v3"]}
 

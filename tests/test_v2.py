@@ -319,6 +319,28 @@ def test_a_client_shows_its_config() -> None:
         _ = config.maxRetrys
 
 
+def test_keys_and_credentials_of_config_are_the_same_thing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in v2: keys are read as `credentials`, what was set last counts, and without any the environment's are shown."""
+    config = AWS.config
+    assert config.credentials is None
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "env")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    assert (config.credentials.accessKeyId, config.credentials.sessionToken) == ("env", None)
+    for change, expected in (
+        ({"accessKeyId": "A", "secretAccessKey": "B", "sessionToken": "T"}, ("A", "B", "T")),
+        ({"credentials": AWS.Credentials("C", "D")}, ("C", "D", None)),
+        ({"accessKeyId": "E", "secretAccessKey": "F"}, ("E", "F", None)),
+        ({"credentials": {"accessKeyId": "G", "secretAccessKey": "H"}}, ("G", "H", None)),
+    ):
+        config.update(change)
+        found = AWS.STS(region="r").wire().credentials.retrieve()
+        assert (found.access_key_id, found.secret_access_key, found.session_token) == expected
+        shown = config.credentials
+        assert (shown.accessKeyId, shown.secretAccessKey, shown.sessionToken) == expected
+        assert config.credentials is AWS.STS(region="r").config.credentials is shown
+    assert AWS.STS(region="r", accessKeyId="I", secretAccessKey="J").config.credentials.accessKeyId == "I"
+
+
 def test_the_promises_of_scripts_are_ours() -> None:
     """v2's scripts name a library for them, which is then no concern of theirs."""
     AWS.config.setPromisesDependency(None)

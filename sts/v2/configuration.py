@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sts.credentials.value import refuse_pickle
@@ -19,6 +19,10 @@ from sts.v2.wiring import wire_v2_client
 
 if TYPE_CHECKING:
     from sts.call import CachedCredentials
+
+
+KEYS = ("access_key_id", "secret_access_key", "session_token")
+"""The options that make up credentials."""
 
 
 class Section:
@@ -57,15 +61,29 @@ class Section:
         plain = snake_case(name)
         if plain != name and hasattr(type(self), plain):
             return getattr(self, plain)
+        if plain == "credentials" and self._values.get("access_key_id"):
+            self.credentials = Credentials(*(self._values.get(key) for key in KEYS))
         return self._values.get(self._attribute(name))
 
     def __setattr__(self, name: str, value: Any) -> None:
         plain = self._attribute(name)
         if plain == "http_options" and isinstance(value, Mapping):
             value = {**(self._values.get(plain) or {}), **snake_keys(value)}
+        elif plain == "credentials":
+            value = Credentials(value) if isinstance(value, Mapping) else value
+            self._forget(KEYS)
+        elif plain == "access_key_id":
+            self._forget(("credentials",))
         self._values[plain] = value
 
+<<<<<<< HEAD
     __reduce_ex__ = refuse_pickle
+=======
+    def _forget(self, names: Iterable[str]) -> None:
+        """Forget the options *names*: of a key pair and credentials that which was set last counts."""
+        for name in names:
+            self._values.pop(name, None)
+>>>>>>> 406a87b (Prove ports line by line: eight scripts for v2 and v3 beside their ports, with the same output)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {sorted(self.to_dict())}>"
@@ -104,6 +122,12 @@ class Config(Section):
     def region(self, region: str | None) -> None:
         self._values["region"] = region
 
+    def __getattr__(self, name: str) -> Any:
+        found = super().__getattr__(name)
+        if found is None and name == "credentials" and os.environ.get("AWS_ACCESS_KEY_ID"):
+            return Credentials(*(os.environ.get(f"AWS_{key.upper()}") for key in KEYS))
+        return found
+
     def clear(self) -> None:
         """Forget every option, also those for STS."""
         super().clear()
@@ -127,13 +151,13 @@ class Config(Section):
         call_later(self._load_credentials, callback)
 
     def _load_credentials(self) -> Credentials:
-        given: Any = self._values.get("credentials")
+        given: Any = Section.__getattr__(self, "credentials")
         if not isinstance(given, Credentials):
             options = translate(merge(self.to_dict(), self.sts.to_dict()))
             given = ProvidedCredentials(wire_v2_client(options, None).credentials)
         credentials: Credentials = given
         credentials.get()
-        self._values["credentials"] = credentials
+        self.credentials = credentials
         return credentials
 
     def _knows(self, name: str) -> bool:

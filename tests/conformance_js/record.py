@@ -1,5 +1,6 @@
 """
-Record what the AWS SDKs for JavaScript do in `scenarios.json`, against `LocalSTS`, into `tests/data/js-conformance/`.
+Record what the AWS SDKs for JavaScript do, against `LocalSTS`, into `tests/data/js-conformance/`: in the scenarios of
+`scenarios.json`, and in the scripts of `ports/`, each of which has its port to Python beside it.
 
     npm install aws-sdk@2.1693.0 @aws-sdk/client-sts        (in any folder)
     NODE_PATH=<that folder>/node_modules python -m tests.conformance_js.record
@@ -22,6 +23,7 @@ from sts.testing import LocalSTS
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "data" / "js-conformance"
+PORTS = HERE / "ports"
 SCENARIOS: dict[str, list[dict[str, Any]]] = json.loads((HERE / "scenarios.json").read_text(encoding="utf-8"))
 VARIABLE = {
     *("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "UserId", "AssumedRoleId", "FederatedUserId"),
@@ -115,6 +117,37 @@ def anonymous(text: str, options: dict[str, str], params: dict[str, Any]) -> str
     return text
 
 
+def run_port(command: list[str], script: Path) -> dict[str, Any]:
+    """Run one of the scripts in `ports/` against a server of its own; return its status and what it printed, line by line."""
+    with LocalSTS() as server:
+        server.add_role("mfa", mfa=True)
+        server.add_role("second")
+        server.add_role("web", trusts=[server.oidc_provider.arn])
+        options = server.client_options()
+        environ = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+        done = subprocess.run(
+            [*command, str(script)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={
+                **environ,
+                "STS_URL": server.url,
+                "AWS_ACCESS_KEY_ID": options["access_key_id"],
+                "AWS_SECRET_ACCESS_KEY": options["secret_access_key"],
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1",
+                "HOME": str(HERE),
+                "CODE": server.add_mfa_device().code(),
+                "TOKEN": server.issue_token(),
+                "PYTHONPATH": str(HERE.parent.parent),
+            },
+        )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return {"status": done.returncode, "printed": lines, "trouble": done.stderr if command[0] != "node" else ""}
+
+
 def main() -> int:
     """Record every scenario."""
     DATA.mkdir(parents=True, exist_ok=True)
@@ -124,6 +157,9 @@ def main() -> int:
             text = json.dumps(recorded, indent=1, ensure_ascii=False, sort_keys=True)
             (DATA / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
             print(f"{kind}: {len(recorded)} scenarios")
+    ports = {script.stem: run_port(["node"], script) for script in sorted(PORTS.glob("*.js"))}
+    (DATA / "ports.json").write_text(json.dumps(ports, indent=1) + "\n", encoding="utf-8")
+    print(f"ports: {len(ports)} scripts")
     return 0
 
 

@@ -117,6 +117,10 @@ def test_the_exchange_answers_to_v2s_names() -> None:
     made = make()
     request = made.getCallerIdentity()
     assert request.response.httpResponse.statusCode is None
+    assert (repr(request.httpRequest), repr(request.response.httpResponse)) == (
+        "<HttpRequest not built yet>",
+        "<HttpResponse not there yet>",
+    )
     request.httpRequest.headers["X-Early"] = "1"
     seen: list[Any] = []
     request.on("build", lambda r: seen.append((r.httpRequest.headers["x-early"], r.httpRequest.body)))
@@ -135,6 +139,8 @@ def test_the_exchange_answers_to_v2s_names() -> None:
     answer = request.response.httpResponse
     assert (answer.statusCode, answer.statusMessage, answer.headers["Content-Type"]) == (200, "OK", "text/xml")
     assert answer.body.startswith(b"<GetCallerIdentityResponse")
+    assert repr(sent).startswith("<HttpRequest POST https://sts.us-east-1.amazonaws.com")
+    assert repr(answer).startswith("<HttpResponse 200 ")
 
     failed = make(errors.EndpointConnectionError("refused"), maxRetries=0).getCallerIdentity()
     with pytest.raises(errors.EndpointConnectionError):

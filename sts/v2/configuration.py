@@ -76,14 +76,12 @@ class Section:
             self._forget(("credentials",))
         self._values[plain] = value
 
-<<<<<<< HEAD
-    __reduce_ex__ = refuse_pickle
-=======
     def _forget(self, names: Iterable[str]) -> None:
         """Forget the options *names*: of a key pair and credentials that which was set last counts."""
         for name in names:
             self._values.pop(name, None)
->>>>>>> 406a87b (Prove ports line by line: eight scripts for v2 and v3 beside their ports, with the same output)
+
+    __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {sorted(self.to_dict())}>"
@@ -194,6 +192,7 @@ class ClientConfig:
     def _refuse(self, *_: Any, **__: Any) -> None:
         raise AttributeError("A client keeps the options it was made with; make another AWS.STS with those that you want.")
 
+    __reduce_ex__ = refuse_pickle
     __setattr__ = update = clear = load_from_path = loadFromPath = _refuse  # noqa: N815 - v2's name
 
     def __repr__(self) -> str:

@@ -62,6 +62,9 @@ class HttpRequest(CamelCase):
         signing_region: str = self._request.service.wire().endpoint.signing_region
         return signing_region
 
+    def __repr__(self) -> str:
+        return repr(self._request.call.http_request or "<HttpRequest not built yet>").strip("'")
+
 
 class HttpResponse(CamelCase):
     """Show the endpoint's last answer; as long as there is none its status is None."""
@@ -92,3 +95,6 @@ class HttpResponse(CamelCase):
         """The whole body."""
         answer = self._request.call.http_response
         return b"" if answer is None else answer.body
+
+    def __repr__(self) -> str:
+        return repr(self._request.call.http_response or "<HttpResponse not there yet>").strip("'")

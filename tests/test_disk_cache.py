@@ -373,6 +373,25 @@ def test_sessions_of_one_subject_are_not_those_of_another(tmp_path: Path) -> Non
         assert found.retrieve() == session_of("tenant-a")
 
 
+def test_sessions_of_a_profile_belong_to_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a profile leaves it to the environment or a token file who asks, that decides as well."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with LocalSTS() as server:
+        place = f"region = {server.region}\nendpoint_url = {server.url}\nrole_arn = {server.role.arn}\n"
+        (tmp_path / ".aws").mkdir()
+        (tmp_path / ".aws" / "config").write_text(
+            f"[profile env]\n{place}credential_source = Environment\n[profile web]\n{place}web_identity_token_file = ~/token\n"
+        )
+        found = []
+        for user in (server.user, server.add_user("other")):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", user.access_key_id)
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", user.secret_access_key)
+            (tmp_path / "token").write_text(server.issue_token(user.name))
+            for profile in ("env", "web"):
+                found += [profile_credentials(profile, cache=True).retrieve().access_key_id for _ in range(2)]
+        assert len(server.calls) == len(set(found)) == 4
+
+
 def test_a_token_that_was_looked_at_is_the_one_that_is_sent(tmp_path: Path) -> None:
     """Naming the entry costs no second token."""
     asked: list[str] = []

@@ -84,11 +84,18 @@ def aws_cli_profile_key(section: Section, web_identity_token: Callable[[str], st
     return aws_cli_key(params)
 
 
-def profile_key(profiles: Mapping[str, Section], name: str, endpoint: str | None) -> str:
-    """Return our key for the session of profile *name*: all that it and the profiles it comes from say, but for secrets."""
+def profile_key(
+    profiles: Mapping[str, Section], name: str, endpoint: str | None, whose: Callable[[Section], str | None]
+) -> str:
+    """
+    Return our key for the session of profile *name*: all that it and the profiles it comes from say, but for secrets.
+
+    *whose* tells who asks where a profile leaves that to the environment or a token.
+    """
     trail: dict[str, Any] = {}
     while name in profiles and name not in trail:
         section = profiles[name]
-        trail[name] = {key: value for key, value in section.items() if key not in _SECRET_KEYS}
+        said = {key: value for key, value in section.items() if key not in _SECRET_KEYS}
+        trail[name] = (said, whose(section))
         name = str(section.get("source_profile") or "")
     return own_key("profile", {}, json.dumps(trail), endpoint)

@@ -6,14 +6,15 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sts.credentials.cache_keys import aws_cli_profile_key, profile_key
+from sts.credentials.cache_keys import aws_cli_profile_key, profile_key, token_owner
 from sts.credentials.container import read_token
-from sts.credentials.context import Context
+from sts.credentials.context import Context, text_of
 from sts.credentials.default import profile_chain
 from sts.credentials.disk_cache import CacheOption, DiskCache
 from sts.credentials.mfa import MFA
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, refreshing
 from sts.profiles import expand_path, load_profiles
+from sts.sections import Section
 
 
 def profile_credentials(
@@ -45,11 +46,18 @@ def profile_credentials(
         def name_now() -> str:
             profiles = load_profiles(os.environ).profiles
             theirs = aws_cli_profile_key(profiles.get(name, {}), _token_in) if store.aws_cli_keys else None
-            return theirs or profile_key(profiles, name, configured_endpoint(options))
+            return theirs or profile_key(profiles, name, configured_endpoint(options), _whose)
 
         return name_now
 
     return refreshing(chain, options, cache, key)
+
+
+def _whose(section: Section) -> str | None:
+    if section.get("credential_source") == "Environment":
+        return os.environ.get("AWS_ACCESS_KEY_ID")
+    path = text_of(section, "web_identity_token_file")
+    return token_owner(_token_in(path)) if path else None
 
 
 def _token_in(path: str) -> str:

@@ -98,8 +98,9 @@ def paced(client: Any) -> Any:
     """Return *client* at the pace of a fan-out, sharing all else with it, unless its options ask for other retries."""
     if retries_its_own_way(client.options):
         return client
+    wiring, workers = client.wire()._replace(retry=paced_retry(client.options)), client.workers  # made now, to be shared
     twin = object.__new__(type(client))
-    twin.__dict__.update(client.__dict__, wiring=client.wire()._replace(retry=paced_retry(client.options)))
+    twin.__dict__.update(client.__dict__, wiring=wiring, _workers=workers)
     return twin
 
 

@@ -292,6 +292,20 @@ def test_a_proof_of_identity(server: LocalSTS, capsys: pytest.CaptureFixture[str
     assert run(capsys, "verify", "--audience", "x", "--endpoint", server.url, "rubbish")[0] == 1
 
 
+def test_a_verifier_waits_no_longer_than_it_is_told(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --timeout, as every command; an endpoint that is none is said before."""
+    proof = run(capsys, "prove", "--audience", "x")[1].strip()
+    server.inject("slow_headers", seconds=20.0)
+    began = time.monotonic()
+    code, _, err = run(capsys, "verify", "--audience", "x", "--endpoint", server.url, "--timeout", "0.5", proof)
+    server.clear_faults()
+
+    assert code == 1, err
+    assert time.monotonic() - began < 8
+    assert run(capsys, "verify", "--audience", "x", "--endpoint", "nope", proof)[0] == 2
+    assert run(capsys, "verify", "--audience", "x", "--timeout", "0", proof)[0] == 2
+
+
 def test_a_login_for_vault(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
     """Signed for the endpoint that is asked for."""
     code, out, _ = run(capsys, "vault-login", "--role", "dev", "--server-id", "vault.example.com", "--endpoint", server.url)
@@ -464,6 +478,29 @@ def test_accounts_in_every_form(text: str, server: LocalSTS, capsys: pytest.Capt
     assert sorted(record["Account"] for record in records) == ["100000000001", "100000000002", "100000000003"]
     assert all(record["Credentials"]["AccessKeyId"].startswith("ASIA") for record in records)
     assert err.startswith("sts: 3 of 3 accounts, ")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ('{"Accounts": []}', 0, "0 of 0 accounts"),
+        ("[]", 0, "0 of 0 accounts"),
+        ('{"Accounts": 5}', 2, "is no list"),
+        ('["100000000001",', 2, "is no JSON"),
+        ('{"account": "100000000001"\n', 2, "Line 1 of"),
+    ],
+)
+def test_what_is_no_list_of_accounts_is_said(
+    text: str, code: int, said: str, server: LocalSTS, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """And a list without accounts is none that is wrong."""
+    (tmp_path / "accounts").write_text(text)
+    ended, out, err = run(capsys, "fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit")
+    assert (ended, out) == (code, "")
+    assert said in err
+    with pytest.raises(SystemExit):
+        main(["fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit", "--concurrency", "0"])
+    assert "no number from 1" in capsys.readouterr().err
 
 
 def test_failures_are_told_and_kept(server: LocalSTS, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import webbrowser
 from typing import Any
 
 from sts.cli.options import add_role, duration, page
-from sts.cli.session import open_client
+from sts.cli.session import handler_of, open_client
 from sts.cli.terminal import note
 from sts.errors import ConfigError, CredentialsError
 from sts.tokens.console import console_url
@@ -81,4 +81,5 @@ def make_url(arguments: Any) -> str:
             client=client,
             session_duration=arguments.session_duration,
             issuer=arguments.issuer,
+            handler=handler_of(arguments),
         )

@@ -53,7 +53,7 @@ def add_fan_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accounts", required=True, metavar="FILE", help="the accounts, - for standard input")
     parser.add_argument("--role-name", metavar="NAME", help="role in each account, with its path if it has one")
     parser.add_argument("--format", choices=("json", "profiles", "env"), help="else json")
-    parser.add_argument("--concurrency", type=int, metavar="N", help="accounts at the same time; else 32")
+    parser.add_argument("--concurrency", type=number, metavar="N", help="accounts at the same time; else 32")
     parser.add_argument("--out", metavar="FILE", help="append the results to FILE instead of printing them")
     parser.add_argument("--resume", action="store_true", help="leave out accounts that FILE of --out has good results for")
     parser.add_argument("--prefix", metavar="TEXT", help="what names of profiles begin with; else the role's name and a dash")
@@ -62,6 +62,13 @@ def add_fan_out(parser: argparse.ArgumentParser) -> None:
     add_mfa(parser)
     parser.set_defaults(run=fan_out, role_name=None, format="json", concurrency=32, out=None, resume=False)
     parser.set_defaults(prefix=None, quiet=False)
+
+
+def number(text: str) -> int:
+    """Return a whole number, at least 1."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10000):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 9999")
+    return int(text)
 
 
 def fan_out(arguments: Any) -> int:
@@ -167,11 +174,10 @@ def read_targets(path: str) -> Iterator[Any]:
         text = sys.stdin.read() if path == "-" else open_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The accounts in {path} cannot be read: {error}") from None
-    if text.lstrip()[:1] in ("[", "{"):
-        with contextlib.suppress(ValueError):
-            document = json.loads(text)
-            yield from document if isinstance(document, list) else document.get("Accounts") or [document]
-            return
+    document = read_document(text, path)
+    if document is not None:
+        yield from document
+        return
     for number, line in enumerate(text.splitlines(), 1):
         word = line.partition("#")[0].strip() if not line.lstrip().startswith("{") else line.strip()
         if word.startswith("{"):
@@ -181,6 +187,22 @@ def read_targets(path: str) -> Iterator[Any]:
                 raise ConfigError(f"Line {number} of {path} is no JSON: {error}") from None
         elif word:
             yield word.split(",")[0].strip()
+
+
+def read_document(text: str, path: str) -> list[Any] | None:
+    """Return the accounts in *text* if it is one JSON document, None if it is something else: lines of JSON, say."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return None
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if text.lstrip().startswith("["):
+            raise ConfigError(f"{path} is no JSON: {error}") from None
+        return None
+    accounts = document if isinstance(document, list) else document.get("Accounts", [document])
+    if not isinstance(accounts, list):
+        raise ConfigError(f"Accounts in {path} is no list; give what `aws organizations list-accounts` prints.")
+    return accounts
 
 
 def open_text(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sts.cli.options import add_role, page
 from sts.cli.output import mask, print_result, readable, warn_hidden
-from sts.cli.session import call_options, open_client, session_provider
+from sts.cli.session import call_options, handler_of, open_client, session_provider
 from sts.errors import ConfigError
 from sts.tokens import identity_proof, vault_login, verify_eks_token, verify_identity_proof
 from sts.tokens.eks import PREFIX as EKS_PREFIX
@@ -87,7 +87,11 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
 def verify(arguments: Any) -> None:
     """Print whose token it is; a RejectedTokenError ends the command with 1."""
     token = read_token(arguments.token)
-    where = {"partition": arguments.partition, "endpoint": call_options(arguments).get("endpoint")}
+    where: dict[str, Any] = {
+        "partition": arguments.partition,
+        "endpoint": call_options(arguments).get("endpoint"),
+        "handler": handler_of(arguments),
+    }
     if token.startswith(EKS_PREFIX):
         identity = verify_eks_token(token, given(arguments.cluster_name, "--cluster-name"), **where)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,10 @@ from sts.credentials.cache import CachedProvider
 from sts.credentials.default import default_chain
 from sts.credentials.value import Credentials
 from sts.errors import ConfigError, MissingRegionError, STSError
+from sts.handlers import handler_kind
+from sts.http import Control, HttpRequest, HttpResponse
 from sts.profiles import load_profiles
+from sts.tokens.presigned import our_handler
 
 
 def client_options(arguments: Any) -> dict[str, Any]:
@@ -148,6 +152,30 @@ def find_serial(arguments: Any, source: Any) -> str:
         raise ConfigError(f"{arn} is no IAM user, and so has no MFA device; give it with --mfa-serial.")
     head, _, path = arn.partition(":user/")
     return f"{head}:mfa/{path.rpartition('/')[2]}"
+
+
+class Hurried:
+    """Perform exchanges that are no calls of a client, within the seconds of --timeout."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
+        """Send *request* through our handler and return the answer."""
+        seconds = min(self._seconds, control.remaining(None) or self._seconds)
+        return our_handler(handler_kind()).send(request, control=Control(seconds, seconds, time.monotonic() + seconds))
+
+    def close(self) -> None:
+        """Leave the connections to whoever comes next."""
+
+
+def handler_of(arguments: Any) -> Hurried | None:
+    """Return what performs the exchanges of verifiers and of the console; None if ours does as usual."""
+    if arguments.timeout is None:
+        return None
+    if not arguments.timeout > 0:
+        raise ConfigError(f"--timeout is {arguments.timeout:g}; it must be a number of seconds above 0.")
+    return Hurried(arguments.timeout)
 
 
 class _Static:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from sts.arns import canonical_arn
-from sts.endpoints import PARTITIONS, sts_hosts
+from sts.endpoints import GLOBAL_SIGNING_REGION, PARTITIONS, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options
 from sts.http import Control, Handler, HttpRequest, HttpResponse
@@ -40,6 +40,8 @@ TIMEOUT = 10.0
 _URL = re.compile(r"https://([a-z0-9.-]+)/\?([!-~]+)", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _CREDENTIAL = re.compile(r"(\w{1,128})/\d{8}/([a-z0-9-]{1,40})/sts/aws4_request", re.ASCII)
+
+_PREFIXES = {partition.name: partition.region_prefix for partition in PARTITIONS}
 
 
 class RejectedTokenError(STSError):
@@ -106,6 +108,7 @@ def decode_token(token: str, prefix: str, longest: int) -> str:
 
 def check_url(url: str, rules: Rules) -> Presigned:
     """Return *url* with what is in it; raise RejectedTokenError unless it keeps the *rules*."""
+    check_rules(rules)
     host, query = split_url(url, rules.endpoint)
     parameters = read_query(query)
     access_key_id, region = read_scope(parameters)
@@ -123,6 +126,14 @@ def check_url(url: str, rules: Rules) -> Presigned:
         raise RejectedTokenError("X-Amz-Signature is not 64 hex digits.")
     date = check_date(parameters.get("x-amz-date", ""), rules.now, rules.max_age)
     return Presigned(url, rules.header, access_key_id, date, parameters["x-amz-signature"])
+
+
+def check_rules(rules: Rules) -> None:
+    """Raise ConfigError for an endpoint that is no URL, and for a partition that there is not."""
+    if rules.endpoint is not None:
+        resolve_endpoint(GLOBAL_SIGNING_REGION, endpoint=rules.endpoint)
+    elif rules.partition not in _PREFIXES:
+        raise ConfigError(f"partition is {rules.partition!r}; it must be one of {', '.join(_PREFIXES)}.")
 
 
 def split_url(url: str, endpoint: str | None) -> tuple[str, str]:
@@ -168,11 +179,8 @@ def read_scope(parameters: Mapping[str, str]) -> tuple[str, str]:
 
 def check_host(host: str, region: str, partition: str) -> None:
     """Raise RejectedTokenError unless *host* is STS in *region*, and that a region of *partition*."""
-    known = next((known for known in PARTITIONS if known.name == partition), None)
-    if known is None:
-        raise ConfigError(f"partition is {partition!r}; it must be one of {', '.join(known.name for known in PARTITIONS)}.")
     # The region becomes a part of the host's name: a free text there would let a token choose its own host.
-    if not re.fullmatch(rf"(?:{known.region_prefix})-[a-z]+-[0-9]+", region):
+    if not re.fullmatch(rf"(?:{_PREFIXES[partition]})-[a-z]+-[0-9]+", region):
         raise RejectedTokenError(f"The URL is signed for {region!r}, which is no region of the partition {partition}.")
     if host not in sts_hosts(region):
         raise RejectedTokenError(f"The host {host[:80]!r} is not STS in {region}.")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sts.arguments import check_function
 from sts.forks import reset_after_fork
+from sts.http import aborted
 from sts.spelling import camel_case
 
 if TYPE_CHECKING:
@@ -218,7 +219,11 @@ class Emitter:
 
 
 def emit_exchange(emit: Emitter, request: HttpRequest, response: HttpResponse) -> None:
-    """Emit what v2 emits during an exchange; ours is over by then, so only the values are live, not the timing."""
+    """
+    Emit what v2 emits during an exchange; ours is over by then, so only the values are live, not the timing.
+
+    Raises RequestAbortedError when a listener has aborted the request: up to `send` it counts as on the wire, as in v2.
+    """
     answer = emit.request.response
     sent, received = len(request.body), len(response.body)
     emit("http_upload_progress", {"loaded": sent, "total": sent}, answer)
@@ -227,4 +232,7 @@ def emit_exchange(emit: Emitter, request: HttpRequest, response: HttpResponse) -
     emit("http_data", response.body, answer)
     emit("http_done", answer)
     emit("send", answer)
+    control = emit.request.call.control
+    if control.abort is not None and control.abort.aborted:
+        raise aborted(control)
     emit("validate_response", answer)

@@ -244,6 +244,28 @@ def test_a_listener_that_raises_is_shown_when_nobody_can_be_told(event: str, sur
     assert [repr(error) for error in surfaced] == ["LookupError('bug')"]
 
 
+@pytest.mark.parametrize("event", SUCCESS)
+def test_a_listener_may_abort_until_the_answer_is_read(event: str) -> None:
+    """As observed in aws-sdk 2.1693.0: up to `send` the call ends aborted, after `retry` and `after_retry`; then it is too late."""
+    made = client(ok(), **NO_DELAY)
+    request = made.make_request("get_caller_identity")
+    request.on(event, lambda *_: request.abort())
+    names: list[str] = []
+    for name in EVENTS:
+        request.on(name, lambda *args, name=name: names.append(name))  # type: ignore[misc]
+    if event in SUCCESS[SUCCESS.index("validate_response") :]:
+        assert request.result(5)["Account"] == "123456789012"
+        assert names == SUCCESS
+        return
+    with pytest.raises(errors.RequestAbortedError) as caught:
+        request.result(5)
+    assert caught.value.retryable is False
+    assert len(made.handler.requests) <= 1
+    assert names[-2:] == ["error", "complete"]
+    if event in SUCCESS[4:]:
+        assert names == [*SUCCESS[:10], "retry", "after_retry", "error", "complete"]
+
+
 def test_client_listeners_see_every_call_before_the_requests_own() -> None:
     """Blocking calls too; the client's come first, in their order, and `prepend` puts one before them."""
     made = client(ok())

@@ -615,10 +615,15 @@ def test_a_bar_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 # signals and pipes
 
 
+def heed_interrupts() -> None:
+    """Undo what a shell does that runs the tests in the background: its commands ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_quietly(server: LocalSTS) -> None:
     """With 130, and without a traceback, in the middle of a call."""
     server.inject("slow_headers", seconds=30.0)
-    process = subprocess.Popen([*STS, "get-caller-identity"], stderr=subprocess.PIPE, cwd=ROOT)
+    process = subprocess.Popen([*STS, "get-caller-identity"], stderr=subprocess.PIPE, cwd=ROOT, preexec_fn=heed_interrupts)
     deadline = time.monotonic() + 20
     while not server.calls and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -635,7 +640,9 @@ def test_ctrl_c_in_a_fan_out_leaves_what_is_done(server: LocalSTS, tmp_path: Pat
     (tmp_path / "accounts").write_text("\n".join(f"{account}" for account in range(100000000001, 100000000031)))
     server.rate_limit = 5
     command = [*STS, "fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, preexec_fn=heed_interrupts
+    )
     assert process.stdout is not None
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)

@@ -1,29 +1,47 @@
-"""Hand on credentials that may do less and live shorter than one's own: `get_scoped_credentials`, here against a local STS."""
+"""
+Give a part of the work fewer permissions than the session has, without a second role, and renewed like any credentials.
+
+    python examples/scoped_credentials.py
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from sts import STS, ServiceError
+from sts import STS, ServiceError, assume_role_credentials
 from sts.testing import LocalSTS
 
-READ_ONLY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
+READ_ONLY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+}
 
 
 def main() -> None:
     with LocalSTS() as server:
-        client = STS(**server.client_options())
-        session = client.assume_role(RoleArn=server.role.arn, RoleSessionName="job")
-        with STS(region=client.region, endpoint=client.endpoint, credentials=session) as job:
-            scoped = job.get_scoped_credentials(Policy=READ_ONLY, DurationSeconds=timedelta(minutes=5))
-        print(f"For a helper: {scoped['SessionInfo']['Arn']} until {scoped['Credentials']['Expiration']:%H:%M:%S} UTC")
+        options = server.client_options()
+        role = assume_role_credentials(server.role.arn, session_name="nightly", client_options=options)
+        session = STS(region=options["region"], endpoint=options["endpoint"], credentials=role)
 
-        with STS(region=client.region, endpoint=client.endpoint, credentials=scoped) as helper:
-            print(f"It is still   {helper.get_caller_identity()['Arn']}")
-            try:
-                helper.assume_role(RoleArn=server.role.arn, RoleSessionName="more")
-            except ServiceError as error:
-                print(f"It may not:   {error.code}")
+        # A function is asked again before what it gave expires. Without DurationSeconds that is when the session ends.
+        worker = STS(
+            region=options["region"],
+            endpoint=options["endpoint"],
+            credentials=lambda: session.get_scoped_credentials(Policy=READ_ONLY)["Credentials"],
+        )
+        print("the session:", session.get_caller_identity()["Arn"])
+        print("the worker: ", worker.get_caller_identity()["Arn"], "(the same caller)")
+        try:
+            worker.get_access_key_info(AccessKeyId=server.user.access_key_id)
+        except ServiceError as error:
+            print("not allowed:", error.message)
+
+        # Whoever has them can scope them down further, three policies deep.
+        data = session.get_scoped_credentials(Policy=READ_ONLY, DurationSeconds=60, ScopedSessionDescription="one page")
+        print("policies:", data["ScopedPoliciesCount"], "until", f"{data['Credentials']['Expiration']:%H:%M:%S} UTC")
+
+        try:
+            STS(**options).get_scoped_credentials(Policy=READ_ONLY)
+        except ServiceError as error:
+            print("a user's own keys:", error.hint)
 
 
 if __name__ == "__main__":

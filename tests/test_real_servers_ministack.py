@@ -63,6 +63,7 @@ def test_a_presigned_call_is_accepted(client: STS) -> None:
 
     assert ":user/bob</Arn>" in get(by_get.url)[1]
     assert ":user/bob</Arn>" in post(by_post.url, by_post.body, by_post.headers)[1]
+    assert post(by_post.url, (by_post.body or b"") + b"&X=", by_post.headers)[0] == 403
 
 
 def test_a_presigned_header_must_be_sent(client: STS) -> None:

@@ -88,3 +88,23 @@ def test_errors_are_googles_and_say_whether_to_try_again(local_sts: LocalSTS) ->
         CredentialsSupplier(SESSION).get_aws_region(None, None)
 
     assert (denied.value.retryable, unavailable.value.retryable) == (False, True)
+
+
+def test_the_region_is_also_that_of_the_roles_own_call(
+    local_sts: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a profile's role is assumed first."""
+    options = local_sts.client_options()
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile user]\naws_access_key_id = {options['access_key_id']}\n"
+        f"aws_secret_access_key = {options['secret_access_key']}\n"
+        f"[profile role]\nrole_arn = {local_sts.role.arn}\nsource_profile = user\nregion = us-west-2\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", options["endpoint"])
+    supplier = CredentialsSupplier(region="eu-west-1", profile="role")
+
+    assert supplier.get_aws_security_credentials(None, None).access_key_id.startswith("ASIA")
+    assert supplier.get_aws_region(None, None) == "eu-west-1"
+    assert "/eu-west-1/sts/" in local_sts.calls[-1].headers["authorization"]

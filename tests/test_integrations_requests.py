@@ -347,6 +347,23 @@ def test_region_and_credentials_come_from_the_environment(service: Service, monk
     assert "/eu-north-1/execute-api/" in service.calls[0].headers["authorization"]
 
 
+def test_region_and_credentials_come_from_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that is named, not the default one."""
+    config = tmp_path / "config"
+    config.write_text(
+        "[default]\nregion = us-west-1\n"
+        f"[profile dev]\nregion = eu-central-1\naws_access_key_id = {KEYS.access_key_id}\n"
+        f"aws_secret_access_key = {KEYS.secret_access_key}\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"):
+        monkeypatch.delenv(name, raising=False)
+    auth = SigV4Auth("execute-api", profile="dev")
+    assert repr(auth) == "SigV4Auth('execute-api', 'eu-central-1')"
+    signed = auth(requests.Request("GET", "https://api.example.com/").prepare())
+    assert f"{KEYS.access_key_id}/" in signed.headers["Authorization"]
+
+
 def test_mistakes_are_named(tmp_path: Path) -> None:
     """When the object is made, not with the first request."""
     with pytest.raises(ConfigError, match="service is ''"):

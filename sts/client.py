@@ -67,7 +67,12 @@ class STSClient(Connected):
         timeout: float | None = None,
         abort_signal: AbortSignal | None = None,
     ) -> Any:
-        """Make the call that *command* describes, as its operation's method does."""
+        """
+        Make the call that *command* describes, as its operation's method does.
+
+        *callback* is given (error, data), and the method then returns a `Request` at once; *timeout* is in seconds, for the
+        whole call; *abort_signal* is that of an `AbortController`.
+        """
         from sts.names import read_command
 
         return self.call(*read_command(command, callback, timeout, abort_signal))
@@ -123,7 +128,7 @@ class AsyncSTS(AsyncOperationMethods, Connected):
         return await (self.request_of(call).perform_async(drive) if self.listeners else drive(call))
 
     async def send(self, command: Command[R], *, timeout: float | None = None, abort_signal: AbortSignal | None = None) -> R:
-        """Make the call that *command* describes."""
+        """Make the call that *command* describes; *timeout* (seconds) and *abort_signal* are as for the methods."""
         from sts.names import read_command
 
         result: R = await self.call(*read_command(command, None, timeout, abort_signal))

@@ -149,7 +149,9 @@ class Connected(Listening):
         self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None
     ) -> Request[Any]:
         """
-        Return an unsent `Request`; *operation* is a wire, camelCase or snake_case name, or a command. A callback sends it.
+        Return an unsent `Request`; *operation* is a wire, camelCase or snake_case name, or a command. *callback* sends it.
+
+        *params* are the operation's, by the service's names; a command has its own.
 
         Raises TypeError for an unknown operation, with the nearest name.
         """
@@ -159,7 +161,11 @@ class Connected(Listening):
     def make_unauthenticated_request(
         self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None
     ) -> Request[Any]:
-        """Return an unsent `Request` that will not be signed and needs no credentials."""
+        """
+        Return an unsent `Request` that will not be signed and needs no credentials.
+
+        *operation*, *params* and *callback* are as for `make_request()`.
+        """
         request, given = self._make_request(operation, params, callback)
         request.call.signed = False
         return request if given is None else request.send(given)
@@ -190,7 +196,7 @@ class Connected(Listening):
         self.reactions.submit_or_drain(function)
 
     def credentials_from(self, data: Mapping[str, Any] | None) -> Credentials | None:
-        """Return the credentials in a result such as `assume_role`'s; None gives None."""
+        """Return the credentials in *data*, a result such as `assume_role`'s; None gives None."""
         from sts.credentials.given import credentials_of
 
         return None if data is None else credentials_of(data)

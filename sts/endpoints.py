@@ -68,8 +68,9 @@ def resolve_endpoint(
     """
     Resolve the endpoint of *region*, or take the custom *endpoint* as it is.
 
-    `fips-REGION` and `REGION-fips` mean REGION with *use_fips*. The global endpoint needs no region, a custom one is
-    signed for us-east-1 without. Unknown regions belong to the partition whose regions look alike, else to `aws`.
+    `fips-REGION` and `REGION-fips` mean REGION with *use_fips*; *use_dualstack* takes the host that speaks IPv6 too,
+    *use_global_endpoint* sts.amazonaws.com for the regions it stands in for. That one needs no region, a custom one is signed
+    for us-east-1 without. Unknown regions belong to the partition whose regions look alike, else to `aws`.
 
     Raises:
         MissingRegionError: neither a region nor anything that does without.

@@ -111,12 +111,12 @@ class Promise(Generic[R]):
 
     @staticmethod
     def all(promises: Iterable[Promise[S]]) -> Promise[list[S]]:
-        """Return a promise for every result, in order; it is rejected with the first error."""
+        """Return a promise for the results of all *promises*, in order; it is rejected with the first error."""
         return _gather(list(promises), _value, fail_early=True)
 
     @staticmethod
     def all_settled(promises: Iterable[Promise[Any]]) -> Promise[list[dict[str, Any]]]:
-        """Return a promise for `{"status", "value"}` or `{"status", "reason"}` of each, in order."""
+        """Return a promise for `{"status", "value"}` or `{"status", "reason"}` of each of *promises*, in order."""
         return _gather(list(promises), _settled, fail_early=False)
 
     def _chain(self, fulfilled: Callable[[Any], Any], rejected: Callable[[Any], Any]) -> Promise[Any]:

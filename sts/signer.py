@@ -59,9 +59,10 @@ def sign_request(
     Return a copy of *request*, with the same URL, that carries an Authorization header; an older signature is replaced.
 
     Signed are `host` and every header of the request but the `UNSIGNABLE_HEADERS`; one not fit to be sent is a `ConfigError`.
-    An `x-amz-content-sha256` among them (`UNSIGNED_PAYLOAD`, say) stands for the hash of the body; *sign_body_header* adds
-    it. *service* is the signing name, *now* an aware datetime. *normalize_path* signs the path without its `.`, `..` and empty
-    segments, *double_encode* percent-encodes it once more than the URL does. A session token not to be signed is added later.
+    An `x-amz-content-sha256` among them (`UNSIGNED_PAYLOAD`, say) stands for the hash of the body; *sign_body_header* adds it.
+    *service* is the signing name, *region* the one that *credentials* sign for, *now* an aware datetime. *normalize_path* signs
+    the path without its `.`, `..` and empty segments, *double_encode* percent-encodes it once more than the URL does. Without
+    *sign_session_token* a session token is sent unsigned.
     """
     amz_date = _amz_date(now)
     scope = credential_scope(amz_date, region, service)

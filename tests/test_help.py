@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 import sts
+from sts import endpoints, signer
 from sts.operations import OPERATIONS
 from sts.options import OPTIONS
+from sts.testing import FakeClock, LocalSTS, StubHandler
 
 MODULES = (
     "sts sts.credentials sts.tokens sts.testing sts.v2 sts.fan_out sts.integrations.boto3 sts.integrations.google_auth "
@@ -26,6 +28,9 @@ MODULES = (
 UNSAID = {"args", "kwargs", "members", "more", "options", "misplaced", "input"} | {
     *("now", "sleep", "environ", "handler", "clock", "jitter", "rand", "spawn", "context")
 }
+# What the parts of the library call on each other.
+INNER = {"call", "launch", "presign_call", "send", "deliver", "request_of"}
+PARTS = {signer: "sign_request", endpoints: "resolve_endpoint partition_of"}
 # Users are given these and do not make them.
 GIVEN = {
     "Request",
@@ -75,6 +80,25 @@ def test_every_parameter_is_described(name: str) -> None:
     missing = [one for one in parameters if one not in UNSAID and one != "self" and not re.search(rf"\b{one}\b", text)]
 
     assert missing == []
+
+
+METHODS = {
+    f"{owner.__name__}.{name}": method
+    for owner in (sts.STS, sts.AsyncSTS, sts.STSClient, sts.Promise, LocalSTS, StubHandler, FakeClock, sts.DiskCache)
+    for name, method in inspect.getmembers(owner, inspect.isfunction)
+    if not name.startswith("_") and name not in INNER and not hasattr(method, "__wrapped__")
+}
+FUNCTIONS = {name: getattr(module, name) for module, names in PARTS.items() for name in names.split()}
+
+
+@pytest.mark.parametrize("name", [*METHODS, *FUNCTIONS])
+def test_every_parameter_of_a_method_is_described(name: str) -> None:
+    """As those of functions."""
+    method = {**METHODS, **FUNCTIONS}[name]
+    text = inspect.getdoc(method) or ""
+    missing = [one for one in inspect.signature(method).parameters if one not in UNSAID and not re.search(rf"\b{one}\b", text)]
+
+    assert [one for one in missing if one != "self"] == []
 
 
 @pytest.mark.parametrize("client", [sts.STS, sts.AsyncSTS, sts.STSClient])

@@ -51,9 +51,9 @@ class Registry:
         denies: Iterable[str] = (),
     ) -> User:
         """
-        Add an IAM user with one access key; both halves are made up if not given.
+        Add an IAM user with one access key, *access_key_id* and *secret_access_key*, both made up if not given.
 
-        The name `root` adds the account's root user. *denies* are actions that its policies deny, such as
+        The *name* `root` adds the account's root user. *denies* are actions that its policies deny, such as
         `sts:AssumeRole` or `sts:*`.
         """
         account = account or self.accounts.default
@@ -65,7 +65,7 @@ class Registry:
         return user
 
     def delete_access_key(self, access_key_id: str) -> None:
-        """Forget a user's access key; requests signed with it are refused from now on."""
+        """Forget a user's *access_key_id*; requests signed with it are refused from now on."""
         del self.accounts.users_by_key[access_key_id]
 
     def add_role(
@@ -83,7 +83,7 @@ class Registry:
         denies: Iterable[str] = (),
     ) -> Role:
         """
-        Add a role.
+        Add the role *name*.
 
         *trusts* are the principals that may assume it: ARNs of users, roles, OIDC and SAML providers, account ids, or `*`;
         its own account if None. Callers must give *external_id* and, with *mfa*, prove an MFA device. Of a web identity
@@ -109,7 +109,7 @@ class Registry:
         return role
 
     def add_mfa_device(self, user: User | None = None, *, name: str | None = None, seed: str | None = None) -> MfaDevice:
-        """Add a virtual MFA device to *user* (the demo user if None); *seed* is base32, made up if None."""
+        """Add a virtual MFA device to *user* (the demo user if None); *name* and the base32 *seed* are made up if None."""
         user = user or self.user
         serial = f"arn:aws:iam::{user.account}:mfa/{name or user.name}"
         device = MfaDevice(serial, seed or b32encode(secrets.token_bytes(20)).decode(), user.arn, self.clock)
@@ -130,7 +130,7 @@ class Registry:
         Add an OpenID Connect provider with URL *issuer*.
 
         It accepts tokens of `issue_token`, tokens signed with one of *keys* (JSON Web Keys: RSA, EC on P-256 or P-384), and
-        tokens signed with HS256 and *secret*. Roles trust it by its ARN.
+        tokens signed with HS256 and *secret*, for one of *audiences*. Roles trust it by its ARN, which is in *account*.
 
         With *context* it has a context provider, which sets trusted identity propagation context in sessions: `Subject` and
         `SubjectType` of the origin identity, and whatever else of the transaction context, from the claims that it names:
@@ -152,9 +152,10 @@ class Registry:
         **claims: Any,
     ) -> str:
         """
-        Return a web identity token of *provider* (the demo one if None), signed with ES256, RS256, ES384 or HS256.
+        Return a web identity token of *provider* (the demo one if None), signed with *algorithm*: ES256, RS256, ES384, HS256.
 
-        *expires_in* is in seconds and may be negative. The first RS256 token of a process takes about a second.
+        *sub*, *aud* and further *claims* are what it says. *expires_in* is in seconds and may be negative. The first RS256
+        token of a process takes about a second.
         """
         now = int(self.clock())
         standard = {"sub": sub, "aud": aud, "iat": now, "exp": int(now + expires_in)}
@@ -163,7 +164,7 @@ class Registry:
     def add_saml_provider(
         self, name: str, *, issuer: str = f"{DEMO_ISSUER}/saml", account: str | None = None, verify: bool = True
     ) -> SamlProvider:
-        """Add a SAML provider; with *verify* False it takes any assertion of *issuer* without checking its signature."""
+        """Add a SAML provider *name* to *account*; with *verify* False it does not check the signatures of *issuer*."""
         arn = f"arn:aws:iam::{account or self.accounts.default}:saml-provider/{name}"
         provider = self.accounts.saml_providers[arn] = SamlProvider(arn, issuer, verify=verify)
         return provider
@@ -183,7 +184,8 @@ class Registry:
         """
         Return an assertion (base64) of *provider* that lets *subject* assume *role*; the demo ones if None.
 
-        *expires_in* is in seconds and may be negative.
+        *session_name*, *tags*, *transitive_tag_keys* and *source_identity* are its attributes for the session. *expires_in* is
+        in seconds and may be negative.
         """
         provider, role = provider or self.saml_provider, role or self.role
         assertion = Assertion(

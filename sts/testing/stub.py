@@ -81,7 +81,7 @@ class StubHandler:
         status: int = 400,
         headers: Mapping[str, str] | None = None,
     ) -> StubHandler:
-        """Answer the next call with an error: a code of the service with *message* and *status*, or an exception to raise."""
+        """Answer the next call, of *operation*, with *error*: a code, with *message*, *status*, *headers*; or an exception."""
         row, _ = find_operation(operation)
         if isinstance(error, BaseException):
             self._answers.append(_Answer(row, error, {}))

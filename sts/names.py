@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.arguments import Arguments, read_arguments
-from sts.commands import Command
 from sts.operations import OPERATIONS
 from sts.shapes import Operation
+
+if TYPE_CHECKING:
+    from sts.commands import Command
 
 BY_NAME = {
     name: operation
@@ -21,11 +23,13 @@ def find_operation(
     operation: str | Command[Any], params: Mapping[str, Any] | None = None
 ) -> tuple[Operation, Mapping[str, Any] | None]:
     """Return the row of the table for a name or a command, and its params; raise TypeError with the nearest name."""
-    if isinstance(operation, Command):
-        return operation.operation, operation.input if params is None else params
     if isinstance(operation, str) and operation in BY_NAME:
         return BY_NAME[operation], params
+    from sts.commands import Command  # who uses names needs none
     from sts.suggest import suggest
+
+    if isinstance(operation, Command):
+        return operation.operation, operation.input if params is None else params
 
     if isinstance(operation, str):
         raise TypeError(f"STS has no operation {operation!r}.{suggest(operation, [one.method_name for one in OPERATIONS])}")
@@ -34,6 +38,8 @@ def find_operation(
 
 def read_command(command: Any, callback: Any, timeout: Any, abort_signal: Any) -> tuple[Operation, Arguments]:
     """Return what `send(command, ...)` is to do; raise TypeError for anything that is no command."""
+    from sts.commands import Command
+
     if not isinstance(command, Command):
         given = repr(command) if isinstance(command, (str, type)) else f"a {type(command).__name__}"
         raise TypeError(f"send() takes a command, such as AssumeRoleCommand(RoleArn=...), not {given}.")

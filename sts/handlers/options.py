@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 from sts.errors import ConfigError
 from sts.handlers.proxies import exceptions_from_environment, mask_proxy, proxies_from_environment
 from sts.records import Record, refuse_pickle
 
-FilePath = Union[str, "os.PathLike[str]"]
-"""A file or directory name."""
+if TYPE_CHECKING:
+    FilePath = Union[str, os.PathLike[str]]
+    """A file or directory name."""
 
 Cert = Union[str, tuple[str, str]]
 """A client certificate: one PEM file with both, or (certificate file, key file)."""

@@ -61,8 +61,7 @@ def sign_request(
     Signed are `host` and every header of the request but the `UNSIGNABLE_HEADERS`; one not fit to be sent is a `ConfigError`.
     An `x-amz-content-sha256` among them (`UNSIGNED_PAYLOAD`, say) stands for the hash of the body; *sign_body_header* adds it.
     *service* is the signing name, *region* the one that *credentials* sign for, *now* an aware datetime. *normalize_path* signs
-    the path without its `.`, `..` and empty segments, *double_encode* percent-encodes it once more than the URL does. Without
-    *sign_session_token* a session token is sent unsigned.
+    a path without `.`, `..` and empty segments, *double_encode* encodes it again, *sign_session_token* signs a token, too.
     """
     amz_date = _amz_date(now)
     scope = credential_scope(amz_date, region, service)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import threading
 import time
 import warnings
@@ -14,6 +15,7 @@ import pytest
 
 from sts import AbortController, AsyncSTS, GetCallerIdentityCommand, Promise, errors
 from tests.fakes import CREDENTIALS, FakeHandler, ok, refused
+from tests.wire import WireServer
 
 try:
     import uvloop
@@ -56,6 +58,33 @@ def wait_until(condition: Any, seconds: float = 5.0) -> bool:
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.002)
     return bool(condition())
+
+
+@pytest.mark.parametrize("how", ["cancelled", "wait_for"])
+def test_a_cancelled_task_drops_its_connection(how: str) -> None:
+    """At once, not when some timeout of the exchange passes."""
+    gone = threading.Event()
+
+    def watch(sock: socket.socket, server: WireServer, number: int) -> None:
+        sock.settimeout(8)
+        while sock.recv(65536):
+            pass
+        gone.set()
+
+    async def main() -> None:
+        made = AsyncSTS(**CREDENTIALS, endpoint=server.url)
+        call = asyncio.ensure_future(made.get_caller_identity())
+        with pytest.raises((asyncio.CancelledError, asyncio.TimeoutError)):
+            if how == "wait_for":
+                await asyncio.wait_for(call, 0.3)
+            else:
+                asyncio.get_running_loop().call_later(0.3, call.cancel)
+                await call
+        assert await asyncio.to_thread(gone.wait, 3)
+        await made.close()
+
+    with WireServer(watch) as server:
+        asyncio.run(main())
 
 
 @pytest.mark.parametrize("loop", LOOPS)

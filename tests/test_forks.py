@@ -287,7 +287,7 @@ def test_threads_at_the_end_of_the_interpreter(style: str) -> None:
     call = {
         "blocking": "made.get_caller_identity()",
         "timeout": "made.get_caller_identity(timeout=5)",
-        "callback": "made.get_caller_identity(lambda error, data: print('called', error is None))",
+        "callback": "made.get_caller_identity(lambda error, data: print(f'called {error is None}'))",
     }[style]
     code = f"""
         import threading, time

@@ -17,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import sts.testing
+from sts import STS
+from sts.handlers.urllib3 import Urllib3Handler
 from sts.testing import LocalSTS
 from sts.testing.__main__ import main
 from tests.local_sts_clients import FORM, VERSION, address, boto_client, call, form, raw, send, signed
@@ -115,6 +117,24 @@ def test_closed_connections_leave_no_threads(local_sts):
     deadline = time.monotonic() + 2
     while len(threads()) > 1 and time.monotonic() < deadline:
         time.sleep(0.005)
+
+    assert len(threads()) == 1
+
+
+def test_without_more_threads_it_serves_one_request_after_the_other(local_sts, monkeypatch):
+    """When none can be started, as after the end of the main thread in Python 3.12: no client waits for a thread in vain."""
+
+    def start(thread):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with (
+        STS(**local_sts.client_options()) as first,
+        STS(**local_sts.client_options(), request_handler=Urllib3Handler()) as other,
+    ):
+        for made in (first, other, first):
+            assert made.get_caller_identity()["ResponseMetadata"]["HTTPHeaders"]["connection"] == "close"
+        other.wire().choose_handler().close()
 
     assert len(threads()) == 1
 

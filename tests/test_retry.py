@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from botocore.retries import quota, standard
 
-from sts import errors
+from sts import STS, errors
 from sts.classify import THROTTLING_CODES, TRANSIENT_CODES, TRANSIENT_STATUSES, is_retryable, is_throttling
 from sts.errors import ConfigError, STSError
 from sts.http import Headers
@@ -23,6 +24,7 @@ from sts.refusals import retry_delay
 from sts.retry import MAX_DELAY, NO_RETRY_INCREMENT, QUOTA, ConfiguredRetry, NoRetry, RetryQuota, RetryToken, StandardRetry
 from sts.retry_adaptive import AdaptiveRetry
 from sts.retry_legacy import LegacyRetry
+from sts.testing import LocalSTS
 from tests.fakes import client, ok, refused
 
 DATA = Path(__file__).parent / "data"
@@ -445,6 +447,24 @@ def test_a_code_of_an_mfa_device_is_sent_again_only_if_nothing_was_answered(answ
 
     assert len(made.handler.requests) == attempts
     assert isinstance(caught.value, errors.TransportError) or caught.value.retryable is False
+
+
+@pytest.mark.parametrize("kind", ["urllib3", "requests", "session"])
+@pytest.mark.parametrize(
+    ("fault", "attempts"), [("truncate", 1), ("slow_body", 1), ("slow_headers", 3), ("reset_after_read", 3), ("huge_body", 1)]
+)
+def test_a_piece_of_an_answer_spends_the_code_of_an_mfa_device(
+    local_sts: LocalSTS, kind: str, fault: str, attempts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over the wire: a body that breaks off or drips tells that STS has seen the code, silence does not."""
+    monkeypatch.setattr("sts.wiring.handler_kind", lambda: kind)
+    local_sts.inject(fault, times=None, **({"seconds": 3.0} if fault.startswith("slow") else {}))
+    session = {"session": requests.Session()} if kind == "session" else {}
+    made = STS(**local_sts.client_options(), retry_strategy=quick(), read_timeout=0.4, **session)
+    with made, pytest.raises(errors.TransportError) as caught:
+        made.get_session_token(CODE_PARAMS)
+
+    assert caught.value.attempts == len(local_sts.calls) == attempts
 
 
 class Rotating:

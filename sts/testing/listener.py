@@ -18,7 +18,13 @@ _JOIN_SECONDS = 5.0
 
 
 class Connection:
-    """Hold one accepted connection; *stopping* is set when the server stops."""
+    """
+    Hold one accepted connection; *stopping* is set when the server stops.
+
+    One that is *shared* has no thread of its own: the next connection waits for it, so it ends after one request.
+    """
+
+    shared = False
 
     def __init__(self, raw: socket.socket, stopping: threading.Event) -> None:
         self.socket = raw
@@ -117,7 +123,14 @@ class Listener:
         thread = threading.Thread(target=self._run, args=(connection,), name=f"LocalSTS-{self.port}-connection", daemon=True)
         with self._lock:
             self._connections[thread] = connection
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # there are too many, or the main thread has ended (Python 3.12)
+            with self._lock:
+                del self._connections[thread]
+                self._connections[self._thread] = connection
+            connection.shared = True
+            self._run(connection)
 
     def _run(self, connection: Connection) -> None:
         try:

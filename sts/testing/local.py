@@ -194,7 +194,7 @@ class LocalSTS(Registry):
 
     def _serve(self, connection: Connection) -> None:
         reader = connection.open(self._tls)
-        while (reader.pending or connection.wait()) and self._exchange(connection, reader):
+        while (reader.pending or connection.wait()) and self._exchange(connection, reader) and not connection.shared:
             pass
 
     def _exchange(self, connection: Connection, reader: Reader) -> bool:
@@ -218,7 +218,8 @@ class LocalSTS(Registry):
             connection.reset()
             return False
         answer = self._service.answer(asked, fault)
-        return deliver(connection, answer, fault, close=request.headers.get("connection", "").lower() == "close")
+        close = connection.shared or request.headers.get("connection", "").lower() == "close"
+        return deliver(connection, answer, fault, close=close)
 
     def __repr__(self) -> str:
         return f"<LocalSTS {self.url if self._listener else 'stopped'}>"

@@ -78,7 +78,7 @@ class ProcessProvider:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            problem = f"did not end within {self._timeout:.0f} s and was stopped."
+            problem = f"did not end within {self._timeout:g} s and was stopped."
         except (OSError, ValueError) as error:
             problem = f"cannot be run: {getattr(error, 'strerror', None) or type(error).__name__}."
         else:

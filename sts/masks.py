@@ -53,9 +53,21 @@ def _table_names(shape: Shape) -> Iterator[str]:
 SECRET_NAMES = sorted({name for each in OPERATIONS for shape in (each.input, each.output) for name in _table_names(shape)})
 """The members that the service model calls sensitive."""
 
+SECRET_STRUCTURES = sorted(
+    {
+        member.name
+        for each in OPERATIONS
+        for member in (*each.input.members, *each.output.members)
+        if member.sensitive and isinstance(member.shape, Structure)
+    }
+)
+"""Those that hold others: all of their content is a secret."""
+
 _NAME = f"(?<![A-Za-z0-9])(?:{'|'.join([*SECRET_NAMES, *_OTHER_NAMES])})"
 _SCHEMES = r"(?:AWS4-\S+|Bearer|Basic|DPoP)\s+"
 _PATTERNS = {
+    # where the content ends can only be told in XML; everywhere else it is the rest of the text
+    "content": rf"(?<!/)({'|'.join(SECRET_STRUCTURES)})([\"']?\s*[>:=])(?!\s*{re.escape(MASK)}).*?(?:(?=</\1)|\Z)",
     # a name, followed by something that is no word: where a secret could begin
     "beginning": f"{_NAME}[\"']?\\s*[^\\w\\s\"']",
     "named": rf"({_NAME})"
@@ -69,15 +81,18 @@ _PATTERNS = {
 }
 
 
+_ANY_CASE = ("beginning", "named", "header")
+
+
 @cache
 def _pattern(kind: str) -> re.Pattern[str]:
     # Compiled when first needed: that takes milliseconds, and most programs never need them.
-    return re.compile(_PATTERNS[kind], re.IGNORECASE if kind in ("beginning", "named", "header") else 0)
+    return re.compile(_PATTERNS[kind], re.DOTALL if kind == "content" else re.IGNORECASE if kind in _ANY_CASE else 0)
 
 
 def mask(text: str, values: Iterable[str] = ()) -> str:
     """Return *text* without *values*, without what follows the name of a secret, and without what has the form of one."""
-    text = _pattern("named").sub(_masked_pair, mask_values(text, values))
+    text = _pattern("named").sub(_masked_pair, _pattern("content").sub(rf"\1\2 {MASK}", mask_values(text, values)))
     return _pattern("key").sub(MASK, _pattern("token").sub(MASK, text))
 
 

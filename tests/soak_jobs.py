@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from tests.soak_server import ISSUER, SECRET
 
 AUDIENCE = "sts.amazonaws.com"
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _serial = itertools.count()
 
 
@@ -34,7 +35,9 @@ class Job(NamedTuple):
 
 def make_job(role: str, rand: random.Random) -> Job:
     """Return a job of a kind drawn at random."""
-    return rand.choices((assume, identify, exchange, federate, decode), (40, 20, 20, 15, 5))[0](role, f"n{next(_serial)}")
+    return rand.choices((assume, identify, exchange, federate, decode, narrow), (40, 15, 20, 15, 5, 5))[0](
+        role, f"n{next(_serial)}"
+    )
 
 
 def session_arn(role: str, name: str) -> str:
@@ -79,6 +82,13 @@ def exchange(role: str, name: str) -> Job:
 def federate(role: str, name: str) -> Job:  # concerns the user
     return Job(
         "user", "get_federation_token", {"Name": name}, lambda data: data["FederatedUser"]["Arn"].rpartition("/")[2], name
+    )
+
+
+def narrow(role: str, name: str) -> Job:  # has nothing to put a name in that comes back
+    params = {"Policy": EVERYTHING, "ScopedSessionDescription": name}
+    return Job(
+        "role", "get_scoped_credentials", params, lambda data: data["SessionInfo"]["Arn"], session_arn(role, "soak-source")
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -47,6 +48,32 @@ def test_by_name(text: str) -> None:
 
     assert "s3cret" not in shown
     assert MASK in shown
+
+
+CONTEXT = {"OriginIdentity": {"Subject": "s3cret", "SubjectType": "user"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        (repr({"Provider": "p", "TrustedIdentityPropagationContext": CONTEXT, "RequestId": "r"}), "'Provider': 'p'"),
+        (json.dumps({"Provider": "p", "TrustedIdentityPropagationContext": CONTEXT}), '"Provider": "p"'),
+        (
+            "<TrustedIdentityPropagationContext>\n<OriginIdentity><Subject>s3cret</Subject></OriginIdentity>"
+            "</TrustedIdentityPropagationContext><Provider>p</Provider>",
+            "<Provider>p</Provider>",
+        ),
+        ("<TrustedIdentityPropagationContext><OriginIdentity><Subject>s3cret", "<TrustedIdentityPropagationContext>"),
+    ],
+)
+def test_all_that_a_sensitive_structure_holds(text: str, rest: str) -> None:
+    """Whatever the names within, which are harmless elsewhere; a second masking changes nothing."""
+    shown = mask(text)
+
+    assert "s3cret" not in shown
+    assert rest in shown
+    assert mask(shown) == shown
+    assert mask("Subject: me, TrustedIdentityPropagationContext") == "Subject: me, TrustedIdentityPropagationContext"
 
 
 @pytest.mark.parametrize("secret", [SECRET, JWT, JWT[:30], TOKEN, TOKEN[:40], "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE"])

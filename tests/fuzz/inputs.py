@@ -19,7 +19,18 @@ REFUSAL = (
     b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>"
     b"<RequestId>1</RequestId></ErrorResponse>"
 )
-XML = (SESSION, REFUSAL, b"<Errors><Error><Code>A</Code></Error></Errors>", b'{"Error": {"Code": "A", "Message": "b"}}')
+PROPAGATED = (
+    b"<AssumeRoleWithSAMLResult><TrustedIdentityPropagationContext><TransactionContext><IdentityProvider>"
+    b"<entry><key>a</key><value>1</value></entry><entry><key>b</key><value/></entry>"
+    b"</IdentityProvider></TransactionContext></TrustedIdentityPropagationContext></AssumeRoleWithSAMLResult>"
+)
+XML = (
+    SESSION,
+    PROPAGATED,
+    REFUSAL,
+    b"<Errors><Error><Code>A</Code></Error></Errors>",
+    b'{"Error": {"Code": "A", "Message": "b"}}',
+)
 XML_PARTS = (
     b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
     b"&b;",
@@ -31,6 +42,9 @@ XML_PARTS = (
     b"<a>",
     b"</a>",
     b"<member>",
+    b"<entry>",
+    b"<key>a</key>",
+    b"<value/>",
     b"<Error>",
     b"<Code/>",
     b"xmlns:x='y'",

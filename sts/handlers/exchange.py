@@ -241,7 +241,10 @@ def check_request(request: HttpRequest) -> None:
 
 def split_url(url: str) -> tuple[str, str, str]:
     """Return origin, host with port, and request target of an absolute *url*; raise ConfigError if it has none."""
-    scheme, place, path, query, _ = urlsplit(url)
+    try:
+        scheme, place, path, query, _ = urlsplit(url)
+    except ValueError:
+        scheme = place = path = query = ""
     if scheme not in ("http", "https") or not place or "@" in place:
         raise ConfigError("The URL of a request must begin with http:// or https:// and a host, without user and password.")
     return f"{scheme}://{place}", place, f"{path or '/'}?{query}" if query else path or "/"

@@ -443,6 +443,24 @@ def test_a_refusal_is_decoded(server: LocalSTS, capsys: pytest.CaptureFixture[st
     assert run(capsys, "decode", "nothing here")[0] == 2
 
 
+@pytest.mark.parametrize("form", ["json", "text", "table"])
+def test_letters_that_the_terminal_lacks_are_escaped(form: str, server: LocalSTS) -> None:
+    """As JSON escapes them, so that JSON stays JSON."""
+    message = server.encode_authorization_message(
+        {"allowed": False, "context": {"action": "s3:GetObject", "resource": "arn:aws:s3:::logs/gr\u00fcn \U0001f600"}}
+    )
+    done = subprocess.run(
+        [*STS, "decode", message, "--output", form],
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"logs/gr\\u00fcn \\ud83d\\ude00" in done.stdout
+    if form == "json":
+        assert json.loads(done.stdout)["resource"] == "arn:aws:s3:::logs/gr\u00fcn \U0001f600"
+
+
 def test_the_account_of_a_key(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
     """Without asking; with --ask from the service; exit code 1 when the key does not tell."""
     assert json.loads(run(capsys, "key-info", "AKIASP2TPHJSQH3FJRUX")[1])["Account"] == "171436882533"

@@ -8,6 +8,7 @@ target failed.
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from importlib import import_module
@@ -24,6 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     if None in (sys.stdin, sys.stdout, sys.stderr):
         open_closed_streams()
+    if hasattr(sys.stdout, "reconfigure"):
+        codecs.register_error("sts.escape", escape)
+        sys.stdout.reconfigure(errors="sts.escape")
     try:
         # Loaded here, so that Ctrl-C ends the command quietly from early on.
         arguments = import_module("sts.cli.parser").parse(argv)
@@ -55,6 +59,12 @@ def open_closed_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open for as long as the process runs
+
+
+def escape(error: UnicodeError) -> tuple[str, int]:
+    """Write what the terminal's or the pipe's encoding lacks as JSON does, so that JSON stays JSON."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - only what is written comes here
+    return str(import_module("json").dumps(error.object[error.start : error.end]))[1:-1], error.end
 
 
 def tell(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tempfile
@@ -167,6 +168,23 @@ def test_redirects_on_the_host_are_signed_anew(status: int, method: str, followe
     assert [sent.request.headers["Authorization"] for sent in response.history] == [
         call.headers["authorization"] for call in service.calls[:2]
     ]
+
+
+@pytest.mark.parametrize("unsigned", [False, True])
+@pytest.mark.parametrize("status", [303, 307])
+def test_a_redirect_is_signed_for_the_body_and_the_type_it_has(status: int, unsigned: bool, service: Service) -> None:
+    """Requests takes both off when a POST becomes a GET; a payload that is left unsigned stays so."""
+    service.redirects = {"/one": (status, "/two")}
+    response = requests.post(f"{service.url}/one", data={"a": "b"}, auth=auth(SESSION, unsigned_payload=unsigned), timeout=10)
+    first, second = service.calls
+
+    assert response.status_code == 200
+    assert first.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert second.body == (b"" if status == 303 else b"a=b")
+    expected = "UNSIGNED-PAYLOAD" if unsigned else hashlib.sha256(second.body).hexdigest()
+    assert second.headers["x-amz-content-sha256"] == expected
+    signed = second.headers["authorization"].partition("SignedHeaders=")[2]
+    assert signed.startswith("content-type;") is (status == 307)
 
 
 def test_a_redirect_to_another_host_gets_neither_signature_nor_token(service: Service) -> None:

@@ -279,7 +279,7 @@ class OutboundWebIdentityFederationDisabledException(ServiceError):
 
 
 class PackedPolicyTooLargeException(ServiceError):
-    """Session policies and tags together are too large once packed."""
+    """The session token would be too large: session policies and tags are packed into it."""
 
 
 class RegionDisabledException(ServiceError):

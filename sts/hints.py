@@ -84,7 +84,7 @@ def _not_allowed(refusal: Refusal) -> str | None:
     if refusal.operation in _IDENTITY_OPERATIONS:
         return _identity_refused(refusal)
     if refusal.operation != "AssumeRole":
-        return None
+        return _SCOPING if refusal.operation == "GetScopedCredentials" else None
     hints = ["The role may not exist, its trust policy may not name the caller, or the caller's own policies may not allow it"]
     params = refusal.params
     hints += ["a condition may ask for MFA (give SerialNumber and TokenCode)"] if not params.get("SerialNumber") else []
@@ -152,6 +152,10 @@ _JWT_SIZE = "The token would become too large: send fewer or shorter Tags."
 _OUTBOUND = "An administrator must enable outbound web identity federation in the account's IAM settings first."
 _ESCALATION = "The token would outlive the credentials that ask for it: ask for fewer DurationSeconds."
 _LIFETIME = "The calling session ends sooner: ask for fewer DurationSeconds, or leave them out for all that is left."
+_SCOPING = (
+    "The policies of the session must allow sts:GetScopedCredentials, those it was scoped down with among them, and three of "
+    "these are the most; without Policy another one is not added."
+)
 _NO_SESSION = "Only a session can be scoped down: assume a role, or call get_session_token, and use those credentials."
 _ASSERTION = "Get a new context assertion of the provider that ProviderArn names; they live for minutes only."
 _UNSIGNED = "The request came without a signature: give the client credentials."
@@ -172,7 +176,7 @@ _HINTS: tuple[tuple[tuple[str, ...], str, _Hint], ...] = (
     (("SignatureDoesNotMatch", "InvalidSignature"), _ANY, _SECRET),
     (("InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId"), _ANY, _unknown_key),
     ((*_DENIED, "ValidationError"), r"\bMFA\b|multifactor", _MFA),
-    (_DENIED, "session credentials", _USER_KEYS),
+    (_DENIED, "with session credentials", _USER_KEYS),
     (_DENIED, _ANY, _not_allowed),
     (tuple(code.removesuffix("Exception") for code in THROTTLING_CODES), _ANY, _THROTTLED),
     (("ExpiredToken",), _ANY, _expired),

@@ -180,7 +180,7 @@ _PACKED = Member(
     "PackedPolicySize",
     NON_NEGATIVE,
     False,
-    "Percent of the packed size that policies and tags use (deprecated by the service).",
+    "Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization.",
 )
 _SOURCE = Member("SourceIdentity", SOURCE_IDENTITY, False, "Source identity of the session.")
 _UTILIZATION = Member("SessionTokenUtilization", TOKEN_UTILIZATION, False, "Percent of the session token's size limit in use.")

@@ -221,7 +221,7 @@ class AssumeRoleResponse(TypedDict):
     AssumedRoleUser: AssumedRoleUserDict
     """Who the credentials are. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
     SourceIdentity: NotRequired[str]
     """Source identity of the session. str of 2 to 256 characters."""
     SessionTokenUtilization: NotRequired[int]
@@ -288,7 +288,7 @@ class AssumeRoleWithSAMLResponse(TypedDict):
     AssumedRoleUser: AssumedRoleUserDict
     """Who the credentials are. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
     Subject: str
     """NameID of the assertion's subject. str."""
     SubjectType: str
@@ -342,7 +342,7 @@ class AssumeRoleWithWebIdentityResponse(TypedDict):
     AssumedRoleUser: AssumedRoleUserDict
     """Who the credentials are. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
     Provider: str
     """Who issued the token. str."""
     Audience: str
@@ -449,7 +449,7 @@ class GetDelegatedAccessTokenResponse(TypedDict):
     Credentials: CredentialsDict
     """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
     AssumedPrincipal: str
     """ARN that the credentials stand for. str of 20 to 2048 characters."""
     ResponseMetadata: ResponseMetadataDict
@@ -490,7 +490,7 @@ class GetFederationTokenResponse(TypedDict):
     FederatedUser: FederatedUserDict
     """Who the credentials are. dict with FederatedUserId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the packed size that policies and tags use (deprecated by the service). int."""
+    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
     SessionTokenUtilization: NotRequired[int]
     """Percent of the session token's size limit in use. int."""
     SessionTokenSize: NotRequired[int]

@@ -100,6 +100,7 @@ GITHUB = {
         ("SessionDurationEscalationException", "", "GetWebIdentityToken", "fewer DurationSeconds"),
         ("InsufficientSessionLifetime", "", "GetScopedCredentials", "fewer DurationSeconds"),
         ("InvalidSubjectCredentialsException", "", "GetScopedCredentials", "Only a session can be scoped down"),
+        ("AccessDenied", "User: x is not authorized", "GetScopedCredentials", "three of these are the most"),
         ("InvalidContextAssertion", "", "AssumeRole", "new context assertion"),
         ("MissingAuthenticationToken", "", "GetCallerIdentity", "credentials"),
         ("UnknownOperation", "", "AssumeRoot", "does not know this operation"),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+import pickle
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -16,10 +19,11 @@ import pytest
 
 from sts import STS
 from sts import v2 as AWS  # noqa: N812 - the name that scripts use
-from sts.errors import ConfigError, CredentialsError
+from sts.errors import ConfigError, CredentialsError, STSError
 from sts.testing import LocalSTS
 from tests.fakes import FakeHandler, ok
 from tests.http_server import HTTPServer, Seen
+from tests.test_credentials_secrets import CHANGES, DOCUMENTS, REPEATING, SECRET, SPOKEN, TOKEN
 
 ROLE = "/latest/meta-data/iam/security-credentials/"
 POOL = "eu-west-1:00000000-1111-2222-3333-444444444444"
@@ -337,3 +341,71 @@ def test_options_of_the_wrong_kind_are_refused(services: HTTPServer, options: di
     for kind in (AWS.EC2MetadataCredentials, AWS.ECSCredentials):
         with pytest.raises(ConfigError, match="whole number of at least 0 and a number of milliseconds"):
             kind(options)
+
+
+HOSTILE: dict[str, Callable[[], Any]] = {
+    **MAKERS,
+    "cognito, older flow": lambda: AWS.CognitoIdentityCredentials(
+        {"IdentityPoolId": POOL, "RoleArn": f"{SECRET_ROLE}", "Logins": {"i": TOKEN}}
+    ),
+    "cognito with logins": lambda: AWS.CognitoIdentityCredentials({"IdentityPoolId": POOL, "Logins": {"idp": TOKEN}}),
+    "web identity": lambda: AWS.WebIdentityCredentials({"RoleArn": SECRET_ROLE, "WebIdentityToken": TOKEN}),
+    "saml": lambda: AWS.SAMLCredentials({"RoleArn": SECRET_ROLE, "PrincipalArn": SECRET_ROLE, "SAMLAssertion": TOKEN}),
+    "role": lambda: AWS.TemporaryCredentials({"RoleArn": SECRET_ROLE}),
+    "session": lambda: AWS.ChainableTemporaryCredentials({"params": {"DurationSeconds": 900}}),
+}
+SECRET_ROLE = "arn:aws:iam::123456789012:role/demo"
+
+
+OF_STS = {
+    "web identity": "AssumeRoleWithWebIdentity",
+    "saml": "AssumeRoleWithSAML",
+    "role": "AssumeRole",
+    "session": "GetSessionToken",
+}
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_no_answer_makes_a_class_show_a_secret(
+    services: HTTPServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, status: int
+) -> None:
+    """Whatever a service says, good, broken or hostile: not the error, its pickle, the log, nor the object has a secret in it."""
+    caplog.set_level(logging.DEBUG)
+    keys = AWS.Credentials("AKIAIOSFODNN7EXAMPLE", SECRET, TOKEN)
+    AWS.config.update({"region": "eu-west-1", "credentials": keys, "maxRetries": 0, "sts": {"endpoint": services.url}})
+    (tmp_path / ".aws" / "config").write_text(
+        f"[profile legacy]\n{SSO}sso_start_url = https://start\nsso_region = eu-west-1\n[profile modern]\n{SSO}"
+        "sso_session = work\n[sso-session work]\nsso_start_url = https://start\nsso_region = eu-west-1\n"
+    )
+    documents = [document for document in DOCUMENTS if document not in REPEATING]
+    if kind in OF_STS:
+        documents = [change(SPOKEN.replace("{0}", OF_STS[kind])) for change in CHANGES]
+    for document in documents:
+        for name in ("work", "https://start"):
+            sso_token(tmp_path, name, later(minutes=1))
+        services.answer = lambda seen, document=document: services_or(seen, status, document)  # type: ignore[misc]
+        creds = HOSTILE[kind]()
+        shown = [repr(creds), str(creds)]
+        try:
+            creds.get()
+        except STSError as error:
+            shown += [
+                str(error),
+                repr(error),
+                "".join(traceback.format_exception(error)),
+                repr(pickle.loads(pickle.dumps(error))),
+            ]
+        for text in (*shown, repr(creds), caplog.text):
+            assert SECRET not in text
+            assert TOKEN not in text
+        caplog.clear()
+
+
+def services_or(seen: Seen, status: int, document: Any) -> Any:
+    """Answer the questions on the way as they should be, and the last one with *document*."""
+    if seen.path in ("/latest/api/token", ROLE):
+        return Services().metadata(seen)
+    if "GetId" in seen.headers.get("x-amz-target", ""):
+        return Services().cognito(seen)
+    return status, document

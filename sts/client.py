@@ -168,6 +168,8 @@ class AsyncSTS(AsyncOperationMethods, Connected):
         await self.close()
 
 
-_OPTIONS = describe_options().replace("\n", "\n    ")
+_OPTIONS = describe_options()
 for _client in (STSClient, STS, AsyncSTS):
-    _client.__doc__ = f"{(_client.__doc__ or '').rstrip()}\n\n    {_OPTIONS}\n    "
+    # Python 3.13 takes the indentation off docstrings, older ones do not.
+    _text = "\n".join(line.strip() for line in (_client.__doc__ or "").splitlines())
+    _client.__doc__ = f"{_text.rstrip()}\n\n{_OPTIONS}"

@@ -26,9 +26,10 @@ _LAST_ASCII = 0x7F
 _CLASS_IN_WORDS = {
     ANY_TEXT: "text without control characters",
     ENCODABLE: "text that UTF-8 can encode",
-    r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*": "printable ASCII without quotes, commas and "
-    "backslashes, and one space between words",
-    r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*": "tab, line breaks and the characters of Latin-1",
+    r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*": "printable ASCII without double quotes, "
+    "commas and backslashes, and one space between words",
+    r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*": "tab, line breaks and the characters U+0020 to "
+    "U+007E and U+00A1 to U+00FF",
     r"[\u0009\u000A\u000D\u0020-\u00FF]+": "tab, line breaks and the characters U+0020 to U+00FF",
     r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+": "text without control characters",
 }

@@ -109,7 +109,8 @@ def test_words_have_one_space_between_them(text):
     """Each character may be allowed, and the text not fit all the same."""
     pattern = WEB_IDENTITY_SCOPE.pattern
 
-    assert matcher(pattern)("read write:all")
+    assert matcher(pattern)("read write:all 'quoted'")
+    assert stray(pattern, '"read"')[0] == '"'
     assert stray(pattern, text) is None
     assert not matcher(pattern)(text)
     assert stray(pattern, "read, write")[0] == ","

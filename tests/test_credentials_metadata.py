@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTi
 from sts.http import HttpResponse
 from tests.fakes import FakeHandler
 from tests.http_server import HTTPServer, Seen
+from tests.wire import Authority, WireServer, answering, reply, server_tls
 
 FUTURE = "2199-01-02T03:04:05Z"
 DOCUMENT = {"Code": "Success", "AccessKeyId": "ASIAROLE", "SecretAccessKey": "hush", "Token": "tok", "Expiration": FUTURE}
@@ -184,6 +186,17 @@ def test_metadata_and_containers_are_never_asked_through_a_proxy(monkeypatch: py
         assert instance(server).retrieve().access_key_id == "ASIAROLE"
         server.answer = lambda _: (200, DOCUMENT)
         assert ContainerProvider(url=server.url, environ={}).retrieve().access_key_id == "ASIAROLE"
+
+
+def test_the_ca_bundle_counts_for_containers_too(tmp_path: Path) -> None:
+    """An endpoint with https may have a certificate of the company's own; no proxy is asked all the same."""
+    authority = Authority(tmp_path)
+    certificate = server_tls(authority.sign("agent", "127.0.0.1"))
+    with WireServer(answering(reply(body=json.dumps(DOCUMENT).encode())), certificate) as server:
+        trusting = {"AWS_CA_BUNDLE": authority.file, "HTTPS_PROXY": "http://127.0.0.1:9"}
+        assert ContainerProvider(url=f"{server.url}/x", environ=trusting).retrieve().access_key_id == "ASIAROLE"
+        with pytest.raises(CredentialsError, match="certificate"):
+            ContainerProvider(url=f"{server.url}/x", environ={}, sleep=lambda _: None).retrieve()
 
 
 def test_a_client_without_region_asks_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ class ContainerProvider:
         check_url(url)
         token = self._read_token()
         headers = {"accept": "application/json", **({"authorization": token} if token else {})}
-        with direct_handler(self._handler) as handler:
+        with direct_handler(self._handler, self._environ if url.startswith("https:") else None) as handler:
             request = HttpRequest("GET", url, headers)
             hidden = (token,) if token else ()
             document = ask_json(handler, request, self._tries, what=WHAT, hidden=hidden, sleep=self._sleep)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sts.credentials.context import Context
 from sts.errors import CredentialsError, STSError, TransportError
-from sts.handlers import acquire_handler, handler_kind, release_handler, session_handler
+from sts.handlers import acquire_handler, handler_kind, handler_options, release_handler, session_handler
 from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.profiles import load_profiles
@@ -63,12 +63,13 @@ def client_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> S
 
 
 @contextmanager
-def direct_handler(given: Handler | None) -> Iterator[Handler]:
-    """Give the *given* handler, or one that never uses a proxy."""
+def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None) -> Iterator[Handler]:
+    """Give the *given* handler, or one that never uses a proxy; *trust* is an environment whose CA bundle counts."""
     if given is not None:
         yield given
         return
-    handler = acquire_handler(handler_kind(), DIRECT)
+    options = DIRECT if trust is None else handler_options(environ=trust, proxies={"no_proxy": "*"}, max_pool=MAX_POOL)
+    handler = acquire_handler(handler_kind(), options)
     try:
         yield handler
     finally:

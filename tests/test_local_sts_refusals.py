@@ -134,6 +134,17 @@ def test_assume_root_is_for_member_accounts(local_sts):
     assert refusal(client.assume_root, TargetPrincipal="210987654321", TaskPolicyArn=other)[1] == "ValidationError"
 
 
+def test_context_assertions_are_of_context_providers(local_sts):
+    """Others are not trusted; the assertions themselves are not read."""
+    good, other = (
+        [{"ProviderArn": f"arn:aws:iam::{name}", "ContextAssertion": "abcd"}]
+        for name in ("aws:contextProvider/IdentityCenter", "123456789012:role/IdentityCenter")
+    )
+
+    assert assume(local_sts, ProvidedContexts=other)[:2] == (400, "InvalidContextAssertion")
+    assert boto_client(local_sts).assume_role(RoleArn=DEMO, RoleSessionName="ci", ProvidedContexts=good)["Credentials"]
+
+
 def test_the_global_endpoint_lacks_three_operations():
     """AssumeRoot, GetScopedCredentials and GetWebIdentityToken are regional."""
     with LocalSTS(global_endpoint=True) as server:

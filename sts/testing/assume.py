@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sts.operations import INSUFFICIENT_LIFETIME, INVALID_SUBJECT_CREDENTIALS
+from sts.operations import INSUFFICIENT_LIFETIME, INVALID_CONTEXT_ASSERTION, INVALID_SUBJECT_CREDENTIALS
 from sts.testing.accounts import Role
 from sts.testing.checks import (
     ROLE_ARN,
@@ -25,6 +25,7 @@ from sts.testing.sessions import Caller, Limits
 
 MAX_SCOPES = 3
 """Policies that GetScopedCredentials may add to a session, one after the other."""
+_CONTEXT_PROVIDER = re.compile(r"arn:aws[\w-]*:iam::(aws|\d{12}):contextProvider/.+", re.ASCII)
 _ROOT_TARGET = re.compile(r"(?:arn:aws[\w-]*:iam::)?(\d{12})(?::root)?", re.ASCII)
 TASK_POLICIES = tuple(
     f"arn:aws:iam::aws:policy/root-task/{name}"
@@ -50,6 +51,10 @@ def assume_role(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     role = context.accounts.roles.get(arn)
     if role is None or not _is_open(role, caller, params, has_mfa=has_mfa):
         raise not_authorized(caller.arn, "AssumeRole", arn)
+    if not all(
+        _CONTEXT_PROVIDER.fullmatch(one["ProviderArn"]) for one in params.get("ProvidedContexts", ()) if "ProviderArn" in one
+    ):
+        raise modelled(INVALID_CONTEXT_ASSERTION, "The context assertion is of no trusted context provider")  # words of ours
     limits = role_limits(role, params, chained=caller.kind == "role")
     session = _role_session(role, caller, params)
     issued = context.mint.issue(session, limits, context.now)

@@ -35,7 +35,7 @@ def run(main: Any, loop: str = "asyncio") -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            result = made.run_until_complete(main)
+            result = made.run_until_complete(asyncio.wait_for(main, 60))  # whatever happens, it must not wait for ever
             left = asyncio.all_tasks(made)
             made.run_until_complete(asyncio.sleep(0))
             gc.collect()
@@ -51,6 +51,14 @@ def client(*answers: Any, **options: Any) -> Any:
     made = AsyncSTS(**{**CREDENTIALS, "request_handler": handler, **options})
     made.handler = handler  # type: ignore[attr-defined]
     return made
+
+
+async def reached(condition: Any, seconds: float = 30.0) -> None:
+    """Wait until *condition* holds, and fail when it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.002)
 
 
 def wait_until(condition: Any, seconds: float = 5.0) -> bool:
@@ -143,8 +151,7 @@ def test_a_call_cancelled_in_backoff_sends_nothing_more(loop: str) -> None:
         for event in ("retry", "error", "complete"):
             made.on(event, lambda *args, event=event: events.append(event))  # type: ignore[misc]
         task = asyncio.ensure_future(made.get_caller_identity())
-        while "retry" not in events:
-            await asyncio.sleep(0.001)
+        await reached(lambda: "retry" in events)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -163,8 +170,7 @@ def test_a_call_cancelled_on_the_wire_closes_its_connection(loop: str, local_sts
     async def main() -> None:
         async with AsyncSTS(**local_sts.client_options()) as made:
             task = asyncio.ensure_future(made.get_caller_identity())
-            while not local_sts.calls:
-                await asyncio.sleep(0.005)
+            await reached(lambda: local_sts.calls)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -202,8 +208,7 @@ def test_a_cancelled_call_that_was_queued_is_never_sent() -> None:
         made = client(lambda request: release.wait(10) and ok(), max_concurrency=1)
         first = asyncio.ensure_future(made.get_caller_identity())
         second = asyncio.ensure_future(made.get_caller_identity())
-        while not made.handler.requests:
-            await asyncio.sleep(0.001)
+        await reached(lambda: made.handler.requests)
         second.cancel()
         with pytest.raises(asyncio.CancelledError):
             await second

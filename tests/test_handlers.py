@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -905,3 +906,21 @@ def test_a_session_handler_needs_no_import_by_the_caller():
     """`session_handler` wraps a session of the user's."""
     with requests.Session() as session, WireServer(answering(reply())) as server:
         assert send(session_handler(session, HandlerOptions()), server.url).status == 200
+
+
+def test_a_connection_that_comes_back_while_its_pool_is_closed_is_closed() -> None:
+    """Also when it is given back just after the pool was emptied, into a queue that nobody reads any more."""
+    from sts.handlers.urllib3 import BoundedPool
+
+    class Slow(queue.LifoQueue):  # type: ignore[type-arg]
+        def put(self, *args: object, **more: object) -> None:
+            pool.close()
+            super().put(*args, **more)  # type: ignore[arg-type]
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        pool = BoundedPool("127.0.0.1", server.getsockname()[1], maxsize=1)
+        connection = pool._get_conn()
+        connection.connect()
+        pool.pool.__class__ = Slow  # type: ignore[union-attr]
+        pool._put_conn(connection)
+        assert connection.sock is None

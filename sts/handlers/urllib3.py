@@ -186,6 +186,11 @@ class BoundedPool(HTTPConnectionPool):
             exchange.begin(connection)
         return connection
 
+    def _put_conn(self, conn: Any) -> None:
+        super()._put_conn(conn)
+        if self.pool is None and conn is not None:
+            conn.close()  # the pool was closed meanwhile, and may have been emptied just before
+
 
 class BoundedTLSPool(BoundedPool, HTTPSConnectionPool):
     """The same over TLS."""
@@ -193,8 +198,7 @@ class BoundedTLSPool(BoundedPool, HTTPSConnectionPool):
     ConnectionCls = BoundedTLSConnection
 
 
-POOLS: dict[str, type] = {"http": BoundedPool, "https": BoundedTLSPool}
-"""Our pool classes, for `PoolManager.pool_classes_by_scheme`."""
+POOLS: dict[str, type] = {"http": BoundedPool, "https": BoundedTLSPool}  # for `PoolManager.pool_classes_by_scheme`
 
 
 class Urllib3Handler:

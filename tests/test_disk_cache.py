@@ -30,7 +30,7 @@ from sts.credentials.cache_keys import aws_cli_key, aws_cli_profile_key, aws_cli
 from sts.credentials.disk_cache import DiskCache, DiskCachedProvider, disk_cache
 from sts.credentials.file_lock import locked, write_private
 from sts.credentials.value import Credentials
-from sts.errors import ConfigError, ServiceError, TransportError
+from sts.errors import ConfigError, NotConfiguredError, ServiceError, TransportError
 from sts.testing import LocalSTS
 from tests.refresher_calls import CountingProvider, FakeClock
 
@@ -404,6 +404,14 @@ def test_a_token_that_was_looked_at_is_the_one_that_is_sent(tmp_path: Path) -> N
         address = {"region": server.region, "endpoint": server.url}
         web_identity_credentials(server.role.arn, token=token, client_options=address, cache=tmp_path).retrieve()
         assert [call.params["WebIdentityToken"] for call in server.calls] == asked
+
+
+def test_no_token_at_all_is_told_as_without_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The entry's name needs a token as well."""
+    monkeypatch.delenv("AWS_WEB_IDENTITY_TOKEN_FILE", raising=False)
+    for cache in (None, tmp_path):
+        with pytest.raises(NotConfiguredError, match="AWS_WEB_IDENTITY_TOKEN_FILE is not set"):
+            web_identity_credentials(ROLE, cache=cache).retrieve()
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", "", "x.WzFd.y", f"x.{'e' * 9}.y"])

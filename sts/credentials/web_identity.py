@@ -127,7 +127,9 @@ def read_source(source: TokenSource | None) -> str:
         if not isinstance(token, str) or not token.strip():
             raise ConfigError("The function that gives the web identity token returned no text.")
         return token.strip()
-    path = os.fspath(source) if source else ""
+    if source is None:
+        raise NotConfiguredError("AWS_WEB_IDENTITY_TOKEN_FILE is not set.")
+    path = os.fspath(source)
     token = read_token(path).strip()
     if not token:
         raise ConfigError(f"The web identity token file {path!r} is empty.")

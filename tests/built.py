@@ -62,7 +62,6 @@ FIELDS = (
     "License: Apache-2.0",
     "License-File: LICENSE",
     "Author: ",
-    "Project-URL: Documentation, https://pypi.org/project/sts-client/",
     "Requires-Python: >=3.10",
     "Description-Content-Type: text/markdown",
     "Classifier: Programming Language :: Python :: 3.10",

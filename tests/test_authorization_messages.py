@@ -86,7 +86,8 @@ def test_the_message_is_found(source: Any) -> None:
 )
 def test_no_message_is_an_error_that_says_what_to_give(source: Any) -> None:
     """Before anything is sent."""
-    with pytest.raises(ParamValidationError, match="holds no encoded authorization message"):
+    kind = "text" if isinstance(source, str) else "ValueError"
+    with pytest.raises(ParamValidationError, match=f"This {kind} holds no encoded authorization message"):
         find_authorization_message(source)
 
 

@@ -443,6 +443,16 @@ def test_a_refusal_is_decoded(server: LocalSTS, capsys: pytest.CaptureFixture[st
     assert run(capsys, "decode", "nothing here")[0] == 2
 
 
+@pytest.mark.parametrize("command", [["decode"], ["decode-authorization-message", "--encoded-message"]])
+@pytest.mark.parametrize("start", ["-", "--", "-h", "_"])
+def test_a_message_may_begin_with_a_hyphen(
+    start: str, command: list[str], server: LocalSTS, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is base64 for URLs; the service, and not the command line, says what it holds."""
+    code, _, err = run(capsys, *command, f"{start}{'x' * 80}", "--output", "json")
+    assert (code, "InvalidAuthorizationMessage" in err) == (1, True), err
+
+
 @pytest.mark.parametrize("form", ["json", "text", "table"])
 def test_letters_that_the_terminal_lacks_are_escaped(form: str, server: LocalSTS) -> None:
     """As JSON escapes them, so that JSON stays JSON."""

@@ -45,6 +45,8 @@ DEFAULTS: dict[str, object] = {
 """What options that commands share are when they are not given."""
 
 OUTPUTS = ("json", "text", "table")
+LONG_WORD = 40
+"""Characters of a word that is no option, whatever it begins with."""
 
 
 class PageFormatter(argparse.RawDescriptionHelpFormatter):
@@ -85,6 +87,11 @@ class CommandParser(argparse.ArgumentParser):
         """Return what the words *args* say; argparse calls this for all words and for those of a sub-command."""
         self.given = list(args or ())
         return super().parse_known_args(args, namespace)
+
+    def _parse_optional(self, arg_string: str) -> Any:
+        """Take a long word for a value though it begins with a hyphen, as one in 64 authorization messages does."""
+        known = arg_string.startswith("--") and "=" in arg_string
+        return None if len(arg_string) >= LONG_WORD and not known else super()._parse_optional(arg_string)
 
     def error(self, message: str) -> NoReturn:
         """End the program with *message* and, where an option is misspelt, the right one."""

@@ -384,3 +384,26 @@ def test_an_unawaited_request_still_ends() -> None:
         return len(made.handler.requests)
 
     assert run(main()) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_loop_that_was_closed_in_the_middle_of_a_call_keeps_no_abort_from_others() -> None:
+    """Its call cannot be told any more; the next one that listens to the same signal is, and who aborts gets no error."""
+    release, controller = threading.Event(), AbortController()
+    made = client(lambda request: release.wait(10) and ok())
+    lost = asyncio.new_event_loop()
+    task = lost.create_task(made.get_caller_identity(abort_signal=controller.signal))
+    lost.run_until_complete(reached(lambda: made.handler.requests))
+    lost.close()
+
+    async def main() -> None:
+        other = client(lambda request: release.wait(10) and ok())
+        asyncio.get_running_loop().call_later(0.02, controller.abort)
+        with pytest.raises(errors.RequestAbortedError):
+            await other.get_caller_identity(abort_signal=controller.signal)
+
+    run(main())
+    release.set()
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+    del task
+    gc.collect()

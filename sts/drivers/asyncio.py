@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -82,10 +83,7 @@ async def on_worker(function: Callable[[], Any], effect: Effect, workers: Worker
             outcome = (None, context.run(function))
         except BaseException as error:  # noqa: BLE001 - handed to the loop
             outcome = (error, None)
-        try:
-            loop.call_soon_threadsafe(_set, future, *outcome)
-        except RuntimeError:
-            return  # the loop is closed: nobody waits any more
+        _tell(future, *outcome)
 
     if not workers.submit(run):
         raise RequestAbortedError("No thread can be started to perform the call.")
@@ -104,7 +102,7 @@ async def until(future: asyncio.Future[Any], effect: Effect, seconds: float | No
         timer = loop.call_later(max(control.deadline - time.monotonic(), 0), _set, future, late, None)
     remove = None
     if control.abort is not None:
-        remove = control.abort.add_listener(lambda: loop.call_soon_threadsafe(_set, future, aborted(control), None))
+        remove = control.abort.add_listener(lambda: _tell(future, aborted(control), None))
     try:
         return await future
     finally:
@@ -112,6 +110,12 @@ async def until(future: asyncio.Future[Any], effect: Effect, seconds: float | No
             timer.cancel()
         if remove is not None:
             remove()
+
+
+def _tell(future: asyncio.Future[Any], error: BaseException | None, result: Any) -> None:
+    """Settle *future* from any thread; when its loop is closed nobody waits any more."""
+    with suppress(RuntimeError):
+        future.get_loop().call_soon_threadsafe(_set, future, error, result)
 
 
 def _set(future: asyncio.Future[Any], error: BaseException | None, result: Any) -> None:
@@ -192,7 +196,6 @@ def loop_reactions() -> LoopReactions:
 
 async def wait_until_empty(gate: Gate) -> None:
     """Wait until no call is inside the closed *gate*."""
-    loop = asyncio.get_running_loop()
-    empty = loop.create_future()
-    gate.when_empty(lambda: loop.call_soon_threadsafe(_set, empty, None, None))
+    empty = asyncio.get_running_loop().create_future()
+    gate.when_empty(lambda: _tell(empty, None, None))
     await empty

@@ -71,10 +71,11 @@ def wait_until(condition: Any, seconds: float = 5.0) -> bool:
 @pytest.mark.parametrize("how", ["cancelled", "wait_for"])
 def test_a_cancelled_task_drops_its_connection(how: str) -> None:
     """At once, not when some timeout of the exchange passes."""
-    gone = threading.Event()
+    there, gone = threading.Event(), threading.Event()
 
     def watch(sock: socket.socket, server: WireServer, number: int) -> None:
-        sock.settimeout(8)
+        there.set()
+        sock.settimeout(20)
         while sock.recv(65536):
             pass
         gone.set()
@@ -82,6 +83,7 @@ def test_a_cancelled_task_drops_its_connection(how: str) -> None:
     async def main() -> None:
         made = AsyncSTS(**CREDENTIALS, endpoint=server.url)
         call = asyncio.ensure_future(made.get_caller_identity())
+        await reached(there.is_set)  # on a busy machine that may take a while
         with pytest.raises((asyncio.CancelledError, asyncio.TimeoutError)):
             if how == "wait_for":
                 await asyncio.wait_for(call, 0.3)

@@ -30,6 +30,7 @@ from sts.errors import (
     TransportError,
 )
 from sts.handlers import HandlerOptions, acquire_handler, handler_kind, release_handler, session_handler
+from sts.handlers.exchange import Exchange
 from sts.http import MAX_BODY, AbortController, Control, Handler, HttpResponse
 from tests.wire import (
     PROMPT,
@@ -924,3 +925,29 @@ def test_a_connection_that_comes_back_while_its_pool_is_closed_is_closed() -> No
         pool.pool.__class__ = Slow  # type: ignore[union-attr]
         pool._put_conn(connection)
         assert connection.sock is None
+
+
+@pytest.mark.parametrize("kind", ["urllib3", "requests"])
+def test_an_abort_on_the_brink_of_connecting_sends_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that is not connected cannot be shut down, so the abort is looked for once more when it is."""
+    controller, received = AbortController(), []
+    watch = Exchange.watch
+
+    def watch_and_abort(self: Exchange, handle: object) -> None:
+        watch(self, handle)  # type: ignore[arg-type]
+        controller.abort()
+
+    def listen(sock: socket.socket, server: WireServer, number: int) -> None:
+        sock.settimeout(8)
+        received.append(sock.recv(65536))
+
+    monkeypatch.setattr(Exchange, "watch", watch_and_abort)
+    handler = acquire_handler(kind, HandlerOptions())  # type: ignore[arg-type]
+    began = time.monotonic()
+    try:
+        with WireServer(listen) as server, pytest.raises(RequestAbortedError):
+            handler.send(request(server.url), control=Control(5, 5, None, controller.signal))
+    finally:
+        release_handler(handler)
+    assert time.monotonic() - began < 4
+    assert received in ([], [b""])

@@ -127,8 +127,8 @@ class BoundedConnection(HTTPConnection):
             self.handle = Handle(sock)
             exchange.watch(self.handle)
             sock.connect(address)
-            if self.proxy is None:
-                exchange.stage = "handshake"
+            exchange.check_abort()  # one that came just before had nothing to shut down yet
+            exchange.stage = "handshake" if self.proxy is None else "connect"
             sock.settimeout(exchange.left())
         except BaseException:
             sock.close()

@@ -929,7 +929,7 @@ def test_a_connection_that_comes_back_while_its_pool_is_closed_is_closed() -> No
 
 @pytest.mark.parametrize("kind", ["urllib3", "requests"])
 def test_an_abort_on_the_brink_of_connecting_sends_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A socket that is not connected cannot be shut down, so the abort is looked for once more when it is."""
+    """Linux remembers that a socket was shut down before it was connected; elsewhere the abort is looked for once more."""
     controller, received = AbortController(), []
     watch = Exchange.watch
 

@@ -127,7 +127,7 @@ class BoundedConnection(HTTPConnection):
             self.handle = Handle(sock)
             exchange.watch(self.handle)
             sock.connect(address)
-            exchange.check_abort()  # one that came just before had nothing to shut down yet
+            exchange.check_abort()  # not every system heeds a shut-down that came before
             exchange.stage = "handshake" if self.proxy is None else "connect"
             sock.settimeout(exchange.left())
         except BaseException:

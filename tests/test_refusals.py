@@ -207,6 +207,7 @@ def test_redirects(status):
     error = refusal("<html>moved</html>", status, "Found", location="https://login.example/portal?session=s3cret")
 
     assert type(error) is ResponseParseError
+    assert "captive portal" in str(error.hint)
     assert "redirects to https://login.example/portal, and redirects are not followed" in error.message
     assert "s3cret" not in str(error)
     assert error.retryable is False

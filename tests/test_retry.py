@@ -14,7 +14,7 @@ import pytest
 import requests
 from botocore.retries import quota, standard
 
-from sts import STS, errors
+from sts import STS, Credentials, errors
 from sts.classify import THROTTLING_CODES, TRANSIENT_CODES, TRANSIENT_STATUSES, is_retryable, is_throttling
 from sts.errors import ConfigError, STSError
 from sts.http import Headers
@@ -607,6 +607,28 @@ def test_no_strategy_and_no_listener_sends_an_mfa_code_again() -> None:
         made.get_session_token(CODE_PARAMS)
 
     assert len(made.handler.requests) == 1
+
+
+def test_a_provider_that_fails_before_the_next_attempt_is_not_asked_on() -> None:
+    """Whatever the strategy says: it has retries of its own, and may have asked a person."""
+    asked: list[int] = []
+
+    class Once:
+        def retrieve(self) -> Credentials:
+            asked.append(1)
+            if len(asked) > 1:
+                raise errors.CredentialsError("no more", retryable=True)
+            return Credentials("ASIAIOSFODNN7EXAMPLE", "secret", "token", datetime.now(timezone.utc) + timedelta(seconds=0.1))
+
+    def slow(_: Any) -> Any:
+        time.sleep(0.2)
+        return refused("Throttling")
+
+    options = {**dict.fromkeys(("access_key_id", "secret_access_key")), "credentials": Once()}
+    with pytest.raises(errors.CredentialsError, match="no more"):
+        client(slow, retry_strategy=Relentless(), **options).get_caller_identity(timeout=5)
+
+    assert len(asked) == 2
 
 
 def test_a_relentless_strategy_ends_with_the_timeout() -> None:

@@ -42,6 +42,11 @@ UNSIGNABLE_PREFIXES = ("proxy-", "sec-")
 
 _is_token = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+").fullmatch
 
+# OpenSSL looks a digest up when it is first used and holds a lock meanwhile, which would stay locked in the child of a fork at
+# that moment. Imports and forks keep out of each other's way (`forks`), so the first use is here.
+hmac.digest(b"", b"", "sha256")
+hashlib.sha256(b"")
+
 
 def sign_request(
     request: HttpRequest,

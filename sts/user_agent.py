@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from sts._version import __version__
+from sts.forks import reset_after_fork
 
 _TOKEN = frozenset("!$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 MAX_FEATURES = 1024
@@ -101,9 +103,31 @@ def lambda_trace_id(environ: Mapping[str, str]) -> str | None:
     return "".join(chr(b) if 0x20 <= b < 0x7F else f"%{b:02X}" for b in raw)
 
 
+class _Random:
+    """Give 16 random bytes; read 64 times as many at once, for other threads may take over at each system call. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Forget what was read: the parent process has it too."""
+        self._read: list[bytes] = []
+
+    def take(self) -> bytes:
+        while True:
+            with suppress(IndexError):
+                return self._read.pop()
+            block = os.urandom(64 * 16)
+            self._read.extend(block[at : at + 16] for at in range(0, len(block), 16))
+
+
+_random = _Random()
+
+
 def invocation_id() -> str:
     """Return a random UUID (version 4); spelt out here because the uuid module is slow to import."""
-    raw = bytearray(os.urandom(16))
+    raw = bytearray(_random.take())
     raw[6] = raw[6] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80
     text = raw.hex()

@@ -10,12 +10,14 @@ import certifi
 
 from sts.errors import ConfigError
 from sts.handlers.options import Cert
+from sts.handlers.sockets import TLSSocket
 
 
 @lru_cache(maxsize=32)
 def tls_context(verify: bool | str, cert: Cert | None) -> ssl.SSLContext:
     """Return the context for these options (see `HandlerOptions`): TLS 1.2 or newer, certificate and host name verified."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = TLSSocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if verify is False:
         context.check_hostname = False

@@ -27,6 +27,7 @@ from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
 from sts.handlers.proxies import Proxy, choose_proxy, parse_proxy
 from sts.handlers.quiet import hide_queries
+from sts.handlers.sockets import PlainSocket
 from sts.handlers.tls import tls_context
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
@@ -111,7 +112,7 @@ class BoundedConnection(HTTPConnection):
         failure: OSError = socket.gaierror(socket.EAI_NONAME, "it has no address")
         for place, (family, kind, protocol, _, address) in enumerate(addresses):
             try:
-                return self._dial(exchange, socket.socket(family, kind, protocol), address, len(addresses) - place)
+                return self._dial(exchange, PlainSocket(family, kind, protocol), address, len(addresses) - place)
             except OSError as error:
                 failure = error
         # Not as it is: urllib3 takes a bare reset for one that came after the request was sent, and reads on.
@@ -196,9 +197,6 @@ class BoundedTLSPool(BoundedPool, HTTPSConnectionPool):
     """The same over TLS."""
 
     ConnectionCls = BoundedTLSConnection
-
-
-POOLS: dict[str, type] = {"http": BoundedPool, "https": BoundedTLSPool}  # for `PoolManager.pool_classes_by_scheme`
 
 
 class Urllib3Handler:
@@ -286,7 +284,7 @@ def pool_manager(options: HandlerOptions, proxy: Proxy | None, origin: str = "")
     else:
         headers = {"proxy-authorization": proxy.authorization} if proxy.authorization else {}
         manager = ProxyManager(proxy.url, proxy_headers=headers, proxy_ssl_context=context, **settings)
-    manager.pool_classes_by_scheme = POOLS
+    manager.pool_classes_by_scheme = {"http": BoundedPool, "https": BoundedTLSPool}
     return manager
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from sts.arguments import check_function
-from sts.credentials.cache import CachedProvider
 from sts.credentials.static import StaticProvider
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.dates import parse_timestamp
 from sts.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sts.credentials.cache import CachedProvider
 
 _SPELLINGS = {
     "access_key_id": ("access_key_id", "accessKeyId", "AccessKeyId"),
@@ -53,7 +55,7 @@ def provider_of(given: Any) -> Any:
         return StaticProvider(credentials_of(given))
     if callable(given):
         check_function("STS", given, "credentials=")
-        return CachedProvider(CallableProvider(given))
+        return _cache_around(CallableProvider(given))
     theirs = type(given).__module__.partition(".")[0] in ("boto3", "botocore")
     raise ConfigError(
         f"credentials is of type {type(given).__name__}; it must be a Credentials, a provider with retrieve(), a mapping with "
@@ -66,8 +68,14 @@ def _shared_cache(provider: CredentialProvider) -> CachedProvider:
     cached = _cached.get(id(provider))
     if cached is None or cached.provider is not provider:
         # setdefault, because another thread may have been faster.
-        cached = _cached.setdefault(id(provider), CachedProvider(provider))
+        cached = _cached.setdefault(id(provider), _cache_around(provider))
     return cached
+
+
+def _cache_around(provider: CredentialProvider) -> CachedProvider:
+    from sts.credentials.cache import CachedProvider  # clients that are given keys need no cache
+
+    return CachedProvider(provider)
 
 
 def credentials_of(value: Any) -> Credentials:

@@ -89,7 +89,9 @@ def run_figure(figure: Figure, commands: dict[str, list[str]], rounds: int, call
         contenders = {name: program + RSS_SUFFIX for name, program in contenders.items() if not program.endswith(".js")}
     numbers: dict[str, list[float]] = {name: [] for name in contenders}
     environ = {name: value for name, value in os.environ.items() if name in KEEP}
-    environ |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    home = HOMES_FOLDER / "home"  # without shared files
+    home.mkdir(exist_ok=True)
+    environ |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(home)}
     with stub(figure.environ.get("BENCH_RATE")) as url:
         environ |= {"BENCH_URL": url, "BENCH_CALLS": str(calls), "BENCH_ROOT": str(ROOT), "BENCH_FIGURE": "", **figure.environ}
         for number in range(rounds + 1):

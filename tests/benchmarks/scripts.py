@@ -7,6 +7,7 @@ whole process, seen from outside; those of kind "printed" are the number that th
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 ROLE = "RoleArn='arn:aws:iam::123456789012:role/demo', RoleSessionName='bench', DurationSeconds=900"
@@ -298,6 +299,13 @@ def make():
         "presigned URL, cold", "ms", "process", {"sts": PRESIGN_OURS, "botocore": PRESIGN_BOTO, "modules only": MODULES_ONLY}
     ),
     Figure("EKS token, cold", "ms", "process", {"sts": EKS_OURS, "botocore": PRESIGN_BOTO, "modules only": MODULES_ONLY}),
+    Figure(
+        "EKS token, cold, with a config file",
+        "ms",
+        "process",
+        {"sts": EKS_OURS, "botocore": PRESIGN_BOTO, "modules only": MODULES_ONLY},
+        {"AWS_CONFIG_FILE": os.devnull},
+    ),
     Figure("fan-out over 1,000 roles at 100/s", "roles/s", "printed", {"sts": FAN_OUT}, {"BENCH_RATE": "100"}),
     Figure(
         "sessions fetched for 20 uses of a 900 s one",

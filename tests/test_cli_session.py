@@ -252,7 +252,7 @@ def test_a_session_that_is_still_good_is_used_when_there_is_no_new_one(
     first = json.loads(run(capsys, "credential-process", "--role-arn", ROLE)[1])
     (path,) = (home / ".aws" / "sts" / "cache").glob("cli-*.json")
     content = json.loads(path.read_text())
-    for other in path.parent.glob("[!c]*"):
+    for other in set(path.parent.iterdir()) - {path}:
         other.unlink()
     path.write_text(json.dumps({**content, "FreshUntil": time.time() - 1}))
     server.inject("unavailable", times=3)

@@ -927,6 +927,25 @@ def test_a_connection_that_comes_back_while_its_pool_is_closed_is_closed() -> No
         assert connection.sock is None
 
 
+def test_an_abort_on_the_brink_of_using_a_kept_connection_closes_it() -> None:
+    """The pool has let go of the connection by then, and nobody else knows of it yet."""
+    from sts.handlers.urllib3 import BoundedPool
+
+    controller = AbortController()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        pool = BoundedPool("127.0.0.1", server.getsockname()[1], maxsize=1)
+        with Exchange(Control(), "127.0.0.1"):
+            kept = pool._get_conn()
+            kept.connect()
+            pool._put_conn(kept)
+        with Exchange(Control(abort=controller.signal), "127.0.0.1"):
+            controller.abort()
+            with pytest.raises(ConnectionAbortedError):
+                pool._get_conn()
+        assert kept.sock is None
+        pool.close()
+
+
 @pytest.mark.parametrize("kind", ["urllib3", "requests"])
 def test_an_abort_on_the_brink_of_connecting_sends_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Linux remembers that a socket was shut down before it was connected; elsewhere the abort is looked for once more."""

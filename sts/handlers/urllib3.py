@@ -33,13 +33,11 @@ from sts.http import Control, Headers, HttpRequest, HttpResponse
 
 NO_RETRIES = Retry(total=False, redirect=False)
 """Raise the first error as it is, and return a redirect like any answer."""
-
 FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
 """Whatever urllib3 and the modules below it raise."""
 
 _ADDRESS_SHARE = 0.5
 _NO_DELAY = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-
 hide_queries()
 
 
@@ -184,7 +182,11 @@ class BoundedPool(HTTPConnectionPool):
             if exchange.fresh and connection.sock is not None:
                 connection.close()
             exchange.proxy = connection.proxy and f"{connection.proxy.host}:{connection.proxy.port}"
-            exchange.begin(connection)
+            try:
+                exchange.begin(connection)
+            except BaseException:  # aborted at this very moment: urllib3 does not know of the connection yet
+                connection.close()
+                raise
         return connection
 
     def _put_conn(self, conn: Any) -> None:

@@ -168,8 +168,16 @@ class AsyncSTS(AsyncOperationMethods, Connected):
         await self.close()
 
 
-_OPTIONS = describe_options()
+class _Doc:
+    """Add a line about each option to the docstring of a client, when somebody reads it."""
+
+    def __init__(self, text: str | None) -> None:
+        # Python 3.13 takes the indentation off docstrings, older ones do not.
+        self._text = "\n".join(line.strip() for line in (text or "").splitlines()).rstrip()
+
+    def __get__(self, _client: object, _kind: type) -> str:
+        return f"{self._text}\n\n{describe_options()}"
+
+
 for _client in (STSClient, STS, AsyncSTS):
-    # Python 3.13 takes the indentation off docstrings, older ones do not.
-    _text = "\n".join(line.strip() for line in (_client.__doc__ or "").splitlines())
-    _client.__doc__ = f"{_text.rstrip()}\n\n{_OPTIONS}"
+    _client.__doc__ = _Doc(_client.__doc__)  # type: ignore[assignment]  # a descriptor that gives one

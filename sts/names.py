@@ -26,10 +26,10 @@ def find_operation(
     if isinstance(operation, str) and operation in BY_NAME:
         return BY_NAME[operation], params
     from sts.commands import Command  # who uses names needs none
-    from sts.suggest import suggest
 
     if isinstance(operation, Command):
         return operation.operation, operation.input if params is None else params
+    from sts.suggest import suggest
 
     if isinstance(operation, str):
         raise TypeError(f"STS has no operation {operation!r}.{suggest(operation, [one.method_name for one in OPERATIONS])}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 
 from sts._version import __version__
 from sts.forks import reset_after_fork
@@ -115,11 +114,13 @@ class _Random:
         self._read: list[bytes] = []
 
     def take(self) -> bytes:
+        """Return 16 bytes that were never returned before."""
         while True:
-            with suppress(IndexError):
+            try:
                 return self._read.pop()
-            block = os.urandom(64 * 16)
-            self._read.extend(block[at : at + 16] for at in range(0, len(block), 16))
+            except IndexError:
+                block = os.urandom(64 * 16)
+                self._read.extend(block[at : at + 16] for at in range(0, len(block), 16))
 
 
 _random = _Random()

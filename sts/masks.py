@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+from sts.http import SECRET_HEADERS
 from sts.operations import OPERATIONS
 from sts.shapes import ListOf, Shape, Structure
 
@@ -27,14 +28,11 @@ _OTHER_NAMES = (
     "secret_?access_?key",
     "session_?token",
     "security_?token",
-    "x-amz-(?:security-token|signature|credential)",
-    "x-amz-sso_bearer_token",
-    "x-aws-ec2-metadata-token",
+    "x-amz-(?:signature|credential)",
+    *sorted(SECRET_HEADERS),
     "(?:access|refresh|id|bearer|client)_?token",
     "client_?secret",
     "device_?code",
-    "proxy-authorization",
-    "authorization",
     "password",
     "signature",
     "token",

@@ -33,7 +33,7 @@ _CLASS_IN_WORDS = {
     r"[\u0009\u000A\u000D\u0020-\u00FF]+": "tab, line breaks and the characters U+0020 to U+00FF",
     r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+": "text without control characters",
 }
-_SEVERAL = re.compile(r"(?P<class>\[.*\])\+\( (?P=class)\+\)\*")
+_SEVERAL = r"(?P<class>\[.*\])\+\( (?P=class)\+\)\*"
 """How a pattern looks that takes one or more texts of a class with one space between them."""
 _SPELT_OUT = ((r"\w", "ASCII letters, digits, _ and "), (r"\d", "digits"), (r"\p{L}\p{Z}\p{N}", "letters, spaces, digits and "))
 
@@ -92,7 +92,7 @@ def stray(pattern: str, value: str) -> re.Match[str] | None:
     """Return the first character of *value* that *pattern* does not allow, None where all are good, if not in this order."""
     search = _strays.get(pattern)
     if search is None:
-        several = _SEVERAL.fullmatch(pattern)
+        several = re.fullmatch(_SEVERAL, pattern)
         character_class = f"(?:{several['class']}| )" if several else translate(pattern).pattern.rstrip("*+")
         flags = re.RegexFlag(0) if r"\p{" in pattern else re.ASCII
         search = _strays[pattern] = re.compile(f"(?!{character_class})(?s:.)", flags).search

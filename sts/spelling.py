@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_BOUNDARY = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 _RENAMED = {"errors": "problems"}
 """What v2 calls differently altogether."""
 
 
 def snake_case(name: str) -> str:
     """Return `assume_role_with_saml` for `assumeRoleWithSAML`; a snake_case name is returned as it is."""
-    return _BOUNDARY.sub("_", name).lower()
+    return re.sub(_BOUNDARY, "_", name).lower()
 
 
 def camel_case(name: str) -> str:

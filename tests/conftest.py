@@ -18,7 +18,7 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BU
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Take away what the machine would add to a test."""
     for name in list(os.environ):
-        if name.startswith(("AWS_", "_X_AMZN", "BOTO")) or name.upper() in PROXIES:
+        if name.startswith(("AWS_", "AMAZON_", "_X_AMZN", "BOTO")) or name.upper() in PROXIES:
             monkeypatch.delenv(name)
     # A home of its own for each test, which is only there if the test makes it: what one test writes no other may read.
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / f"home-{next(HOMES)}"))

@@ -366,3 +366,18 @@ def test_the_instances_role_may_be_the_source(local_sts: LocalSTS, tmp_path: Pat
         del environ["AWS_EC2_METADATA_DISABLED"]
         assert default_chain("a", environ=environ).retrieve().source == "chained-role"
     assert local_sts.calls[-1].principal == "arn:aws:sts::123456789012:assumed-role/demo/i-123"
+
+
+def test_a_session_is_not_lost_to_a_source_that_fails_afterwards() -> None:
+    """Whether a role is chained is told from what signed the call; the source is not asked once more for that."""
+
+    class Source:
+        def retrieve(self) -> Credentials:
+            raise CredentialsError("asked once more")
+
+    def call(*_: object) -> dict[str, Any]:
+        return {"Credentials": {"AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t"}}
+
+    credentials = AssumeRoleProvider(role_arn=ROLE, source=Source(), call=call).retrieve()
+
+    assert (credentials.access_key_id, credentials.source) == ("ASIA", "assume-role")

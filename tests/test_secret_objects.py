@@ -35,11 +35,7 @@ PASSED_ON = (AssumeRoleWithWebIdentityCommand, GetSessionTokenCommand, Presigned
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalSTS]:
     """Serve STS; the shared files have the secret keys of a stranger."""
-    for name in os.environ:
-        if name.startswith(("AWS_", "AMAZON_")):
-            monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     (tmp_path / ".aws").mkdir()
     keys = f"aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\naws_session_token = {TOKEN}\n"
     (tmp_path / ".aws" / "credentials").write_text(f"[default]\n{keys}")

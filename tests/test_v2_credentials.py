@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 import time
@@ -22,12 +21,8 @@ from sts.testing import LocalSTS
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Leave out the machine's own configuration, and clear that of the namespace."""
-    for name in os.environ:
-        if name.startswith(("AWS_", "AMAZON_")):
-            monkeypatch.delenv(name)
+    """Give a home that can be written to, and clear the configuration of the namespace."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     AWS.config.clear()
     yield
     AWS.config.clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import pickle
 import threading
 import time
@@ -84,9 +83,7 @@ class Services:
 @pytest.fixture
 def services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HTTPServer]:
     """Serve all of them, with no other configuration than where they are."""
-    for name in os.environ:
-        if name.startswith(("AWS_", "AMAZON_")):
-            monkeypatch.delenv(name)
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".aws").mkdir()
     AWS.config.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from sts.credentials.calls import Calls, STSCaller, session_credentials
 from sts.credentials.given import provider_of
@@ -13,6 +13,9 @@ from sts.credentials.session_names import session_name
 from sts.credentials.value import CredentialProvider, Credentials
 from sts.errors import ConfigError, CredentialsError
 from sts.guards import CHAINED_ROLE, ROLE_SOURCES
+
+if TYPE_CHECKING:
+    from sts.call import CachedCredentials
 
 Policy = Union[str, Mapping[str, Any]]
 Duration = Union[int, timedelta]
@@ -74,7 +77,7 @@ class AssumeRoleProvider:
             "SourceIdentity": source_identity,
         }
         self._params = {**(params or {}), **{name: value for name, value in members.items() if value is not None}}
-        self.source: CredentialProvider = provider_of(default_source(options) if source is None else source)
+        self.source: CachedCredentials = provider_of(default_source(options) if source is None else source)
         self._mfa = mfa
         self._call = call or Calls(options)
 
@@ -94,7 +97,9 @@ class AssumeRoleProvider:
         if "SerialNumber" in params and "TokenCode" not in params:
             params["TokenCode"] = self._code(params["SerialNumber"])
         result = self._call("assume_role", params, self.source)
-        return session_credentials(result, CHAINED_ROLE if self.source.retrieve().source in ROLE_SOURCES else "assume-role")
+        signer = self.source.cached()  # never asked for anew: the session is there, and must not be lost to a failure
+        chained = signer is not None and signer.source in ROLE_SOURCES
+        return session_credentials(result, CHAINED_ROLE if chained else "assume-role")
 
     def _code(self, serial: str) -> str:
         if self._mfa is None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sts.http import Headers
+from sts.http import SECRET_HEADERS, Headers
 from sts.shapes import ListOf, Operation, Shape, Structure
 
 MASK = "***"
-_SECRET_HEADERS = ("authorization", "x-amz-security-token")
 
 
 class Call:
@@ -56,7 +55,7 @@ class Call:
 
     def __repr__(self) -> str:
         params = _masked(self._shown.input, self.params) if self._shown else {}
-        headers = {name: MASK if name in _SECRET_HEADERS else value for name, value in self.headers.items()}
+        headers = {name: MASK if name in SECRET_HEADERS else value for name, value in self.headers.items()}
         fields = f"status={self.status} code={self.code} fault={self.fault} principal={self.principal}"
         return f"<Call {self.operation} {fields} params={params} headers={headers}>"
 

@@ -27,10 +27,8 @@ ACCOUNT = String("accountType")
 ARN = String("arnType", 20, 2048, _ARN_CHARACTERS)
 ASSUMED_ROLE_ID = String("assumedRoleIdType", 2, 193, r"[\w+=,.@:-]*")
 AUDIENCE = String("Audience")
-AUDIENCE_STRING = String("webIdentityTokenAudienceStringType", 1, 1000)
 CLIENT_TOKEN = String("clientTokenType", 4, 20000, sensitive=True)
 CONTEXT_ASSERTION = String("contextAssertionType", 4, 3072)
-CONTEXT_KEY = String("transactionContextKeyType")
 CONTEXT_VALUE = String("transactionContextValueType", None, 128, sensitive=True)
 DECODED_MESSAGE = String("decodedMessageType")
 ENCODED_MESSAGE = String("encodedMessageType", 1, 10240)
@@ -77,7 +75,6 @@ ROOT_DURATION = Integer("RootDurationSecondsType", 0, 900)
 SCOPED_DURATION = Integer("scopedCredentialDurationSecondsType", 1, 129600)
 SCOPED_POLICIES = Integer("scopedPoliciesCountType", 0)
 SESSION_DURATION = Integer("durationSecondsType", 900, 129600)
-TOKEN_SIZE = Integer("sessionTokenSizeType", 0)
 TOKEN_UTILIZATION = Integer("sessionTokenUtilizationType", 0)
 WEB_TOKEN_DURATION = Integer("webIdentityTokenDurationSecondsType", 60, 3600)
 
@@ -101,7 +98,7 @@ TAGS = ListOf("tagListType", TAG, None, 50)
 TAG_KEYS = ListOf("tagKeyListType", TAG_KEY, None, 50)
 POLICY_DESCRIPTORS = ListOf("policyDescriptorListType", POLICY_DESCRIPTOR)
 PROVIDED_CONTEXTS = ListOf("ProvidedContextsListType", PROVIDED_CONTEXT, 1, 5)
-AUDIENCES = ListOf("webIdentityTokenAudienceListType", AUDIENCE_STRING, 1, 10)
+AUDIENCES = ListOf("webIdentityTokenAudienceListType", String("webIdentityTokenAudienceStringType", 1, 1000), 1, 10)
 CREDENTIALS = Structure(
     "Credentials",
     (
@@ -125,7 +122,6 @@ FEDERATED_USER = Structure(
         Member("Arn", ARN, True, "ARN of the federated user."),
     ),
 )
-
 SCOPED_SESSION = Structure(
     "ScopedSession",
     (
@@ -142,7 +138,7 @@ ORIGIN_IDENTITY = Structure(
         Member("FederatedProviderArn", ARN, False, "ARN of the identity provider in IAM."),
     ),
 )
-CONTEXT_CLAIMS = MapOf("transactionContextIdentityProviderMapType", CONTEXT_KEY, CONTEXT_VALUE)
+CONTEXT_CLAIMS = MapOf("transactionContextIdentityProviderMapType", String("transactionContextKeyType"), CONTEXT_VALUE)
 TRANSACTION_CONTEXT = Structure(
     "TransactionContext", (Member("IdentityProvider", CONTEXT_CLAIMS, False, "Further claims of the identity provider."),)
 )
@@ -163,35 +159,24 @@ _POLICY_ARNS = Member(
 _POLICY_DOC = "Inline policy that limits the session; a dict is sent as compact JSON."
 _POLICY = Member("Policy", POLICY_LIMITED, False, _POLICY_DOC, sensitive=True)
 _DURATION = Member(
-    "DurationSeconds",
-    ROLE_DURATION,
-    False,
-    "Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained.",
+    "DurationSeconds", ROLE_DURATION, False, "Seconds or a timedelta; default 3600, one hour at most when roles are chained."
 )
 _LONG_DURATION = Member("DurationSeconds", SESSION_DURATION, False, "Lifetime in seconds, or a timedelta; default 43200.")
 _TAGS = Member("Tags", TAGS, False, "Session tags; a dict of keys and values will do.")
 _SERIAL = Member("SerialNumber", SERIAL_NUMBER, False, "Serial number or ARN of the MFA device.")
 _TOKEN_CODE = Member("TokenCode", TOKEN_CODE, False, "The six digits that the MFA device shows.", sensitive=True)
 _MINIMUM_SIZE = Member("MinimumSessionTokenSize", MINIMUM_TOKEN_SIZE, False, "Least size of the session token in bytes.")
-
 _CREDENTIALS = Member("Credentials", CREDENTIALS, False, "The temporary credentials.")
 _ASSUMED = Member("AssumedRoleUser", ASSUMED_ROLE_USER, False, "Who the credentials are.")
 _PACKED = Member(
-    "PackedPolicySize",
-    NON_NEGATIVE,
-    False,
-    "Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization.",
+    "PackedPolicySize", NON_NEGATIVE, False, "Percent of the token's size limit in use; deprecated for SessionTokenUtilization."
 )
 _SOURCE = Member("SourceIdentity", SOURCE_IDENTITY, False, "Source identity of the session.")
 _UTILIZATION = Member("SessionTokenUtilization", TOKEN_UTILIZATION, False, "Percent of the session token's size limit in use.")
-_SIZE = Member("SessionTokenSize", TOKEN_SIZE, False, "Size of the session token in bytes.")
+_SIZE = Member("SessionTokenSize", Integer("sessionTokenSizeType", 0), False, "Size of the session token in bytes.")
 _TOKEN_SIZES = (_UTILIZATION, _SIZE)
 _PROPAGATED = Member(
-    "TrustedIdentityPropagationContext",
-    PROPAGATION_CONTEXT,
-    False,
-    "Who the session acts for, if known.",
-    sensitive=True,
+    "TrustedIdentityPropagationContext", PROPAGATION_CONTEXT, False, "Who the session acts for, if known.", sensitive=True
 )
 
 # --- errors ---
@@ -199,7 +184,7 @@ EXPIRED_TOKEN = ErrorShape("ExpiredTokenException", "ExpiredTokenException", 400
 EXPIRED_TRADE_IN_TOKEN = ErrorShape("ExpiredTradeInTokenException", "ExpiredTradeInTokenException", 400)
 # The model does not say that this one is retryable; the JavaScript SDK and botocore both retry it.
 IDP_COMMUNICATION = ErrorShape("IDPCommunicationErrorException", "IDPCommunicationError", 400, retryable=True)
-IDP_REJECTED_CLAIM = ErrorShape("IDPRejectedClaimException", "IDPRejectedClaim", 403)
+IDP_REJECTED = ErrorShape("IDPRejectedClaimException", "IDPRejectedClaim", 403)
 INVALID_AUTHORIZATION_MESSAGE = ErrorShape("InvalidAuthorizationMessageException", "InvalidAuthorizationMessageException", 400)
 INSUFFICIENT_LIFETIME = ErrorShape("InsufficientSessionLifetimeException", "InsufficientSessionLifetime", 400)
 INVALID_CONTEXT_ASSERTION = ErrorShape("InvalidContextAssertionException", "InvalidContextAssertion", 400)
@@ -272,7 +257,7 @@ ASSUME_ROLE_WITH_SAML = Operation(
             _PROPAGATED,
         ),
     ),
-    (MALFORMED_POLICY, PACKED_POLICY, IDP_REJECTED_CLAIM, INVALID_IDENTITY_TOKEN, EXPIRED_TOKEN, REGION_DISABLED),
+    (MALFORMED_POLICY, PACKED_POLICY, IDP_REJECTED, INVALID_IDENTITY_TOKEN, EXPIRED_TOKEN, REGION_DISABLED),
     signed=False,
 )
 ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
@@ -306,15 +291,7 @@ ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
             _PROPAGATED,
         ),
     ),
-    (
-        MALFORMED_POLICY,
-        PACKED_POLICY,
-        IDP_REJECTED_CLAIM,
-        IDP_COMMUNICATION,
-        INVALID_IDENTITY_TOKEN,
-        EXPIRED_TOKEN,
-        REGION_DISABLED,
-    ),
+    (MALFORMED_POLICY, PACKED_POLICY, IDP_REJECTED, IDP_COMMUNICATION, INVALID_IDENTITY_TOKEN, EXPIRED_TOKEN, REGION_DISABLED),
     signed=False,
 )
 ASSUME_ROOT = Operation(
@@ -325,9 +302,7 @@ ASSUME_ROOT = Operation(
         "AssumeRootRequest",
         (
             Member("TargetPrincipal", TARGET_PRINCIPAL, True, "Member account id or ARN."),
-            Member(
-                "TaskPolicyArn", POLICY_DESCRIPTOR, True, "Managed policy that names the task; its ARN may be given as text."
-            ),
+            Member("TaskPolicyArn", POLICY_DESCRIPTOR, True, "Managed policy that names the task; its ARN as text will do."),
             Member("DurationSeconds", ROOT_DURATION, False, "Lifetime in seconds, or a timedelta; default 900."),
             _MINIMUM_SIZE,
         ),
@@ -375,8 +350,7 @@ GET_DELEGATED_ACCESS_TOKEN = Operation(
     "get_delegated_access_token",
     "Trade a trade-in token for temporary credentials.",
     Structure(
-        "GetDelegatedAccessTokenRequest",
-        (Member("TradeInToken", TRADE_IN_TOKEN, True, "The token to trade in.", sensitive=True),),
+        "GetDelegatedAccessTokenRequest", (Member("TradeInToken", TRADE_IN_TOKEN, True, "Token to trade in.", sensitive=True),)
     ),
     Structure(
         "GetDelegatedAccessTokenResponse",
@@ -390,14 +364,7 @@ GET_FEDERATION_TOKEN = Operation(
     "Get temporary credentials for a federated user, from an IAM user's own keys.",
     Structure(
         "GetFederationTokenRequest",
-        (
-            Member("Name", USER_NAME, True, "Name of the federated user."),
-            _POLICY,
-            _POLICY_ARNS,
-            _LONG_DURATION,
-            _TAGS,
-            _MINIMUM_SIZE,
-        ),
+        (Member("Name", USER_NAME, True, "Name of the user."), _POLICY, _POLICY_ARNS, _LONG_DURATION, _TAGS, _MINIMUM_SIZE),
     ),
     Structure(
         "GetFederationTokenResponse",
@@ -413,12 +380,7 @@ GET_SCOPED_CREDENTIALS = Operation(
         "GetScopedCredentialsRequest",
         (
             _POLICY,
-            Member(
-                "DurationSeconds",
-                SCOPED_DURATION,
-                False,
-                "Lifetime in seconds, or a timedelta; default what is left of the calling session's.",
-            ),
+            Member("DurationSeconds", SCOPED_DURATION, False, "Lifetime in seconds, or a timedelta; default what is left."),
             _MINIMUM_SIZE,
             Member("ScopedSessionDescription", SCOPED_DESCRIPTION, False, "What the session is for; it shows in CloudTrail."),
         ),

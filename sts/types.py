@@ -172,7 +172,7 @@ class AssumeRoleRequest(TypedDict):
     Policy: NotRequired[Union[str, Mapping[str, object]]]
     """Inline policy that limits the session; a dict is sent as compact JSON. str of at least 1 character."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    """Seconds or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
     Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
     """Session tags; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
     TransitiveTagKeys: NotRequired[Sequence[str]]
@@ -221,7 +221,7 @@ class AssumeRoleResponse(TypedDict):
     AssumedRoleUser: AssumedRoleUserDict
     """Who the credentials are. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
+    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
     SourceIdentity: NotRequired[str]
     """Source identity of the session. str of 2 to 256 characters."""
     SessionTokenUtilization: NotRequired[int]
@@ -246,7 +246,7 @@ class AssumeRoleWithSAMLRequest(TypedDict):
     Policy: NotRequired[Union[str, Mapping[str, object]]]
     """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    """Seconds or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
     MinimumSessionTokenSize: NotRequired[int]
     """Least size of the session token in bytes. int of at most 4096."""
 
@@ -288,7 +288,7 @@ class AssumeRoleWithSAMLResponse(TypedDict):
     AssumedRoleUser: AssumedRoleUserDict
     """Who the credentials are. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
+    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
     Subject: str
     """NameID of the assertion's subject. str."""
     SubjectType: str
@@ -327,7 +327,7 @@ class AssumeRoleWithWebIdentityRequest(TypedDict):
     Policy: NotRequired[Union[str, Mapping[str, object]]]
     """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    """Seconds or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
     MinimumSessionTokenSize: NotRequired[int]
     """Least size of the session token in bytes. int of at most 4096."""
 
@@ -342,7 +342,7 @@ class AssumeRoleWithWebIdentityResponse(TypedDict):
     AssumedRoleUser: AssumedRoleUserDict
     """Who the credentials are. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
+    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
     Provider: str
     """Who issued the token. str."""
     Audience: str
@@ -365,7 +365,7 @@ class AssumeRootRequest(TypedDict):
     TargetPrincipal: str
     """Member account id or ARN. str of 12 to 2048 characters."""
     TaskPolicyArn: Union[str, PolicyDescriptorDict]
-    """Managed policy that names the task; its ARN may be given as text. dict with arn."""
+    """Managed policy that names the task; its ARN as text will do. dict with arn."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
     """Lifetime in seconds, or a timedelta; default 900. int of at most 900."""
     MinimumSessionTokenSize: NotRequired[int]
@@ -440,7 +440,7 @@ class GetDelegatedAccessTokenRequest(TypedDict):
     """What to send: GetDelegatedAccessTokenRequest."""
 
     TradeInToken: str
-    """The token to trade in. str."""
+    """Token to trade in. str."""
 
 
 class GetDelegatedAccessTokenResponse(TypedDict):
@@ -449,7 +449,7 @@ class GetDelegatedAccessTokenResponse(TypedDict):
     Credentials: CredentialsDict
     """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
+    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
     AssumedPrincipal: str
     """ARN that the credentials stand for. str of 20 to 2048 characters."""
     ResponseMetadata: ResponseMetadataDict
@@ -460,7 +460,7 @@ class GetFederationTokenRequest(TypedDict):
     """What to send: GetFederationTokenRequest."""
 
     Name: str
-    """Name of the federated user. str of 2 to 32 characters."""
+    """Name of the user. str of 2 to 32 characters."""
     Policy: NotRequired[Union[str, Mapping[str, object]]]
     """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
     PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
@@ -490,7 +490,7 @@ class GetFederationTokenResponse(TypedDict):
     FederatedUser: FederatedUserDict
     """Who the credentials are. dict with FederatedUserId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the session token's size limit in use; deprecated by the service for SessionTokenUtilization. int."""
+    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
     SessionTokenUtilization: NotRequired[int]
     """Percent of the session token's size limit in use. int."""
     SessionTokenSize: NotRequired[int]
@@ -505,7 +505,7 @@ class GetScopedCredentialsRequest(TypedDict):
     Policy: NotRequired[Union[str, Mapping[str, object]]]
     """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default what is left of the calling session's. int of 1 to 129600."""
+    """Lifetime in seconds, or a timedelta; default what is left. int of 1 to 129600."""
     MinimumSessionTokenSize: NotRequired[int]
     """Least size of the session token in bytes. int of at most 4096."""
     ScopedSessionDescription: NotRequired[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 from sts.client import STS
@@ -17,6 +18,7 @@ from sts.errors import STSError
 from sts.fan_out.pace import PacedRetry
 from sts.fan_out.results import Assumed
 from sts.fan_out.targets import Shared, Target, share
+from sts.forks import reset_after_fork
 from sts.logs import LOGGER
 
 Work = Callable[[Assumed], Any]
@@ -98,9 +100,10 @@ def paced(client: Any) -> Any:
     """Return *client* at the pace of a fan-out, sharing all else with it, unless its options ask for other retries."""
     if retries_its_own_way(client.options):
         return client
-    wiring, workers = client.wire()._replace(retry=paced_retry(client.options)), client.workers  # made now, to be shared
-    twin = object.__new__(type(client))
-    twin.__dict__.update(client.__dict__, wiring=wiring, _workers=workers)
+    wiring, _ = client.wire(), client.workers  # made now, to be shared
+    twin = copy(client)
+    twin.wiring = wiring._replace(retry=paced_retry(client.options))
+    reset_after_fork(twin)
     return twin
 
 

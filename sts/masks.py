@@ -48,27 +48,24 @@ def _table_names(shape: Shape) -> Iterator[str]:
             yield from (member.name,) if member.sensitive else _table_names(member.shape)
 
 
-SECRET_NAMES = sorted({name for each in OPERATIONS for shape in (each.input, each.output) for name in _table_names(shape)})
-"""The members that the service model calls sensitive."""
+def secret_names() -> list[str]:
+    """Return the members that the service model calls sensitive."""
+    return sorted({name for each in OPERATIONS for shape in (each.input, each.output) for name in _table_names(shape)})
 
-SECRET_STRUCTURES = sorted(
-    {
-        member.name
-        for each in OPERATIONS
-        for member in (*each.input.members, *each.output.members)
-        if member.sensitive and isinstance(member.shape, Structure)
-    }
-)
-"""Those that hold others: all of their content is a secret."""
 
-_NAME = f"(?<![A-Za-z0-9])(?:{'|'.join([*SECRET_NAMES, *_OTHER_NAMES])})"
+def secret_structures() -> list[str]:
+    """Return those that hold others: all of their content is a secret."""
+    members = {member for each in OPERATIONS for member in (*each.input.members, *each.output.members)}
+    return sorted({member.name for member in members if member.sensitive and isinstance(member.shape, Structure)})
+
+
 _SCHEMES = r"(?:AWS4-\S+|Bearer|Basic|DPoP)\s+"
 _PATTERNS = {
     # where the content ends can only be told in XML; everywhere else it is the rest of the text
-    "content": rf"(?<!/)({'|'.join(SECRET_STRUCTURES)})([\"']?\s*[>:=])(?!\s*{re.escape(MASK)}).*?(?:(?=</\1)|\Z)",
+    "content": rf"(?<!/)(STRUCTURES)([\"']?\s*[>:=])(?!\s*{re.escape(MASK)}).*?(?:(?=</\1)|\Z)",
     # a name, followed by something that is no word: where a secret could begin
-    "beginning": f"{_NAME}[\"']?\\s*[^\\w\\s\"']",
-    "named": rf"({_NAME})"
+    "beginning": "(?<![A-Za-z0-9])(?:NAMES)[\"']?\\s*[^\\w\\s\"']",
+    "named": r"((?<![A-Za-z0-9])(?:NAMES))"
     rf"(?:(\s*>)([^<]*)|([\"']?\s*[:=]\s*)({_SCHEMES}[^\r\n\"']*|\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"'&,;<>)}}\]]+))",
     "token": r"eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JSON Web Token, or its beginning
     r"|\b(?:IQo[A-Z]|FwoG|FQoG|AQoD)[\w+/=%-]{24,}",  # a session token
@@ -77,7 +74,7 @@ _PATTERNS = {
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*",
     "header": r"()(?<=x-amz-security-token)()()(\s*[:=]\s*)(\S+)",  # in the canonical request that STS shows
 }
-
+"""Regular expressions by kind; NAMES and STRUCTURES stand for those of the table."""
 
 _ANY_CASE = ("beginning", "named", "header")
 
@@ -85,7 +82,9 @@ _ANY_CASE = ("beginning", "named", "header")
 @cache
 def _pattern(kind: str) -> re.Pattern[str]:
     # Compiled when first needed: that takes milliseconds, and most programs never need them.
-    return re.compile(_PATTERNS[kind], re.DOTALL if kind == "content" else re.IGNORECASE if kind in _ANY_CASE else 0)
+    text = _PATTERNS[kind].replace("NAMES", "|".join([*secret_names(), *_OTHER_NAMES]))
+    text = text.replace("STRUCTURES", "|".join(secret_structures()))
+    return re.compile(text, re.DOTALL if kind == "content" else re.IGNORECASE if kind in _ANY_CASE else 0)
 
 
 def mask(text: str, values: Iterable[str] = ()) -> str:

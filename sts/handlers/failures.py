@@ -41,7 +41,7 @@ _DOING = {
     "answer": "while waiting for the answer of {0}",
     "body": "while reading the answer of {0}",
 }
-_ZONE = re.compile(r"(?:^|\.)([a-z]+(?:-[a-z]+)+-\d[a-z])\.")
+_ZONE = r"(?:^|\.)([a-z]+(?:-[a-z]+)+-\d[a-z])\."
 _VPC_HINT = (
     "In a VPC without internet access only the regional endpoint can be reached (through an interface endpoint): "
     "set the region and do not use the global endpoint."
@@ -118,7 +118,7 @@ def _unresolved(error: BaseException, exchange: Exchange) -> STSError:
     text = f"The name of {_peer(exchange)} could not be resolved ({getattr(error, 'strerror', None) or error})."
     if exchange.proxy is not None:
         return ProxyError(f"{text} Check the proxy setting.")
-    zone = _ZONE.search(exchange.host)
+    zone = re.search(_ZONE, exchange.host)
     advice = f"{zone[1]} is an availability zone; its region is {zone[1][:-1]}." if zone else "Check the region or endpoint."
     return EndpointConnectionError(f"{text} {advice} Does this machine's DNS know other names?", code="UnknownEndpoint")
 

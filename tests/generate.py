@@ -340,18 +340,13 @@ def benchmarks_table() -> str:
         "aws-sdk (JS v2)",
         "hand-written",
     ]
-    lines = [
-        f"Measured on {results['date']} ({results['machine']}; {results['rounds']} interleaved rounds of fresh processes; medians):",
-        "",
-        f"| figure | {' | '.join(contenders)} |",
-        f"| --- |{' ---: |' * len(contenders)}",
-    ]
+    told = f"Measured on {results['date']} ({results['machine']}; {results['rounds']} interleaved rounds of fresh processes; medians):"
+    rows = {}
     for name, figure in results["figures"].items():
         medians = dict(figure["medians"])
         medians.setdefault("boto3", medians.get("botocore"))
-        cells = ["" if medians.get(who) is None else f"{medians[who]:.1f}" for who in contenders]
-        lines.append(f"| {name} ({figure['unit']}) | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows[f"{name} ({figure['unit']})"] = {who: f"{value:.1f}" for who, value in medians.items() if value is not None}
+    return comparison(told, "figure", contenders, "---:", rows)
 
 
 def features_table() -> str:
@@ -359,14 +354,14 @@ def features_table() -> str:
     results = json.loads((Path(__file__).parent / "benchmarks" / "features.json").read_text(encoding="utf-8"))
     contenders = list(next(iter(results["features"].values())))
     told = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    lines = [
-        f"Asked on {results['date']}: each answer is that of a program run with {told}.",
-        "",
-        f"| | {' | '.join(contenders)} |",
-        f"| --- |{' :---: |' * len(contenders)}",
-    ]
-    for name, row in results["features"].items():
-        lines.append(f"| {name} | {' | '.join(row.get(who, '') for who in contenders)} |")
+    intro = f"Asked on {results['date']}: each answer is that of a program run with {told}."
+    return comparison(intro, "", contenders, ":---:", results["features"])
+
+
+def comparison(intro: str, corner: str, contenders: list[str], align: str, rows: dict[str, dict[str, str]]) -> str:
+    """Return a table with a column for each contender, below an introduction."""
+    lines = [intro, "", f"| {corner} | {' | '.join(contenders)} |", f"| --- |{f' {align} |' * len(contenders)}"]
+    lines += [f"| {name} | {' | '.join(row.get(who, '') for who in contenders)} |" for name, row in rows.items()]
     return "\n".join(lines)
 
 

@@ -38,10 +38,10 @@ def normalize_params(operation: Operation, params: Mapping[str, Any]) -> dict[st
 
 def _normalize_members(shape: Structure, values: Mapping[str, Any]) -> dict[str, Any]:
     normalized: dict[str, Any] = {}
-    for member in shape.members:
-        value = values.get(member.name)
+    for name, inner, kind, _, _ in shape.plan:
+        value = values.get(name)
         if value is not None:
-            normalized[member.name] = _NORMALIZERS[type(member.shape)](member.shape, value)
+            normalized[name] = _NORMALIZERS[kind](inner, value)
     if len(normalized) < len(values):
         known = {member.name for member in shape.members}
         normalized.update((name, value) for name, value in values.items() if name not in known and value is not None)

@@ -84,10 +84,10 @@ def _add_structure(shape: Structure, value: Any, name: str, pairs: _Pairs) -> No
     if not isinstance(value, Mapping):
         raise _Misfit(name, f"must be a mapping, but is of type {type(value).__name__}.")
     prefix = f"{name}." if name else ""
-    for member in shape.members:
-        given = value.get(member.name)
+    for member, inner, kind, _, _ in shape.plan:
+        given = value.get(member)
         if given is not None:
-            _ADD[type(member.shape)](member.shape, given, prefix + member.name, pairs)
+            _ADD[kind](inner, given, prefix + member, pairs)
 
 
 def _add_list(shape: ListOf, value: Any, name: str, pairs: _Pairs) -> None:

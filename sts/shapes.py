@@ -7,6 +7,7 @@ structure with the facts of its call. Nothing here does anything: `validator`, `
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal, Union
 
 from sts.records import Record
@@ -75,6 +76,14 @@ class Structure(Record):
 
     name: str
     members: tuple[Member, ...] = ()
+
+    @cached_property
+    def plan(self) -> tuple[tuple[str, Shape, type, bool, bool], ...]:
+        """Name, shape, kind of shape, whether required and whether secret of each member, for who goes through all of them."""
+        return tuple(
+            (one.name, one.shape, type(one.shape), one.required, one.sensitive or getattr(one.shape, "sensitive", False))
+            for one in self.members
+        )
 
 
 Shape = Union[String, Integer, Boolean, Timestamp, ListOf, MapOf, Structure]

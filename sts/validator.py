@@ -10,7 +10,7 @@ from sts.errors import ParamValidationError, ValidationProblem
 from sts.friendly import is_duration, is_pair, is_policy, normalize_params
 from sts.patterns import ANY_TEXT, ENCODABLE, in_words, matcher, stray
 from sts.records import Record
-from sts.shapes import Boolean, Integer, ListOf, Member, Operation, String, Structure, Timestamp
+from sts.shapes import Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
 
 Checks = Union[bool, Mapping[str, bool]]
 _Problems = Iterator[ValidationProblem]
@@ -72,15 +72,13 @@ def _check_structure(shape: Structure, value: Any, path: str, scope: _Scope) -> 
         yield _wrong_type(path, f"a mapping with the keys {', '.join(m.name for m in shape.members)}", value, scope)
         return
     known = 0
-    for member in shape.members:
-        name = member.name
+    for name, inner, kind, required, secret in shape.plan:
         given = value.get(name)
         if given is not None:
             known += 1
-            inner = _secret(scope) if member.sensitive or getattr(member.shape, "sensitive", False) else scope
-            yield from _CHECKS[type(member.shape)](member.shape, given, f"{path}.{name}", inner)
-        elif member.required:
-            yield _missing(member, path)
+            yield from _CHECKS[kind](inner, given, f"{path}.{name}", _secret(scope) if secret else scope)
+        elif required:
+            yield _missing(shape, name, path)
     if known < len(value):
         yield from _unknown(shape, value, path)
 
@@ -161,9 +159,9 @@ def _problem(code: str, path: str, message: str) -> ValidationProblem:
     return ValidationProblem(code, path.removeprefix("params."), message)
 
 
-def _missing(member: Member, path: str) -> ValidationProblem:
-    message = f"Missing required key '{member.name}' in {path}: {member.doc}"
-    return _problem("MissingRequiredParameter", f"{path}.{member.name}", message)
+def _missing(shape: Structure, name: str, path: str) -> ValidationProblem:
+    doc = next(member.doc for member in shape.members if member.name == name)
+    return _problem("MissingRequiredParameter", f"{path}.{name}", f"Missing required key '{name}' in {path}: {doc}")
 
 
 def _missing_all(names: tuple[str, ...]) -> ValidationProblem:

@@ -13,12 +13,16 @@ from sts._version import __version__
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
 if TYPE_CHECKING:
-    from sts.access_keys import account_id_from_access_key_id as account_id_from_access_key_id
     from sts.arns import Arn as Arn
     from sts.arns import parse_arn as parse_arn
+    from sts.arns__access_keys import account_id_from_access_key_id as account_id_from_access_key_id
     from sts.assumers import get_default_role_assumer as get_default_role_assumer
     from sts.assumers import get_default_role_assumer_with_web_identity as get_default_role_assumer_with_web_identity
     from sts.authorization_messages import decode_authorization_message as decode_authorization_message
+    from sts.base.json import to_json as to_json
+    from sts.calling.promise import Promise as Promise
+    from sts.calling.request import Request as Request
+    from sts.calling.request import Response as Response
     from sts.client import STS as STS
     from sts.client import AsyncSTS as AsyncSTS
     from sts.client import STSClient as STSClient
@@ -38,13 +42,11 @@ if TYPE_CHECKING:
     from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
     from sts.credentials.assumed import mfa_session as mfa_session
     from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
-    from sts.credentials.disk_cache import DiskCache as DiskCache
-    from sts.credentials.profiled import profile_credentials as profile_credentials
+    from sts.credentials.providers.session_names import session_name as session_name
+    from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
     from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
-    from sts.credentials.session_names import session_name as session_name
+    from sts.credentials.refreshing__profiled import profile_credentials as profile_credentials
     from sts.credentials.usable import wait_until_usable as wait_until_usable
-    from sts.credentials.value import CredentialProvider as CredentialProvider
-    from sts.credentials.value import Credentials as Credentials
     from sts.endpoints import partition_of as partition_of
     from sts.errors import ConfigError as ConfigError
     from sts.errors import ConnectTimeoutError as ConnectTimeoutError
@@ -89,16 +91,14 @@ if TYPE_CHECKING:
     from sts.http import Headers as Headers
     from sts.http import HttpRequest as HttpRequest
     from sts.http import HttpResponse as HttpResponse
+    from sts.identity import CredentialProvider as CredentialProvider
+    from sts.identity import Credentials as Credentials
     from sts.logs import enable_logging as enable_logging
-    from sts.presign import PresignedRequest as PresignedRequest
-    from sts.promise import Promise as Promise
-    from sts.request import Request as Request
-    from sts.request import Response as Response
-    from sts.results import to_json as to_json
+    from sts.pipeline.presign import PresignedRequest as PresignedRequest
     from sts.tokens.presigned import RejectedTokenError as RejectedTokenError
 
 _MODULES = {
-    "sts.access_keys": ("account_id_from_access_key_id",),
+    "sts.arns__access_keys": ("account_id_from_access_key_id",),
     "sts.arns": (
         "Arn",
         "parse_arn",
@@ -133,12 +133,12 @@ _MODULES = {
         "mfa_session",
         "web_identity_credentials",
     ),
-    "sts.credentials.disk_cache": ("DiskCache",),
-    "sts.credentials.profiled": ("profile_credentials",),
+    "sts.credentials.refresh.disk_cache": ("DiskCache",),
+    "sts.credentials.refreshing__profiled": ("profile_credentials",),
     "sts.credentials.refreshing": ("RefreshingCredentials",),
-    "sts.credentials.session_names": ("session_name",),
+    "sts.credentials.providers.session_names": ("session_name",),
     "sts.credentials.usable": ("wait_until_usable",),
-    "sts.credentials.value": (
+    "sts.identity": (
         "CredentialProvider",
         "Credentials",
     ),
@@ -192,13 +192,13 @@ _MODULES = {
         "HttpResponse",
     ),
     "sts.logs": ("enable_logging",),
-    "sts.presign": ("PresignedRequest",),
-    "sts.promise": ("Promise",),
-    "sts.request": (
+    "sts.pipeline.presign": ("PresignedRequest",),
+    "sts.calling.promise": ("Promise",),
+    "sts.calling.request": (
         "Request",
         "Response",
     ),
-    "sts.results": ("to_json",),
+    "sts.base.json": ("to_json",),
     "sts.tokens.presigned": ("RejectedTokenError",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sts.base.records import Record
 from sts.errors import ParamValidationError
-from sts.records import Record
 
 
 class Arn(Record):

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from sts.client import STS
-from sts.credentials.calls import session_credentials
+from sts.credentials.exchange.sts_calls import session_credentials
 from sts.credentials.given import provider_of
 from sts.errors import MissingRegionError
 from sts.logs import LOGGER
@@ -15,7 +15,7 @@ from sts.logs import LOGGER
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from sts.credentials.value import Credentials
+    from sts.identity import Credentials
     from sts.types import AssumeRoleRequest, AssumeRoleWithWebIdentityRequest, ClientOptions
 
 LAST_REGION = "us-east-1"

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from sts.call import Call
-from sts.connected import Connected, drive_call
+from sts.calling.connected import Connected, drive_call
+from sts.calling.methods import AsyncOperationMethods, OperationMethods
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.http import AbortSignal
-from sts.methods import AsyncOperationMethods, OperationMethods
-from sts.options import describe_options
-from sts.pipeline import run_call
-from sts.wiring import release
+from sts.pipeline.call import Call
+from sts.pipeline.run import run_call
+from sts.pipeline.wiring import release
+from sts.settings.table__options import describe_options
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from typing_extensions import Self
 
-    from sts.arguments import Arguments
+    from sts.calling.arguments import Arguments
+    from sts.calling.promise import Reactions
+    from sts.calling.request import Request
     from sts.commands import Command
-    from sts.promise import Reactions
-    from sts.request import Request
     from sts.types import Callback
 
 R = TypeVar("R")
@@ -73,7 +73,7 @@ class STSClient(Connected):
         *callback* is given (error, data), and the method then returns a `Request` at once; *timeout* is in seconds, for the
         whole call; *abort_signal* is that of an `AbortController`.
         """
-        from sts.names import read_command
+        from sts.calling.lookup import read_command
 
         return self.call(*read_command(command, callback, timeout, abort_signal))
 
@@ -129,7 +129,7 @@ class AsyncSTS(AsyncOperationMethods, Connected):
 
     async def send(self, command: Command[R], *, timeout: float | None = None, abort_signal: AbortSignal | None = None) -> R:
         """Make the call that *command* describes; *timeout* (seconds) and *abort_signal* are as for the methods."""
-        from sts.names import read_command
+        from sts.calling.lookup import read_command
 
         result: R = await self.call(*read_command(command, None, timeout, abort_signal))
         return result

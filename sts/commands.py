@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sts.describe import describe_command
-from sts.operations import OPERATIONS
-from sts.shapes import Operation
+from sts.model.describe import describe_command
+from sts.model.operations import OPERATIONS
+from sts.model.shapes import Operation
 
 R = TypeVar("R")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from sts.base.records import Record
 from sts.errors import ConfigError, MissingRegionError
-from sts.records import Record
 
 GLOBAL_HOST = "sts.amazonaws.com"
 GLOBAL_REGION = "aws-global"

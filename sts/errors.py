@@ -14,8 +14,8 @@ import copyreg
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sts.problems import ResponseMetadata as ResponseMetadata
-from sts.problems import ValidationProblem as ValidationProblem
+from sts.base.problems import ResponseMetadata as ResponseMetadata
+from sts.base.problems import ValidationProblem as ValidationProblem
 
 
 class STSError(Exception):
@@ -84,7 +84,7 @@ class STSError(Exception):
     if not TYPE_CHECKING:  # a type checker would take it for a promise that every attribute exists
 
         def __getattr__(self, name: str) -> Any:
-            from sts.spelling import read_camel_case  # only scripts that are ported need it
+            from sts.base.spelling import read_camel_case  # only scripts that are ported need it
 
             return read_camel_case(self, name)
 

@@ -16,16 +16,16 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from sts.arguments import check_function
-from sts.forks import reset_after_fork
+from sts.base.forks import reset_after_fork
+from sts.base.spelling import camel_case
+from sts.calling.arguments import check_function
 from sts.http import aborted
-from sts.spelling import camel_case
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from sts.calling.request import Request, Response
     from sts.http import HttpRequest, HttpResponse
-    from sts.request import Request, Response
 
     Unanswered = Literal["validate", "build", "after_build", "afterBuild", "before_presign", "beforePresign", "sign"]
     Answered = Literal[
@@ -81,7 +81,7 @@ def event_name(name: str) -> str:
     try:
         return _NAMES[name]
     except (KeyError, TypeError):
-        from sts.suggest import suggest
+        from sts.base.suggestions import suggest
 
         raise ValueError(f"There is no event {name!r}.{suggest(str(name), _NAMES)} Events are: {', '.join(EVENTS)}.") from None
 

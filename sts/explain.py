@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sts.call import Wiring
-from sts.credentials.chain import NOT_ASKED, ProviderChain, Verdict, name_of_provider
-from sts.credentials.choice import choose_credentials, metadata_region
-from sts.credentials.value import Credentials
+from sts.base.records import Record
+from sts.base.text import fold, three_columns
+from sts.credentials.chain.chain import NOT_ASKED, ProviderChain, Verdict, name_of_provider
+from sts.credentials.choose import choose_credentials, metadata_region
 from sts.errors import STSError
-from sts.layout import fold, three_columns
-from sts.profiles import load_profiles
-from sts.records import Record
-from sts.settings import Settings, endpoint_of, explain_settings, resolve_settings
-from sts.wiring import flatten_http_options
+from sts.identity import Credentials
+from sts.pipeline.call import Wiring
+from sts.pipeline.wiring import flatten_http_options
+from sts.settings.profiles import load_profiles
+from sts.settings.settings import Settings, endpoint_of, explain_settings, resolve_settings
 
 
 class SettingLine(Record):

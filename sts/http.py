@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
+from sts.base.records import refuse_pickle
 from sts.errors import RequestAbortedError
-from sts.records import refuse_pickle
 
 if TYPE_CHECKING:
     HeaderSource = Union[Mapping[str, str], Iterable[tuple[str, str]]]

@@ -7,11 +7,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from sts.masks import mask, mask_values, masked, secrets_in
+from sts.model.masks import mask, mask_values, masked, secrets_in
 
 if TYPE_CHECKING:
-    from sts.call import Call
     from sts.errors import STSError
+    from sts.pipeline.call import Call
 
 LOGGER = logging.getLogger("sts")
 LOGGER.addHandler(logging.NullHandler())

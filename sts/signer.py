@@ -23,8 +23,8 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from sts.errors import ConfigError
 
 if TYPE_CHECKING:
-    from sts.credentials.value import Credentials
     from sts.http import Headers, HttpRequest
+    from sts.identity import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"

@@ -1,5 +1,5 @@
 """
-Types of every input and output. Made from `sts/operations.py` by `python -m tests.generate`; do not edit.
+Types of every input and output. Made from `sts/model/operations.py` by `python -m tests.tools.generate`; do not edit.
 
 Annotate a dict held in a variable by its type: `params: AssumeRoleRequest = {...}`.
 """
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import requests
 
-    from sts.credentials.value import CredentialProvider, Credentials
     from sts.http import Handler
-    from sts.retry import RetryStrategy
+    from sts.identity import CredentialProvider, Credentials
+    from sts.retry.standard import RetryStrategy
 
 R = TypeVar("R")
 Callback = Callable[[Optional[BaseException], Optional[R]], object]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sts.access_keys import account_id_from_access_key_id
 from sts.arns import Arn, canonical_arn, parse_arn
+from sts.arns__access_keys import account_id_from_access_key_id
 from sts.errors import ParamValidationError
-from sts.testing.accounts import access_key_id
+from sts.testing.service.accounts import access_key_id
 
 
 @pytest.mark.parametrize(

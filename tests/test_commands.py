@@ -23,8 +23,8 @@ from sts import (
     get_default_role_assumer_with_web_identity,
 )
 from sts.commands import COMMANDS
-from sts.operations import OPERATIONS
-from tests.fakes import CREDENTIALS, FakeHandler, client, ok, refused
+from sts.model.operations import OPERATIONS
+from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok, refused
 
 ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"}
 

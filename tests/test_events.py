@@ -11,7 +11,7 @@ import pytest
 from sts import errors
 from sts.events import EVENTS, Listeners, event_name
 from sts.http import HttpResponse
-from tests.fakes import CALLER, client, ok, refused
+from tests.support.fakes import CALLER, client, ok, refused
 
 SUCCESS = (
     "validate build after_build sign http_upload_progress http_headers http_download_progress http_data http_done send "

@@ -9,9 +9,9 @@ import pytest
 
 from sts import STS, AsyncSTS, Credentials
 from sts.cli import main
-from sts.credentials.value import Credentials as Value
-from tests.fakes import CREDENTIALS, client
-from tests.http_server import files
+from sts.identity import Credentials as Value
+from tests.support.fakes import CREDENTIALS, client
+from tests.support.http_server import files
 
 KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = hush\n"
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from sts import STS, Credentials, errors
 from sts.http import HttpResponse
 from sts.logs import LOGGER, SecretFilter, enable_logging
-from sts.masks import MASK
+from sts.model.masks import MASK
 from sts.testing import LocalSTS
-from tests.fakes import client, ok, refused
+from tests.support.fakes import client, ok, refused
 
 
 class Everything(logging.Handler):

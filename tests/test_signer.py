@@ -18,9 +18,9 @@ from botocore.awsrequest import AWSRequest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sts.credentials.value import Credentials
 from sts.errors import ConfigError
 from sts.http import Headers, HttpRequest
+from sts.identity import Credentials
 from sts.signer import (
     UNSIGNED_PAYLOAD,
     canonical_headers,

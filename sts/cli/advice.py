@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sts.base.suggestions import suggest
 from sts.errors import CredentialsError, MissingRegionError, ProfileNotFoundError, STSError
-from sts.suggest import suggest
 
 
 def flags_for(error: STSError) -> str:

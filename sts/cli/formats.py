@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sts.base.time import format_timestamp
 from sts.cli.kept import members
-from sts.credentials.value import Credentials
-from sts.dates import format_timestamp
+from sts.identity import Credentials
 
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 """Variables that some SDKs heed more than keys in the environment."""

@@ -8,13 +8,13 @@ import os
 import time
 from typing import Any
 
+from sts.base.time import format_timestamp, parse_timestamp
 from sts.cli.quick import fresh_session, read_session, session_path
 from sts.cli.terminal import note
-from sts.credentials.file_lock import locked, write_private
-from sts.credentials.value import Credentials
-from sts.credentials.windows import early_window, mandatory_window
-from sts.dates import format_timestamp, parse_timestamp
+from sts.credentials.refresh.cache__windows import early_window, mandatory_window
+from sts.credentials.refresh.file_lock import locked, write_private
 from sts.errors import STSError
+from sts.identity import Credentials
 
 KEPT = frozenset({"assume-role", "chained-role", "session-token", "web-identity", "saml", "sso"})
 """Sources of credentials that are kept on disk: those that cost a call to AWS and perhaps an MFA code."""

@@ -61,7 +61,7 @@ class PageFormatter(argparse.RawDescriptionHelpFormatter):
 
     def _format_usage(self, *arguments: object) -> str:
         """Wrap the line of usage as well; argparse leaves one that is given as it is."""
-        fold = import_module("sts.layout").fold
+        fold = import_module("sts.base.text").fold
         return "\n".join(fold(super()._format_usage(*arguments).strip(), columns(), "       ")) + "\n\n"  # type: ignore[arg-type]
 
 

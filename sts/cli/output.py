@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from sts.base.json import to_json
+from sts.base.text import fold
 from sts.cli.options import columns
 from sts.cli.terminal import note
 from sts.errors import ConfigError
-from sts.layout import fold
-from sts.results import to_json
 
 SECRETS = frozenset(
     {

@@ -56,9 +56,9 @@ def command_parser(top: argparse.ArgumentParser, name: str) -> argparse.Argument
     if name in COMMANDS:
         module, doc = COMMANDS[name]
         parser.description = doc
-        import_module(f"sts.cli.{module}").__dict__[f"add_{name.replace('-', '_')}"](parser)
-    elif not import_module("sts.cli.operations").add_operation(parser, name):
-        suggest = import_module("sts.suggest").suggest
+        import_module(f"sts.cli.commands.{module}").__dict__[f"add_{name.replace('-', '_')}"](parser)
+    elif not import_module("sts.cli.commands.operations").add_operation(parser, name):
+        suggest = import_module("sts.base.suggestions").suggest
         top.error(f"there is no command {name!r}.{suggest(name, all_commands())} `sts --help` lists them")
     add_common(parser)
     return parser
@@ -66,14 +66,14 @@ def command_parser(top: argparse.ArgumentParser, name: str) -> argparse.Argument
 
 def all_commands() -> dict[str, str]:
     """Return every command with what it does in one line."""
-    operations: dict[str, str] = import_module("sts.cli.operations").operation_commands()
+    operations: dict[str, str] = import_module("sts.cli.commands.operations").operation_commands()
     return {**{name: doc for name, (_, doc) in COMMANDS.items()}, **operations}
 
 
 def list_commands() -> str:
     """Return the part of the help page that lists the commands."""
     formatter = argparse.HelpFormatter("sts", max_help_position=34, width=columns() - 2)
-    operations = import_module("sts.cli.operations").operation_commands()
+    operations = import_module("sts.cli.commands.operations").operation_commands()
     for title, commands in (
         ("commands", {name: doc for name, (_, doc) in COMMANDS.items()}),
         ("operations of the service", operations),

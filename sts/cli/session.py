@@ -13,13 +13,13 @@ from sts.cli.terminal import ask_code
 from sts.cli.values import pairs, text_of
 from sts.client import STS
 from sts.credentials.assumed import assume_role_credentials, mfa_session
-from sts.credentials.cache import CachedProvider
-from sts.credentials.default import default_chain
-from sts.credentials.value import Credentials
+from sts.credentials.chain.default import default_chain
+from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError, STSError
 from sts.handlers import handler_kind
 from sts.http import Control, HttpRequest, HttpResponse
-from sts.profiles import load_profiles
+from sts.identity import Credentials
+from sts.settings.profiles import load_profiles
 from sts.tokens.presigned import our_handler
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from sts.base.text import fold
 from sts.cli.options import columns
 from sts.errors import CredentialsError
-from sts.layout import fold
 
 _TTY = ("CONIN$", "CONOUT$") if os.name == "nt" else ("/dev/tty", "/dev/tty")
 

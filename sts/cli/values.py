@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sts.errors import ParamValidationError, ValidationProblem
-from sts.shapes import ListOf, Member, Operation, Structure
+from sts.model.shapes import ListOf, Member, Operation, Structure
 
 
 def member_values(operation: Operation, arguments: Any) -> dict[str, Any]:

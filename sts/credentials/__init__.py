@@ -10,79 +10,79 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
 if TYPE_CHECKING:
-    from sts.credentials.assume_role import AssumeRoleProvider as AssumeRoleProvider
     from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
     from sts.credentials.assumed import mfa_session as mfa_session
     from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
-    from sts.credentials.cache import CachedProvider as CachedProvider
-    from sts.credentials.chain import ProviderChain as ProviderChain
-    from sts.credentials.chain import Verdict as Verdict
-    from sts.credentials.cognito import CognitoProvider as CognitoProvider
-    from sts.credentials.container import ContainerProvider as ContainerProvider
-    from sts.credentials.context import Context as Context
-    from sts.credentials.default import default_chain as default_chain
-    from sts.credentials.default import profile_chain as profile_chain
-    from sts.credentials.disk_cache import DiskCache as DiskCache
-    from sts.credentials.environment import EnvironmentProvider as EnvironmentProvider
-    from sts.credentials.file_system import FileSystemProvider as FileSystemProvider
-    from sts.credentials.functions import create_credential_chain as create_credential_chain
-    from sts.credentials.functions import from_cognito_identity as from_cognito_identity
-    from sts.credentials.functions import from_cognito_identity_pool as from_cognito_identity_pool
-    from sts.credentials.functions import from_container_metadata as from_container_metadata
-    from sts.credentials.functions import from_env as from_env
-    from sts.credentials.functions import from_http as from_http
-    from sts.credentials.functions import from_node_provider_chain as from_node_provider_chain
-    from sts.credentials.functions import from_temporary_credentials as from_temporary_credentials
-    from sts.credentials.functions import from_token_file as from_token_file
-    from sts.credentials.functions import from_web_token as from_web_token
+    from sts.credentials.chain.chain import ProviderChain as ProviderChain
+    from sts.credentials.chain.chain import Verdict as Verdict
+    from sts.credentials.chain.context import Context as Context
+    from sts.credentials.chain.default import default_chain as default_chain
+    from sts.credentials.chain.default import profile_chain as profile_chain
+    from sts.credentials.chain.profile_roles import ProfileRoleProvider as ProfileRoleProvider
+    from sts.credentials.chain.profile_roles import plan_roles as plan_roles
     from sts.credentials.given import credentials_of as credentials_of
     from sts.credentials.given import provider_of as provider_of
-    from sts.credentials.instance import InstanceMetadataProvider as InstanceMetadataProvider
-    from sts.credentials.instance import instance_region as instance_region
-    from sts.credentials.login import LoginProvider as LoginProvider
-    from sts.credentials.process import ProcessProvider as ProcessProvider
-    from sts.credentials.profile_functions import from_ini as from_ini
-    from sts.credentials.profile_functions import from_instance_metadata as from_instance_metadata
-    from sts.credentials.profile_functions import from_login_credentials as from_login_credentials
-    from sts.credentials.profile_functions import from_process as from_process
-    from sts.credentials.profile_functions import from_sso as from_sso
-    from sts.credentials.profile_roles import ProfileRoleProvider as ProfileRoleProvider
-    from sts.credentials.profile_roles import plan_roles as plan_roles
-    from sts.credentials.profiled import profile_credentials as profile_credentials
+    from sts.credentials.javascript import create_credential_chain as create_credential_chain
+    from sts.credentials.javascript import from_cognito_identity as from_cognito_identity
+    from sts.credentials.javascript import from_cognito_identity_pool as from_cognito_identity_pool
+    from sts.credentials.javascript import from_container_metadata as from_container_metadata
+    from sts.credentials.javascript import from_env as from_env
+    from sts.credentials.javascript import from_http as from_http
+    from sts.credentials.javascript import from_node_provider_chain as from_node_provider_chain
+    from sts.credentials.javascript import from_temporary_credentials as from_temporary_credentials
+    from sts.credentials.javascript import from_token_file as from_token_file
+    from sts.credentials.javascript import from_web_token as from_web_token
+    from sts.credentials.javascript_profiles import from_ini as from_ini
+    from sts.credentials.javascript_profiles import from_instance_metadata as from_instance_metadata
+    from sts.credentials.javascript_profiles import from_login_credentials as from_login_credentials
+    from sts.credentials.javascript_profiles import from_process as from_process
+    from sts.credentials.javascript_profiles import from_sso as from_sso
+    from sts.credentials.providers.assume_role import AssumeRoleProvider as AssumeRoleProvider
+    from sts.credentials.providers.cognito import CognitoProvider as CognitoProvider
+    from sts.credentials.providers.container import ContainerProvider as ContainerProvider
+    from sts.credentials.providers.instance import InstanceMetadataProvider as InstanceMetadataProvider
+    from sts.credentials.providers.instance import instance_region as instance_region
+    from sts.credentials.providers.json_file import FileSystemProvider as FileSystemProvider
+    from sts.credentials.providers.local import EnvironmentProvider as EnvironmentProvider
+    from sts.credentials.providers.local__shared_files import SharedFilesProvider as SharedFilesProvider
+    from sts.credentials.providers.login import LoginProvider as LoginProvider
+    from sts.credentials.providers.process import ProcessProvider as ProcessProvider
+    from sts.credentials.providers.saml import SAMLProvider as SAMLProvider
+    from sts.credentials.providers.sso import SSOProvider as SSOProvider
+    from sts.credentials.providers.web_identity import WebIdentityProvider as WebIdentityProvider
+    from sts.credentials.refresh.cache import CachedProvider as CachedProvider
+    from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
     from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
-    from sts.credentials.saml import SAMLProvider as SAMLProvider
-    from sts.credentials.shared_files import SharedFilesProvider as SharedFilesProvider
-    from sts.credentials.sso import SSOProvider as SSOProvider
-    from sts.credentials.static import StaticProvider as StaticProvider
+    from sts.credentials.refreshing__profiled import profile_credentials as profile_credentials
     from sts.credentials.usable import wait_until_usable as wait_until_usable
-    from sts.credentials.value import CredentialProvider as CredentialProvider
-    from sts.credentials.value import Credentials as Credentials
-    from sts.credentials.web_identity import WebIdentityProvider as WebIdentityProvider
+    from sts.identity import CredentialProvider as CredentialProvider
+    from sts.identity import Credentials as Credentials
+    from sts.identity__static import StaticProvider as StaticProvider
 
 _MODULES = {
-    "assume_role": ("AssumeRoleProvider",),
-    "refreshing": ("RefreshingCredentials",),
-    "assumed": (
+    "sts.credentials.providers.assume_role": ("AssumeRoleProvider",),
+    "sts.credentials.refreshing": ("RefreshingCredentials",),
+    "sts.credentials.assumed": (
         "assume_role_credentials",
         "mfa_session",
         "web_identity_credentials",
     ),
-    "cache": ("CachedProvider",),
-    "chain": (
+    "sts.credentials.refresh.cache": ("CachedProvider",),
+    "sts.credentials.chain.chain": (
         "ProviderChain",
         "Verdict",
     ),
-    "cognito": ("CognitoProvider",),
-    "container": ("ContainerProvider",),
-    "context": ("Context",),
-    "default": (
+    "sts.credentials.providers.cognito": ("CognitoProvider",),
+    "sts.credentials.providers.container": ("ContainerProvider",),
+    "sts.credentials.chain.context": ("Context",),
+    "sts.credentials.chain.default": (
         "default_chain",
         "profile_chain",
     ),
-    "disk_cache": ("DiskCache",),
-    "environment": ("EnvironmentProvider",),
-    "file_system": ("FileSystemProvider",),
-    "functions": (
+    "sts.credentials.refresh.disk_cache": ("DiskCache",),
+    "sts.credentials.providers.local": ("EnvironmentProvider",),
+    "sts.credentials.providers.json_file": ("FileSystemProvider",),
+    "sts.credentials.javascript": (
         "create_credential_chain",
         "from_cognito_identity",
         "from_cognito_identity_pool",
@@ -94,40 +94,40 @@ _MODULES = {
         "from_token_file",
         "from_web_token",
     ),
-    "given": (
+    "sts.credentials.given": (
         "credentials_of",
         "provider_of",
     ),
-    "instance": (
+    "sts.credentials.providers.instance": (
         "InstanceMetadataProvider",
         "instance_region",
     ),
-    "login": ("LoginProvider",),
-    "process": ("ProcessProvider",),
-    "profiled": ("profile_credentials",),
-    "profile_functions": (
+    "sts.credentials.providers.login": ("LoginProvider",),
+    "sts.credentials.providers.process": ("ProcessProvider",),
+    "sts.credentials.refreshing__profiled": ("profile_credentials",),
+    "sts.credentials.javascript_profiles": (
         "from_ini",
         "from_instance_metadata",
         "from_login_credentials",
         "from_process",
         "from_sso",
     ),
-    "profile_roles": (
+    "sts.credentials.chain.profile_roles": (
         "ProfileRoleProvider",
         "plan_roles",
     ),
-    "saml": ("SAMLProvider",),
-    "shared_files": ("SharedFilesProvider",),
-    "sso": ("SSOProvider",),
-    "static": ("StaticProvider",),
-    "usable": ("wait_until_usable",),
-    "value": (
+    "sts.credentials.providers.saml": ("SAMLProvider",),
+    "sts.credentials.providers.local__shared_files": ("SharedFilesProvider",),
+    "sts.credentials.providers.sso": ("SSOProvider",),
+    "sts.identity__static": ("StaticProvider",),
+    "sts.credentials.usable": ("wait_until_usable",),
+    "sts.identity": (
         "CredentialProvider",
         "Credentials",
     ),
-    "web_identity": ("WebIdentityProvider",),
+    "sts.credentials.providers.web_identity": ("WebIdentityProvider",),
 }
-_HOMES = {name: f"sts.credentials.{module}" for module, names in _MODULES.items() for name in names}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = list(_HOMES)
 

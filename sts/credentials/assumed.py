@@ -7,19 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
-from sts.credentials.assume_role import AssumeRoleProvider, Policy
-from sts.credentials.cache_keys import aws_cli_key, own_key, token_owner
-from sts.credentials.calls import Calls
-from sts.credentials.disk_cache import AWS_CLI, CacheOption, DiskCache
-from sts.credentials.longest import LongestSession
-from sts.credentials.mfa import MFA, SessionTokenProvider, check_mfa
+from sts.base.suggestions import suggest
+from sts.calling.lookup import find_operation
+from sts.credentials.exchange.sts_calls import Calls
+from sts.credentials.providers.assume_role import AssumeRoleProvider, Policy
+from sts.credentials.providers.assume_role__longest import LongestSession
+from sts.credentials.providers.mfa import MFA, SessionTokenProvider, check_mfa
+from sts.credentials.providers.web_identity import TokenSource, WebIdentityProvider, read_source
+from sts.credentials.refresh.disk_cache import AWS_CLI, CacheOption, DiskCache
+from sts.credentials.refresh.keys import aws_cli_key, own_key, token_owner
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, prepare, refreshing, session_key
-from sts.credentials.value import CredentialProvider
-from sts.credentials.web_identity import TokenSource, WebIdentityProvider, read_source
 from sts.errors import ConfigError
-from sts.names import find_operation
-from sts.suggest import suggest
-from sts.validator import normalize_params
+from sts.identity import CredentialProvider
+from sts.protocol.validate import normalize_params
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from sts.arguments import check_function
-from sts.credentials.static import StaticProvider
-from sts.credentials.value import CredentialProvider, Credentials
-from sts.dates import parse_timestamp
+from sts.base.time import parse_timestamp
+from sts.calling.arguments import check_function
 from sts.errors import ConfigError
+from sts.identity import CredentialProvider, Credentials
+from sts.identity__static import StaticProvider
 
 if TYPE_CHECKING:
-    from sts.credentials.cache import CachedProvider
+    from sts.credentials.refresh.cache import CachedProvider
 
 _SPELLINGS = {
     "access_key_id": ("access_key_id", "accessKeyId", "AccessKeyId"),
@@ -73,7 +73,7 @@ def _shared_cache(provider: CredentialProvider) -> CachedProvider:
 
 
 def _cache_around(provider: CredentialProvider) -> CachedProvider:
-    from sts.credentials.cache import CachedProvider  # clients that are given keys need no cache
+    from sts.credentials.refresh.cache import CachedProvider  # clients that are given keys need no cache
 
     return CachedProvider(provider)
 

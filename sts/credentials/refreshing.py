@@ -6,17 +6,17 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sts.credentials.assume_role import AssumeRoleProvider, default_source
-from sts.credentials.cache import CachedProvider
-from sts.credentials.cache_keys import aws_cli_key, own_key
-from sts.credentials.disk_cache import CacheOption, DiskCache, DiskCachedProvider, disk_cache
+from sts.calling.lookup import find_operation
 from sts.credentials.given import provider_of
-from sts.credentials.mfa import SessionTokenProvider
-from sts.credentials.value import CredentialProvider, Credentials
-from sts.names import find_operation
-from sts.profiles import load_profiles
-from sts.settings import resolve_settings
-from sts.validator import normalize_params
+from sts.credentials.providers.assume_role import AssumeRoleProvider, default_source
+from sts.credentials.providers.mfa import SessionTokenProvider
+from sts.credentials.refresh.cache import CachedProvider
+from sts.credentials.refresh.disk_cache import CacheOption, DiskCache, DiskCachedProvider, disk_cache
+from sts.credentials.refresh.keys import aws_cli_key, own_key
+from sts.identity import CredentialProvider, Credentials
+from sts.protocol.validate import normalize_params
+from sts.settings.profiles import load_profiles
+from sts.settings.settings import resolve_settings
 
 KEYS = frozenset({"access_key_id", "credentials", "secret_access_key", "session_token"})
 """Options of a client that say what signs."""

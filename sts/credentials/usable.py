@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sts.credentials.calls import Calls, STSCaller
+from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.given import provider_of
 from sts.errors import CredentialsError, ServiceError
 from sts.logs import LOGGER

@@ -9,7 +9,7 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
-from sts.forks import reset_after_fork
+from sts.base.forks import reset_after_fork
 
 
 class Alarms:

@@ -10,20 +10,20 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sts.call import Send, Sleep
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.errors import DeadlineExceededError, RequestAbortedError
 from sts.http import AbortController, aborted
-from sts.pipeline import run_call
+from sts.pipeline.call import Send, Sleep
+from sts.pipeline.run import run_call
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from sts.call import Call, Effect
-    from sts.gate import Gate
+    from sts.calling.request import Request
     from sts.http import AbortSignal
-    from sts.request import Request
+    from sts.pipeline.call import Call, Effect
+    from sts.pipeline.call__gate import Gate
 
 
 async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any:

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sts.call import Send, Sleep
 from sts.drivers.workers import Workers
 from sts.errors import DeadlineExceededError
 from sts.http import aborted
+from sts.pipeline.call import Send, Sleep
 
 if TYPE_CHECKING:
-    from sts.call import Effect, Flow
     from sts.http import Control
+    from sts.pipeline.call import Effect, Flow
 
 _lent = Workers(daemon=True, idle=5.0, name="sts-io")
 """Threads for I/O that somebody waits for with a deadline or an abort signal, and abandons when it takes too long."""

@@ -13,9 +13,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sts.forks import reset_after_fork
+from sts.base.forks import reset_after_fork
+from sts.base.records import Record
 from sts.logs import LOGGER
-from sts.records import Record
 
 if TYPE_CHECKING:
     from concurrent import futures

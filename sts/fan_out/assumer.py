@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
+from sts.base.forks import reset_after_fork
 from sts.client import STS
-from sts.credentials.cache_keys import aws_cli_key, own_key
-from sts.credentials.calls import session_credentials
-from sts.credentials.disk_cache import CacheOption, disk_cache
+from sts.credentials.exchange.sts_calls import session_credentials
 from sts.credentials.given import provider_of
+from sts.credentials.refresh.disk_cache import CacheOption, disk_cache
+from sts.credentials.refresh.keys import aws_cli_key, own_key
 from sts.credentials.refreshing import identity_of
-from sts.credentials.value import Credentials
 from sts.errors import STSError
 from sts.fan_out.pace import PacedRetry
 from sts.fan_out.results import Assumed
 from sts.fan_out.targets import Shared, Target, share
-from sts.forks import reset_after_fork
+from sts.identity import Credentials
 from sts.logs import LOGGER
 
 Work = Callable[[Assumed], Any]

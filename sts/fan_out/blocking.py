@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypedDict, Union, overload
 
 from sts.client import STS, AsyncSTS
-from sts.credentials.disk_cache import CacheOption
+from sts.credentials.refresh.disk_cache import CacheOption
 from sts.drivers.workers import Workers
 from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, Work, client_settings, make_assumer
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from sts.credentials.assume_role import Policy
+    from sts.credentials.providers.assume_role import Policy
 
 CONCURRENCY = 32
 Results = Generator[Assumed, None, None]

@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from sts.base.forks import reset_after_fork
+from sts.base.records import Record
 from sts.errors import STSError
-from sts.forks import reset_after_fork
-from sts.records import Record
-from sts.retry import RetryToken, StandardRetry
+from sts.retry.standard import RetryToken, StandardRetry
 
 EPOCH_SECONDS = 0.5
 EPOCH_ANSWERS = 20

@@ -20,10 +20,10 @@ from queue import SimpleQueue
 from typing import Any
 
 from sts.credentials.given import credentials_of, provider_of
-from sts.credentials.value import Credentials
 from sts.errors import ConfigError, STSError, TransportError
 from sts.fan_out.assumer import Assumer, open_assumer
 from sts.fan_out.results import Assumed
+from sts.identity import Credentials
 
 LARGEST_CHUNK = 16
 SECRET_OPTIONS = frozenset({"access_key_id", "secret_access_key", "session_token"})

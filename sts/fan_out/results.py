@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Union
 
-from sts.credentials.value import Credentials
-from sts.dates import format_timestamp, parse_timestamp
+from sts.base.records import Record
+from sts.base.time import format_timestamp, parse_timestamp
 from sts.errors import ConfigError
-from sts.records import Record
+from sts.identity import Credentials
 
 MARGIN_SECONDS = 60.0
 """How long a session must still live for its target to count as done."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sts.arns import parse_arn
-from sts.credentials.session_names import session_name
+from sts.base.records import Record
+from sts.base.suggestions import suggest
+from sts.calling.lookup import find_operation
+from sts.credentials.providers.session_names import session_name
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
-from sts.names import find_operation
-from sts.records import Record
-from sts.suggest import suggest
-from sts.validator import normalize_params
+from sts.protocol.validate import normalize_params
 
 MEMBERS = {
     "session_name": "RoleSessionName",

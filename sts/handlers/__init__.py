@@ -12,7 +12,7 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, cast
 
-from sts.forks import load, reset_after_fork
+from sts.base.forks import load, reset_after_fork
 from sts.handlers.options import Cert, HandlerOptions, handler_options
 from sts.http import Handler
 
@@ -88,4 +88,4 @@ def session_handler(session: requests.Session, options: HandlerOptions) -> Handl
 def _make_handler(kind: HandlerKind, options: HandlerOptions) -> Handler:
     name = {"urllib3": "Urllib3Handler", "requests": "RequestsHandler"}[kind]
     # What connecting and reading the answer would import a moment later comes along, so that no fork falls into it.
-    return cast("Handler", getattr(load("sts.result_parser", "encodings.idna", f"sts.handlers.{kind}"), name)(options))
+    return cast("Handler", getattr(load("sts.protocol.parse", "encodings.idna", f"sts.handlers.{kind}"), name)(options))

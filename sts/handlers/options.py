@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Union
 
+from sts.base.records import Record, refuse_pickle
 from sts.errors import ConfigError
-from sts.handlers.proxies import exceptions_from_environment, mask_proxy, proxies_from_environment
-from sts.records import Record, refuse_pickle
+from sts.handlers.options__proxies import exceptions_from_environment, mask_proxy, proxies_from_environment
 
 if TYPE_CHECKING:
     FilePath = Union[str, os.PathLike[str]]

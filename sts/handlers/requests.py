@@ -19,13 +19,13 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse
 
+from sts.base.forks import reset_after_fork
 from sts.errors import ConfigError, STSError
-from sts.forks import reset_after_fork
 from sts.handlers.answers import read_answer
 from sts.handlers.exchange import Exchange, Handle, Stage, check_request, split_url
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
-from sts.handlers.proxies import choose_proxy, parse_proxy
+from sts.handlers.options__proxies import choose_proxy, parse_proxy
 from sts.handlers.quiet import hide_queries
 from sts.handlers.tls import tls_context
 from sts.handlers.urllib3 import FAILURES, NO_RETRIES, pool_manager

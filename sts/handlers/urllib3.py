@@ -19,13 +19,13 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util.connection import allowed_gai_family
 from urllib3.util.request import SKIP_HEADER
 
+from sts.base.forks import reset_after_fork
 from sts.errors import ConfigError
-from sts.forks import reset_after_fork
 from sts.handlers.answers import read_answer
 from sts.handlers.exchange import BoundedReader, Exchange, Handle, check_request, current, split_url
 from sts.handlers.failures import breaks_connection, explain
 from sts.handlers.options import HandlerOptions
-from sts.handlers.proxies import Proxy, choose_proxy, parse_proxy
+from sts.handlers.options__proxies import Proxy, choose_proxy, parse_proxy
 from sts.handlers.quiet import hide_queries
 from sts.handlers.sockets import PlainSocket
 from sts.handlers.tls import tls_context

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from sts.credentials.given import credentials_of
-from sts.credentials.value import Credentials
 from sts.errors import CredentialsError, STSError
+from sts.identity import Credentials
 from sts.integrations import missing_package
 from sts.integrations.service_signer import provider_for
 

@@ -13,18 +13,18 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Union
 
-from sts.clock import Clock
-from sts.credentials.cache import CachedProvider
-from sts.credentials.default import default_chain
+from sts.base.records import Record
+from sts.base.time__clock import Clock
+from sts.credentials.chain.default import default_chain
 from sts.credentials.given import provider_of
-from sts.credentials.value import Credentials
+from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError
 from sts.http import Headers, HttpRequest
+from sts.identity import Credentials
 from sts.logs import LOGGER
-from sts.profiles import load_profiles
-from sts.records import Record
-from sts.recovery import EXPIRED_CODES, SKEW_CODES, SKEW_THRESHOLD, http_time
-from sts.settings import missing_region_message, resolve_settings
+from sts.pipeline.recovery import EXPIRED_CODES, SKEW_CODES, SKEW_THRESHOLD, http_time
+from sts.settings.profiles import load_profiles
+from sts.settings.settings import missing_region_message, resolve_settings
 from sts.signer import host_of, sign_request
 
 S3_LIKE = frozenset({"s3", "s3-outposts", "s3-object-lambda"})

@@ -13,18 +13,18 @@ from types import TracebackType
 from typing import Any, TypedDict, Union
 
 from sts.errors import ConfigError
-from sts.testing.accounts import DEMO_ACCOUNT, User
-from sts.testing.calls import Call
-from sts.testing.checks import Context
-from sts.testing.delivery import deliver
-from sts.testing.faults import FaultQueue
-from sts.testing.listener import Connection, Listener
-from sts.testing.outbound import TokenIssuer
-from sts.testing.registry import Registry
-from sts.testing.service import RateLimit, Service
-from sts.testing.sessions import Mint
-from sts.testing.verify import Verifier
-from sts.testing.wire import Answer, BadRequestError, Reader, head, read_request
+from sts.testing.issuers.outbound import TokenIssuer
+from sts.testing.server.calls import Call
+from sts.testing.server.delivery import deliver
+from sts.testing.server.faults import FaultQueue
+from sts.testing.server.listener import Connection, Listener
+from sts.testing.server.wire import Answer, BadRequestError, Reader, head, read_request
+from sts.testing.service.accounts import DEMO_ACCOUNT, User
+from sts.testing.service.checks import Context
+from sts.testing.service.registry import Registry
+from sts.testing.service.service import RateLimit, Service
+from sts.testing.service.sessions import Mint
+from sts.testing.service.verify import Verifier
 
 ClockFunction = Callable[[], Union[float, datetime]]
 DEMO_REGION = "us-east-1"
@@ -185,7 +185,7 @@ class LocalSTS(Registry):
 
     def _prepare_tls(self, flaw: str) -> None:
         try:
-            tls = import_module("sts.testing.tls")
+            tls = import_module("sts.testing.server.tls")
         except ImportError as error:
             raise ConfigError("LocalSTS(tls=...) needs the package cryptography: pip install cryptography") from error
         path: str = tls.make_certificate(flaw)

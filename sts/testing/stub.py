@@ -9,14 +9,14 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 
+from sts.base.records import Record
+from sts.calling.lookup import find_operation
 from sts.client import STS
 from sts.http import Control, HttpRequest, HttpResponse
-from sts.names import find_operation
-from sts.records import Record
-from sts.shapes import Operation
+from sts.model.shapes import Operation
 from sts.testing.network import loopback_only
-from sts.testing.refusals import Refusal
-from sts.testing.render import XML, refusal_body, result_body
+from sts.testing.service.refusals import Refusal
+from sts.testing.service.render import XML, refusal_body, result_body
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from sts.base.records import Record
 from sts.credentials.given import provider_of
-from sts.credentials.value import Credentials
 from sts.endpoints import partition_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
-from sts.guards import CHAINED_ROLE, ROLE_SOURCES
 from sts.http import Handler, HttpRequest
-from sts.records import Record
+from sts.identity import Credentials
+from sts.protocol.preflight import CHAINED_ROLE, ROLE_SOURCES
 from sts.tokens.presigned import exchange
 from sts.tokens.signing import signing_for
 

@@ -18,11 +18,11 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from sts.arns import canonical_arn
+from sts.base.records import Record
 from sts.endpoints import GLOBAL_SIGNING_REGION, PARTITIONS, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options
 from sts.http import Control, Handler, HttpRequest, HttpResponse
-from sts.records import Record
 from sts.signer import ALGORITHM
 
 PARAMETERS = frozenset(

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from sts.base.forks import reset_after_fork
 from sts.errors import ConfigError
-from sts.forks import reset_after_fork
 from sts.http import Handler
 from sts.tokens.eks import encode_url, presigned_identity
 from sts.tokens.presigned import STS_LIFETIME, RejectedTokenError, Rules, VerifiedIdentity, ask_sts, check_url, decode_token

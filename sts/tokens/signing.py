@@ -13,13 +13,13 @@ from datetime import datetime, timezone
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sts.credentials.value import Credentials
+from sts.base.records import Record
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError
-from sts.records import Record
+from sts.identity import Credentials
 
 if TYPE_CHECKING:
-    from sts.call import Wiring
+    from sts.pipeline.call import Wiring
 
 GET_CALLER_IDENTITY = "Action=GetCallerIdentity&Version=2011-06-15"
 """The query, or form, of the operation whose signed request is a proof of identity; a test holds it against the table."""

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, Union
 
+from sts.base.forks import reset_after_fork
+from sts.base.records import Record
 from sts.client import STS
 from sts.errors import ConfigError, STSError
-from sts.forks import reset_after_fork
 from sts.logs import LOGGER
-from sts.records import Record
 
 LONGEST_MARGIN = 300.0
 """Seconds before its expiration from which a token is renewed, at most; else a fifth of its lifetime."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sts.call import Wiring
-from sts.credentials.choice import choose_credentials, metadata_region
-from sts.wiring import wire_client
+from sts.credentials.choose import choose_credentials, metadata_region
+from sts.pipeline.call import Wiring
+from sts.pipeline.wiring import wire_client
 
 
 def wire(options: Mapping[str, Any], environ: Mapping[str, str]) -> Wiring:

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from sts.v2.credentials import TemporaryCredentials as TemporaryCredentials
     from sts.v2.credentials import TokenFileWebIdentityCredentials as TokenFileWebIdentityCredentials
     from sts.v2.credentials import WebIdentityCredentials as WebIdentityCredentials
-    from sts.v2.endpoint import Endpoint as Endpoint
+    from sts.v2.credentials.identity import Credentials as Credentials
     from sts.v2.global_events import events as events
-    from sts.v2.identity import Credentials as Credentials
     from sts.v2.request import Request as Request
     from sts.v2.request import Response as Response
+    from sts.v2.request__endpoint import Endpoint as Endpoint
 
 _CREDENTIAL_CLASSES = (
     "ChainableTemporaryCredentials",
@@ -57,8 +57,8 @@ _HOMES = {
     "STS": "client",
     "Config": "configuration",
     "config": "configuration",
-    "Credentials": "identity",
-    "Endpoint": "endpoint",
+    "Credentials": "credentials.identity",
+    "Endpoint": "request__endpoint",
     "Request": "request",
     "Response": "request",
     "events": "global_events",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sts.calling.promise import Promise, Settlement
+from sts.calling.request import call_back
 from sts.drivers.workers import Workers
-from sts.promise import Promise, Settlement
-from sts.request import call_back
-from sts.v2.exits import end_process
+from sts.v2.background__exits import end_process
 
 _workers = Workers(8, name="sts-v2")
 _callbacks = Workers(1, name="sts-callback")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sts.names import no_attribute
-from sts.spelling import snake_case
+from sts.base.spelling import snake_case
+from sts.calling.lookup import no_attribute
 
 
 class CamelCase:

@@ -6,18 +6,18 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from sts.call import Call, Wiring
 from sts.client import STSClient
 from sts.credentials.given import credentials_of
-from sts.shapes import Operation
+from sts.model.shapes import Operation
+from sts.pipeline.call import Call, Wiring
 from sts.v2.camel_case import CamelCase
 from sts.v2.configuration import ClientConfig, Config
-from sts.v2.endpoint import Endpoint
+from sts.v2.credentials.identity import Credentials
 from sts.v2.global_events import events
-from sts.v2.identity import Credentials
 from sts.v2.methods import RequestMethods
 from sts.v2.options import check_known, merge, snake_keys, translate
 from sts.v2.request import Request
+from sts.v2.request__endpoint import Endpoint
 from sts.v2.wiring import wire_v2_client
 
 

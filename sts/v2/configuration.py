@@ -7,18 +7,18 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sts.credentials.value import refuse_pickle
+from sts.base.spelling import snake_case
+from sts.base.suggestions import suggest
 from sts.errors import ConfigError
-from sts.settings import Settings
-from sts.spelling import snake_case
-from sts.suggest import suggest
+from sts.identity import refuse_pickle
+from sts.settings.settings import Settings
 from sts.v2.background import call_later
-from sts.v2.identity import Credentials
+from sts.v2.credentials.identity import Credentials
 from sts.v2.options import KNOWN, merge, snake_keys, translate
 from sts.v2.wiring import wire_v2_client
 
 if TYPE_CHECKING:
-    from sts.call import CachedCredentials
+    from sts.pipeline.call import CachedCredentials
 
 
 KEYS = ("access_key_id", "secret_access_key", "session_token")

@@ -1,7 +1,7 @@
 """
 The methods of `AWS.STS`: one for each row of the table.
 
-Type checkers read `methods.pyi`, which `python -m tests.generate` makes from the table.
+Type checkers read `methods.pyi`, which `python -m tests.tools.generate` makes from the table.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sts.arguments import read_arguments
-from sts.describe import describe_operation
-from sts.operations import OPERATIONS
-from sts.shapes import Operation
+from sts.calling.arguments import read_arguments
+from sts.model.describe import describe_operation
+from sts.model.operations import OPERATIONS
+from sts.model.shapes import Operation
 
 
 class RequestMethods:

@@ -1,4 +1,4 @@
-"""Made from `sts/operations.py` by `python -m tests.generate`; do not edit."""
+"""Made from `sts/model/operations.py` by `python -m tests.tools.generate`; do not edit."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sts.base.spelling import snake_case
+from sts.base.suggestions import suggest
 from sts.errors import ConfigError
-from sts.options import OPTIONS
-from sts.spelling import snake_case
-from sts.suggest import suggest
-from sts.v2.endpoint import Endpoint
+from sts.settings.table__options import OPTIONS
+from sts.v2.request__endpoint import Endpoint
 
 HARMLESS = frozenset(
     {

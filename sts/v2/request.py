@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sts.request import Request as PlainRequest
-from sts.request import Response as PlainResponse
+from sts.calling.request import Request as PlainRequest
+from sts.calling.request import Response as PlainResponse
 from sts.v2.background import call_later
+from sts.v2.background__exits import end_process
 from sts.v2.camel_case import CamelCase
-from sts.v2.exits import end_process
-from sts.v2.http import HttpRequest, HttpResponse
+from sts.v2.request__http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from sts.call import Call
+    from sts.calling.request import RequestClient
     from sts.events import Listener, Listeners
-    from sts.request import RequestClient
+    from sts.pipeline.call import Call
 
 R = TypeVar("R")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sts.credentials.choice import choose_credentials
+from sts.credentials.choose import choose_credentials
 from sts.errors import MissingRegionError
-from sts.wiring import wire_client
+from sts.pipeline.wiring import wire_client
 
 if TYPE_CHECKING:
-    from sts.call import Wiring
     from sts.http import AbortSignal
+    from sts.pipeline.call import Wiring
 
 
 def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> Wiring:

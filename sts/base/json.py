@@ -1,0 +1,24 @@
+"""Results as text."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sts.base.time import format_timestamp
+
+
+def to_json(data: Any, *, indent: int | None = 2) -> str:
+    """
+    Return *data*, a result, as JSON, with times in ISO 8601 with `Z`; the secrets in it are printed in clear.
+
+    *indent* is in spaces; None puts all on one line.
+    """
+    return json.dumps(data, indent=indent, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return format_timestamp(value)
+    raise TypeError(f"A {type(value).__name__} has no JSON form.")

@@ -1,0 +1,254 @@
+"""What every client has: options, settings, listeners, requests, presigning. What a call does is in `pipeline`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sts.base.forks import load, reset_after_fork
+from sts.calling.arguments import check_function, read_arguments
+from sts.credentials.choose import choose_credentials, metadata_region
+from sts.drivers.blocking import drive
+from sts.drivers.workers import Workers
+from sts.events import Listeners, Listening
+from sts.http import AbortController
+from sts.identity import Credentials
+from sts.logs import LOGGER
+from sts.pipeline.call import Call, Wiring
+from sts.pipeline.call__gate import Gate
+from sts.pipeline.run import first_timeout, run_call
+from sts.pipeline.wiring import wire_client
+from sts.settings.table__options import check_options
+
+if TYPE_CHECKING:
+    from typing_extensions import Never, Unpack
+
+    from sts.calling.promise import Reactions
+    from sts.calling.request import Request
+    from sts.commands import Command
+    from sts.explain import Explanation
+    from sts.pipeline.presign import PresignedRequest
+    from sts.settings.settings import Settings
+    from sts.types import Callback, ClientOptions
+
+
+DEFAULT_CONCURRENCY = 32
+"""Calls in the background at the same time, unless `max_concurrency` says otherwise."""
+
+
+class Connected(Listening):
+    """Hold what every client has: options, settings, listeners, requests, presigning."""
+
+    def __init__(self, *misplaced: Never, **options: Unpack[ClientOptions]) -> None:
+        if misplaced:
+            name = type(self).__name__
+            raise TypeError(f"{name}() takes its options as keywords: {name}(region='eu-west-1'), or {name}(**options).")
+        check_options(options)
+        check_function("STS", options.get("callback_scheduler"), "callback_scheduler")
+        self.options: Mapping[str, Any] = options
+        self.listeners = Listeners()
+        self.wiring: Wiring | None = None
+        self.gate = Gate()
+        self.closing = AbortController()
+        self._reactions: Reactions | None = None
+        self._workers: Workers | None = None
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin anew in a child process: its threads and locks are not the parent's."""
+        self._lock = threading.Lock()
+        self._wiring_lock = threading.Lock()
+        self.gate.after_fork()
+        self.closing.signal.after_fork()
+
+    def wire(self) -> Wiring:
+        """Resolve the settings, once, and return the wiring."""
+        # A lock of its own: it may take seconds, and sending a request must not wait for it.
+        with self._wiring_lock:
+            if self.wiring is None:
+                self.wiring = wire_client(self.options, self.closing.signal, choose_credentials, metadata_region)
+            return self.wiring
+
+    @property
+    def config(self) -> Settings:
+        """The resolved settings; `config.sources` says where each came from. Reads the shared files when first asked."""
+        return (self.wiring or self.wire()).settings
+
+    @property
+    def region(self) -> str | None:
+        """The region, None for the global endpoint without one."""
+        return self.config.region
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint's URL."""
+        return (self.wiring or self.wire()).endpoint.url
+
+    def explain(self, *, ask: bool = True) -> Explanation:
+        """
+        Return how this client works and why: settings with their sources, the endpoint, each credential provider's verdict.
+
+        `print(client.explain())` is a report without secrets. With *ask* the providers are asked unless there are credentials
+        at hand; this blocks, and never raises for what does not work.
+        """
+        from sts.explain import explain  # only who asks needs it
+
+        return explain(self.options, self.wiring, ask=ask)
+
+    @property
+    def workers(self) -> Workers:
+        """The threads that make calls in the background."""
+        with self._lock:
+            if self._workers is None:
+                given = self.options.get("max_concurrency")
+                # Anything but a number is the error of each call, once it reads the settings.
+                self._workers = self._make_workers(given if isinstance(given, int) and given > 0 else DEFAULT_CONCURRENCY)
+            return self._workers
+
+    def _make_workers(self, maximum: int) -> Workers:
+        return Workers(maximum, name="sts-call")
+
+    def launch(self, request: Request[Any]) -> None:
+        """Run a sent request on a worker."""
+        call, workers = request.call, self.workers
+        call.admitted = self.gate.admit()
+        limit = first_timeout(call)
+        begun, cancel = False, _no_alarm
+
+        def run() -> None:
+            nonlocal begun
+            begun = True
+            cancel()
+            request.run(drive_call)
+
+        def expedite() -> None:
+            if workers.withdraw(run):
+                self.reactions.submit_or_drain(run, request.future)
+
+        if not workers.submit(run, request.future):
+            run()
+            return
+        if call.abort is not None:
+            call.abort.add_listener(expedite)
+        if limit is not None and workers.behind:
+            cancel = load("sts.drivers.alarms").alarms.set(call.started + limit, expedite)
+            if begun:
+                cancel()
+
+    @property
+    def reactions(self) -> Reactions:
+        """The one thread on which callbacks and the handlers of promises run."""
+        with self._lock:
+            if self._reactions is None:
+                self._reactions = Workers(1, name="sts-callback")
+            return self._reactions
+
+    def make_request(
+        self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None
+    ) -> Request[Any]:
+        """
+        Return an unsent `Request`; *operation* is a wire, camelCase or snake_case name, or a command. *callback* sends it.
+
+        *params* are the operation's, by the service's names; a command has its own.
+
+        Raises TypeError for an unknown operation, with the nearest name.
+        """
+        request, given = self._make_request(operation, params, callback)
+        return request if given is None else request.send(given)
+
+    def make_unauthenticated_request(
+        self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None
+    ) -> Request[Any]:
+        """
+        Return an unsent `Request` that will not be signed and needs no credentials.
+
+        *operation*, *params* and *callback* are as for `make_request()`.
+        """
+        request, given = self._make_request(operation, params, callback)
+        request.call.signed = False
+        return request if given is None else request.send(given)
+
+    def _make_request(self, operation: Any, params: Any, callback: Any) -> tuple[Request[Any], Callback[Any] | None]:
+        from sts.calling.lookup import find_operation
+
+        row, given = find_operation(operation, params)
+        arguments = read_arguments(row, (given,), {}, callback)
+        return self.request_of(Call(self, row, arguments.params)), arguments.callback
+
+    def request_of(self, call: Call) -> Request[Any]:
+        """Return *call* as a request of this client."""
+        # Loaded when needed: only calls with callbacks, listeners or requests need it.
+        made: Request[Any] = load("sts.calling.request").Request(self, call, self.listeners)
+        return made
+
+    def deliver(self, function: Callable[[], object]) -> None:
+        """Run *function* as a callback: on `callback_scheduler` if there is one, else where the handlers of promises run."""
+        scheduler = self.options.get("callback_scheduler")
+        if scheduler is not None:
+            try:
+                scheduler(function)
+            except BaseException:  # noqa: BLE001 - a scheduler may fail in any way, and the callback must still run
+                LOGGER.exception("callback_scheduler failed; the callback runs on a worker instead")
+            else:
+                return
+        self.reactions.submit_or_drain(function)
+
+    def credentials_from(self, data: Mapping[str, Any] | None) -> Credentials | None:
+        """Return the credentials in *data*, a result such as `assume_role`'s; None gives None."""
+        from sts.credentials.given import credentials_of
+
+        return None if data is None else credentials_of(data)
+
+    def presign(
+        self,
+        operation: str | Command[Any],
+        params: Mapping[str, Any] | None = None,
+        *,
+        expires_in: int = 900,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+    ) -> PresignedRequest:
+        """
+        Return a presigned request for *operation*, valid for *expires_in* seconds (1 to 604800); nothing is sent.
+
+        *headers* are signed as well: whoever uses the URL has to send them. With *method* "POST" the params are in the body of
+        what is returned, and so in no URL, which suits long ones; URL, headers and body have to be sent together.
+
+        It waits where credentials have to be fetched first: from asyncio use `await asyncio.to_thread(client.presign, ...)`.
+        """
+        from sts.calling.lookup import find_operation
+
+        row, given = find_operation(operation, params)
+        call = Call(self, row, given or {})
+        if self.listeners:
+            self.request_of(call)
+        return self.presign_call(call, expires_in, method=method, headers=headers)
+
+    def presign_call(
+        self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> PresignedRequest:
+        """Return what *call* would send, presigned."""
+        from sts.pipeline.presign import presign_call
+
+        return presign_call(call, self.wiring or self.wire(), expires_in, method=method, headers=headers)
+
+    if not TYPE_CHECKING:  # a type checker would take it for a promise that every attribute exists
+
+        def __getattr__(self, name: str) -> Any:
+            from sts.calling.lookup import no_attribute
+
+            raise no_attribute(self, name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.wiring.endpoint.url if self.wiring else 'not used yet'}>"
+
+
+def _no_alarm() -> None:
+    pass
+
+
+def drive_call(call: Call) -> Any:
+    """Run *call* on this thread and return its result."""
+    return drive(run_call(call))

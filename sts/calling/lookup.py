@@ -1,0 +1,74 @@
+"""Find an operation by any of its names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sts.calling.arguments import Arguments, read_arguments
+from sts.model.operations import OPERATIONS
+from sts.model.shapes import Operation
+
+if TYPE_CHECKING:
+    from sts.commands import Command
+
+BY_NAME = {
+    name: operation
+    for operation in OPERATIONS
+    for name in (operation.name, operation.name[0].lower() + operation.name[1:], operation.method_name)
+}
+
+
+def find_operation(
+    operation: str | Command[Any], params: Mapping[str, Any] | None = None
+) -> tuple[Operation, Mapping[str, Any] | None]:
+    """Return the row of the table for a name or a command, and its params; raise TypeError with the nearest name."""
+    if isinstance(operation, str) and operation in BY_NAME:
+        return BY_NAME[operation], params
+    from sts.commands import Command  # who uses names needs none
+
+    if isinstance(operation, Command):
+        return operation.operation, operation.input if params is None else params
+    from sts.base.suggestions import suggest
+
+    if isinstance(operation, str):
+        raise TypeError(f"STS has no operation {operation!r}.{suggest(operation, [one.method_name for one in OPERATIONS])}")
+    raise TypeError(f"Expected an operation's name or a command, not a {type(operation).__name__}.")
+
+
+def read_command(command: Any, callback: Any, timeout: Any, abort_signal: Any) -> tuple[Operation, Arguments]:
+    """Return what `send(command, ...)` is to do; raise TypeError for anything that is no command."""
+    from sts.commands import Command
+
+    if not isinstance(command, Command):
+        given = repr(command) if isinstance(command, (str, type)) else f"a {type(command).__name__}"
+        raise TypeError(f"send() takes a command, such as AssumeRoleCommand(RoleArn=...), not {given}.")
+    if isinstance(callback, Mapping):
+        raise TypeError("send() takes the options of the call as keywords: send(command, timeout=..., abort_signal=...).")
+    return command.operation, read_arguments(command.operation, (command.input,), {}, callback, timeout, abort_signal)
+
+
+_ELSEWHERE = {
+    "generate_presigned_url": "Use presign(operation, params, expires_in=...).url.",
+    "exceptions": "Import the error classes from sts.errors.",
+    "meta": "Use on(event, listener) for its events, region and endpoint for the rest.",
+    "middlewareStack": "Use on(event, listener), or an object of your own as request_handler=.",
+    "get_paginator": "No operation of STS has pages.",
+    "get_waiter": "STS has no waiters; sts.wait_until_usable() waits for new keys and roles.",
+}
+
+
+def no_attribute(owner: object, name: str) -> AttributeError:
+    """Return the error of an attribute that *owner* lacks; it names the one that was meant, or what does its work."""
+    from sts.base.suggestions import suggest
+
+    kind = type(owner).__name__
+    known = [known for known in dir(type(owner)) if not known.startswith("_")]
+    advice = "" if name.startswith("_") else suggest(name, known)
+    row = BY_NAME.get(name)
+    if row is not None and row.method_name not in known:
+        advice = f" Use STS(...).{row.method_name}(), or {kind}(...).send({row.name}Command(...))."
+    if name in _ELSEWHERE:
+        advice = f" {_ELSEWHERE[name]}"
+    # With obj=owner the interpreter would add a suggestion of its own behind ours.
+    return AttributeError(f"{kind!r} object has no attribute {name!r}.{advice}", name=name, obj=None)

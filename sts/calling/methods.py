@@ -1,0 +1,92 @@
+"""
+The methods of the clients: one for each row of the table.
+
+Type checkers read `methods.pyi`, which `python -m tests.tools.generate` makes from the table; `help` and `inspect.signature` read
+`Described`, through `__wrapped__`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sts.calling.arguments import check_members, check_timeout, read_arguments
+from sts.drivers.blocking import drive
+from sts.model.describe import describe_operation
+from sts.model.operations import OPERATIONS
+from sts.pipeline.call import Call
+from sts.pipeline.run import run_call
+
+if TYPE_CHECKING:
+    import inspect
+
+    from sts.model.shapes import Operation
+
+
+class Described:
+    """Answer `inspect.signature` for a method; a class of its own, because importing inspect is slow and seldom needed."""
+
+    def __init__(self, operation: Operation, *, callback: bool = True) -> None:
+        self._operation = operation
+        self._callback = callback
+
+    @property
+    def __globals__(self) -> dict[str, Any]:
+        """Return where `typing.get_type_hints` looks annotations up."""
+        return globals()
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        from sts.calling.signatures import signature_of
+
+        return signature_of(self._operation, callback=self._callback)
+
+
+class OperationMethods:
+    """Hold one blocking method for each operation; with a callback it returns a `Request` at once."""
+
+
+class AsyncOperationMethods:
+    """Hold one coroutine method for each operation."""
+
+
+def blocking_method(operation: Operation) -> Callable[..., Any]:
+    """Return the method that makes *operation*'s call on the calling thread, or sends it when there is a callback."""
+
+    def method(
+        self: Any, *args: Any, callback: Any = None, timeout: Any = None, abort_signal: Any = None, **members: Any
+    ) -> Any:
+        if args or callback is not None or abort_signal is not None or self.listeners:
+            return self.call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
+        if members:
+            check_members(operation, members)
+        return drive(run_call(Call(self, operation, members, check_timeout(timeout))))
+
+    return method
+
+
+def async_method(operation: Operation) -> Callable[..., Any]:
+    """Return the coroutine method that makes *operation*'s call."""
+
+    async def method(self: Any, *args: Any, timeout: Any = None, abort_signal: Any = None, **members: Any) -> Any:
+        arguments = read_arguments(operation, args, members, None, timeout, abort_signal)
+        if arguments.callback is not None:
+            raise TypeError(f"AsyncSTS.{operation.method_name}() takes no callback; await it, or use STS.")
+        return await self.call(operation, arguments)
+
+    return method
+
+
+def _bind(owner: type, make: Callable[[Operation], Callable[..., Any]]) -> None:
+    callback = make is blocking_method
+    for operation in OPERATIONS:
+        method = make(operation)
+        method.__name__ = operation.method_name
+        method.__qualname__ = f"{owner.__name__}.{operation.method_name}"
+        method.__doc__ = describe_operation(operation, callback=callback)
+        method.__wrapped__ = Described(operation, callback=callback)  # type: ignore[attr-defined]  # functions take any attribute
+        setattr(owner, operation.method_name, method)
+
+
+_bind(OperationMethods, blocking_method)
+_bind(AsyncOperationMethods, async_method)

@@ -1,0 +1,240 @@
+"""Promises with JavaScript's semantics over one `concurrent.futures.Future`."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
+from threading import Lock
+from typing import Any, Generic, Protocol, TypeVar, cast, overload
+
+from sts.calling.arguments import check_function
+from sts.drivers.workers import Workers
+from sts.logs import surface
+
+R = TypeVar("R")
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Settlement(Future[Any]):
+    """
+    Be the future below a promise; cancelling a task that awaits it cancels nothing, since others may wait for it too.
+
+    `handled` says whether anybody looks at its error (None: there is no promise of it yet), `sources` what it waits for, where
+    that is another promise.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handled: bool | None = None
+        self.sources: tuple[Settlement, ...] = ()
+        self.set_running_or_notify_cancel()
+
+    def settle(self, error: BaseException | None, value: Any) -> None:
+        """Take the outcome, once."""
+        self.sources = ()
+        if error is None:
+            self.set_result(value)
+        else:
+            self.set_exception(error)
+
+
+class Reactions(Protocol):
+    """Run what was given to `then`, elsewhere and one at a time."""
+
+    def submit_or_drain(self, function: Callable[[], object], settles: Future[Any] | None = None) -> None:
+        """Run *function* soon; it will settle *settles*."""
+
+    def wait(self, future: Future[Any], timeout: float | None = None) -> bool:
+        """Wait until *future* is done; return False when that takes longer than *timeout* seconds."""
+
+
+Exit = Callable[[SystemExit], object]
+"""What to do about a handler that wants to end the program."""
+
+
+class Promise(Generic[R]):
+    """
+    Stand for a result that is not there yet.
+
+    Await it on any running loop, chain it with `then`, `catch` and `finally_`, or wait for it with `result`. A rejection that
+    nobody handles is logged, and shown by `threading.excepthook`.
+    """
+
+    def __init__(self, future: Settlement, reactions: Reactions, on_exit: Exit | None = None) -> None:
+        self._future = future
+        self._reactions = reactions
+        self._on_exit = on_exit
+        if future.handled is None:
+            future.handled = False
+
+    @overload
+    def then(self, fulfilled: None = None, rejected: None = None) -> Promise[R]: ...
+    @overload
+    def then(self, fulfilled: Callable[[R], Promise[S]], rejected: None = None) -> Promise[S]: ...
+    @overload
+    def then(self, fulfilled: Callable[[R], S], rejected: None = None) -> Promise[S]: ...
+    @overload
+    def then(self, fulfilled: None, rejected: Callable[[BaseException], S]) -> Promise[R | S]: ...
+    @overload
+    def then(self, fulfilled: Callable[[R], S], rejected: Callable[[BaseException], T]) -> Promise[S | T]: ...
+    def then(
+        self, fulfilled: Callable[[R], Any] | None = None, rejected: Callable[[BaseException], Any] | None = None
+    ) -> Promise[Any]:
+        """Return a promise for what *fulfilled* makes of the result, or *rejected* of the error; promises are followed."""
+        check_function("then", fulfilled)
+        check_function("then", rejected)
+        return self._chain(fulfilled or _pass_on, rejected or _reject)
+
+    def catch(self, rejected: Callable[[BaseException], S]) -> Promise[R | S]:
+        """Return a promise for the result, or for what *rejected* makes of the error."""
+        return self.then(None, rejected)
+
+    def finally_(self, finished: Callable[[], Any]) -> Promise[R]:
+        """Run *finished* either way and pass the outcome on, unless *finished* raises or returns a rejected promise."""
+        check_function("finally_", finished)
+        return self._chain(lambda value: _after(finished(), _pass_on, value), lambda error: _after(finished(), _reject, error))
+
+    def result(self, timeout: float | None = None) -> R:
+        """Wait for the result and return it, or raise the error; TimeoutError after *timeout* seconds."""
+        self._future.handled = True
+        if not self._reactions.wait(self._future, timeout):
+            raise TimeoutError(f"The promise was still pending after {timeout} s.")
+        return cast("R", self._future.result())
+
+    def __await__(self) -> Generator[Any, None, R]:
+        from sts.drivers.asyncio import wait_for_future  # asyncio is slow to import, and not needed to wait in a thread
+
+        self._future.handled = True
+        return wait_for_future(self._future).__await__()
+
+    @staticmethod
+    def all(promises: Iterable[Promise[S]]) -> Promise[list[S]]:
+        """Return a promise for the results of all *promises*, in order; it is rejected with the first error."""
+        return _gather(list(promises), _value, fail_early=True)
+
+    @staticmethod
+    def all_settled(promises: Iterable[Promise[Any]]) -> Promise[list[dict[str, Any]]]:
+        """Return a promise for `{"status", "value"}` or `{"status", "reason"}` of each of *promises*, in order."""
+        return _gather(list(promises), _settled, fail_early=False)
+
+    def _chain(self, fulfilled: Callable[[Any], Any], rejected: Callable[[Any], Any]) -> Promise[Any]:
+        # The closures below must not hold this promise: its end is how an unhandled rejection is noticed.
+        future, following = self._future, Settlement()
+        reactions, on_exit, context = self._reactions, self._on_exit, contextvars.copy_context()
+        following.sources = (future,)
+        future.handled = True
+
+        def react() -> None:
+            error = future.exception()
+            if error is None:
+                context.run(_react, following, fulfilled, future.result(), on_exit)
+            else:
+                context.run(_react, following, rejected, error, on_exit)
+
+        future.add_done_callback(lambda _: reactions.submit_or_drain(react, following))
+        return Promise(following, reactions, on_exit)
+
+    def __del__(self) -> None:
+        future = getattr(self, "_future", None)
+        if future is not None and not future.handled:
+            future.add_done_callback(_report_unhandled)
+
+    def __repr__(self) -> str:
+        state = "pending" if not self._future.done() else "rejected" if self._future.exception() else "fulfilled"
+        return f"<Promise {state}>"
+
+
+def _react(following: Settlement, handler: Callable[[Any], Any], given: Any, on_exit: Exit | None) -> None:
+    """Settle *following* with what *handler* makes of *given*, or with the outcome of the promise it returns."""
+    error, value = _attempt(handler, given)
+    if isinstance(error, SystemExit) and on_exit is not None:
+        on_exit(error)
+    if isinstance(value, Promise) and value._future is following:
+        error = TypeError("A promise cannot be resolved with itself.")
+    if error is None and isinstance(value, Promise):
+        source = value._future
+        source.handled = True
+        following.sources = (source,)
+        source.add_done_callback(lambda _: following.settle(source.exception(), _value(source)))
+    else:
+        following.settle(error, value)
+
+
+def _attempt(handler: Callable[[Any], Any], given: Any) -> tuple[BaseException | None, Any]:
+    # A function of its own: the error's traceback must not lead to the future that will hold the error.
+    try:
+        return None, handler(given)
+    except BaseException as error:  # noqa: BLE001 - becomes the next promise's
+        return error, None
+
+
+def _after(waited: Any, pass_on: Callable[[Any], Any], outcome: Any) -> Any:
+    return waited._chain(lambda _: pass_on(outcome), _reject) if isinstance(waited, Promise) else pass_on(outcome)
+
+
+def _pass_on(value: Any) -> Any:
+    return value
+
+
+def _reject(error: BaseException) -> Any:
+    raise error
+
+
+def _value(future: Future[Any]) -> Any:
+    return None if future.exception() else future.result()
+
+
+def _settled(future: Future[Any]) -> dict[str, Any]:
+    error = future.exception()
+    if error is None:
+        return {"status": "fulfilled", "value": future.result()}
+    return {"status": "rejected", "reason": error}
+
+
+def _report_unhandled(future: Future[Any]) -> None:
+    error = future.exception()
+    if error is not None and not cast("Settlement", future).handled:
+        surface(f"A promise was rejected and nobody handled it: {error!r}", error)
+
+
+_shared = Workers(1, name="sts-promise")
+"""What runs the handlers of a promise that belongs to no client."""
+
+
+def _gather(items: list[Any], outcome: Callable[[Future[Any]], Any], *, fail_early: bool) -> Promise[Any]:
+    promises = [item for item in items if isinstance(item, Promise)]
+    futures = [_future_of(item) for item in items]
+    gathered = Settlement()
+    gathered.sources = tuple(futures)
+    lock = Lock()
+    waiting, settled = len(futures), False
+
+    def one_done(done: Future[Any]) -> None:
+        nonlocal waiting, settled
+        failed = done.exception() if fail_early else None
+        with lock:
+            waiting -= 1
+            if settled or (failed is None and waiting > 0):
+                return
+            settled = True
+        gathered.settle(failed, None if failed else [outcome(future) for future in futures])
+
+    for future in futures:
+        future.add_done_callback(one_done)
+    if not futures:
+        gathered.settle(None, [])
+    if not promises:
+        return Promise(gathered, _shared)
+    return Promise(gathered, promises[0]._reactions, promises[0]._on_exit)
+
+
+def _future_of(item: Any) -> Settlement:
+    """Return the future below *item*, or a settled one for a plain value, as in JavaScript."""
+    if isinstance(item, Promise):
+        item._future.handled = True
+        return item._future
+    future = Settlement()
+    future.settle(None, item)
+    return future

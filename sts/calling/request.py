@@ -1,0 +1,268 @@
+"""A call as an object: unsent until `send()`, with events, a promise and `abort()`, as in the AWS SDK for JavaScript v2."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+import weakref
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from sts.calling.arguments import check_callback
+from sts.calling.promise import Exit, Promise, Reactions, Settlement
+from sts.events import Emitter, Listeners, Listening
+from sts.http import AbortController, HttpRequest, HttpResponse
+from sts.logs import LOGGER, surface
+
+if TYPE_CHECKING:
+    from weakref import ReferenceType
+
+    from sts.pipeline.call import Call
+    from sts.pipeline.presign import PresignedRequest
+
+R = TypeVar("R")
+Callback = Callable[[Any, Any], object]
+
+
+class RequestClient(Protocol):
+    """What a request needs of its client: somebody to run it and somebody to deliver its outcome."""
+
+    closing: AbortController
+
+    @property
+    def reactions(self) -> Reactions:
+        """What runs the handlers of promises, one at a time."""
+
+    def launch(self, request: Request[Any]) -> None:
+        """Drive the call soon, elsewhere, and settle the request with its outcome."""
+
+    def deliver(self, function: Callable[[], object]) -> None:
+        """Run *function* as a callback."""
+
+    def presign_call(
+        self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> PresignedRequest:
+        """Presign what the call would send."""
+
+
+class Response:
+    """Show what is known of a call's outcome; what listeners are given."""
+
+    def __init__(self, request: Request[Any]) -> None:
+        self.request = request
+
+    @property
+    def data(self) -> Any:
+        """The result, or None."""
+        return self.request.call.data
+
+    @property
+    def error(self) -> BaseException | None:
+        """The error, or None."""
+        return self.request.call.error if self.request.call.data is None else None
+
+    @property
+    def http_response(self) -> HttpResponse | None:
+        """The last answer of the endpoint, or None."""
+        return self.request.call.http_response
+
+    @property
+    def retry_count(self) -> int:
+        """How many attempts followed the first."""
+        return max(self.request.call.attempt - 1, 0)
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request, or None."""
+        if self.data is not None:
+            found: str | None = self.data["ResponseMetadata"].get("RequestId")
+            return found
+        return getattr(self.error, "request_id", None)
+
+    @property
+    def max_retries(self) -> int | None:
+        """How many retries the client allows, None before its settings are resolved."""
+        wiring = getattr(self.request.call, "wiring", None)
+        return None if wiring is None else wiring.retry.max_attempts - 1
+
+    redirect_count = 0
+    """Always 0: redirects are not followed."""
+
+
+class Request(Listening, Generic[R]):
+    """
+    Hold one call that may not be sent yet.
+
+    Made by `client.make_request()`, and returned by every operation that is given a callback.
+    """
+
+    def __init__(self, client: RequestClient, call: Call, *shared: Listeners) -> None:
+        self.call = call
+        self.response = Response(self)
+        self.start_time: datetime | None = None
+        self._client = client
+        self.listeners = Listeners()
+        self._controller = AbortController()
+        self._outer = call.abort
+        self.future = Settlement()
+        self._promise: ReferenceType[Promise[R]] | None = None
+        self._callback: Callback | None = None
+        self._lock = threading.Lock()
+        self._sent = False
+        call.abort = self._controller.signal
+        call.emit = Emitter(self, *shared, self.listeners)
+
+    @property
+    def operation(self) -> str:
+        """The method's name, such as "assume_role"."""
+        return self.call.operation.method_name
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The params; a `validate` listener may change or replace them."""
+        return self.call.params  # type: ignore[no-any-return]  # the pipeline takes any mapping
+
+    @params.setter
+    def params(self, params: Mapping[str, Any]) -> None:
+        self.call.params = params
+
+    @property
+    def http_request(self) -> HttpRequest | None:
+        """What is sent: unsigned at `build`, signed from `sign` on; None before."""
+        return self.call.http_request
+
+    def send(self, callback: Callback | None = None) -> Request[R]:
+        """Send the request, never blocking; *callback* gets `(error, data)` exactly once. Sending twice is an error."""
+        check_callback("send", callback)
+        self._begin()
+        self._callback = callback
+        try:
+            self._client.launch(self)
+        except BaseException:  # no loop is running, say: it was not sent after all
+            self._end()
+            self._sent = False
+            raise
+        return self
+
+    def promise(self) -> Promise[R]:
+        """Return the promise of this request, sending it if it was not; always the same one."""
+        with self._lock:
+            promise = self._promise() if self._promise is not None else None
+            if promise is None:
+                promise = Promise(self.future, self._client.reactions, self.on_exit)
+                self._promise = weakref.ref(promise)
+            unsent = not self._sent
+        if unsent:
+            self.send()
+        return promise
+
+    def result(self, timeout: float | None = None) -> R:
+        """Send if unsent, wait, and return the result or raise the error; TimeoutError after *timeout* seconds."""
+        return self.promise().result(timeout)
+
+    def abort(self) -> Request[R]:
+        """Stop the call wherever it is: it ends with `RequestAbortedError`, and nothing more is sent."""
+        self._controller.abort()
+        return self
+
+    def presign(
+        self, *, expires_in: int = 900, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> PresignedRequest:
+        """Return this call presigned, valid for *expires_in* seconds, instead of sending it; as the client's `presign()`."""
+        return self._client.presign_call(self.call, expires_in, method=method, headers=headers)
+
+    def run(self, drive: Callable[[Call], R]) -> None:
+        """Drive the call in the sender's context and settle; called by the client that launched it, once."""
+        error, data = _outcome(self._context, drive, self.call)
+        self.settle(error, data)
+
+    def perform(self, drive: Callable[[Call], R]) -> R:
+        """Drive the call here, instead of sending it, and return its result."""
+        self._begin()
+        try:
+            return drive(self.call)
+        finally:
+            self._end()
+
+    async def perform_async(self, drive: Callable[[Call], Awaitable[R]]) -> R:
+        """Drive the call on the running loop, instead of sending it, and return its result."""
+        self._begin()
+        try:
+            return await drive(self.call)
+        finally:
+            self._end()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._sent:
+                raise RuntimeError(f"This {self.operation} request was sent already; make a new one to repeat the call.")
+            self._sent = True
+        self.start_time = datetime.now(timezone.utc)
+        self.call.started = time.monotonic()
+        self._context = contextvars.copy_context()
+        signals = (self._client.closing.signal, *([self._outer] if self._outer else []))
+        self._unfollow = [self._controller.follow(signal) for signal in signals]
+
+    def _end(self) -> None:
+        for unfollow in self._unfollow:
+            unfollow()
+
+    def settle(self, error: BaseException | None, data: R | None) -> None:
+        """Resolve the promise and deliver the callback."""
+        self._end()
+        self.future.settle(error, data)
+        if self._callback is not None:
+            self._client.deliver(_Delivery(self._context, self._callback, error, data, self.on_exit))
+        elif error is not None and self.future.handled is None and self.call.emit and self.call.emit.raised is error:
+            surface(f"A listener of {self.operation} raised an exception, and there is no callback or promise to tell", error)
+
+    on_exit: Exit | None = None
+    """What a SystemExit in a callback does; None: it is logged, since a thread cannot end the program."""
+
+    def __repr__(self) -> str:
+        state = "sent" if self._sent else "unsent"
+        return f"<Request {self.operation} {'done' if self.future.done() else state}>"
+
+
+class _Delivery:
+    """Call a callback, once, however often a scheduler may run it."""
+
+    def __init__(
+        self,
+        context: contextvars.Context,
+        callback: Callback,
+        error: BaseException | None,
+        data: Any,
+        on_exit: Exit | None,
+    ) -> None:
+        self._context = context
+        self._arguments = (callback, error, data, on_exit)
+        self._lock = threading.Lock()
+
+    def __call__(self) -> None:
+        """Call back, in the context of who sent the request; do nothing the second time."""
+        if self._lock.acquire(blocking=False):  # and never released
+            self._context.run(call_back, *self._arguments)
+
+
+def call_back(callback: Callback, error: BaseException | None, data: Any, on_exit: Exit | None = None) -> None:
+    """Run a user's callback; what it raises is reported, never swallowed and never a reason to call it again."""
+    try:
+        callback(error, data)
+    except SystemExit as exit_:
+        if on_exit is not None:
+            on_exit(exit_)
+        else:
+            LOGGER.exception("A callback raised %r, which cannot end the program from a thread", exit_)
+    except BaseException as raised:  # noqa: BLE001 - reported
+        surface("A callback raised an exception", raised)
+
+
+def _outcome(context: contextvars.Context, drive: Callable[[Call], Any], call: Call) -> tuple[BaseException | None, Any]:
+    # A function of its own: the error's traceback must not lead to the request that keeps the error.
+    try:
+        return None, context.run(drive, call)
+    except BaseException as error:  # noqa: BLE001 - delivered, whatever it is
+        return error, None

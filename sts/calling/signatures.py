@@ -1,0 +1,50 @@
+"""Signatures of the operation methods for `inspect.signature`; the only module that imports inspect."""
+
+from __future__ import annotations
+
+from inspect import BoundArguments, Parameter, Signature
+from typing import Any
+
+from sts.calling.arguments import CALL_OPTIONS
+from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Operation, Shape, String, Structure, Timestamp
+
+
+class CallSignature(Signature):
+    """Bind as the methods do: what is given by position (params, a callback) may stand for the required keywords."""
+
+    def bind(self, *args: Any, **kwargs: Any) -> BoundArguments:
+        """Return the arguments by name; raise TypeError for a call that no method would take."""
+        by_position = len(args) > ("self" in self.parameters)
+        return self.bind_partial(*args, **kwargs) if by_position else super().bind(*args, **kwargs)
+
+
+def signature_of(operation: Operation, *, callback: bool = True) -> Signature:
+    """Return the signature of *operation*'s method, which may take a *callback*: members in keyword form, then options."""
+    members = operation.input.members
+    parameters = [
+        Parameter("self", Parameter.POSITIONAL_ONLY),
+        Parameter("args", Parameter.VAR_POSITIONAL, annotation=f"params | options{' | callback' if callback else ''}"),
+        *(
+            Parameter(member.name, Parameter.KEYWORD_ONLY, annotation=python_type(member.shape))
+            if member.required
+            else Parameter(member.name, Parameter.KEYWORD_ONLY, default=None, annotation=python_type(member.shape))
+            for member in members
+        ),
+        *(Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in CALL_OPTIONS if callback or name != "callback"),
+    ]
+    return CallSignature(parameters, return_annotation=operation.output.name)
+
+
+_TYPES: dict[Any, str] = {
+    String: "str",
+    Integer: "int",
+    Boolean: "bool",
+    Timestamp: "datetime",
+    Structure: "dict",
+    MapOf: "dict",
+}
+
+
+def python_type(shape: Shape) -> str:
+    """Return the name of the Python type of *shape*'s values."""
+    return f"list[{python_type(shape.item)}]" if isinstance(shape, ListOf) else _TYPES[type(shape)]

@@ -1,0 +1,39 @@
+"""The commands by name: the module that has each, loaded when the command is called, and what it does in one line."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "whoami": ("identity", "Tell whose credentials these are; with --explain also where they and every setting come from."),
+    "assume": ("assume", "Assume a role and print its credentials for a shell, a file or a program."),
+    "exec": ("exec", "Run a command with credentials in its environment."),
+    "credential-process": ("process", "Print credentials for the setting credential_process of any AWS SDK, from a cache."),
+    "fan-out": ("fan_out", "Assume one role in many accounts, at the rate that the service takes."),
+    "console": ("console", "Make a sign-in URL of the AWS console, and open it if asked to."),
+    "login-url": ("console", "Print a sign-in URL of the AWS console and nothing else."),
+    "eks-token": ("kubernetes", "Print a token for an EKS cluster, as a kubeconfig's exec plugin."),
+    "vault-login": ("proofs", "Print what HashiCorp Vault's AWS login wants to know."),
+    "prove": ("proofs", "Print a proof of your identity that one service can verify, without sharing a secret."),
+    "verify": ("proofs", "Verify an EKS token or a signed proof of identity, and tell whose it is."),
+    "presign": ("presigned", "Presign any operation: somebody else can make the call, for a while, without credentials."),
+    "decode": ("identity", "Decode the details of a refusal: who was refused what, and by which statement."),
+    "key-info": ("identity", "Tell which account an access key belongs to, without asking AWS."),
+    "configure-report": ("report", "Show each setting with its source, and what each credential provider says."),
+}
+"""Commands that are not simply operations, in the order in which help lists them."""
+
+EXAMPLES = {
+    "AssumeRole": "sts assume-role --role-arn arn:aws:iam::123456789012:role/demo --role-session-name me",
+    "AssumeRoleWithSAML": "sts assume-role-with-saml --role-arn ARN --principal-arn ARN --saml-assertion file://assertion.b64",
+    "AssumeRoleWithWebIdentity": "sts assume-role-with-web-identity --role-arn ARN --role-session-name me "
+    "--web-identity-token file://token",
+    "AssumeRoot": "sts assume-root --target-principal 210987654321 --task-policy-arn ARN",
+    "DecodeAuthorizationMessage": "sts decode-authorization-message --encoded-message MESSAGE",
+    "GetAccessKeyInfo": "sts get-access-key-info --access-key-id AKIAIOSFODNN7EXAMPLE",
+    "GetCallerIdentity": "sts get-caller-identity --local",
+    "GetDelegatedAccessToken": "sts get-delegated-access-token --trade-in-token file://token",
+    "GetFederationToken": "sts get-federation-token --name bob --policy file://policy.json",
+    "GetScopedCredentials": "sts get-scoped-credentials --duration-seconds 900 --policy file://policy.json",
+    "GetSessionToken": "sts get-session-token --serial-number arn:aws:iam::123456789012:mfa/me --token-code 123456",
+    "GetWebIdentityToken": "sts get-web-identity-token --audience https://api.example.com --signing-algorithm RS256",
+}
+"""One example for the sub-command of each operation."""

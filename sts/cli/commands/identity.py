@@ -1,0 +1,117 @@
+"""The commands that answer questions: `whoami`, `decode`, `key-info`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from sts.arns__access_keys import account_id_from_access_key_id
+from sts.authorization_messages import decode_authorization_message
+from sts.base.text import fold
+from sts.base.time import format_timestamp
+from sts.cli.options import add_role, page
+from sts.cli.output import print_result, readable, terminal_width
+from sts.cli.session import client_options, open_client
+from sts.cli.terminal import note
+from sts.cli.values import read_file
+from sts.explain import explain
+
+WHOAMI = """Tell whose credentials these are: account, ARN, where they come from and how long they are good.
+
+With --explain, tell first where every setting comes from, and what each credential provider had to say."""
+DECODE = """Decode the authorization message of a refusal, and say in one line who was refused what, and why.
+
+Give the message itself, or whatever has it in it: a line of a log, the output of a tool. The call needs the permission
+sts:DecodeAuthorizationMessage."""
+KEY_INFO = """Tell which account an access key belongs to.
+
+The id itself tells, if it was made since about 2019; AWS does not document that, so take it as a hint. --ask is sure."""
+
+
+def add_whoami(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, WHOAMI, "sts whoami", "sts whoami --explain --profile ci")
+    add_role(parser)
+    parser.add_argument("--explain", action="store_true", help="say where settings and credentials come from")
+    parser.set_defaults(run=whoami, explain=False)
+
+
+def whoami(arguments: Any) -> int:
+    """Print the identity; with --explain the explanation before it, also when there is no identity to be had."""
+    explanation = explain(client_options(arguments)) if arguments.explain else None
+    as_json = (arguments.output or readable()) == "json"
+    if explanation is not None and not as_json:
+        print(f"{explanation.text(terminal_width())}\n")
+        if explanation.problems:
+            return 2
+    identity = ask(arguments)
+    if explanation is not None and as_json:
+        identity["Explanation"] = explanation.to_dict()
+    print_result(arguments, identity, readable())
+    return 0
+
+
+def ask(arguments: Any) -> dict[str, Any]:
+    """Return whose credentials these are, with what is known about them here."""
+    with open_client(arguments) as client:
+        result = client.get_caller_identity()
+        credentials = client.wire().credentials.retrieve()
+        expiration = credentials.expiration
+        found = {
+            "Account": result["Account"],
+            "Arn": result["Arn"],
+            "UserId": result["UserId"],
+            "AccessKeyId": credentials.access_key_id,
+            "Source": credentials.source,
+            "Expiration": format_timestamp(expiration) if expiration else None,
+            "Region": client.region,
+            "Endpoint": client.endpoint,
+        }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def add_decode(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, DECODE, "sts decode MESSAGE", "terraform apply 2>&1 | sts decode -", needs="MESSAGE")
+    parser.add_argument("message", metavar="MESSAGE", help="the message, text that has it in it, file://PATH, or - for input")
+    add_role(parser)
+    parser.set_defaults(run=decode)
+
+
+def decode(arguments: Any) -> None:
+    """Print what the message says: one line on a terminal, and in JSON all of it."""
+    text = sys.stdin.read() if arguments.message == "-" else read_file("MESSAGE", arguments.message)
+    with open_client(arguments) as client:
+        decoded = decode_authorization_message(text, client)
+    output = arguments.output or readable()
+    if output == "json":
+        print_result(arguments, decoded)
+        return
+    width = terminal_width()
+    print(decoded["summary"] if width is None else "\n".join(fold(decoded["summary"], width, "  ", whole_words=True)))
+    print_result(arguments, {name: value for name, value in decoded.items() if name not in ("summary", "message")}, output)
+
+
+def add_key_info(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, KEY_INFO, "sts key-info AKIASP2TPHJSQH3FJRUX", needs="ID")
+    parser.add_argument("access_key_id", metavar="ID", help="the access key id, AKIA... or ASIA...")
+    parser.add_argument("--ask", action="store_true", help="ask AWS, which needs credentials")
+    parser.set_defaults(run=key_info, ask=False)
+
+
+def key_info(arguments: Any) -> int:
+    """Print the account; exit code 1 when the id does not tell it."""
+    key = arguments.access_key_id
+    if arguments.ask:
+        with open_client(arguments) as client:
+            account: str | None = client.get_access_key_info(AccessKeyId=key)["Account"]
+    else:
+        account = account_id_from_access_key_id(key)
+    if account is None:
+        note(f"{key[:24]} does not tell its account: it is of the old format, or none; try --ask")
+        return 1
+    kind = {"AKIA": "long-term key of a user", "ASIA": "temporary credentials"}.get(key[:4], "other")
+    print_result(arguments, {"Account": account, "Kind": kind, "AskedAWS": arguments.ask}, readable())
+    return 0

@@ -1,0 +1,80 @@
+"""The command `presign`: a call that somebody else can make."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import Any
+
+from sts.cli.commands.operations import add_members, find_operation_command, operation_commands, required_params
+from sts.cli.options import PageFormatter, add_common, add_role, duration, page
+from sts.cli.output import print_result
+from sts.cli.session import open_client
+from sts.cli.values import member_values, pairs
+
+TEXT = """Print the URL of a presigned request: whoever has it can make this one call, for a while, without credentials.
+
+A GET has its params in the URL, a POST in a body that is signed too, so that they are in no log of a proxy; what is more
+than a URL is printed as a command line of curl, or with --output json. Signed headers have to be sent along. STS itself
+takes such requests for 15 minutes at most."""
+
+
+def add_presign(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command, and the operations with their params."""
+    page(
+        parser,
+        TEXT,
+        "curl -s $(sts presign get-caller-identity --expires-in 1m)",
+        "sts presign get-caller-identity --headers x-k8s-aws-id=prod --output json",
+        "sts presign assume-role --role-arn ARN --role-session-name ci --method POST | sh",
+        needs="OPERATION [params]",
+    )
+    parser.set_defaults(run=print_presigned, expires_in=900, method="GET", headers=())
+    add_own(parser)
+    add_role(parser)
+    operations = parser.add_subparsers(title="operations", metavar="OPERATION", required=True)
+    for name, doc in operation_commands().items():
+        operation = find_operation_command(name)
+        assert operation is not None  # noqa: S101 - the names come from there
+        command = operations.add_parser(
+            name, help=doc, argument_default=argparse.SUPPRESS, allow_abbrev=False, formatter_class=PageFormatter
+        )
+        page(command, TEXT, f"sts presign {name} --expires-in 1m", needs=required_params(operation))
+        add_members(command, operation)
+        add_own(command)
+        add_common(command)
+        command.set_defaults(operation=operation)
+
+
+def add_own(parser: argparse.ArgumentParser) -> None:
+    """Add the options that may stand before and after the operation."""
+    parser.add_argument("--expires-in", type=duration, metavar="TIME", help="900, 15m, 1h; else 15m")
+    parser.add_argument("--method", choices=("GET", "POST"), help="else GET")
+    parser.add_argument("--headers", nargs="+", metavar="NAME=VALUE", help="headers to sign as well")
+
+
+def print_presigned(arguments: Any) -> None:
+    """Print the URL, or the command line that sends what is more than a URL."""
+    with open_client(arguments) as client:
+        made = client.presign(
+            arguments.operation.method_name,
+            member_values(arguments.operation, arguments),
+            expires_in=arguments.expires_in,
+            method=arguments.method,
+            headers=pairs("--headers", arguments.headers),
+        )
+    if arguments.output is not None:
+        body = {"Body": made.body.decode("ascii")} if made.body else {}
+        print_result(arguments, {"Url": made.url, "Method": made.method, "Headers": made.headers, **body})
+    else:
+        print(made.url if made.method == "GET" and not made.headers else curl(made))
+
+
+def curl(made: Any) -> str:
+    """Return the command line that sends a request which is more than a URL."""
+    words = ["curl", "-sS"]
+    for name, value in made.headers.items():
+        words += ["-H", f"{name}: {value}"]
+    if made.body:
+        words += ["--data-raw", made.body.decode("ascii")]
+    return shlex.join([*words, made.url])

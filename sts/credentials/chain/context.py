@@ -1,0 +1,79 @@
+"""What the providers of a chain share: the environment, the shared files as they are now, and how to reach services."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sts.base.records import Record
+from sts.errors import NotConfiguredError
+from sts.identity import refuse_pickle
+from sts.settings.profiles import Profiles, load_profiles
+from sts.settings.sections import Section
+
+if TYPE_CHECKING:
+    from sts.credentials.exchange.sts_calls import STSCaller
+    from sts.http import Handler
+
+NO_OPTIONS: Mapping[str, Any] = {}
+
+
+class Context(Record):
+    """
+    Hold what providers made from a profile or from the environment need.
+
+    *environ* is `os.environ` or what stands for it; there is no default, since help would show the secrets in it. *options*
+    are those of a client, for the STS calls of providers; *mfa* is given a device's serial number and returns a code. *call*
+    makes these calls instead, *handler* performs all other HTTP exchanges; *now* and *sleep* are there for tests, too.
+    *use_environment* says that variables may configure what a profile may: the profile was not chosen explicitly.
+    """
+
+    environ: Mapping[str, str]
+    options: Mapping[str, Any] = NO_OPTIONS
+    mfa: Callable[[str], str] | None = None
+    call: STSCaller | None = None
+    handler: Handler | None = None
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], object] = time.sleep
+    use_environment: bool = False
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        return refuse_pickle(self, protocol)
+
+    def __repr__(self) -> str:
+        return "Context(...)"
+
+
+class ProfileReader:
+    """Read the shared files at the first question and keep them until told to forget: for one round through a chain."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._profiles: Profiles | None = None
+
+    def read(self) -> Profiles:
+        """Return both shared files."""
+        profiles = self._profiles
+        if profiles is None:
+            profiles = self._profiles = load_profiles(self._environ)
+        return profiles
+
+    def section(self, name: str) -> Section:
+        """Return profile *name*; raise NotConfiguredError for a missing `default`, ProfileNotFoundError for any other."""
+        profiles = self.read()
+        if name == "default" and name not in profiles.profiles:
+            raise NotConfiguredError("There is no profile 'default' in the shared files.")
+        return profiles.section(name)
+
+    def forget(self) -> None:
+        """Read the files anew at the next question."""
+        self._profiles = None
+
+    __reduce_ex__ = refuse_pickle
+
+
+def text_of(section: Section, key: str) -> str | None:
+    """Return the text of a property, None when it is missing, empty or nested."""
+    value = section.get(key)
+    return value if isinstance(value, str) and value else None

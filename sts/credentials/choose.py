@@ -1,0 +1,68 @@
+"""What signs a client's requests: the credentials it was given, else those of the default chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sts.credentials.given import provider_of
+from sts.errors import ConfigError
+from sts.identity import Credentials
+
+if TYPE_CHECKING:
+    from sts.pipeline.call import CachedCredentials
+    from sts.settings.settings import Settings
+
+INHERITED = (
+    "endpoint",
+    "use_fips_endpoint",
+    "use_dualstack_endpoint",
+    "use_global_endpoint",
+    "sts_regional_endpoints",
+    "ignore_configured_endpoint_urls",
+    "defaults_mode",
+    "max_attempts",
+    "max_retries",
+    "retry_mode",
+    "connect_timeout",
+    "read_timeout",
+    "http_options",
+    "request_handler",
+    "session",
+    "proxies",
+    "verify",
+    "cert",
+    "correct_clock_skew",
+    "system_clock_offset",
+    "user_agent_app_id",
+    "custom_user_agent",
+    "logger",
+)
+"""Options of a client that the STS calls of its own chain use as well: who reaches STS one way reaches it so each time."""
+
+
+def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> CachedCredentials:
+    """Return the provider a client signs with: `credentials`, else the keys among *options*, else the default chain."""
+    given = options.get("credentials")
+    key, secret = options.get("access_key_id"), options.get("secret_access_key")
+    if given is None and (key or secret):
+        if not (key and secret):
+            raise ConfigError("access_key_id and secret_access_key belong together; give both or neither.")
+        given = Credentials(key, secret, options.get("session_token"), source="static")
+    if given is None:
+        inherited = {name: options[name] for name in INHERITED if options.get(name) is not None}
+        explicit = options.get("profile") is not None
+        from sts.credentials.chain.default import default_chain  # clients that are given credentials need no chain
+
+        given = default_chain(settings.profile, explicit_profile=explicit, environ=environ, region=settings.region, **inherited)
+    provider: CachedCredentials = provider_of(given)
+    return provider
+
+
+def metadata_region(environ: Mapping[str, str]) -> str | None:
+    """Return the region that the instance metadata tells within a second, None without metadata or when it is disabled."""
+    if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+        return None
+    region: str | None = import_module("sts.credentials.providers.instance").instance_region(environ=environ)
+    return region

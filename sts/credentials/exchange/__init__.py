@@ -1,0 +1,5 @@
+"""
+How providers talk to services: STS calls, HTTP documents, service URLs.
+
+In: the `Context` of a provider. Out: documents and `Credentials`.
+"""

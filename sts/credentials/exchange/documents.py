@@ -1,0 +1,71 @@
+"""Credentials in JSON documents, as processes, metadata services and caches write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from sts.base.records import Record
+from sts.base.time import parse_timestamp
+from sts.errors import CredentialsError
+from sts.identity import Credentials
+
+
+class Keys(Record):
+    """Name the members of a document; *token* and *expiration* may be required."""
+
+    access_key_id: str = "AccessKeyId"
+    secret_access_key: str = "SecretAccessKey"
+    session_token: str = "SessionToken"
+    expiration: str = "Expiration"
+    account_id: str = "AccountId"
+    required: tuple[str, ...] = ("AccessKeyId", "SecretAccessKey")
+
+
+PROCESS = Keys()
+STS = Keys(required=("AccessKeyId", "SecretAccessKey", "SessionToken"))
+METADATA = Keys(session_token="Token", required=("AccessKeyId", "SecretAccessKey", "Token", "Expiration"))  # noqa: S106
+SSO = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId", ("accessKeyId", "secretAccessKey"))
+LOGIN = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt", "accountId", ("accessKeyId", "secretAccessKey"))
+COGNITO = Keys("AccessKeyId", "SecretKey", required=("AccessKeyId", "SecretKey"))
+V2_FILE = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expireTime", "accountId", ("accessKeyId", "secretAccessKey"))
+
+
+def credentials_in(document: Mapping[str, Any], keys: Keys, what: str, source: str) -> Credentials:
+    """Return the credentials of a *document*; raise CredentialsError that names *what* and each missing member."""
+    absent = [key for key in keys.required if not document.get(key)]
+    if absent:
+        raise CredentialsError(f"{what} gave no {' and no '.join(absent)}.")
+    texts = (keys.access_key_id, keys.secret_access_key, keys.session_token, keys.account_id)
+    wrong = [key for key in texts if document.get(key) and not isinstance(document[key], str)]
+    if wrong:
+        raise CredentialsError(f"{what} gave {' and '.join(wrong)} that are not texts.")
+    return Credentials(
+        document[keys.access_key_id],
+        document[keys.secret_access_key],
+        document.get(keys.session_token) or None,
+        time_in(document, keys.expiration, what),
+        document.get(keys.account_id) or None,
+        source,
+    )
+
+
+def time_in(document: Mapping[str, Any], key: str, what: str) -> datetime | None:
+    """Return the time that member *key* tells (a datetime, ISO 8601, seconds or milliseconds since 1970), None without it."""
+    value = document.get(key)
+    if value is None or value == "" or isinstance(value, datetime):
+        return value or None
+    try:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            # Seconds of the year 5138 and later are milliseconds of our time.
+            return datetime.fromtimestamp(value / 1000 if value >= 1e11 else value, timezone.utc)
+        return parse_timestamp(str(value).strip().removesuffix("UTC"))
+    except (ValueError, OverflowError, OSError):
+        problem = f"{what} gave an {key} that is not a time."
+    raise CredentialsError(problem)
+
+
+def is_past(moment: datetime | None, now: float, margin: float = 0.0) -> bool:
+    """Say whether *moment* is past, or will be *margin* seconds after *now* (Unix time)."""
+    return moment is not None and moment.timestamp() - margin <= now

@@ -1,0 +1,126 @@
+"""Credentials of a role, from AssumeRole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Union
+
+from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
+from sts.credentials.given import provider_of
+from sts.credentials.providers.mfa import MFA, code_of
+from sts.credentials.providers.session_names import session_name
+from sts.errors import ConfigError, CredentialsError
+from sts.identity import CredentialProvider, Credentials
+from sts.protocol.preflight import CHAINED_ROLE, ROLE_SOURCES
+
+if TYPE_CHECKING:
+    from sts.pipeline.call import CachedCredentials
+
+Policy = Union[str, Mapping[str, Any]]
+Duration = Union[int, timedelta]
+
+
+class AssumeRoleProvider:
+    """
+    Assume a role with the credentials of *source*: any form of credentials that a client takes, also another such provider.
+
+    Args:
+        role_arn: the role.
+        source: what signs the call; None for the default chain.
+        session_name: name of the session, as CloudTrail shows it; else one is made for each session.
+        duration: seconds or timedelta; else the service's default of an hour.
+        external_id: what the role's owner asked for.
+        mfa_serial: serial number or ARN of an MFA device; *mfa* is then called with it for each new session.
+        policy: session policy, as text or mapping.
+        policy_arns: managed session policies.
+        tags: session tags, as mapping or list.
+        transitive_tag_keys: the tags that sessions assumed from this one keep.
+        source_identity: who is behind the session; it sticks to all sessions assumed from this one.
+        params: any other members of AssumeRole by the service's names.
+        call: makes the STS call instead of a client with *options*.
+        options: options of a client: region, endpoint, proxies, ...
+
+    """
+
+    def __init__(
+        self,
+        *,
+        role_arn: str,
+        source: Any = None,
+        session_name: str | None = None,
+        duration: Duration | None = None,
+        external_id: str | None = None,
+        mfa_serial: str | None = None,
+        mfa: MFA | None = None,
+        policy: Policy | None = None,
+        policy_arns: Sequence[str] | None = None,
+        tags: Any = None,
+        transitive_tag_keys: Sequence[str] | None = None,
+        source_identity: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        call: STSCaller | None = None,
+        **options: Any,
+    ) -> None:
+        if mfa is not None and not callable(mfa):
+            raise ConfigError("mfa must be a function that is given the device's serial number and returns a code.")
+        members = {
+            "RoleArn": role_arn,
+            "RoleSessionName": session_name,
+            "DurationSeconds": duration,
+            "ExternalId": external_id,
+            "SerialNumber": mfa_serial,
+            "Policy": policy,
+            "PolicyArns": policy_arns,
+            "Tags": tags,
+            "TransitiveTagKeys": transitive_tag_keys,
+            "SourceIdentity": source_identity,
+        }
+        self._params = {**(params or {}), **{name: value for name, value in members.items() if value is not None}}
+        self.source: CachedCredentials = provider_of(default_source(options) if source is None else source)
+        self._mfa = mfa
+        self._call = call or Calls(options)
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The members that are the same for every session; the name of a session that nobody named is not among them."""
+        return self._params
+
+    @property
+    def role_arn(self) -> str:
+        """The role."""
+        return str(self._params["RoleArn"])
+
+    def retrieve(self) -> Credentials:
+        """Assume the role and return the session's credentials; raise what the source or the service raises."""
+        params = {"RoleSessionName": session_name(), **self._params}
+        if "SerialNumber" in params and "TokenCode" not in params:
+            params["TokenCode"] = self._code(params["SerialNumber"])
+        result = self._call("assume_role", params, self.source)
+        signer = self.source.cached()  # never asked for anew: the session is there, and must not be lost to a failure
+        chained = signer is not None and signer.source in ROLE_SOURCES
+        return session_credentials(result, CHAINED_ROLE if chained else "assume-role")
+
+    def _code(self, serial: str) -> str:
+        if self._mfa is None:
+            raise CredentialsError(
+                f"{self.role_arn} is to be assumed with the MFA device {serial}, but nothing here can ask for its code; "
+                "pass mfa=, a function that is given the serial number and returns a code."
+            )
+        return code_of(self._mfa, serial)
+
+    def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
+        """Return True: the role can be assumed again."""
+        return True
+
+    def __repr__(self) -> str:
+        return f"AssumeRoleProvider({self.role_arn!r})"
+
+
+def default_source(options: Mapping[str, Any]) -> CredentialProvider:
+    """Return the default chain, for providers that were given no source."""
+    from sts.credentials.chain.default import default_chain  # the chain's other end may be this very module
+
+    rest = {name: value for name, value in options.items() if name != "profile"}
+    profile = options.get("profile")
+    return default_chain(profile, explicit_profile=profile is not None, **rest)

@@ -1,0 +1,145 @@
+"""Credentials of an Amazon Cognito identity pool."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Union
+
+from sts.credentials.exchange.documents import COGNITO, credentials_in
+from sts.credentials.exchange.fetch import RefusedError, Tries, ask_json, client_handler
+from sts.credentials.exchange.service_urls import aws_url, service_url
+from sts.credentials.exchange.sts_calls import STSCaller
+from sts.credentials.providers.web_identity import WebIdentityProvider
+from sts.errors import ConfigError, CredentialsError
+from sts.http import Handler, HttpRequest
+from sts.identity import Credentials, refuse_pickle
+from sts.settings.table__options import check_options
+
+WHAT = "Amazon Cognito"
+TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
+GONE = ("NotAuthorizedException", "ResourceNotFoundException")
+"""Codes that say that an identity cannot be used any more: it was deleted, or belongs to other logins."""
+Logins = Mapping[str, Union[str, Callable[[], str]]]
+"""Host of an identity provider to its token, or to a function that returns one."""
+
+
+class CognitoProvider:
+    """
+    Get credentials for an identity of an identity pool: a guest, or somebody who logged in with an identity provider.
+
+    Args:
+        identity_pool_id: the pool, as `region:uuid`; an identity is made in it at the first use, and kept.
+        identity_id: the identity itself, instead of the pool.
+        logins: host of each identity provider to its token, or to a function that returns one each time.
+        custom_role_arn: which of the roles that the token allows.
+        role_arn: the role for the older flow, which ends with AssumeRoleWithWebIdentity.
+        account_id: the pool's account, if it is another one.
+        region: instead of that in the pool's or identity's id.
+        url: base URL of the service instead of AWS's.
+        session_name: name of the session in the older flow.
+        call: makes the STS call of the older flow instead of a client with *options*.
+        options: options of a client.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        identity_pool_id: str | None = None,
+        identity_id: str | None = None,
+        logins: Logins | None = None,
+        custom_role_arn: str | None = None,
+        role_arn: str | None = None,
+        account_id: str | None = None,
+        region: str | None = None,
+        url: str | None = None,
+        session_name: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        handler: Handler | None = None,
+        call: STSCaller | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+        **options: Any,
+    ) -> None:
+        check_options(options)
+        known = identity_id or identity_pool_id
+        if not known:
+            raise ConfigError("A Cognito provider needs identity_pool_id or identity_id.")
+        self._environ = os.environ if environ is None else environ
+        self._pool = {"IdentityPoolId": identity_pool_id, **({"AccountId": account_id} if account_id else {})}
+        self._logins = logins or {}
+        self._custom_role_arn = custom_role_arn
+        self._role_arn = role_arn
+        self.region = region or known.partition(":")[0]
+        self._url = (url or service_url("cognito_identity", aws_url("cognito-identity", self.region), self._environ)).rstrip(
+            "/"
+        )
+        self._session_name = session_name
+        self._handler = handler
+        self._call = call
+        self._sleep = sleep
+        self._options = options
+        self.identity_id = identity_id
+
+    def retrieve(self) -> Credentials:
+        """Return the identity's credentials; raise CredentialsError with what the service says."""
+        logins = {host: token() if callable(token) else token for host, token in self._logins.items()}
+        identity = self.identity_id = self.identity_id or self._identity(logins)
+        try:
+            return self._classic(identity, logins) if self._role_arn else self._enhanced(identity, logins)
+        except RefusedError as error:
+            if error.service_code in GONE and self._pool["IdentityPoolId"]:
+                self.identity_id = None  # the next try asks the pool for another
+            raise
+
+    def _enhanced(self, identity: str, logins: Mapping[str, str]) -> Credentials:
+        asked: dict[str, Any] = {"IdentityId": identity, **({"Logins": logins} if logins else {})}
+        if self._custom_role_arn:
+            asked["CustomRoleArn"] = self._custom_role_arn
+        found = self._ask("GetCredentialsForIdentity", asked, logins).get("Credentials")
+        if not isinstance(found, dict):
+            raise CredentialsError(f"{WHAT} gave no Credentials.")
+        return credentials_in(found, COGNITO, WHAT, "cognito")
+
+    def _identity(self, logins: Mapping[str, str]) -> str:
+        answer = self._ask("GetId", {**self._pool, **({"Logins": logins} if logins else {})}, logins)
+        found = answer.get("IdentityId")
+        if not isinstance(found, str) or not found:
+            raise CredentialsError(f"{WHAT} gave no IdentityId.")
+        return found
+
+    def _classic(self, identity: str, logins: Mapping[str, str]) -> Credentials:
+        asked: dict[str, Any] = {"IdentityId": identity, **({"Logins": logins} if logins else {})}
+
+        def token() -> str:
+            return str(self._ask("GetOpenIdToken", asked, logins).get("Token") or "")
+
+        options = {"region": self.region, **self._options}
+        exchanged = WebIdentityProvider(
+            role_arn=self._role_arn,
+            token=token,
+            session_name=self._session_name,
+            environ=self._environ,
+            call=self._call,
+            sleep=self._sleep,
+            **options,
+        ).retrieve()
+        values = exchanged.to_dict()
+        return Credentials(**values, source="cognito")
+
+    def _ask(self, operation: str, members: Mapping[str, Any], logins: Mapping[str, str]) -> dict[str, Any]:
+        headers = {
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": f"AWSCognitoIdentityService.{operation}",
+        }
+        request = HttpRequest("POST", f"{self._url}/", headers, json.dumps(members).encode())
+        with client_handler(self._handler, self._options, self._environ) as handler:
+            what = f"{WHAT} ({operation})"
+            return ask_json(handler, request, TRIES, what=what, hidden=tuple(logins.values()), sleep=self._sleep)
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"CognitoProvider({self._pool['IdentityPoolId'] or self.identity_id!r})"

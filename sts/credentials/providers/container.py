@@ -1,0 +1,135 @@
+"""Credentials from the agent of a container: Amazon ECS, EKS Pod Identity, and what speaks like them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from sts.credentials.chain.context import Context
+from sts.credentials.exchange.documents import METADATA, credentials_in
+from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler
+from sts.errors import ConfigError, CredentialsError, NotConfiguredError
+from sts.http import Handler, HttpRequest
+from sts.identity import Credentials, refuse_pickle
+
+ECS_URL = "http://169.254.170.2"
+PLAIN_HOSTS = ("localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23")
+"""Hosts that may be asked over plain HTTP, besides loopback addresses: the agents of Amazon ECS and EKS."""
+TRIES = Tries(attempts=3, pause=1.0, seconds=2.0)
+WHAT = "The container's credentials endpoint"
+
+
+class ContainerProvider:
+    """
+    Ask the endpoint that `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `..._FULL_URI` names, never through a proxy.
+
+    The token comes from the file `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read each time, else from
+    `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
+
+    Args:
+        url: the endpoint, instead of the environment's.
+        token_file: file with the token, instead of the environment's.
+        token: the token itself; a file wins.
+        tries: attempts, seconds between them and for each.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str | None = None,
+        token_file: str | None = None,
+        token: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        handler: Handler | None = None,
+        tries: Tries = TRIES,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._environ = os.environ if environ is None else environ
+        self._url = url
+        self._token_file = token_file
+        self._token = token
+        self._handler = handler
+        self._tries = tries
+        self._sleep = sleep
+
+    def retrieve(self) -> Credentials:
+        """Return the credentials; raise NotConfiguredError where the environment names no endpoint."""
+        url = self._url or container_url(self._environ)
+        check_url(url)
+        token = self._read_token()
+        headers = {"accept": "application/json", **({"authorization": token} if token else {})}
+        with direct_handler(self._handler, self._environ if url.startswith("https:") else None) as handler:
+            request = HttpRequest("GET", url, headers)
+            hidden = (token,) if token else ()
+            document = ask_json(handler, request, self._tries, what=WHAT, hidden=hidden, sleep=self._sleep)
+        return credentials_in(document, METADATA, WHAT, "container")
+
+    def _read_token(self) -> str | None:
+        environ = self._environ
+        path = self._token_file or environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+        fixed = self._token or environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN") or ""
+        token = read_token(path) if path else fixed
+        if "\r" in token or "\n" in token:
+            raise CredentialsError("The container's authorization token has a line break, which no header may have.")
+        return token or None
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return "ContainerProvider()"
+
+
+def from_environment(context: Context, section: Callable[[], Mapping[str, Any]]) -> ContainerProvider:  # noqa: ARG001
+    """Return the provider of a chain; a profile says nothing about it."""
+    return ContainerProvider(environ=context.environ, handler=context.handler, sleep=context.sleep)
+
+
+def container_url(environ: Mapping[str, str]) -> str:
+    """Return the endpoint's URL; the relative form wins."""
+    relative, full = (environ.get(f"AWS_CONTAINER_CREDENTIALS_{kind}_URI") for kind in ("RELATIVE", "FULL"))
+    if relative:
+        return f"{ECS_URL}/{relative.removeprefix('/')}"
+    if full:
+        return full
+    raise NotConfiguredError("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set.")
+
+
+def check_url(url: str) -> None:
+    """Raise ConfigError for a URL that a token must not be sent to: anything but HTTPS, loopback and the known agents."""
+    try:
+        parts = urlsplit(url)
+        host, scheme = parts.hostname or "", parts.scheme
+    except ValueError:
+        host, scheme = "", ""
+    if not host or scheme not in ("http", "https"):
+        raise ConfigError(
+            "The URI of the container's credentials has no scheme or no host; it must be http://host/path or https."
+        )
+    if scheme == "http" and not (host in PLAIN_HOSTS or is_loopback(host)):
+        raise ConfigError(
+            f"The host {host!r} of the container's credentials is not allowed with http; use https, a loopback address or one "
+            f"of {', '.join(PLAIN_HOSTS)}."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether *host* is a loopback address, written as one: a name could be anybody's."""
+    numbers = host.split(".")
+    is_v4 = len(numbers) == 4 and all(n.isascii() and n.isdigit() and len(n) <= 3 and int(n) < 256 for n in numbers)
+    return (is_v4 and numbers[0] == "127") or host in ("::1", "0:0:0:0:0:0:0:1")
+
+
+def read_token(path: str) -> str:
+    """Return the content of a token file as it is; raise CredentialsError when it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8 text"
+    raise CredentialsError(f"The token file {path!r} cannot be read: {problem}.")

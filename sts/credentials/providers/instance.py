@@ -1,0 +1,146 @@
+"""Credentials and region from the metadata of an Amazon EC2 instance."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from sts.credentials.chain.context import Context
+from sts.credentials.exchange.documents import METADATA, credentials_in, is_past
+from sts.credentials.exchange.fetch import Tries, direct_handler
+from sts.credentials.providers.metadata import (
+    WHAT,
+    MetadataConfig,
+    NoMetadataError,
+    check_host,
+    fetch_token,
+    metadata_config,
+    read_document,
+    read_metadata,
+)
+from sts.errors import CredentialsError, NotConfiguredError
+from sts.http import Handler
+from sts.identity import Credentials, refuse_pickle
+from sts.logs import LOGGER
+
+ROLE_PATH = "/latest/meta-data/iam/security-credentials/"
+REGION_PATH = "/latest/meta-data/placement/region"
+REGION_TRIES = Tries(attempts=1, pause=0.0, seconds=0.5)
+EXTENSION_SECONDS, EXTENSION_JITTER = 15 * 60.0, 5 * 60.0
+"""How long expired credentials are used on when the metadata service has no others (static stability, the SDKs' rule)."""
+
+
+class InstanceMetadataProvider:
+    """
+    Ask the instance metadata service (IMDSv2, a new token each time) for the credentials of the instance's role.
+
+    When the service gives expired credentials, or after it once gave some does not answer any more, they are used on for
+    15 to 20 minutes at a time: the other end may well still accept them. `AWS_EC2_METADATA_DISABLED=true` switches it off.
+
+    Args:
+        endpoint: URL of the service, instead of `AWS_EC2_METADATA_SERVICE_ENDPOINT`.
+        endpoint_mode: "IPv4" or "IPv6", instead of `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.
+        v1_disabled: never ask without a token, instead of `AWS_EC2_METADATA_V1_DISABLED`.
+        section: gives the properties of a profile, whose `ec2_metadata_*` count after the variables.
+        tries: attempts and seconds, instead of `AWS_METADATA_SERVICE_NUM_ATTEMPTS` and `AWS_METADATA_SERVICE_TIMEOUT`.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint: str | None = None,
+        endpoint_mode: str | None = None,
+        v1_disabled: bool | None = None,
+        section: Callable[[], Mapping[str, Any]] = dict,
+        tries: Tries | None = None,
+        environ: Mapping[str, str] | None = None,
+        handler: Handler | None = None,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        rand: Callable[[], float] = random.random,
+    ) -> None:
+        self._given = (endpoint, endpoint_mode, v1_disabled, tries)
+        self._section = section
+        self._environ = os.environ if environ is None else environ
+        self._handler = handler
+        self._now = now
+        self._sleep = sleep
+        self._rand = rand
+        self._last: Credentials | None = None
+
+    def config(self) -> MetadataConfig:
+        """Return how the service is reached: arguments, then environment, then profile."""
+        endpoint, mode, v1_disabled, tries = self._given
+        return metadata_config(self._environ, self._section, endpoint, mode, v1_disabled, tries)
+
+    def retrieve(self) -> Credentials:
+        """Return the role's credentials; raise NotConfiguredError where there is no metadata service or no role."""
+        if self._environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+            raise NotConfiguredError("AWS_EC2_METADATA_DISABLED is true.")
+        try:
+            credentials = self._fetch(self.config())
+        except CredentialsError as error:
+            if self._last is None:
+                raise
+            LOGGER.warning("%s gives no credentials (%s); using the last ones on.", WHAT, error.message)
+            credentials = self._last
+        self._last = credentials
+        return self._extended(credentials) if is_past(credentials.expiration, self._now()) else credentials
+
+    def _fetch(self, config: MetadataConfig) -> Credentials:
+        check_host(config)
+        with direct_handler(self._handler) as handler:
+            try:
+                token = fetch_token(handler, config, self._sleep)
+                role = read_metadata(handler, config, ROLE_PATH, token, self._sleep).strip().partition("\n")[0].strip()
+                if not role:
+                    raise NotConfiguredError("The instance has no role.")
+                document = read_document(handler, config, ROLE_PATH + role, token, self._sleep)
+            except NoMetadataError as error:
+                reason = error.message
+            else:
+                return credentials_in(document, METADATA, WHAT, "instance-metadata")
+        raise NotConfiguredError(reason)
+
+    def _extended(self, credentials: Credentials) -> Credentials:
+        until = self._now() + EXTENSION_SECONDS + EXTENSION_JITTER * self._rand()
+        LOGGER.warning("The credentials of the instance's role have expired; using them on until there are new ones.")
+        return Credentials(
+            credentials.access_key_id,
+            credentials.secret_access_key,
+            credentials.session_token,
+            datetime.fromtimestamp(until, timezone.utc),
+            credentials.account_id,
+            credentials.source,
+        )
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return "InstanceMetadataProvider()"
+
+
+def from_environment(context: Context, section: Callable[[], Mapping[str, Any]]) -> InstanceMetadataProvider:
+    """Return the provider of a chain."""
+    return InstanceMetadataProvider(
+        environ=context.environ, section=section, handler=context.handler, now=context.now, sleep=context.sleep
+    )
+
+
+def instance_region(*, environ: Mapping[str, str] | None = None, handler: Handler | None = None) -> str | None:
+    """Return the instance's region, None when the metadata service does not tell it within a second."""
+    environ = os.environ if environ is None else environ
+    if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+        return None
+    config = metadata_config(environ, dict, tries=REGION_TRIES)
+    with direct_handler(handler) as chosen:
+        try:
+            return read_metadata(chosen, config, REGION_PATH, fetch_token(chosen, config)).strip() or None
+        except CredentialsError as error:
+            LOGGER.debug("No region from the instance metadata: %s", error.message)
+            return None

@@ -1,0 +1,35 @@
+"""Credentials in a JSON file, as the AWS SDK for JavaScript v2 reads them."""
+
+from __future__ import annotations
+
+import os
+from typing import Union
+
+from sts.credentials.exchange.documents import V2_FILE, credentials_in
+from sts.credentials.exchange.fetch import parse_object
+from sts.errors import CredentialsError
+from sts.identity import Credentials
+
+
+class FileSystemProvider:
+    """Read `accessKeyId`, `secretAccessKey`, `sessionToken` and `expireTime` of the JSON file *path*, anew each time."""
+
+    def __init__(self, path: Union[str, os.PathLike[str]]) -> None:
+        self.path = os.fspath(path)
+
+    def retrieve(self) -> Credentials:
+        """Return the credentials; raise CredentialsError when the file cannot be read or has none."""
+        what = f"The credentials file {self.path!r}"
+        try:
+            with open(os.path.expanduser(self.path), "rb") as file:
+                document = parse_object(file.read())
+        except OSError as error:
+            problem = f"{what} cannot be read: {error.strerror}."
+        else:
+            if document is not None:
+                return credentials_in(document, V2_FILE, what, "static")
+            problem = f"{what} is not a JSON object."
+        raise CredentialsError(problem)
+
+    def __repr__(self) -> str:
+        return f"FileSystemProvider({self.path!r})"

@@ -1,0 +1,197 @@
+"""Credentials of an `aws login` session."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from hashlib import sha256
+from importlib import import_module
+from typing import Any
+
+from sts.base.time import format_timestamp
+from sts.credentials.chain.context import Context, text_of
+from sts.credentials.exchange.documents import LOGIN, credentials_in, is_past
+from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, transport_options
+from sts.credentials.exchange.service_urls import aws_url, checked_region, service_url
+from sts.credentials.providers.sso_tokens import TRIES, read_cached
+from sts.credentials.refresh.file_lock import locked, write_private
+from sts.endpoints import partition_of
+from sts.errors import CredentialsError, STSError
+from sts.http import Handler, HttpRequest, HttpResponse
+from sts.identity import Credentials, refuse_pickle
+from sts.logs import LOGGER
+from sts.settings.profiles import Profiles, expand_path, home_directory
+from sts.settings.table__options import check_options
+
+WHAT = "The AWS sign-in service"
+RENEWAL_SECONDS = 5 * 60.0
+"""Seconds before expiration from which a session is renewed (botocore, AWS SDK for JavaScript v3)."""
+RENEWAL_KEYS = ("refreshToken", "dpopKey", "clientId")
+"""What a session needs to be renewed; one without is refused from the start, as by all SDKs."""
+ADVICE = "Run `aws login` again."
+SIGN_IN_SUFFIXES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
+"""What follows `<region>.signin.`, by partition (endpoint rules of botocore's `signin`)."""
+_ENDED = ("TOKEN_EXPIRED", "USER_CREDENTIALS_CHANGED")
+
+
+class LoginProvider:
+    """
+    Use the session that `aws login` left in its cache, renewing it before it expires; that needs the package cryptography.
+
+    Args:
+        login_session: the session's name, as in the profile.
+        cache_directory: folder of the cached sessions, else `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`.
+        region: the region to renew in, unless the cached session names one.
+        url: base URL of the sign-in service instead of AWS's.
+        options: transport options of a client: verify, cert, proxies, session, request_handler.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        login_session: str,
+        cache_directory: str | None = None,
+        region: str | None = None,
+        url: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        handler: Handler | None = None,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        **options: Any,
+    ) -> None:
+        check_options(options)
+        self._environ = os.environ if environ is None else environ
+        directory = cache_directory or self._environ.get("AWS_LOGIN_CACHE_DIRECTORY")
+        directory = (
+            expand_path(directory, self._environ) if directory else os.path.join(home_directory(self._environ), *_FOLDER)
+        )
+        self.path = os.path.join(directory, f"{sha256(login_session.strip().encode()).hexdigest()}.json")
+        self._region = region
+        self._url = url
+        self._handler = handler
+        self._options = options
+        self._now = now
+        self._sleep = sleep
+
+    def retrieve(self) -> Credentials:
+        """Return the session's credentials; raise CredentialsError, which says when somebody has to log in again."""
+        document = self._read()
+        credentials = _credentials(document)
+        if not is_past(credentials.expiration, self._now(), RENEWAL_SECONDS):
+            return credentials
+        try:
+            with locked(f"{self.path}.lock", 30.0):
+                return self._renew(self._read())  # another process may have been faster
+        except CredentialsError as error:
+            if is_past(credentials.expiration, self._now()):
+                raise
+            LOGGER.warning("The login session was not renewed: %s", error.message)
+            return credentials
+
+    def _read(self) -> dict[str, Any]:
+        document = read_cached(self.path)
+        if document is None or not isinstance(document.get("accessToken"), dict):
+            raise CredentialsError(f"There is no usable login session in the cache. {ADVICE}")
+        missing = [key for key in RENEWAL_KEYS if not isinstance(document.get(key), str)]
+        if missing:
+            raise CredentialsError(f"The cached login session has no {', no '.join(missing)}. {ADVICE}")
+        return document
+
+    def _renew(self, document: dict[str, Any]) -> Credentials:
+        credentials = _credentials(document)
+        if not is_past(credentials.expiration, self._now(), RENEWAL_SECONDS):
+            return credentials
+        answer = self._exchange(document)
+        renewed = _merged(document, answer, self._now())
+        fresh = _credentials(renewed)
+        try:
+            write_private(self.path, json.dumps(renewed))
+        except OSError as error:
+            LOGGER.warning("The renewed login session cannot be kept in the cache: %s", error.strerror)
+        return fresh
+
+    def _exchange(self, document: dict[str, Any]) -> dict[str, Any]:
+        url = f"{self._base_url(document)}/v1/token"
+        proof = _proof(document["dpopKey"], url, self._now())
+        body = {"clientId": document["clientId"], "grantType": "refresh_token", "refreshToken": document["refreshToken"]}
+        request = HttpRequest("POST", url, {"content-type": "application/json", "dpop": proof}, json.dumps(body).encode())
+        try:
+            with client_handler(self._handler, self._options, self._environ) as handler:
+                response = exchange(handler, request, TRIES, self._sleep)
+        except STSError as error:
+            failure = error
+        else:
+            return _checked(response, (document["refreshToken"], document["dpopKey"], proof))
+        raise CredentialsError(f"{WHAT} did not answer: {failure.message}", original_error=failure)
+
+    def _base_url(self, document: Mapping[str, Any]) -> str:
+        if self._url:
+            return self._url.rstrip("/")
+        region = document.get("signInRegion") or self._region or "us-east-1"
+        return sign_in_url(str(region), self._environ)
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return "LoginProvider()"
+
+
+_FOLDER = (".aws", "login", "cache")
+
+
+def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginProvider:
+    """Return the provider of a profile with a `login_session`."""
+    section, environ = profiles.profiles[profile], context.environ
+    region = context.options.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    return LoginProvider(
+        login_session=str(section["login_session"]),
+        region=region or text_of(section, "region"),
+        url=service_url("signin", "", environ, profiles, profile) or None,
+        environ=environ,
+        handler=context.handler,
+        now=context.now,
+        sleep=context.sleep,
+        **transport_options(context),
+    )
+
+
+def sign_in_url(region: str, environ: Mapping[str, str]) -> str:
+    """Return the base URL of the sign-in service of *region*."""
+    suffix = SIGN_IN_SUFFIXES.get(partition_of(region).name)
+    usual = f"https://{checked_region(region)}.signin.{suffix}" if suffix else aws_url("signin", region)
+    return service_url("signin", usual, environ)
+
+
+def _proof(pem: str, url: str, now: float) -> str:
+    try:
+        module = import_module("sts.credentials.providers.dpop")
+    except ImportError:
+        problem = f"The login session has to be renewed, which needs a package: pip install cryptography. Or: {ADVICE}"
+    else:
+        return str(module.dpop_proof(pem, "POST", url, now))
+    raise CredentialsError(problem)
+
+
+def _checked(response: HttpResponse, hidden: tuple[str, ...]) -> dict[str, Any]:
+    document = parse_object(response.body) or {}
+    if response.status >= 400 and document.get("error") in _ENDED:
+        raise CredentialsError(f"The login session has ended ({document['error']}). {ADVICE}", status_code=response.status)
+    return read_json(response, WHAT, hidden)
+
+
+def _merged(document: dict[str, Any], answer: dict[str, Any], now: float) -> dict[str, Any]:
+    """Return the cached *document* with what the service answered."""
+    found, seconds = answer.get("accessToken"), answer.get("expiresIn")
+    if not isinstance(found, dict) or not isinstance(seconds, int):
+        raise CredentialsError(f"{WHAT} gave no accessToken or no expiresIn.")
+    expires = format_timestamp(datetime.fromtimestamp(int(now) + seconds, timezone.utc))
+    token = {**document["accessToken"], **found, "expiresAt": expires}
+    return {**document, "accessToken": token, "refreshToken": answer.get("refreshToken") or document["refreshToken"]}
+
+
+def _credentials(document: Mapping[str, Any]) -> Credentials:
+    return credentials_in(document["accessToken"], LOGIN, "The login session", "login")

@@ -1,0 +1,182 @@
+"""The instance metadata service: where it is, and how it is asked (a session token first, IMDSv2)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from sts.base.records import Record
+from sts.credentials.exchange.fetch import Tries, code_in, error_message, exchange, parse_object, refused
+from sts.credentials.providers.container import is_loopback
+from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTimeoutError, STSError, TransportError
+from sts.http import Handler, HttpRequest, HttpResponse
+from sts.settings import kinds
+
+ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
+TOKEN_PATH = "/latest/api/token"
+TOKEN_SECONDS = "21600"
+"""Six hours, as all SDKs ask for."""
+WITHOUT_TOKEN = (403, 404, 405)
+"""Statuses of a service that knows no tokens (IMDSv1)."""
+WHAT = "The instance metadata service"
+
+
+PROFILE_HOSTS = ("169.254.169.254", "fd00:ec2::254", "localhost")
+"""Hosts that a profile may name, besides loopback addresses: whoever can write one is not to reach into the network with it."""
+
+
+class NoMetadataError(NotConfiguredError):
+    """There is no metadata service, or it has not what was asked for."""
+
+
+class MetadataConfig(Record):
+    """Hold how the service is reached."""
+
+    endpoint: str
+    v1_disabled: bool
+    tries: Tries
+    by_profile: bool = False
+
+
+def metadata_config(
+    environ: Mapping[str, str],
+    section: Callable[[], Mapping[str, Any]],
+    endpoint: str | None = None,
+    mode: str | None = None,
+    v1_disabled: bool | None = None,
+    tries: Tries | None = None,
+) -> MetadataConfig:
+    """Return how the service is reached: what is given, then the environment, then the profile's *section*."""
+    properties = section()
+    trusted = endpoint or environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+    named = trusted or properties.get("ec2_metadata_service_endpoint")
+    by_profile = bool(named) and not trusted
+    if not named:
+        named = ENDPOINTS[_mode(mode, environ, properties)]
+    if v1_disabled is None:
+        text = environ.get("AWS_EC2_METADATA_V1_DISABLED") or properties.get("ec2_metadata_v1_disabled") or "false"
+        v1_disabled = _boolean(str(text))
+    return MetadataConfig(_checked(str(named)), v1_disabled, tries or _tries(environ, properties), by_profile)
+
+
+def _mode(given: str | None, environ: Mapping[str, str], properties: Mapping[str, Any]) -> str:
+    name = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"
+    mode = given or environ.get(name) or properties.get("ec2_metadata_service_endpoint_mode")
+    if not mode:
+        old = environ.get("AWS_IMDS_USE_IPV6") or properties.get("imds_use_ipv6") or ""
+        mode = "ipv6" if str(old).lower() == "true" else "ipv4"
+    if str(mode).lower() not in ENDPOINTS:
+        raise ConfigError(f"The endpoint mode of the instance metadata is {mode!r}; it must be IPv4 or IPv6 ({name}).")
+    return str(mode).lower()
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ConfigError(f"AWS_EC2_METADATA_V1_DISABLED (ec2_metadata_v1_disabled) is {text!r}; it must be true or false.")
+    return text.lower() == "true"
+
+
+def _checked(endpoint: str) -> str:
+    try:
+        parts = urlsplit(endpoint)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        usable = False
+    if not usable or any(c.isspace() for c in endpoint):
+        raise ConfigError("The endpoint of the instance metadata must be http://host or https://host (it is not shown).")
+    return endpoint.rstrip("/")
+
+
+def check_host(config: MetadataConfig) -> None:
+    """Raise ConfigError when a profile names a host that is neither this machine nor where AWS has the service."""
+    host = urlsplit(config.endpoint).hostname or ""
+    if config.by_profile and host not in PROFILE_HOSTS and not is_loopback(host):
+        raise ConfigError(
+            f"The profile's ec2_metadata_service_endpoint names the host {host!r}; a profile may name a loopback address "
+            f"or one of {', '.join(PROFILE_HOSTS)}. For another host set AWS_EC2_METADATA_SERVICE_ENDPOINT."
+        )
+
+
+def _tries(environ: Mapping[str, str], properties: Mapping[str, Any]) -> Tries:
+    names = ("metadata_service_timeout", "metadata_service_num_attempts")
+    seconds, attempts = (environ.get(f"AWS_{name.upper()}") or properties.get(name) for name in names)
+    try:
+        # Where there is no service, nobody is to wait for it twice; one that is busy is worth another try.
+        return Tries(max(1, int(attempts or 1)), 0.5, max(0.1, _seconds(seconds)), 1 if attempts else 3)
+    except (ValueError, TypeError):
+        problem = (
+            f"AWS_METADATA_SERVICE_TIMEOUT (metadata_service_timeout) is {seconds!r} and AWS_METADATA_SERVICE_NUM_ATTEMPTS "
+            f"(metadata_service_num_attempts) {attempts!r}; they must be a number of seconds and a whole number."
+        )
+    raise ConfigError(problem)
+
+
+def _seconds(text: str | None) -> float:
+    seconds: float = kinds.SECONDS.check(float(text or 1))
+    return seconds
+
+
+def read_metadata(
+    handler: Handler, config: MetadataConfig, path: str, token: str | None, sleep: Callable[[float], object] = time.sleep
+) -> str:
+    """Return the text at *path*; raise NoMetadataError where there is no service or no such path."""
+    headers = {"x-aws-ec2-metadata-token": token} if token else {}
+    response = _send(handler, HttpRequest("GET", config.endpoint + path, headers), config, sleep)
+    if response.status == 404:
+        raise NoMetadataError(f"{WHAT} has nothing at {path} (HTTP 404).")
+    if response.status != 200:
+        raise refused(response, parse_object(response.body) or {}, WHAT, (token or "",))
+    return response.body.decode("utf-8", "replace")
+
+
+def read_document(
+    handler: Handler, config: MetadataConfig, path: str, token: str | None, sleep: Callable[[float], object] = time.sleep
+) -> dict[str, Any]:
+    """Return the JSON object at *path*; raise CredentialsError for one that tells an error."""
+    document = parse_object(read_metadata(handler, config, path, token, sleep).encode())
+    if document is None:
+        raise CredentialsError(f"{WHAT} answered with something that is not a JSON object.")
+    code = document.get("Code", "Success")
+    if code != "Success":
+        # The service tells some errors in an answer that is a success by its status.
+        raise CredentialsError(
+            f"{WHAT} gave no credentials ({code_in(code) or 'no code'}): {error_message(document, (token or '',))}"
+        )
+    return document
+
+
+def fetch_token(handler: Handler, config: MetadataConfig, sleep: Callable[[float], object] = time.sleep) -> str | None:
+    """Return a session token, None from a service that has none (unless that is forbidden)."""
+    request = HttpRequest("PUT", config.endpoint + TOKEN_PATH, {"x-aws-ec2-metadata-token-ttl-seconds": TOKEN_SECONDS})
+    try:
+        response = exchange(handler, request, config.tries, sleep)
+    except ReadTimeoutError:
+        # A hop limit that is too low lets the question out but not the answer in; the old version still works then.
+        _refuse_v1(config, "it did not answer in time")
+        return None
+    except TransportError as error:
+        reason = error.message
+    else:
+        token = response.body.decode("latin-1").strip()
+        if response.status == 200 and token and token.isprintable():
+            return token
+        if response.status in WITHOUT_TOKEN:
+            _refuse_v1(config, f"HTTP {response.status}")
+            return None
+        raise refused(response, {}, f"{WHAT} (asked for a token)")
+    raise NoMetadataError(f"There is no instance metadata service: {reason}")
+
+
+def _refuse_v1(config: MetadataConfig, reason: str) -> None:
+    if config.v1_disabled:
+        raise CredentialsError(f"{WHAT} gave no token ({reason}), and asking without one (IMDSv1) is disabled.")
+
+
+def _send(handler: Handler, request: HttpRequest, config: MetadataConfig, sleep: Callable[[float], object]) -> HttpResponse:
+    try:
+        return exchange(handler, request, config.tries, sleep)
+    except STSError as error:
+        reason = error.message
+    raise NoMetadataError(f"{WHAT} did not answer: {reason}")

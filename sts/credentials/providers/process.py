@@ -1,0 +1,119 @@
+"""Credentials that a program prints: `credential_process`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Union
+
+from sts.credentials.chain.context import Context, text_of
+from sts.credentials.exchange.documents import PROCESS, credentials_in, is_past
+from sts.credentials.exchange.fetch import parse_object
+from sts.errors import ConfigError, CredentialsError
+from sts.identity import Credentials, refuse_pickle
+from sts.settings.profiles import WINDOWS, Profiles
+
+TIMEOUT_SECONDS = 120.0
+"""Long enough for a program that opens a browser or asks for a code."""
+
+
+class ProcessProvider:
+    """
+    Run *command* without a shell and read the JSON it prints (`Version` 1).
+
+    What the program writes to its standard error is not shown anywhere, since it may hold secrets.
+
+    Args:
+        command: the command as text, split as a shell would but without variables, `~`, pipes and the like; or as a list.
+        account_id: the account, where the program does not tell it.
+        timeout: seconds after which the program is stopped.
+        environ: the environment of the program.
+
+    """
+
+    def __init__(
+        self,
+        command: Union[str, Sequence[str]],
+        *,
+        account_id: str | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        environ: Mapping[str, str] | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._command = command
+        self._account_id = account_id
+        self._timeout = timeout
+        self._environ = environ
+        self._now = now
+
+    def retrieve(self) -> Credentials:
+        """Run the program and return its credentials; raise CredentialsError that says what is wrong, without any output."""
+        words = split_command(self._command)
+        what = f"The credential process {os.path.basename(words[0])!r}"
+        document = parse_object(self._run(words, what))
+        if document is None:
+            raise CredentialsError(f"{what} printed something that is not a JSON object.")
+        version = document.get("Version")
+        if version != 1 or not isinstance(version, int) or isinstance(version, bool):
+            shown = "no Version" if version is None else "another Version"
+            raise CredentialsError(f"{what} printed {shown}; it must be the number 1.")
+        if self._account_id and not document.get("AccountId"):
+            document["AccountId"] = self._account_id
+        credentials = credentials_in(document, PROCESS, what, "process")
+        if is_past(credentials.expiration, self._now()):
+            raise CredentialsError(f"{what} printed credentials that expired at {credentials.expiration}.")
+        return credentials
+
+    def _run(self, words: Sequence[str], what: str) -> bytes:
+        command: Any = self._command if WINDOWS and isinstance(self._command, str) else words
+        try:
+            done = subprocess.run(  # noqa: S603 - running the user's program is the point
+                command,
+                capture_output=True,
+                timeout=self._timeout,
+                env=None if self._environ is None else dict(self._environ),
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            problem = f"did not end within {self._timeout:g} s and was stopped."
+        except (OSError, ValueError) as error:
+            problem = f"cannot be run: {getattr(error, 'strerror', None) or type(error).__name__}."
+        else:
+            if done.returncode == 0:
+                return done.stdout
+            problem = f"failed with exit code {done.returncode}."
+            if done.stderr:
+                problem += (
+                    f" What it wrote to standard error ({len(done.stderr)} bytes) is not shown, since it may hold secrets."
+                )
+        raise CredentialsError(f"{what} {problem}")  # out here, because the errors above carry the output
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"ProcessProvider({os.path.basename(split_command(self._command)[0])!r})"
+
+
+def split_command(command: Union[str, Sequence[str]]) -> list[str]:
+    """Return the words of a command; raise ConfigError when there are none or a quote is not closed."""
+    try:
+        words = shlex.split(command, posix=not WINDOWS) if isinstance(command, str) else list(command)
+    except ValueError:
+        words = []
+    if not words or not words[0]:
+        raise ConfigError("The credential process is empty, or a quote in it is not closed (it is not shown).")
+    return words
+
+
+def from_profile(profiles: Profiles, profile: str, context: Context) -> ProcessProvider:
+    """Return the provider of a profile with a `credential_process`."""
+    section = profiles.profiles[profile]
+    command = text_of(section, "credential_process")
+    if command is None:
+        raise ConfigError(f"The profile {profile!r} has a credential_process that is no text.")
+    account = text_of(section, "aws_account_id")
+    environ = None if context.environ is os.environ else context.environ
+    return ProcessProvider(command, account_id=account, environ=environ, now=context.now)

@@ -1,0 +1,71 @@
+"""Credentials of a role, for a SAML assertion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Union
+
+from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
+from sts.credentials.providers.assume_role import Duration, Policy
+from sts.errors import ConfigError
+from sts.identity import Credentials, refuse_pickle
+
+
+class SAMLProvider:
+    """
+    Exchange a SAML assertion for the credentials of a role.
+
+    Args:
+        role_arn: the role.
+        principal_arn: the SAML provider in IAM.
+        assertion: the assertion in Base64, or a function that returns one; it is called for each exchange, since an
+            assertion is good for five minutes.
+        duration: seconds or timedelta.
+        policy: session policy.
+        policy_arns: managed session policies.
+        params: any other members of AssumeRoleWithSAML by the service's names.
+        call: makes the STS call instead of a client with *options*.
+        options: options of a client: region, endpoint, proxies, ...
+
+    """
+
+    def __init__(
+        self,
+        *,
+        role_arn: str,
+        principal_arn: str,
+        assertion: Union[str, Callable[[], str]],
+        duration: Duration | None = None,
+        policy: Policy | None = None,
+        policy_arns: Sequence[str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        call: STSCaller | None = None,
+        **options: Any,
+    ) -> None:
+        members = {
+            "RoleArn": role_arn,
+            "PrincipalArn": principal_arn,
+            "DurationSeconds": duration,
+            "Policy": policy,
+            "PolicyArns": policy_arns,
+        }
+        self._params = {**{name: value for name, value in members.items() if value is not None}, **(params or {})}
+        self._assertion = assertion
+        self._call = call or Calls(options)
+
+    def retrieve(self) -> Credentials:
+        """Exchange an assertion and return the session's credentials; raise what the service raises."""
+        assertion = self._assertion() if callable(self._assertion) else self._assertion
+        if not isinstance(assertion, str) or not assertion.strip():
+            raise ConfigError("The SAML assertion is empty or no text; give it in Base64, or a function that returns it.")
+        result = self._call("assume_role_with_saml", {**self._params, "SAMLAssertion": assertion.strip()}, None)
+        return session_credentials(result, "saml")
+
+    def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the protocol's
+        """Return whether another session can be had: only a function gives another assertion."""
+        return callable(self._assertion)
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"SAMLProvider({self._params['RoleArn']!r})"

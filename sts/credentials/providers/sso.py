@@ -1,0 +1,150 @@
+"""Credentials of AWS IAM Identity Center (SSO)."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from sts.credentials.chain.context import Context
+from sts.credentials.exchange.documents import SSO, credentials_in
+from sts.credentials.exchange.fetch import client_handler, error_code, exchange, parse_object, read_json, transport_options
+from sts.credentials.exchange.service_urls import aws_url, service_url
+from sts.credentials.providers.sso_tokens import TRIES, SSOSession, access_token, token_directory
+from sts.errors import ConfigError, CredentialsError, STSError
+from sts.http import Handler, HttpRequest, HttpResponse
+from sts.identity import Credentials, refuse_pickle
+from sts.settings.profiles import Profiles
+from sts.settings.sections import Section
+from sts.settings.table__options import check_options
+
+WHAT = "The SSO service"
+PROFILE_KEYS = ("sso_account_id", "sso_role_name")
+SESSION_KEYS = ("sso_start_url", "sso_region")
+
+
+class SSOProvider:
+    """
+    Get a role's credentials for the token that `aws sso login` left in its cache; the token is renewed if it can be.
+
+    Args:
+        start_url: the access portal.
+        region: the region of IAM Identity Center.
+        account_id: the role's account.
+        role_name: the role's (permission set's) name.
+        session_name: name of the sso-session; None for the older form of profiles, whose tokens cannot be renewed.
+        cache_directory: folder of the cached tokens, else `~/.aws/sso/cache`.
+        portal_url: base URL of the service instead of AWS's.
+        oidc_url: base URL of the service that renews tokens, instead of AWS's.
+        profile: for the advice in errors.
+        options: transport options of a client: verify, cert, proxies, session, request_handler.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        start_url: str,
+        region: str,
+        account_id: str,
+        role_name: str,
+        session_name: str | None = None,
+        cache_directory: str | None = None,
+        portal_url: str | None = None,
+        oidc_url: str | None = None,
+        profile: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        handler: Handler | None = None,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        **options: Any,
+    ) -> None:
+        check_options(options)
+        environ = os.environ if environ is None else environ
+        command = f"aws sso login{f' --profile {profile}' if profile else ''}"
+        directory = cache_directory or token_directory(environ)
+        self._session = SSOSession(start_url, region, session_name, directory, f"Run `{command}`.")
+        self._query = urlencode({"role_name": role_name, "account_id": account_id})
+        self._account_id = account_id
+        self._portal_url = (portal_url or service_url("sso", aws_url("portal.sso", region), environ)).rstrip("/")
+        self._oidc_url = (oidc_url or service_url("sso_oidc", aws_url("oidc", region), environ)).rstrip("/")
+        self._environ = environ
+        self._handler = handler
+        self._options = options
+        self._now = now
+        self._sleep = sleep
+
+    def retrieve(self) -> Credentials:
+        """Return the role's credentials; raise CredentialsError, which says when somebody has to log in again."""
+        with client_handler(self._handler, self._options, self._environ) as handler:
+            token = access_token(self._session, handler, self._oidc_url, self._now, self._sleep)
+            url = f"{self._portal_url}/federation/credentials?{self._query}"
+            response = self._ask(handler, HttpRequest("GET", url, {"x-amz-sso_bearer_token": token}))
+        document = parse_object(response.body) or {}
+        if response.status == 401 or error_code(response, document) == "UnauthorizedException":
+            raise CredentialsError(
+                f"The SSO token is not accepted any more. {self._session.advice}", status_code=response.status
+            )
+        found = read_json(response, WHAT, (token,)).get("roleCredentials")
+        if not isinstance(found, dict):
+            raise CredentialsError(f"{WHAT} gave no roleCredentials.")
+        return credentials_in({**found, "accountId": self._account_id}, SSO, WHAT, "sso")
+
+    def _ask(self, handler: Handler, request: HttpRequest) -> HttpResponse:
+        try:
+            return exchange(handler, request, TRIES, self._sleep)
+        except STSError as error:
+            failure = error
+        raise CredentialsError(f"{WHAT} did not answer: {failure.message}", original_error=failure)
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"SSOProvider({self._session.name or self._session.start_url!r})"
+
+
+def from_profile(profiles: Profiles, profile: str, context: Context) -> SSOProvider:
+    """Return the provider of a profile with `sso_account_id` and `sso_role_name`."""
+    section = profiles.profiles[profile]
+    found = sso_properties(profiles, profile)
+    environ, region = context.environ, found["sso_region"]
+    name = section.get("sso_session")
+    return SSOProvider(
+        start_url=found["sso_start_url"],
+        region=region,
+        account_id=found["sso_account_id"],
+        role_name=found["sso_role_name"],
+        session_name=str(name) if name else None,
+        portal_url=service_url("sso", aws_url("portal.sso", region), environ, profiles, profile),
+        oidc_url=service_url("sso_oidc", aws_url("oidc", region), environ, profiles, profile),
+        profile=profile,
+        environ=environ,
+        handler=context.handler,
+        now=context.now,
+        sleep=context.sleep,
+        **transport_options(context),
+    )
+
+
+def sso_properties(profiles: Profiles, profile: str) -> dict[str, str]:
+    """Return the four SSO properties of a profile and its sso-session; raise ConfigError when they miss or contradict."""
+    section = profiles.profiles[profile]
+    name = section.get("sso_session")
+    session: Section = {}
+    if name:
+        if str(name) not in profiles.sso_sessions:
+            raise ConfigError(f"The profile {profile!r} has sso_session = {name}, but there is no [sso-session {name}].")
+        session = profiles.sso_sessions[str(name)]
+    for key in SESSION_KEYS:
+        if key in section and session.get(key, section[key]) != section[key]:
+            raise ConfigError(
+                f"The profile {profile!r} and [sso-session {name}] have different {key}; leave it out of the profile."
+            )
+    merged = {**section, **session}
+    missing = [key for key in (*PROFILE_KEYS, *SESSION_KEYS) if not merged.get(key)]
+    if missing:
+        place = f" and [sso-session {name}]" if name else ""
+        raise ConfigError(f"The profile {profile!r}{place} is to use SSO, but has no {', no '.join(missing)}.")
+    return {key: str(merged[key]) for key in (*PROFILE_KEYS, *SESSION_KEYS)}

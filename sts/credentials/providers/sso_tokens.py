@@ -1,0 +1,139 @@
+"""Tokens of AWS IAM Identity Center (SSO): the cache that `aws sso login` fills, and their renewal."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from hashlib import sha1
+from typing import Any
+
+from sts.base.records import Record
+from sts.base.time import format_timestamp
+from sts.credentials.exchange.documents import is_past, time_in
+from sts.credentials.exchange.fetch import Tries, ask_json, parse_object
+from sts.credentials.refresh.file_lock import locked, write_private
+from sts.errors import CredentialsError
+from sts.http import Handler, HttpRequest
+from sts.logs import LOGGER
+from sts.settings.profiles import home_directory
+
+RENEWAL_SECONDS = 5 * 60.0
+"""Seconds before a token expires from which it is renewed (AWS SDK for JavaScript v3)."""
+TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
+
+
+class SSOSession(Record):
+    """
+    Hold whose token is wanted: *start_url*, *region*, and the *name* of the sso-session, None for the older form.
+
+    *directory* is the cache's folder, *advice* what to tell somebody whose token cannot be used.
+    """
+
+    start_url: str
+    region: str
+    name: str | None
+    directory: str
+    advice: str
+
+    @property
+    def path(self) -> str:
+        """The file of the cached token."""
+        # SHA-1 because that is the AWS CLI's choice; nothing depends on its strength.
+        digest = sha1((self.name or self.start_url).encode(), usedforsecurity=False).hexdigest()
+        return os.path.join(self.directory, f"{digest}.json")
+
+
+def token_directory(environ: Mapping[str, str]) -> str:
+    """Return the folder in which `aws sso login` keeps tokens."""
+    return os.path.join(home_directory(environ), ".aws", "sso", "cache")
+
+
+def read_token(session: SSOSession) -> dict[str, Any]:
+    """Return the cached token document; raise CredentialsError when there is none that can be read."""
+    document = read_cached(session.path)
+    if document is None or not isinstance(document.get("accessToken"), str) or not document.get("expiresAt"):
+        raise CredentialsError(f"There is no usable SSO token in the cache. {session.advice}")
+    return document
+
+
+def read_cached(path: str) -> dict[str, Any] | None:
+    """Return the JSON object in a file, None when there is none."""
+    try:
+        with open(path, "rb") as file:
+            return parse_object(file.read())
+    except OSError:
+        return None
+
+
+def access_token(
+    session: SSOSession,
+    handler: Handler,
+    oidc_url: str,
+    now: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> str:
+    """
+    Return a token that is good now, renewed and written back if it is about to expire.
+
+    Only tokens of an sso-session can be renewed. When that fails the old one is used as long as it is good.
+    """
+    document = read_token(session)
+    expires = time_in(document, "expiresAt", "The cached SSO token")
+    if session.name and is_past(expires, now(), RENEWAL_SECONDS):
+        with locked(f"{session.path}.lock", 30.0):
+            document = read_token(session)  # another process may have been faster
+            expires = time_in(document, "expiresAt", "The cached SSO token")
+            if is_past(expires, now(), RENEWAL_SECONDS):
+                document = _renewed(session, document, handler, oidc_url, now, sleep)
+                expires = time_in(document, "expiresAt", "The SSO service")
+    if is_past(expires, now()):
+        raise CredentialsError(f"The SSO token expired at {expires}. {session.advice}")
+    return str(document["accessToken"])
+
+
+def _renewed(
+    session: SSOSession,
+    document: dict[str, Any],
+    handler: Handler,
+    oidc_url: str,
+    now: Callable[[], float],
+    sleep: Callable[[float], object],
+) -> dict[str, Any]:
+    needed = ("refreshToken", "clientId", "clientSecret")
+    missing = [key for key in needed if not isinstance(document.get(key), str)]
+    registered = time_in(document, "registrationExpiresAt", "The cached SSO token")
+    if missing or is_past(registered, now()):
+        reason = f"it has no {', '.join(missing)}" if missing else "the client's registration has expired"
+        LOGGER.info("The SSO token cannot be renewed: %s.", reason)
+        return document
+    body = {"clientId": document["clientId"], "clientSecret": document["clientSecret"]}
+    body |= {"grantType": "refresh_token", "refreshToken": document["refreshToken"]}
+    request = HttpRequest("POST", f"{oidc_url}/token", {"content-type": "application/json"}, json.dumps(body).encode())
+    hidden = tuple(document[key] for key in (*needed, "accessToken"))
+    try:
+        answer = ask_json(handler, request, TRIES, what="The SSO OIDC service", hidden=hidden, sleep=sleep)
+        renewed = _merged(session, document, answer, now())
+    except CredentialsError as error:
+        LOGGER.warning("The SSO token was not renewed: %s", error.message)
+        return document
+    try:
+        write_private(session.path, json.dumps(renewed))
+    except OSError as error:
+        LOGGER.warning("The renewed SSO token cannot be kept in the cache: %s", error.strerror)
+    return renewed
+
+
+def _merged(session: SSOSession, document: dict[str, Any], answer: dict[str, Any], now: float) -> dict[str, Any]:
+    """Return the cached *document* with what the service answered."""
+    token, seconds = answer.get("accessToken"), answer.get("expiresIn")
+    if not isinstance(token, str) or not token or not isinstance(seconds, int):
+        raise CredentialsError("The SSO OIDC service gave no accessToken or no expiresIn.")
+    expires = format_timestamp(datetime.fromtimestamp(int(now) + seconds, timezone.utc))
+    renewed = {"startUrl": session.start_url, "region": session.region, **document}
+    renewed |= {"accessToken": token, "expiresAt": expires}
+    if isinstance(answer.get("refreshToken"), str):
+        renewed["refreshToken"] = answer["refreshToken"]
+    return renewed

@@ -1,0 +1,165 @@
+"""Credentials of a role, for a web identity (OIDC) token: service accounts, CI systems, any identity provider."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Union
+
+from sts.credentials.chain.context import Context, text_of
+from sts.credentials.exchange.fetch import client_settings
+from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
+from sts.credentials.providers.assume_role import Duration, Policy
+from sts.credentials.providers.container import read_token
+from sts.credentials.providers.session_names import session_name as make_session_name
+from sts.errors import ConfigError, ExpiredTokenException, InvalidIdentityTokenException, NotConfiguredError, STSError
+from sts.identity import Credentials, refuse_pickle
+from sts.retry.standard import StandardRetry
+from sts.settings.profiles import Profiles, expand_path
+
+TokenSource = Union[str, "os.PathLike[str]", Callable[[], str]]
+"""The path of a token file, or a function that returns a token."""
+
+_OWN_RETRIES = ("max_attempts", "max_retries", "retry_mode", "retry_strategy", "retry_delay_options")
+_TRANSIENT = "verification key"
+"""In the message of an InvalidIdentityToken for which not the token is to blame: the provider's keys could not be had."""
+
+
+class WebIdentityProvider:
+    """
+    Exchange a web identity token for the credentials of a role.
+
+    The token is got anew for each exchange and before each further try: it may be replaced any time. Tried again are also an
+    identity provider that cannot be reached, and a token that expired while another one has come.
+
+    Args:
+        role_arn: the role; else `AWS_ROLE_ARN`.
+        token: path of a token file, or a function that returns a token; else the file `AWS_WEB_IDENTITY_TOKEN_FILE`.
+        session_name: name of the session; else `AWS_ROLE_SESSION_NAME`, else one is made.
+        duration: seconds or timedelta.
+        policy: session policy.
+        policy_arns: managed session policies.
+        provider_id: host name of an OAuth 2.0 provider (for tokens that are not OpenID Connect).
+        params: any other members of AssumeRoleWithWebIdentity by the service's names.
+        attempts: how often an exchange is tried; else as often as a client with *options* tries.
+        call: makes the STS call instead of a client with *options*.
+        options: options of a client: region, endpoint, proxies, max_attempts, ...
+
+    """
+
+    def __init__(
+        self,
+        *,
+        role_arn: str | None = None,
+        token: TokenSource | None = None,
+        session_name: str | None = None,
+        duration: Duration | None = None,
+        policy: Policy | None = None,
+        policy_arns: Sequence[str] | None = None,
+        provider_id: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        environ: Mapping[str, str] | None = None,
+        attempts: int | None = None,
+        call: STSCaller | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+        **options: Any,
+    ) -> None:
+        environ = os.environ if environ is None else environ
+        members = {
+            "RoleArn": role_arn or environ.get("AWS_ROLE_ARN") or None,
+            "RoleSessionName": session_name or environ.get("AWS_ROLE_SESSION_NAME") or None,
+            "DurationSeconds": duration,
+            "Policy": policy,
+            "PolicyArns": policy_arns,
+            "ProviderId": provider_id,
+        }
+        self._params = {**{name: value for name, value in members.items() if value is not None}, **(params or {})}
+        self._token = token or environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or None
+        self._attempts = attempts
+        self._options, self._environ = options, environ
+        self._call = call or Calls(without_retries(options), environ=environ)
+        self._sleep = sleep
+
+    def retrieve(self) -> Credentials:
+        """Exchange a token; raise NotConfiguredError when no token is named, else what the service raises."""
+        if self._token is None:
+            raise NotConfiguredError("AWS_WEB_IDENTITY_TOKEN_FILE is not set.")
+        if "RoleArn" not in self._params:
+            raise ConfigError("There is a web identity token, but no role for it: set AWS_ROLE_ARN, role_arn or role_arn=.")
+        params = {"RoleSessionName": make_session_name(), **self._params}
+        retry = StandardRetry(self._attempts or attempts_of(self._options, self._environ))
+        standing = retry.acquire_initial_retry_token()
+        while True:
+            token = read_source(self._token)
+            try:
+                result = self._call("assume_role_with_web_identity", {**params, "WebIdentityToken": token}, None)
+                return session_credentials(result, "web-identity")
+            except STSError as error:
+                failed = self._judge(error, token)
+            following = retry.refresh_retry_token_for_retry(standing, failed)
+            if following is None:
+                raise failed
+            standing = following
+            self._sleep(standing.delay)
+
+    def _judge(self, error: STSError, token: str) -> STSError:
+        """Say on *error* that it is worth another try where that depends on the token."""
+        keyless = isinstance(error, InvalidIdentityTokenException) and _TRANSIENT in error.message.lower()
+        if keyless or (isinstance(error, ExpiredTokenException) and read_source(self._token) != token):
+            error.retryable = True
+        return error
+
+    def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
+        """Return True: the token can be exchanged again."""
+        return True
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"WebIdentityProvider({self._params.get('RoleArn')!r})"
+
+
+def read_source(source: TokenSource | None) -> str:
+    """Return the token that a file or function gives now."""
+    if callable(source):
+        token = source()
+        if not isinstance(token, str) or not token.strip():
+            raise ConfigError("The function that gives the web identity token returned no text.")
+        return token.strip()
+    if source is None:
+        raise NotConfiguredError("AWS_WEB_IDENTITY_TOKEN_FILE is not set.")
+    path = os.fspath(source)
+    token = read_token(path).strip()
+    if not token:
+        raise ConfigError(f"The web identity token file {path!r} is empty.")
+    return token
+
+
+def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdentityProvider:
+    """Return the provider of a profile with a `web_identity_token_file`; variables win where the context allows them."""
+    section = profiles.profiles.get(profile, {})
+    environ = context.environ if context.use_environment else {}
+    role_arn = environ.get("AWS_ROLE_ARN") or text_of(section, "role_arn")
+    path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or text_of(section, "web_identity_token_file") or ""
+    call = context.call or Calls(without_retries(context.options), environ=context.environ, region=text_of(section, "region"))
+    return WebIdentityProvider(
+        role_arn=role_arn,
+        token=expand_path(path, context.environ),
+        session_name=environ.get("AWS_ROLE_SESSION_NAME") or text_of(section, "role_session_name"),
+        environ={},
+        attempts=attempts_of(context.options, context.environ),
+        call=call,
+        sleep=context.sleep,
+    )
+
+
+def without_retries(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *options* of a client that tries once, for who decides what to try again."""
+    return {**{name: value for name, value in options.items() if name not in _OWN_RETRIES}, "retry_mode": "off"}
+
+
+def attempts_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> int:
+    """Return how often an exchange is tried: as often as a client with *options* tries its calls."""
+    settings = client_settings(options, environ)
+    return 1 if settings.retry_mode == "off" else settings.max_attempts

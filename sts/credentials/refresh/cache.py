@@ -1,0 +1,189 @@
+"""One cache around any provider: fresh credentials without waiting, one refresh at a time, no failure while they are good."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from collections.abc import Callable
+
+from sts.base.forks import reset_after_fork
+from sts.credentials.refresh.cache__windows import NEVER, NOTHING, Held, backoff, hold
+from sts.drivers.workers import Workers
+from sts.errors import CredentialsError, STSError
+from sts.identity import CredentialProvider, Credentials
+from sts.logs import LOGGER
+from sts.retry.standard import uniform
+
+_background = Workers(daemon=True, idle=1.0, name="sts-refresh")
+"""Threads of early refreshes; daemons, because nobody needs new credentials once the program has ended."""
+
+
+class CachedProvider:
+    """
+    Keep what *provider* gave, and renew it in time. Thread-safe; one object may serve any number of clients.
+
+    Well before the credentials expire they are renewed in the background; shortly before, calls wait for it. Of many threads
+    one asks the provider and the others share what comes of it. While the credentials are good a failure is only logged, and
+    tried again after a pause. `sts.credentials.windows` has the numbers.
+
+    Args:
+        provider: anything with `retrieve()`.
+        now: gives Unix time; for tests, or to follow the service's clock.
+        jitter: gives random numbers from 0 to 1; for tests.
+        spawn: runs a function in the background, returning False if it cannot; for tests.
+
+    """
+
+    def __init__(
+        self,
+        provider: CredentialProvider,
+        now: Callable[[], float] = time.time,
+        *,
+        jitter: Callable[[], float] = uniform,
+        spawn: Callable[[Callable[[], object]], bool] = _background.submit,
+    ) -> None:
+        self.provider = provider
+        self._now = now
+        self._jitter = jitter
+        self._spawn = spawn
+        self._held = NOTHING
+        self._failures = 0
+        self._retry_at = -NEVER
+        self._finished = 0
+        self._error: Exception | None = None
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the locks, which a thread of the parent may have held."""
+        self._lock = threading.Lock()
+        self._renewing = threading.Lock()
+
+    def cached(self) -> Credentials | None:
+        """Return good credentials without ever waiting; None if there are none, or if it is time to wait for new ones."""
+        early, credentials, _, _ = held = self._held
+        return credentials if self._now() < early else self._ageing(held)
+
+    def _ageing(self, held: Held) -> Credentials | None:
+        now = self._now()
+        if now >= held.end:
+            return None
+        if now >= self._retry_at:
+            if now >= held.mandatory:
+                return None
+            self._renew_in_background()
+        return held.credentials
+
+    def retrieve(self) -> Credentials:
+        """
+        Return good credentials, waiting for new ones if need be.
+
+        Raises what the provider raises, but only once the credentials at hand have really expired.
+        """
+        finished = self._finished
+        with self._lock:
+            credentials = self.cached()
+            if credentials is None:
+                credentials = self._outcome(finished, outlive=True)
+            return credentials
+
+    def refresh(self) -> Credentials:
+        """Ask the provider now, however good the credentials at hand are; a failure is raised, and leaves those at hand."""
+        finished = self._finished
+        with self._lock:
+            return self._outcome(finished, outlive=False)
+
+    def invalidate(self, credentials: Credentials) -> bool:
+        """Forget *credentials*, which the service refused; return whether the provider may have others."""
+        if self._held.credentials is credentials:
+            self._held, self._retry_at = NOTHING, -NEVER
+            forget = getattr(self.provider, "invalidate", None)
+            if forget is not None:
+                forget(credentials)
+        # Keys without a token are a user's own: asking for them again gives the same.
+        return credentials.session_token is not None
+
+    def _renew_in_background(self) -> None:
+        if self._renewing.acquire(blocking=False) and not self._spawn(self._renew):
+            self._renewing.release()
+
+    def _renew(self) -> None:
+        try:
+            if self._lock.acquire(blocking=False):  # else somebody is at it already
+                try:
+                    self._renew_if_due()
+                finally:
+                    self._lock.release()
+        except Exception as error:  # noqa: BLE001 - there is nobody to raise it to; the next call meets it again
+            LOGGER.debug("A refresh in the background failed: %s", type(error).__name__)
+        finally:
+            self._renewing.release()
+
+    def _renew_if_due(self) -> None:
+        now = self._now()
+        if now >= self._held.early and now >= self._retry_at:
+            self._outcome(self._finished, outlive=True)
+
+    def _outcome(self, finished: int, *, outlive: bool) -> Credentials:
+        """Return what an attempt gives, or what the one gave that this thread waited for; the caller holds the lock."""
+        if self._finished != finished:
+            if self._error is not None:
+                raise copy_of(self._error)
+            if self._held.credentials is not None and self._now() < self._held.end:
+                return self._held.credentials
+        try:
+            return self._ask()
+        except Exception as error:
+            left = self._held.end - self._now()
+            if outlive and left > 0 and self._held.credentials is not None:
+                self._put_off(error, left)
+                return self._held.credentials
+            self._error = copy_of(error)
+            raise
+
+    def _ask(self) -> Credentials:
+        self._error = None
+        try:
+            credentials = self.provider.retrieve()
+            if not isinstance(credentials, Credentials):
+                kind = type(credentials).__name__
+                raise CredentialsError(f"{name_of(self.provider)} gave a {kind}; retrieve() must return Credentials(...).")
+            now = self._now()
+            held = hold(credentials, now, self._jitter())
+            if held.end <= now:
+                raise CredentialsError(
+                    f"The credentials ({credentials.source or name_of(self.provider)}) expired at "
+                    f"{credentials.expiration:%Y-%m-%d %H:%M:%S} UTC. Get new ones where they come from; if they are new, this "
+                    "machine's clock is wrong."
+                )
+        finally:
+            self._finished += 1
+        self._held, self._failures, self._retry_at = held, 0, -NEVER
+        return credentials
+
+    def _put_off(self, error: Exception, left: float) -> None:
+        self._failures += 1
+        pause = backoff(self._failures, left, self._jitter())
+        self._retry_at = self._now() + pause
+        LOGGER.warning(
+            "Refreshing credentials failed (%s); those at hand are good for %.0f s, next try in %.0f s.",
+            error if isinstance(error, STSError) else type(error).__name__,
+            left,
+            pause,
+        )
+
+    def __repr__(self) -> str:
+        return f"CachedProvider({name_of(self.provider)})"
+
+
+def name_of(provider: object) -> str:
+    """Return the repr of a provider of ours, which shows no secrets, and only the type of anybody else's."""
+    kind = type(provider)
+    ours = kind.__module__.partition(".")[0] == "sts" and kind.__repr__ is not object.__repr__
+    return repr(provider) if ours else kind.__name__
+
+
+def copy_of(error: Exception) -> Exception:
+    """Return a copy of *error* for another thread to raise, since raising changes an exception; one of ours has a copy."""
+    return copy.copy(error) if isinstance(error, STSError) else error

@@ -1,0 +1,215 @@
+"""Credentials on disk, shared by processes: in the files of the AWS CLI, each replaced in one step, one refresh at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+import time
+from collections.abc import Callable
+from typing import Any, Union
+
+from sts.base.records import Record
+from sts.base.time import format_timestamp, parse_timestamp
+from sts.credentials.refresh.cache__windows import early_window, mandatory_window
+from sts.credentials.refresh.file_lock import LONGEST_WAIT, locked, write_private
+from sts.errors import ConfigError, STSError
+from sts.identity import CredentialProvider, Credentials
+from sts.logs import LOGGER
+from sts.settings.profiles import expand_path, home_directory
+
+CacheOption = Union[bool, str, "os.PathLike[str]", "DiskCache", None]
+AWS_CLI = "aws-cli"
+_LONGEST_ENTRY = 1 << 20
+
+
+class Entry(Record):
+    """Hold credentials of a file, and when (Unix time) they were retrieved."""
+
+    credentials: Credentials
+    retrieved: float
+    end: float
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether nothing is to be gained by new ones: a refresher would not renew them yet."""
+        return now < self.end - early_window(self.end - self.retrieved)
+
+    def is_good(self, now: float) -> bool:
+        """Whether they can be used at all."""
+        return now < self.end - mandatory_window(self.end - self.retrieved)
+
+
+class DiskCache:
+    """
+    Keep credentials in *directory*, one JSON file for each key, in the format of the AWS CLI.
+
+    By default that is `~/.aws/sts/cache`, and keys tell whose credentials asked. With *aws_cli_keys* it is
+    `~/.aws/cli/cache` and keys are the AWS CLI's, so that both find each other's entries; those keys leave the source out:
+    two users that assume one role share an entry.
+
+    A damaged, expired or nearly expired file counts as none and is replaced. When the folder cannot be written, that is
+    logged, and nothing is kept. *wait* is for how many seconds a process waits for another one that refreshes an entry.
+    """
+
+    def __init__(
+        self,
+        directory: str | os.PathLike[str] | None = None,
+        *,
+        aws_cli_keys: bool = False,
+        now: Callable[[], float] = time.time,
+        wait: float = LONGEST_WAIT,
+    ) -> None:
+        usual = ("cli", "cache") if aws_cli_keys else ("sts", "cache")
+        home = home_directory(os.environ)
+        self.directory = expand_path(os.fspath(directory), os.environ) if directory else os.path.join(home, ".aws", *usual)
+        self.aws_cli_keys = aws_cli_keys
+        self.now = now
+        self.wait = wait
+
+    def path(self, key: str) -> str:
+        """Return the file of *key*."""
+        return os.path.join(self.directory, f"{key}.json")
+
+    def read(self, key: str) -> Entry | None:
+        """Return the entry of *key*, None if there is none that can be read."""
+        path = self.path(key)
+        try:
+            with open(path, encoding="utf-8") as file:
+                status = os.fstat(file.fileno())
+                entry = _entry(json.loads(file.read(_LONGEST_ENTRY)), status.st_mtime)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+            LOGGER.info("The cached credentials in %s cannot be read (%s); they will be replaced.", path, type(error).__name__)
+            return None
+        if os.name != "nt" and stat.S_IMODE(status.st_mode) & 0o077:
+            LOGGER.warning("Others can read the credentials in %s: chmod 600 it.", path)
+        return entry
+
+    def write(self, key: str, credentials: Credentials) -> None:
+        """Keep *credentials* under *key*; those without expiration are not kept."""
+        if credentials.expiration is None:
+            return
+        path = self.path(key)
+        try:
+            content = {"ProviderType": credentials.source, "Credentials": _members(credentials)}
+            write_private(path, json.dumps(content), self.now())
+        except OSError as error:
+            LOGGER.warning("The credentials cannot be kept in %s: %s", path, error.strerror)
+
+    def forget(self, key: str, credentials: Credentials) -> None:
+        """Remove the entry of *key*, if it is *credentials*."""
+        entry = self.read(key)
+        if entry is not None and entry.credentials.access_key_id == credentials.access_key_id:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path(key))
+
+    def __repr__(self) -> str:
+        return f"DiskCache({self.directory!r}, aws_cli_keys={self.aws_cli_keys})"
+
+
+class DiskCachedProvider:
+    """
+    Look for credentials on disk before asking *provider*; processes that look at the same time ask once.
+
+    *key* gives the entry's name each time it is needed: it may depend on whose credentials the provider starts from.
+    """
+
+    def __init__(self, provider: CredentialProvider, cache: DiskCache, key: Callable[[], str]) -> None:
+        self.provider = provider
+        self.cache = cache
+        self._key = key
+        self._given: str | None = None
+        self._last_key: str | None = None
+
+    def retrieve(self) -> Credentials:
+        """Return fresh credentials, of the disk if it has them; when the provider fails, any that are still good."""
+        cache = self.cache
+        key = self._last_key = self._key()
+        entry = cache.read(key)
+        if entry is not None and entry.is_fresh(cache.now()):
+            return self._give(entry.credentials)
+        with contextlib.suppress(OSError):
+            os.makedirs(cache.directory, mode=0o700, exist_ok=True)
+        with locked(os.path.join(cache.directory, f"{key}.lock"), cache.wait):
+            entry = cache.read(key)  # another process may have been faster
+            if entry is not None and entry.is_fresh(cache.now()):
+                return self._give(entry.credentials)
+            return self._ask(key, entry)
+
+    def _ask(self, key: str, entry: Entry | None) -> Credentials:
+        try:
+            credentials = self.provider.retrieve()
+        except STSError as error:
+            # Whoever was given this entry already has it, and should learn that there is nothing better yet.
+            if entry is None or entry.credentials.access_key_id == self._given or not entry.is_good(self.cache.now()):
+                raise
+            LOGGER.warning("Fetching credentials failed (%s); using those in %s.", error, self.cache.path(key))
+            return self._give(entry.credentials)
+        self.cache.write(key, credentials)
+        return self._give(credentials)
+
+    def _give(self, credentials: Credentials) -> Credentials:
+        self._given = credentials.access_key_id
+        return credentials
+
+    def invalidate(self, credentials: Credentials) -> bool:
+        """Remove the entry of *credentials*, which the service refused."""
+        if self._last_key is not None:
+            self.cache.forget(self._last_key, credentials)
+        return True
+
+    def __repr__(self) -> str:
+        return f"DiskCachedProvider({self.provider!r}, {self.cache!r})"
+
+
+def disk_cache(option: CacheOption) -> DiskCache | None:
+    """Return what `cache=` means: True is our usual folder, "aws-cli" the AWS CLI's with its keys, else a folder's path."""
+    if option is None or option is False:
+        return None
+    if isinstance(option, DiskCache):
+        return option
+    if option is True:
+        return DiskCache()
+    if option == AWS_CLI:
+        return DiskCache(aws_cli_keys=True)
+    if isinstance(option, (str, os.PathLike)):
+        return DiskCache(option)
+    raise ConfigError(
+        f'cache is of type {type(option).__name__}; it must be True, "aws-cli", the path of a folder, a DiskCache, or None.'
+    )
+
+
+def _members(credentials: Credentials) -> dict[str, str | None]:
+    assert credentials.expiration is not None  # noqa: S101 - the caller has looked
+    found = {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
+        "Expiration": format_timestamp(credentials.expiration),
+    }
+    return {**found, "AccountId": credentials.account_id} if credentials.account_id else found
+
+
+def _entry(content: Any, modified: float) -> Entry:
+    """Return the entry in a file's *content*; raise LookupError, TypeError or ValueError when it is none."""
+    found = content["Credentials"]
+    key, secret, token = found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]
+    expires = found["Expiration"]
+    if not all(isinstance(text, str) and text for text in (key, secret, token, expires)):
+        raise TypeError("a member is no text")
+    expiration = parse_timestamp(_without_zone_name(expires))
+    account = found.get("AccountId")
+    source = content.get("ProviderType", "assume-role")  # botocore says it for SSO only
+    credentials = Credentials(key, secret, token, expiration, _text(account), _text(source))
+    return Entry(credentials, modified, expiration.timestamp())
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _without_zone_name(text: str) -> str:
+    """Return *text* with a `Z` for the `UTC` that botocore wrote for years."""
+    return f"{text[:-3]}Z" if text.endswith("UTC") else text

@@ -1,0 +1,103 @@
+"""Credentials as a value, and the one-method protocol of everything that obtains them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NoReturn, Protocol
+
+from sts.base.records import refuse_pickle as refuse_pickle
+from sts.errors import ConfigError
+
+
+class Credentials:
+    """
+    Hold what signs requests; never changes, and never shows or pickles its secrets: `to_dict()` gives them to who asks.
+
+    Args:
+        access_key_id: "AKIA..." of a user's lasting keys, "ASIA..." of a session's.
+        secret_access_key: goes with it.
+        session_token: of a session; None for lasting keys.
+        expiration: aware datetime; None when the credentials do not expire.
+        account_id: twelve digits, where the provider tells them.
+        source: name of the provider that made them ("environment", "assume-role", ...); does not count in comparisons.
+
+    """
+
+    __slots__ = ("access_key_id", "account_id", "expiration", "secret_access_key", "session_token", "source")
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None
+    expiration: datetime | None
+    account_id: str | None
+    source: str | None
+
+    def __init__(
+        self,
+        access_key_id: str,
+        secret_access_key: str,
+        session_token: str | None = None,
+        expiration: datetime | None = None,
+        account_id: str | None = None,
+        source: str | None = None,
+    ) -> None:
+        if expiration is not None and not (isinstance(expiration, datetime) and expiration.tzinfo):
+            raise ConfigError(
+                f"expiration is {_kind(expiration)}; it must be an aware datetime such as datetime.now(timezone.utc), or None."
+            )
+        assign = object.__setattr__
+        assign(self, "access_key_id", access_key_id)
+        assign(self, "secret_access_key", secret_access_key)
+        assign(self, "session_token", session_token)
+        assign(self, "expiration", expiration)
+        assign(self, "account_id", account_id)
+        assign(self, "source", source)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the five fields that make the value, secrets in clear; `Credentials(**d)` makes an equal one."""
+        return {
+            "access_key_id": self.access_key_id,
+            "secret_access_key": self.secret_access_key,
+            "session_token": self.session_token,
+            "expiration": self.expiration,
+            "account_id": self.account_id,
+        }
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"Credentials never change; make new ones to have another {name}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"Credentials never change; {name} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Credentials) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.access_key_id, self.secret_access_key, self.session_token))
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            "Credentials are not pickled, because the pickle would hold the secret; send to_dict() if that is what you want"
+        )
+
+    def __copy__(self) -> Credentials:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Credentials:
+        return self
+
+    def __repr__(self) -> str:
+        expiration = self.expiration.isoformat() if self.expiration else None
+        return f"<Credentials ...{self.access_key_id[-4:]} expiration={expiration} account_id={self.account_id}>"
+
+
+def _kind(expiration: object) -> str:
+    naive = isinstance(expiration, datetime)
+    return "a datetime without a time zone" if naive else f"of type {type(expiration).__name__}"
+
+
+class CredentialProvider(Protocol):
+    """Obtain credentials."""
+
+    def retrieve(self) -> Credentials:
+        """Return credentials, or raise `CredentialsError`."""

@@ -1,0 +1,165 @@
+"""
+Masks: what could be a secret is taken out of texts that people paste, by its value, its name and its form.
+
+Nothing here is needed to protect what the library itself writes, which leaves secrets out to begin with; it is for what others
+write: the answer of a proxy that echoes the request, the message of a service, an exception of somebody else's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from sts.http import SECRET_HEADERS
+from sts.model.operations import OPERATIONS
+from sts.model.shapes import ListOf, Shape, Structure
+
+MASK = "***SensitiveInformation***"
+SHORTEST = 6
+"""Characters that a value must have to be looked for; a shorter one would take out half the text."""
+
+_OTHER_NAMES = (
+    # credentials in the files and documents of other tools, headers and queries of signed requests, OAuth
+    "access_?key_?id",
+    "aws_(?:secret_access_key|session_token|access_key_id)",
+    "secret_?access_?key",
+    "session_?token",
+    "security_?token",
+    "x-amz-(?:signature|credential)",
+    *sorted(SECRET_HEADERS),
+    "(?:access|refresh|id|bearer|client)_?token",
+    "client_?secret",
+    "device_?code",
+    "password",
+    "signature",
+    "token",
+    "jwt",
+)
+
+
+def _table_names(shape: Shape) -> Iterator[str]:
+    if isinstance(shape, ListOf):
+        yield from _table_names(shape.item)
+    elif isinstance(shape, Structure):
+        for member in shape.members:
+            yield from (member.name,) if member.sensitive else _table_names(member.shape)
+
+
+def secret_names() -> list[str]:
+    """Return the members that the service model calls sensitive."""
+    return sorted({name for each in OPERATIONS for shape in (each.input, each.output) for name in _table_names(shape)})
+
+
+def secret_structures() -> list[str]:
+    """Return those that hold others: all of their content is a secret."""
+    members = {member for each in OPERATIONS for member in (*each.input.members, *each.output.members)}
+    return sorted({member.name for member in members if member.sensitive and isinstance(member.shape, Structure)})
+
+
+_SCHEMES = r"(?:AWS4-\S+|Bearer|Basic|DPoP)\s+"
+_PATTERNS = {
+    # where the content ends can only be told in XML; everywhere else it is the rest of the text
+    "content": rf"(?<!/)(STRUCTURES)([\"']?\s*[>:=])(?!\s*{re.escape(MASK)}).*?(?:(?=</\1)|\Z)",
+    # a name, followed by something that is no word: where a secret could begin
+    "beginning": "(?<![A-Za-z0-9])(?:NAMES)[\"']?\\s*[^\\w\\s\"']",
+    "named": r"((?<![A-Za-z0-9])(?:NAMES))"
+    rf"(?:(\s*>)([^<]*)|([\"']?\s*[:=]\s*)({_SCHEMES}[^\r\n\"']*|\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"'&,;<>)}}\]]+))",
+    "token": r"eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JSON Web Token, or its beginning
+    r"|\b(?:IQo[A-Z]|FwoG|FQoG|AQoD)[\w+/=%-]{24,}",  # a session token
+    "key": r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
+    r"|(?<![\w+/])(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*[0-9])[A-Za-z0-9+/]{40}(?![\w+/=])"  # a secret access key
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*",
+    "header": r"()(?<=x-amz-security-token)()()(\s*[:=]\s*)(\S+)",  # in the canonical request that STS shows
+}
+"""Regular expressions by kind; NAMES and STRUCTURES stand for those of the table."""
+
+_ANY_CASE = ("beginning", "named", "header")
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    # Compiled when first needed: that takes milliseconds, and most programs never need them.
+    text = _PATTERNS[kind].replace("NAMES", "|".join([*secret_names(), *_OTHER_NAMES]))
+    text = text.replace("STRUCTURES", "|".join(secret_structures()))
+    return re.compile(text, re.DOTALL if kind == "content" else re.IGNORECASE if kind in _ANY_CASE else 0)
+
+
+def mask(text: str, values: Iterable[str] = ()) -> str:
+    """Return *text* without *values*, without what follows the name of a secret, and without what has the form of one."""
+    text = _pattern("named").sub(_masked_pair, _pattern("content").sub(rf"\1\2 {MASK}", mask_values(text, values)))
+    return _pattern("key").sub(MASK, _pattern("token").sub(MASK, text))
+
+
+def mask_tokens(text: str) -> str:
+    """Return *text* without tokens; key ids and everything else stay. For what the service says, which people need to read."""
+    return _pattern("token").sub(MASK, _pattern("header").sub(_masked_pair, text))
+
+
+def mask_values(text: str, values: Iterable[str]) -> str:
+    """Return *text* without *values*, be they as they are, percent-encoded or escaped for XML; short ones are left."""
+    for value in sorted({form for each in values for form in _forms(each)}, key=len, reverse=True):
+        if value in text:
+            text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", MASK, text)
+    return text
+
+
+def before_secrets(text: str) -> str:
+    """Return *text* up to where a named secret could begin, without what has the form of one."""
+    found = _pattern("beginning").search(text)
+    return mask(text[: found.start()] if found else text)
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    if len(value) < SHORTEST:
+        return ()
+    return value, quote(value, safe=""), value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _masked_pair(match: re.Match[str]) -> str:
+    name, bracket, _, separator, value = match.groups()
+    if bracket:
+        return f"{name}{bracket}{MASK}"
+    mark = value[0] if value[0] in "\"'" else ""
+    return f"{name}{separator}{mark}{MASK}{mark}"
+
+
+def masked(shape: Shape, value: Any) -> Any:
+    """Return *value* with every member that the table calls sensitive, and every unknown one, replaced by a mask."""
+    if isinstance(shape, Structure) and isinstance(value, Mapping):
+        members = {member.name: member for member in shape.members}
+        return {
+            name: masked(members[name].shape, item) if name in members and not _is_secret(members[name]) else MASK
+            for name, item in value.items()
+        }
+    if isinstance(shape, ListOf) and isinstance(value, (list, tuple)):
+        return [masked(shape.item, item) for item in value]
+    return value
+
+
+def secrets_in(shape: Shape, value: Any) -> Iterator[str]:
+    """Yield the texts in *value* that `masked` would replace."""
+    if isinstance(shape, Structure) and isinstance(value, Mapping):
+        members = {member.name: member for member in shape.members}
+        for name, item in value.items():
+            if name not in members or _is_secret(members[name]):
+                yield from (item,) if isinstance(item, str) else _texts_in(item)
+            else:
+                yield from secrets_in(members[name].shape, item)
+    elif isinstance(shape, ListOf) and isinstance(value, (list, tuple)):
+        for item in value:
+            yield from secrets_in(shape.item, item)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(item)
+
+
+def _is_secret(member: Any) -> bool:
+    return bool(member.sensitive or getattr(member.shape, "sensitive", False))

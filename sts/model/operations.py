@@ -1,0 +1,450 @@
+"""
+THE table: every fact about the 12 operations of STS, and the shapes they share.
+
+Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.8); `tests/test_operations.py` compares each fact
+with it. Members stand in the order in which they are sent: the model's, required ones first. Beyond the model: members that
+carry a secret are marked sensitive although the model forgets them (SessionToken, TokenCode, Policy, ContextAssertion, ...),
+operations that the documentation ties to regional endpoints say so, and so do those that need one of several members.
+"""
+
+from __future__ import annotations
+
+from sts.model.shapes import ErrorShape, Integer, ListOf, MapOf, Member, Operation, String, Structure, Timestamp
+
+API_VERSION = "2011-06-15"
+NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+
+# --- patterns, as the model writes them; `validator` translates them to Python ---
+_ARN_CHARACTERS = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+"
+_POLICY_CHARACTERS = r"[\u0009\u000A\u000D\u0020-\u00FF]+"
+_NAME_CHARACTERS = r"[\w+=,.@-]*"
+_TAG_CHARACTERS = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]"
+
+# --- strings ---
+ACCESS_KEY_ID = String("accessKeyIdType", 16, 128, r"[\w]*")
+ACCESS_KEY_SECRET = String("accessKeySecretType", sensitive=True)
+ACCOUNT = String("accountType")
+ARN = String("arnType", 20, 2048, _ARN_CHARACTERS)
+ASSUMED_ROLE_ID = String("assumedRoleIdType", 2, 193, r"[\w+=,.@:-]*")
+AUDIENCE = String("Audience")
+CLIENT_TOKEN = String("clientTokenType", 4, 20000, sensitive=True)
+CONTEXT_ASSERTION = String("contextAssertionType", 4, 3072)
+CONTEXT_VALUE = String("transactionContextValueType", None, 128, sensitive=True)
+DECODED_MESSAGE = String("decodedMessageType")
+ENCODED_MESSAGE = String("encodedMessageType", 1, 10240)
+EXTERNAL_ID = String("externalIdType", 2, 1224, r"[\w+=,.@:\/-]*")
+FEDERATED_ID = String("federatedIdType", 2, 193, r"[\w+=,.@\:-]*")
+ISSUER = String("Issuer")
+JWT_ALGORITHM = String("jwtAlgorithmType", 5, 5)
+NAME_QUALIFIER = String("NameQualifier")
+ORIGIN_ISSUER = String("originIdentityIssuerType", sensitive=True)
+ORIGIN_SUBJECT = String("originIdentitySubjectType", sensitive=True)
+ORIGIN_SUBJECT_TYPE = String("originIdentitySubjectTypeType", sensitive=True)
+POLICY_UNRESTRICTED = String("unrestrictedSessionPolicyDocumentType", 1, None, _POLICY_CHARACTERS)
+POLICY_LIMITED = String("sessionPolicyDocumentType", 1, 2048, _POLICY_CHARACTERS)
+ROLE_SESSION_NAME = String("roleSessionNameType", 2, 64, _NAME_CHARACTERS)
+SAML_ASSERTION = String("SAMLAssertionType", 4, 100000, sensitive=True)
+SCOPED_DESCRIPTION = String("scopedSessionDescriptionType", 2, 256, r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*")
+SCOPED_SESSION_ID = String("scopedSessionIdType", 2, 193, r"[\w+=,.@:-]*")
+SERIAL_NUMBER = String("serialNumberType", 9, 256, r"[\w+=/:,.@-]*")
+SOURCE_IDENTITY = String("sourceIdentityType", 2, 256, _NAME_CHARACTERS)
+SUBJECT = String("Subject")
+SUBJECT_TYPE = String("SubjectType")
+TAG_KEY = String("tagKeyType", 1, 128, _TAG_CHARACTERS + "+")
+TAG_VALUE = String("tagValueType", 0, 256, _TAG_CHARACTERS + "*")
+TARGET_PRINCIPAL = String("TargetPrincipalType", 12, 2048)
+TOKEN = String("tokenType")
+TOKEN_CODE = String("tokenCodeType", 6, 6, r"[\d]*")
+TRADE_IN_TOKEN = String("tradeInTokenType", sensitive=True)
+URL = String("urlType", 4, 2048)
+USER_ID = String("userIdType")
+USER_NAME = String("userNameType", 2, 32, _NAME_CHARACTERS)
+WEB_IDENTITY_SUBJECT = String("webIdentitySubjectType", 6, 255)
+WEB_IDENTITY_SCOPE = String(
+    "webIdentityTokenScopeType", 1, 256, r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*"
+)
+WEB_IDENTITY_SUBJECT_MODE = String("webIdentityTokenSubjectModeType", enum=("AWSIdentity", "OriginIdentity"))
+WEB_IDENTITY_TOKEN = String("webIdentityTokenType", sensitive=True)
+
+# --- numbers and times ---
+DATE = Timestamp("dateType")
+MINIMUM_TOKEN_SIZE = Integer("minimumSessionTokenSizeType", 0, 4096)
+NON_NEGATIVE = Integer("nonNegativeIntegerType", 0)
+ROLE_DURATION = Integer("roleDurationSecondsType", 900, 43200)
+ROOT_DURATION = Integer("RootDurationSecondsType", 0, 900)
+SCOPED_DURATION = Integer("scopedCredentialDurationSecondsType", 1, 129600)
+SCOPED_POLICIES = Integer("scopedPoliciesCountType", 0)
+SESSION_DURATION = Integer("durationSecondsType", 900, 129600)
+TOKEN_UTILIZATION = Integer("sessionTokenUtilizationType", 0)
+WEB_TOKEN_DURATION = Integer("webIdentityTokenDurationSecondsType", 60, 3600)
+
+# --- structures and lists ---
+TAG = Structure(
+    "Tag",
+    (
+        Member("Key", TAG_KEY, True, "Name of the tag: letters, digits, spaces and _.:/=+-@."),
+        Member("Value", TAG_VALUE, True, "Value of the tag, may be empty."),
+    ),
+)
+POLICY_DESCRIPTOR = Structure("PolicyDescriptorType", (Member("arn", ARN, False, "ARN of a managed policy."),))
+PROVIDED_CONTEXT = Structure(
+    "ProvidedContext",
+    (
+        Member("ProviderArn", ARN, False, "ARN of the context provider."),
+        Member("ContextAssertion", CONTEXT_ASSERTION, False, "Signed assertion made by the context provider.", sensitive=True),
+    ),
+)
+TAGS = ListOf("tagListType", TAG, None, 50)
+TAG_KEYS = ListOf("tagKeyListType", TAG_KEY, None, 50)
+POLICY_DESCRIPTORS = ListOf("policyDescriptorListType", POLICY_DESCRIPTOR)
+PROVIDED_CONTEXTS = ListOf("ProvidedContextsListType", PROVIDED_CONTEXT, 1, 5)
+AUDIENCES = ListOf("webIdentityTokenAudienceListType", String("webIdentityTokenAudienceStringType", 1, 1000), 1, 10)
+CREDENTIALS = Structure(
+    "Credentials",
+    (
+        Member("AccessKeyId", ACCESS_KEY_ID, True, "Access key id, begins with ASIA."),
+        Member("SecretAccessKey", ACCESS_KEY_SECRET, True, "Secret that signs requests.", sensitive=True),
+        Member("SessionToken", TOKEN, True, "Token to send with each request.", sensitive=True),
+        Member("Expiration", DATE, True, "When the credentials stop working."),
+    ),
+)
+ASSUMED_ROLE_USER = Structure(
+    "AssumedRoleUser",
+    (
+        Member("AssumedRoleId", ASSUMED_ROLE_ID, True, "Unique id of the role, a colon and the session name."),
+        Member("Arn", ARN, True, "ARN of the session."),
+    ),
+)
+FEDERATED_USER = Structure(
+    "FederatedUser",
+    (
+        Member("FederatedUserId", FEDERATED_ID, True, "Account id, a colon and the name given."),
+        Member("Arn", ARN, True, "ARN of the federated user."),
+    ),
+)
+SCOPED_SESSION = Structure(
+    "ScopedSession",
+    (
+        Member("ScopedSessionId", SCOPED_SESSION_ID, True, "Unique id of the session, the caller's own."),
+        Member("Arn", ARN, True, "ARN of the session, the caller's own."),
+    ),
+)
+ORIGIN_IDENTITY = Structure(
+    "OriginIdentity",
+    (
+        Member("Subject", ORIGIN_SUBJECT, False, "Who the session acts for, as the identity provider says.", sensitive=True),
+        Member("SubjectType", ORIGIN_SUBJECT_TYPE, False, "'user' or 'workload'.", sensitive=True),
+        Member("Issuer", ORIGIN_ISSUER, False, "The token's iss, or a hash of the assertion's key.", sensitive=True),
+        Member("FederatedProviderArn", ARN, False, "ARN of the identity provider in IAM."),
+    ),
+)
+CONTEXT_CLAIMS = MapOf("transactionContextIdentityProviderMapType", String("transactionContextKeyType"), CONTEXT_VALUE)
+TRANSACTION_CONTEXT = Structure(
+    "TransactionContext", (Member("IdentityProvider", CONTEXT_CLAIMS, False, "Further claims of the identity provider."),)
+)
+PROPAGATION_CONTEXT = Structure(
+    "TrustedIdentityPropagationContext",
+    (
+        Member("OriginIdentity", ORIGIN_IDENTITY, False, "Who the session acts for."),
+        Member("TransactionContext", TRANSACTION_CONTEXT, False, "What else the identity provider said of the request."),
+    ),
+)
+
+# --- members that several operations share ---
+_ROLE_ARN = Member("RoleArn", ARN, True, "ARN of the role to assume.")
+_SESSION_NAME = Member("RoleSessionName", ROLE_SESSION_NAME, True, "Name of the session; it shows in CloudTrail.")
+_POLICY_ARNS = Member(
+    "PolicyArns", POLICY_DESCRIPTORS, False, "Managed policies that limit the session, at most 10; ARNs may be given as text."
+)
+_POLICY_DOC = "Inline policy that limits the session; a dict is sent as compact JSON."
+_POLICY = Member("Policy", POLICY_LIMITED, False, _POLICY_DOC, sensitive=True)
+_DURATION = Member(
+    "DurationSeconds", ROLE_DURATION, False, "Seconds or a timedelta; default 3600, one hour at most when roles are chained."
+)
+_LONG_DURATION = Member("DurationSeconds", SESSION_DURATION, False, "Lifetime in seconds, or a timedelta; default 43200.")
+_TAGS = Member("Tags", TAGS, False, "Session tags; a dict of keys and values will do.")
+_SERIAL = Member("SerialNumber", SERIAL_NUMBER, False, "Serial number or ARN of the MFA device.")
+_TOKEN_CODE = Member("TokenCode", TOKEN_CODE, False, "The six digits that the MFA device shows.", sensitive=True)
+_MINIMUM_SIZE = Member("MinimumSessionTokenSize", MINIMUM_TOKEN_SIZE, False, "Least size of the session token in bytes.")
+_CREDENTIALS = Member("Credentials", CREDENTIALS, False, "The temporary credentials.")
+_ASSUMED = Member("AssumedRoleUser", ASSUMED_ROLE_USER, False, "Who the credentials are.")
+_PACKED = Member(
+    "PackedPolicySize", NON_NEGATIVE, False, "Percent of the token's size limit in use; deprecated for SessionTokenUtilization."
+)
+_SOURCE = Member("SourceIdentity", SOURCE_IDENTITY, False, "Source identity of the session.")
+_UTILIZATION = Member("SessionTokenUtilization", TOKEN_UTILIZATION, False, "Percent of the session token's size limit in use.")
+_SIZE = Member("SessionTokenSize", Integer("sessionTokenSizeType", 0), False, "Size of the session token in bytes.")
+_TOKEN_SIZES = (_UTILIZATION, _SIZE)
+_PROPAGATED = Member(
+    "TrustedIdentityPropagationContext", PROPAGATION_CONTEXT, False, "Who the session acts for, if known.", sensitive=True
+)
+
+# --- errors ---
+EXPIRED_TOKEN = ErrorShape("ExpiredTokenException", "ExpiredTokenException", 400)
+EXPIRED_TRADE_IN_TOKEN = ErrorShape("ExpiredTradeInTokenException", "ExpiredTradeInTokenException", 400)
+# The model does not say that this one is retryable; the JavaScript SDK and botocore both retry it.
+IDP_COMMUNICATION = ErrorShape("IDPCommunicationErrorException", "IDPCommunicationError", 400, retryable=True)
+IDP_REJECTED = ErrorShape("IDPRejectedClaimException", "IDPRejectedClaim", 403)
+INVALID_AUTHORIZATION_MESSAGE = ErrorShape("InvalidAuthorizationMessageException", "InvalidAuthorizationMessageException", 400)
+INSUFFICIENT_LIFETIME = ErrorShape("InsufficientSessionLifetimeException", "InsufficientSessionLifetime", 400)
+INVALID_CONTEXT_ASSERTION = ErrorShape("InvalidContextAssertionException", "InvalidContextAssertion", 400)
+INVALID_IDENTITY_TOKEN = ErrorShape("InvalidIdentityTokenException", "InvalidIdentityToken", 400)
+INVALID_SUBJECT_CREDENTIALS = ErrorShape("InvalidSubjectCredentialsException", "InvalidSubjectCredentials", 400)
+JWT_PAYLOAD_SIZE = ErrorShape("JWTPayloadSizeExceededException", "JWTPayloadSizeExceededException", 400)
+MALFORMED_POLICY = ErrorShape("MalformedPolicyDocumentException", "MalformedPolicyDocument", 400)
+OUTBOUND_DISABLED = ErrorShape(
+    "OutboundWebIdentityFederationDisabledException", "OutboundWebIdentityFederationDisabledException", 403
+)
+PACKED_POLICY = ErrorShape("PackedPolicyTooLargeException", "PackedPolicyTooLarge", 400)
+REGION_DISABLED = ErrorShape("RegionDisabledException", "RegionDisabledException", 403)
+DURATION_ESCALATION = ErrorShape("SessionDurationEscalationException", "SessionDurationEscalationException", 403)
+
+# --- the rows ---
+ASSUME_ROLE = Operation(
+    "AssumeRole",
+    "assume_role",
+    "Get temporary credentials of a role.",
+    Structure(
+        "AssumeRoleRequest",
+        (
+            _ROLE_ARN,
+            _SESSION_NAME,
+            _POLICY_ARNS,
+            Member("Policy", POLICY_UNRESTRICTED, False, _POLICY_DOC, sensitive=True),
+            _DURATION,
+            _TAGS,
+            Member("TransitiveTagKeys", TAG_KEYS, False, "Keys of the tags that go on to roles assumed from this session."),
+            Member("ExternalId", EXTERNAL_ID, False, "Identifier that the role's owner asked for.", sensitive=True),
+            _SERIAL,
+            _TOKEN_CODE,
+            Member("SourceIdentity", SOURCE_IDENTITY, False, "Who is behind the session; cannot be changed later in a chain."),
+            Member("ProvidedContexts", PROVIDED_CONTEXTS, False, "Context assertions of trusted providers."),
+            _MINIMUM_SIZE,
+        ),
+    ),
+    Structure("AssumeRoleResponse", (_CREDENTIALS, _ASSUMED, _PACKED, _SOURCE, *_TOKEN_SIZES)),
+    (MALFORMED_POLICY, PACKED_POLICY, REGION_DISABLED, EXPIRED_TOKEN, INVALID_CONTEXT_ASSERTION),
+)
+ASSUME_ROLE_WITH_SAML = Operation(
+    "AssumeRoleWithSAML",
+    "assume_role_with_saml",
+    "Trade a SAML assertion for temporary credentials of a role; needs no credentials.",
+    Structure(
+        "AssumeRoleWithSAMLRequest",
+        (
+            _ROLE_ARN,
+            Member("PrincipalArn", ARN, True, "ARN of the SAML provider in IAM."),
+            Member("SAMLAssertion", SAML_ASSERTION, True, "The base64 text that the identity provider issued.", sensitive=True),
+            _POLICY_ARNS,
+            _POLICY,
+            _DURATION,
+            _MINIMUM_SIZE,
+        ),
+    ),
+    Structure(
+        "AssumeRoleWithSAMLResponse",
+        (
+            _CREDENTIALS,
+            _ASSUMED,
+            _PACKED,
+            Member("Subject", SUBJECT, False, "NameID of the assertion's subject."),
+            Member("SubjectType", SUBJECT_TYPE, False, "Format of the NameID."),
+            Member("Issuer", ISSUER, False, "Issuer of the assertion."),
+            Member("Audience", AUDIENCE, False, "Recipient that the assertion names."),
+            Member("NameQualifier", NAME_QUALIFIER, False, "Hash of issuer, account and provider name."),
+            _SOURCE,
+            *_TOKEN_SIZES,
+            _PROPAGATED,
+        ),
+    ),
+    (MALFORMED_POLICY, PACKED_POLICY, IDP_REJECTED, INVALID_IDENTITY_TOKEN, EXPIRED_TOKEN, REGION_DISABLED),
+    signed=False,
+)
+ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
+    "AssumeRoleWithWebIdentity",
+    "assume_role_with_web_identity",
+    "Trade an OIDC token for temporary credentials of a role; needs no credentials.",
+    Structure(
+        "AssumeRoleWithWebIdentityRequest",
+        (
+            _ROLE_ARN,
+            _SESSION_NAME,
+            Member("WebIdentityToken", CLIENT_TOKEN, True, "The OIDC ID token or OAuth 2.0 access token.", sensitive=True),
+            Member("ProviderId", URL, False, "Host of an OAuth 2.0 provider; not for OIDC."),
+            _POLICY_ARNS,
+            _POLICY,
+            _DURATION,
+            _MINIMUM_SIZE,
+        ),
+    ),
+    Structure(
+        "AssumeRoleWithWebIdentityResponse",
+        (
+            _CREDENTIALS,
+            Member("SubjectFromWebIdentityToken", WEB_IDENTITY_SUBJECT, False, "The token's sub claim."),
+            _ASSUMED,
+            _PACKED,
+            Member("Provider", ISSUER, False, "Who issued the token."),
+            Member("Audience", AUDIENCE, False, "The token's aud claim."),
+            _SOURCE,
+            *_TOKEN_SIZES,
+            _PROPAGATED,
+        ),
+    ),
+    (MALFORMED_POLICY, PACKED_POLICY, IDP_REJECTED, IDP_COMMUNICATION, INVALID_IDENTITY_TOKEN, EXPIRED_TOKEN, REGION_DISABLED),
+    signed=False,
+)
+ASSUME_ROOT = Operation(
+    "AssumeRoot",
+    "assume_root",
+    "Get short-lived root credentials of a member account for one task.",
+    Structure(
+        "AssumeRootRequest",
+        (
+            Member("TargetPrincipal", TARGET_PRINCIPAL, True, "Member account id or ARN."),
+            Member("TaskPolicyArn", POLICY_DESCRIPTOR, True, "Managed policy that names the task; its ARN as text will do."),
+            Member("DurationSeconds", ROOT_DURATION, False, "Lifetime in seconds, or a timedelta; default 900."),
+            _MINIMUM_SIZE,
+        ),
+    ),
+    Structure("AssumeRootResponse", (_CREDENTIALS, _SOURCE, *_TOKEN_SIZES)),
+    (REGION_DISABLED, EXPIRED_TOKEN),
+    regional_only=True,
+)
+DECODE_AUTHORIZATION_MESSAGE = Operation(
+    "DecodeAuthorizationMessage",
+    "decode_authorization_message",
+    "Decode the details that a refused request came with.",
+    Structure(
+        "DecodeAuthorizationMessageRequest",
+        (Member("EncodedMessage", ENCODED_MESSAGE, True, "The encoded message of the refusal."),),
+    ),
+    Structure(
+        "DecodeAuthorizationMessageResponse", (Member("DecodedMessage", DECODED_MESSAGE, False, "A JSON document, as text."),)
+    ),
+    (INVALID_AUTHORIZATION_MESSAGE,),
+)
+GET_ACCESS_KEY_INFO = Operation(
+    "GetAccessKeyInfo",
+    "get_access_key_info",
+    "Tell which account an access key belongs to.",
+    Structure("GetAccessKeyInfoRequest", (Member("AccessKeyId", ACCESS_KEY_ID, True, "The access key id to look up."),)),
+    Structure("GetAccessKeyInfoResponse", (Member("Account", ACCOUNT, False, "Twelve digits."),)),
+)
+GET_CALLER_IDENTITY = Operation(
+    "GetCallerIdentity",
+    "get_caller_identity",
+    "Tell whose credentials these are; always allowed.",
+    Structure("GetCallerIdentityRequest"),
+    Structure(
+        "GetCallerIdentityResponse",
+        (
+            Member("UserId", USER_ID, False, "Unique id of the caller."),
+            Member("Account", ACCOUNT, False, "Account that owns the caller, twelve digits."),
+            Member("Arn", ARN, False, "ARN of the caller."),
+        ),
+    ),
+)
+GET_DELEGATED_ACCESS_TOKEN = Operation(
+    "GetDelegatedAccessToken",
+    "get_delegated_access_token",
+    "Trade a trade-in token for temporary credentials.",
+    Structure(
+        "GetDelegatedAccessTokenRequest", (Member("TradeInToken", TRADE_IN_TOKEN, True, "Token to trade in.", sensitive=True),)
+    ),
+    Structure(
+        "GetDelegatedAccessTokenResponse",
+        (_CREDENTIALS, _PACKED, Member("AssumedPrincipal", ARN, False, "ARN that the credentials stand for.")),
+    ),
+    (EXPIRED_TRADE_IN_TOKEN, REGION_DISABLED, PACKED_POLICY),
+)
+GET_FEDERATION_TOKEN = Operation(
+    "GetFederationToken",
+    "get_federation_token",
+    "Get temporary credentials for a federated user, from an IAM user's own keys.",
+    Structure(
+        "GetFederationTokenRequest",
+        (Member("Name", USER_NAME, True, "Name of the user."), _POLICY, _POLICY_ARNS, _LONG_DURATION, _TAGS, _MINIMUM_SIZE),
+    ),
+    Structure(
+        "GetFederationTokenResponse",
+        (_CREDENTIALS, Member("FederatedUser", FEDERATED_USER, False, "Who the credentials are."), _PACKED, *_TOKEN_SIZES),
+    ),
+    (MALFORMED_POLICY, PACKED_POLICY, REGION_DISABLED),
+)
+GET_SCOPED_CREDENTIALS = Operation(
+    "GetScopedCredentials",
+    "get_scoped_credentials",
+    "Get credentials of the calling session with fewer permissions, a shorter life, or both.",
+    Structure(
+        "GetScopedCredentialsRequest",
+        (
+            _POLICY,
+            Member("DurationSeconds", SCOPED_DURATION, False, "Lifetime in seconds, or a timedelta; default what is left."),
+            _MINIMUM_SIZE,
+            Member("ScopedSessionDescription", SCOPED_DESCRIPTION, False, "What the session is for; it shows in CloudTrail."),
+        ),
+    ),
+    Structure(
+        "GetScopedCredentialsResponse",
+        (
+            _CREDENTIALS,
+            Member("SessionInfo", SCOPED_SESSION, False, "Who the credentials are: the caller."),
+            *_TOKEN_SIZES,
+            Member("ScopedPoliciesCount", SCOPED_POLICIES, False, "Policies that limit the session in this way; at most 3."),
+            _SOURCE,
+        ),
+    ),
+    (MALFORMED_POLICY, PACKED_POLICY, INSUFFICIENT_LIFETIME, INVALID_SUBJECT_CREDENTIALS),
+    regional_only=True,
+    one_of=("Policy", "DurationSeconds"),
+)
+GET_SESSION_TOKEN = Operation(
+    "GetSessionToken",
+    "get_session_token",
+    "Get temporary credentials of the calling user, with MFA if asked for.",
+    Structure("GetSessionTokenRequest", (_LONG_DURATION, _SERIAL, _TOKEN_CODE, _MINIMUM_SIZE)),
+    Structure("GetSessionTokenResponse", (_CREDENTIALS, *_TOKEN_SIZES)),
+    (REGION_DISABLED,),
+)
+GET_WEB_IDENTITY_TOKEN = Operation(
+    "GetWebIdentityToken",
+    "get_web_identity_token",
+    "Get a signed JWT that proves the caller's AWS identity to others.",
+    Structure(
+        "GetWebIdentityTokenRequest",
+        (
+            Member("Audience", AUDIENCES, True, "Who the token is for; one may be given as text."),
+            Member("SigningAlgorithm", JWT_ALGORITHM, True, "RS256 or ES384."),
+            Member("DurationSeconds", WEB_TOKEN_DURATION, False, "Lifetime in seconds, or a timedelta; default 300."),
+            Member("Scope", WEB_IDENTITY_SCOPE, False, "OAuth 2.0 scopes, separated by spaces; for OriginIdentity alone."),
+            Member("SubjectMode", WEB_IDENTITY_SUBJECT_MODE, False, "Who is sub: the caller (default), or whom it acts for."),
+            Member("Tags", TAGS, False, "Claims to add; a dict of keys and values will do."),
+        ),
+    ),
+    Structure(
+        "GetWebIdentityTokenResponse",
+        (
+            Member("WebIdentityToken", WEB_IDENTITY_TOKEN, False, "The signed JWT.", sensitive=True),
+            Member("Expiration", DATE, False, "When the token stops being valid."),
+        ),
+    ),
+    (DURATION_ESCALATION, OUTBOUND_DISABLED, JWT_PAYLOAD_SIZE),
+    regional_only=True,
+)
+
+OPERATIONS = (
+    ASSUME_ROLE,
+    ASSUME_ROLE_WITH_SAML,
+    ASSUME_ROLE_WITH_WEB_IDENTITY,
+    ASSUME_ROOT,
+    DECODE_AUTHORIZATION_MESSAGE,
+    GET_ACCESS_KEY_INFO,
+    GET_CALLER_IDENTITY,
+    GET_DELEGATED_ACCESS_TOKEN,
+    GET_FEDERATION_TOKEN,
+    GET_SCOPED_CREDENTIALS,
+    GET_SESSION_TOKEN,
+    GET_WEB_IDENTITY_TOKEN,
+)
+"""Every operation, in the order of the service model."""

@@ -1,0 +1,299 @@
+"""
+One call, written once, without I/O: a generator that yields what it needs done and is sent the answer.
+
+    Send(handler, request, control)   answered with an `HttpResponse`
+    Sleep(seconds, control)           answered with None
+    Block(function, control)          answered with the function's result (a credential refresh, reading settings)
+
+`sts.drivers` performs these effects; their errors are thrown in where it yielded. Nothing of ours works through listeners.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from sts.base.forks import load
+from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
+from sts.events import emit_exchange
+from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
+from sts.logs import LOGGER, conceal, log_call
+from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
+from sts.pipeline.recovery import is_code_spent, recover
+from sts.protocol.preflight import check_credentials, check_operation, check_role_chaining
+from sts.protocol.preflight__session_sizes import check_policy_size, warn_of_size
+from sts.protocol.serialize import build_request
+from sts.protocol.validate import normalize_params, validate_params
+from sts.retry.standard import check_delay
+from sts.settings.kinds import MAX_SECONDS
+from sts.settings.user_agent import invocation_id, lambda_trace_id
+from sts.signer import sign_request
+
+if TYPE_CHECKING:
+    from sts.identity import Credentials
+    from sts.pipeline.call import Effect, Flow
+    from sts.retry.standard import RetryToken
+
+
+def run_call(call: Call) -> Flow:
+    """Validate and build once, then attempt until success or the retry strategy gives up; return the result."""
+    emit = call.emit
+    call.started = call.started or time.monotonic()
+    gate = call.client.gate
+    inside = False
+    try:
+        gate.enter(admitted=call.admitted)
+        inside = True
+        if emit:
+            emit("validate")
+        wiring = yield from begin(call)
+        params = check_params(call, wiring)
+        if call.signed:
+            call.credentials = yield from find_credentials(call, wiring)
+        unsigned = build_request(call.operation, params, wiring.endpoint.url)
+        unsigned.headers["user-agent"] = wiring.user_agent
+        call.http_request = unsigned
+        if emit:
+            emit("build")
+            emit("after_build")
+        call.data = yield from run_attempts(call, wiring, unsigned)
+        if emit:
+            emit("success", emit.request.response)
+    except BaseException as error:
+        call.error = describe(call, error)
+        if emit:
+            emit("error", error, emit.request.response)
+        raise
+    finally:
+        if inside:
+            gate.leave()
+        log_call(call)
+        if emit:
+            emit("complete", emit.request.response)
+    return call.data
+
+
+def begin(call: Call) -> Generator[Effect, Any, Wiring]:
+    """Fix the call's deadline and get the client's wiring."""
+    client = call.client
+    limit = first_timeout(call)
+    call.control = Control(5.0, 30.0, None if limit is None else call.started + limit, call.abort)
+    if call.abort is not None and call.abort.aborted:
+        raise aborted(call.control)
+    if call.control.deadline is not None and time.monotonic() >= call.control.deadline:
+        raise DeadlineExceededError("The call's timeout passed while it waited for its turn.")
+    wiring: Wiring = client.wiring or (yield Block(client.wire, call.control))
+    call.wiring = wiring
+    timeout = wiring.settings.timeout if call.timeout is None else call.timeout
+    usual = wiring.control
+    if timeout is None and call.abort is None:
+        call.control = usual  # the same for all such calls
+    else:
+        deadline = None if timeout is None else call.started + timeout
+        call.control = Control(usual.connect_timeout, usual.read_timeout, deadline, call.abort or usual.abort, prompt=True)
+    return wiring
+
+
+def first_timeout(call: Call) -> float | None:
+    """Return the seconds the call may take as far as is known before the settings are; reading them is bounded too."""
+    limit = getattr(call.client, "options", {}).get("timeout") if call.timeout is None else call.timeout
+    return limit if isinstance(limit, (int, float)) and 0 < limit <= MAX_SECONDS else None
+
+
+def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
+    """Return the params as they are sent, with bound ones filled in; raise for anything that cannot succeed."""
+    operation, params = call.operation, call.params
+    if wiring.bound_params:
+        known = {member.name for member in operation.input.members}
+        params = {**{k: v for k, v in wiring.bound_params.items() if k in known}, **params}
+        call.params = params
+    params = normalize_params(operation, params)
+    validate_params(operation, params, wiring.settings.param_validation)
+    check_policy_size(operation, params, wiring.settings.param_validation)
+    check_operation(operation, wiring.endpoint)
+    return params
+
+
+def find_credentials(call: Call, wiring: Wiring) -> Generator[Effect, Any, Credentials]:
+    """Return the credentials at hand, or wait for them."""
+    provider = wiring.credentials
+    try:
+        credentials: Credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
+    except STSError:
+        raise
+    except Exception as raised:
+        # Only its kind: the text of an exception that is not ours may hold anything.
+        text = f"The credentials could not be had: {type(raised).__name__} in the provider."
+        raise CredentialsError(text, original_error=raised) from raised
+    check_credentials(credentials)
+    return credentials
+
+
+def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
+    """Attempt, and attempt again while the retry strategy says so."""
+    retry = wiring.retry
+    token = retry.acquire_initial_retry_token()
+    call.invocation_id = invocation_id()
+    if token.delay:
+        yield from pause(call, token.delay)
+    limit = getattr(retry, "send_delay", None)
+    while True:
+        while limit is not None and (delay := limit()):
+            yield from pause(call, delay)
+        call.attempt += 1
+        try:
+            data = yield from run_attempt(call, wiring, unsigned)
+        except STSError as error:
+            if call.emit is not None and call.emit.raised is error:
+                raise  # a listener's own: no retry can mend it
+            if call.http_request is unsigned and call.signed:
+                raise  # nothing was sent: whoever gives credentials has retries of its own, and may have asked a person
+            failed, call.error = error, error
+        else:
+            retry.record_success(token)
+            return finish(call, data)
+        # Outside the except block, so that the old error is neither kept alive nor chained to the next.
+        token = yield from await_retry(call, token, failed)
+
+
+def run_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
+    """Sign, send, parse. Signs anew each time: the clock and the credentials may have moved."""
+    call.http_response = call.error = None
+    call.http_request = unsigned
+    request = call.http_request = yield from sign(call, wiring, unsigned)
+    headers = request.headers
+    headers["amz-sdk-invocation-id"] = call.invocation_id
+    headers["amz-sdk-request"] = f"attempt={call.attempt}; max={wiring.retry.max_attempts}"
+    if wiring.in_lambda:
+        trace_id = lambda_trace_id(os.environ)
+        if trace_id:
+            headers.setdefault("x-amzn-trace-id", trace_id)
+    emit = call.emit
+    if emit:
+        emit("sign")
+    try:
+        response = call.http_response = check_response((yield Send(wiring.choose_handler(), request, call.control)))
+    except STSError as error:
+        note_failure(call, error)
+        raise
+    except AssertionError:
+        raise  # a test double's word to its test
+    except Exception as raised:
+        failure = TransportError(f"The request handler failed: {type(raised).__name__}: {raised}", original_error=raised)
+        note_failure(call, failure)
+        raise failure from raised
+    if emit:
+        emit_exchange(emit, request, response)
+    return read_answer(call, request, response)
+
+
+def note_failure(call: Call, error: STSError) -> None:
+    """Tell the listeners of an exchange without an answer."""
+    call.error = error
+    if call.emit:
+        answer = call.emit.request.response
+        call.emit("http_error", error, answer)
+        call.emit("send", answer)
+
+
+def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    """Return the result in *response*, or raise its error; either is known to the call when its event fires."""
+    success = 200 <= response.status < 300
+    try:
+        if not success:  # xmltodict, which is slow to import, is loaded with the first refusal
+            raise load("sts.protocol.parse_error").parse_error(call.operation, response, request=request, params=call.params)
+        data: dict[str, Any] = load("sts.protocol.parse").parse_response(call.operation, response)
+        call.data = data
+        return data
+    except STSError as error:
+        call.error = error
+        raise
+    finally:
+        if call.emit:
+            call.emit("extract_data" if success else "extract_error", call.emit.request.response)
+
+
+def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect, Any, HttpRequest]:
+    """Return the signed request, or a copy for an operation that needs no signature."""
+    if not call.signed:
+        return unsigned.copy()
+    if call.attempt > 1:
+        call.credentials = yield from find_credentials(call, wiring)
+    credentials = call.credentials
+    check_role_chaining(call.operation, call.params, credentials, wiring.endpoint)
+    return sign_request(
+        unsigned,
+        credentials,
+        service=wiring.endpoint.signing_name,
+        region=wiring.endpoint.signing_region,
+        now=wiring.clock.now(wiring.host),
+        sign_body_header=True,
+    )
+
+
+def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Effect, Any, RetryToken]:
+    """Wait and return the token of the next attempt, or raise *error*."""
+    emit, wiring = call.emit, call.wiring
+    recover(call, error)
+    describe(call, error)
+    hinted = error.retry_delay
+    if emit:
+        emit("retry", emit.request.response)
+        check_delay(error.retry_delay or 0.0, "retry_delay")
+    # Nobody may try again what its caller has given up.
+    given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
+    following: RetryToken | None = None if given_up else wiring.retry.refresh_retry_token_for_retry(token, error)
+    if is_code_spent(call, error):
+        following = None  # whatever a strategy or a listener says
+    if following is not None:
+        # A delay set by a listener is an order; one sent by the service was a hint that the strategy has weighed.
+        delay = check_delay(following.delay) if error.retry_delay == hinted else error.retry_delay or 0.0
+        LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
+        yield from pause(call, delay)
+    if emit:
+        emit("after_retry", emit.request.response)
+    if following is None:
+        raise error
+    return following
+
+
+def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
+    """Wait, unless the deadline would pass meanwhile: then fail at once."""
+    seconds = max(check_delay(seconds), 0.0)
+    deadline = call.control.deadline
+    if deadline is not None and time.monotonic() + seconds >= deadline:
+        raise DeadlineExceededError(
+            f"The next attempt would start in {seconds:.3f} s, after the call's timeout.", original_error=call.error
+        ) from call.error
+    yield Sleep(seconds, call.control)
+    call.total_retry_delay += seconds
+
+
+def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Add to the result what only the pipeline knows."""
+    metadata = data["ResponseMetadata"]
+    metadata["Attempts"] = call.attempt
+    metadata["RetryAttempts"] = call.attempt - 1
+    metadata["TotalRetryDelay"] = call.total_retry_delay
+    warn_of_size(call.operation, data)
+    return data
+
+
+def describe(call: Call, error: BaseException) -> BaseException:
+    """Write onto *error* where and how often the call was tried; return it."""
+    if isinstance(error, STSError):
+        conceal(call, error)
+        error.operation = error.operation or call.operation.name
+        error.time = error.time or datetime.now(timezone.utc)
+        error.attempts = call.attempt
+        error.total_retry_delay = call.total_retry_delay
+        wiring = getattr(call, "wiring", None)
+        if wiring is not None:
+            error.region = error.region or wiring.endpoint.signing_region
+            error.hostname = error.hostname or wiring.host
+        if isinstance(error, DeadlineExceededError) and not error.attempts_told:
+            error.tell_attempts(time.monotonic() - call.started)
+    return error

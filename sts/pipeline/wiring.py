@@ -1,0 +1,207 @@
+"""Wire a client: settings to endpoint, credentials, retry strategy, handler and user agent. Done once, when first needed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from sts.base.forks import reset_after_fork
+from sts.base.time__clock import Clock
+from sts.errors import ConfigError, RequestAbortedError
+from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
+from sts.handlers.options import HandlerOptions
+from sts.http import AbortSignal, Control, Handler
+from sts.pipeline.call import Wiring
+from sts.retry.standard import RetryStrategy, StandardRetry, check_strategy
+from sts.settings.kinds import MAX_SECONDS
+from sts.settings.profiles import load_profiles
+from sts.settings.settings import Settings, endpoint_of, resolve_settings
+from sts.settings.user_agent import OWN_ENDPOINT, RETRY_FEATURES, SOURCE_FEATURES, STANDARD_RETRIES, build_user_agent
+
+_V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
+
+_OBJECTS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "request_handler": (
+        lambda value: callable(getattr(value, "send", None)),
+        "an object with send(request, *, control) and close()",
+    ),
+    "session": (lambda value: callable(getattr(value, "send", None)), "a requests.Session"),
+    "params": (lambda value: isinstance(value, Mapping), "a mapping of members"),
+    "http_options": (lambda value: isinstance(value, Mapping), "a mapping"),
+    "retry_delay_options": (lambda value: isinstance(value, Mapping), "a mapping that may have base and custom_backoff"),
+    "logger": (
+        lambda value: any(hasattr(value, name) for name in ("log", "info", "write")),
+        "a logging.Logger, or have .log(text)",
+    ),
+}
+"""Options that no environment variable can hold: what tells that an object will do, and what it must be."""
+
+if TYPE_CHECKING:
+    from sts.pipeline.call import CachedCredentials
+
+    ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
+    """Gives what signs a client's requests, from its options, settings and environment."""
+
+
+def wire_client(
+    options: Mapping[str, Any],
+    closing: AbortSignal | None,
+    choose_credentials: ChooseCredentials,
+    metadata_region: Callable[[Mapping[str, str]], str | None] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Wiring:
+    """
+    Resolve *options*, environment and profile into the wiring of one client; raise ConfigError for what cannot be used.
+
+    *metadata_region* asks the instance metadata for a region; it is called only when nothing else gives one.
+    """
+    check_objects(options)
+    environ = os.environ if environ is None else environ
+    options = flatten_http_options(options)
+    ask_region = partial(metadata_region, environ) if metadata_region else None
+    settings = resolve_settings(options, environ, lambda: load_profiles(environ), ask_region)
+    endpoint = endpoint_of(settings)
+    return Wiring(
+        settings=settings,
+        endpoint=endpoint,
+        host=urlsplit(endpoint.url).hostname or "",
+        credentials=choose_credentials(options, settings, environ),
+        retry=_retry_strategy(options, settings),
+        clock=Clock(settings.system_clock_offset),
+        control=Control(settings.connect_timeout, settings.read_timeout, None, closing, prompt=False),
+        choose_handler=_handler_chooser(options, settings, environ),
+        user_agent=_user_agent(options, settings, environ),
+        in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environ,
+        bound_params=options.get("params") or {},
+        logger=options.get("logger"),
+    )
+
+
+def check_objects(options: Mapping[str, Any]) -> None:
+    """Raise ConfigError for an option that is not the kind of object it must be: it would fail in the middle of a call."""
+    for name, (fits, allowed) in _OBJECTS.items():
+        value = options.get(name)
+        if value is not None and not fits(value):
+            raise ConfigError(f"Option {name}= is not usable (type {type(value).__name__}); it must be {allowed}.")
+
+
+def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return *options* with v2's `http_options` (milliseconds, as in v2) moved to the options that replace them (seconds)."""
+    nested = options.get("http_options")
+    if not nested:
+        return options
+    flat = {key: value for key, value in options.items() if key != "http_options"}
+    for key, value in dict(nested).items():
+        if key not in _V2_HTTP_OPTIONS:
+            known = ", ".join(_V2_HTTP_OPTIONS)
+            raise ConfigError(f"http_options has no {key!r}; it may have {known}. For anything else use session= or proxies=.")
+        if key == "proxy":
+            flat.setdefault("proxies", value)
+        elif value is not None and milliseconds(key, value):
+            flat.setdefault(_V2_HTTP_OPTIONS[key], value / 1000)
+    return flat
+
+
+def milliseconds(name: str, value: Any) -> float:
+    """Return the *value* of a timeout in `http_options`; 0, v2's word for no limit, leaves the usual one: nothing may hang."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_SECONDS:
+        raise ConfigError(f"http_options has {name}={value!r}; it must be a number of milliseconds.")
+    return value
+
+
+def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStrategy:
+    given: RetryStrategy | None = options.get("retry_strategy")
+    if given is not None:
+        return check_strategy(given)
+    if settings.retry_mode == "standard" and options.get("retry_delay_options") is None:
+        return StandardRetry(settings.max_attempts)
+    from sts.retry.legacy__retry_modes import strategy_of  # the other modes are seldom asked for
+
+    return strategy_of(settings, options.get("retry_delay_options"))
+
+
+def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> Callable[[], Handler]:
+    """Return what gives the handler of each call: the user's, or ours for the HTTP library that is in play."""
+    given: Handler | None = options.get("request_handler")
+    if given is not None:
+        return lambda: given
+    shared = transport_of(settings, environ, settings.max_concurrency)
+    session = options.get("session")
+    if session is not None:
+        from sts.handlers.requests import RequestsHandler
+
+        own = RequestsHandler(shared, session=session)
+        return lambda: own
+    return ChosenHandlers(lambda kind: acquire_handler(kind, shared))
+
+
+def transport_of(settings: Settings, environ: Mapping[str, str], max_pool: int) -> HandlerOptions:
+    """Return what the handlers of *settings* have to know; an error says which setting is to blame."""
+    verify, cert, proxies = settings.verify, settings.cert, settings.proxies
+    try:
+        return handler_options(verify=verify, cert=cert, proxies=proxies, environ=environ, max_pool=max_pool)
+    except ConfigError as error:
+        origins = [f"{name}: {settings.sources[name]}" for name in ("verify", "cert", "proxies")]
+        given = [origin for origin in origins if not origin.endswith(": default")]
+        raise ConfigError(f"{error.message} ({'; '.join(given)})" if given else error.message) from None
+
+
+class ChosenHandlers:
+    """Give the handler for each call; looks anew each time, since a tool that intercepts requests may be loaded any time."""
+
+    def __init__(self, acquire: Callable[[HandlerKind], Handler]) -> None:
+        self._acquire = acquire
+        self._acquired: dict[HandlerKind, Handler] = {}
+        self._released = False
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Handler:
+        """Return the handler for the next attempt."""
+        kind = handler_kind()
+        return self._acquired.get(kind) or self._acquire_once(kind)
+
+    def _acquire_once(self, kind: HandlerKind) -> Handler:
+        with self._lock:
+            if self._released:
+                raise RequestAbortedError("The call was aborted: the client was closed.")
+            if kind not in self._acquired:
+                self._acquired[kind] = self._acquire(kind)
+            return self._acquired[kind]
+
+    def release(self) -> None:
+        """Let go of the handlers; the last client to do so closes them."""
+        with self._lock:
+            self._released = True
+            while self._acquired:
+                release_handler(self._acquired.popitem()[1])
+
+
+def release(wiring: Wiring) -> None:
+    """Release what *wiring* acquired; handlers the user made are the user's to close."""
+    chooser = wiring.choose_handler
+    if isinstance(chooser, ChosenHandlers):
+        chooser.release()
+
+
+def _user_agent(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> str:
+    features = [RETRY_FEATURES.get(settings.retry_mode, STANDARD_RETRIES)]
+    if settings.endpoint:
+        features.append(OWN_ENDPOINT)
+    if options.get("credentials") is not None or options.get("access_key_id"):
+        features.append(SOURCE_FEATURES["static"])
+    return build_user_agent(
+        environ,
+        retry_mode=settings.retry_mode,
+        features=features,
+        app_id=settings.user_agent_app_id,
+        custom=settings.custom_user_agent,
+    )

@@ -1,0 +1,126 @@
+"""
+Friendly values turned into what the service model knows, by shape: a policy as a dict, a duration as a timedelta, ...
+
+What cannot be turned is left alone, for the validator to report together with everything else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sts.errors import ParamValidationError, ValidationProblem
+from sts.model.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
+
+_WHOLE_NUMBER = r"-?[0-9]{1,18}"
+_BEYOND_LATIN_1 = "[^\x00-\xff]"
+
+
+def normalize_params(operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return *params* in the form the service model knows, as a new dict; members that are None are left out.
+
+    Turned are: a mapping given for a policy document into compact JSON, for a list of tags into keys and values; text into a
+    list of one, or into a structure of one member, where these are asked for; a timedelta and digits into a number.
+    Raises ParamValidationError when *params* is not a mapping.
+    """
+    if not isinstance(params, Mapping):
+        message = (
+            f"Expected params to be a mapping of member names to values, but found a value of type {type(params).__name__}."
+        )
+        problem = ValidationProblem("InvalidParameterType", "params", message)
+        raise ParamValidationError(message, code=problem.code, problems=(problem,), operation=operation.name)
+    return _normalize_members(operation.input, params)
+
+
+def _normalize_members(shape: Structure, values: Mapping[str, Any]) -> dict[str, Any]:
+    normalized: dict[str, Any] = {}
+    for name, inner, kind, _, _ in shape.plan:
+        value = values.get(name)
+        if value is not None:
+            normalized[name] = _NORMALIZERS[kind](inner, value)
+    if len(normalized) < len(values):
+        known = {member.name for member in shape.members}
+        normalized.update((name, value) for name, value in values.items() if name not in known and value is not None)
+    return normalized
+
+
+def _normalize_string(shape: String, value: Any) -> Any:
+    return _as_json(value) if isinstance(value, Mapping) and is_policy(shape) else value
+
+
+def is_policy(shape: String) -> bool:
+    """Say whether *shape* is a policy document, which may be given as a mapping."""
+    return shape.name.lower().endswith("policydocumenttype")
+
+
+def _as_json(policy: Mapping[Any, Any]) -> Any:
+    try:
+        text = json.dumps(policy, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_as_dict)
+    except (TypeError, ValueError, RecursionError):
+        return policy  # the validator says why
+    # A policy may hold no character above U+00FF; below that, an escape would only make it longer.
+    return text if text.isascii() else re.sub(_BEYOND_LATIN_1, lambda match: json.dumps(match[0])[1:-1], text)
+
+
+def _as_dict(value: Any) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} has no form in JSON")
+
+
+def _normalize_integer(shape: Integer, value: Any) -> Any:
+    if isinstance(value, timedelta) and is_duration(shape) and value.microseconds == 0:
+        return value.days * 86400 + value.seconds
+    if isinstance(value, str) and re.fullmatch(_WHOLE_NUMBER, value):
+        return int(value)
+    return value
+
+
+def is_duration(shape: Integer) -> bool:
+    """Say whether *shape* counts seconds, which may be given as a timedelta."""
+    return shape.name.lower().endswith("durationsecondstype")
+
+
+def _normalize_list(shape: ListOf, value: Any) -> Any:
+    item = shape.item
+    if isinstance(value, str) and (isinstance(item, String) or _takes_text(item)):
+        value = [value]
+    elif isinstance(value, Mapping) and is_pair(item):
+        value = [{"Key": key, "Value": text} for key, text in value.items()]
+    if not isinstance(value, (list, tuple)):
+        return value
+    normalize = _NORMALIZERS[type(item)]
+    return [normalize(item, each) for each in value]
+
+
+def is_pair(shape: Shape) -> bool:
+    """Say whether *shape* is a key and a value; a list of it may be given as a mapping."""
+    return isinstance(shape, Structure) and len(shape.members) == 2 and shape.members[0].name == "Key"
+
+
+def _takes_text(shape: Shape) -> bool:
+    return isinstance(shape, Structure) and len(shape.members) == 1 and isinstance(shape.members[0].shape, String)
+
+
+def _normalize_structure(shape: Structure, value: Any) -> Any:
+    if isinstance(value, str) and _takes_text(shape):
+        return {shape.members[0].name: value}
+    return _normalize_members(shape, value) if isinstance(value, Mapping) else value
+
+
+def _keep(_shape: Any, value: Any) -> Any:
+    return value
+
+
+_NORMALIZERS: dict[type, Callable[[Any, Any], Any]] = {
+    String: _normalize_string,
+    Integer: _normalize_integer,
+    ListOf: _normalize_list,
+    Structure: _normalize_structure,
+    Boolean: _keep,
+    Timestamp: _keep,
+}

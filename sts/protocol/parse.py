@@ -1,0 +1,259 @@
+"""
+Results read: the answer to an operation goes straight from expat into the dict that the caller gets.
+
+Strict about what could be an attack (no DTD and so no entities, bounds on size and number of tags), liberal about form: servers
+other than AWS leave out namespaces, wrappers and metadata. Refusals and strange answers are read in `parser`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from sts.base.forks import load
+from sts.base.time import parse_timestamp
+from sts.errors import STSError
+from sts.http import MAX_BODY, HttpResponse
+from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
+from sts.protocol.parse__request_ids import NAMES, find_request_id
+
+MAX_TAGS = 1000
+"""Tags (start and end) that an answer may have; those of STS have 60 at most, and six for each
+entry of a map, where the size of the session token sets bounds. Bounds depth and memory as well."""
+
+BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+def parse_response(operation: Operation, response: HttpResponse) -> dict[str, Any]:
+    """
+    Return the result in a 2xx *response*: the members that are there, and `ResponseMetadata`.
+
+    Raises ResponseParseError when the body is not an answer to *operation*, and the ServiceError that it holds if it holds one.
+    """
+    wrapper = f"{operation.name}Result"
+    try:
+        document = _Reader(operation).read(checked(response.body))
+    except _Misfit as misfit:
+        raise _strange(operation, response, f"not one that fits: in {misfit}") from None
+    except ValueError as error:
+        raise _strange(operation, response, f"not XML that can be read: {error}") from None
+    ((root, content),) = document.items()
+    if root == wrapper:
+        data: dict[str, Any] = content
+    elif wrapper in content:
+        data = content[wrapper]
+    elif root == f"{operation.name}Response":
+        data = {member.name: content[member.name] for member in operation.output.members if member.name in content}
+    else:
+        raise _strange(operation, response, None)
+    data["ResponseMetadata"] = _metadata(response, document)
+    return data
+
+
+def checked(body: bytes) -> bytes:
+    """Return the XML in *body*; raise ValueError for what is too large, or holds a DTD, and is not given to any parser."""
+    body = body.strip(BLANK)
+    if not body:
+        raise ValueError("it is empty")
+    if len(body) > MAX_BODY or body.count(b"<") > MAX_TAGS:
+        raise ValueError("it is too large")
+    if b"<!DOCTYPE" in body:
+        raise _document_type()
+    return body
+
+
+def _document_type() -> ValueError:
+    return ValueError("it has a document type declaration, which is not accepted")
+
+
+def _strange(operation: Operation, response: HttpResponse, what: str | None) -> STSError:
+    """Return the error of an answer that is *what*; None means that it is XML, but holds no result."""
+    if what is None:
+        error: STSError = load("sts.protocol.parse_error__refusals", "sts.protocol.parse_error").parse_other(
+            operation, response
+        )
+    else:
+        error = load("sts.protocol.parse_error__refusals").unreadable(operation, response, what)
+    return error
+
+
+def _metadata(response: HttpResponse, document: dict[str, Any]) -> dict[str, Any]:
+    request_id = find_request_id(response, document)
+    metadata: dict[str, Any] = {"RequestId": request_id} if request_id else {}
+    metadata["HTTPStatusCode"] = response.status
+    metadata["HTTPHeaders"] = dict(response.headers)
+    return metadata
+
+
+class _Misfit(Exception):
+    """An answer holds something that its operation's output does not."""
+
+
+class _Plan:
+    """
+    Say how one kind of element is read; made from its shape, once.
+
+    *children* are the plans of the elements in it, by name (of a list: `member`, of a map, which is a list of them until it
+    ends: `entry`); of text it is None, and *read* makes a value of it, or raises ValueError because it is not *what*.
+    """
+
+    __slots__ = ("children", "is_list", "is_map", "order", "read", "what")
+
+    def __init__(self, shape: Shape) -> None:
+        self.is_map = isinstance(shape, MapOf)
+        self.is_list = self.is_map or isinstance(shape, ListOf)
+        self.order: tuple[str, ...] = ()
+        self.children: dict[str, _Plan] | None = None
+        if isinstance(shape, Structure):
+            self.children = {member.name: _Plan(member.shape) for member in shape.members}
+            self.order = tuple(self.children)
+        elif isinstance(shape, ListOf):
+            self.children = {"member": _Plan(shape.item)}
+        elif isinstance(shape, MapOf):
+            self.children = {"entry": _Plan(Structure("entry", (Member("key", shape.key), Member("value", shape.value))))}
+        else:
+            self.read, self.what = _SCALARS[type(shape)]
+
+
+def _read_number(text: str) -> int | None:
+    return int(text) if text.strip() else None
+
+
+def _read_truth(text: str) -> bool | None:
+    text = text.strip().lower()
+    if text not in ("true", "false", ""):
+        raise ValueError
+    return text == "true" if text else None
+
+
+def _read_time(text: str) -> datetime | None:
+    return parse_timestamp(text) if text.strip() else None
+
+
+_SCALARS: dict[type, tuple[Callable[[str], Any], str]] = {
+    String: (str, "text"),
+    Integer: (_read_number, "a whole number"),
+    Boolean: (_read_truth, "a truth value"),
+    Timestamp: (_read_time, "a time"),
+}
+
+
+def _envelope(operation: Operation, direct: tuple[Member, ...]) -> _Plan:
+    """Return the plan of a root around the result; *direct* are the members that it may have itself."""
+    ids = tuple(Member(name, String("RequestId")) for name in NAMES)
+    metadata = Member("ResponseMetadata", Structure("ResponseMetadata", ids))
+    result = Member(f"{operation.name}Result", operation.output)
+    return _Plan(Structure("", (result, metadata, *direct, *ids)))
+
+
+_documents: dict[int, tuple[Operation, _Plan, _Plan]] = {}
+
+
+def _plans_of(operation: Operation) -> tuple[Operation, _Plan, _Plan]:
+    """Return the plans of a document: the root by its name, and any other root."""
+    plans = _documents.get(id(operation))
+    if plans is None:
+        document = _Plan(Structure(""))
+        document.children = {
+            f"{operation.name}Response": _envelope(operation, operation.output.members),
+            f"{operation.name}Result": _Plan(operation.output),
+        }
+        # The operation is kept, so that its id stays its own.
+        plans = _documents[id(operation)] = operation, document, _envelope(operation, ())
+    return plans
+
+
+class _Reader:
+    """Turn a document into values as expat meets its elements; unknown ones are passed over, text is never stripped."""
+
+    __slots__ = ("_name", "_open", "_operation", "_other_root", "_passed_over", "_plan", "_text", "_value")
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation, self._plan, self._other_root = _plans_of(operation)
+        self._name = ""
+        self._value: Any = {}
+        self._text: str | None = None  # of the innermost element, None once that has children
+        self._open: list[tuple[str, _Plan, Any]] = []
+        self._passed_over = 0
+
+    def read(self, body: bytes) -> dict[str, Any]:
+        """Return the root's content by its name; raise ValueError for what is not XML, and _Misfit for what does not fit."""
+        parser = ParserCreate("utf-8")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._add_text
+        parser.StartDoctypeDeclHandler = self._refuse  # in UTF-16 it looks different
+        try:
+            parser.Parse(body, True)
+        except ExpatError as error:
+            raise ValueError(str(error)) from error
+        document: dict[str, Any] = self._value
+        return document
+
+    def _start(self, name: str, _attributes: Any) -> None:
+        if self._passed_over:
+            self._passed_over += 1
+            return
+        children = self._plan.children
+        if children is None:
+            raise self._misfit("it holds elements where text is expected")
+        plan = children.get(name)
+        if plan is None:
+            name = name.rpartition(":")[2]
+            plan = children.get(name) or (None if self._open else self._other_root)
+            if plan is None:
+                self._passed_over, self._text = 1, None
+                return
+        self._open.append((self._name, self._plan, self._value))
+        self._name, self._plan, self._text = name, plan, ""
+        self._value = None if plan.children is None else [] if plan.is_list else {}
+
+    def _end(self, _name: str) -> None:
+        if self._passed_over:
+            self._passed_over -= 1
+            return
+        plan, value, text = self._plan, self._value, self._text
+        self._text = None
+        if value is None:
+            try:
+                value = plan.read(text or "")
+            except ValueError:
+                raise self._misfit(f"it is not {plan.what}") from None
+        elif text and not text.isspace():
+            raise self._misfit("it holds text where elements are expected")
+        elif plan.is_map:
+            value = self._mapping(value)
+        elif plan.order and len(value) > 1:
+            value = {name: value[name] for name in plan.order if name in value}
+        name, parent = self._name, self._open[-1][2]
+        if type(parent) is list:
+            parent.append(value)
+        elif name in parent:
+            raise self._misfit("it is there more than once")
+        elif value is not None:
+            parent[name] = value
+        self._name, self._plan, self._value = self._open.pop()
+
+    def _mapping(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        if any(len(entry) < 2 for entry in entries):
+            raise self._misfit("it holds an entry without key or value")
+        pairs = {entry["key"]: entry["value"] for entry in entries}
+        if len(pairs) < len(entries):
+            raise self._misfit("it holds a key more than once")
+        return pairs
+
+    def _add_text(self, text: str) -> None:
+        if self._text is not None:
+            self._text += text
+
+    def _refuse(self, *_declaration: Any) -> None:
+        raise _document_type()
+
+    def _misfit(self, reason: str) -> _Misfit:
+        names = [name for name in (*(name for name, *_ in self._open[1:]), self._name) if name not in ("member", "entry")]
+        wrapper = f"{self._operation.name}Result"
+        within = names[names.index(wrapper) + 1 :] if wrapper in names else names[1:]
+        return _Misfit(f"{'.'.join([self._operation.output.name, *within])}, {reason}")

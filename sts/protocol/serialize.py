@@ -1,0 +1,132 @@
+"""
+Params in the form of the awsQuery protocol: one line of `name=value` pairs.
+
+The order is that of the table, so the same params are the same bytes whoever gave them in whichever order; a list is
+`Name.member.1`, `Name.member.2`, and an empty one `Name=`; everything but `A-Z a-z 0-9 - _ . ~` is percent-encoded UTF-8.
+https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sts.base.time import format_timestamp
+from sts.errors import ParamValidationError, ValidationProblem
+from sts.http import MAX_BODY, Headers, HttpRequest
+from sts.model.operations import API_VERSION
+from sts.model.shapes import Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
+
+CONTENT_TYPE = "application/x-www-form-urlencoded"
+
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
+_ENCODED = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
+_encoded_byte = _ENCODED.__getitem__
+_needs_nothing = re.compile(r"[A-Za-z0-9\-_.~]*").fullmatch
+
+_Pairs = list[str]
+
+
+class _Misfit(Exception):
+    """Params that no validator has seen hold something that has no form on the wire; args are path and reason."""
+
+
+def serialize_params(operation: Operation, params: Mapping[str, Any]) -> bytes:
+    """
+    Return the request body of *operation* with *params*; None and unknown members are left out.
+
+    Expects normalized params; raises ParamValidationError for a value of the wrong kind (possible when validation is
+    switched off) and for a body of more than 1 MiB.
+    """
+    pairs = [f"Action={operation.name}&Version={API_VERSION}"]
+    try:
+        _add_structure(operation.input, params, "", pairs)
+    except _Misfit as misfit:
+        path, reason = misfit.args
+        raise _error(operation, "InvalidParameterType", path, f"params.{path} {reason}") from None
+    body = "&".join(pairs).encode("ascii")
+    if len(body) > MAX_BODY:
+        raise _error(operation, "MaxRangeError", "params", _too_large(len(body), params))
+    return body
+
+
+def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url: str) -> HttpRequest:
+    """Return the unsigned POST request that asks *endpoint_url* for *operation*."""
+    body = serialize_params(operation, params)
+    return HttpRequest("POST", _with_path(endpoint_url), Headers({"content-type": CONTENT_TYPE}), body)
+
+
+def percent_encode(text: str) -> str:
+    """Return *text* as UTF-8, all but RFC 3986's unreserved characters percent-encoded."""
+    return text if _needs_nothing(text) else "".join(map(_encoded_byte, text.encode()))
+
+
+def _with_path(url: str) -> str:
+    return url if "/" in url.partition("://")[2] else f"{url}/"
+
+
+def _error(operation: Operation, code: str, member: str, message: str) -> ParamValidationError:
+    problem = ValidationProblem(code, member, message)
+    return ParamValidationError(message, code=code, problems=(problem,), operation=operation.name)
+
+
+def _too_large(size: int, params: Mapping[str, Any]) -> str:
+    longest = max(params, key=lambda name: len(str(params[name])))
+    return (
+        f"The request body would have {size} bytes, and {MAX_BODY} (1 MiB) is the most that is sent. "
+        f"The longest member is {longest}; make it shorter."
+    )
+
+
+def _add_structure(shape: Structure, value: Any, name: str, pairs: _Pairs) -> None:
+    if not isinstance(value, Mapping):
+        raise _Misfit(name, f"must be a mapping, but is of type {type(value).__name__}.")
+    prefix = f"{name}." if name else ""
+    for member, inner, kind, _, _ in shape.plan:
+        given = value.get(member)
+        if given is not None:
+            _ADD[kind](inner, given, prefix + member, pairs)
+
+
+def _add_list(shape: ListOf, value: Any, name: str, pairs: _Pairs) -> None:
+    if not isinstance(value, (list, tuple)):
+        raise _Misfit(name, f"must be a list, but is of type {type(value).__name__}.")
+    add = _ADD[type(shape.item)]
+    items = [item for item in value if item is not None]
+    for number, item in enumerate(items, 1):
+        add(shape.item, item, f"{name}.member.{number}", pairs)
+    if not items:
+        pairs.append(f"{name}=")
+
+
+def _add_scalar(_shape: Any, value: Any, name: str, pairs: _Pairs) -> None:
+    if isinstance(value, str):
+        text = value if _needs_nothing(value) else _percent_encode_or_refuse(value, name)
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, (int, float)):
+        text = percent_encode(repr(value))
+    elif isinstance(value, datetime):
+        text = percent_encode(format_timestamp(value))
+    else:
+        raise _Misfit(name, f"must be text, a number, a truth value or a datetime, but is of type {type(value).__name__}.")
+    pairs.append(f"{name}={text}")
+
+
+def _percent_encode_or_refuse(value: str, name: str) -> str:
+    try:
+        return percent_encode(value)
+    except UnicodeEncodeError as error:
+        raise _Misfit(name, f"holds a lone surrogate at position {error.start + 1}, which cannot be sent.") from None
+
+
+_ADD: dict[type, Callable[[Any, Any, str, _Pairs], None]] = {
+    String: _add_scalar,
+    Integer: _add_scalar,
+    Boolean: _add_scalar,
+    Timestamp: _add_scalar,
+    ListOf: _add_list,
+    Structure: _add_structure,
+}

@@ -1,0 +1,12 @@
+"""
+Whether and when to try again: strategies, and the classification of errors.
+
+In: an error and the attempts so far. Out: a delay, or the end. Uses the floors up to `settings`.
+"""
+
+from __future__ import annotations
+
+from sts.retry.standard import NoRetry as NoRetry
+from sts.retry.standard import RetryStrategy as RetryStrategy
+from sts.retry.standard import RetryToken as RetryToken
+from sts.retry.standard import StandardRetry as StandardRetry

@@ -1,0 +1,148 @@
+"""
+What a setting may be: how its text in a variable or a profile is read, and how an option's value is checked.
+
+Both functions of a kind return the value to use or raise `ValueError`; who calls them knows where it came from and says so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sts.base.records import Record
+
+
+class Kind(Record):
+    """Describe a kind of value: *allowed* finishes the sentence "it must be ..."."""
+
+    allowed: str
+    read: Callable[[str], Any]
+    check: Callable[[Any], Any]
+
+
+_REGION = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+MAX_SECONDS = 1e9
+"""About 30 years: more is a mistake, and the operating system's clocks may refuse it."""
+
+VALIDATION_CHECKS = frozenset({"min", "max", "pattern", "enum"})
+
+
+def _refuse(value: Any) -> Any:
+    raise ValueError(value)
+
+
+def _require(holds: bool, value: Any) -> Any:
+    return value if holds else _refuse(value)
+
+
+def _read_boolean(text: str) -> bool:
+    return bool(_require(text.lower() in {"true", "false"}, text.lower() == "true"))
+
+
+def _check_boolean(value: Any) -> Any:
+    return _require(isinstance(value, bool), value)
+
+
+def _read_count(text: str) -> Any:
+    return _require(
+        text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= 1, int(text) if text.isdecimal() else 0
+    )
+
+
+def _check_whole(value: Any, least: int) -> Any:
+    return _require(isinstance(value, int) and not isinstance(value, bool) and value >= least, value)
+
+
+def _check_number(value: Any) -> float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(_require(is_number and -MAX_SECONDS <= value <= MAX_SECONDS, value))
+
+
+def _check_seconds(value: Any) -> float:
+    return float(_require(_check_number(value) > 0, value))
+
+
+def _check_text(value: Any) -> Any:
+    return _require(isinstance(value, str) and value.strip() != "", value)
+
+
+def _check_region(value: Any) -> Any:
+    # It becomes part of a host name: anything but a label could send credentials to somebody else's host.
+    return _require(isinstance(value, str) and re.fullmatch(_REGION, value) is not None, value)
+
+
+def _check_path(value: Any) -> Any:
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    return _check_text(value)
+
+
+def _check_verify(value: Any) -> Any:
+    return value if isinstance(value, bool) else _check_path(value)
+
+
+def _check_certificate(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        certificate, key = value
+        return _check_path(certificate), _check_path(key)
+    return _check_path(value)
+
+
+def _check_proxies(value: Any) -> Any:
+    if isinstance(value, str):
+        value = {"http": value, "https": value}
+    _require(isinstance(value, Mapping), value)
+    return {_check_text(scheme): _check_text(url) for scheme, url in value.items() if url is not None}
+
+
+def _check_validation(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
+    _require(isinstance(value, Mapping) and set(value) <= VALIDATION_CHECKS, value)
+    return {name: _check_boolean(switch) for name, switch in value.items()}
+
+
+def _read_list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _check_list(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return _read_list(value)
+    return tuple(_check_text(item).strip() for item in _require(isinstance(value, (list, tuple)), value))
+
+
+def _check_user_agent(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        pairs = [[value_part] if isinstance(value_part, str) else value_part for value_part in value]
+        return " ".join("/".join(_check_text(part) for part in pair) for pair in pairs)
+    return _check_text(value)
+
+
+def choice(*allowed: str) -> Kind:
+    """Make the kind that is one of *allowed*, case aside."""
+
+    def check(value: Any) -> Any:
+        return _require(isinstance(value, str) and value.lower() in allowed, value).lower()
+
+    return Kind("one of " + ", ".join(repr(item) for item in allowed), check, check)
+
+
+BOOLEAN = Kind("true or false", _read_boolean, _check_boolean)
+SWITCHED_OFF = Kind("true or false", lambda text: not _read_boolean(text), _check_boolean)
+"""A boolean whose variable and profile key say the opposite of its option."""
+COUNT = Kind("a whole number of at least 1", _read_count, lambda value: _check_whole(value, 1))
+RETRIES = Kind("a whole number of at least 0", _refuse, lambda value: _check_whole(value, 0))
+SECONDS = Kind(f"a number of seconds above 0, at most {MAX_SECONDS:.0f}", _refuse, _check_seconds)
+OFFSET = Kind(f"a number of seconds, at most {MAX_SECONDS:.0f} either way", _refuse, _check_number)
+TEXT = Kind("a text that is not empty", str, _check_text)
+REGION = Kind("the name of a region such as 'eu-west-1': letters, digits and inner hyphens", _check_region, _check_region)
+VERIFY = Kind("True, False or the path of a CA bundle", str, _check_verify)
+CERTIFICATE = Kind("the path of a certificate, or a pair of paths (certificate, key)", _refuse, _check_certificate)
+PROXIES = Kind("a proxy's URL, or a mapping of schemes to such URLs ({} for no proxy)", _refuse, _check_proxies)
+PROXY_TEXT = Kind("the URL of a proxy", str, _refuse)
+VALIDATION = Kind("True, False or a mapping of 'min', 'max', 'pattern' and 'enum' to booleans", _refuse, _check_validation)
+NAMES = Kind("names in a list or separated by commas", _read_list, _check_list)
+USER_AGENT = Kind("a text, or a list of (name, version) pairs", _refuse, _check_user_agent)

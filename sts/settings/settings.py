@@ -1,0 +1,136 @@
+"""
+Settings: how a client works, resolved once into one frozen value that knows where each part of it came from.
+
+An option of the client wins over the environment, that over the profile, that over the default. An empty variable or profile
+property counts as not set. What can be set where is in `setting_table.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Union
+
+from sts.base.records import Record, refuse_pickle
+from sts.endpoints import Endpoint, resolve_endpoint
+from sts.errors import ConfigError, MissingRegionError
+from sts.settings.profiles import Profiles
+from sts.settings.resolve import DEFAULT, find_settings
+from sts.settings.table import SETTINGS
+
+
+class Settings(Record):
+    """
+    Hold how a client works; resolved once, never changed.
+
+    Times are seconds. `proxies` are those of the option, `environment_proxies` what the environment says where there is no
+    such option. `sources` says of each field where it came from: "option region=", "AWS_REGION", "profile 'dev' in
+    ~/.aws/config", "default". A printed value shows no password of a URL.
+    """
+
+    profile: str
+    region: str | None
+    ignore_configured_endpoint_urls: bool
+    endpoint: str | None
+    use_fips_endpoint: bool
+    use_dualstack_endpoint: bool
+    use_global_endpoint: bool
+    sts_regional_endpoints: Literal["regional", "legacy"]
+    defaults_mode: Literal["legacy", "standard", "in-region", "cross-region", "mobile", "auto"]
+    max_attempts: int
+    retry_mode: Literal["standard", "adaptive", "legacy", "off"]
+    connect_timeout: float
+    read_timeout: float
+    timeout: float | None
+    correct_clock_skew: bool
+    system_clock_offset: float
+    user_agent_app_id: str | None
+    custom_user_agent: str | None
+    verify: Union[bool, str]
+    cert: Union[str, tuple[str, str], None]
+    proxies: Union[Mapping[str, str], None]
+    environment_proxies: Mapping[str, str]
+    param_validation: Union[bool, Mapping[str, bool]]
+    max_concurrency: int
+    auth_scheme_preference: tuple[str, ...]
+    sigv4a_signing_region_set: tuple[str, ...]
+    sources: Mapping[str, str]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return refuse_pickle(self, protocol) if _holds_password(self) else tuple.__reduce_ex__(self, protocol)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value}" for name, value, source in explain_settings(self) if source != DEFAULT)
+        return f"<Settings {shown}>"
+
+
+def resolve_settings(
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    profiles: Callable[[], Profiles],
+    metadata_region: Callable[[], str | None] | None = None,
+) -> Settings:
+    """
+    Resolve every setting; options that are none (credentials, handlers, ...) are not looked at.
+
+    *profiles* loads the shared files and is called once, only if something is left to them. *metadata_region* asks the
+    instance metadata and is called only when a region is needed and nothing else gave one.
+
+    Raises:
+        ConfigError: a value that cannot be used; it names where it came from and what is allowed.
+        ProfileNotFoundError: the profile asked for is in neither file; a missing `default` is fine.
+
+    """
+    found = find_settings(options, environ, profiles, metadata_region)
+    values = [value for value, _ in found.values()]
+    return Settings._make([*values, {name: source for name, (_, source) in found.items()}])
+
+
+def endpoint_of(settings: Settings) -> Endpoint:
+    """Resolve the endpoint the settings ask for; `MissingRegionError` says where a region was looked for."""
+    try:
+        return resolve_endpoint(
+            settings.region,
+            use_fips=settings.use_fips_endpoint,
+            use_dualstack=settings.use_dualstack_endpoint,
+            use_global_endpoint=settings.use_global_endpoint or settings.sts_regional_endpoints == "legacy",
+            endpoint=settings.endpoint,
+        )
+    except MissingRegionError:
+        raise MissingRegionError(missing_region_message(settings)) from None
+    except ConfigError as error:
+        names = ("region", "endpoint", "use_fips_endpoint", "use_dualstack_endpoint")
+        origins = [f"{name}: {settings.sources[name]}" for name in names if getattr(settings, name)]
+        raise ConfigError(f"{error.message} ({'; '.join(origins)})") from None
+
+
+def missing_region_message(settings: Settings) -> str:
+    """Say where a region was looked for, and what to do."""
+    return (
+        f"No region was found; looked at {settings.sources['region']}. Give region='eu-west-1' (say) or set AWS_REGION. "
+        "use_global_endpoint=True and sts_regional_endpoints='legacy' need no region, unless FIPS or dual-stack is on."
+    )
+
+
+def explain_settings(settings: Settings) -> list[tuple[str, str, str]]:
+    """Return name, shown value and source of each setting; URLs are shown without user name, password and query."""
+    return [(row.name, _shown(getattr(settings, row.name), secret=row.secret), settings.sources[row.name]) for row in SETTINGS]
+
+
+def _holds_password(settings: Settings) -> bool:
+    values = (getattr(settings, row.name) for row in SETTINGS if row.secret)
+    return any(_shown(value, secret=True) != _shown(value, secret=False) for value in values)
+
+
+def _shown(value: Any, *, secret: bool) -> str:
+    if not secret or value is None:
+        return str(value)
+    if isinstance(value, str):
+        return _without_secrets(value)
+    return str({scheme: _without_secrets(url) for scheme, url in value.items()})
+
+
+def _without_secrets(url: str) -> str:
+    user, at, address = url.rpartition("@")
+    scheme, separator, _ = user.partition("://")
+    address, question_mark, _ = address.partition("?")
+    return f"{scheme + separator if separator else ''}{at and '...@'}{address}{question_mark and '?...'}"

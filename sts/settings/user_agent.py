@@ -1,0 +1,135 @@
+"""The `user-agent` and trace headers, in the format that all AWS SDKs share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+
+from sts._version import __version__
+from sts.base.forks import reset_after_fork
+
+_TOKEN = frozenset("!$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+MAX_FEATURES = 1024
+"""Bytes that the feature list may have; ids beyond it are dropped."""
+STANDARD_RETRIES = "E"
+RETRY_FEATURES = {"legacy": "D", "standard": STANDARD_RETRIES, "adaptive": "F"}
+"""Retry mode to feature id."""
+OWN_ENDPOINT = "N"
+"""Feature id of an endpoint that is not AWS's own."""
+SOURCE_FEATURES = {
+    "static": "e",
+    "environment": "g",
+    "assume-role": "i",
+    "chained-role": "i",
+    "saml": "j",
+    "web-identity": "k",
+    "profile": "n",
+    "sso": "s",
+    "process": "w",
+    "container": "z",
+    "instance-metadata": "0",
+    "cognito": "8",
+    "login": "AD",
+}
+"""`Credentials.source` to feature id (smithy-rs `feature_id_to_metric_value.json`)."""
+
+
+def sanitize(text: str, *, allow_hash: bool = False) -> str:
+    """Replace each character that an HTTP token may not have by a hyphen; keep `#` only with *allow_hash*."""
+    return "".join(c if c in _TOKEN or (allow_hash and c == "#") else "-" for c in text)
+
+
+def encode_features(ids: Iterable[str]) -> str:
+    """Join feature ids with commas, dropping those that would make the text longer than 1024 bytes."""
+    text = ""
+    for one in ids:
+        longer = f"{text},{one}" if text else one
+        if len(longer) <= MAX_FEATURES:
+            text = longer
+    return text
+
+
+def build_user_agent(
+    environ: Mapping[str, str],
+    *,
+    retry_mode: str = "standard",
+    features: Iterable[str] = (),
+    app_id: str | None = None,
+    custom: str | None = None,
+) -> str:
+    """Return the `user-agent` value: library, metadata version, platform, language, configuration, app id, custom text."""
+    system = os.uname() if hasattr(os, "uname") else None
+    platform = f"os/{_os_name()}" + (f"#{sanitize(system.release, allow_hash=True)}" if system else "")
+    version = ".".join(map(str, sys.version_info[:3]))
+    parts = [
+        f"sts-client/{__version__}",
+        "ua/2.1",
+        platform,
+        *([f"md/arch#{sanitize(system.machine)}"] if system else []),
+        f"lang/python#{version}",
+        f"md/pyimpl#{sanitize(_implementation())}",
+        "api/sts#2011-06-15",
+    ]
+    if environ.get("AWS_EXECUTION_ENV"):
+        parts.append(f"exec-env/{sanitize(environ['AWS_EXECUTION_ENV'], allow_hash=True)}")
+    parts.append(f"cfg/retry-mode#{sanitize(retry_mode)}")
+    listed = encode_features(features)
+    if listed:
+        parts.append(f"m/{listed}")
+    if app_id:
+        parts.append(f"app/{sanitize(app_id)}")
+    if custom:
+        parts.append(" ".join("/".join(sanitize(p, allow_hash=True) for p in word.split("/")) for word in custom.split()))
+    return " ".join(parts)
+
+
+def _os_name() -> str:
+    names = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+    return names.get(sys.platform, "other")
+
+
+def _implementation() -> str:
+    return {"cpython": "CPython", "pypy": "PyPy"}.get(sys.implementation.name, sys.implementation.name)
+
+
+def lambda_trace_id(environ: Mapping[str, str]) -> str | None:
+    """Return the value of `x-amzn-trace-id` inside AWS Lambda, percent-encoding what a header may not hold, else None."""
+    trace_id = environ.get("_X_AMZN_TRACE_ID")
+    if not trace_id or not environ.get("AWS_LAMBDA_FUNCTION_NAME"):
+        return None
+    raw = trace_id.encode("utf-8", "surrogateescape")
+    return "".join(chr(b) if 0x20 <= b < 0x7F else f"%{b:02X}" for b in raw)
+
+
+class _Random:
+    """Give 16 random bytes; read 64 times as many at once, for other threads may take over at each system call. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Forget what was read: the parent process has it too."""
+        self._read: list[bytes] = []
+
+    def take(self) -> bytes:
+        """Return 16 bytes that were never returned before."""
+        while True:
+            try:
+                return self._read.pop()
+            except IndexError:
+                block = os.urandom(64 * 16)
+                self._read.extend(block[at : at + 16] for at in range(0, len(block), 16))
+
+
+_random = _Random()
+
+
+def invocation_id() -> str:
+    """Return a random UUID (version 4); spelt out here because the uuid module is slow to import."""
+    raw = bytearray(_random.take())
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

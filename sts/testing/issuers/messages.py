@@ -1,0 +1,35 @@
+"""Encoded authorization messages: opaque text that only the server that made it can decode."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import secrets
+import zlib
+from typing import Any
+
+from sts.model.operations import INVALID_AUTHORIZATION_MESSAGE
+from sts.testing.service.refusals import modelled
+
+
+class MessageSeal:
+    """Encode and decode authorization messages."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+
+    def encode(self, message: dict[str, Any]) -> str:
+        """Return *message* as the text that a refusal would carry, without padding, as AWS's are."""
+        body = zlib.compress(json.dumps(message, separators=(",", ":")).encode())
+        return base64.urlsafe_b64encode(hmac.digest(self._key, body, "sha256") + body).rstrip(b"=").decode()
+
+    def decode(self, text: str) -> str:
+        """Return the JSON in *text*, or refuse it if `encode` did not make it."""
+        try:
+            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except ValueError:
+            data = b""
+        if not hmac.compare_digest(data[:32], hmac.digest(self._key, data[32:], "sha256")):
+            raise modelled(INVALID_AUTHORIZATION_MESSAGE, "Message is not valid")
+        return zlib.decompress(data[32:]).decode()

@@ -1,0 +1,163 @@
+"""SAML providers: whose assertions AssumeRoleWithSAML accepts, and assertions to try it with."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from html import escape
+from xml.etree import ElementTree  # documents with a DTD are refused before they get there
+
+from sts.base.records import Record
+from sts.base.time import format_timestamp, parse_timestamp
+from sts.model.operations import EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN
+from sts.testing.service.refusals import Refusal, modelled
+
+RECIPIENT = "https://signin.aws.amazon.com/saml"
+ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/"
+_ASSERTION = "{urn:oasis:names:tc:SAML:2.0:assertion}"
+_NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
+_SIGNATURE = re.compile(r"<local:Signature>([0-9a-f]*)</local:Signature>")
+
+
+class SamlProvider:
+    """
+    Hold a SAML provider of an account.
+
+    Its assertions are signed with a secret of its own over their bytes: that is no XML signature, so assertions of real
+    identity providers are only accepted if *verify* is False, and then unchecked.
+    """
+
+    def __init__(self, arn: str, issuer: str, *, verify: bool = True) -> None:
+        self.arn = arn
+        self.issuer = issuer
+        self.verify = verify
+        self._secret = secrets.token_bytes(32)
+
+    def sign(self, response: str) -> str:
+        """Return the SAML *response* with the signature in it, in base64."""
+        tag = f"<local:Signature>{self._proof(response)}</local:Signature>"
+        return base64.b64encode(response.replace("<!--signature-->", tag).encode()).decode()
+
+    def is_signed(self, response: str) -> bool:
+        """Say whether *response* carries this provider's signature."""
+        found = _SIGNATURE.search(response)
+        if not self.verify or not found:
+            return not self.verify
+        return hmac.compare_digest(found[1], self._proof(_SIGNATURE.sub("<!--signature-->", response)))
+
+    def _proof(self, response: str) -> str:
+        return hmac.digest(self._secret, response.encode(), "sha256").hex()
+
+    def __repr__(self) -> str:
+        return f"<SamlProvider {self.arn}>"
+
+
+class Assertion(Record):
+    """Hold what STS reads from a SAML response."""
+
+    issuer: str
+    subject: str
+    subject_type: str
+    recipient: str
+    session_name: str
+    roles: tuple[tuple[str, str], ...]
+    tags: Mapping[str, str]
+    transitive: tuple[str, ...]
+    source_identity: str | None
+    expires: float
+
+
+def write_assertion(assertion: Assertion) -> str:
+    """Return *assertion* as the XML of a SAML response, with a place for the signature."""
+    attributes = [
+        ("Role", [",".join(pair) for pair in assertion.roles]),
+        ("RoleSessionName", [assertion.session_name]),
+        *((f"PrincipalTag:{key}", [value]) for key, value in assertion.tags.items()),
+        ("TransitiveTagKeys", list(assertion.transitive)),
+        ("SourceIdentity", [assertion.source_identity] if assertion.source_identity else []),
+    ]
+    until = format_timestamp(datetime.fromtimestamp(int(assertion.expires), timezone.utc))
+    return (
+        '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns="urn:oasis:names:tc:SAML:2.0:assertion" '
+        f'xmlns:local="urn:sts:testing" Version="2.0" Destination="{RECIPIENT}">'
+        f"<Assertion><Issuer>{escape(assertion.issuer)}</Issuer><!--signature--><Subject>"
+        f'<NameID Format="{_NAME_FORMAT}{escape(assertion.subject_type)}">{escape(assertion.subject)}</NameID>'
+        '<SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'
+        f'<SubjectConfirmationData NotOnOrAfter="{until}" Recipient="{escape(assertion.recipient)}"/></SubjectConfirmation>'
+        f"</Subject><AttributeStatement>{''.join(_attribute(name, values) for name, values in attributes)}"
+        "</AttributeStatement></Assertion></samlp:Response>"
+    )
+
+
+def _attribute(name: str, values: Iterable[str]) -> str:
+    inner = "".join(f"<AttributeValue>{escape(value)}</AttributeValue>" for value in values)
+    return f'<Attribute Name="{escape(ATTRIBUTE + name)}">{inner}</Attribute>' if inner else ""
+
+
+def decode_response(text: str) -> str:
+    """Return the XML in the base64 *text*, or refuse it."""
+    try:
+        response = base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        raise invalid_assertion("Invalid base64 SAMLResponse") from None
+    if "<!DOCTYPE" in response or "<!ENTITY" in response:
+        raise invalid_assertion("Could not parse metadata")
+    return response
+
+
+def read_assertion(response: str) -> Assertion:
+    """Return what the XML of a SAML *response* says, or refuse it if it lacks something."""
+    try:
+        root = ElementTree.fromstring(response)  # noqa: S314  # no DTD, see decode_response
+        subject, confirmation = _find(root, "NameID"), _find(root, "SubjectConfirmationData")
+        expires = parse_timestamp(confirmation.get("NotOnOrAfter", "")).timestamp()
+    except (ElementTree.ParseError, ValueError):
+        raise invalid_assertion("Invalid SAML response") from None  # words of ours
+    attributes = _attributes(root)
+    named = attributes.get("RoleSessionName")
+    if not named or not named[0]:
+        raise invalid_assertion("RoleSessionName is required in AuthnResponse")
+    pairs = [(arns[0].strip(), arns[-1].strip()) for arns in (value.split(",") for value in attributes.get("Role", []))]
+    return Assertion(
+        issuer=_find(root, "Issuer").text or "",
+        subject=subject.text or "",
+        subject_type=subject.get("Format", "").removeprefix(_NAME_FORMAT),
+        recipient=confirmation.get("Recipient", ""),
+        session_name=named[0],
+        roles=tuple(pairs),
+        tags={key[13:]: values[0] for key, values in attributes.items() if key.startswith("PrincipalTag:") and values},
+        transitive=tuple(attributes.get("TransitiveTagKeys", [])),
+        source_identity=next(iter(attributes.get("SourceIdentity", [])), None),
+        expires=expires,
+    )
+
+
+def _find(root: ElementTree.Element, name: str) -> ElementTree.Element:
+    found = root.find(f".//{_ASSERTION}{name}")
+    if found is None:
+        raise ValueError(name)
+    return found
+
+
+def _attributes(root: ElementTree.Element) -> dict[str, list[str]]:
+    return {
+        attribute.get("Name", "").removeprefix(ATTRIBUTE): [value.text or "" for value in attribute]
+        for attribute in root.iter(f"{_ASSERTION}Attribute")
+    }
+
+
+def invalid_assertion(message: str) -> Refusal:
+    """Make an `InvalidIdentityToken`."""
+    return modelled(INVALID_IDENTITY_TOKEN, message)
+
+
+def check_assertion(assertion: Assertion, now: float) -> None:
+    """Refuse *assertion* unless it is meant for AWS and good at *now*."""
+    if now >= assertion.expires:
+        raise modelled(EXPIRED_TOKEN, "Token must be redeemed within 5 minutes of issuance")
+    if assertion.recipient != RECIPIENT:
+        raise invalid_assertion(f"Recipient of the assertion is not {RECIPIENT}")  # words of ours

@@ -1,0 +1,70 @@
+"""Calls that a server has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sts.http import SECRET_HEADERS, Headers
+from sts.model.shapes import ListOf, Operation, Shape, Structure
+
+MASK = "***"
+
+
+class Call:
+    """
+    Hold one HTTP request that the server took and how it was answered.
+
+    *operation* is the service's name of it (None if the request was not read or names none), *params* what was asked for,
+    *principal* the ARN of the caller (None for unsigned operations and for callers that were not recognised), *status* the
+    HTTP status that was sent (None if the connection was cut instead), *code* the error code if it was refused, *fault*
+    the name of the injected fault. The values are real; only the `repr` masks secrets.
+    """
+
+    __slots__ = (
+        "_shown",
+        "code",
+        "fault",
+        "headers",
+        "method",
+        "operation",
+        "params",
+        "principal",
+        "request_id",
+        "status",
+        "time",
+    )
+
+    def __init__(self, method: str, headers: Headers, time: float, request_id: str) -> None:
+        self.method = method
+        self.headers = headers
+        self.time = time
+        self.request_id = request_id
+        self.operation: str | None = None
+        self.params: Mapping[str, Any] = {}
+        self.principal: str | None = None
+        self.status: int | None = None
+        self.code: str | None = None
+        self.fault: str | None = None
+        self._shown: Operation | None = None
+
+    def name(self, operation: Operation) -> None:
+        """Note which operation the request asked for."""
+        self.operation = operation.name
+        self._shown = operation
+
+    def __repr__(self) -> str:
+        params = _masked(self._shown.input, self.params) if self._shown else {}
+        headers = {name: MASK if name in SECRET_HEADERS else value for name, value in self.headers.items()}
+        fields = f"status={self.status} code={self.code} fault={self.fault} principal={self.principal}"
+        return f"<Call {self.operation} {fields} params={params} headers={headers}>"
+
+
+def _masked(shape: Shape, value: Any) -> Any:
+    if isinstance(shape, Structure):
+        hidden = {member.name for member in shape.members if member.sensitive}
+        shapes = {member.name: member.shape for member in shape.members}
+        return {name: MASK if name in hidden else _masked(shapes[name], item) for name, item in value.items()}
+    if isinstance(shape, ListOf):
+        return [_masked(shape.item, item) for item in value]
+    return MASK if getattr(shape, "sensitive", False) else value

@@ -1,0 +1,117 @@
+"""Faults that a server was told to show, in the order in which they were injected."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from sts.base.records import Record
+from sts.base.suggestions import suggest
+from sts.model.operations import OPERATIONS
+
+_NOWHERE: dict[str, Any] = {}
+KINDS: dict[str, dict[str, Any]] = {
+    "throttle": {"status": 400, "retry_after": None},
+    "internal_error": {"status": 500, "retry_after": None},
+    "unavailable": {"status": 503, "retry_after": None},
+    "reset_before_read": _NOWHERE,
+    "reset_after_read": _NOWHERE,
+    "slow_headers": {"seconds": 5.0, "pieces": 1},
+    "slow_body": {"seconds": 5.0, "pieces": 10},
+    "truncate": {"size": None},
+    "garbage": {"status": 200, "size": 512},
+    "html": {"status": 200},
+    "wrong_content_type": {"content_type": "text/html"},
+    "huge_body": {"status": 200, "size": 64 * 1024 * 1024},
+    "clock_skew": {"seconds": 3600.0},
+    "expired_token": {"status": 403},
+}
+"""Every fault, with its details and their defaults; all of them also take `rate`."""
+
+
+class Fault(Record):
+    """Hold one fault as it hits one request."""
+
+    name: str
+    details: Mapping[str, Any]
+
+
+class _Injection:
+    """Hold what `inject` was given, and how often it is still to happen (None: for ever)."""
+
+    def __init__(self, fault: Fault, operation: str | None, times: int | None, rate: float) -> None:
+        self.fault = fault
+        self.operation = operation
+        self.times = times
+        self.rate = rate
+
+
+class FaultQueue:
+    """Keep injected faults until a request comes that they are for. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[_Injection] = []
+
+    def add(self, name: str, operation: str | None, times: int | None, details: Mapping[str, Any]) -> None:
+        """Append a fault; raise ValueError or TypeError if it is not one of `KINDS`."""
+        rate = float(details.get("rate", 1.0))
+        fault = Fault(name, _checked(name, {key: value for key, value in details.items() if key != "rate"}))
+        if (times is not None and times < 1) or not 0 < rate <= 1:
+            raise ValueError(f"times={times!r} has to be a positive number or None (for ever), rate={rate!r} between 0 and 1")
+        with self._lock:
+            self._waiting.append(_Injection(fault, _operation_name(operation), times, rate))
+
+    def clear(self) -> None:
+        """Drop every fault that has not happened yet."""
+        with self._lock:
+            self._waiting.clear()
+
+    def take(self, operation: str | None) -> Fault | None:
+        """Return the first waiting fault that is for *operation*, counting it as happened."""
+        if not self._waiting:
+            return None
+        with self._lock:
+            for injection in self._waiting:
+                if injection.operation in (None, operation) and (injection.rate == 1 or random.random() < injection.rate):  # noqa: S311
+                    return self._used(injection)
+        return None
+
+    def take_before_read(self) -> Fault | None:
+        """Return the next fault if it is one that needs no look at the request."""
+        if not self._waiting:
+            return None
+        with self._lock:
+            first = self._waiting[0] if self._waiting else None
+            if first and first.fault.name == "reset_before_read" and first.operation is None and first.rate == 1:
+                return self._used(first)
+        return None
+
+    def _used(self, injection: _Injection) -> Fault:
+        if injection.times is not None:
+            injection.times -= 1
+            if not injection.times:
+                self._waiting.remove(injection)
+        return injection.fault
+
+
+def _checked(name: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    if name not in KINDS:
+        raise ValueError(f"there is no fault {name!r}.{suggest(name, KINDS)} There are {', '.join(KINDS)}")
+    unknown = set(details) - set(KINDS[name])
+    if unknown:
+        raise TypeError(f"fault {name!r} takes {', '.join([*KINDS[name], 'rate'])}, not {', '.join(sorted(unknown))}")
+    return {**KINDS[name], **details}
+
+
+def _operation_name(name: str | None) -> str | None:
+    """Return the service's name of the operation that is called *name* there or in Python."""
+    for operation in OPERATIONS:
+        if name in (operation.name, operation.method_name):
+            return operation.name
+    if name is not None:
+        known = [operation.method_name for operation in OPERATIONS]
+        raise ValueError(f"STS has no operation {name!r}.{suggest(name, known)}")
+    return None

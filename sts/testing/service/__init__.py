@@ -1,0 +1,5 @@
+"""
+The service behind `LocalSTS`: accounts, sessions, signatures, operations and refusals.
+
+In: a parsed request. Out: a result or a refusal as AWS words it.
+"""

@@ -1,0 +1,149 @@
+"""The signed operations that turn credentials into other credentials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sts.model.operations import INSUFFICIENT_LIFETIME, INVALID_CONTEXT_ASSERTION, INVALID_SUBJECT_CREDENTIALS
+from sts.testing.service.accounts import Role
+from sts.testing.service.checks import (
+    ROLE_ARN,
+    Context,
+    assumed_role,
+    authorize,
+    check_mfa,
+    limits_of,
+    role_limits,
+    session_of,
+    tags_of,
+    transitive_keys,
+)
+from sts.testing.service.refusals import access_denied, modelled, not_authorized, validation_error
+from sts.testing.service.sessions import Caller, Limits
+
+MAX_SCOPES = 3
+"""Policies that GetScopedCredentials may add to a session, one after the other."""
+_CONTEXT_PROVIDER = re.compile(r"arn:aws[\w-]*:iam::(aws|\d{12}):contextProvider/.+", re.ASCII)
+_ROOT_TARGET = re.compile(r"(?:arn:aws[\w-]*:iam::)?(\d{12})(?::root)?", re.ASCII)
+TASK_POLICIES = tuple(
+    f"arn:aws:iam::aws:policy/root-task/{name}"
+    for name in (
+        "IAMAuditRootUserCredentials",
+        "IAMCreateRootUserPassword",
+        "IAMDeleteRootUserCredentials",
+        "S3UnlockBucketPolicy",
+        "SQSUnlockQueuePolicy",
+    )
+)
+
+
+def assume_role(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue a session of a role to a caller that it trusts."""
+    caller, arn = context.signer, params["RoleArn"]
+    if not ROLE_ARN.fullmatch(arn):
+        raise validation_error(f"{arn} is invalid")
+    if caller.owner.endswith(":root"):
+        raise access_denied("Roles may not be assumed by root accounts.")
+    authorize(caller, "AssumeRole", arn)
+    has_mfa = check_mfa(context, params) or caller.mfa
+    role = context.accounts.roles.get(arn)
+    if role is None or not _is_open(role, caller, params, has_mfa=has_mfa):
+        raise not_authorized(caller.arn, "AssumeRole", arn)
+    if not all(
+        _CONTEXT_PROVIDER.fullmatch(one["ProviderArn"]) for one in params.get("ProvidedContexts", ()) if "ProviderArn" in one
+    ):
+        raise modelled(INVALID_CONTEXT_ASSERTION, "The context assertion is of no trusted context provider")  # words of ours
+    limits = role_limits(role, params, chained=caller.kind == "role")
+    session = _role_session(role, caller, params)
+    issued = context.mint.issue(session, limits, context.now)
+    return {**issued, "AssumedRoleUser": assumed_role(session), "SourceIdentity": session.source_identity}
+
+
+def _is_open(role: Role, caller: Caller, params: Mapping[str, Any], *, has_mfa: bool) -> bool:
+    asked = role.external_id is None or role.external_id == params.get("ExternalId")
+    return role.trusts_any(caller.principals) and asked and (has_mfa or not role.mfa)
+
+
+def _role_session(role: Role, caller: Caller, params: Mapping[str, Any]) -> Caller:
+    inherited = {key: value for key, value in caller.tags.items() if key in caller.transitive}
+    identity = params.get("SourceIdentity", caller.source_identity)
+    if caller.source_identity not in (None, identity):
+        raise not_authorized(caller.arn, "SetSourceIdentity", role.arn)  # it cannot be changed once it is set
+    return session_of(
+        role,
+        params["RoleSessionName"],
+        tags=tags_of(params, inherited),
+        transitive=(*inherited, *transitive_keys(params)),
+        source_identity=identity,
+        policy=params.get("Policy"),
+    )
+
+
+def get_session_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue a session of the calling user itself."""
+    caller = context.signer
+    authorize(caller, "GetSessionToken")
+    session = caller._replace(kind="session", mfa=check_mfa(context, params))
+    return context.mint.issue(session, _own_limits(caller, params), context.now)
+
+
+def get_federation_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue a session of the calling user under another name."""
+    caller, name = context.signer, params["Name"]
+    authorize(caller, "GetFederationToken", f"arn:aws:sts::{caller.account}:federated-user/{name}")
+    session = Caller(
+        "federated",
+        caller.account,
+        f"arn:aws:sts::{caller.account}:federated-user/{name}",
+        f"{caller.account}:{name}",
+        caller.owner,
+        tags=tags_of(params),
+        policy=params.get("Policy"),
+    )
+    issued = context.mint.issue(session, _own_limits(caller, params), context.now)
+    return {**issued, "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.arn}}
+
+
+def get_scoped_credentials(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue the calling session again, with one more policy or a shorter life."""
+    caller = context.signer
+    if caller.expiration is None:
+        raise modelled(INVALID_SUBJECT_CREDENTIALS, "The credentials are not those of a session")  # words of ours
+    authorize(caller, "GetScopedCredentials")
+    scopes = (*caller.scopes, *([params["Policy"]] if params.get("Policy") else []))
+    if len(scopes) > MAX_SCOPES:
+        raise access_denied(f"A session can have {MAX_SCOPES} scope-down policies at most")  # words of ours
+    left = int(caller.expiration) - int(context.now)
+    limits = limits_of(params, left)
+    if limits.duration > left:
+        told = "The requested DurationSeconds exceeds the remaining lifetime of the session"  # words of ours
+        raise modelled(INSUFFICIENT_LIFETIME, told)
+    issued = context.mint.issue(caller._replace(scopes=scopes), limits, context.now)
+    about = {"ScopedSessionId": caller.user_id, "Arn": caller.arn}
+    return {**issued, "SessionInfo": about, "ScopedPoliciesCount": len(scopes), "SourceIdentity": caller.source_identity}
+
+
+def _own_limits(caller: Caller, params: Mapping[str, Any]) -> Limits:
+    limits = limits_of(params, 43200)
+    # The root user asks for what it likes and gets an hour.
+    return limits._replace(duration=min(limits.duration, 3600)) if caller.kind == "root" else limits
+
+
+def assume_root(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue a session of a member account's root user for one task."""
+    caller, policy = context.signer, params["TaskPolicyArn"].get("arn")
+    target = _ROOT_TARGET.fullmatch(params["TargetPrincipal"])
+    if not target:
+        raise validation_error(f"Invalid principal: {params['TargetPrincipal']}")  # words of ours
+    if policy not in TASK_POLICIES:
+        raise validation_error(f"{policy} is not a valid task policy")  # words of ours
+    account = target[1]
+    resource = f"arn:aws:iam::{account}:root"
+    authorize(caller, "AssumeRoot", resource)
+    if context.accounts.members.get(account) != caller.account:
+        raise not_authorized(caller.arn, "AssumeRoot", resource)
+    session = Caller("assumed-root", account, resource, account, resource, source_identity=caller.source_identity)
+    issued = context.mint.issue(session, limits_of({**params, "PolicyArns": ()}, 900), context.now)
+    return {**issued, "SourceIdentity": session.source_identity}

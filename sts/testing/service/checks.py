@@ -1,0 +1,145 @@
+"""What several operations check before they issue a session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sts.base.records import Record
+from sts.testing.issuers.messages import MessageSeal
+from sts.testing.issuers.outbound import TokenIssuer
+from sts.testing.service.accounts import Accounts, Role
+from sts.testing.service.policies import allows, matches_any, parse_policy
+from sts.testing.service.refusals import (
+    access_denied,
+    invalid_value,
+    not_authorized,
+    validation_error,
+)
+from sts.testing.service.sessions import Caller, Limits, Mint
+
+CHAINED_DURATION = 3600
+_NO_TAGS: Mapping[str, str] = {}
+MAX_POLICY_ARNS = 10
+_MANAGED_POLICY = re.compile(r"arn:aws[\w-]*:iam::(aws|\d{12}):policy/.+", re.ASCII)
+ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+", re.ASCII)
+# What credentials that are themselves temporary may call. Source: the service model, GetSessionToken and GetFederationToken.
+_FOR_FEDERATED = ("GetCallerIdentity", "GetScopedCredentials", "GetDelegatedAccessToken")
+_ALLOWED = {
+    "session": ("AssumeRole", *_FOR_FEDERATED, "GetWebIdentityToken"),
+    "federated": _FOR_FEDERATED,
+}
+_LONG_TERM_ONLY = ("GetSessionToken", "GetFederationToken")
+
+
+class Context(Record):
+    """Hold what an operation may look at besides its params; *caller* is None for unsigned operations."""
+
+    accounts: Accounts
+    mint: Mint
+    messages: MessageSeal
+    issuer: TokenIssuer
+    region: str
+    now: float
+    caller: Caller | None = None
+
+    @property
+    def signer(self) -> Caller:
+        """Return the caller of a signed operation."""
+        assert self.caller is not None  # noqa: S101  # the verifier has refused every other request
+        return self.caller
+
+
+def authorize(caller: Caller, operation: str, resource: str = "*") -> None:
+    """Refuse *caller* if its kind, its own policies or its session policy do not let it call *operation*."""
+    if operation == "GetCallerIdentity":
+        return  # allowed whatever the policies say
+    if operation in _LONG_TERM_ONLY and caller.kind not in ("user", "root"):
+        raise access_denied(f"Cannot call {operation} with session credentials")
+    if operation not in _ALLOWED.get(caller.kind, (operation,)):
+        raise not_authorized(caller.arn, operation, resource)
+    if matches_any(f"sts:{operation}", caller.denies):
+        raise not_authorized(caller.arn, operation, resource, "with an explicit deny in an identity-based policy")
+    policies = (*([caller.policy] if caller.policy else []), *caller.scopes)
+    if not all(allows(parse_policy(policy), f"sts:{operation}", resource) for policy in policies):
+        reason = f"because no session policy allows the sts:{operation} action"
+        raise not_authorized(caller.arn, operation, resource, reason)
+
+
+def check_mfa(context: Context, params: Mapping[str, Any]) -> bool:
+    """Return whether the call proves an MFA device; refuse it if it tries and fails."""
+    serial, code = params.get("SerialNumber"), params.get("TokenCode")
+    if not serial and not code:
+        return False
+    if not serial or not code:
+        raise access_denied("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
+    device = context.accounts.devices.get(serial)
+    if not device or device.owner != context.signer.owner:
+        raise access_denied(
+            "MultiFactorAuthentication failed, unable to validate MFA code.  "
+            "Please verify your MFA serial number is valid and associated with this user."
+        )
+    if not device.accept(code, context.now):
+        raise access_denied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
+    return True
+
+
+def limits_of(params: Mapping[str, Any], duration: int) -> Limits:
+    """Return the limits that *params* set, with *duration* seconds as the default, or refuse them."""
+    arns = tuple(item.get("arn") or "" for item in params.get("PolicyArns", ()))
+    if len(arns) > MAX_POLICY_ARNS:
+        broken = f"Member must have length less than or equal to {MAX_POLICY_ARNS}"
+        raise validation_error(f"1 validation error detected: Value at 'policyArns' failed to satisfy constraint: {broken}")
+    for arn in arns:
+        if not _MANAGED_POLICY.fullmatch(arn):
+            raise validation_error(f"ARN {arn} is not valid.")
+    if params.get("Policy"):
+        parse_policy(params["Policy"])
+    return Limits(params.get("DurationSeconds", duration), arns, params.get("MinimumSessionTokenSize", 0))
+
+
+def role_limits(role: Role, params: Mapping[str, Any], *, chained: bool = False) -> Limits:
+    """Return the limits of a session of *role*, or refuse a lifetime that is too long for it."""
+    asked = params.get("DurationSeconds", 0)
+    if chained and asked > CHAINED_DURATION:
+        raise validation_error(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+        )
+    if asked > role.max_session_duration:
+        raise validation_error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+    return limits_of(params, 3600)
+
+
+def session_of(role: Role, name: str, **fields: Any) -> Caller:
+    """Return the caller that a session called *name* of *role* is."""
+    arn = f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{name}"
+    return Caller("role", role.account, arn, f"{role.role_id}:{name}", role.arn, denies=role.denies, **fields)
+
+
+def assumed_role(caller: Caller) -> dict[str, str]:
+    """Return the result member that describes *caller*, a session of a role."""
+    return {"AssumedRoleId": caller.user_id, "Arn": caller.arn}
+
+
+def tags_of(params: Mapping[str, Any], inherited: Mapping[str, str] = _NO_TAGS) -> dict[str, str]:
+    """Return the tags of a new session: those *inherited* and those of *params*, or refuse a conflict."""
+    pairs = [(tag["Key"], tag["Value"]) for tag in params.get("Tags", ())]
+    keys = [key.lower() for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise invalid_value("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    if {key.lower() for key in inherited} & set(keys):
+        raise invalid_value(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "
+            "from the calling session."
+        )
+    return {**inherited, **dict(pairs)}
+
+
+def transitive_keys(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys of the tags that are to go on, or refuse one that is no tag of the call."""
+    keys = tuple(params.get("TransitiveTagKeys", ()))
+    given = {tag["Key"].lower() for tag in params.get("Tags", ())}
+    if not {key.lower() for key in keys} <= given:
+        raise invalid_value("The specified transitive tag key must be included in the requested tags.")
+    return keys

@@ -1,0 +1,155 @@
+"""The operations that take a token of somebody else and give credentials for it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from sts.model.operations import EXPIRED_TRADE_IN_TOKEN
+from sts.testing.issuers.oidc import OidcProvider, audiences_of, invalid_token, read_claims
+from sts.testing.issuers.saml import SamlProvider, check_assertion, decode_response, read_assertion
+from sts.testing.service.accounts import Accounts, Role
+from sts.testing.service.checks import ROLE_ARN, Context, assumed_role, authorize, limits_of, role_limits, session_of
+from sts.testing.service.refusals import Refusal, access_denied, modelled, not_authorized_federated, validation_error
+from sts.testing.service.sessions import Caller
+
+_TAG_CLAIM = "https://aws.amazon.com/tags"
+_SOURCE_CLAIM = "https://aws.amazon.com/source_identity"
+
+
+def assume_role_with_web_identity(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue a session of a role to whoever brings a good OIDC token."""
+    if "ProviderId" in params:
+        raise invalid_token("No OAuth 2.0 provider is known here; leave ProviderId out for OIDC tokens")  # words of ours
+    account = _account_of(params["RoleArn"])
+    claims = read_claims(params["WebIdentityToken"])
+    provider = _oidc_provider(context.accounts, account, claims)
+    provider.check(params["WebIdentityToken"], claims, context.now)
+    role = context.accounts.roles.get(params["RoleArn"])
+    if role is None or not _trusts_token(role, provider, claims):
+        raise not_authorized_federated("AssumeRoleWithWebIdentity")
+    session = _web_session(role, params, claims)._replace(context=_propagated(provider, claims))
+    issued = context.mint.issue(session, role_limits(role, params), context.now)
+    return {
+        **issued,
+        "SubjectFromWebIdentityToken": claims["sub"],
+        "AssumedRoleUser": assumed_role(session),
+        "Provider": provider.arn,
+        "Audience": next(name for name in audiences_of(claims) if name in provider.audiences),
+        "SourceIdentity": session.source_identity,
+        "TrustedIdentityPropagationContext": session.context or None,
+    }
+
+
+def _account_of(role_arn: str) -> str:
+    if not ROLE_ARN.fullmatch(role_arn):
+        raise validation_error("Request ARN is invalid")
+    return role_arn.split(":")[4]
+
+
+def _oidc_provider(accounts: Accounts, account: str, claims: Mapping[str, Any]) -> OidcProvider:
+    issuer = str(claims.get("iss", ""))
+    arn = oidc_arn(account, issuer)
+    if arn not in accounts.oidc_providers:
+        raise invalid_token(f"No OpenIDConnect provider found in your account for {issuer}")
+    return accounts.oidc_providers[arn]
+
+
+def oidc_arn(account: str, issuer: str) -> str:
+    """Return the ARN of the provider with URL *issuer* in *account*."""
+    return f"arn:aws:iam::{account}:oidc-provider/{issuer.partition('://')[2] or issuer}"
+
+
+def _trusts_token(role: Role, provider: OidcProvider, claims: Mapping[str, Any]) -> bool:
+    audiences = set(audiences_of(dict(claims)))
+    meant = not role.audiences or bool(audiences & set(role.audiences))
+    return role.trusts_any([provider.arn]) and meant and any(fnmatchcase(claims["sub"], pattern) for pattern in role.subjects)
+
+
+def _web_session(role: Role, params: Mapping[str, Any], claims: Mapping[str, Any]) -> Caller:
+    tagging = claims.get(_TAG_CLAIM) or {}
+    principal_tags = {key: values[0] for key, values in (tagging.get("principal_tags") or {}).items()}
+    return session_of(
+        role,
+        params["RoleSessionName"],
+        tags=principal_tags,
+        transitive=tuple(tagging.get("transitive_tag_keys") or ()),
+        source_identity=claims.get(_SOURCE_CLAIM),
+        policy=params.get("Policy"),
+    )
+
+
+def _propagated(provider: OidcProvider, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the trusted identity propagation context that the context provider of *provider* makes of *claims*."""
+    found = {key: str(claims[claim]) for key, claim in provider.context.items() if claim in claims}
+    if not found:
+        return {}
+    origin = {key: found.pop(key) for key in ("Subject", "SubjectType") if key in found}
+    provided = {"Issuer": provider.issuer.partition("://")[2], "FederatedProviderArn": provider.arn}
+    return {"OriginIdentity": {**origin, **provided}, **({"TransactionContext": {"IdentityProvider": found}} if found else {})}
+
+
+def assume_role_with_saml(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue a session of a role to whoever brings a good SAML assertion."""
+    account = _account_of(params["RoleArn"])
+    response = decode_response(params["SAMLAssertion"])
+    assertion = read_assertion(response)
+    provider = _saml_provider(context.accounts, params["PrincipalArn"], assertion.issuer, response)
+    check_assertion(assertion, context.now)
+    role = context.accounts.roles.get(params["RoleArn"])
+    offered = {frozenset(pair) for pair in assertion.roles}
+    if role is None or not role.trusts_any([provider.arn]) or frozenset((role.arn, provider.arn)) not in offered:
+        raise not_authorized_federated("AssumeRoleWithSAML")
+    session = session_of(
+        role,
+        assertion.session_name,
+        tags=assertion.tags,
+        transitive=assertion.transitive,
+        source_identity=assertion.source_identity,
+        policy=params.get("Policy"),
+    )
+    issued = context.mint.issue(session, role_limits(role, params), context.now)
+    name = provider.arn.partition(":saml-provider")[2]
+    qualifier = hashlib.sha1(f"{assertion.issuer}{account}{name}".encode(), usedforsecurity=False).digest()
+    return {
+        **issued,
+        "AssumedRoleUser": assumed_role(session),
+        "Subject": assertion.subject,
+        "SubjectType": assertion.subject_type,
+        "Issuer": assertion.issuer,
+        "Audience": assertion.recipient,
+        "NameQualifier": base64.b64encode(qualifier).decode(),
+        "SourceIdentity": session.source_identity,
+    }
+
+
+def _saml_provider(accounts: Accounts, arn: str, issuer: str, response: str) -> SamlProvider:
+    provider = accounts.saml_providers.get(arn)
+    if provider is None:
+        raise invalid_token("Specified provider doesn't exist")
+    if provider.issuer != issuer:
+        raise invalid_token("Issuer not present in specified provider")
+    if not provider.is_signed(response):
+        raise invalid_token("Response signature invalid")
+    return provider
+
+
+def get_delegated_access_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue a session to whoever brings a trade-in token that `trade_in_token` made."""
+    caller = context.signer
+    authorize(caller, "GetDelegatedAccessToken")
+    try:
+        arn, duration, expires = json.loads(context.messages.decode(params["TradeInToken"]))["trade_in"]
+    except (Refusal, ValueError, KeyError):
+        raise access_denied("The trade-in token is not valid") from None  # words of ours
+    if context.now >= expires:
+        raise modelled(EXPIRED_TRADE_IN_TOKEN, "The trade-in token is expired")  # words of ours
+    account, name = arn.split(":")[4], arn.rpartition("/")[2]
+    role = context.accounts.roles.get(arn) or Role(name, account, arn, name, ())
+    session = session_of(role, "delegated")
+    issued = context.mint.issue(session, limits_of({}, duration), context.now)
+    return {"Credentials": issued["Credentials"], "AssumedPrincipal": arn}

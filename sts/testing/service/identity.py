@@ -1,0 +1,112 @@
+"""The operations that tell something about the caller or about what it holds."""
+
+from __future__ import annotations
+
+import base64
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from sts.model.operations import DURATION_ESCALATION, OUTBOUND_DISABLED
+from sts.testing.issuers.outbound import ALGORITHMS
+from sts.testing.service.checks import Context, authorize, tags_of
+from sts.testing.service.refusals import access_denied, modelled, validation_error
+from sts.testing.service.sessions import Caller
+
+_WEB_TOKEN_DURATION = 300
+_ORIGIN = "OriginIdentity"
+
+
+def get_caller_identity(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001  # there are none
+    """Tell who the caller is."""
+    caller = context.signer
+    return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}
+
+
+def get_access_key_info(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell the account of an access key."""
+    authorize(context.signer, "GetAccessKeyInfo")
+    key_id = params["AccessKeyId"]
+    user = context.accounts.users_by_key.get(key_id)
+    return {"Account": user.account if user else _account_in(key_id)}
+
+
+def _account_in(key_id: str) -> str:
+    """Return the account id in an access key id; the inverse of `accounts.access_key_id`."""
+    try:
+        number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
+    except ValueError:
+        number = 0
+    if len(key_id) != 20 or not number >> 47:
+        raise validation_error(f"The access key ID {key_id} is not valid")  # words of ours
+    return f"{(number & (1 << 47) - 1) >> 7:012d}"
+
+
+def decode_authorization_message(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Decode a message that `LocalSTS.encode_authorization_message` made."""
+    authorize(context.signer, "DecodeAuthorizationMessage")
+    return {"DecodedMessage": context.messages.decode(params["EncodedMessage"])}
+
+
+def get_web_identity_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Issue a signed token that names the caller."""
+    caller, algorithm = context.signer, params["SigningAlgorithm"]
+    authorize(caller, "GetWebIdentityToken")
+    if algorithm not in ALGORITHMS:
+        told = f"Member must satisfy enum value set: [{', '.join(ALGORITHMS)}]"
+        raise validation_error(
+            f"1 validation error detected: Value '{algorithm}' at 'signingAlgorithm' failed to satisfy constraint: {told}"
+        )
+    if not context.accounts.outbound_federation:
+        raise modelled(OUTBOUND_DISABLED, "Outbound web identity federation is not enabled for this account")
+    expires = int(context.now) + params.get("DurationSeconds", _WEB_TOKEN_DURATION)
+    if caller.expiration is not None and expires > caller.expiration:
+        raise modelled(DURATION_ESCALATION, "The requested token duration exceeds the remaining duration of the session")
+    token = context.issuer.issue(_claims(context, params, expires), algorithm)
+    return {"WebIdentityToken": token, "Expiration": datetime.fromtimestamp(expires, timezone.utc)}
+
+
+def _claims(context: Context, params: Mapping[str, Any], expires: int) -> dict[str, Any]:
+    caller, audience = context.signer, params["Audience"]
+    about = {"aws_account": caller.account, "source_region": context.region, "principal_id": caller.owner}
+    tags = {"request_tags": tags_of(params)} if params.get("Tags") else {}
+    return {
+        "aud": audience[0] if len(audience) == 1 else audience,
+        **_subject(caller, params),
+        "iat": int(context.now),
+        "exp": expires,
+        "https://sts.amazonaws.com/": {**about, **tags},
+    }
+
+
+def _subject(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the claims that say who the token is about and for what, or refuse them; the words of refusals are ours."""
+    if params.get("SubjectMode") != _ORIGIN:
+        if "Scope" in params:
+            raise validation_error(f"Scope can only be specified when SubjectMode is {_ORIGIN}")
+        return {"sub": caller.owner}
+    origin = caller.context.get(_ORIGIN, {})
+    subject = origin.get("Subject", "")
+    if not subject.strip() or not {"Issuer", "FederatedProviderArn"} & set(origin):
+        raise validation_error("The trusted identity propagation context of the calling session does not tell a subject")
+    if subject.lower().startswith("arn:") or subject != subject.strip() or any(_is_odd(character) for character in subject):
+        raise access_denied("The subject of the calling session cannot be that of a token")
+    # The service model does not say where subject_mode goes; scope is at the top.
+    return {"sub": subject, "subject_mode": _ORIGIN, **_scope(caller, params)}
+
+
+def _is_odd(character: str) -> bool:
+    return character != " " and unicodedata.category(character)[0] in "CZ"
+
+
+def _scope(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
+    if "Scope" not in params:
+        return {}
+    authorize(caller, "SetWebIdentityTokenScope")
+    scopes = params["Scope"].split(" ")
+    if len(set(scopes)) < len(scopes):
+        raise validation_error("Scope values cannot be repeated")
+    if len(params["Audience"]) != 1:
+        raise validation_error("Scope can only be specified with exactly one audience")
+    return {"scope": params["Scope"]}

@@ -1,0 +1,95 @@
+"""
+Params out of a form, and the service's own validation of them; both read the operation table.
+
+    Tags.member.1.Key=team&Tags.member.1.Value=a   ->   {"Tags": [{"Key": "team", "Value": "a"}]}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sts.model.patterns import matcher
+from sts.model.shapes import Integer, ListOf, Operation, Shape, String, Structure
+from sts.testing.service.refusals import Refusal, validation_error
+
+_INTEGER = re.compile(r"-?\d{1,12}", re.ASCII)
+
+
+def parse_params(operation: Operation, form: Mapping[str, str]) -> dict[str, Any]:
+    """Return the params that *form* gives for *operation*; keys it does not know are ignored, as the service does."""
+    return _structure(operation.input, form, "")
+
+
+def _structure(shape: Structure, form: Mapping[str, str], prefix: str) -> dict[str, Any]:
+    values = ((member.name, _value(member.shape, form, prefix + member.name)) for member in shape.members)
+    return {name: value for name, value in values if value is not None}
+
+
+def _value(shape: Shape, form: Mapping[str, str], key: str) -> Any:
+    if isinstance(shape, Structure):
+        return _structure(shape, form, f"{key}.") or None
+    if isinstance(shape, ListOf):
+        return _items(shape, form, key)
+    text = form.get(key)
+    if text is None or not isinstance(shape, Integer):
+        return text
+    if not _INTEGER.fullmatch(text):
+        raise Refusal("MalformedInput", f"Invalid value '{text}' for '{key}': an integer is expected")  # words of ours
+    return int(text)
+
+
+def _items(shape: ListOf, form: Mapping[str, str], key: str) -> list[Any] | None:
+    prefix = f"{key}.member."
+    places = {name[len(prefix) :].partition(".")[0] for name in form if name.startswith(prefix)}
+    if not places:
+        return [] if key in form else None
+    numbers = sorted(int(place) for place in places if place.isascii() and place.isdigit())
+    items = (_value(shape.item, form, f"{prefix}{number}") for number in numbers)
+    return [{} if item is None else item for item in items]
+
+
+def check_params(operation: Operation, params: Mapping[str, Any]) -> None:
+    """Refuse *params* that break a constraint of the table, naming every one in the service's words."""
+    problems = list(_problems_of_members(operation.input, params, ""))
+    if operation.one_of and not any(name in params for name in operation.one_of):
+        raise validation_error(f"At least one of {' and '.join(operation.one_of)} must be specified")  # words of ours
+    if problems:
+        count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
+        raise validation_error(f"{count}: {'; '.join(problems)}")
+
+
+def _problems_of_members(shape: Structure, values: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for member in shape.members:
+        path = f"{prefix}{member.name[:1].lower()}{member.name[1:]}"
+        if member.name in values:
+            yield from _problems(member.shape, values[member.name], path, hidden=member.sensitive)
+        elif member.required:
+            yield f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
+
+
+def _problems(shape: Shape, value: Any, path: str, *, hidden: bool = False) -> Iterator[str]:
+    if isinstance(shape, Structure):
+        yield from _problems_of_members(shape, value, f"{path}.")
+        return
+    shown = "Value" if hidden or getattr(shape, "sensitive", False) else f"Value '{value}'"
+    for constraint in _broken(shape, value):
+        yield f"{shown} at '{path}' failed to satisfy constraint: Member must {constraint}"
+    if isinstance(shape, ListOf):
+        for number, item in enumerate(value, 1):
+            yield from _problems(shape.item, item, f"{path}.{number}.member")
+
+
+def _broken(shape: Shape, value: Any) -> Iterator[str]:
+    if not isinstance(shape, (String, Integer, ListOf)):
+        return
+    measure, amount = ("value", value) if isinstance(shape, Integer) else ("length", len(value))
+    if shape.max is not None and amount > shape.max:
+        yield f"have {measure} less than or equal to {shape.max}"
+    if shape.min is not None and amount < shape.min:
+        yield f"have {measure} greater than or equal to {shape.min}"
+    if isinstance(shape, String) and shape.pattern and not matcher(shape.pattern)(value):
+        yield f"satisfy regular expression pattern: {shape.pattern}"
+    if isinstance(shape, String) and shape.enum and value not in shape.enum:
+        yield f"satisfy enum value set: [{', '.join(shape.enum)}]"

@@ -1,0 +1,228 @@
+"""What can be added to a LocalSTS: users, roles, devices, identity providers, and the tokens that go with them."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b32encode
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sts.testing.issuers.messages import MessageSeal
+from sts.testing.issuers.mfa import MfaDevice
+from sts.testing.issuers.oidc import OidcProvider
+from sts.testing.issuers.saml import RECIPIENT, Assertion, SamlProvider, write_assertion
+from sts.testing.service.accounts import (
+    Accounts,
+    Role,
+    User,
+    access_key_id,
+    secret_access_key,
+    trusted_names,
+    unique_id,
+)
+from sts.testing.service.federate import oidc_arn
+
+DEMO_MEMBER_ACCOUNT = "210987654321"
+DEMO_SECRET = "demo/secret/of/LocalSTS/not/for/real/AWS"
+DEMO_ISSUER = "https://idp.example.com"
+
+
+class Registry:
+    """Hold the accounts of a server; every `add_*` returns what it added and may be called while the server runs."""
+
+    def __init__(self, account: str, clock: Callable[[], float]) -> None:
+        self.accounts = Accounts(account)
+        self.messages = MessageSeal()
+        self.clock = clock
+        demo_key = access_key_id("AKIA", account, tail="LOCSTS")
+        self.user = self.add_user("demo", access_key_id=demo_key, secret_access_key=DEMO_SECRET)
+        self.oidc_provider = self.add_oidc_provider(DEMO_ISSUER)
+        self.saml_provider = self.add_saml_provider("demo")
+        self.role = self.add_role("demo", trusts=[account, self.oidc_provider.arn, self.saml_provider.arn])
+        self.add_member_account(DEMO_MEMBER_ACCOUNT)
+
+    def add_user(
+        self,
+        name: str,
+        *,
+        account: str | None = None,
+        access_key_id: str | None = None,
+        secret_access_key: str | None = None,
+        denies: Iterable[str] = (),
+    ) -> User:
+        """
+        Add an IAM user with one access key, *access_key_id* and *secret_access_key*, both made up if not given.
+
+        The *name* `root` adds the account's root user. *denies* are actions that its policies deny, such as
+        `sts:AssumeRole` or `sts:*`.
+        """
+        account = account or self.accounts.default
+        path = "root" if name == "root" else f"user/{name}"
+        user_id = account if name == "root" else unique_id("AIDA")
+        key_id, secret = access_key_id or _new_key_id(account), secret_access_key or _new_secret()
+        user = User(name, account, f"arn:aws:iam::{account}:{path}", user_id, key_id, secret, tuple(denies))
+        self.accounts.users_by_key[key_id] = user
+        return user
+
+    def delete_access_key(self, access_key_id: str) -> None:
+        """Forget a user's *access_key_id*; requests signed with it are refused from now on."""
+        del self.accounts.users_by_key[access_key_id]
+
+    def add_role(
+        self,
+        name: str,
+        *,
+        trusts: Iterable[str] | None = None,
+        account: str | None = None,
+        path: str = "/",
+        max_session_duration: int = 3600,
+        external_id: str | None = None,
+        mfa: bool = False,
+        subjects: Iterable[str] = ("*",),
+        audiences: Iterable[str] = (),
+        denies: Iterable[str] = (),
+    ) -> Role:
+        """
+        Add the role *name*.
+
+        *trusts* are the principals that may assume it: ARNs of users, roles, OIDC and SAML providers, account ids, or `*`;
+        its own account if None. Callers must give *external_id* and, with *mfa*, prove an MFA device. Of a web identity
+        token, `sub` must fit one of the patterns *subjects* (`repo:me/*`) and `aud` be one of *audiences*, if there are any.
+        *path* begins and ends with a slash; *max_session_duration* is in seconds, 3600 to 43200; *denies* are actions that
+        the role's policies deny.
+        """
+        account = account or self.accounts.default
+        role = Role(
+            name,
+            account,
+            f"arn:aws:iam::{account}:role{path}{name}",
+            unique_id("AROA"),
+            trusted_names([account] if trusts is None else trusts),
+            max_session_duration,
+            external_id,
+            mfa,
+            tuple(subjects),
+            tuple(audiences),
+            tuple(denies),
+        )
+        self.accounts.roles[role.arn] = role
+        return role
+
+    def add_mfa_device(self, user: User | None = None, *, name: str | None = None, seed: str | None = None) -> MfaDevice:
+        """Add a virtual MFA device to *user* (the demo user if None); *name* and the base32 *seed* are made up if None."""
+        user = user or self.user
+        serial = f"arn:aws:iam::{user.account}:mfa/{name or user.name}"
+        device = MfaDevice(serial, seed or b32encode(secrets.token_bytes(20)).decode(), user.arn, self.clock)
+        self.accounts.devices[serial] = device
+        return device
+
+    def add_oidc_provider(
+        self,
+        issuer: str,
+        *,
+        audiences: Iterable[str] = ("sts.amazonaws.com",),
+        keys: Iterable[Mapping[str, Any]] = (),
+        secret: str | None = None,
+        account: str | None = None,
+        context: Mapping[str, str] | None = None,
+    ) -> OidcProvider:
+        """
+        Add an OpenID Connect provider with URL *issuer*.
+
+        It accepts tokens of `issue_token`, tokens signed with one of *keys* (JSON Web Keys: RSA, EC on P-256 or P-384), and
+        tokens signed with HS256 and *secret*, for one of *audiences*. Roles trust it by its ARN, which is in *account*.
+
+        With *context* it has a context provider, which sets trusted identity propagation context in sessions: `Subject` and
+        `SubjectType` of the origin identity, and whatever else of the transaction context, from the claims that it names:
+        `{"Subject": "email", "tenant": "tid"}`.
+        """
+        arn = oidc_arn(account or self.accounts.default, issuer)
+        provider = OidcProvider(issuer, arn, audiences, keys=[dict(key) for key in keys], secret=secret, context=context)
+        self.accounts.oidc_providers[arn] = provider
+        return provider
+
+    def issue_token(
+        self,
+        sub: str = "demo-subject",
+        aud: str | list[str] = "sts.amazonaws.com",
+        *,
+        provider: OidcProvider | None = None,
+        expires_in: float = 3600,
+        algorithm: str = "ES256",
+        **claims: Any,
+    ) -> str:
+        """
+        Return a web identity token of *provider* (the demo one if None), signed with *algorithm*: ES256, RS256, ES384, HS256.
+
+        *sub*, *aud* and further *claims* are what it says. *expires_in* is in seconds and may be negative. The first RS256
+        token of a process takes about a second.
+        """
+        now = int(self.clock())
+        standard = {"sub": sub, "aud": aud, "iat": now, "exp": int(now + expires_in)}
+        return (provider or self.oidc_provider).issue({**standard, **claims}, algorithm)
+
+    def add_saml_provider(
+        self, name: str, *, issuer: str = f"{DEMO_ISSUER}/saml", account: str | None = None, verify: bool = True
+    ) -> SamlProvider:
+        """Add a SAML provider *name* to *account*; with *verify* False it does not check the signatures of *issuer*."""
+        arn = f"arn:aws:iam::{account or self.accounts.default}:saml-provider/{name}"
+        provider = self.accounts.saml_providers[arn] = SamlProvider(arn, issuer, verify=verify)
+        return provider
+
+    def saml_assertion(
+        self,
+        role: Role | None = None,
+        *,
+        provider: SamlProvider | None = None,
+        subject: str = "demo-subject",
+        session_name: str = "demo@example.com",
+        tags: Mapping[str, str] | None = None,
+        transitive_tag_keys: Iterable[str] = (),
+        source_identity: str | None = None,
+        expires_in: float = 300,
+    ) -> str:
+        """
+        Return an assertion (base64) of *provider* that lets *subject* assume *role*; the demo ones if None.
+
+        *session_name*, *tags*, *transitive_tag_keys* and *source_identity* are its attributes for the session. *expires_in* is
+        in seconds and may be negative.
+        """
+        provider, role = provider or self.saml_provider, role or self.role
+        assertion = Assertion(
+            issuer=provider.issuer,
+            subject=subject,
+            subject_type="persistent",
+            recipient=RECIPIENT,
+            session_name=session_name,
+            roles=((role.arn, provider.arn),),
+            tags=dict(tags or {}),
+            transitive=tuple(transitive_tag_keys),
+            source_identity=source_identity,
+            expires=self.clock() + expires_in,
+        )
+        return provider.sign(write_assertion(assertion))
+
+    def add_member_account(self, account: str) -> None:
+        """Let users and roles of the server's own account call AssumeRoot for *account*."""
+        self.accounts.members[account] = self.accounts.default
+
+    def trade_in_token(self, principal: str | None = None, *, duration: int = 3600, expires_in: float = 900) -> str:
+        """
+        Return a token that GetDelegatedAccessToken trades for a session of the role with ARN *principal*.
+
+        *duration* is the session's lifetime, *expires_in* that of the token, in seconds; the demo role if None.
+        """
+        content = [principal or self.role.arn, duration, self.clock() + expires_in]
+        return self.messages.encode({"trade_in": content})
+
+    def encode_authorization_message(self, message: Mapping[str, Any]) -> str:
+        """Return *message* as text that DecodeAuthorizationMessage of this server decodes."""
+        return self.messages.encode(dict(message))
+
+
+def _new_key_id(account: str) -> str:
+    return access_key_id("AKIA", account)
+
+
+def _new_secret() -> str:
+    return secret_access_key()

@@ -1,0 +1,82 @@
+"""Results and refusals as the service writes them: XML, or JSON for who asks for it with `Accept: application/json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sts.base.time import format_timestamp
+from sts.model.operations import NAMESPACE
+from sts.model.shapes import ListOf, MapOf, Operation, Shape, Structure
+from sts.testing.service.refusals import Refusal
+
+XML = "text/xml"
+JSON = "application/json"
+_MARKUP = re.compile(r"[&<>\r]|[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"}
+
+
+def result_body(operation: Operation, result: Mapping[str, Any], request_id: str, media_type: str) -> bytes:
+    """Return the body of a success; members of *result* that the operation does not have are left out."""
+    name = operation.name
+    if media_type == JSON:
+        answer = {f"{name}Result": _plain(operation.output, result), "ResponseMetadata": {"RequestId": request_id}}
+        return json.dumps({f"{name}Response": answer}).encode()
+    members = _xml(operation.output, result, "    ")
+    return (
+        f'<{name}Response xmlns="{NAMESPACE}">\n  <{name}Result>\n{members}  </{name}Result>\n'
+        f"  <ResponseMetadata>\n    <RequestId>{request_id}</RequestId>\n  </ResponseMetadata>\n</{name}Response>\n"
+    ).encode()
+
+
+def refusal_body(refusal: Refusal, request_id: str, media_type: str) -> bytes:
+    """Return the body of *refusal*."""
+    error = {"Type": refusal.fault, "Code": refusal.code, "Message": refusal.message}
+    if media_type == JSON:
+        return json.dumps({"Error": error, "RequestId": request_id}).encode()
+    lines = "".join(f"    <{name}>{_escape(value)}</{name}>\n" for name, value in error.items())
+    return (
+        f'<ErrorResponse xmlns="{NAMESPACE}">\n  <Error>\n{lines}  </Error>\n'
+        f"  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n"
+    ).encode()
+
+
+def _xml(shape: Structure, values: Mapping[str, Any], indent: str) -> str:
+    return "".join(
+        _element(member.shape, member.name, values[member.name], indent)
+        for member in shape.members
+        if values.get(member.name) is not None
+    )
+
+
+def _element(shape: Shape, name: str, value: Any, indent: str) -> str:
+    if isinstance(shape, Structure):
+        return f"{indent}<{name}>\n{_xml(shape, value, indent + '  ')}{indent}</{name}>\n"
+    if isinstance(shape, ListOf):
+        items = "".join(_element(shape.item, "member", item, indent + "  ") for item in value)
+        return f"{indent}<{name}>\n{items}{indent}</{name}>\n"
+    if isinstance(shape, MapOf):
+        entries = "".join(
+            f"{indent}  <entry>\n{indent}    <key>{_escape(key)}</key>\n{indent}    <value>{_escape(item)}</value>\n"
+            f"{indent}  </entry>\n"
+            for key, item in value.items()
+        )
+        return f"{indent}<{name}>\n{entries}{indent}</{name}>\n"
+    text = format_timestamp(value) if isinstance(value, datetime) else _escape(str(value))
+    return f"{indent}<{name}>{text}</{name}>\n"
+
+
+def _escape(text: str) -> str:
+    return _MARKUP.sub(lambda match: _ENTITIES.get(match[0], "?"), text)
+
+
+def _plain(shape: Shape, value: Any) -> Any:
+    if isinstance(shape, Structure):
+        present = ((member, value.get(member.name)) for member in shape.members)
+        return {member.name: _plain(member.shape, item) for member, item in present if item is not None}
+    if isinstance(shape, ListOf):
+        return [_plain(shape.item, item) for item in value]
+    return value.timestamp() if isinstance(value, datetime) else value

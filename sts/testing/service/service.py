@@ -1,0 +1,202 @@
+"""What the service does with one request: find the operation, verify, validate, perform, answer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from sts.base.records import Record
+from sts.http import HttpRequest
+from sts.model.operations import API_VERSION, OPERATIONS
+from sts.model.shapes import Operation
+from sts.testing.server.calls import Call
+from sts.testing.server.delivery import stand_in
+from sts.testing.server.faults import Fault
+from sts.testing.server.wire import Answer
+from sts.testing.service import assume, federate, identity
+from sts.testing.service.checks import Context
+from sts.testing.service.params import check_params, parse_params
+from sts.testing.service.refusals import (
+    Refusal,
+    expired_token,
+    internal_failure,
+    missing_action,
+    regional_only,
+    throttled,
+    unavailable,
+    unknown_operation,
+)
+from sts.testing.service.render import JSON, XML, refusal_body, result_body
+from sts.testing.service.verify import Verifier
+
+_log = logging.getLogger("sts.testing")
+_operations = {operation.name: operation for operation in OPERATIONS}
+_perform: dict[str, Callable[[Context, Mapping[str, Any]], dict[str, Any]]] = {
+    "AssumeRole": assume.assume_role,
+    "AssumeRoleWithSAML": federate.assume_role_with_saml,
+    "AssumeRoleWithWebIdentity": federate.assume_role_with_web_identity,
+    "AssumeRoot": assume.assume_root,
+    "DecodeAuthorizationMessage": identity.decode_authorization_message,
+    "GetAccessKeyInfo": identity.get_access_key_info,
+    "GetCallerIdentity": identity.get_caller_identity,
+    "GetDelegatedAccessToken": federate.get_delegated_access_token,
+    "GetFederationToken": assume.get_federation_token,
+    "GetScopedCredentials": assume.get_scoped_credentials,
+    "GetSessionToken": assume.get_session_token,
+    "GetWebIdentityToken": identity.get_web_identity_token,
+}
+_refusing_faults = {
+    "throttle": throttled,
+    "internal_error": internal_failure,
+    "unavailable": unavailable,
+    "expired_token": expired_token,
+}
+_UNKNOWN_PATH = Answer(404, [("Content-Type", XML)], b"<UnknownOperationException/>\n")
+_CONSOLE = "https://aws.amazon.com/iam"
+
+
+class Asked(Record):
+    """Hold what a request asks for, before anything is checked."""
+
+    request: HttpRequest
+    form: Mapping[str, str]
+    call: Call
+
+    @property
+    def action(self) -> str | None:
+        """Return the name of the operation, if the request has one."""
+        return self.form.get("Action")
+
+
+class RateLimit:
+    """Let through *per_second* calls on average, and as many at once."""
+
+    def __init__(self, per_second: float) -> None:
+        self.per_second = per_second
+        self._tokens = max(per_second, 1.0)
+        self._seen = time.monotonic()
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Say whether one more call is let through now."""
+        with self._lock:
+            now = time.monotonic()
+            self._tokens = min(self._tokens + (now - self._seen) * self.per_second, max(self.per_second, 1.0))
+            self._seen = now
+            if self._tokens < 1:
+                return False
+            self._tokens -= 1
+            return True
+
+
+class Service:
+    """Answer requests; *global_endpoint* leaves out the operations that only regional endpoints have."""
+
+    def __init__(self, context: Context, verifier: Verifier, clock: Callable[[], float], max_calls: int | None) -> None:
+        self.context = context
+        self.global_endpoint = False
+        self.rate_limit: RateLimit | None = None
+        self.calls: deque[Call] = deque(maxlen=max_calls)
+        self._verifier = verifier
+        self._clock = clock
+
+    def record(self, method: str, request: HttpRequest | None = None) -> Call:
+        """Note that a request came."""
+        headers = request.headers if request else {}
+        call = Call(method, HttpRequest("", "", headers).headers, self._clock(), str(uuid.uuid4()))
+        self.calls.append(call)
+        return call
+
+    def ask(self, request: HttpRequest) -> Asked:
+        """Read what *request* asks for, and record it."""
+        form = _form_of(request)
+        asked = Asked(request, form, self.record(request.method, request))
+        operation = _operations.get(asked.action or "")
+        if operation:
+            asked.call.name(operation)
+        return asked
+
+    def answer(self, asked: Asked, fault: Fault | None) -> Answer:
+        """Return the answer to what was *asked*, under *fault*."""
+        call = asked.call
+        call.fault = fault.name if fault else None
+        now = self._clock() + (fault.details["seconds"] if fault and fault.name == "clock_skew" else 0)
+        answer = stand_in(fault) or self._other(asked.request, asked) or self._respond(asked, fault, now)
+        call.status = None if call.fault == "reset_after_read" else answer.status
+        identification = [("x-amzn-RequestId", call.request_id)]
+        return answer._replace(headers=[*identification, *answer.headers, ("Date", formatdate(now, usegmt=True))])
+
+    def _other(self, request: HttpRequest, asked: Asked) -> Answer | None:
+        """Answer what is no call of an operation."""
+        path = urlsplit(request.url).path
+        if request.method not in ("GET", "POST"):
+            return Answer(405, [("Allow", "GET, POST"), ("Content-Type", XML)])
+        if path in ("", "/"):
+            return Answer(302, [("Location", _CONSOLE)]) if request.method == "GET" and not asked.form else None
+        document = self.context.issuer.document(path)
+        return Answer(200, [("Content-Type", JSON)], document) if document else _UNKNOWN_PATH
+
+    def _respond(self, asked: Asked, fault: Fault | None, now: float) -> Answer:
+        media_type = JSON if JSON in asked.request.headers.get("accept", "") else XML
+        headers = [("Content-Type", media_type)]
+        try:
+            result, operation = self._result(asked, fault, now)
+            return Answer(200, headers, result_body(operation, result, asked.call.request_id, media_type))
+        except Refusal as refusal:
+            return _refuse(asked.call, refusal, headers, media_type)
+        except Exception as error:  # noqa: BLE001  # a bug of ours must not look like a network failure
+            _log.exception("LocalSTS failed")
+            return _refuse(asked.call, internal_failure(f"LocalSTS has a bug: {error!r}"), headers, media_type)
+
+    def _result(self, asked: Asked, fault: Fault | None, now: float) -> tuple[dict[str, Any], Operation]:
+        _raise_fault(fault)
+        if self.rate_limit and not self.rate_limit.take():
+            raise throttled()
+        operation = self._operation(asked)
+        context = self.context._replace(now=now)
+        if operation.signed:
+            context = context._replace(caller=self._verifier.caller_of(asked.request, now))
+            asked.call.principal = context.signer.arn
+        params = asked.call.params = parse_params(operation, asked.form)
+        check_params(operation, params)
+        return _perform[operation.name](context, params), operation
+
+    def _operation(self, asked: Asked) -> Operation:
+        if not asked.action:
+            raise missing_action()
+        operation, version = _operations.get(asked.action), asked.form.get("Version", "")
+        if operation is None or version != API_VERSION:
+            raise unknown_operation(asked.action, version)
+        if operation.regional_only and self.global_endpoint:
+            raise regional_only()
+        return operation
+
+
+def _form_of(request: HttpRequest) -> dict[str, str]:
+    query = urlsplit(request.url).query
+    pairs = parse_qsl(query, keep_blank_values=True) if query else []
+    if request.method == "POST" and request.body:
+        pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return dict(pairs)
+
+
+def _raise_fault(fault: Fault | None) -> None:
+    make = _refusing_faults.get(fault.name) if fault else None
+    if fault and make:
+        refusal = make()
+        refusal.status = fault.details["status"]
+        refusal.retry_after = fault.details.get("retry_after")
+        raise refusal
+
+
+def _refuse(call: Call, refusal: Refusal, headers: list[tuple[str, str]], media_type: str) -> Answer:
+    call.code = refusal.code
+    waiting = [] if refusal.retry_after is None else [("Retry-After", str(refusal.retry_after))]
+    return Answer(refusal.status, [*headers, *waiting], refusal_body(refusal, call.request_id, media_type))

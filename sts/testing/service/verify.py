@@ -1,0 +1,227 @@
+"""
+Who made a request: its signature (header or query), checked as the service checks it.
+
+The signature itself is computed by `sts.signer`, the library's own, so a request that LocalSTS accepts proves nothing about
+signing; the order of the checks and the words of the refusals are the service's.
+"""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+import hmac
+import re
+import time
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from sts.base.records import Record
+from sts.base.time import parse_http_date
+from sts.http import HttpRequest
+from sts.signer import ALGORITHM, MAX_EXPIRES_IN, canonical_request, signature, string_to_sign
+from sts.testing.service.accounts import Accounts, User
+from sts.testing.service.refusals import (
+    Refusal,
+    expired_token,
+    incomplete_signature,
+    invalid_token,
+    missing_token,
+    wrong_signature,
+)
+from sts.testing.service.sessions import Caller, Mint
+
+WINDOW = 15 * 60
+"""Seconds that the clocks of client and server may differ; also the lifetime of a signature in a header."""
+_AMZ_DATE = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
+_PARTS = ("Credential", "Signature", "SignedHeaders")
+
+
+class Proof(Record):
+    """Hold what a request says about its own signature."""
+
+    access_key_id: str
+    scope: str
+    amz_date: str
+    signed_headers: str
+    signature: str
+    token: str | None
+    lifetime: int = WINDOW
+
+
+class Verifier:
+    """Check requests against the users of *accounts* and the sessions of *mint*; *region* None means any."""
+
+    def __init__(self, accounts: Accounts, mint: Mint, region: str | None, *, honor_expires: bool = True) -> None:
+        self._accounts = accounts
+        self._mint = mint
+        self._region = region
+        self._honor_expires = honor_expires
+
+    def caller_of(self, request: HttpRequest, now: float) -> Caller:
+        """Return who signed *request*, or refuse it."""
+        proof = self._proof(request)
+        self._check_scope(proof)
+        _check_time(proof, now)
+        caller, secret = self._owner(proof, now)
+        body_hash = hashlib.sha256(request.body).hexdigest()
+        claimed = request.headers.get("x-amz-content-sha256", body_hash)
+        expected = signature(
+            request,
+            secret,
+            scope=proof.scope,
+            amz_date=proof.amz_date,
+            signed_headers=proof.signed_headers,
+            body_hash=body_hash,
+        )
+        if claimed != body_hash or not hmac.compare_digest(expected.encode(), proof.signature.encode()):
+            raise _mismatch(request, proof, body_hash)
+        return caller
+
+    def _proof(self, request: HttpRequest) -> Proof:
+        if "authorization" in request.headers:
+            return _from_header(request)
+        query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+        if "X-Amz-Algorithm" not in query and "X-Amz-Signature" not in query:
+            raise missing_token()
+        proof = _from_query(query)
+        return proof if self._honor_expires else proof._replace(lifetime=WINDOW)
+
+    def _check_scope(self, proof: Proof) -> None:
+        date, region, service, _ = proof.scope.split("/")
+        problems = []
+        if not region or region != (self._region or region):
+            problems.append(f"Credential should be scoped to a valid region, not '{region}'. ")
+        if service != "sts":
+            problems.append("Credential should be scoped to correct service: 'sts'. ")
+        if date != proof.amz_date[:8]:
+            problems.append(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+                f"'{date}' != '{proof.amz_date[:8]}', from '{proof.amz_date}'. "
+            )
+        if problems:
+            raise wrong_signature("".join(problems))
+
+    def _owner(self, proof: Proof, now: float) -> tuple[Caller, str]:
+        user = self._accounts.users_by_key.get(proof.access_key_id)
+        if user and not proof.token:
+            return caller_of_user(user), user.secret_access_key
+        session = self._mint.open(proof.access_key_id, proof.token) if proof.token and not user else None
+        if not session:
+            raise invalid_token()
+        if session.expiration is None or now >= session.expiration:
+            raise expired_token()
+        return session, self._mint.secret_of(proof.access_key_id)
+
+
+def caller_of_user(user: User) -> Caller:
+    """Return the caller that *user* is when it signs with its own access key."""
+    kind = "root" if user.arn.endswith(":root") else "user"
+    return Caller(kind, user.account, user.arn, user.user_id, user.arn, denies=user.denies)
+
+
+def _from_header(request: HttpRequest) -> Proof:
+    text = request.headers["authorization"]
+    algorithm, _, rest = text.partition(" ")
+    if algorithm != ALGORITHM:
+        raise incomplete_signature(f"Unsupported AWS 'algorithm': '{algorithm}'.")
+    fields = {}
+    for piece in filter(None, (piece.strip() for piece in rest.split(","))):
+        name, equals, value = piece.partition("=")
+        if not equals:
+            told = f"'{piece}' not a valid key=value pair (missing equal-sign) in Authorization header"
+            raise incomplete_signature(f"{told}: '{_hidden(text)}'.")
+        fields[name.strip()] = value.strip()
+    problems = [f"Authorization header requires '{name}' parameter." for name in _PARTS if not fields.get(name)]
+    amz_date = request.headers.get("x-amz-date") or _date_header(request)
+    if not amz_date:
+        problems.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    if problems:
+        raise incomplete_signature(f"{' '.join(problems)} Authorization={_hidden(text)}")
+    return _checked(fields, amz_date, request.headers.get("x-amz-security-token"))
+
+
+def _date_header(request: HttpRequest) -> str:
+    try:
+        return parse_http_date(request.headers.get("date", "")).strftime("%Y%m%dT%H%M%SZ")
+    except ValueError:
+        return ""
+
+
+def _from_query(query: dict[str, str]) -> Proof:
+    needed = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
+    problems = [f"AWS query-string parameters must include '{name}'." for name in needed if not query.get(name)]
+    if problems:
+        raise incomplete_signature(" ".join(problems) + " Re-examine the query-string parameters.")
+    if query["X-Amz-Algorithm"] != ALGORITHM:
+        raise incomplete_signature(f"Unsupported AWS 'algorithm': '{query['X-Amz-Algorithm']}'.")
+    fields = {name: query[f"X-Amz-{name}"] for name in _PARTS}
+    proof = _checked(fields, query["X-Amz-Date"], query.get("X-Amz-Security-Token"))
+    expires = query.get("X-Amz-Expires", str(WINDOW))
+    if not (expires.isascii() and expires.isdigit() and 0 <= int(expires) <= MAX_EXPIRES_IN):
+        raise incomplete_signature(f"X-Amz-Expires must be a number of seconds from 0 to {MAX_EXPIRES_IN}.")  # words of ours
+    return proof._replace(lifetime=int(expires))
+
+
+def _checked(fields: dict[str, str], amz_date: str, token: str | None) -> Proof:
+    if not _AMZ_DATE.fullmatch(amz_date):
+        raise _bad_date(amz_date)
+    key_id, _, scope = fields["Credential"].partition("/")
+    if scope.count("/") != 3:
+        told = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term,"
+        raise incomplete_signature(f"{told} got '{fields['Credential']}'")
+    terminator = scope.rpartition("/")[2]
+    if terminator != "aws4_request":
+        raise wrong_signature(f"Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'. ")
+    signed_headers = fields["SignedHeaders"]
+    if "host" not in signed_headers.split(";"):
+        raise wrong_signature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+    return Proof(key_id, scope, amz_date, signed_headers, fields["Signature"], token)
+
+
+def _check_time(proof: Proof, now: float) -> None:
+    signed = _moment(proof.amz_date)
+    if signed < now - proof.lifetime:
+        limit, span = _stamp(now - proof.lifetime), _span(proof.lifetime)
+        raise wrong_signature(f"Signature expired: {proof.amz_date} is now earlier than {limit} ({_stamp(now)} - {span})")
+    if signed > now + WINDOW:
+        limit = _stamp(now + WINDOW)
+        raise wrong_signature(
+            f"Signature not yet current: {proof.amz_date} is still later than {limit} ({_stamp(now)} + 15 min.)"
+        )
+
+
+def _moment(amz_date: str) -> int:
+    digits = amz_date.replace("T", "")
+    try:
+        return calendar.timegm((int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, 14, 2))))
+    except ValueError:
+        raise _bad_date(amz_date) from None
+
+
+def _bad_date(amz_date: str) -> Refusal:
+    told = f"Date must be in ISO-8601 'basic format'. Got '{amz_date}'."
+    return incomplete_signature(f"{told} See http://en.wikipedia.org/wiki/ISO_8601")
+
+
+def _span(seconds: int) -> str:
+    return f"{seconds} sec." if seconds % 60 else f"{seconds // 60} min."
+
+
+def _stamp(moment: float) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))
+
+
+def _hidden(authorization: str) -> str:
+    return re.sub(r"Signature=\w+", "Signature=***", authorization)
+
+
+def _mismatch(request: HttpRequest, proof: Proof, body_hash: str) -> Refusal:
+    canonical = canonical_request(request, proof.signed_headers, body_hash)
+    to_sign = string_to_sign(canonical, proof.amz_date, proof.scope)
+    if proof.token:  # the text ends up in logs
+        canonical = canonical.replace(proof.token, "***").replace(quote(proof.token, safe=""), "***")
+    return wrong_signature(
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+        "and signing method. Consult the service documentation for details.\n\n"
+        f"The Canonical String for this request should have been\n'{canonical}'\n\n"
+        f"The String-to-Sign should have been\n'{to_sign}'\n"
+    )

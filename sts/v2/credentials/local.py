@@ -1,0 +1,207 @@
+"""v2's classes of credentials that this machine holds or hands out: environment, files, processes, metadata services."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from sts.credentials.chain.chain import ProviderChain
+from sts.credentials.chain.context import Context, ProfileReader, text_of
+from sts.credentials.chain.default import ProfileLink
+from sts.credentials.exchange.fetch import Tries
+from sts.credentials.providers.container import ContainerProvider
+from sts.credentials.providers.instance import InstanceMetadataProvider
+from sts.credentials.providers.json_file import FileSystemProvider
+from sts.credentials.providers.local import EnvironmentProvider
+from sts.credentials.providers.local__shared_files import SharedFilesProvider
+from sts.errors import ConfigError, CredentialsError
+from sts.identity import CredentialProvider
+from sts.settings import kinds
+from sts.settings.profiles import load_profiles
+from sts.v2.credentials.provided import Asked, LoadedCredentials, client_options, code_from, options_of
+from sts.v2.options import snake_keys
+
+RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
+"""v2's defaults for metadata services: retries, and milliseconds for each try; seconds between them."""
+PROFILE_OPTIONS = ("callback", "filename", "profile")
+INI_OPTIONS = (*PROFILE_OPTIONS, "disable_assume_role", "http_options", "prefer_static_credentials", "token_code_fn")
+REMOTE_OPTIONS = ("http_options", "max_retries")
+METADATA_OPTIONS = (*REMOTE_OPTIONS, "ec2_metadata_v1_disabled", "endpoint", "filename", "host", "profile")
+
+
+class EnvironmentCredentials(LoadedCredentials):
+    """Read `_ACCESS_KEY_ID`, `_SECRET_ACCESS_KEY` and `_SESSION_TOKEN` with *env_prefix*, at once and at each refresh."""
+
+    error_code = "EnvironmentCredentialsProviderFailure"
+
+    def __init__(self, env_prefix: str = "AWS") -> None:
+        super().__init__(EnvironmentProvider(prefix=env_prefix))
+        self.env_prefix = env_prefix
+        self.load_now()
+
+
+class FileSystemCredentials(LoadedCredentials):
+    """Read the JSON file *filename*, at once and at each refresh."""
+
+    error_code = "FileSystemCredentialsProviderFailure"
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(FileSystemProvider(filename))
+        self.filename = filename
+        self.load_now()
+
+
+class ProfileCredentials(LoadedCredentials):
+    """
+    Load what a profile of the shared files configures.
+
+    *options* may have `profile`, `filename` (of the credentials), and `http_options` for what is sent.
+    """
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.filename = options.get("filename")
+        self.profile = profile_name(options)
+        self._http_options = options.get("http_options")
+        super().__init__(Asked(self.provider))
+
+    def provider(self) -> CredentialProvider:
+        """Return the provider that the profile asks for now."""
+        raise CredentialsError(f"{type(self).__name__} has no provider.")
+
+    def context(self, **more: Any) -> Context:
+        """Return where the profile's files are, and how STS is reached."""
+        options = client_options({"http_options": self._http_options})
+        return Context(environ_with(self.filename), {"profile": self.profile, **options}, **more)
+
+    def link(self, kind: str, context: Context) -> CredentialProvider:
+        """Return the provider of one kind that the profile configures."""
+        reader = ProfileReader(context.environ)
+        return ProviderChain([(kind, ProfileLink(kind, self.profile, reader, context))], reader)
+
+
+class SharedIniFileCredentials(ProfileCredentials):
+    """
+    Load the keys of a profile, or assume its role.
+
+    *options*: `profile`, `filename`, `disable_assume_role`, `prefer_static_credentials`, `token_code_fn` (given the serial
+    number and a callback for `(error, code)`), `http_options`, `callback`. Keys are read at once; a role is assumed at once
+    only if there is a callback to tell.
+    """
+
+    error_code = "SharedIniFileCredentialsProviderFailure"
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = options_of(self, INI_OPTIONS, options, more)
+        function = given.get("token_code_fn")
+        self._mfa = None if function is None else code_from(function, self.error_code)
+        self.disable_assume_role = bool(given.get("disable_assume_role"))
+        self.prefer_static_credentials = bool(given.get("prefer_static_credentials"))
+        super().__init__(given)
+        if self._wants_role() and not self.disable_assume_role:
+            self.load_soon(given.get("callback"))
+        else:
+            self.load_now(given.get("callback"))
+
+    def provider(self) -> CredentialProvider:
+        """Return the provider of the profile's role, else of its keys."""
+        if not self._wants_role():
+            return SharedFilesProvider(self.profile, self.context().environ)
+        if self.disable_assume_role:
+            raise CredentialsError(f"The profile {self.profile!r} assumes a role, and disable_assume_role forbids it.")
+        return self.link("assume-role", self.context(mfa=self._mfa))
+
+    def _wants_role(self) -> bool:
+        section = ProfileReader(self.context().environ).read().profiles.get(self.profile, {})
+        keys = text_of(section, "aws_access_key_id") and text_of(section, "aws_secret_access_key")
+        return bool(text_of(section, "role_arn")) and not (self.prefer_static_credentials and keys)
+
+
+class ProcessCredentials(ProfileCredentials):
+    """Run a profile's `credential_process`, at once and at each refresh; *options*: `profile`, `filename`, `callback`."""
+
+    error_code = "ProcessCredentialsProviderFailure"
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = options_of(self, PROFILE_OPTIONS, options, more)
+        super().__init__(given)
+        self.load_now(given.get("callback"))
+
+    def provider(self) -> CredentialProvider:
+        """Return the provider of the process."""
+        return self.link("process", self.context())
+
+
+class SsoCredentials(ProfileCredentials):
+    """Get a role's credentials for `aws sso login`'s token; *options*: `profile`, `filename`, `http_options`, `callback`."""
+
+    error_code = "SsoCredentialsProviderFailure"
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = options_of(self, (*PROFILE_OPTIONS, "http_options"), options, more)
+        super().__init__(given)
+        self.load_soon(given.get("callback"))
+
+    def provider(self) -> CredentialProvider:
+        """Return the provider of the profile's SSO role."""
+        return self.link("sso", self.context())
+
+
+class EC2MetadataCredentials(LoadedCredentials):
+    """
+    Get the credentials of the instance's role.
+
+    *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3), `ec2_metadata_v1_disabled`; `host` or `endpoint` of
+    the service; `profile` and `filename` for the `ec2_metadata_*` of the shared files.
+    """
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = options_of(self, METADATA_OPTIONS, options, more)
+        host = given.get("host")
+        provider = InstanceMetadataProvider(
+            endpoint=f"http://{host}" if host else given.get("endpoint"),
+            v1_disabled=given.get("ec2_metadata_v1_disabled"),
+            section=lambda: shared_section(given),
+            tries=tries(given),
+        )
+        super().__init__(provider)
+
+
+class RemoteCredentials(LoadedCredentials):
+    """Get the credentials of the container; *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3)."""
+
+    error_code = "ECSCredentialsProviderFailure"
+
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        given = options_of(self, REMOTE_OPTIONS, options, more)
+        super().__init__(ContainerProvider(tries=tries(given)))
+
+
+ECSCredentials = RemoteCredentials
+
+
+def tries(options: Mapping[str, Any]) -> Tries:
+    """Return how often and how long to try for v2's options."""
+    retries = options.get("max_retries")
+    timeout = snake_keys(options.get("http_options") or {}).get("timeout") or TIMEOUT
+    try:
+        kept = RETRIES if retries is None else kinds.RETRIES.check(retries)
+        return Tries(kept + 1, PAUSE, kinds.SECONDS.check(timeout) / 1000)
+    except ValueError:
+        problem = f"max_retries is {retries!r} and http_options.timeout {timeout!r}; they must be "
+    raise ConfigError(f"{problem}{kinds.RETRIES.allowed} and a number of milliseconds.")
+
+
+def profile_name(options: Mapping[str, Any]) -> str:
+    """Return the profile that *options* or the environment name."""
+    return options.get("profile") or os.environ.get("AWS_PROFILE") or "default"
+
+
+def environ_with(filename: str | None) -> Mapping[str, str]:
+    """Return the environment, with *filename* as the credentials file if there is one."""
+    return {**os.environ, "AWS_SHARED_CREDENTIALS_FILE": filename} if filename else os.environ
+
+
+def shared_section(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the shared files say now of the profile that *options* name."""
+    return load_profiles(environ_with(options.get("filename"))).profiles.get(profile_name(options), {})

@@ -1,0 +1,168 @@
+"""Credentials of v2 that a provider of this library obtains: filled in place, renewed in the background before they expire."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sts.base.suggestions import suggest
+from sts.credentials.exchange.sts_calls import Calls, STSCaller
+from sts.credentials.refresh.cache import CachedProvider
+from sts.errors import ConfigError, CredentialsError, STSError
+from sts.identity import CredentialProvider
+from sts.identity import Credentials as Value
+from sts.v2.background import call_later
+from sts.v2.credentials.identity import Credentials, ErrorCallback
+from sts.v2.options import KNOWN, expand_endpoint, merge, snake_keys, translate
+
+if TYPE_CHECKING:
+    from sts.v2.configuration import Config
+
+TokenCodeFn = Callable[[str, Callable[..., object]], object]
+"""v2's `tokenCodeFn`: is given the serial number of an MFA device and a callback for `(error, code)`."""
+
+
+class LoadedCredentials(Credentials):
+    """
+    Load from a *provider*; clients that use these credentials have them renewed in time, as any other provider's.
+
+    *error_code* becomes the code of errors that say that there are no credentials, or that what configures them is wrong.
+    """
+
+    error_code = ""
+
+    def __init__(self, provider: CredentialProvider) -> None:
+        super().__init__()
+        self.expired = True
+        self._refresher = CachedProvider(provider)
+        self._loaded: Value | None = None
+
+    def load(self) -> Value:
+        """Ask the provider."""
+        try:
+            self._loaded = self._refresher.refresh()
+        except (CredentialsError, ConfigError) as error:
+            error.code = self.error_code or error.code
+            raise
+        return self._loaded
+
+    def cached(self) -> Value | None:
+        """Return the credentials, None when they need a refresh first; early refreshes run in the background."""
+        if self.needs_refresh():
+            return None
+        renewed = self._refresher.cached()
+        if renewed is not None and self._loaded is not None and renewed is not self._loaded:
+            self._loaded = renewed
+            self.fill(renewed)
+        return self._value()
+
+    def invalidate(self, credentials: Value) -> bool:
+        """Mark the credentials as expired if they are still *credentials*; return whether others can be had."""
+        super().invalidate(credentials)
+        return self._refresher.invalidate(credentials)
+
+    def load_now(self, callback: ErrorCallback | None = None) -> None:
+        """Load as v2's constructors of local credentials do: a failure is for *callback*, and for whoever uses them later."""
+        failure: STSError | None = None
+        try:
+            self.get()
+        except STSError as error:
+            failure = error
+        if callback is not None:
+            callback(failure)
+
+    def load_soon(self, callback: ErrorCallback | None) -> None:
+        """Load in the background if there is a *callback* to tell; what nobody waits for is loaded when it is used."""
+        if callback is not None:
+            call_later(self.get, lambda error, _: callback(error))
+
+    def _value(self) -> Value:
+        loaded = self._loaded
+        # The provider's own value also knows the account and where it comes from.
+        return loaded if loaded is not None and loaded.access_key_id == self.access_key_id else super()._value()
+
+
+class RecordedCalls:
+    """Make STS calls with a client's *options*, and keep the last result."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._call: STSCaller = Calls(options)
+        self.data: Mapping[str, Any] | None = None
+
+    def __call__(self, operation: str, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
+        """Make one call and return its result."""
+        self.data = self._call(operation, params, credentials)
+        return self.data
+
+
+class Asked:
+    """Be a provider that *make* makes anew each time, from what its params are by then."""
+
+    def __init__(self, make: Callable[[], CredentialProvider]) -> None:
+        self._make = make
+
+    def retrieve(self) -> Value:
+        """Make the provider and ask it."""
+        return self._make().retrieve()
+
+
+def options_of(
+    credentials: object, known: Sequence[str], options: Mapping[str, Any] | None, more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    Return v2's options in snake_case; raise TypeError for one that the class of *credentials* does not have.
+
+    Options of a client that mean nothing to the class are ignored, as in v2.
+    """
+    given = snake_keys({**(options or {}), **more})
+    for name in given:
+        if name not in known and name not in KNOWN:
+            kind = type(credentials).__name__
+            raise TypeError(f"AWS.{kind} has no option {name!r}.{suggest(name, known)} It may have {', '.join(known)}.")
+    return given
+
+
+def client_options(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the options for STS calls: *given* in v2's terms, over those of `AWS.config`."""
+    config: Config = sys.modules["sts.v2"].config
+    return translate(merge(config.to_dict(), config.sts.to_dict(), snake_keys(given or {})))
+
+
+def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
+    """Return the endpoint that *given* or `AWS.config` have for every service, None for AWS's own."""
+    config: Config = sys.modules["sts.v2"].config
+    options = merge(config.to_dict(), snake_keys(given))
+    if "endpoint" not in options:
+        return None
+    tls = options.get("ssl_enabled", True)
+    return expand_endpoint(str(options["endpoint"]), options.get("region"), service=service, tls=tls)
+
+
+def code_from(function: Any, error_code: str) -> Callable[[str], str]:
+    """Return *function* (v2's `tokenCodeFn`) as a function that waits for its callback and returns the code."""
+    if not callable(function):
+        raise ConfigError(
+            f"token_code_fn is of type {type(function).__name__}; a SerialNumber needs a function of a serial number and a "
+            "callback, which it gives (error, code).",
+            code=error_code,
+        )
+
+    def ask(serial: str) -> str:
+        done = threading.Event()
+        outcome: list[tuple[Any, Any]] = []
+
+        def callback(error: Any = None, code: Any = None) -> None:
+            outcome.append((error, code))
+            done.set()
+
+        function(serial, callback)
+        done.wait()
+        error, code = outcome[0]
+        if error:
+            cause = error if isinstance(error, BaseException) else None
+            raise CredentialsError(f"token_code_fn gave no MFA code: {error}", code=error_code) from cause
+        return str(code)
+
+    return ask

@@ -1,0 +1,85 @@
+"""Frozen records: what named tuples do, they do."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from typing import NamedTuple
+
+import pytest
+
+from sts.base.records import Record
+
+
+class Ours(Record):
+    """Doc."""
+
+    name: str
+    size: int = 1
+    tags: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Return both."""
+        return f"{self.name}-{self.size}"
+
+
+class Theirs(NamedTuple):
+    """Doc."""
+
+    name: str
+    size: int = 1
+    tags: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [(("a",), {}), (("a", 2), {}), (("a", 2, ("t",)), {}), ((), {"name": "a", "tags": ()}), (("a",), {"size": 3})],
+)
+def test_made_as_named_tuples_are(values: tuple[object, ...], named: dict[str, object]) -> None:
+    """By position, by name and with defaults; equal to, and hashed as, the tuple of their items."""
+    ours, theirs = Ours(*values, **named), Theirs(*values, **named)  # type: ignore[arg-type]  # any of them
+
+    assert ours == theirs
+    assert hash(ours) == hash(theirs)
+    assert repr(ours) == repr(theirs).replace("Theirs", "Ours")
+    assert (ours.name, ours.size, ours.tags) == tuple(theirs)
+    assert ours._asdict() == theirs._asdict()
+    assert ours._replace(size=9) == theirs._replace(size=9)
+    assert ours.label == f"a-{theirs.size}"
+
+
+def test_the_class_has_what_named_tuples_have() -> None:
+    """Fields, defaults and signature."""
+    assert Ours._fields == Theirs._fields == Ours.__match_args__
+    assert Ours._field_defaults == Theirs._field_defaults
+    assert str(inspect.signature(Ours)).partition(" ->")[0] == "(name: 'str', size: 'int' = 1, tags: 'tuple[str, ...]' = ())"
+    assert Ours._make(["a", 2, ()]) == Theirs._make(["a", 2, ()])
+
+
+def test_copies_are_equal_and_of_the_same_class() -> None:
+    """Copied and pickled they stay records."""
+    one = Ours("a", 2)
+
+    for other in (copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
+        assert other == one
+        assert type(other) is Ours
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [((), {}), ((), {"size": 2}), (("a", 1, (), 4), {}), (("a",), {"name": "b"}), (("a",), {"colour": "red"})],
+)
+def test_wrong_fields_are_an_error_that_lists_them(values: tuple[object, ...], named: dict[str, object]) -> None:
+    """Too few, too many, twice, unknown."""
+    with pytest.raises(TypeError, match=r"Ours\(\) takes one value for each of: name, size, tags"):
+        Ours(*values, **named)  # type: ignore[arg-type]  # that is the point
+
+
+def test_frozen() -> None:
+    """Neither a field nor anything else can be set."""
+    one = Ours("a")
+    for name in ("name", "colour"):
+        with pytest.raises(AttributeError):
+            setattr(one, name, "b")

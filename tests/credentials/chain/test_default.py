@@ -1,0 +1,219 @@
+"""The default chain: who is asked, in which order, what stops it, and what it costs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sts import STS
+from sts.credentials import (
+    Credentials,
+    EnvironmentProvider,
+    ProviderChain,
+    SharedFilesProvider,
+    StaticProvider,
+    default_chain,
+    provider_of,
+)
+from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ProfileNotFoundError
+from tests.support.http_server import files
+
+ORDER = (
+    "environment",
+    "assume-role",
+    "web-identity",
+    "sso",
+    "shared-credentials-file",
+    "login",
+    "process",
+    "config-file",
+    "container",
+    "instance-metadata",
+)
+KEYS = "aws_access_key_id = AKIA{0}\naws_secret_access_key = hush\n"
+ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "AKIAENVIRONMENT", "AWS_SECRET_ACCESS_KEY": "hush"}
+
+
+class Silent:
+    """Have nothing to go on."""
+
+    def retrieve(self) -> Credentials:
+        raise NotConfiguredError("nothing here")
+
+
+class Broken:
+    """Fail with an exception whose text is a secret."""
+
+    def retrieve(self) -> Credentials:
+        raise ValueError("hush")
+
+
+def test_the_order_is_botocores() -> None:
+    """With an explicit profile the environment's keys are left out."""
+    assert default_chain(environ={}).names == ORDER
+    assert default_chain("x", explicit_profile=True, environ={}).names == ORDER[1:]
+
+
+def process(key: str) -> str:
+    document = {"Version": 1, "AccessKeyId": key, "SecretAccessKey": "hush"}
+    return f"credential_process = echo '{json.dumps(document)}'\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials", "expected"),
+    [
+        (f"[default]\n{KEYS.format('CONFIG')}", "", "AKIACONFIG"),
+        (f"[default]\n{KEYS.format('CONFIG')}", f"[default]\n{KEYS.format('FILE')}", "AKIAFILE"),
+        (f"[default]\n{KEYS.format('CONFIG')}{process('AKIAPROCESS')}", "", "AKIAPROCESS"),
+        (f"[default]\n{process('AKIAPROCESS')}", f"[default]\n{KEYS.format('FILE')}", "AKIAFILE"),
+    ],
+    ids=["config", "credentials file first", "process before config", "credentials file before process"],
+)
+def test_a_profiles_providers_have_an_order(tmp_path: Path, config: str, credentials: str, expected: str) -> None:
+    """The credentials file, then a process, then the config file."""
+    chain = default_chain(environ=files(tmp_path, config, credentials))
+    assert chain.retrieve().access_key_id == expected
+
+
+def test_keys_of_the_environment_beat_a_profile_unless_it_is_explicit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS_PROFILE loses against keys; `profile=` wins."""
+    environ = {**files(tmp_path, credentials=f"[dev]\n{KEYS.format('DEV')}"), **ENVIRONMENT, "AWS_PROFILE": "dev"}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    assert default_chain(environ=environ).retrieve().access_key_id == "AKIAENVIRONMENT"
+    assert default_chain("dev", explicit_profile=True, environ=environ).retrieve().access_key_id == "AKIADEV"
+    for options, expected in (({}, "AKIAENVIRONMENT"), ({"profile": "dev"}, "AKIADEV")):
+        assert STS(region="us-east-1", **options).wire().credentials.retrieve().access_key_id == expected
+
+
+def test_not_configured_moves_on_and_an_error_stops() -> None:
+    """What each provider said is recorded; of a foreign exception only the type, whose text may hold anything."""
+    found = Credentials("AKIAFOUND0001", "hush")
+    chain = ProviderChain([("a", Silent()), ("b", StaticProvider(found)), ("c", Broken())])
+    assert chain.retrieve() is found
+    assert [str(verdict) for verdict in chain.verdicts] == [
+        "a: nothing here",
+        "b: gave <Credentials ...0001 expiration=None account_id=None>",
+    ]
+    stopped = ProviderChain([("a", Silent()), ("c", Broken()), ("b", StaticProvider(found))])
+    with pytest.raises(ValueError, match="hush"):
+        stopped.retrieve()
+    assert [str(verdict) for verdict in stopped.verdicts] == ["a: nothing here", "c: failed: ValueError"]
+
+
+def test_an_exhausted_chain_says_why_each_gave_nothing(tmp_path: Path) -> None:
+    """The error lists all ten."""
+    with pytest.raises(CredentialsError) as caught:
+        default_chain(environ=files(tmp_path)).retrieve()
+    assert [verdict.name for verdict in caught.value.verdicts] == list(ORDER)
+    assert "AWS_ACCESS_KEY_ID is not set" in str(caught.value)
+
+
+def test_a_chain_can_be_edited() -> None:
+    """Each edit makes a new chain; an unknown name is told the known ones."""
+    chain = default_chain(environ={})
+    mine = StaticProvider(Credentials("AKIAMINE", "hush"))
+    assert chain.insert_before("environment", mine).names == ("static", *ORDER)
+    assert chain.insert_after("environment", mine, "mine").names == ("environment", "mine", *ORDER[1:])
+    assert chain.without("container", "instance-metadata").names == ORDER[:-2]
+    assert chain.names == ORDER
+    assert chain.insert_before("environment", mine).retrieve().access_key_id == "AKIAMINE"
+    with pytest.raises(ConfigError, match="no provider 'vault'; it has environment"):
+        chain.without("vault")
+
+
+def test_files_are_read_anew_at_each_refresh(tmp_path: Path) -> None:
+    """Keys that somebody rotated are used without a new client; a chain reads each file once a round."""
+    environ = files(tmp_path, credentials=f"[default]\n{KEYS.format('OLD')}")
+    chain, alone = default_chain(environ=environ), SharedFilesProvider(environ=environ)
+    assert chain.retrieve().access_key_id == alone.retrieve().access_key_id == "AKIAOLD"
+    files(tmp_path, credentials=f"[default]\n{KEYS.format('NEW')}")
+    assert chain.retrieve().access_key_id == alone.retrieve().access_key_id == "AKIANEW"
+
+
+def test_a_missing_profile_is_an_error_unless_it_is_the_default(tmp_path: Path) -> None:
+    """Nobody who asked for a profile is to get the instance's role instead."""
+    environ = files(tmp_path, "[profile prod]\nregion = eu-west-1")
+    with pytest.raises(ProfileNotFoundError, match="prod"):
+        default_chain("pord", explicit_profile=True, environ=environ).retrieve()
+    with pytest.raises(CredentialsError, match="There is no profile 'default'"):
+        default_chain(environ=environ).retrieve()
+
+
+@pytest.mark.parametrize(
+    ("environ", "error", "text"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "AKIA"}, CredentialsError, "AWS_SECRET_ACCESS_KEY is not set"),
+        ({"AWS_SECRET_ACCESS_KEY": "hush"}, NotConfiguredError, "AWS_ACCESS_KEY_ID is not set, although"),
+        ({**ENVIRONMENT, "AWS_CREDENTIAL_EXPIRATION": "soon"}, CredentialsError, "'soon'"),
+    ],
+)
+def test_half_an_environment_is_told(environ: dict[str, str], error: type[Exception], text: str) -> None:
+    """A key without its secret stops the chain; a secret without its key does not, as in botocore."""
+    provider = dict(default_chain(environ=environ))["environment"]
+    with pytest.raises(error, match=text) as caught:
+        provider.retrieve()
+    assert type(caught.value) is error
+
+
+def test_blanks_around_keys_do_not_count() -> None:
+    """An env file with a line end too many has cost people days; a blank variable is none."""
+    environ = {"AWS_ACCESS_KEY_ID": " AKIA\n", "AWS_SECRET_ACCESS_KEY": "hush\r\n", "AWS_SESSION_TOKEN": "  "}
+    credentials = EnvironmentProvider(environ).retrieve()
+    assert (credentials.access_key_id, credentials.secret_access_key, credentials.session_token) == ("AKIA", "hush", None)
+    with pytest.raises(NotConfiguredError):
+        EnvironmentProvider({**environ, "AWS_ACCESS_KEY_ID": " "}).retrieve()
+
+
+def test_half_a_profile_is_told(tmp_path: Path) -> None:
+    """The two halves may be in different files, as in all SDKs but botocore."""
+    environ = files(tmp_path, "[default]\naws_secret_access_key = hush", "[default]\naws_access_key_id = AKIASPLIT")
+    assert default_chain(environ=environ).retrieve().access_key_id == "AKIASPLIT"
+    environ = files(tmp_path, "", "[default]\naws_access_key_id = AKIASPLIT")
+    with pytest.raises(CredentialsError, match="no aws_secret_access_key"):
+        default_chain(environ=environ).retrieve()
+
+
+def test_clients_that_share_a_provider_share_its_cache() -> None:
+    """So they share its AssumeRole, too."""
+    provider = Silent()
+    assert provider_of(provider) is provider_of(provider)
+    assert provider_of(provider) is not provider_of(Silent())
+
+
+@pytest.mark.parametrize(
+    ("environ", "config"),
+    [(ENVIRONMENT, ""), ({}, f"[default]\n{KEYS.format('X')}")],
+    ids=["environment", "files"],
+)
+def test_simple_credentials_load_no_other_provider(tmp_path: Path, environ: dict[str, str], config: str) -> None:
+    """Importing what signs a request with static keys is not to cost an SSO client."""
+    code = (
+        "import sys; from sts import STS; STS(region='us-east-1').wire().credentials.retrieve();"
+        "print(*[n for n in sys.modules if n.startswith('sts.credentials.')], *sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    cwd = Path(__file__).resolve().parent.parent.parent.parent
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=cwd, env={**files(tmp_path, config), **environ}
+    )
+    loaded = set(done.stdout.split())
+    others = "assume_role calls cognito container fetch functions instance login metadata process profile_functions profile_roles saml sso"
+    assert loaded.isdisjoint(f"sts.credentials.{name}" for name in [*others.split(), "web_identity"])
+    assert loaded.isdisjoint({"urllib3", "requests", "subprocess", "asyncio", "cryptography"})
+
+
+def test_every_public_name_is_there() -> None:
+    """Names are loaded lazily, so a wrong table would only be found by users."""
+    import sts.credentials
+
+    for name in sts.credentials.__all__:
+        assert getattr(sts.credentials, name).__doc__, name
+    assert set(sts.credentials.__all__) == set(dir(sts.credentials))
+    with pytest.raises(AttributeError):
+        sts.credentials.nothing  # noqa: B018

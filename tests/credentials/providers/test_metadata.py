@@ -1,0 +1,357 @@
+"""Instance metadata and containers, against small servers on loopback."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sts import STS
+from sts.credentials import ContainerProvider, InstanceMetadataProvider, default_chain, instance_region
+from sts.credentials.exchange.fetch import Tries
+from sts.credentials.providers.container import check_url
+from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTimeoutError
+from sts.http import HttpResponse
+from tests.support.fakes import FakeHandler
+from tests.support.http_server import HTTPServer, Seen
+from tests.support.wire import Authority, WireServer, answering, reply, server_tls
+
+FUTURE = "2199-01-02T03:04:05Z"
+DOCUMENT = {"Code": "Success", "AccessKeyId": "ASIAROLE", "SecretAccessKey": "hush", "Token": "tok", "Expiration": FUTURE}
+ROLE = "/latest/meta-data/iam/security-credentials/"
+
+
+class Metadata:
+    """Behave like the instance metadata service."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.document = DOCUMENT
+        self.token: tuple[int, str] = (200, "session-token")
+        self.role = (200, "web-role")
+        self.region = (200, "ap-south-2")
+        self.__dict__.update(changes)
+
+    def __call__(self, seen: Seen) -> Any:
+        if seen.path == "/latest/api/token":
+            assert seen.method == "PUT"
+            assert seen.headers["x-aws-ec2-metadata-token-ttl-seconds"] == "21600"
+            return self.token
+        if self.token[0] == 200 and seen.headers.get("x-aws-ec2-metadata-token") != self.token[1]:
+            return 401, ""
+        if seen.path == ROLE:
+            return self.role
+        if seen.path == "/latest/meta-data/placement/region":
+            return self.region
+        return (200, self.document) if seen.path == f"{ROLE}web-role" else (404, "")
+
+
+def instance(server: HTTPServer, **more: Any) -> InstanceMetadataProvider:
+    environ = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url, **more.pop("environ", {})}
+    return InstanceMetadataProvider(environ=environ, sleep=lambda _: None, rand=lambda: 0.5, **more)
+
+
+def test_one_token_serves_one_retrieval() -> None:
+    """IMDSv2: a session token, the role's name, its credentials; and all of it anew each time."""
+    with HTTPServer(Metadata()) as server:
+        provider = instance(server)
+        credentials = provider.retrieve()
+        provider.retrieve()
+
+    assert credentials.to_dict() == {
+        "access_key_id": "ASIAROLE",
+        "secret_access_key": "hush",
+        "session_token": "tok",
+        "expiration": datetime(2199, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
+        "account_id": None,
+    }
+    assert credentials.source == "instance-metadata"
+    assert server.paths == ["PUT /latest/api/token", f"GET {ROLE}", f"GET {ROLE}web-role"] * 2
+
+
+@pytest.mark.parametrize("status", [403, 404, 405])
+def test_a_service_without_tokens_is_asked_without(status: int) -> None:
+    """IMDSv1 is the way back, unless it is disabled: by argument, variable or profile."""
+    with HTTPServer(Metadata(token=(status, ""))) as server:
+        assert instance(server).retrieve().access_key_id == "ASIAROLE"
+        assert "x-aws-ec2-metadata-token" not in server.requests[-1].headers
+        for more in (
+            {"v1_disabled": True},
+            {"environ": {"AWS_EC2_METADATA_V1_DISABLED": "true"}},
+            {"section": lambda: {"ec2_metadata_v1_disabled": "true"}},
+        ):
+            with pytest.raises(CredentialsError, match="IMDSv1"):
+                instance(server, **more).retrieve()
+
+
+def test_a_token_that_does_not_come_in_time_means_version_1() -> None:
+    """A hop limit of 1 lets the question out of a container and not the answer in."""
+
+    class Handler:
+        def send(self, request: Any, *, control: Any) -> HttpResponse:
+            if request.method == "PUT":
+                raise ReadTimeoutError("no answer")
+            return HttpResponse(200, {}, json.dumps(DOCUMENT).encode() if request.url.endswith("web-role") else b"web-role")
+
+        def close(self) -> None:
+            pass
+
+    provider = InstanceMetadataProvider(environ={}, handler=Handler())
+    assert provider.retrieve().access_key_id == "ASIAROLE"
+    with pytest.raises(CredentialsError, match="IMDSv1"):
+        InstanceMetadataProvider(environ={}, handler=Handler(), v1_disabled=True).retrieve()
+
+
+def test_no_service_and_no_role_are_not_configured() -> None:
+    """Then the next provider of a chain has its turn."""
+    with HTTPServer(Metadata(role=(404, ""))) as server:
+        with pytest.raises(NotConfiguredError, match="404"):
+            instance(server).retrieve()
+        with pytest.raises(NotConfiguredError, match="DISABLED"):
+            instance(server, environ={"AWS_EC2_METADATA_DISABLED": "TRUE"}).retrieve()
+    with pytest.raises(NotConfiguredError, match="There is no instance metadata service"):
+        instance(server).retrieve()
+
+
+def test_an_error_in_a_success_is_an_error() -> None:
+    """The service tells some errors with status 200."""
+    broken = {"Code": "AssumeRoleUnauthorizedAccess", "Message": "EC2 cannot assume the role", "Expiration": "hush"}
+    with HTTPServer(Metadata(document=broken)) as server, pytest.raises(CredentialsError) as caught:
+        instance(server).retrieve()
+    assert "AssumeRoleUnauthorizedAccess" in str(caught.value)
+    assert "hush" not in str(caught.value)
+    assert not isinstance(caught.value, NotConfiguredError)
+
+
+@pytest.mark.parametrize("content", ["", "<html>", "[]", '{"AccessKeyId": "x"}', '{"AccessKeyId": 3, "SecretAccessKey": 1}'])
+def test_what_is_no_credentials_is_refused(content: str) -> None:
+    """Neither a crash nor half a value comes of it."""
+    with HTTPServer(Metadata(document=content)) as server, pytest.raises(CredentialsError):
+        instance(server).retrieve()
+
+
+def test_expired_credentials_are_used_on() -> None:
+    """Static stability: both when the service gives old ones and when it is gone, for 15 to 20 minutes at a time."""
+    now = datetime(2199, 1, 2, 4, 0, tzinfo=timezone.utc)
+    with HTTPServer(Metadata()) as server:
+        provider = instance(server, now=lambda: now.timestamp())
+        old = provider.retrieve()
+    gone = provider.retrieve()
+
+    assert old.access_key_id == gone.access_key_id == "ASIAROLE"
+    assert old.expiration == gone.expiration == now + timedelta(minutes=17.5)
+
+
+@pytest.mark.parametrize("place", ["environ", "section"])
+@pytest.mark.parametrize(("number", "busy"), [(None, 2), ("2", 1)])
+def test_a_busy_service_is_asked_again(number: str | None, busy: int, place: str) -> None:
+    """Three times; or as the variables, or the profile's keys, say that botocore reads, too."""
+    answers = [(503, "")] * busy + [(200, "session-token")]
+    metadata = Metadata()
+
+    def answer(seen: Seen) -> Any:
+        return answers.pop(0) if seen.method == "PUT" else metadata(seen)
+
+    with HTTPServer(answer) as server:
+        given = {"metadata_service_timeout": "3", **({"metadata_service_num_attempts": number} if number else {})}
+        more: dict[str, Any] = {"section": lambda: given}
+        if place == "environ":
+            more = {"environ": {f"AWS_{name.upper()}": value for name, value in given.items()}}
+        assert instance(server, **more).retrieve().access_key_id == "ASIAROLE"
+        answers[:] = [(503, "")] * (busy + 1)
+        with pytest.raises(CredentialsError, match="503"):
+            instance(server, **more).retrieve()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"metadata_service_timeout": "soon"}, {"metadata_service_timeout": "nan"}, {"metadata_service_num_attempts": "1.5"}],
+)
+def test_a_timeout_or_count_that_is_none_is_named(given: dict[str, str]) -> None:
+    """The error says where it may come from, what it was, and what is allowed."""
+    (name, value), *_ = given.items()
+    for more in ({"section": lambda: given}, {"environ": {f"AWS_{name.upper()}": value}}):
+        with pytest.raises(ConfigError, match=f"AWS_{name.upper()} .{name}. (is )?{value!r}.*a number of seconds and a whole"):
+            InstanceMetadataProvider(environ=more.get("environ", {}), section=more.get("section", dict)).config()  # type: ignore[arg-type, call-overload]
+
+
+def test_metadata_and_containers_are_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would ask its own machine."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    with HTTPServer(Metadata()) as server:
+        assert instance(server).retrieve().access_key_id == "ASIAROLE"
+        server.answer = lambda _: (200, DOCUMENT)
+        assert ContainerProvider(url=server.url, environ={}).retrieve().access_key_id == "ASIAROLE"
+
+
+def test_the_ca_bundle_counts_for_containers_too(tmp_path: Path) -> None:
+    """An endpoint with https may have a certificate of the company's own; no proxy is asked all the same."""
+    authority = Authority(tmp_path)
+    certificate = server_tls(authority.sign("agent", "127.0.0.1"))
+    with WireServer(answering(reply(body=json.dumps(DOCUMENT).encode())), certificate) as server:
+        trusting = {"AWS_CA_BUNDLE": authority.file, "HTTPS_PROXY": "http://127.0.0.1:9"}
+        assert ContainerProvider(url=f"{server.url}/x", environ=trusting).retrieve().access_key_id == "ASIAROLE"
+        with pytest.raises(CredentialsError, match="certificate"):
+            ContainerProvider(url=f"{server.url}/x", environ={}, sleep=lambda _: None).retrieve()
+
+
+def test_a_client_without_region_asks_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the last resort, and is off where the metadata is."""
+    with HTTPServer(Metadata()) as server:
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url)
+        with pytest.raises(ConfigError, match="No region"):
+            STS().region  # noqa: B018
+        assert server.requests == []
+        monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+        client = STS()
+        assert client.region == "ap-south-2"
+        assert client.config.sources["region"] == "instance metadata"
+        assert server.paths == ["PUT /latest/api/token", "GET /latest/meta-data/placement/region"]
+        monkeypatch.setenv("AWS_REGION", "eu-west-1")
+        assert STS().region == "eu-west-1"
+        server.answer = lambda _: (500, "")
+        assert instance_region() is None
+
+
+# Containers
+
+
+def container(server: HTTPServer, **environ: str) -> ContainerProvider:
+    return ContainerProvider(
+        environ={"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/v1?x=1", **environ}, sleep=lambda _: None
+    )
+
+
+def test_a_token_file_wins_and_is_read_each_time(tmp_path: Any) -> None:
+    """EKS replaces the file while the program runs."""
+    path = tmp_path / "token"
+    path.write_text("first")
+    names = {"AWS_CONTAINER_AUTHORIZATION_TOKEN": "variable"}
+    with HTTPServer(lambda _: (200, {**DOCUMENT, "AccountId": "123456789012"})) as server:
+        container(server).retrieve()
+        container(server, **names).retrieve()
+        provider = container(server, **names, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=str(path))
+        credentials = provider.retrieve()
+        path.write_text("second")
+        provider.retrieve()
+
+    assert [seen.headers.get("authorization") for seen in server.requests] == [None, "variable", "first", "second"]
+    assert {seen.path for seen in server.requests} == {"/v1?x=1"}
+    assert (credentials.source, credentials.account_id) == ("container", "123456789012")
+
+
+@pytest.mark.parametrize("token", ["a\nb", "a\r", "a\r\nX-Injected: 1"])
+def test_a_token_with_a_line_break_is_refused(token: str, tmp_path: Any) -> None:
+    """It could smuggle a header; nothing is sent, and the token is not shown."""
+    (tmp_path / "token").write_bytes(token.encode())
+    with HTTPServer(lambda _: (200, DOCUMENT)) as server:
+        for environ in (
+            {"AWS_CONTAINER_AUTHORIZATION_TOKEN": token},
+            {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(tmp_path / "token")},
+        ):
+            with pytest.raises(CredentialsError, match="line break") as caught:
+                container(server, **environ).retrieve()
+            assert "Injected" not in str(caught.value)
+        assert server.requests == []
+
+
+def test_redirects_are_not_followed() -> None:
+    """A redirect could carry the token to somebody else."""
+    with HTTPServer(lambda _: (302, "", {"location": "/elsewhere"})) as server:
+        with pytest.raises(CredentialsError, match="302"):
+            container(server, AWS_CONTAINER_AUTHORIZATION_TOKEN="hush").retrieve()
+        assert len(server.requests) == 1
+
+
+def test_a_busy_agent_is_asked_again_and_a_refusal_is_final() -> None:
+    """5xx and 429 three times, anything else once; the message is shown unless it repeats the token."""
+    answers: list[Any] = [(503, ""), (429, ""), (200, DOCUMENT)]
+    with HTTPServer(lambda _: answers.pop(0)) as server:
+        assert container(server).retrieve().access_key_id == "ASIAROLE"
+        server.answer = lambda _: (403, {"code": "AccessDenied", "message": "no role here"})
+        with pytest.raises(CredentialsError, match=r"HTTP 403, AccessDenied\): no role here"):
+            container(server).retrieve()
+        server.answer = lambda seen: (400, {"message": f"bad token {seen.headers['authorization']}"})
+        with pytest.raises(CredentialsError) as caught:
+            container(server, AWS_CONTAINER_AUTHORIZATION_TOKEN="hush").retrieve()
+        assert "hush" not in str(caught.value)
+        assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/x",
+        "http://127.0.0.1.example.com/x",
+        "http://localhost@example.com/x",
+        "http://169.254.169.254/x",
+        "http://2130706433/x",
+        "http://127.1/x",
+        "ftp://localhost/x",
+        "localhost/x",
+        "http:///x",
+        "http://[::2]/x",
+        "http://0127.0.0.1/x",
+    ],
+)
+def test_a_token_goes_to_no_other_host(url: str) -> None:
+    """Plain HTTP only to loopback addresses and the known agents."""
+    with pytest.raises(ConfigError):
+        check_url(url)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://10.0.0.1",
+        "https://intranet.example/",
+        "http://169.254.169.253",
+        "http://127.0.0.1.example.com",
+        "http://[::2]:80",
+    ],
+)
+def test_a_profile_cannot_reach_into_the_network(endpoint: str) -> None:
+    """It names where the metadata is only on this machine or where AWS has it; what it named is told, and nothing is sent."""
+    handler = FakeHandler(HttpResponse(200, {}, b"token"))
+    provider = InstanceMetadataProvider(
+        environ={}, section=lambda: {"ec2_metadata_service_endpoint": endpoint}, handler=handler, sleep=lambda _: None
+    )
+    with pytest.raises(ConfigError, match="ec2_metadata_service_endpoint names the host .*AWS_EC2_METADATA_SERVICE_ENDPOINT"):
+        provider.retrieve()
+    assert handler.requests == []
+
+
+def test_a_variable_names_any_host_and_a_profile_loopback() -> None:
+    """Whoever sets the environment decides; metadata of tools on this machine may stand in a profile."""
+    with HTTPServer(Metadata()) as server:
+        section = {"ec2_metadata_service_endpoint": "http://10.0.0.1"}
+        assert instance(server, section=lambda: section).retrieve().access_key_id == "ASIAROLE"
+        section = {"ec2_metadata_service_endpoint": server.url}
+        assert instance(server, environ={"AWS_EC2_METADATA_SERVICE_ENDPOINT": ""}, section=lambda: section).retrieve()
+    handler = FakeHandler(HttpResponse(404))
+    with pytest.raises(NotConfiguredError):
+        InstanceMetadataProvider(endpoint="http://metadata.example", environ={}, handler=handler).retrieve()
+    assert handler.requests[0].url.startswith("http://metadata.example/")
+
+
+def test_one_of_the_two_uris_puts_the_container_into_the_chain() -> None:
+    """It comes before instance metadata."""
+    with HTTPServer(lambda _: (200, DOCUMENT)) as server:
+        environ = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url, "HOME": "/nonexistent"}
+        chain = default_chain(environ=environ)
+        assert chain.retrieve().source == "container"
+        assert [verdict.name for verdict in chain.verdicts if verdict.gave] == ["container"]
+
+
+def test_an_unreachable_agent_is_an_error() -> None:
+    """The environment asked for it, so nothing else is tried."""
+    with HTTPServer(lambda _: (200, DOCUMENT)) as server:
+        pass
+    provider = ContainerProvider(url=server.url, environ={}, tries=Tries(2, 0.0, 0.5))
+    with pytest.raises(CredentialsError, match="did not answer") as caught:
+        provider.retrieve()
+    assert not isinstance(caught.value, NotConfiguredError)

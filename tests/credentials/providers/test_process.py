@@ -1,0 +1,125 @@
+"""Credentials that programs print and files hold."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sts.credentials import FileSystemProvider, ProcessProvider, default_chain
+from sts.credentials.providers.process import split_command
+from sts.errors import ConfigError, CredentialsError
+from tests.support.http_server import files
+
+GOOD = {"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "hush"}
+
+
+def printing(document: Any, *, error: str = "", code: int = 0) -> list[str]:
+    text = document if isinstance(document, str) else json.dumps(document)
+    return [sys.executable, "-c", f"import sys; print({text!r}); sys.stderr.write({error!r}); sys.exit({code})"]
+
+
+def test_what_it_prints_is_used() -> None:
+    """The token, the expiration and the account are optional; a null counts as absent."""
+    more = {"SessionToken": "tok", "Expiration": "2199-01-02T03:04:05+00:00", "AccountId": "123456789012"}
+    credentials = ProcessProvider(printing({**GOOD, **more})).retrieve()
+    assert credentials.to_dict() == {
+        "access_key_id": "AKIAPROCESS",
+        "secret_access_key": "hush",
+        "session_token": "tok",
+        "expiration": datetime(2199, 1, 2, 3, 4, 5, tzinfo=timezone.utc),
+        "account_id": "123456789012",
+    }
+    assert credentials.source == "process"
+    plain = ProcessProvider(printing({**GOOD, "Expiration": None, "SessionToken": None}), account_id="210987654321").retrieve()
+    assert (plain.expiration, plain.session_token, plain.account_id) == (None, None, "210987654321")
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("hush", "not a JSON object"),
+        ("[]", "not a JSON object"),
+        ({**GOOD, "Version": None}, "no Version"),
+        ({**GOOD, "Version": 2}, "another Version"),
+        ({**GOOD, "Version": "1"}, "another Version"),
+        ({**GOOD, "Version": True}, "another Version"),
+        ({**GOOD, "Version": 1.0}, "another Version"),
+        ({**GOOD, "AccessKeyId": ""}, "no AccessKeyId"),
+        ({"Version": 1}, "no AccessKeyId and no SecretAccessKey"),
+        ({**GOOD, "SecretAccessKey": ["hush"]}, "not texts"),
+        ({**GOOD, "Expiration": "hush"}, "Expiration that is not a time"),
+        ({**GOOD, "Expiration": "2020-01-01T00:00:00Z"}, "expired"),
+    ],
+)
+def test_what_it_must_not_print(document: Any, told: str) -> None:
+    """Version must be the number 1; expired credentials are no use to anybody."""
+    with pytest.raises(CredentialsError, match=told) as caught:
+        ProcessProvider(printing(document)).retrieve()
+    assert "hush" not in str(caught.value)
+
+
+def test_standard_error_is_never_shown(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    """Programs write secrets there; the error says how much there was."""
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(CredentialsError, match=r"exit code 3.*11 bytes") as caught:
+        ProcessProvider(printing("hush", error="hush secret", code=3)).retrieve()
+    told = caplog.text + str(caught.value) + repr(caught.value.__context__) + "".join(capfd.readouterr())
+    assert "hush" not in told
+
+
+def test_a_program_that_does_not_end_is_stopped() -> None:
+    """No job is to hang for ever on a window that nobody sees."""
+    with pytest.raises(CredentialsError, match="did not end within") as caught:
+        ProcessProvider(
+            [sys.executable, "-c", "import time; print('hush', flush=True); time.sleep(30)"], timeout=0.3
+        ).retrieve()
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("command", ["", "   ", "echo 'unfinished", []])
+def test_a_command_must_have_words(command: Any) -> None:
+    """An open quote is a mistake, and the command is not shown: it may hold a password."""
+    with pytest.raises(ConfigError) as caught:
+        ProcessProvider(command).retrieve()
+    assert "unfinished" not in str(caught.value)
+
+
+def test_there_is_no_shell(tmp_path: Path) -> None:
+    """Quotes group words; nothing else is special."""
+    assert split_command("""a 'b c' "d e" $HOME ~ | cat""") == ["a", "b c", "d e", "$HOME", "~", "|", "cat"]
+    marker = tmp_path / "marker"
+    with pytest.raises(CredentialsError):
+        ProcessProvider(f"echo hush; touch {marker}").retrieve()
+    assert not marker.exists()
+    with pytest.raises(CredentialsError, match="cannot be run: No such file"):
+        ProcessProvider("/no/such/program --password hush").retrieve()
+
+
+def test_a_profile_configures_it(tmp_path: Path) -> None:
+    """The account of the profile is used where the program tells none."""
+    (tmp_path / "print.json").write_text(json.dumps(GOOD))
+    config = f"[profile p]\ncredential_process = cat {tmp_path}/print.json\naws_account_id = 123456789012\n"
+    credentials = default_chain("p", environ=files(tmp_path, config)).retrieve()
+    assert (credentials.access_key_id, credentials.account_id) == ("AKIAPROCESS", "123456789012")
+
+
+def test_a_json_file_of_v2(tmp_path: Path) -> None:
+    """It is read anew each time; a broken one is told without its content."""
+    path = tmp_path / "credentials.json"
+    path.write_text('{"accessKeyId": "AKIAFILE", "secretAccessKey": "hush", "expireTime": "2199-01-01T00:00:00.000Z"}')
+    provider = FileSystemProvider(path)
+    assert provider.retrieve().expiration == datetime(2199, 1, 1, tzinfo=timezone.utc)
+    for content, told in (("hush", "not a JSON object"), ('{"secretAccessKey": "hush"}', "no accessKeyId")):
+        path.write_text(content)
+        with pytest.raises(CredentialsError, match=told) as caught:
+            provider.retrieve()
+        assert "hush" not in str(caught.value)
+    path.unlink()
+    with pytest.raises(CredentialsError, match="No such file"):
+        provider.retrieve()

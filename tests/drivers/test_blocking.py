@@ -1,0 +1,106 @@
+"""The blocking driver."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from sts.drivers.blocking import bound, drive, perform
+from sts.errors import DeadlineExceededError, RequestAbortedError
+from sts.http import AbortController, Control, HttpRequest
+from sts.pipeline.call import Block, Send, Sleep
+from tests.support.fakes import FakeHandler, ok
+
+REQUEST = HttpRequest("POST", "http://localhost/")
+
+
+def test_a_flow_gets_answers_and_errors_where_it_yielded() -> None:
+    """What an effect gives is sent in, what it raises is thrown in; the return value comes out."""
+    boom, control = ValueError("boom"), Control()
+
+    def explode() -> None:
+        raise boom
+
+    def flow() -> Any:
+        first = yield Block(lambda: 1, control)
+        try:
+            yield Block(explode, control)
+        except ValueError as error:
+            caught = error
+        slept = yield Sleep(0.0, control)
+        answer = yield Send(FakeHandler(ok()), REQUEST, control)
+        return first, caught, slept, answer.status
+
+    assert drive(flow()) == (1, boom, None, 200)
+
+
+def test_what_a_flow_raises_comes_out() -> None:
+    """Also exceptions that are none of ours."""
+
+    def flow() -> Any:
+        yield Sleep(0.0, Control())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        drive(flow())
+
+
+def test_without_bounds_an_effect_runs_on_the_calling_thread() -> None:
+    """The usual call costs no other thread."""
+    assert perform(Block(threading.get_ident, Control())) == threading.get_ident()
+    assert perform(Block(threading.get_ident, Control(deadline=time.monotonic() + 5))) != threading.get_ident()
+
+
+def test_a_deadline_is_kept_though_the_function_is_deaf() -> None:
+    """The caller gets the error on time; the function is abandoned."""
+    release = threading.Event()
+    began = time.monotonic()
+    with pytest.raises(DeadlineExceededError):
+        bound(lambda: release.wait(10), Control(deadline=time.monotonic() + 0.02))
+    release.set()
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("bounds", ["late", "aborted"])
+def test_nothing_begins_that_is_over_already(bounds: str) -> None:
+    """A deadline in the past or an aborted signal: the function is not even started."""
+    controller, started = AbortController(), []
+    controller.abort()
+    control = Control(deadline=time.monotonic() - 1) if bounds == "late" else Control(abort=controller.signal)
+    with pytest.raises((DeadlineExceededError, RequestAbortedError)):
+        bound(lambda: started.append(1), control)
+    time.sleep(0.01)
+    assert started == []
+
+
+def test_a_wait_ends_with_the_abort() -> None:
+    """And the signal keeps no listener."""
+    controller = AbortController()
+    threading.Timer(0.02, lambda: controller.abort("stop")).start()
+    began = time.monotonic()
+    with pytest.raises(RequestAbortedError, match="stop"):
+        perform(Sleep(30.0, Control(abort=controller.signal)))
+    assert time.monotonic() - began < 5
+
+    fresh = AbortController()
+    assert bound(lambda: 5, Control(abort=fresh.signal)) == 5
+    assert fresh.signal._listeners == {}
+
+
+def test_the_context_goes_along() -> None:
+    """A provider or handler sees the caller's context variables also when it runs elsewhere."""
+    variable: contextvars.ContextVar[int] = contextvars.ContextVar("variable")
+    variable.set(7)
+
+    assert bound(variable.get, Control(deadline=time.monotonic() + 5)) == 7
+
+
+def test_without_a_thread_the_function_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end of the interpreter a deadline is the handler's to keep."""
+    monkeypatch.setattr("sts.drivers.blocking._lent.submit", lambda function: False)
+
+    assert bound(threading.get_ident, Control(deadline=time.monotonic() + 5)) == threading.get_ident()

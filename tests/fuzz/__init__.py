@@ -1,1 +1,0 @@
-"""Fuzzing: whatever comes in from outside, only our exceptions come out. `python -m tests.fuzz` runs it for long."""

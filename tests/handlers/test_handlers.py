@@ -1,0 +1,972 @@
+"""Both handlers keep the same rules: one exchange, bounded in memory and time, with nothing added or followed."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+import zlib
+
+import pytest
+import requests
+
+from sts.errors import (
+    ConfigError,
+    ConnectTimeoutError,
+    DeadlineExceededError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    RequestAbortedError,
+    ResponseParseError,
+    STSError,
+    TransportError,
+)
+from sts.handlers import HandlerOptions, acquire_handler, handler_kind, release_handler, session_handler
+from sts.handlers.exchange import Exchange
+from sts.http import MAX_BODY, AbortController, Control, Handler, HttpResponse
+from tests.support.wire import (
+    PROMPT,
+    WireServer,
+    answering,
+    dripping,
+    free_port,
+    reply,
+    request,
+    reset,
+    silent,
+    unanswering_port,
+)
+
+KINDS = ("urllib3", "requests")
+
+
+@pytest.fixture(params=KINDS)
+def handler(request):
+    made = acquire_handler(request.param, HandlerOptions())
+    yield made
+    release_handler(made)
+
+
+def send(handler: Handler, url: str, control: Control | None = None, body: bytes = b"Action=A", **headers: str) -> HttpResponse:
+    return handler.send(request(url, body, **headers), control=control or Control(connect_timeout=3, read_timeout=3))
+
+
+def failure(handler: Handler, url: str, control: Control | None = None, **more) -> STSError:
+    with pytest.raises(STSError) as caught:
+        send(handler, url, control, **more)
+    error = caught.value
+    if isinstance(error, TransportError):
+        assert error.hostname == "127.0.0.1"
+        assert error.original_error is error.__cause__
+    return error
+
+
+# --- one exchange ---
+
+
+def test_an_answer_has_status_reason_headers_and_body(handler):
+    """Status, reason, case-blind headers (repeated ones joined) and body are returned as sent."""
+    with WireServer(answering(reply(b"<Error/>", "403 Forbidden", "X-Amzn-RequestId: r1", "Via: a", "Via: b"))) as server:
+        answer = send(handler, server.url)
+    assert (answer.status, answer.reason, answer.body) == (403, "Forbidden", b"<Error/>")
+    assert answer.headers["x-amzn-requestid"] == "r1"
+    assert answer.headers["VIA"].replace(" ", "") == "a,b"
+
+
+def test_a_request_arrives_as_it_was_made(handler):
+    """Method, target, headers and body reach the server unchanged, and no header that identifies anybody is added."""
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url + "path?Tag=a%2Fb%20c", body=b"Action=X&Y=%C3%A9")
+    head, body = server.requests[0]
+    line, *headers = head.decode().split("\r\n")
+    assert line == "POST /path?Tag=a%2Fb%20c HTTP/1.1"
+    assert body == b"Action=X&Y=%C3%A9"
+    sent = {name.lower(): value for name, value in (header.split(": ") for header in headers)}
+    assert sent["authorization"] == "AWS4-HMAC-SHA256 x"
+    assert sent["user-agent"] == "sts-test"
+    assert sent["content-length"] == str(len(body))
+    assert set(sent) <= {"authorization", "user-agent", "content-length", "host", "accept-encoding"}
+
+
+def test_connections_are_kept(handler):
+    """Several calls share one connection."""
+    with WireServer(answering(reply())) as server:
+        for _ in range(5):
+            assert send(handler, server.url).body == b"<ok/>"
+    assert server.connections == 1
+    assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize("framing", ["chunked", "close", "empty"])
+def test_every_framing_is_read(handler, framing):
+    """Chunked bodies, bodies ended by the close, and empty bodies are read whole."""
+    raw = {
+        "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<a/><\r\n3;x=y\r\nb/>\r\n0\r\n\r\n",
+        "close": b"HTTP/1.0 200 OK\r\n\r\n<a/><b/>",
+        "empty": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    }[framing]
+    with WireServer(answering(raw, close=framing == "close")) as server:
+        answers = [send(handler, server.url).body for _ in range(2)]
+    assert answers == [b"" if framing == "empty" else b"<a/><b/>"] * 2
+    assert server.connections == (2 if framing == "close" else 1)
+
+
+def test_many_threads_share_a_handler(handler):
+    """Each of many threads gets the answer to its own request."""
+
+    def echo(sock, server, _):
+        while server.read(sock):
+            sock.sendall(reply(sock_body(server, sock)))
+
+    def sock_body(server, sock):
+        return str(sock.getpeername()[1]).encode()
+
+    wrong = []
+
+    def work():
+        bodies = [send(handler, server.url).body for _ in range(10)]
+        wrong.extend(body for body in bodies if not body.isdigit())
+
+    with WireServer(echo) as server:
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+    assert server.connections <= 8
+    assert len(server.requests) == 80
+
+
+# --- nothing followed, nothing added ---
+
+
+def test_a_redirect_is_neither_followed_nor_read(handler):
+    """A 302 is returned at once without its 60 MB body."""
+
+    def redirecting(sock, server, number):
+        server.read(sock)
+        sock.sendall(reply(b"x" * 1000, "302 Found", f"Location: {server.url}elsewhere", length=60_000_000))
+        server.stopped.wait(5)
+
+    start = time.monotonic()
+    with WireServer(redirecting) as server:
+        answer = send(handler, server.url)
+    assert (answer.status, answer.body) == (302, b"")
+    assert answer.headers["location"].endswith("/elsewhere")
+    assert len(server.requests) == 1
+    assert time.monotonic() - start < 1
+
+
+def test_an_unusable_location_is_only_data(handler):
+    """A redirect to something that is no URL is returned like any other."""
+    with WireServer(answering(reply(b"", "302 Found", "Location: http://[bad:::/"))) as server:
+        assert send(handler, server.url).headers["location"] == "http://[bad:::/"
+
+
+def test_an_error_with_a_redirect_status_but_no_location_is_read(handler):
+    """Without `Location` a 301 is an ordinary answer, with its explanation."""
+    with WireServer(answering(reply(b"<Error/>", "301 Moved"))) as server:
+        assert send(handler, server.url).body == b"<Error/>"
+
+
+def test_netrc_is_ignored(handler, monkeypatch, tmp_path):
+    """A netrc file never replaces our Authorization header."""
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("default login me password hunter2\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(netrc))
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url)
+    assert b"authorization: AWS4-HMAC-SHA256 x" in server.requests[0][0]
+
+
+def test_cookies_are_not_kept(handler):
+    """A cookie that was set is not sent back."""
+    with WireServer(answering(reply(b"", "200 OK", "Set-Cookie: a=b; Path=/"))) as server:
+        for _ in range(2):
+            send(handler, server.url)
+    assert b"cookie" not in server.requests[1][0].lower()
+    assert not getattr(handler, "_session", requests.Session()).cookies
+
+
+def test_the_environment_is_not_read_per_call(handler, monkeypatch):
+    """Proxies come from the options only, not from variables that appear later."""
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    with WireServer(answering(reply())) as server:
+        assert send(handler, server.url).status == 200
+
+
+@pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\r\n b", "a\0b"])
+def test_a_header_that_breaks_the_line_is_refused(handler, value):
+    """A line break in a header is a ConfigError before any network, which names the header and hides its value."""
+    error = failure(handler, f"http://127.0.0.1:{free_port()}/", **{"x-custom": value})
+    assert isinstance(error, ConfigError)
+    assert "'x-custom'" in str(error)
+    assert value not in str(error)
+
+
+@pytest.mark.parametrize("name", ["x\r\nx-evil", "x\ny", "x\0"])
+def test_a_header_name_that_breaks_the_line_is_refused(handler, name):
+    """Names are looked at like values."""
+    assert isinstance(failure(handler, f"http://127.0.0.1:{free_port()}/", **{name: "1"}), ConfigError)
+
+
+def test_a_header_outside_of_latin_1_is_refused(handler):
+    """A header that cannot be encoded is a ConfigError."""
+    with WireServer(answering(reply())) as server:
+        assert isinstance(failure(handler, server.url, **{"x-custom": "ł"}), ConfigError)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a b/", "http://a/\r\nx", "ftp://a/", "http://", "http://u:p@host/", "http://host:99999/", "é"]
+)
+def test_an_unusable_url_is_refused(handler, url):
+    """Whatever is no plain http(s) URL is a ConfigError, and a password in it is not shown."""
+    made = request("http://x/")
+    made.url = url
+    with pytest.raises(ConfigError) as caught:
+        handler.send(made, control=Control())
+    assert "u:p" not in str(caught.value)
+
+
+# --- bounded in memory ---
+
+
+def endless(start: bytes, block: bytes):
+    def behave(sock, server, _):
+        server.read(sock)
+        sock.sendall(start)
+        for _ in range(1000):
+            sock.sendall(block)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("start", "block"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n", b"x" * 60000),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"EA60\r\n" + b"x" * 60000 + b"\r\n"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b"x" * 60000),
+        (b"HTTP/1.1 302 Found\r\nLocation: /\r\nConnection: close\r\n\r\n", b"x" * 60000),
+        (b"HTTP/1.1 500 Oh\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n", b"\0" * 60000),
+    ],
+    ids=["declared", "chunked", "closed", "redirect", "encoded"],
+)
+def test_a_huge_answer_leaves_memory_flat(handler, start, block):
+    """60 MB are not read: a ResponseParseError (or the bare redirect) comes soon, in little memory."""
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url)  # whatever is loaded once is not counted
+    with WireServer(endless(start, block)) as server:
+        tracemalloc.start()
+        try:
+            if b"302" in start:
+                assert send(handler, server.url).body == b""
+            else:
+                error = failure(handler, server.url)
+                assert isinstance(error, ResponseParseError)
+                assert "1048576 bytes" in str(error)
+                assert not error.retryable
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < 6 * MAX_BODY
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_the_limit_is_exact(handler, chunked):
+    """A body of the limit is read, one byte more is refused."""
+
+    def answer(size: int) -> bytes:
+        if not chunked:
+            return reply(b"x" * size)
+        return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (size, b"x" * size)
+
+    with WireServer(answering(answer(MAX_BODY), answer(MAX_BODY + 1))) as server:
+        assert len(send(handler, server.url).body) == MAX_BODY
+        assert isinstance(failure(handler, server.url), ResponseParseError)
+
+
+def test_a_connection_with_unread_bytes_is_not_used_again(handler):
+    """After an answer that was refused the next request has a connection of its own."""
+    with WireServer(answering(reply(b"x", length=99_999_999), reply())) as server:
+        failure(handler, server.url)
+        assert send(handler, server.url).body == b"<ok/>"
+    assert server.connections == 2
+
+
+def raw_deflate(text: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(text) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", raw_deflate), ("identity", bytes)]
+)
+def test_an_encoded_body_is_unpacked(handler, encoding, pack):
+    """gzip and deflate (both kinds) are undone, though we never ask for them."""
+    with WireServer(answering(reply(pack(b"<a/>" * 99), "200 OK", f"Content-Encoding: {encoding}"))) as server:
+        assert send(handler, server.url).body == b"<a/>" * 99
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "words"),
+    [
+        ("gzip", gzip.compress(b"\0" * 50_000_000, 9), "1048576 bytes"),
+        ("deflate", zlib.compress(b"\0" * 50_000_000, 9), "1048576 bytes"),
+        ("gzip", gzip.compress(b"<a/>" * 99)[:-9], "not valid gzip"),
+        ("gzip", b"<a/>", "not valid gzip"),
+        ("br", b"<a/>", "'br'"),
+    ],
+)
+def test_a_bomb_or_broken_encoding_is_refused(handler, encoding, body, words):
+    """A body that unpacks to more than the limit, or not at all, is a ResponseParseError."""
+    with WireServer(answering(reply(body, "200 OK", f"Content-Encoding: {encoding}"))) as server:
+        tracemalloc.start()
+        try:
+            error = failure(handler, server.url)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert isinstance(error, ResponseParseError)
+    assert words in str(error)
+    assert peak < 6 * MAX_BODY
+
+
+@pytest.mark.parametrize("head", [b"X-A: " + b"x" * 70000, b"\r\n".join(b"X-%d: x" % n for n in range(150))])
+def test_huge_headers_are_refused(handler, head):
+    """An endless header line, or too many of them, is a ResponseParseError that is not retried."""
+    with WireServer(answering(b"HTTP/1.1 200 OK\r\n" + head + b"\r\nContent-Length: 0\r\n\r\n", close=True)) as server:
+        error = failure(handler, server.url)
+    assert isinstance(error, ResponseParseError)
+    assert not error.retryable
+
+
+# --- bounded in time ---
+
+DRIPS = {
+    "headers": dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x"),
+    "status": dripping(b"HTTP/1.1 2", b"0"),
+    "continue": dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "body": dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"),
+    "chunks": dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "chunk size": dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    "until close": dripping(b"HTTP/1.0 200 OK\r\n\r\n", b"x"),
+    "nothing": silent,
+}
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_the_deadline_holds_against_a_dripping_answer(handler, drip):
+    """Whatever drips, DeadlineExceededError comes at the deadline, and the connection is dropped."""
+    with WireServer(DRIPS[drip]) as server:
+        start = time.monotonic()
+        error = failure(handler, server.url, Control(deadline=start + 0.1))
+        took = time.monotonic() - start
+    assert isinstance(error, DeadlineExceededError)
+    assert 0.09 <= took < PROMPT
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_the_read_timeout_bounds_the_whole_answer(handler, drip):
+    """Single bytes do not prolong the read timeout: it is that of the answer."""
+    with WireServer(DRIPS[drip]) as server:
+        start = time.monotonic()
+        error = failure(handler, server.url, Control(read_timeout=0.1))
+        took = time.monotonic() - start
+    assert isinstance(error, ReadTimeoutError)
+    assert "0.1 s" in str(error)
+    assert error.retryable
+    assert 0.09 <= took < PROMPT
+
+
+def test_a_short_deadline_does_not_haunt_the_connection(handler):
+    """A kept connection has the timeouts of its next call, not of the last."""
+
+    def second_is_slow(sock, server, _):
+        server.read(sock)
+        sock.sendall(reply())
+        server.read(sock)
+        time.sleep(0.2)
+        sock.sendall(reply(b"slow"))
+
+    with WireServer(second_is_slow) as server:
+        send(handler, server.url, Control(deadline=time.monotonic() + 0.15))
+        assert send(handler, server.url).body == b"slow"
+    assert server.connections == 1
+
+
+def test_a_deadline_that_has_passed_sends_nothing(handler):
+    """A call without time left opens no connection."""
+    with WireServer(answering(reply())) as server:
+        assert isinstance(failure(handler, server.url, Control(deadline=time.monotonic() - 1)), DeadlineExceededError)
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("reused", [False, True])
+def test_sending_is_bounded_too(handler, reused):
+    """A server that does not read a long body cannot hold the call beyond its deadline."""
+
+    def deaf(sock, server, _):
+        if reused:
+            server.read(sock)
+            sock.sendall(reply())
+        server.stopped.wait(5)
+
+    with WireServer(deaf) as server:
+        if reused:
+            send(handler, server.url)
+        start = time.monotonic()
+        error = failure(handler, server.url, Control(deadline=start + 0.1), body=b"x" * 30_000_000)
+    assert isinstance(error, DeadlineExceededError)
+    assert time.monotonic() - start < PROMPT
+
+
+def test_sending_may_take_longer_than_connecting(handler):
+    """The connect timeout has no say once the connection stands."""
+
+    def late(sock, server, _):
+        server.stopped.wait(0.2)
+        server.read(sock)
+        sock.sendall(reply())
+
+    with WireServer(late, buffer=32768) as server:
+        assert send(handler, server.url, Control(connect_timeout=0.1, read_timeout=20), body=b"x" * 8_000_000).status == 200
+
+
+@pytest.mark.parametrize(
+    ("control", "kind"),
+    [({"connect_timeout": 0.15}, ConnectTimeoutError), ({"deadline": 0.15}, DeadlineExceededError)],
+)
+def test_connecting_is_bounded(handler, control, kind):
+    """A host that never answers a connection is given up in time."""
+    with unanswering_port() as port:
+        start = time.monotonic()
+        if "deadline" in control:
+            control = {"deadline": start + control["deadline"]}
+        error = failure(handler, f"http://127.0.0.1:{port}/", Control(**control))
+    assert type(error) is kind
+    assert time.monotonic() - start < PROMPT
+
+
+def addresses(monkeypatch, *ports: int) -> None:
+    """Let the name `many.test` have one address for each port."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+    true = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more: found if host == "many.test" else true(host, *more))
+
+
+def test_all_addresses_share_the_connect_timeout(handler, monkeypatch):
+    """Four dead addresses take no longer than one."""
+    with unanswering_port() as port:
+        addresses(monkeypatch, port, port, port, port)
+        start = time.monotonic()
+        with pytest.raises(ConnectTimeoutError):
+            send(handler, "http://many.test/", Control(connect_timeout=0.5))
+        assert time.monotonic() - start < PROMPT
+
+
+def test_a_dead_address_leaves_time_for_the_next(handler, monkeypatch):
+    """When the first address never answers, the second still does within the connect timeout."""
+    with unanswering_port() as port, WireServer(answering(reply())) as server:
+        addresses(monkeypatch, port, free_port(), server.port)
+        assert send(handler, "http://many.test/", Control(connect_timeout=0.9)).status == 200
+
+
+# --- aborted ---
+
+WAITS = {"headers": silent, "body": DRIPS["body"], "body until close": dripping(b"HTTP/1.0 200 OK\r\n\r\n<a/>", b"", 5)}
+
+
+CONNECTING = pytest.param(
+    "connect", False, marks=pytest.mark.skipif(sys.platform != "linux", reason="a connecting socket is only woken on Linux")
+)
+
+
+@pytest.mark.parametrize(("wait", "reused"), [CONNECTING, *((wait, reused) for wait in WAITS for reused in (False, True))])
+def test_an_abort_ends_the_exchange_at_once(handler, wait, reused):
+    """An abort from another thread wakes whoever waits, wherever, and is not retried."""
+
+    def behave(sock, server, number):
+        if reused and not server.requests:
+            server.read(sock)
+            sock.sendall(reply())
+        WAITS[wait](sock, server, number)
+
+    controller = AbortController()
+    with unanswering_port() as port, WireServer(behave) as server:
+        if reused:
+            send(handler, server.url)
+        timer = threading.Timer(0.1, controller.abort, args=("enough",))
+        start = time.monotonic()
+        timer.start()
+        url = f"http://127.0.0.1:{port}/" if wait == "connect" else server.url
+        error = failure(handler, url, Control(abort=controller.signal, connect_timeout=3, read_timeout=3))
+        took = time.monotonic() - start
+    assert isinstance(error, RequestAbortedError)
+    assert "enough" in str(error)
+    assert 0.09 <= took < PROMPT
+    assert server.connections <= 1
+
+
+def test_an_abort_before_sends_nothing(handler):
+    """An aborted signal means no connection."""
+    controller = AbortController()
+    controller.abort()
+    with WireServer(answering(reply())) as server:
+        assert isinstance(failure(handler, server.url, Control(abort=controller.signal)), RequestAbortedError)
+    assert server.connections == 0
+
+
+def test_an_abort_after_the_answer_leaves_the_connection_alone(handler):
+    """The signal of a finished exchange has no hold on the connection, which serves others by then."""
+    controller = AbortController()
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url, Control(abort=controller.signal))
+        assert not controller.signal._listeners
+        controller.abort()
+        assert send(handler, server.url).status == 200
+    assert server.connections == 1
+
+
+def test_watching_for_an_abort_leaks_no_descriptor(handler):
+    """The descriptor that an abort would use is closed with its exchange."""
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url)
+        before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+        for _ in range(20):
+            send(handler, server.url, Control(abort=AbortController().signal))
+        after = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    assert after <= before + 2
+
+
+# --- broken connections ---
+
+
+def stale(end, *, answers: int = 1):
+    """Answer on the first connection, then break it when the next request has come; later connections are fine."""
+
+    def behave(sock, server, number):
+        for _ in range(answers if number == 1 else 99):
+            if not server.read(sock):
+                return
+            sock.sendall(reply(b"%d" % number))
+        server.read(sock)
+        end(sock)
+
+    return behave
+
+
+@pytest.mark.parametrize("end", [socket.socket.close, reset], ids=["closed", "reset"])
+def test_a_stale_connection_is_replaced(handler, end):
+    """A kept connection that breaks before any byte of the answer costs no error: the request goes out on a fresh one."""
+    with WireServer(stale(end)) as server:
+        assert send(handler, server.url).body == b"1"
+        assert send(handler, server.url).body == b"2"
+    assert server.connections == 2
+
+
+def test_every_stale_connection_may_be_met(handler):
+    """When all kept connections are dead, one failure is enough to get a fresh one."""
+    both = threading.Barrier(2)
+
+    def behave(sock, server, number):
+        while server.read(sock):
+            if number <= 2:
+                both.wait(2)
+                sock.sendall(reply())
+                server.read(sock)
+                reset(sock)
+                return
+            sock.sendall(reply(b"fresh"))
+
+    with WireServer(behave) as server:
+        first = threading.Thread(target=send, args=(handler, server.url))
+        first.start()
+        send(handler, server.url)
+        first.join()
+        assert send(handler, server.url).body == b"fresh"
+    assert server.connections == 3
+
+
+def test_a_reset_within_the_answer_is_not_repeated(handler):
+    """Once a byte of the answer has come, the request was served: a reset is an error, also on a kept connection."""
+
+    def behave(sock, server, _):
+        server.read(sock)
+        sock.sendall(reply())
+        server.read(sock)
+        sock.sendall(reply(b"<a", length=99))
+        time.sleep(0.02)
+        reset(sock)
+
+    with WireServer(behave) as server:
+        send(handler, server.url)
+        assert isinstance(failure(handler, server.url), EndpointConnectionError)
+    assert server.connections == 1
+
+
+def test_a_connection_closed_while_idle_is_replaced(handler):
+    """A connection that the server closed between two calls is noticed."""
+    with WireServer(answering(reply(), close=True)) as server:
+        for _ in range(3):
+            assert send(handler, server.url).status == 200
+            time.sleep(0.02)
+    assert server.connections == 3
+
+
+def test_only_one_fresh_connection_is_tried(handler):
+    """When the fresh connection breaks too, that is an error."""
+
+    def behave(sock, server, number):
+        server.read(sock)
+        if number == 1:
+            sock.sendall(reply())
+            server.read(sock)
+        reset(sock)
+
+    with WireServer(behave) as server:
+        send(handler, server.url)
+        error = failure(handler, server.url)
+    assert isinstance(error, EndpointConnectionError)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("end", [socket.socket.close, reset], ids=["closed", "reset"])
+def test_a_fresh_connection_that_breaks_is_an_error(handler, end):
+    """A connection that breaks before the answer is a retryable EndpointConnectionError, and is tried once."""
+
+    def behave(sock, server, _):
+        server.read(sock)
+        end(sock)
+
+    with WireServer(behave) as server:
+        error = failure(handler, server.url)
+    assert type(error) is EndpointConnectionError
+    assert error.retryable
+    assert error.code == "NetworkingError"
+    assert "broke the connection off" in str(error)
+    assert server.connections == 1
+
+
+BROKEN = {
+    "cut body": (reply(b"<a", length=100), "2 of 100 bytes"),
+    "cut chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n<a", "incomplete"),
+    "bad chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n<a/>\r\n0\r\n\r\n", "incomplete"),
+    "cut headers": (b"HTTP/1.1 200 OK\r\nContent-Le", "incomplete"),
+    "cut after a header": (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "incomplete"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+@pytest.mark.parametrize("reused", [False, True])
+def test_a_cut_answer_is_a_retryable_error(handler, case, reused):
+    """A body that ends too early or is badly framed is never taken for an answer, and the request is not repeated here."""
+    raw, words = BROKEN[case]
+    answers = (reply(), raw) if reused else (raw,)
+
+    def behave(sock, server, _):
+        for answer in answers:
+            if server.read(sock):
+                sock.sendall(answer)
+
+    with WireServer(behave) as server:
+        if reused:
+            send(handler, server.url)
+        error = failure(handler, server.url)
+    assert type(error) is EndpointConnectionError
+    assert error.retryable
+    assert words in str(error)
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("raw", [b"garbage\r\n\r\n", b"\0\1\2\r\n\r\n", b"HTTP/1.1 abc OK\r\n\r\n"])
+def test_garbage_is_not_an_answer(handler, raw):
+    """What is not HTTP is a retryable ResponseParseError."""
+    with WireServer(answering(raw, close=True)) as server:
+        error = failure(handler, server.url)
+    assert isinstance(error, ResponseParseError)
+    assert error.retryable
+
+
+TWO_LENGTHS = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n<a/>"
+BELOW_ZERO = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n<a/>"
+
+
+@pytest.mark.parametrize("raw", [TWO_LENGTHS, BELOW_ZERO], ids=["two lengths", "a chunk below 0"])
+@pytest.mark.parametrize("kind", [*KINDS, "session"])
+def test_an_answer_that_lies_about_its_length(kind, raw):
+    """It is the answer that is wrong, not the request: retryable, and no word of a request that could not be sent."""
+    made = (
+        session_handler(requests.Session(), HandlerOptions()) if kind == "session" else acquire_handler(kind, HandlerOptions())
+    )
+    with WireServer(answering(raw, close=True)) as server:
+        error = failure(made, server.url)
+    release_handler(made)
+    assert isinstance(error, (ResponseParseError, EndpointConnectionError))
+    assert error.retryable
+    assert "sent" not in str(error)
+
+
+def test_a_refused_connection(handler):
+    """A port nobody listens on: EndpointConnectionError with v2's code UnknownEndpoint."""
+    port = free_port()
+    error = failure(handler, f"http://127.0.0.1:{port}/")
+    assert type(error) is EndpointConnectionError
+    assert error.code == "UnknownEndpoint"
+    assert f"127.0.0.1:{port} refused" in str(error)
+
+
+def test_an_unknown_name(handler):
+    """A name that does not resolve: EndpointConnectionError that names it."""
+    with pytest.raises(EndpointConnectionError) as caught:
+        send(handler, "http://sts.nowhere.invalid/")
+    assert caught.value.code == "UnknownEndpoint"
+    assert caught.value.hostname == "sts.nowhere.invalid"
+    assert "could not be resolved" in str(caught.value)
+
+
+def test_the_global_host_has_a_hint_for_vpcs(handler, monkeypatch):
+    """A connect timeout to sts.amazonaws.com explains that a VPC endpoint serves only the regional name."""
+    with unanswering_port() as port:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+        with pytest.raises(ConnectTimeoutError) as caught:
+            send(handler, "https://sts.amazonaws.com/", Control(connect_timeout=0.05))
+    assert "regional" in caught.value.hint
+
+
+# --- shared, forked, loaded ---
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_equal_options_share_a_handler(kind):
+    """Clients with equal options use one handler; different options or kinds have others."""
+    one, two = acquire_handler(kind, HandlerOptions()), acquire_handler(kind, HandlerOptions())
+    other = acquire_handler(kind, HandlerOptions(verify=False))
+    try:
+        assert one is two
+        assert one is not other
+    finally:
+        for handler in (one, two, other):
+            release_handler(handler)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_last_user_closes(kind):
+    """The connections stay open until the last user releases the handler."""
+    options = HandlerOptions(max_pool=7)
+    closed = threading.Event()
+
+    def behave(sock, server, _):
+        while server.read(sock):
+            sock.sendall(reply())
+        closed.set()
+
+    with WireServer(behave) as server:
+        handler = acquire_handler(kind, options)
+        acquire_handler(kind, options)
+        send(handler, server.url)
+        release_handler(handler)
+        send(handler, server.url)
+        assert server.connections == 1
+        assert not closed.is_set()
+        release_handler(handler)
+        assert closed.wait(2)
+    fresh = acquire_handler(kind, options)
+    assert fresh is not handler
+    release_handler(fresh)
+
+
+def test_a_handler_of_the_users_is_not_closed():
+    """Releasing what was never acquired does nothing."""
+
+    class Mine:
+        def close(self):
+            raise AssertionError
+
+    release_handler(Mine())
+
+
+def in_child(work) -> int:
+    """Run *work* in a forked child; return its exit status."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)  # a deadlock would last for ever
+        try:
+            work()
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_forked_child_has_connections_of_its_own(handler, locked):
+    """The child opens its own connection, even if a thread held our locks at the fork; the parent's stays in use."""
+    import sts.handlers
+
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url)
+        locks = [sts.handlers._registry.lock] if locked else []
+        pools = [route.pool for route in getattr(handler, "_routes", {}).values()]
+        locks += [pool.pool.mutex for pool in pools] if locked else []
+        locks += [handler._lock] if locked and pools else []
+        for lock in locks:
+            lock.acquire()
+
+        def work():
+            other = acquire_handler("urllib3", HandlerOptions(max_pool=3))
+            assert send(handler, server.url, Control(read_timeout=2)).status == 200
+            assert send(handler, server.url.replace("127.0.0.1", "localhost"), Control(read_timeout=2)).status == 200
+            release_handler(other)
+
+        status = in_child(work)
+        for lock in locks:
+            lock.release()
+        assert status == 0
+        assert server.connections == 3
+        assert send(handler, server.url).status == 200
+        assert server.connections == 3
+
+
+def test_tools_that_intercept_requests_choose_the_handler(monkeypatch):
+    """`responses` or `requests_mock` in sys.modules chooses requests, looked at anew each time."""
+    for name in ("responses", "requests_mock"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert handler_kind() == "urllib3"
+    monkeypatch.setitem(sys.modules, "responses", sys)
+    assert handler_kind() == "requests"
+    monkeypatch.delitem(sys.modules, "responses")
+    monkeypatch.setitem(sys.modules, "requests_mock", sys)
+    assert handler_kind() == "requests"
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import sts.handlers; sts.handlers.handler_options(environ={})", "urllib3 requests ssl certifi http.client"),
+        ("import sts.handlers as h; h.acquire_handler('urllib3', h.HandlerOptions())", "requests"),
+    ],
+)
+def test_libraries_are_loaded_when_needed(code, absent):
+    """The package loads no HTTP library, and the default handler does not load requests."""
+    check = f"{code}\nimport sys\nprint([name for name in {absent.split()!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_few_frames_of_ours_at_the_socket(monkeypatch):
+    """From `send` to the library there are at most two of our frames, and one more that joins headers and body."""
+    connection = importlib.import_module("http.client").HTTPConnection
+    depths = []
+    true = connection.send
+
+    def counting(self, data):
+        frame, ours = sys._getframe(), 0
+        while frame is not None:
+            ours += os.path.join("sts", "handlers") in frame.f_code.co_filename
+            frame = frame.f_back
+        depths.append(ours)
+        return true(self, data)
+
+    monkeypatch.setattr(connection, "send", counting)
+    handler = acquire_handler("urllib3", HandlerOptions())
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url)
+    release_handler(handler)
+    assert max(depths) <= 3
+
+
+def test_headers_and_body_are_one_write(monkeypatch):
+    """A small request is one packet."""
+    writes = []
+    true = socket.socket.sendall
+    monkeypatch.setattr(socket.socket, "sendall", lambda self, data: (writes.append(bytes(data)), true(self, data))[1])
+    handler = acquire_handler("urllib3", HandlerOptions())
+    with WireServer(answering(reply())) as server:
+        send(handler, server.url, body=b"Action=GetCallerIdentity")
+    release_handler(handler)
+    assert [write for write in writes if b"Action=GetCallerIdentity" in write and write.startswith(b"POST / ")]
+
+
+def test_a_session_handler_needs_no_import_by_the_caller():
+    """`session_handler` wraps a session of the user's."""
+    with requests.Session() as session, WireServer(answering(reply())) as server:
+        assert send(session_handler(session, HandlerOptions()), server.url).status == 200
+
+
+def test_a_connection_that_comes_back_while_its_pool_is_closed_is_closed() -> None:
+    """Also when it is given back just after the pool was emptied, into a queue that nobody reads any more."""
+    from sts.handlers.urllib3 import BoundedPool
+
+    class Slow(queue.LifoQueue):  # type: ignore[type-arg]
+        def put(self, *args: object, **more: object) -> None:
+            pool.close()
+            super().put(*args, **more)  # type: ignore[arg-type]
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        pool = BoundedPool("127.0.0.1", server.getsockname()[1], maxsize=1)
+        connection = pool._get_conn()
+        connection.connect()
+        pool.pool.__class__ = Slow  # type: ignore[union-attr]
+        pool._put_conn(connection)
+        assert connection.sock is None
+
+
+def test_an_abort_on_the_brink_of_using_a_kept_connection_closes_it() -> None:
+    """The pool has let go of the connection by then, and nobody else knows of it yet."""
+    from sts.handlers.urllib3 import BoundedPool
+
+    controller = AbortController()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        pool = BoundedPool("127.0.0.1", server.getsockname()[1], maxsize=1)
+        with Exchange(Control(), "127.0.0.1"):
+            kept = pool._get_conn()
+            kept.connect()
+            pool._put_conn(kept)
+        with Exchange(Control(abort=controller.signal), "127.0.0.1"):
+            controller.abort()
+            with pytest.raises(ConnectionAbortedError):
+                pool._get_conn()
+        assert kept.sock is None
+        pool.close()
+
+
+@pytest.mark.parametrize("kind", ["urllib3", "requests"])
+def test_an_abort_on_the_brink_of_connecting_sends_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux remembers that a socket was shut down before it was connected; elsewhere the abort is looked for once more."""
+    controller, received = AbortController(), []
+    watch = Exchange.watch
+
+    def watch_and_abort(self: Exchange, handle: object) -> None:
+        watch(self, handle)  # type: ignore[arg-type]
+        controller.abort()
+
+    def listen(sock: socket.socket, server: WireServer, number: int) -> None:
+        sock.settimeout(8)
+        received.append(sock.recv(65536))
+
+    monkeypatch.setattr(Exchange, "watch", watch_and_abort)
+    handler = acquire_handler(kind, HandlerOptions())  # type: ignore[arg-type]
+    began = time.monotonic()
+    try:
+        with WireServer(listen) as server, pytest.raises(RequestAbortedError):
+            handler.send(request(server.url), control=Control(5, 5, None, controller.signal))
+    finally:
+        release_handler(handler)
+    assert time.monotonic() - began < 4
+    assert received in ([], [b""])

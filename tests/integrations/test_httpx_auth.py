@@ -1,0 +1,159 @@
+"""SigV4 for httpx, blocking and under asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+
+httpx = pytest.importorskip("httpx")
+
+from sts import Credentials  # noqa: E402
+from sts.credentials.refresh.cache import CachedProvider  # noqa: E402
+from sts.integrations.httpx_auth import SigV4Auth  # noqa: E402
+from tests.support.aws_service import Service  # noqa: E402
+
+KEYS = Credentials("AKIDEXAMPLE", "secret")
+SESSION = Credentials("ASIDEXAMPLE", "session/secret", "the+token/==")
+SECRETS = {"AKIDEXAMPLE": "secret", "ASIDEXAMPLE": "session/secret", "ASIDNEW": "new"}
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Service("execute-api", SECRETS) as running:
+        yield running
+
+
+def auth(credentials: Any = KEYS, service: str = "execute-api", **more: Any) -> SigV4Auth:
+    return SigV4Auth(service, "eu-west-1", credentials, **more)
+
+
+def send_blocking(method: str, url: str, signer: Any, **arguments: Any) -> Any:
+    with httpx.Client(auth=signer, **({"follow_redirects": True} if arguments.pop("follow", False) else {})) as client:
+        return client.request(method, url, **arguments)
+
+
+def send_async(method: str, url: str, signer: Any, **arguments: Any) -> Any:
+    async def run() -> Any:
+        follow = bool(arguments.pop("follow", False))
+        async with httpx.AsyncClient(auth=signer, follow_redirects=follow) as client:
+            return await client.request(method, url, **arguments)
+
+    return asyncio.run(run())
+
+
+Sender = Callable[..., Any]
+BOTH = pytest.mark.parametrize("send", [send_blocking, send_async], ids=["blocking", "async"])
+
+
+async def chunks() -> AsyncIterator[bytes]:
+    yield b"pay"
+    yield b"load"
+
+
+BODIES: dict[str, Any] = {
+    "bytes": ({"content": b"payload"}, b"payload"),
+    "text": ({"content": "p\u00e4yload"}, "p\u00e4yload".encode()),
+    "form": ({"data": {"a": "1 2"}}, b"a=1+2"),
+    "json": ({"json": [1]}, b"[1]"),
+    "nothing": ({}, b""),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("credentials", [KEYS, SESSION], ids=["user", "session"])
+def test_every_kind_of_body_is_signed(send: Sender, name: str, credentials: Credentials, service: Service) -> None:
+    """And arrives whole."""
+    arguments, expected = BODIES[name]
+    response = send("POST", f"{service.url}/path", auth(credentials), **arguments)
+
+    assert (response.status_code, service.calls[0].body) == (200, expected)
+
+
+def test_streams_are_read_and_sent_with_their_length(service: Service) -> None:
+    """Generators, files and async generators; AWS services want a length."""
+    blocking = send_blocking("POST", service.url, auth(), content=iter([b"pay", b"load"]))
+    file = send_blocking("POST", service.url, auth(), content=io.BytesIO(b"payload"))
+    asynchronous = send_async("POST", service.url, auth(), content=chunks())
+
+    assert [response.text for response in (blocking, file, asynchronous)] == ["payload"] * 3
+    assert ["transfer-encoding" in call.headers for call in service.calls] == [False] * 3
+
+
+def test_an_unsigned_payload_is_streamed(service: Service) -> None:
+    """For Amazon S3 over TLS."""
+    response = send_blocking("POST", service.url, auth(unsigned_payload=True), content=iter([b"pay", b"load"]))
+
+    assert response.status_code == 200
+    assert service.calls[0].headers["transfer-encoding"] == "chunked"
+
+
+@pytest.mark.parametrize("path", ["/", "", "/a b/\u00e4", "/a%2Fb", "/a%2fb?x=%2f", "/x?b=2&a=1&a=0&c", "/x?q=a+b&r=%20"])
+@pytest.mark.parametrize("name", ["execute-api", "s3"])
+def test_the_url_is_signed_as_it_is_sent(path: str, name: str) -> None:
+    """Byte for byte."""
+    with Service(name, SECRETS) as service:
+        response = send_blocking("GET", service.url + path, auth(service=name))
+
+    assert response.status_code == 200
+
+
+@BOTH
+def test_a_wrong_clock_is_corrected_once(send: Sender) -> None:
+    """With the service's time; the next request is right at once."""
+    with Service("execute-api", SECRETS, ahead=-3600) as service:
+        signer = auth()
+        statuses = [send("POST", service.url, signer, content=b"payload").status_code for _ in range(2)]
+
+    assert statuses == [200, 200]
+    assert service.statuses == [403, 200, 200]
+    assert service.calls[1].body == b"payload"
+
+
+@BOTH
+def test_expired_credentials_are_replaced_once(send: Sender, service: Service) -> None:
+    """The provider is told, and the request goes out again with what it gives then; off the event loop."""
+    keys = [SESSION, Credentials("ASIDNEW", "new", "token2")]
+    threads = []
+
+    class Rotating:
+        def retrieve(self) -> Credentials:
+            threads.append(threading.current_thread() is threading.main_thread())
+            return keys.pop(0) if len(keys) > 1 else keys[0]
+
+    service.expired = {"ASIDEXAMPLE"}
+    response = send("POST", service.url, auth(CachedProvider(Rotating())), content=b"payload")
+
+    assert response.status_code == 200
+    assert [call.headers["x-amz-security-token"] for call in service.calls] == ["the+token/==", "token2"]
+    assert threads == [send is send_blocking] * 2
+
+
+@BOTH
+def test_a_refusal_that_cannot_be_put_right_is_the_answer(send: Sender, service: Service) -> None:
+    """Once."""
+    response = send("GET", service.url, auth(Credentials("AKIDEXAMPLE", "wrong")))
+
+    assert (response.status_code, len(service.calls)) == (403, 1)
+
+
+@BOTH
+def test_a_redirect_that_httpx_follows_on_the_host_ends_well(send: Sender, service: Service) -> None:
+    """httpx sends the old signature on, so the refused last hop is signed anew."""
+    service.redirects = {"/one": (302, "/two")}
+    response = send("GET", f"{service.url}/one", auth(SESSION), follow=True)
+
+    assert response.status_code == 200
+    assert service.statuses == [302, 403, 200]
+
+
+def test_a_streamed_answer_is_not_read(service: Service) -> None:
+    """Only refusals are looked into."""
+    with httpx.Client(auth=auth()) as client, client.stream("POST", service.url, content=b"payload") as response:
+        assert not response.is_stream_consumed
+        assert response.read() == b"payload"

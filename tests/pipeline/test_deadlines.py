@@ -1,0 +1,313 @@
+"""The total timeout holds for everything, in every style: what was going on is abandoned, and the error says what had happened."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from sts import STS, AbortController, AsyncSTS, Credentials, errors
+from sts.drivers.alarms import alarms
+from sts.testing import LocalSTS
+from tests.support.fakes import CREDENTIALS, client, ok, refused
+from tests.support.wire import WireServer
+
+TIMEOUT = 0.3
+LATE = 1.5
+"""Seconds after the timeout in which the error must be there, on a busy machine."""
+
+
+def sync(options: dict[str, Any], **call: Any) -> Any:
+    with STS(**options) as made:
+        return made.get_caller_identity(**call)
+
+
+def callback(options: dict[str, Any], **call: Any) -> Any:
+    done: list[Any] = []
+    called = threading.Event()
+    made = STS(**options)
+    made.get_caller_identity(lambda error, data: (done.append(error or data), called.set()), **call)
+    assert called.wait(20)
+    threading.Thread(target=made.close, daemon=True).start()
+    (outcome,) = done
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+def on_a_loop(options: dict[str, Any], **call: Any) -> Any:
+    async def run() -> Any:
+        return await AsyncSTS(**options).get_caller_identity(**call)
+
+    return asyncio.run(run())
+
+
+STYLES: list[Callable[..., Any]] = [sync, callback, on_a_loop]
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    took = time.monotonic() - began
+    assert TIMEOUT * 0.6 <= took <= TIMEOUT + LATE, f"{took:.2f} s"
+
+
+class Sleeping:
+    """A handler, or provider, that ignores everything for a while."""
+
+    def __init__(self, event: threading.Event) -> None:
+        self.event = event
+
+    def send(self, request: Any, *, control: Any) -> Any:
+        self.event.wait(8)
+        return ok()
+
+    def retrieve(self) -> Any:
+        self.event.wait(8)
+        return Credentials("AKIAIOSFODNN7EXAMPLE", "secret")
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def end() -> Iterator[threading.Event]:
+    """Set at the end of the test, so that abandoned threads go."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_handler_that_ignores_the_deadline(style: Any, end: threading.Event) -> None:
+    """It is left alone with its exchange."""
+    with in_time(), pytest.raises(errors.DeadlineExceededError, match=r"GetCallerIdentity: 1 attempt in 0\.\d s") as caught:
+        style({**CREDENTIALS, "request_handler": Sleeping(end)}, timeout=TIMEOUT)
+
+    assert caught.value.code == "TimeoutError"
+    assert caught.value.retryable is False
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_slow_credential_provider(style: Any, end: threading.Event) -> None:
+    """Whatever it waits for."""
+    options = {"region": "us-east-1", "credentials": Sleeping(end), "request_handler": Sleeping(end)}
+    with in_time(), pytest.raises(errors.DeadlineExceededError):
+        style(options, timeout=TIMEOUT)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("given", ["call", "client"])
+def test_slow_settings(style: Any, given: str, end: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that hangs, or instance metadata that is asked for a region, counts as well."""
+
+    def hang(*_: Any) -> Any:
+        end.wait(8)
+        raise AssertionError("nobody waits for this")
+
+    monkeypatch.setattr("sts.pipeline.wiring.load_profiles", hang)
+    options = {**CREDENTIALS, "region": None, "request_handler": Sleeping(end)}
+    with in_time(), pytest.raises(errors.DeadlineExceededError):
+        if given == "call":
+            style(options, timeout=TIMEOUT)
+        else:
+            style({**options, "timeout": TIMEOUT})
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_slow_resolver(style: Any, end: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No library can interrupt the system's resolver; the call goes on without it."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: end.wait(8) and [])
+    with in_time(), pytest.raises(errors.DeadlineExceededError):
+        style({**CREDENTIALS, "endpoint": "http://slow.example"}, timeout=TIMEOUT)
+
+
+def silent(sock: socket.socket, server: WireServer, number: int) -> None:
+    """Read nothing and say nothing."""
+    server.stopped.wait(8)
+
+
+def dripping(sock: socket.socket, server: WireServer, number: int) -> None:
+    """Send a header that never ends."""
+    sock.sendall(b"HTTP/1.1 200 OK\r\n")
+    while not server.stopped.wait(0.02):
+        sock.sendall(b"a: b\r\n")
+
+
+def dripping_handshake(sock: socket.socket, server: WireServer, number: int) -> None:
+    """Send a TLS record, byte by byte."""
+    sock.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03")
+    while not server.stopped.wait(0.02):
+        sock.sendall(b"\x00")
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    ("scheme", "behave"), [("http", silent), ("http", dripping), ("https", silent), ("https", dripping_handshake)]
+)
+@pytest.mark.parametrize("kind", ["urllib3", "requests"])
+def test_a_server_that_takes_its_time(style: Any, scheme: str, behave: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer, an answer that drips, a TLS handshake that never ends: each in time, with our own connection dropped."""
+    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda: kind)
+    with WireServer(behave) as server:
+        endpoint = server.url.replace("http:", f"{scheme}:")
+        with in_time(), pytest.raises(errors.DeadlineExceededError):
+            style({**CREDENTIALS, "endpoint": endpoint}, timeout=TIMEOUT)
+
+
+@pytest.mark.parametrize("kind", ["urllib3", "requests"])
+def test_our_socket_is_dropped_with_the_call(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server sees the end of the connection when the caller gets the error, not when some timeout passes."""
+    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda: kind)
+    gone = threading.Event()
+
+    def watch(sock: socket.socket, server: WireServer, number: int) -> None:
+        sock.settimeout(8)
+        while sock.recv(65536):
+            pass
+        gone.set()
+
+    with WireServer(watch) as server, STS(**CREDENTIALS, endpoint=server.url) as made:
+        with pytest.raises(errors.DeadlineExceededError):
+            made.get_caller_identity(timeout=TIMEOUT)
+        assert gone.wait(LATE)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_connection_that_cannot_be_made(style: Any) -> None:
+    """A backlog that is full takes no more connections and refuses none."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    fillers = []
+    try:
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+            fillers.append(filler)
+        with in_time(), pytest.raises(errors.DeadlineExceededError):
+            style({**CREDENTIALS, "endpoint": f"http://127.0.0.1:{listener.getsockname()[1]}"}, timeout=TIMEOUT)
+    finally:
+        for sock in (*fillers, listener):
+            sock.close()
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_waits_between_attempts(style: Any) -> None:
+    """A wait that would end after the timeout is not begun; the error tells what was wrong until then."""
+    made = client(refused("Throttling", "Rate exceeded", retry_after="5"))
+    options = {**CREDENTIALS, "request_handler": made.handler}
+    began = time.monotonic()
+    with pytest.raises(
+        errors.DeadlineExceededError, match=r"1 attempt in .*the last error was: Throttling: Rate exc"
+    ) as caught:
+        style(options, timeout=TIMEOUT)
+
+    assert time.monotonic() - began < LATE
+    assert isinstance(caught.value.original_error, errors.ServiceError)
+
+
+def test_the_http_librarys_own_words_stay_out_of_the_message(local_sts: LocalSTS) -> None:
+    """What it calls a timeout was ours, whether our handler or the driver notices first."""
+    local_sts.inject("slow_headers", seconds=TIMEOUT * 3)
+    with STS(**local_sts.client_options()) as made, pytest.raises(errors.DeadlineExceededError) as caught:
+        made.get_caller_identity(timeout=TIMEOUT)
+
+    assert re.search(r"\(GetCallerIdentity: 1 attempt in [\d.]+ s\)$", str(caught.value))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_attempts_that_fail_quickly_end_with_the_timeout(style: Any) -> None:
+    """However many attempts there may be."""
+    made = client(refused("InternalFailure", status=500))
+    options = {**CREDENTIALS, "request_handler": made.handler, "max_attempts": 10**6}
+    began = time.monotonic()
+    with pytest.raises((errors.DeadlineExceededError, errors.ServiceError)):
+        style(options, timeout=TIMEOUT)
+
+    assert time.monotonic() - began < TIMEOUT + LATE
+
+
+def test_a_call_has_the_last_word_over_its_client(end: threading.Event) -> None:
+    """A shorter and a longer timeout alike."""
+    made = client(request_handler=Sleeping(end), timeout=60.0)
+    with in_time(), pytest.raises(errors.DeadlineExceededError):
+        made.get_caller_identity(timeout=TIMEOUT)
+
+
+def test_it_is_the_time_since_the_call_was_made(end: threading.Event) -> None:
+    """Waiting for a free worker counts: the second of two calls on one worker is late with the first."""
+    made = client(request_handler=Sleeping(end), max_concurrency=1)
+    outcomes: list[Any] = []
+    both = threading.Semaphore(0)
+    began = time.monotonic()
+    for _ in range(2):
+        made.get_caller_identity(lambda error, data: (outcomes.append(error), both.release()), timeout=TIMEOUT)
+    assert both.acquire(timeout=5)
+    assert both.acquire(timeout=5)
+
+    assert time.monotonic() - began < TIMEOUT + LATE
+    assert [type(error) for error in outcomes] == [errors.DeadlineExceededError] * 2
+
+
+def test_a_timeout_does_not_disturb_the_next_call() -> None:
+    """Connections that were dropped are not used again."""
+    with LocalSTS() as server, STS(**server.client_options()) as made:
+        for _ in range(5):
+            server.inject("slow_body", seconds=3.0)
+            with pytest.raises(errors.DeadlineExceededError):
+                made.get_caller_identity(timeout=0.1)
+            assert made.get_caller_identity()["Account"] == "123456789012"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_an_abort_works_like_a_timeout(style: Any, end: threading.Event) -> None:
+    """Also for a handler that knows nothing of it."""
+    controller = AbortController()
+    threading.Timer(TIMEOUT, controller.abort, ["enough"]).start()
+    with in_time(), pytest.raises(errors.RequestAbortedError, match="enough"):
+        style({**CREDENTIALS, "request_handler": Sleeping(end)}, abort_signal=controller.signal)
+
+
+def test_no_timeouts_at_all_still_have_the_usual_ones() -> None:
+    """Nobody waits for ever by default."""
+    control = client().wire().control
+
+    assert (control.connect_timeout, control.read_timeout) == (5.0, 30.0)
+
+
+@pytest.mark.parametrize("option", [True, False])
+def test_a_queued_call_is_told_on_time(option: bool) -> None:
+    """Though every worker is busy with calls that take their time: told on the dot, never sent, and nothing is left behind."""
+    release, over = threading.Event(), threading.Event()
+    made = client(lambda request: release.wait(20) and ok(), max_concurrency=2, **({"timeout": TIMEOUT} if option else {}))
+    if option:  # each call has the client's own timeout unless it says otherwise
+        made.wire()
+    for _ in range(2):
+        made.get_caller_identity(lambda error, data: None, timeout=60)
+    begun = time.monotonic()
+    while len(made.handler.requests) < 2:
+        assert time.monotonic() < begun + 10
+        time.sleep(0.002)
+    told: list[Any] = []
+    unhurried = made.get_caller_identity(lambda error, data: told.append(data), timeout=3600)
+    with in_time():
+        made.get_caller_identity(
+            lambda error, data: (told.append(error), over.set()), **({} if option else {"timeout": TIMEOUT})
+        )
+        assert over.wait(10)
+    assert isinstance(told[0], errors.DeadlineExceededError)
+    assert "waited for its turn" in str(told[0])
+
+    release.set()
+    assert unhurried.result(10)["Account"] == "123456789012"
+    made.close()
+    assert len(made.handler.requests) == 3
+    assert not alarms._functions

@@ -1,0 +1,338 @@
+"""What a call mends by itself: a wrong clock, learnt from `Date`, once, and only where it was to blame."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from sts import STS, Credentials, errors
+from sts.base.time__clock import Clock
+from sts.http import HttpResponse
+from sts.pipeline.recovery import MAX_AGE, SKEW_CODES
+from sts.retry.standard import StandardRetry
+from sts.testing import LocalSTS
+from tests.support.fakes import client, ok, refused
+
+HOUR = 3600.0
+
+
+def signed_at(request: Any) -> float:
+    """Return the time a request was signed for."""
+    from sts.pipeline.recovery import http_time
+
+    moment = http_time(request.headers["x-amz-date"])
+    assert moment is not None
+    return moment
+
+
+class Host:
+    """A service whose clock is *ahead*, with what it answers to signatures of another time."""
+
+    def __init__(self, ahead: float, code: str = "SignatureDoesNotMatch", tolerance: float = 900.0, **headers: str) -> None:
+        self.ahead, self.code, self.tolerance, self.headers = ahead, code, tolerance, headers
+        self.refused = self.requests = 0
+
+    def __call__(self, request: Any) -> HttpResponse:
+        self.requests += 1
+        now = time.time() + self.ahead
+        headers = {"date": formatdate(now, usegmt=True), **self.headers}
+        if abs(signed_at(request) - now) > self.tolerance:
+            self.refused += 1
+            return refused(self.code, "Signature expired: 1 is now earlier than 2", 403, **headers)
+        return ok(**headers)
+
+
+@pytest.mark.parametrize("ahead", [HOUR, -HOUR, 365 * 24 * HOUR])
+@pytest.mark.parametrize("code", sorted(SKEW_CODES))
+def test_one_extra_request_and_then_none(code: str, ahead: float) -> None:
+    """The first call learns the time, all others know it."""
+    host = Host(ahead, code)
+    made = client(host)
+    first, second = made.get_caller_identity(), made.get_caller_identity()
+
+    assert first["ResponseMetadata"]["Attempts"] == 2
+    assert first["ResponseMetadata"]["TotalRetryDelay"] == 0.0
+    assert second["ResponseMetadata"]["Attempts"] == 1
+    assert host.requests == 3
+    assert made.wire().clock.offset_of(made.wire().host) == pytest.approx(ahead, abs=2)
+
+
+def test_against_a_server_with_a_wrong_clock() -> None:
+    """The same over the wire."""
+    with LocalSTS(clock=lambda: time.time() - HOUR) as server, STS(**server.client_options()) as made:
+        made.get_caller_identity()
+        made.get_caller_identity()
+
+        assert [call.code for call in server.calls] == ["SignatureDoesNotMatch", None, None]
+
+
+def test_a_burst_of_threads_makes_at_most_one_extra_request_each() -> None:
+    """64 threads on a clock that is an hour wrong: all succeed, and the next burst has no failure at all."""
+    host = Host(HOUR)
+    made = client(host)
+    outcomes: list[Any] = []
+    barrier = threading.Barrier(64)
+
+    def call() -> None:
+        barrier.wait()
+        outcomes.append(made.get_caller_identity()["Account"])
+
+    for burst in (1, 2):
+        host.refused = host.requests = 0
+        threads = [threading.Thread(target=call) for _ in range(64)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert len(outcomes) == 64 * burst
+        assert host.refused <= (64 if burst == 1 else 0)
+        assert host.requests == 64 + host.refused
+    assert made.wire().retry.quota.available == 500
+
+
+def test_only_codes_of_the_signature_count() -> None:
+    """An AccessDenied of a host with another time says nothing about ours."""
+    made = client(Host(HOUR, "AccessDenied"))
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert len(made.handler.requests) == 1
+
+
+def test_a_wrong_key_is_not_taken_for_a_wrong_clock() -> None:
+    """The same code with the right time is final."""
+    made = client(refused("SignatureDoesNotMatch", status=403, date=formatdate(usegmt=True)))
+    with pytest.raises(errors.ServiceError) as caught:
+        made.get_caller_identity()
+
+    assert len(made.handler.requests) == 1
+    assert caught.value.retryable is False
+
+
+@pytest.mark.parametrize(("ahead", "requests"), [(237, 1), (-237, 1), (243, 2), (-243, 2)])
+def test_small_differences_are_left_alone(ahead: float, requests: int) -> None:
+    """Below four minutes (AWS SDK for JavaScript v3) the clock is not to blame."""
+    made = client(Host(ahead, tolerance=-1.0))
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert len(made.handler.requests) == requests
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "99991231T235959Z"])
+def test_a_date_at_the_end_of_time_is_not_learnt(date: str) -> None:
+    """A client that did could sign nothing any more, a moment later."""
+    made = client(refused("RequestExpired", date=date), ok())
+    made.wire().clock._now = lambda: time.time() + 10
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+    assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 1
+    assert made.presign("get_caller_identity").url
+
+
+def test_a_machine_without_a_clock_learns_the_time() -> None:
+    """One that counts from 1970 at each start."""
+    made = client(Host(0.0))
+    made.wire().clock._now = lambda: time.time() % HOUR
+    assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
+    assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 1
+
+
+def test_once_per_call() -> None:
+    """A host whose time jumps about is not followed for ever."""
+    offsets = iter([HOUR, 5 * HOUR, 9 * HOUR, 13 * HOUR])
+
+    def jumping(_: Any) -> HttpResponse:
+        return refused("RequestExpired", status=400, date=formatdate(time.time() + next(offsets), usegmt=True))
+
+    made = client(jumping, retry_strategy=StandardRetry(9, rand=lambda: 0.0))
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert len(made.handler.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "headers", [{"age": "10"}, {"date": "yesterday"}, {"date": ""}, {"date": "Mon, 99 Foo 2026 00:00:00 GMT"}], ids=str
+)
+def test_a_date_that_tells_nothing_is_ignored(headers: dict[str, str]) -> None:
+    """An answer out of a cache (`Age`) was made some other time; nonsense is no time."""
+    made = client(Host(HOUR, **headers))
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert len(made.handler.requests) == 1
+    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+
+
+@pytest.mark.parametrize("how", ["option", "environment", "profile"])
+def test_the_off_switch(how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """By option, variable and profile."""
+    config = tmp_path / "config"
+    config.write_text("[default]\ndisable_clock_skew_correction = true\n" if how == "profile" else "")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    if how == "environment":
+        monkeypatch.setenv("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "true")
+    made = client(Host(HOUR), **({"correct_clock_skew": False} if how == "option" else {}))
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert len(made.handler.requests) == 1
+
+
+def test_an_offset_that_is_known_beforehand() -> None:
+    """`system_clock_offset` spares the extra request; a wrong one is corrected like a wrong clock."""
+    host = Host(HOUR)
+    client(host, system_clock_offset=HOUR).get_caller_identity()
+    assert host.refused == 0
+
+    made = client(host, system_clock_offset=-HOUR)
+    made.get_caller_identity()
+    assert host.refused == 1
+    assert made.wire().clock.offset_of(made.wire().host) == pytest.approx(HOUR, abs=2)
+
+
+def test_without_another_attempt_the_next_call_profits() -> None:
+    """`retry_mode="off"` means one attempt, but what was learnt stays."""
+    made = client(Host(HOUR), retry_mode="off")
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert made.get_caller_identity()["Account"] == "123456789012"
+
+
+class Machine:
+    """A machine's clock that a test can set."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+def with_clock(machine: Machine, *answers: Any) -> Any:
+    made = client(*answers)
+    made.wiring = made.wire()._replace(clock=Clock(now=machine))
+    return made
+
+
+def test_a_clock_put_right_later_is_followed() -> None:
+    """After the machine's clock was set (NTP), the learnt offset is wrong, and is learnt anew: one extra request."""
+    machine, host = Machine(), Host(0.0)
+    machine.ahead = -HOUR
+    made = with_clock(machine, host)
+    made.get_caller_identity()
+    machine.ahead = 0.0
+    made.get_caller_identity()
+    made.get_caller_identity()
+
+    assert host.refused == 2
+    assert made.wire().clock.offset_of(made.wire().host) == pytest.approx(0.0, abs=2)
+
+
+def test_frozen_between_signing_and_sending() -> None:
+    """A process that slept has an old signature and a right clock: it signs anew and learns nothing."""
+    machine, host = Machine(), Host(0.0)
+    machine.ahead = -HOUR  # the time when it was signed
+
+    def thaw(request: Any) -> HttpResponse:
+        machine.ahead = 0.0
+        return host(request)
+
+    made = with_clock(machine, thaw, host)
+
+    assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
+    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+
+
+def test_frozen_before_and_after_the_exchange() -> None:
+    """An answer that is old when it is read does not set the clock back."""
+    machine, host = Machine(), Host(-HOUR)
+    machine.ahead = -2 * HOUR  # signed two hours ago, answered one hour ago
+
+    def thaw(request: Any) -> HttpResponse:
+        answer = host(request)
+        machine.ahead = 0.0
+        return answer
+
+    made = with_clock(machine, thaw, Host(0.0))
+
+    assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
+    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+
+
+def test_a_very_slow_answer_tells_nothing() -> None:
+    """After a quarter of an hour nobody knows when it was made."""
+    machine, host = Machine(), Host(HOUR)
+
+    def slow(request: Any) -> HttpResponse:
+        answer = host(request)
+        machine.ahead += MAX_AGE + 60
+        return answer
+
+    made = with_clock(machine, slow)
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+
+    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+
+
+def test_an_mfa_call_learns_the_time_but_is_not_sent_again() -> None:
+    """The next code will be signed with the right time."""
+    made = client(Host(HOUR))
+    with pytest.raises(errors.ServiceError) as caught:
+        made.get_session_token(SerialNumber="arn:aws:iam::123456789012:mfa/demo", TokenCode="123456")
+
+    assert len(made.handler.requests) == 1
+    assert caught.value.retryable is False
+    assert made.wire().clock.offset_of(made.wire().host) == pytest.approx(HOUR, abs=2)
+
+
+def test_presigned_requests_use_the_learnt_time() -> None:
+    """Else the first token after the correction would be refused by whoever verifies it."""
+    made = client(Host(HOUR))
+    made.get_caller_identity()
+    url = made.presign("get_caller_identity").url
+    stamp = url.partition("X-Amz-Date=")[2][:16]
+    from sts.pipeline.recovery import http_time
+
+    assert http_time(stamp) == pytest.approx(time.time() + HOUR, abs=3)
+
+
+def test_the_correction_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A wrong clock is worth a warning: TLS and everything else will suffer from it as well."""
+    made = client(Host(HOUR))
+    with caplog.at_level(logging.WARNING, "sts"):
+        made.get_caller_identity()
+        made.get_caller_identity()
+
+    assert len(caplog.records) == 1
+    assert "differ by 3600 s" in caplog.text or "differ by 3599 s" in caplog.text
+
+
+class CachingProvider:
+    """A provider of a user's that caches for itself and knows nothing of `invalidate`."""
+
+    def cached(self) -> Any:
+        return self.retrieve()
+
+    def retrieve(self) -> Any:
+        return Credentials("ASIAIOSFODNN7EXAMPLE", "secret", "token")
+
+
+def test_a_caching_provider_without_invalidate() -> None:
+    """The refusal is the caller's, as it came."""
+    made = client(refused("ExpiredToken", status=403), credentials=CachingProvider())
+    with pytest.raises(errors.ExpiredTokenException):
+        made.get_caller_identity()
+
+    assert len(made.handler.requests) == 1

@@ -1,0 +1,194 @@
+"""Hints say what to do, for the refusals that are met most, and never tell a secret."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sts.model.operations import OPERATIONS
+from sts.protocol.hints import claims_of, hint_for
+
+
+def jwt(claims, signature="s3cret-signature"):
+    """Return *claims* as a JWT."""
+    parts = (json.dumps(part).encode() for part in ({"alg": "RS256"}, claims))
+    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), signature])
+
+
+GITHUB = {
+    "iss": "https://token.actions.githubusercontent.com",
+    "aud": "sts.amazonaws.com",
+    "sub": "repo:org/app:ref:refs/heads/main",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "operation", "says"),
+    [
+        (
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+            "GetCallerIdentity",
+            "does not know this access key",
+        ),
+        ("SignatureDoesNotMatch", "Signature expired: 20261123T000000Z is now earlier than ...", "AssumeRole", "clock"),
+        ("SignatureDoesNotMatch", "Signature not yet current: ...", "AssumeRole", "clock"),
+        ("SignatureDoesNotMatch", "The request signature we calculated does not match", "AssumeRole", "secret access key"),
+        ("RequestTimeTooSkewed", "", "AssumeRole", "clock"),
+        ("Throttling", "Rate exceeded", "AssumeRole", "keep sessions"),
+        ("ThrottlingException", "Rate exceeded", "GetCallerIdentity", "retry_mode='adaptive'"),
+        ("RequestExpired", "", "AssumeRole", "clock"),
+        ("AccessDenied", "User: x is not authorized to perform: sts:AssumeRole on resource: y", "AssumeRole", "trust policy"),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+            "AssumeRole",
+            "each code works once",
+        ),
+        ("AccessDenied", "Cannot call GetSessionToken with session credentials", "GetSessionToken", "IAM user"),
+        (
+            "AccessDenied",
+            "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+            "AssumeRoleWithWebIdentity",
+            "match aud and sub",
+        ),
+        ("AccessDenied", "Not authorized", "AssumeRoleWithSAML", "sts:AssumeRoleWithSAML"),
+        (
+            "ExpiredToken",
+            "The security token included in the request is expired",
+            "GetCallerIdentity",
+            "These credentials have expired",
+        ),
+        (
+            "ExpiredTokenException",
+            "Token expired: current date/time ... must be before",
+            "AssumeRoleWithWebIdentity",
+            "identity provider",
+        ),
+        ("ExpiredTradeInTokenException", "", "GetDelegatedAccessToken", "new one"),
+        (
+            "InvalidIdentityToken",
+            "Couldn't retrieve verification key from your identity provider",
+            "AssumeRoleWithWebIdentity",
+            "try again",
+        ),
+        ("InvalidIdentityToken", "No OpenIDConnect provider found", "AssumeRoleWithWebIdentity", "identity provider for iss"),
+        ("IDPCommunicationError", "", "AssumeRoleWithWebIdentity", "try again"),
+        ("IDPRejectedClaim", "", "AssumeRoleWithSAML", "SAML provider"),
+        ("PackedPolicyTooLarge", "Packed policy consumes 105% of allotted space", "AssumeRole", "fewer or shorter tags"),
+        ("PackedPolicyTooLargeException", "", "AssumeRole", "fewer or shorter tags"),
+        ("MalformedPolicyDocument", "Syntax errors in policy.", "AssumeRole", "JSON"),
+        ("RegionDisabledException", "", "AssumeRole", "eu-south-1"),
+        (
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+            "AssumeRole",
+            "one hour",
+        ),
+        (
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            "AssumeRole",
+            "maximum session duration",
+        ),
+        ("JWTPayloadSizeExceededException", "", "GetWebIdentityToken", "Tags"),
+        ("OutboundWebIdentityFederationDisabledException", "", "GetWebIdentityToken", "administrator"),
+        ("SessionDurationEscalationException", "", "GetWebIdentityToken", "fewer DurationSeconds"),
+        ("InsufficientSessionLifetime", "", "GetScopedCredentials", "fewer DurationSeconds"),
+        ("InvalidSubjectCredentialsException", "", "GetScopedCredentials", "Only a session can be scoped down"),
+        ("AccessDenied", "User: x is not authorized", "GetScopedCredentials", "three of these are the most"),
+        ("InvalidContextAssertion", "", "AssumeRole", "new context assertion"),
+        ("MissingAuthenticationToken", "", "GetCallerIdentity", "credentials"),
+        ("UnknownOperation", "", "AssumeRoot", "does not know this operation"),
+        ("InvalidAction", "", "AssumeRoot", "does not know this operation"),
+    ],
+)
+def test_frequent_refusals(code, message, operation, says):
+    """Each frequent refusal has one line that names what to do."""
+    hint = hint_for(code, message, operation=operation, region="eu-south-1", hostname="sts.eu-south-1.amazonaws.com")
+
+    assert says in hint
+    assert "\n" not in hint
+    assert len(hint) < 500
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [("InternalFailure", ""), ("", ""), ("ValidationError", "1 validation error")],
+)
+def test_no_hint(code, message):
+    """Where nothing useful can be said, nothing is said."""
+    assert hint_for(code, message, operation="AssumeRole") is None
+
+
+def test_session_token():
+    """An unknown key that came with a session token may be a matter of opt-in regions."""
+    hints = [hint_for("InvalidClientTokenId", "", operation="AssumeRole", with_session_token=flag) for flag in (True, False)]
+
+    assert ["opt-in region" in hint for hint in hints] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [
+        ({}, ["MFA (give SerialNumber", "ask for an ExternalId"]),
+        ({"ExternalId": "x", "SerialNumber": "y"}, ["ExternalId may be wrong"]),
+        ({"Tags": {"a": "b"}, "SourceIdentity": "me"}, ["sts:TagSession", "sts:SetSourceIdentity"]),
+    ],
+)
+def test_role_trust_looks_at_the_params(params, says):
+    """A refused AssumeRole is explained by what was asked for."""
+    hint = hint_for("AccessDenied", "not authorized", operation="AssumeRole", params=params)
+
+    assert [text for text in says if text not in hint] == []
+    assert ("give SerialNumber" in hint) == ("SerialNumber" not in params)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidIdentityToken", "IDPRejectedClaim"])
+def test_claims_are_shown_without_the_token(code):
+    """A refused web identity token is shown as iss, aud and sub: no other claim, no signature, no part of the token."""
+    token = jwt({**GITHUB, "email": "s3cret@example.com"})
+    hint = hint_for(code, "no", operation="AssumeRoleWithWebIdentity", params={"WebIdentityToken": token})
+
+    assert [value for value in GITHUB.values() if value not in hint] == []
+    assert "s3cret" not in hint
+    assert not any(part in hint for part in token.split("."))
+
+
+@pytest.mark.parametrize(
+    ("token", "claims"),
+    [
+        (jwt(GITHUB), GITHUB),
+        (jwt({"aud": ["a", "b"]}), {"aud": "['a', 'b']"}),
+        (jwt({"sub": "x" * 5000}), {"sub": "x" * 199}),
+        (jwt({"sub": "a\n\x1b[0m\u202e"}), {"sub": "a\\n\\x1b[0m\\u202e"}),
+        (jwt({"exp": 5}), {}),
+        (jwt([1]), {}),
+        (jwt("iss"), {}),
+        ("not a token", {}),
+        ("a.b.c", {}),
+        ("a.\u20ac.c", {}),
+        (None, {}),
+        (b"bytes", {}),
+        ("." + base64.urlsafe_b64encode(b"[" * 100_000).decode() + ".", {}),
+    ],
+)
+def test_claims_of(token, claims):
+    """Claims are short printable text; what is not a JWT has none."""
+    assert claims_of(token) == claims
+
+
+@given(
+    st.text(),
+    st.text(),
+    st.sampled_from([o.name for o in OPERATIONS]),
+    st.none() | st.dictionaries(st.text(), st.integers()) | st.integers(),
+)
+@settings(max_examples=60, deadline=None)
+def test_never_fails(code, message, operation, params):
+    """No refusal makes the hint fail."""
+    hint_for(code, message, operation=operation, params=params)

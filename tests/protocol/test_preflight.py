@@ -1,0 +1,92 @@
+"""Checks before the network: what can only fail says so, with what to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sts import Credentials, errors
+from sts.endpoints import resolve_endpoint
+from sts.model.operations import OPERATIONS
+from sts.protocol.preflight import ROLE_SOURCES, check_credentials, check_operation, check_role_chaining
+from tests.support.fakes import client, ok
+
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+REGIONAL = resolve_endpoint("eu-west-1")
+GLOBAL = resolve_endpoint("us-east-1", use_global_endpoint=True)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
+def test_operations_that_only_regional_endpoints_have(operation: Any) -> None:
+    """The table says which; on a regional endpoint, or somebody's own, everything goes."""
+    check_operation(operation, REGIONAL)
+    check_operation(operation, resolve_endpoint("us-east-1", endpoint="http://localhost:4566"))
+    if operation.regional_only:
+        with pytest.raises(errors.ConfigError, match=f"{operation.name} is not available .* regional endpoint"):
+            check_operation(operation, GLOBAL)
+    else:
+        check_operation(operation, GLOBAL)
+
+
+def of(source: str | None) -> Credentials:
+    return Credentials("ASIAIOSFODNN7EXAMPLE", "secret", "token", source=source)
+
+
+@pytest.mark.parametrize("source", sorted(ROLE_SOURCES))
+@pytest.mark.parametrize("duration", [3601, "7200", timedelta(hours=2)])
+def test_a_chained_session_lives_an_hour_at_most(source: str, duration: Any) -> None:
+    """Role sessions that assume a role are told before the call, whatever form the duration has."""
+    with pytest.raises(errors.ParamValidationError, match=rf"chained session lives 3600 .* \({source}\)|\({source}\).*3600"):
+        check_role_chaining(BY_NAME["AssumeRole"], {"DurationSeconds": duration}, of(source), REGIONAL)
+
+
+@pytest.mark.parametrize(
+    ("operation", "duration", "source", "endpoint"),
+    [
+        ("AssumeRole", 3600, "assume-role", None),
+        ("AssumeRole", None, "assume-role", None),
+        ("AssumeRole", 7200, "environment", None),
+        ("AssumeRole", 7200, None, None),
+        ("GetFederationToken", 7200, "assume-role", None),
+        ("AssumeRole", 7200, "assume-role", "http://localhost:4566"),
+    ],
+)
+def test_what_may_live_longer(operation: str, duration: Any, source: str | None, endpoint: str | None) -> None:
+    """A user's own credentials, other operations, servers other than AWS."""
+    at = resolve_endpoint("eu-west-1", endpoint=endpoint)
+    check_role_chaining(BY_NAME[operation], {"DurationSeconds": duration}, of(source), at)
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (("AKIA\n", "s", None), "access key id"),
+        (("AKIA\r\nX-Evil: 1", "s", None), "access key id"),
+        (("AKIA Y", "s", None), "access key id"),
+        (("", "s", None), "access key id"),
+        (("AKIA", "s3cret\n", None), "secret access key"),
+        (("AKIA", "", None), "secret access key"),
+        (("AKIA", "s3cr\u00e9t", None), "secret access key"),
+        (("AKIA", "s", "t\r\nX-Evil: 1"), "session token"),
+        (("AKIA", "s", "t\x00"), "session token"),
+        (("AKIA", "s", "\u202et"), "session token"),
+    ],
+    ids=repr,
+)
+def test_credentials_that_no_header_can_carry(parts: Any, name: str) -> None:
+    """The error names the part, and does not show it; no handler sees the request."""
+    with pytest.raises(errors.CredentialsError, match=f"The {name} ") as caught:
+        check_credentials(Credentials(*parts))
+    assert "s3cret" not in str(caught.value)
+
+    made = client(ok(), credentials=Credentials(*parts), access_key_id=None, secret_access_key=None)
+    with pytest.raises(errors.CredentialsError):
+        made.get_caller_identity()
+    assert made.handler.requests == []
+
+
+def test_good_credentials_pass() -> None:
+    """With every character that keys and tokens have."""
+    check_credentials(Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJ//+==%2B-_."))

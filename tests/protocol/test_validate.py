@@ -1,0 +1,301 @@
+"""Every problem at once, in words that help, never in words that tell a secret."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+import botocore.session
+import botocore.validate
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sts.errors import ParamValidationError
+from sts.model.operations import (
+    ASSUME_ROLE,
+    ASSUME_ROLE_WITH_SAML,
+    ASSUME_ROOT,
+    GET_CALLER_IDENTITY,
+    GET_SCOPED_CREDENTIALS,
+    GET_SESSION_TOKEN,
+    GET_WEB_IDENTITY_TOKEN,
+    OPERATIONS,
+)
+from sts.model.shapes import Boolean, Member, Operation, Structure, Timestamp
+from sts.protocol.validate import normalize_params, validate_params
+from tests.support.strategies import params as valid_params
+
+GOOD = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"}
+MODEL = botocore.session.get_session().get_service_model("sts")
+
+
+def check(operation, params, checks=True):
+    """Normalize and validate as the pipeline does; return the error, or None."""
+    try:
+        validate_params(operation, normalize_params(operation, params), checks)
+    except ParamValidationError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+@given(st.data())
+@settings(max_examples=15, deadline=None)
+def test_valid_params(operation, data):
+    """Params within every limit have no problem, and botocore's validator says the same."""
+    params = data.draw(valid_params(operation))
+
+    assert check(operation, params) is None
+    assert (
+        not botocore.validate.ParamValidator().validate(params, MODEL.operation_model(operation.name).input_shape).has_errors()
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "member", "text"),
+    [
+        ({"RoleArn": None}, "MissingRequiredParameter", "RoleArn", "Missing required key 'RoleArn' in params: ARN of the role"),
+        (
+            {"Tags": [{"Key": "a"}]},
+            "MissingRequiredParameter",
+            "Tags[0].Value",
+            "Missing required key 'Value' in params.Tags[0]",
+        ),
+        ({"Tags": {"a": None}}, "MissingRequiredParameter", "Tags[0].Value", "'Value' in params.Tags[0]"),
+        (
+            {"role_arn": "x"},
+            "UnexpectedParameter",
+            "role_arn",
+            "Unexpected key 'role_arn' found in params. Did you mean 'RoleArn'?",
+        ),
+        ({"policyArns": "x"}, "UnexpectedParameter", "policyArns", "Did you mean 'PolicyArns'?"),
+        ({"DurationSecond": 1}, "UnexpectedParameter", "DurationSecond", "Did you mean 'DurationSeconds'?"),
+        ({"Tags": [{"Key": "a", "Value": "b", "key": "c"}]}, "UnexpectedParameter", "Tags[0].key", "Did you mean 'Key'?"),
+        ({5: 1}, "UnexpectedParameter", "5", "Unexpected key 5 (int) found in params."),
+        ({"RoleArn": b"bytes"}, "InvalidParameterType", "RoleArn", "to be a string, but found a value of type bytes"),
+        ({"RoleArn": 5}, "InvalidParameterType", "RoleArn", "to be a string, but found 5 (int)."),
+        ({"RoleArn": "arn:" + "\ud800" * 20}, "InvalidParameterType", "RoleArn", "'\\ud800' at position 5"),
+        ({"DurationSeconds": True}, "InvalidParameterType", "DurationSeconds", "whole seconds, but found True (bool)"),
+        ({"DurationSeconds": 900.0}, "InvalidParameterType", "DurationSeconds", "whole seconds, but found 900.0 (float)"),
+        (
+            {"DurationSeconds": timedelta(seconds=900.5)},
+            "InvalidParameterType",
+            "DurationSeconds",
+            "found 0:15:00.500000 (timedelta)",
+        ),
+        ({"DurationSeconds": "1h"}, "InvalidParameterType", "DurationSeconds", "whole seconds, but found '1h'."),
+        ({"MinimumSessionTokenSize": "x"}, "InvalidParameterType", "MinimumSessionTokenSize", "a whole number, but found 'x'."),
+        ({"Tags": "team"}, "InvalidParameterType", "Tags", "a list or a mapping of keys to values, but found 'team'."),
+        ({"Tags": ["team"]}, "InvalidParameterType", "Tags[0]", "a mapping with the keys Key, Value, but found 'team'."),
+        ({"Tags": {"a": 5}}, "InvalidParameterType", "Tags[0].Value", "to be a string, but found 5 (int)."),
+        (
+            {"TransitiveTagKeys": {"a": 1}},
+            "InvalidParameterType",
+            "TransitiveTagKeys",
+            "a list, but found a value of type dict.",
+        ),
+        ({"TransitiveTagKeys": [None]}, "InvalidParameterType", "TransitiveTagKeys[0]", "a string, but found None (NoneType)."),
+        ({"Policy": {"a": {1}}}, "InvalidParameterType", "Policy", "a mapping that JSON can hold"),
+        ({"RoleSessionName": "x"}, "MinRangeError", "RoleSessionName", "2 to 64 characters, but found 1: 'x'."),
+        ({"RoleSessionName": ""}, "MinRangeError", "RoleSessionName", "2 to 64 characters, but found 0: ''."),
+        ({"DurationSeconds": 899}, "MinRangeError", "DurationSeconds", "to be 900 to 43200, but found 899."),
+        ({"DurationSeconds": -(10**5000)}, "MinRangeError", "DurationSeconds", "found a number of more than 18 digits."),
+        ({"Policy": ""}, "MinRangeError", "Policy", "at least 1 characters, but found 0."),
+        ({"ProvidedContexts": []}, "MinRangeError", "ProvidedContexts", "1 to 5 items, but found 0."),
+        ({"RoleSessionName": "x" * 65}, "MaxRangeError", "RoleSessionName", "but found 65: '" + "x" * 60 + "'..."),
+        ({"DurationSeconds": 43201}, "MaxRangeError", "DurationSeconds", "to be 900 to 43200, but found 43201."),
+        ({"Tags": {str(n): "" for n in range(51)}}, "MaxRangeError", "Tags", "at most 50 items, but found 51."),
+        ({"TokenCode": "1234567"}, "MaxRangeError", "TokenCode", "exactly 6 characters, but found 7."),
+        ({"RoleSessionName": "my session"}, "PatternMatchError", "RoleSessionName", "the character ' ' at position 3"),
+        (
+            {"RoleSessionName": "name\n"},
+            "PatternMatchError",
+            "RoleSessionName",
+            "Allowed: ASCII letters, digits, _ and +=,.@-.",
+        ),
+        ({"RoleSessionName": "naïve"}, "PatternMatchError", "RoleSessionName", "the character '\\xef' at position 3"),
+        ({"SerialNumber": "x" * 9 + "\0"}, "PatternMatchError", "SerialNumber", "the character '\\x00' at position 10"),
+        ({"Tags": {"a!": ""}}, "PatternMatchError", "Tags[0].Key", "Allowed: letters, spaces, digits and _.:/=+-@."),
+        ({"Policy": "\u20ac"}, "PatternMatchError", "Policy", "holds a character at position 1"),
+        ({"TokenCode": "12345x"}, "PatternMatchError", "TokenCode", "holds a character at position 6"),
+    ],
+)
+def test_one_problem(params, code, member, text):
+    """A problem has v2's code, names the member, what was given and what is allowed; alone, it is the message."""
+    error = check(ASSUME_ROLE, {**GOOD, **params})
+
+    assert [(problem.code, problem.member) for problem in error.problems] == [(code, member)]
+    assert text in error.message
+    assert (error.code, error.message) == (code, error.problems[0].message)
+    assert (error.operation, error.retryable) == ("AssumeRole", False)
+
+
+def test_all_problems_at_once():
+    """Several problems are listed as v2 lists them, each with its code, in the order of the table."""
+    error = check(ASSUME_ROLE, {"RoleArn": 5, "DurationSeconds": 1, "Tags": {"a": 5}, "Nonsense": 1})
+
+    assert error.code == "MultipleValidationErrors"
+    assert [(problem.code, problem.member) for problem in error.problems] == [
+        ("InvalidParameterType", "RoleArn"),
+        ("MissingRequiredParameter", "RoleSessionName"),
+        ("MinRangeError", "DurationSeconds"),
+        ("InvalidParameterType", "Tags[0].Value"),
+        ("UnexpectedParameter", "Nonsense"),
+    ]
+    lines = error.message.splitlines()
+    assert lines[0] == "There were 5 validation errors:"
+    assert lines[2].startswith("* MissingRequiredParameter: Missing required key 'RoleSessionName' in params")
+
+
+@pytest.mark.parametrize(
+    ("checks", "codes"),
+    [
+        (True, {"MinRangeError", "MaxRangeError", "PatternMatchError", "UnexpectedParameter"}),
+        (False, set()),
+        ({}, {"MinRangeError", "MaxRangeError", "PatternMatchError", "UnexpectedParameter"}),
+        ({"min": False}, {"MaxRangeError", "PatternMatchError", "UnexpectedParameter"}),
+        ({"min": True, "max": False, "pattern": False}, {"MinRangeError", "UnexpectedParameter"}),
+        ({"min": False, "max": False, "pattern": False}, {"UnexpectedParameter"}),
+    ],
+)
+def test_checks_can_be_switched(checks, codes):
+    """False switches everything off, a mapping one kind of limit each; what is not in it stays on."""
+    params = {**GOOD, "DurationSeconds": 1, "SourceIdentity": "x" * 257, "ExternalId": "a b", "Nonsense": 1}
+    error = check(ASSUME_ROLE, params, checks)
+
+    assert {problem.code for problem in error.problems} == codes if error else not codes
+
+
+def test_values_that_are_named():
+    """A member that may have some values only says which, and takes any other when told not to check."""
+    params = {"Audience": "me", "SigningAlgorithm": "RS256", "SubjectMode": "awsidentity"}
+    error = check(GET_WEB_IDENTITY_TOKEN, params)
+
+    assert (error.code, error.problems[0].member) == ("EnumError", "SubjectMode")
+    assert error.message == "Expected params.SubjectMode to be 'AWSIdentity' or 'OriginIdentity', but found 'awsidentity'."
+    assert check(GET_WEB_IDENTITY_TOKEN, params, {"enum": False}) is None
+    assert check(GET_WEB_IDENTITY_TOKEN, {**params, "SubjectMode": "OriginIdentity"}) is None
+
+
+@pytest.mark.parametrize("params", [{}, {"Policy": None}, {"ScopedSessionDescription": "a test"}])
+def test_one_of_several_members(params):
+    """Where the service needs one of several members, either will do, and none of them is told before the network."""
+    error = check(GET_SCOPED_CREDENTIALS, params)
+
+    assert (error.code, error.problems[0].member) == ("MissingRequiredParameter", "params")
+    assert "'Policy' or 'DurationSeconds'" in error.message
+    assert check(GET_SCOPED_CREDENTIALS, {**params, "DurationSeconds": timedelta(seconds=1)}) is None
+    assert check(GET_SCOPED_CREDENTIALS, {**params, "Policy": {"Version": "2012-10-17"}}) is None
+
+
+def test_lone_surrogates_without_pattern_checks():
+    """Text that cannot be encoded is a wrong type even when patterns are not checked."""
+    error = check(ASSUME_ROLE, {**GOOD, "Policy": "\udfff"}, {"pattern": False})
+
+    assert error.code == "InvalidParameterType"
+
+
+def test_control_characters_without_a_pattern():
+    """A member without a pattern takes any text, control characters aside; line breaks are text."""
+    params = {"TaskPolicyArn": "arn:aws:iam::aws:policy/x"}
+
+    assert check(ASSUME_ROOT, {**params, "TargetPrincipal": "123456789012\n"}) is None
+    assert check(ASSUME_ROOT, {**params, "TargetPrincipal": "123456789012\x07"}).code == "PatternMatchError"
+
+
+SECRET = "5ecret-5ecret"
+
+
+@pytest.mark.parametrize(
+    "value", [SECRET, SECRET.encode(), [SECRET], {SECRET: 1}, SECRET + "\x00", SECRET * 20000, SECRET + "\ud800"]
+)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_secrets_are_not_shown(operation, value):
+    """No error text, problem or repr shows the value of a sensitive member, however wrong it is."""
+    secrets = [member.name for member in operation.input.members if member.sensitive]
+    error = check(operation, dict.fromkeys(secrets, value) | {"Nonsense": 1})
+
+    assert error is not None
+    assert "5ecret" not in f"{error} {error!r} {error.problems} {error.args}"
+
+
+@pytest.mark.parametrize("value", [123456, 123456.5, 123456**9])
+def test_secrets_of_the_wrong_type_are_not_shown(value):
+    """An MFA code given as a number is refused without being shown."""
+    error = check(ASSUME_ROLE, {**GOOD, "TokenCode": value})
+
+    assert error.code == "InvalidParameterType"
+    assert not [digits for digits in ("123456", str(value)) if digits in str(error)]
+
+
+@pytest.mark.parametrize("size", [10_000_000])
+def test_large_values(size):
+    """A member of 10 MB is refused in a message of ordinary length."""
+    error = check(ASSUME_ROLE_WITH_SAML, {"RoleArn": "x" * size, "PrincipalArn": GOOD["RoleArn"], "SAMLAssertion": "y" * size})
+
+    assert {problem.code for problem in error.problems} == {"MaxRangeError"}
+    assert len(str(error)) < 1000
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([m.name for m in ASSUME_ROLE.input.members]),
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.floats()
+            | st.text(st.characters(exclude_categories=[]))
+            | st.binary(),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+            max_leaves=5,
+        ),
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_anything(params):
+    """Whatever is given, there is either no problem or one ParamValidationError whose text can be printed anywhere."""
+    error = check(ASSUME_ROLE, params)
+
+    if error:
+        assert error.code in {"MultipleValidationErrors", error.problems[0].code}
+        str(error).encode("utf-8")
+
+
+def test_operations_without_members():
+    """An operation that takes nothing says so."""
+    assert check(GET_CALLER_IDENTITY, {}) is None
+    assert "There are none to give." in check(GET_CALLER_IDENTITY, {"RoleArn": "x"}).message
+    assert check(GET_SESSION_TOKEN, {}) is None
+
+
+OTHERS = Operation(
+    "Op", "op", "", Structure("In", (Member("Flag", Boolean("B")), Member("When", Timestamp("T")))), Structure("Out")
+)
+
+
+@pytest.mark.parametrize(
+    ("params", "codes"),
+    [
+        ({"Flag": True, "When": datetime(2026, 1, 1)}, []),
+        ({"Flag": "true", "When": "2026-01-01"}, ["InvalidParameterType", "InvalidParameterType"]),
+    ],
+)
+def test_other_shapes(params, codes):
+    """Truth values and times are checked too."""
+    error = check(OTHERS, params)
+
+    assert [problem.code for problem in error.problems] == codes if error else not codes
+
+
+def test_difflib_is_loaded_only_for_unknown_names():
+    """Valid params do not pay for the import that suggestions need."""
+    code = (
+        "import sys; from sts.model.operations import GET_SESSION_TOKEN as op; from sts.protocol.validate import validate_params as v\n"
+        "v(op, {'DurationSeconds': 900}); assert 'difflib' not in sys.modules\n"
+        "try: v(op, {'Duration': 900})\nexcept Exception: assert 'difflib' in sys.modules\nelse: assert False"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,72 @@
+"""Every fault on every operation in every style ends as it should, once, in time, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sts.model.operations import OPERATIONS
+from sts.testing.server.faults import KINDS
+from tests.suites.faults.fault_matrix import ROWS, STYLES, Cell, run_matrix, table
+
+README = Path(__file__).resolve().parent.parent.parent.parent / "README.md"
+
+
+def open_files() -> int:
+    """Count the descriptors of this process, where the system shows them."""
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+
+def workers() -> list[str]:
+    """Return the names of threads that are ours and keep a program alive, or serve."""
+    ours = ("sts-call", "sts-callback", "LocalSTS", "matrix")
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith(ours)]
+
+
+def settles(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Wait for *condition*; say whether it came about."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_the_whole_matrix() -> None:
+    """Right outcome, right number of attempts (also as the server counts them), in bounded time, exactly one completion."""
+    gc.collect()
+    files = open_files()
+    cells: list[Cell] = run_matrix()
+    wrong = [f"{cell.row.title}, {cell.operation.name}, {cell.style}: {cell.problem}" for cell in cells if cell.problem]
+
+    assert wrong == []
+    assert len(cells) == len(ROWS) * len(OPERATIONS) * len(STYLES)
+    assert table(cells).count("\n") == len(ROWS) + 1
+    assert settles(lambda: not workers()), workers()
+    del cells
+    gc.collect()
+    # Threads that were abandoned with their exchange let go of it by themselves.
+    assert settles(lambda: open_files() <= files + 4, 8.0), f"{open_files()} files open, {files} before"
+
+
+def test_no_fault_is_left_out() -> None:
+    """A fault that LocalSTS learns must come into the matrix."""
+    assert set(KINDS) == {row.fault for row in ROWS} - {"", "stopped"}
+
+
+def test_the_readme_tells_the_whole_matrix() -> None:
+    """Line by line, in the same order."""
+    text = README.read_text(encoding="utf-8")
+    start = text.index("| fault | outcome | attempts |")
+    table = text[start : text.index("\n\n", start)].splitlines()[2:]
+    attempts = [(row.attempts, row.unsigned_attempts) for row in ROWS]
+    told = [str(signed) if unsigned is None else f"{signed}/{unsigned}" for signed, unsigned in attempts]
+
+    assert table == [f"| {row.title} | `{row.outcome}` | {number} |" for row, number in zip(ROWS, told, strict=True)]

@@ -1,0 +1,323 @@
+"""Hostile input and careless settings: refused early, without memory, without another host hearing of it."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import logging
+import os
+import socket
+import ssl
+import time
+import tracemalloc
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sts import STS, errors
+from sts.credentials.providers.local__shared_files import SharedFilesProvider, others_reach
+from sts.handlers.tls import tls_context
+from sts.http import HttpResponse
+from sts.model.operations import ASSUME_ROLE
+from sts.protocol.parse import parse_response
+from sts.protocol.parse_error import parse_error
+from sts.testing import LocalSTS
+from sts.tokens import RejectedTokenError, verify_eks_token
+from tests.suites.fuzz.targets import URL
+from tests.support.fakes import CALLER, CREDENTIALS, FakeHandler, client, ok, refused
+from tests.support.wire import WireServer
+
+PACKAGE = Path(__file__).resolve().parent.parent.parent.parent / "sts"
+BOMB = (
+    b"<!DOCTYPE a [<!ENTITY a0 'ha'>"
+    + b"".join(b"<!ENTITY a%d '&a%d;&a%d;'>" % (n, n - 1, n - 1) for n in range(1, 40))
+    + b"]>"
+)
+
+
+# --- what a server may send ---
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BOMB + b"<a>&a39;</a>",
+        b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>",
+        b"<!DOCTYPE a SYSTEM 'http://127.0.0.1:9/x.dtd'><a/>",
+        b"<?xml version='1.0'?>\n<!DOCTYPE a [<!ATTLIST a b CDATA 'c'>]><a/>",
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".encode("utf-16"),
+        b"<a>&undefined;</a>",
+        b"<a>" * 100_000,
+        b"<a>" * 100_000 + b"</a>" * 100_000,
+        b"<a " + b" ".join(b"x%d='y'" % n for n in range(100_000)) + b"/>",
+        b"<a>" + b"x" * (100 * 1024 * 1024) + b"</a>",
+        b"{" * 1_000_000,
+        b'{"a":' * 300_000,
+        b"\x00" * 1_000_000,
+    ],
+    ids=lambda body: body[:30].decode("latin-1") + f" {len(body)}",
+)
+@pytest.mark.parametrize("status", [200, 403])
+def test_hostile_bodies(body: bytes, status: int) -> None:
+    """Entities, DTDs, depth and size: an error of ours, at once, without memory to speak of."""
+    response = HttpResponse(status, {}, body)
+    tracemalloc.start()
+    began = time.monotonic()
+    try:
+        if status == 200:
+            with pytest.raises(errors.ResponseParseError):
+                parse_response(ASSUME_ROLE, response)
+        else:
+            assert isinstance(parse_error(ASSUME_ROLE, response), errors.STSError)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert time.monotonic() - began < 5
+    assert peak < 40 * 1024 * 1024
+
+
+@pytest.mark.parametrize("kind", ["urllib3", "requests"])
+@pytest.mark.parametrize("head", [b"Content-Length: 104857600\r\n", b"Transfer-Encoding: chunked\r\n", b""])
+def test_a_hundred_megabytes_are_not_read(kind: str, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Declared, in chunks, or until the end of the connection: a megabyte is read, and the connection dropped."""
+    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda: kind)
+    sent = [0]
+
+    def flood(sock: socket.socket, server: WireServer, number: int) -> None:
+        sock.recv(65536)
+        sock.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n")
+        piece = b"a" * 65536
+        piece = b"10000\r\n" + piece + b"\r\n" if b"chunked" in head else piece
+        while sent[0] < 100 * 1024 * 1024:
+            sock.sendall(piece)
+            sent[0] += len(piece)
+
+    too_much = pytest.raises(errors.ResponseParseError, match="more than 1048576 bytes")
+    with WireServer(flood) as server, STS(**CREDENTIALS, endpoint=server.url) as made, too_much:
+        made.get_caller_identity(timeout=20)
+
+    assert sent[0] < 30 * 1024 * 1024
+
+
+def test_no_redirect_is_followed() -> None:
+    """Wherever it leads, nobody else gets the signed request."""
+    with LocalSTS() as other:
+        made = client(HttpResponse(307, {"location": f"{other.url}/"}, b""))
+        with pytest.raises(errors.ResponseParseError, match="redirects are not followed"):
+            made.get_caller_identity()
+
+        assert other.calls == []
+
+
+# --- what a caller may be made to pass on ---
+
+
+@pytest.mark.parametrize(
+    "value", ["us-east-1\r\nX-Evil: 1", "evil.example/", "us-east-1.evil.example", "@evil", "us east", "\x00"]
+)
+def test_a_region_cannot_lead_elsewhere(value: str) -> None:
+    """It becomes a part of the host's name."""
+    made = client(region=value)
+    with pytest.raises(errors.ConfigError, match="region"):
+        made.get_caller_identity()
+    assert made.handler.requests == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://h\r\nX: y/",
+        "http://h/\n",
+        "http://user:pw@h/",
+        "ftp://h",
+        "file:///etc/passwd",
+        "//h",
+        "http://h/?a=b",
+        "http://h\\@e",
+    ],
+)
+def test_an_endpoint_is_a_plain_url(value: str) -> None:
+    """No user, query, fragment, space or control character; a password in it is not shown."""
+    made = client(endpoint=value)
+    with pytest.raises(errors.ConfigError) as caught:
+        made.get_caller_identity()
+    assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize("option", ["custom_user_agent", "user_agent_app_id"])
+@pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "\x00", "é\u202e"])
+def test_a_user_agent_stays_one_header(option: str, value: str) -> None:
+    """What no token may have becomes a hyphen or a space."""
+    made = client(**{option: value})
+    made.get_caller_identity()
+    headers = made.handler.requests[0].headers
+
+    assert headers["user-agent"].isascii()
+    assert headers["user-agent"].isprintable()
+    assert "x-evil" not in headers
+
+
+@pytest.mark.parametrize("value", ["x&Action=AssumeRoot", "x=y", "x\r\nY: z", "x%26a", "x+y", "é"])
+def test_a_member_cannot_add_parameters(value: str) -> None:
+    """Whatever it holds, it stays the value of its own parameter."""
+    from urllib.parse import parse_qsl
+
+    made = client(refused("AccessDenied"), param_validation=False)
+    with pytest.raises(errors.ServiceError):
+        made.assume_role(RoleArn=value, RoleSessionName=value)
+    sent = parse_qsl(made.handler.requests[0].body.decode(), keep_blank_values=True, strict_parsing=True)
+
+    assert sent == [("Action", "AssumeRole"), ("Version", "2011-06-15"), ("RoleArn", value), ("RoleSessionName", value)]
+
+
+def test_the_trace_id_of_lambda_stays_one_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The invoker has a say in it."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1\r\nX-Evil: 1")
+    made = client()
+    made.get_caller_identity()
+
+    assert made.handler.requests[0].headers["x-amzn-trace-id"] == "Root=1%0D%0AX-Evil: 1"
+
+
+# --- settings ---
+
+
+def test_tls_is_1_2_at_least_and_verified() -> None:
+    """Unless somebody says `verify=False`, which takes the verification and not the version."""
+    usual, careless = tls_context(True, None), tls_context(False, None)
+
+    assert usual.minimum_version == careless.minimum_version == ssl.TLSVersion.TLSv1_2
+    assert (usual.verify_mode, usual.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes do not tell on Windows")
+@pytest.mark.parametrize(
+    ("mode", "warned"), [(0o600, False), (0o400, False), (0o644, True), (0o640, True), (0o620, True), (0o602, True)]
+)
+def test_a_credentials_file_that_others_can_read_or_write(
+    mode: int, warned: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Is read, with a warning, once."""
+    path = tmp_path / "credentials"
+    path.write_text("[default]\naws_access_key_id = AKIA\naws_secret_access_key = s3cret\n")
+    path.chmod(mode)
+    environ = {"AWS_SHARED_CREDENTIALS_FILE": str(path), "AWS_CONFIG_FILE": os.devnull, "HOME": str(tmp_path)}
+    with caplog.at_level(logging.WARNING, "sts"):
+        for _ in range(2):
+            assert SharedFilesProvider("default", environ).retrieve().access_key_id == "AKIA"
+
+    assert caplog.text.count("chmod 600") == warned
+    assert "s3cret" not in caplog.text
+    assert others_reach(str(path)) is warned
+    assert not others_reach(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("how", "value", "result"),
+    [
+        ("option", "sigv4a", "error"),
+        ("option", "sigv4a,sigv4", "sigv4"),
+        ("option", ["sigv4", "sigv4a"], "sigv4"),
+        ("environment", "sigv4a", "error"),
+        ("environment", "sigv4a, sigv4", "sigv4"),
+        ("profile", "sigv4a", "error"),
+        ("profile", "sigv4a,sigv4", "sigv4"),
+        ("region set option", "*", "error"),
+    ],
+)
+def test_sigv4a(
+    how: str, value: Any, result: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where it is demanded the call fails and says so; where SigV4 may stand in, a debug line says that it does."""
+    config = tmp_path / "config"
+    config.write_text(f"[default]\nauth_scheme_preference = {value}\n" if how == "profile" else "")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    if how == "environment":
+        monkeypatch.setenv("AWS_AUTH_SCHEME_PREFERENCE", value)
+    name = {"option": "auth_scheme_preference", "region set option": "sigv4a_signing_region_set"}.get(how)
+    made = client(**({name: value} if name else {}))
+    if result == "error":
+        with pytest.raises(errors.ConfigError, match="SigV4a, which is not built"):
+            made.get_caller_identity()
+        assert made.handler.requests == []
+        return
+    with caplog.at_level(logging.DEBUG, "sts"):
+        made.get_caller_identity()
+    assert made.handler.requests[0].headers["authorization"].startswith("AWS4-HMAC-SHA256 ")
+    assert [record.levelname for record in caplog.records if "SigV4a" in record.getMessage()] == ["DEBUG"]
+
+
+# --- the code ---
+
+
+def comparisons_of(tree: ast.AST) -> list[str]:
+    """Return the comparisons by == or != in which a name or attribute speaks of a signature or a digest."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and any(isinstance(op, (ast.Eq, ast.NotEq)) for op in node.ops):
+            sides = [node.left, *node.comparators]
+            named = {one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in sides}
+            if named & {"signature", "digest", "mac", "seal", "expected_signature", "proof"}:
+                found.append(ast.unparse(node))
+    return found
+
+
+def test_signatures_are_compared_in_constant_time() -> None:
+    """By `hmac.compare_digest`, never by ==."""
+    found = {str(path): comparisons_of(ast.parse(path.read_text(encoding="utf-8"))) for path in PACKAGE.rglob("*.py")}
+
+    assert {path: lines for path, lines in found.items() if lines} == {}
+    assert comparisons_of(ast.parse("a.signature == b")) == ["a.signature == b"]
+
+
+FORBIDDEN = {"eval", "exec", "compile", "__import__"}
+LOADERS = {"pickle.load", "pickle.loads", "os.system", "marshal.loads", "yaml.load", "shelve.open"}
+OWN_CHILDREN = {"remote.py"}
+"""Modules that unpickle what this program's own child processes send through a pool."""
+
+
+def test_nothing_is_evaluated_or_unpickled() -> None:
+    """No eval, no pickle.load, no shell, no unsafe XML parser on what comes from outside."""
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        names = {node.func.id for node in calls if isinstance(node.func, ast.Name)}
+        attributes = {
+            f"{node.func.value.id}.{node.func.attr}"
+            for node in calls
+            if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+        }
+        assert not names & FORBIDDEN, path
+        assert path.name in OWN_CHILDREN or not attributes & LOADERS, path
+        for node in calls:
+            shell = [word.value for word in node.keywords if word.arg == "shell"]
+            assert not shell or (isinstance(shell[0], ast.Constant) and shell[0].value is False), path
+
+
+def test_results_are_plain_data() -> None:
+    """What a server sends never becomes more than texts, numbers, booleans, times, lists and dicts."""
+    data = client(ok(CALLER)).get_caller_identity()
+
+    assert {type(value) for value in data.values()} == {str, dict}
+
+
+def test_a_handler_of_the_users_gets_clean_headers_only() -> None:
+    """It need not check them."""
+    handler = FakeHandler(ok())
+    client(request_handler=handler, custom_user_agent="a\r\nb").get_caller_identity()
+    headers = handler.requests[0].headers
+
+    assert all(name.isascii() and value.isprintable() for name, value in headers.items())
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"GetCallerIdentityResponse":' * 50_000, b"\xff", b"[]", b"1"], ids=len)
+def test_an_endless_json_answer_to_a_verifier(body: bytes) -> None:
+    """Found by fuzzing: a stranger's token leads to a server whose answer is too deep for the JSON parser."""
+    now = datetime(2026, 11, 23, 18, 1, tzinfo=timezone.utc)
+    token = "k8s-aws-v1." + base64.urlsafe_b64encode(URL).decode().rstrip("=")
+    with pytest.raises(RejectedTokenError, match="STS did not answer with an identity"):
+        verify_eks_token(token, "cluster", handler=FakeHandler(HttpResponse(200, {}, body)), now=now)

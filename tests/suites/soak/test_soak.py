@@ -1,0 +1,14 @@
+"""The soak, for a few seconds; `python -m tests.suites.soak` goes on for half an hour."""
+
+from __future__ import annotations
+
+from tests.suites.soak.soak import run, verdict
+
+
+def test_many_threads_among_faults_get_right_answers_and_none_hangs() -> None:
+    """A fifth of all requests fail, connections are cut and credentials rotate: every answer is right, every call ends."""
+    outcome = run(seconds=3, threads=8)
+
+    assert verdict(outcome, long=False) == []
+    assert outcome.soak.outcomes["ok"] > 20
+    assert len(outcome.soak.attempts) > 1

@@ -1,0 +1,148 @@
+"""Identity proofs for services of one's own: bound to an audience, short-lived, usable once."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from sts import STS, Credentials
+from sts.errors import ConfigError
+from sts.http import HttpResponse
+from sts.testing import LocalSTS
+from sts.tokens import RejectedTokenError, ReplayGuard, identity_proof, verify_identity_proof
+from tests.support.detour import Detour
+from tests.support.fakes import FakeHandler
+
+AUDIENCE = "https://build.example.com"
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+KEYS = Credentials("AKIDEXAMPLE", "secret", "token")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalSTS]:
+    with LocalSTS(honor_expires=False) as running:
+        yield running
+
+
+def made(server: LocalSTS, audience: str = AUDIENCE, **more: Any) -> str:
+    keys = Credentials(server.user.access_key_id, server.user.secret_access_key)
+    return identity_proof(audience, region="eu-west-1", credentials=keys, **more)
+
+
+def test_a_service_learns_who_called_it(server: LocalSTS) -> None:
+    """The caller signs, AWS says who that was; no secret is shared."""
+    identity = verify_identity_proof(made(server), AUDIENCE, handler=Detour(server.url))
+
+    assert (identity.arn, identity.account) == ("arn:aws:iam::123456789012:user/demo", "123456789012")
+
+
+def test_a_client_can_make_the_proof_and_its_endpoint_can_be_the_one_asked(server: LocalSTS) -> None:
+    """As with a private STS."""
+    proof = identity_proof(AUDIENCE, client=STS(**server.client_options()))
+
+    assert verify_identity_proof(proof, AUDIENCE, endpoint=server.url).arn == "arn:aws:iam::123456789012:user/demo"
+
+
+def test_a_proof_for_another_service_is_refused(server: LocalSTS) -> None:
+    """A service that gets a proof cannot use it to be its caller elsewhere."""
+    with pytest.raises(RejectedTokenError, match="SignatureDoesNotMatch"):
+        verify_identity_proof(made(server, "https://other.example.com"), AUDIENCE, handler=Detour(server.url))
+
+
+def test_a_token_for_a_cluster_is_no_proof(server: LocalSTS) -> None:
+    """The two are bound by different headers."""
+    from sts.tokens import eks_token
+
+    token = eks_token(AUDIENCE, region="us-east-1", credentials=KEYS)
+    handler = FakeHandler(HttpResponse(200, {}, b"{}"))
+    for forged in (str(token), token.replace("k8s-aws-v1.", "sts-proof-v1.")):
+        with pytest.raises(RejectedTokenError, match=r"does not begin|x-sts-audience is not among"):
+            verify_identity_proof(forged, AUDIENCE, handler=handler)
+    assert handler.requests == []
+
+
+@pytest.mark.parametrize(("age", "max_age", "good"), [(59, 60, True), (61, 60, False), (61, 900, True), (901, 900, False)])
+def test_a_proof_is_refused_when_it_is_too_old(age: int, max_age: int, good: bool) -> None:
+    """A minute, unless the service allows more; STS would take it for fifteen."""
+    proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS, now=NOW)
+    handler = FakeHandler(HttpResponse(403, {}, b""))
+
+    with pytest.raises(RejectedTokenError, match="did not accept" if good else "has expired"):
+        verify_identity_proof(proof, AUDIENCE, max_age=max_age, now=NOW + timedelta(seconds=age), handler=handler)
+
+
+def test_a_proof_counts_once_with_a_replay_guard(server: LocalSTS) -> None:
+    """Also when many threads send the same one at once, or it is written in another way."""
+    guard, proof = ReplayGuard(), made(server)
+    url = base64.urlsafe_b64decode(proof.removeprefix("sts-proof-v1.") + "==")
+    rewritten = "sts-proof-v1." + base64.urlsafe_b64encode(url.replace(b"X-Amz-Date", b"x-amz-date")).rstrip(b"=").decode()
+    start = threading.Barrier(4)
+
+    def attempt(text: str) -> bool:
+        start.wait()
+        try:
+            verify_identity_proof(text, AUDIENCE, first_use=guard, handler=Detour(server.url))
+        except RejectedTokenError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        accepted = list(pool.map(attempt, [proof, proof, rewritten, proof]))
+
+    assert accepted.count(True) == 1
+    assert verify_identity_proof(
+        made(server, now=datetime.now(timezone.utc) - timedelta(seconds=2)),
+        AUDIENCE,
+        first_use=guard,
+        handler=Detour(server.url),
+    )
+
+
+def test_a_refused_proof_is_not_remembered() -> None:
+    """Nobody can fill the memory with made-up proofs."""
+    seen: list[str] = []
+
+    def first_use(signature: str, until: datetime) -> bool:
+        seen.append(signature)
+        return True
+
+    proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS)
+    with pytest.raises(RejectedTokenError):
+        verify_identity_proof(proof, AUDIENCE, first_use=first_use, handler=FakeHandler(HttpResponse(403)))
+
+    assert seen == []
+
+
+def test_a_replay_guard_forgets_what_has_expired() -> None:
+    """So its memory is bounded by the proofs of a few minutes."""
+    now = [1000.0]
+    guard = ReplayGuard(now=lambda: now[0])
+    for number in range(100):
+        assert guard(str(number), datetime.fromtimestamp(1060, timezone.utc))
+    assert not guard("7", datetime.fromtimestamp(1060, timezone.utc))
+    now[0] = 1061.0
+
+    assert guard("new", datetime.fromtimestamp(1121, timezone.utc))
+    assert len(guard._until) == 1
+
+
+@pytest.mark.parametrize("audience", ["", " x", "a  b", "a\r\nb", "ä", None], ids=repr)
+def test_an_audience_that_could_change_on_its_way_is_refused(audience: Any) -> None:
+    """On both sides: it is a signed header."""
+    with pytest.raises(ConfigError, match="audience"):
+        identity_proof(audience, region="us-east-1", credentials=KEYS)
+    with pytest.raises(ConfigError, match="audience"):
+        verify_identity_proof("x", audience)
+
+
+@pytest.mark.parametrize("max_age", [0, -1, 901])
+def test_the_age_allowed_is_at_most_what_sts_takes(max_age: float) -> None:
+    """A longer one would promise what STS does not keep."""
+    with pytest.raises(ConfigError, match="max_age"):
+        verify_identity_proof("x", AUDIENCE, max_age=max_age)

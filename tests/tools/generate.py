@@ -1,0 +1,462 @@
+"""
+Make what is made from tables: `sts/types.py`, `sts/calling/methods.pyi`, `sts/commands.pyi`, `sts/v2/methods.pyi` and tables of the README.
+
+    python -m tests.tools.generate            write the files
+    python -m tests.tools.generate --check    fail when one of them is not what the table says
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+from sts.model.describe import describe_shape
+from sts.model.operations import OPERATIONS
+from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
+from sts.settings.table import SETTINGS
+from sts.settings.table__options import OPTIONS
+
+PACKAGE = Path(__file__).resolve().parent.parent.parent / "sts"
+NOTE = "Made from `sts/model/operations.py` by `python -m tests.tools.generate`; do not edit."
+
+# Outputs that the service leaves out unless policies, tags, a source identity or a context provider were used.
+SOMETIMES = {
+    "NameQualifier",
+    "PackedPolicySize",
+    "SessionTokenSize",
+    "SessionTokenUtilization",
+    "SourceIdentity",
+    "TrustedIdentityPropagationContext",
+}
+# Structures of which the service leaves out whatever it does not know.
+SPARSE = {"OriginIdentity", "TransactionContext", "TrustedIdentityPropagationContext"}
+
+
+def structures() -> dict[str, tuple[Structure, bool]]:
+    """Return every structure below the operations, innermost first, with whether it is (part of) an input."""
+    found: dict[str, tuple[Structure, bool]] = {}
+
+    def visit(shape: Shape, is_input: bool) -> None:
+        if isinstance(shape, ListOf):
+            visit(shape.item, is_input)
+        elif isinstance(shape, Structure):
+            for member in shape.members:
+                visit(member.shape, is_input)
+            found.setdefault(shape.name, (shape, is_input))
+
+    for operation in OPERATIONS:
+        visit(operation.input, True)
+        visit(operation.output, False)
+    return found
+
+
+def type_name(shape: Structure) -> str:
+    """Return the TypedDict's name; nested ones say Dict, since members and `sts.Credentials` have the bare names."""
+    return shape.name if shape.name.endswith(("Request", "Response")) else f"{shape.name.removesuffix('Type')}Dict"
+
+
+def input_type(member: Member) -> str:
+    """Return the annotation of an input member, friendly forms included."""
+    shape = member.shape
+    if member.name == "DurationSeconds":
+        return "Union[int, timedelta]"
+    if isinstance(shape, String) and member.name == "Policy":
+        return "Union[str, Mapping[str, object]]"
+    if isinstance(shape, Structure):
+        return f"Union[str, {type_name(shape)}]" if len(shape.members) == 1 else type_name(shape)
+    if isinstance(shape, ListOf):
+        return list_type(shape)
+    return plain_type(shape)
+
+
+def list_type(shape: ListOf) -> str:
+    item = shape.item
+    if isinstance(item, Structure) and [m.name for m in item.members] == ["Key", "Value"]:
+        return f"Union[Sequence[{type_name(item)}], Mapping[str, str]]"
+    if isinstance(item, Structure) and len(item.members) == 1:
+        return f"Sequence[Union[str, {type_name(item)}]]"
+    if shape.name == "webIdentityTokenAudienceListType":
+        return "Union[str, Sequence[str]]"
+    return f"Sequence[{plain_type(item)}]"
+
+
+def plain_type(shape: Shape) -> str:
+    if isinstance(shape, ListOf):
+        return f"list[{plain_type(shape.item)}]"
+    if isinstance(shape, MapOf):
+        return f"dict[{plain_type(shape.key)}, {plain_type(shape.value)}]"
+    if isinstance(shape, Structure):
+        return type_name(shape)
+    if isinstance(shape, String) and shape.enum:
+        return f"Literal[{', '.join(map(repr, shape.enum))}]"
+    return {String: "str", Integer: "int", Boolean: "bool", Timestamp: "datetime"}[type(shape)]
+
+
+def typed_dict(shape: Structure, is_input: bool) -> str:
+    lines = [
+        f"class {type_name(shape)}(TypedDict):",
+        f'    """{"What to send" if is_input else "What comes back"}: {shape.name}."""',
+        "",
+    ]
+    for member in shape.members:
+        annotation = input_type(member) if is_input else plain_type(member.shape)
+        optional = not member.required if is_input else member.name in SOMETIMES or shape.name in SPARSE
+        lines += [
+            f"    {member.name}: {f'NotRequired[{annotation}]' if optional else annotation}",
+            f'    """{member.doc} {describe_shape(member.shape)}."""',
+        ]
+    if shape.name.endswith("Response"):
+        lines += ["    ResponseMetadata: ResponseMetadataDict", '    """Request id, HTTP status and headers, attempts."""']
+    return "\n".join(lines)
+
+
+TYPES = '''"""
+Types of every input and output. {note}
+
+Annotate a dict held in a variable by its type: `params: AssumeRoleRequest = {{...}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, TypeVar, Union
+
+from typing_extensions import NotRequired
+
+from sts.http import AbortSignal
+
+if TYPE_CHECKING:
+    import logging
+
+    import requests
+
+    from sts.identity import CredentialProvider, Credentials
+    from sts.http import Handler
+    from sts.retry.standard import RetryStrategy
+
+R = TypeVar("R")
+Callback = Callable[[Optional[BaseException], Optional[R]], object]
+"""A function of (error, data): one of them is None."""
+
+
+class CallOptions(TypedDict, total=False):
+    """Options of one call."""
+
+    timeout: Optional[float]
+    """Seconds that the whole call may take."""
+    abort_signal: Optional[AbortSignal]
+    """Signal that ends the call."""
+
+
+class ResponseMetadataDict(TypedDict):
+    """What is known of the exchange."""
+
+    RequestId: NotRequired[str]
+    """The service's id of the request."""
+    HTTPStatusCode: int
+    """Status of the last response."""
+    HTTPHeaders: dict[str, str]
+    """Headers of the last response, names in lower case."""
+    Attempts: int
+    """Attempts made, the first included."""
+    RetryAttempts: int
+    """Attempts made after the first."""
+    TotalRetryDelay: float
+    """Seconds waited between attempts."""
+'''
+
+METHODS = '''"""{note}"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Literal, Union, overload
+
+from sts.http import AbortSignal
+from sts.calling.request import Request
+from sts.model.shapes import Operation
+from sts.types import *
+
+class Described:
+    def __init__(self, operation: Operation, *, callback: bool = ...) -> None: ...
+
+def blocking_method(operation: Operation) -> Callable[..., object]: ...
+def async_method(operation: Operation) -> Callable[..., object]: ...
+'''
+
+
+def keywords(operation: Operation) -> list[str]:
+    members = sorted(operation.input.members, key=lambda member: not member.required)
+    return [f"{member.name}: {input_type(member)}" + ("" if member.required else " | None = ...") for member in members]
+
+
+def blocking_stub(operation: Operation) -> str:
+    name, given, result = operation.method_name, operation.input.name, operation.output.name
+    options = "timeout: float | None = ..., abort_signal: AbortSignal | None = ..."
+    members = "".join(f"{keyword}, " for keyword in keywords(operation))
+    forms = [
+        (f"self, *, {members}callback: None = ..., {options}", result),
+        (f"self, *, {members}callback: Callback[{result}], {options}", f"Request[{result}]"),
+        (f"self, params: {given}, options: CallOptions | None = ..., /, *, callback: None = ..., {options}", result),
+        (f"self, params: {given}, /, *, callback: Callback[{result}], {options}", f"Request[{result}]"),
+        (f"self, params: {given}, callback: Callback[{result}], /, *, {options}", f"Request[{result}]"),
+        (f"self, params: {given}, options: CallOptions | None, callback: Callback[{result}], /", f"Request[{result}]"),
+        (f"self, callback: Callback[{result}], /, *, {options}", f"Request[{result}]"),
+    ]
+    if needs_params(operation):
+        forms.pop()
+    return "\n".join(stub("def", name, *form, operation.doc) for form in forms)
+
+
+def needs_params(operation: Operation) -> bool:
+    """Say whether there is no call of *operation* without params."""
+    return bool(operation.one_of) or any(member.required for member in operation.input.members)
+
+
+def async_stub(operation: Operation) -> str:
+    options = "timeout: float | None = ..., abort_signal: AbortSignal | None = ..."
+    members = "".join(f"{keyword}, " for keyword in keywords(operation))
+    forms = [
+        (f"self, *, {members}{options}", operation.output.name),
+        (f"self, params: {operation.input.name}, options: CallOptions | None = ..., /, *, {options}", operation.output.name),
+    ]
+    return "\n".join(stub("async def", operation.method_name, *form, operation.doc) for form in forms)
+
+
+def stub(kind: str, name: str, parameters: str, result: str, doc: str) -> str:
+    return f'    @overload\n    {kind} {name}({parameters}) -> {result}:\n        """{doc}"""'
+
+
+def option_type(name: str, text: str) -> str:
+    """Return the type of the option *name*, in words, as an annotation."""
+    if name == "callback_scheduler":
+        return "Union[Callable[[Callable[[], None]], object], None]"
+    if text.startswith("'"):
+        return f"Literal[{', '.join(text.split(' | '))}]"
+    exact = {"Mapping": "Mapping[str, Any]", "Callable": "Callable[..., Any]"}
+    return f"Union[{', '.join(exact.get(one, one) for one in text.split(' | '))}, None]"
+
+
+def client_options() -> str:
+    lines = [
+        "class ClientOptions(TypedDict, total=False):",
+        '    """Options of a client; None is the same as leaving one out."""',
+        "",
+    ]
+    for name, option in OPTIONS.items():
+        lines += [f"    {name}: {option_type(name, option.type)}", f'    """{option.doc}"""']
+    return "\n".join(lines)
+
+
+def types_py() -> str:
+    blocks = [TYPES.format(note=NOTE), client_options()]
+    blocks += [typed_dict(shape, is_input) for shape, is_input in structures().values()]
+    return "\n\n".join(blocks) + "\n"
+
+
+def methods_pyi() -> str:
+    blocking = "\n".join(blocking_stub(operation) for operation in OPERATIONS)
+    coroutines = "\n".join(async_stub(operation) for operation in OPERATIONS)
+    return METHODS.format(note=NOTE) + f"\nclass OperationMethods:\n{blocking}\n\nclass AsyncOperationMethods:\n{coroutines}\n"
+
+
+def v2_methods_pyi() -> str:
+    forms = "(self, params: Mapping[str, Any] | Callback[{0}] | None = ..., callback: Callback[{0}] | None = ..., /, **members: Any)"
+    methods = "\n".join(
+        f"    def {operation.method_name}{forms.format(operation.output.name)} -> Request[{operation.output.name}]:\n"
+        f'        """{operation.doc}"""'
+        for operation in OPERATIONS
+    )
+    return (
+        f'"""{NOTE}"""\n\nfrom collections.abc import Mapping\nfrom typing import Any\n\nfrom sts.types import *\n'
+        f"from sts.v2.request import Request\n\nclass RequestMethods:\n{methods}\n"
+    )
+
+
+def commands_pyi() -> str:
+    classes = []
+    for operation in OPERATIONS:
+        needed = needs_params(operation)
+        given = operation.input.name
+        first = f"input: {given}, /" if needed else f"input: {given} | None = ..., /"
+        classes.append(
+            f"class {operation.name}Command(Command[{operation.output.name}]):\n"
+            f'    """{operation.doc}"""\n\n'
+            f"    @overload\n    def __init__(self, {first}) -> None: ...\n"
+            f"    @overload\n    def __init__(self, *, {', '.join(keywords(operation)) or '_none: None = ...'}) -> None: ...\n"
+        )
+    return (
+        f'"""{NOTE}"""\n\nfrom collections.abc import Mapping, Sequence\nfrom datetime import timedelta\n'
+        "from typing import Any, ClassVar, Generic, Literal, Union, overload\n\nfrom sts.shapes import Operation\nfrom sts.types import *\n\n"
+        "class Command(Generic[R]):\n    operation: ClassVar[Operation]\n    input: Mapping[str, Any]\n\n"
+        "COMMANDS: dict[str, type[Command[Any]]]\n\n" + "\n".join(classes)
+    )
+
+
+GENERATED = {
+    "types.py": types_py,
+    "calling/methods.pyi": methods_pyi,
+    "commands.pyi": commands_pyi,
+    "v2/methods.pyi": v2_methods_pyi,
+}
+
+
+README = PACKAGE.parent / "README.md"
+
+
+def operations_table() -> str:
+    """Return the README's table of operations."""
+    lines = ["| method | what it does | required | optional |", "| --- | --- | --- | --- |"]
+    for operation in OPERATIONS:
+        notes = ("" if operation.signed else " (unsigned)") + (" (regional endpoints only)" if operation.regional_only else "")
+        notes += f" At least one of {' and '.join(f'`{name}`' for name in operation.one_of)}." if operation.one_of else ""
+        required = ", ".join(f"`{member.name}`" for member in operation.input.members if member.required)
+        optional = ", ".join(f"`{member.name}`" for member in operation.input.members if not member.required)
+        lines.append(f"| `{operation.method_name}` | {operation.doc}{notes} | {required} | {optional} |")
+    return "\n".join(lines)
+
+
+def options_table() -> str:
+    """Return the README's table of client options, with variables and profile keys."""
+    settings = {row.name: row for row in SETTINGS}
+    lines = ["| option | what | type | environment | profile key | default |", "| --- | --- | --- | --- | --- | --- |"]
+    for name, option in OPTIONS.items():
+        row = settings.get(name)
+        variables = ", ".join(f"`{variable}`" for variable in (*row.variables, *row.late_variables)) if row else ""
+        keys = ", ".join(f"`{key}`" for key in row.keys) if row else ""
+        default = "" if row is None or row.default is None else f"`{row.default}`"
+        kind = option.type.replace("|", "\\|")
+        lines.append(f"| `{name}` | {option.doc} | {kind} | {variables} | {keys} | {default} |")
+    return "\n".join(lines)
+
+
+def benchmarks_table() -> str:
+    """Return the README's table of measurements, from what `python -m tests.suites.benchmarks --write` kept."""
+    results = json.loads((Path(__file__).parent.parent / "suites" / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    contenders = [
+        "sts",
+        "sts (requests)",
+        "boto3",
+        "aiobotocore",
+        "aws-sdk-sts",
+        "client-sts (JS v3)",
+        "aws-sdk (JS v2)",
+        "hand-written",
+    ]
+    told = f"Measured on {results['date']} ({results['machine']}; {results['rounds']} interleaved rounds of fresh processes; medians):"
+    rows = {}
+    for name, figure in results["figures"].items():
+        medians = dict(figure["medians"])
+        medians.setdefault("boto3", medians.get("botocore"))
+        rows[f"{name} ({figure['unit']})"] = {who: f"{value:.1f}" for who, value in medians.items() if value is not None}
+    return comparison(told, "figure", contenders, "---:", rows)
+
+
+def features_table() -> str:
+    """Return the README's table of what each contender can do, from what `python -m tests.suites.benchmarks.features --write` kept."""
+    results = json.loads((Path(__file__).parent.parent / "suites" / "benchmarks" / "features.json").read_text(encoding="utf-8"))
+    contenders = list(next(iter(results["features"].values())))
+    told = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    intro = f"Asked on {results['date']}: each answer is that of a program run with {told}."
+    return comparison(intro, "", contenders, ":---:", results["features"])
+
+
+def comparison(intro: str, corner: str, contenders: list[str], align: str, rows: dict[str, dict[str, str]]) -> str:
+    """Return a table with a column for each contender, below an introduction."""
+    lines = [intro, "", f"| {corner} | {' | '.join(contenders)} |", f"| --- |{f' {align} |' * len(contenders)}"]
+    lines += [f"| {name} | {' | '.join(row.get(who, '') for who in contenders)} |" for name, row in rows.items()]
+    return "\n".join(lines)
+
+
+def summary() -> str:
+    """Return the README's first words about the measurements, as shares of boto3's."""
+    figures = json.loads((Path(__file__).parent.parent / "suites" / "benchmarks" / "results.json").read_text(encoding="utf-8"))[
+        "figures"
+    ]
+    told = [f"{words} {_share(figures[name]['medians']):.2f} x" for name, words in SUMMARY.items() if name in figures]
+    return f"- **Measured.** Of what boto3 takes: {', '.join(told)} ([all figures](#benchmarks), [features](#compared))."
+
+
+SUMMARY = {
+    "start to first AssumeRole": "time to the first AssumeRole",
+    "warm call, cpu": "CPU per warm call",
+    "memory after the first call": "memory",
+    "installed size": "installed size",
+}
+
+
+def _share(medians: dict[str, float]) -> float:
+    return medians["sts"] / medians["boto3"]
+
+
+def examples_table() -> str:
+    """Return the README's table of examples, from their first lines."""
+    lines = ["| run | what it shows |", "| --- | --- |"]
+    for path in sorted((Path(__file__).parent.parent.parent / "examples").iterdir()):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".py":
+            command = (
+                f"python -m pytest examples/{path.name}" if path.name.startswith("test_") else f"python examples/{path.name}"
+            )
+            first = (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]
+            lines.append(f"| `{command}` | {first} |")
+        elif path.suffix == ".sh":
+            lines.append(f"| `sh examples/{path.name}` | {text.splitlines()[1].lstrip('# ')} |")
+    return "\n".join(lines)
+
+
+TABLES = {"operations": operations_table, "options": options_table, "benchmarks": benchmarks_table}
+TABLES |= {"features": features_table, "summary": summary, "examples": examples_table}
+
+
+def readme() -> str:
+    """Return the README with its made tables as the code says."""
+    text = README.read_text(encoding="utf-8")
+    for name, make in TABLES.items():
+        head, rest = text.split(f"<!-- {name}: made by python -m tests.tools.generate -->\n", 1)
+        _, tail = rest.split("<!-- end -->", 1)
+        text = f"{head}<!-- {name}: made by python -m tests.tools.generate -->\n{make()}\n<!-- end -->{tail}"
+    return text
+
+
+def formatted(name: str, text: str) -> str:
+    """Return *text* as `ruff format` leaves it, when ruff is there; the comparison ignores white space in any case."""
+    import shutil
+    import subprocess
+
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    if not ruff:
+        return text
+    command = [ruff, "format", "--stdin-filename", str(PACKAGE / name), "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def stale() -> list[str]:
+    """Return the names of generated files that are not what the table says."""
+
+    def squeeze(text: str) -> str:
+        return "".join(text.split()).replace(",)", ")").replace(",]", "]")
+
+    names = [
+        f"sts/{name}"
+        for name, make in GENERATED.items()
+        if not (PACKAGE / name).exists() or squeeze((PACKAGE / name).read_text()) != squeeze(formatted(name, make()))
+    ]
+    return names if README.read_text(encoding="utf-8") == readme() else [*names, "README.md"]
+
+
+def main() -> int:
+    if "--check" in sys.argv:
+        for name in stale():
+            print(f"{name} is not what the tables in sts/ say; run python -m tests.tools.generate")
+        return 1 if stale() else 0
+    for name, make in GENERATED.items():
+        (PACKAGE / name).write_text(formatted(name, make()), encoding="utf-8")
+    README.write_text(readme(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

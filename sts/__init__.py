@@ -14,8 +14,8 @@ from sts._version import __version__
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
 if TYPE_CHECKING:
     from sts.arns import Arn as Arn
+    from sts.arns import account_id_from_access_key_id as account_id_from_access_key_id
     from sts.arns import parse_arn as parse_arn
-    from sts.arns__access_keys import account_id_from_access_key_id as account_id_from_access_key_id
     from sts.assumers import get_default_role_assumer as get_default_role_assumer
     from sts.assumers import get_default_role_assumer_with_web_identity as get_default_role_assumer_with_web_identity
     from sts.authorization_messages import decode_authorization_message as decode_authorization_message
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sts.credentials.providers.session_names import session_name as session_name
     from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
     from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
-    from sts.credentials.refreshing__profiled import profile_credentials as profile_credentials
+    from sts.credentials.refreshing import profile_credentials as profile_credentials
     from sts.credentials.usable import wait_until_usable as wait_until_usable
     from sts.endpoints import partition_of as partition_of
     from sts.errors import ConfigError as ConfigError
@@ -98,9 +98,9 @@ if TYPE_CHECKING:
     from sts.tokens.presigned import RejectedTokenError as RejectedTokenError
 
 _MODULES = {
-    "sts.arns__access_keys": ("account_id_from_access_key_id",),
     "sts.arns": (
         "Arn",
+        "account_id_from_access_key_id",
         "parse_arn",
     ),
     "sts.assumers": (
@@ -108,6 +108,12 @@ _MODULES = {
         "get_default_role_assumer_with_web_identity",
     ),
     "sts.authorization_messages": ("decode_authorization_message",),
+    "sts.base.json": ("to_json",),
+    "sts.calling.promise": ("Promise",),
+    "sts.calling.request": (
+        "Request",
+        "Response",
+    ),
     "sts.client": (
         "AsyncSTS",
         "STS",
@@ -133,15 +139,13 @@ _MODULES = {
         "mfa_session",
         "web_identity_credentials",
     ),
-    "sts.credentials.refresh.disk_cache": ("DiskCache",),
-    "sts.credentials.refreshing__profiled": ("profile_credentials",),
-    "sts.credentials.refreshing": ("RefreshingCredentials",),
     "sts.credentials.providers.session_names": ("session_name",),
-    "sts.credentials.usable": ("wait_until_usable",),
-    "sts.identity": (
-        "CredentialProvider",
-        "Credentials",
+    "sts.credentials.refresh.disk_cache": ("DiskCache",),
+    "sts.credentials.refreshing": (
+        "RefreshingCredentials",
+        "profile_credentials",
     ),
+    "sts.credentials.usable": ("wait_until_usable",),
     "sts.endpoints": ("partition_of",),
     "sts.errors": (
         "ConfigError",
@@ -191,14 +195,12 @@ _MODULES = {
         "HttpRequest",
         "HttpResponse",
     ),
+    "sts.identity": (
+        "CredentialProvider",
+        "Credentials",
+    ),
     "sts.logs": ("enable_logging",),
     "sts.pipeline.presign": ("PresignedRequest",),
-    "sts.calling.promise": ("Promise",),
-    "sts.calling.request": (
-        "Request",
-        "Response",
-    ),
-    "sts.base.json": ("to_json",),
     "sts.tokens.presigned": ("RejectedTokenError",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

@@ -12,7 +12,7 @@ from sts.http import AbortSignal
 from sts.pipeline.call import Call
 from sts.pipeline.run import run_call
 from sts.pipeline.wiring import release
-from sts.settings.table__options import describe_options
+from sts.settings.table import describe_options
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -1,4 +1,4 @@
-"""Credentials as a value, and the one-method protocol of everything that obtains them."""
+"""Credentials: the value, the provider protocol, and the provider of a fixed value."""
 
 from __future__ import annotations
 
@@ -101,3 +101,25 @@ class CredentialProvider(Protocol):
 
     def retrieve(self) -> Credentials:
         """Return credentials, or raise `CredentialsError`."""
+
+
+class StaticProvider:
+    """Give always the same credentials."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def retrieve(self) -> Credentials:
+        """Return the credentials."""
+        return self._credentials
+
+    def cached(self) -> Credentials:
+        """Return the credentials."""
+        return self._credentials
+
+    def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - nothing else can be had
+        """Return False: there are no others."""
+        return False
+
+    def __repr__(self) -> str:
+        return f"StaticProvider({self._credentials!r})"

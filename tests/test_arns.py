@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sts.arns import Arn, canonical_arn, parse_arn
-from sts.arns__access_keys import account_id_from_access_key_id
+from sts.arns import Arn, account_id_from_access_key_id, canonical_arn, parse_arn
 from sts.errors import ParamValidationError
 from sts.testing.service.accounts import access_key_id
 

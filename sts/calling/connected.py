@@ -15,11 +15,10 @@ from sts.events import Listeners, Listening
 from sts.http import AbortController
 from sts.identity import Credentials
 from sts.logs import LOGGER
-from sts.pipeline.call import Call, Wiring
-from sts.pipeline.call__gate import Gate
+from sts.pipeline.call import Call, Gate, Wiring
 from sts.pipeline.run import first_timeout, run_call
 from sts.pipeline.wiring import wire_client
-from sts.settings.table__options import check_options
+from sts.settings.table import check_options
 
 if TYPE_CHECKING:
     from typing_extensions import Never, Unpack

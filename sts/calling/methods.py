@@ -1,8 +1,8 @@
 """
 The methods of the clients: one for each row of the table.
 
-Type checkers read `methods.pyi`, which `python -m tests.tools.generate` makes from the table; `help` and `inspect.signature` read
-`Described`, through `__wrapped__`.
+Type checkers read `methods.pyi`, which `python -m tests.tools.generate` makes from the table. `help` and `inspect.signature`
+read `Described`, through `__wrapped__`.
 """
 
 from __future__ import annotations

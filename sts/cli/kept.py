@@ -11,7 +11,7 @@ from typing import Any
 from sts.base.time import format_timestamp, parse_timestamp
 from sts.cli.quick import fresh_session, read_session, session_path
 from sts.cli.terminal import note
-from sts.credentials.refresh.cache__windows import early_window, mandatory_window
+from sts.credentials.refresh.cache import early_window, mandatory_window
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.errors import STSError
 from sts.identity import Credentials

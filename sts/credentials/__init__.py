@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sts.credentials.providers.instance import instance_region as instance_region
     from sts.credentials.providers.json_file import FileSystemProvider as FileSystemProvider
     from sts.credentials.providers.local import EnvironmentProvider as EnvironmentProvider
-    from sts.credentials.providers.local__shared_files import SharedFilesProvider as SharedFilesProvider
+    from sts.credentials.providers.local import SharedFilesProvider as SharedFilesProvider
     from sts.credentials.providers.login import LoginProvider as LoginProvider
     from sts.credentials.providers.process import ProcessProvider as ProcessProvider
     from sts.credentials.providers.saml import SAMLProvider as SAMLProvider
@@ -53,35 +53,35 @@ if TYPE_CHECKING:
     from sts.credentials.refresh.cache import CachedProvider as CachedProvider
     from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
     from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
-    from sts.credentials.refreshing__profiled import profile_credentials as profile_credentials
+    from sts.credentials.refreshing import profile_credentials as profile_credentials
     from sts.credentials.usable import wait_until_usable as wait_until_usable
     from sts.identity import CredentialProvider as CredentialProvider
     from sts.identity import Credentials as Credentials
-    from sts.identity__static import StaticProvider as StaticProvider
+    from sts.identity import StaticProvider as StaticProvider
 
 _MODULES = {
-    "sts.credentials.providers.assume_role": ("AssumeRoleProvider",),
-    "sts.credentials.refreshing": ("RefreshingCredentials",),
     "sts.credentials.assumed": (
         "assume_role_credentials",
         "mfa_session",
         "web_identity_credentials",
     ),
-    "sts.credentials.refresh.cache": ("CachedProvider",),
     "sts.credentials.chain.chain": (
         "ProviderChain",
         "Verdict",
     ),
-    "sts.credentials.providers.cognito": ("CognitoProvider",),
-    "sts.credentials.providers.container": ("ContainerProvider",),
     "sts.credentials.chain.context": ("Context",),
     "sts.credentials.chain.default": (
         "default_chain",
         "profile_chain",
     ),
-    "sts.credentials.refresh.disk_cache": ("DiskCache",),
-    "sts.credentials.providers.local": ("EnvironmentProvider",),
-    "sts.credentials.providers.json_file": ("FileSystemProvider",),
+    "sts.credentials.chain.profile_roles": (
+        "ProfileRoleProvider",
+        "plan_roles",
+    ),
+    "sts.credentials.given": (
+        "credentials_of",
+        "provider_of",
+    ),
     "sts.credentials.javascript": (
         "create_credential_chain",
         "from_cognito_identity",
@@ -94,17 +94,6 @@ _MODULES = {
         "from_token_file",
         "from_web_token",
     ),
-    "sts.credentials.given": (
-        "credentials_of",
-        "provider_of",
-    ),
-    "sts.credentials.providers.instance": (
-        "InstanceMetadataProvider",
-        "instance_region",
-    ),
-    "sts.credentials.providers.login": ("LoginProvider",),
-    "sts.credentials.providers.process": ("ProcessProvider",),
-    "sts.credentials.refreshing__profiled": ("profile_credentials",),
     "sts.credentials.javascript_profiles": (
         "from_ini",
         "from_instance_metadata",
@@ -112,20 +101,35 @@ _MODULES = {
         "from_process",
         "from_sso",
     ),
-    "sts.credentials.chain.profile_roles": (
-        "ProfileRoleProvider",
-        "plan_roles",
+    "sts.credentials.providers.assume_role": ("AssumeRoleProvider",),
+    "sts.credentials.providers.cognito": ("CognitoProvider",),
+    "sts.credentials.providers.container": ("ContainerProvider",),
+    "sts.credentials.providers.instance": (
+        "InstanceMetadataProvider",
+        "instance_region",
     ),
+    "sts.credentials.providers.json_file": ("FileSystemProvider",),
+    "sts.credentials.providers.local": (
+        "EnvironmentProvider",
+        "SharedFilesProvider",
+    ),
+    "sts.credentials.providers.login": ("LoginProvider",),
+    "sts.credentials.providers.process": ("ProcessProvider",),
     "sts.credentials.providers.saml": ("SAMLProvider",),
-    "sts.credentials.providers.local__shared_files": ("SharedFilesProvider",),
     "sts.credentials.providers.sso": ("SSOProvider",),
-    "sts.identity__static": ("StaticProvider",),
+    "sts.credentials.providers.web_identity": ("WebIdentityProvider",),
+    "sts.credentials.refresh.cache": ("CachedProvider",),
+    "sts.credentials.refresh.disk_cache": ("DiskCache",),
+    "sts.credentials.refreshing": (
+        "RefreshingCredentials",
+        "profile_credentials",
+    ),
     "sts.credentials.usable": ("wait_until_usable",),
     "sts.identity": (
         "CredentialProvider",
         "Credentials",
+        "StaticProvider",
     ),
-    "sts.credentials.providers.web_identity": ("WebIdentityProvider",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

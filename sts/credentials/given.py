@@ -10,8 +10,7 @@ from weakref import WeakValueDictionary
 from sts.base.time import parse_timestamp
 from sts.calling.arguments import check_function
 from sts.errors import ConfigError
-from sts.identity import CredentialProvider, Credentials
-from sts.identity__static import StaticProvider
+from sts.identity import CredentialProvider, Credentials, StaticProvider
 
 if TYPE_CHECKING:
     from sts.credentials.refresh.cache import CachedProvider

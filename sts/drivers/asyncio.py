@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from sts.calling.request import Request
     from sts.http import AbortSignal
-    from sts.pipeline.call import Call, Effect
-    from sts.pipeline.call__gate import Gate
+    from sts.pipeline.call import Call, Effect, Gate
 
 
 async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any:

@@ -24,8 +24,7 @@ from sts.errors import ConfigError, STSError
 from sts.handlers.answers import read_answer
 from sts.handlers.exchange import Exchange, Handle, Stage, check_request, split_url
 from sts.handlers.failures import breaks_connection, explain
-from sts.handlers.options import HandlerOptions
-from sts.handlers.options__proxies import choose_proxy, parse_proxy
+from sts.handlers.options import HandlerOptions, choose_proxy, parse_proxy
 from sts.handlers.quiet import hide_queries
 from sts.handlers.tls import tls_context
 from sts.handlers.urllib3 import FAILURES, NO_RETRIES, pool_manager

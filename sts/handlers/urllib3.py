@@ -24,8 +24,7 @@ from sts.errors import ConfigError
 from sts.handlers.answers import read_answer
 from sts.handlers.exchange import BoundedReader, Exchange, Handle, check_request, current, split_url
 from sts.handlers.failures import breaks_connection, explain
-from sts.handlers.options import HandlerOptions
-from sts.handlers.options__proxies import Proxy, choose_proxy, parse_proxy
+from sts.handlers.options import HandlerOptions, Proxy, choose_proxy, parse_proxy
 from sts.handlers.quiet import hide_queries
 from sts.handlers.sockets import PlainSocket
 from sts.handlers.tls import tls_context

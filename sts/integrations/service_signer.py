@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Union
 
 from sts.base.records import Record
-from sts.base.time__clock import Clock
+from sts.base.time import Clock
 from sts.credentials.chain.default import default_chain
 from sts.credentials.given import provider_of
 from sts.credentials.refresh.cache import CachedProvider

@@ -23,8 +23,7 @@ from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
 from sts.logs import LOGGER, conceal, log_call
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
 from sts.pipeline.recovery import is_code_spent, recover
-from sts.protocol.preflight import check_credentials, check_operation, check_role_chaining
-from sts.protocol.preflight__session_sizes import check_policy_size, warn_of_size
+from sts.protocol.preflight import check_credentials, check_operation, check_policy_size, check_role_chaining, warn_of_size
 from sts.protocol.serialize import build_request
 from sts.protocol.validate import normalize_params, validate_params
 from sts.retry.standard import check_delay

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sts.base.forks import reset_after_fork
-from sts.base.time__clock import Clock
+from sts.base.time import Clock
 from sts.errors import ConfigError, RequestAbortedError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.handlers.options import HandlerOptions
@@ -119,7 +119,7 @@ def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStra
         return check_strategy(given)
     if settings.retry_mode == "standard" and options.get("retry_delay_options") is None:
         return StandardRetry(settings.max_attempts)
-    from sts.retry.legacy__retry_modes import strategy_of  # the other modes are seldom asked for
+    from sts.retry.legacy import strategy_of  # the other modes are seldom asked for
 
     return strategy_of(settings, options.get("retry_delay_options"))
 

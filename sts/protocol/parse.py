@@ -2,12 +2,13 @@
 Results read: the answer to an operation goes straight from expat into the dict that the caller gets.
 
 Strict about what could be an attack (no DTD and so no entities, bounds on size and number of tags), liberal about form: servers
-other than AWS leave out namespaces, wrappers and metadata. Refusals and strange answers are read in `parser`.
+other than AWS leave out namespaces, wrappers and metadata. Refusals and strange answers are parsed in `parse_error`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -17,7 +18,6 @@ from sts.base.time import parse_timestamp
 from sts.errors import STSError
 from sts.http import MAX_BODY, HttpResponse
 from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
-from sts.protocol.parse__request_ids import NAMES, find_request_id
 
 MAX_TAGS = 1000
 """Tags (start and end) that an answer may have; those of STS have 60 at most, and six for each
@@ -71,11 +71,9 @@ def _document_type() -> ValueError:
 def _strange(operation: Operation, response: HttpResponse, what: str | None) -> STSError:
     """Return the error of an answer that is *what*; None means that it is XML, but holds no result."""
     if what is None:
-        error: STSError = load("sts.protocol.parse_error__refusals", "sts.protocol.parse_error").parse_other(
-            operation, response
-        )
+        error: STSError = load("sts.protocol.parse_error", "sts.protocol.parse_error").parse_other(operation, response)
     else:
-        error = load("sts.protocol.parse_error__refusals").unreadable(operation, response, what)
+        error = load("sts.protocol.parse_error").unreadable(operation, response, what)
     return error
 
 
@@ -257,3 +255,34 @@ class _Reader:
         wrapper = f"{self._operation.name}Result"
         within = names[names.index(wrapper) + 1 :] if wrapper in names else names[1:]
         return _Misfit(f"{'.'.join([self._operation.output.name, *within])}, {reason}")
+
+
+NAMES = ("RequestId", "RequestID", "requestId")
+"""What the elements are called that hold one."""
+_HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
+
+_id = re.compile("[!-~]{1,128}")
+"""What an id may look like; anything else is not one, and might be a piece of the request that somebody put there."""
+
+
+def find_request_id(response: HttpResponse, document: Any) -> str | None:
+    """Return the request id from the headers, else from the body, else None."""
+    headers = response.headers
+    for name in _HEADERS:
+        if name in headers and _id.fullmatch(headers[name]):
+            return headers[name]
+    return next((text for node in _where_ids_are(document) if _id.fullmatch(text := text_of(node, NAMES))), None)
+
+
+def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """Return the text of the first of *names* that *node* has, "" if it has none."""
+    found = next((node[name] for name in names if node.get(name)), "")
+    return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
+
+
+def _where_ids_are(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(document, dict) or depth > 2:
+        return
+    yield document
+    for value in document.values():
+        yield from _where_ids_are(value, depth + 1)

@@ -1,23 +1,31 @@
 """
-Refusals read, and whatever else is no result: XML or JSON into one dict, and that into an exception.
+Parses error responses (XML or JSON) and everything else that is not a result into exceptions.
 
-The only module that imports xmltodict, and so loaded with the first refusal: results are read in `result_parser`.
+The only module that imports xmltodict. It is loaded with the first error response; results are parsed in `parse`.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 import xmltodict
 
-from sts.errors import STSError
-from sts.http import HttpRequest, HttpResponse
+from sts import errors
+from sts.base.records import Record
+from sts.base.time import parse_timestamp
+from sts.errors import ProxyError, ResponseParseError, ServiceError, STSError
+from sts.http import Headers, HttpRequest, HttpResponse
+from sts.model.masks import before_secrets, mask, mask_tokens
+from sts.model.operations import OPERATIONS
 from sts.model.shapes import Operation
-from sts.protocol.parse import BLANK, checked
-from sts.protocol.parse_error__refusals import PROXY_AUTHENTICATION, redirected, refused, service_error, unreadable
+from sts.protocol.hints import hint_for
+from sts.protocol.parse import BLANK, checked, find_request_id, text_of
+from sts.retry.classify import is_retryable, is_throttling
 
 
 def parse_error(
@@ -78,3 +86,197 @@ def _without_prefix(_path: Any, name: str, value: Any) -> tuple[str, Any]:
 
 def _read_any(body: bytes) -> Any:
     return json.loads(body) if body.strip(BLANK)[:1] == b"{" else read_xml(body)
+
+
+_WRAPPERS = ("Error", "Errors", "ErrorResponse", "Response", "error")
+_CODE_NAMES = ("Code", "code", "__type")
+_MESSAGE_NAMES = ("Message", "message")
+_FAULTS = {"Sender": "client", "Receiver": "server"}
+PROXY_AUTHENTICATION = 407
+"""The status by which a proxy asks who is there; STS never sends it, whatever the body looks like."""
+_LONGEST_CODE = 128
+_LONGEST_EXCERPT = 200
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
+"""What would move a terminal's cursor or change its colours; tabs and line ends may stay."""
+_PAGE_HINT = "This looks like a web page: a proxy, a captive portal or a wrong endpoint may have answered instead of STS."
+_REDIRECT_HINT = "STS never redirects: check the endpoint, and whether a proxy or captive portal is in between."
+_PROXY_HINT = "Give the proxy's user and password in its URL (proxies= or HTTPS_PROXY), or exempt the host in NO_PROXY."
+
+
+class Refusal(Record):
+    """Hold what an error body says."""
+
+    code: str
+    message: str
+    type: str
+    request_id: str | None
+
+
+def _classes() -> dict[str, type[ServiceError]]:
+    """Return the class of each modelled error under its wire code and its shape's name, with and without the suffix."""
+    classes = {}
+    for shape in {error for operation in OPERATIONS for error in operation.errors}:
+        stem = shape.name.removesuffix("Exception")
+        classes.update(dict.fromkeys((shape.code, stem, f"{stem}Exception"), getattr(errors, shape.name)))
+    return classes
+
+
+_CLASSES = _classes()
+
+# --- what the body says ---
+
+
+def refused(document: Any, response: HttpResponse) -> Refusal | None:
+    """Return what the error *document* (None when the body could not be read) says, or None if it is not one."""
+    if isinstance(document, dict) and "UnknownOperationException" in document:
+        return Refusal(
+            "UnknownOperation", "The endpoint does not know this operation.", "Sender", find_request_id(response, document)
+        )
+    error = _find_error(document)
+    if error is None and response.body.strip():
+        return None
+    error = error or {}
+    code = text_of(error, _CODE_NAMES) or response.headers.get("x-amzn-errortype", "")
+    # JSON errors write namespace#Code, and the header Code:link.
+    code = _printable(code.rpartition("#")[2].partition(":")[0])[:_LONGEST_CODE]
+    message = (
+        text_of(error, _MESSAGE_NAMES)
+        or f"The service gave no reason beyond HTTP {response.status} {_printable(response.reason)}".strip()
+    )
+    return Refusal(
+        code or _code_of(response),
+        mask_tokens(message.translate(_CONTROLS)),
+        text_of(error, ("Type",)),
+        find_request_id(response, document),
+    )
+
+
+def _find_error(node: Any, depth: int = 0) -> Mapping[str, Any] | None:
+    if isinstance(node, list) and node:
+        node = node[0]
+    if not isinstance(node, dict) or depth > 4:
+        return None
+    for name in _WRAPPERS:
+        found = _find_error(node.get(name), depth + 1)
+        if found is not None:
+            return found
+    return node if any(name in node for name in _CODE_NAMES + _MESSAGE_NAMES) else None
+
+
+def _code_of(response: HttpResponse) -> str:
+    return "NotFound" if response.status == 404 else str(response.status)
+
+
+# --- exceptions ---
+
+
+def service_error(
+    operation: Operation,
+    response: HttpResponse,
+    refusal: Refusal,
+    *,
+    request: HttpRequest | None = None,
+    params: Any = None,
+    now: datetime | None = None,
+) -> ServiceError:
+    """Return the exception for *refusal*, of the class of its code."""
+    code, message, status = refusal.code, refusal.message, response.status
+    hostname = _host_of(request)
+    signed_with_token = request is not None and "x-amz-security-token" in request.headers
+    hint = hint_for(
+        code, message, operation=operation.name, hostname=hostname, params=params, with_session_token=signed_with_token
+    )
+    return _CLASSES.get(code, ServiceError)(
+        message,
+        code=code,
+        request_id=refusal.request_id,
+        retryable=is_retryable(code, message, status),
+        throttling=is_throttling(code, status),
+        fault=_FAULTS.get(refusal.type, "server" if status >= 500 else "client"),
+        hostname=hostname,
+        hint=hint,
+        **_facts(operation, response, now),
+    )
+
+
+def unreadable(operation: Operation, response: HttpResponse, reason: str) -> STSError:
+    """Return the exception for a *response* that is not one of STS, for the *reason* given."""
+    status = response.status
+    text = f"{_status_line(response)} is {reason}. It begins: {_excerpt(response.body)}"
+    facts = _facts(operation, response, None) | {"request_id": find_request_id(response, None)}
+    if status == PROXY_AUTHENTICATION:
+        return ProxyError(f"The proxy refused the request. {text}", retryable=False, fault="client", hint=_PROXY_HINT, **facts)
+    hint = _PAGE_HINT if b"<html" in response.body[:1024].lower() else None
+    throttling = is_throttling("", status)
+    return ResponseParseError(text, retryable=is_retryable("", "", status), throttling=throttling, hint=hint, **facts)
+
+
+def redirected(operation: Operation, response: HttpResponse) -> STSError:
+    """Return the exception for a redirect, which is never followed."""
+    # Only where it leads: the query may hold what is not for logs.
+    target = mask(_printable(response.headers.get("location", "").partition("?")[0])) or "nowhere"
+    text = f"{_status_line(response)} redirects to {target}, and redirects are not followed."
+    return ResponseParseError(
+        text, hint=_REDIRECT_HINT, request_id=find_request_id(response, None), **_facts(operation, response, None)
+    )
+
+
+def _facts(operation: Operation, response: HttpResponse, now: datetime | None) -> dict[str, Any]:
+    now = now or datetime.now(timezone.utc)
+    headers = response.headers
+    return {
+        "operation": operation.name,
+        "status_code": response.status,
+        "extended_request_id": headers.get("x-amz-id-2"),
+        "cf_id": headers.get("x-amz-cf-id"),
+        "retry_delay": retry_delay(headers, now),
+        "time": now,
+    }
+
+
+def retry_delay(headers: Headers, now: datetime) -> float | None:
+    """
+    Return the seconds to wait by `Retry-After` (seconds or a date), else by `x-amz-retry-after` (milliseconds), else None.
+
+    Of several `Retry-After` in one answer the last one counts that is a number, as in the JavaScript SDK.
+    """
+    after, milliseconds = headers.get("retry-after", "").strip(), headers.get("x-amz-retry-after", "").strip()
+    seconds = after.rpartition(", ")[2] if "GMT, " in after else after
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", seconds):
+        return float(seconds)
+    if re.fullmatch("[0-9]{1,9}", milliseconds):
+        return int(milliseconds) / 1000
+    moment = _moment(after)
+    if moment is None:
+        return None
+    # Both times by the server's clock, if it says what time it has.
+    return max((moment - (_moment(headers.get("date", "")) or now)).total_seconds(), 0.0)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parse_timestamp(text) if ":" in text else None  # a bare number is no date
+    except ValueError:
+        return None
+
+
+def _host_of(request: HttpRequest | None) -> str | None:
+    return request.url.partition("://")[2].partition("/")[0].rpartition("@")[2] if request else None
+
+
+def _status_line(response: HttpResponse) -> str:
+    return f"The answer (HTTP {response.status} {_printable(response.reason)}".rstrip() + ")"
+
+
+# --- first bytes, without secrets ---
+
+
+def _excerpt(body: bytes) -> str:
+    """Return the first printable bytes of *body*, at most up to where a secret could begin."""
+    text = body[: 2 * _LONGEST_EXCERPT].decode("utf-8", "replace")
+    shown = _printable(before_secrets(text))[:_LONGEST_EXCERPT]
+    return f"{shown!r}{' ...' if len(body) > len(shown) else ''}" if body else "(it is empty)"
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in " ".join(text.split()))

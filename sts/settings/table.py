@@ -6,6 +6,7 @@ The README's table is made from this one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sts.base.records import Record
@@ -101,3 +102,131 @@ SETTINGS = (
     Setting("sigv4a_signing_region_set", kinds.NAMES, (), ("AWS_SIGV4A_SIGNING_REGION_SET",), ("sigv4a_signing_region_set",)),
 )
 """Every setting, in the order of the fields of `Settings`."""
+
+
+class Option(Record):
+    """Hold an option's *type* in the words of an annotation, and its *doc*, one line."""
+
+    type: str
+    doc: str
+
+
+OPTIONS: dict[str, Option] = {
+    "region": Option("str", "Region whose endpoint is used and for which requests are signed."),
+    "credentials": Option(
+        "Credentials | CredentialProvider | Mapping | Callable", "What signs requests; else the default chain."
+    ),
+    "profile": Option("str", "Profile of the shared files for settings and credentials; beats keys in the environment."),
+    "endpoint": Option("str", "URL to send requests to instead of AWS's own."),
+    "use_fips_endpoint": Option("bool", "Use the endpoint with FIPS 140 validated cryptography."),
+    "use_dualstack_endpoint": Option("bool", "Use the endpoint that also speaks IPv6."),
+    "use_global_endpoint": Option("bool", "Use sts.amazonaws.com for the regions it stands in for; needs no region."),
+    "sts_regional_endpoints": Option(
+        "'regional' | 'legacy'", "'legacy' uses sts.amazonaws.com for the regions boto3 used it for."
+    ),
+    "ignore_configured_endpoint_urls": Option("bool", "Ignore endpoint URLs of the environment and the profile."),
+    "defaults_mode": Option(
+        "'legacy' | 'standard' | 'in-region' | 'cross-region' | 'mobile' | 'auto'",
+        "Set of defaults: how long a connection may take.",
+    ),
+    "max_attempts": Option("int", "Attempts of a call altogether, the first included."),
+    "max_retries": Option("int", "Attempts after the first: v2's name; give either this or max_attempts."),
+    "retry_mode": Option("'standard' | 'adaptive' | 'legacy' | 'off'", "How retries are decided and spaced."),
+    "retry_strategy": Option("RetryStrategy", "An object of your own that decides about retries."),
+    "retry_delay_options": Option("Mapping", "v2's base (ms) and custom_backoff of the legacy retry mode."),
+    "connect_timeout": Option("float", "Seconds a connection may take."),
+    "read_timeout": Option("float", "Seconds without an answer on a connection."),
+    "timeout": Option("float", "Seconds a call may take altogether, waits and retries included."),
+    "http_options": Option("Mapping", "v2's timeout and connect_timeout (ms) and proxy."),
+    "request_handler": Option("Handler", "What performs the HTTP exchanges."),
+    "session": Option("requests.Session", "Send through this session."),
+    "proxies": Option("str | Mapping[str, str]", "Proxy URL, or URLs by scheme; {} for none; else those of the environment."),
+    "verify": Option("bool | str", "Path of the CA bundle to trust; False trusts anybody."),
+    "cert": Option("str | tuple[str, str]", "Client certificate: one file, or certificate and key."),
+    "params": Option("Mapping", "Members sent with every operation that has them."),
+    "param_validation": Option(
+        "bool | Mapping[str, bool]", "Check params before sending; or which of min, max, pattern and enum to check."
+    ),
+    "correct_clock_skew": Option("bool", "Sign with the service's time when the local clock is wrong."),
+    "system_clock_offset": Option("float", "Seconds added to the local clock."),
+    "user_agent_app_id": Option("str", "Name of your application in the user agent, at most 50 characters."),
+    "custom_user_agent": Option("str | Sequence[tuple[str, str]]", "Text added to the user agent."),
+    "auth_scheme_preference": Option("str | Sequence[str]", "Signing schemes in order of preference; only sigv4 is built."),
+    "sigv4a_signing_region_set": Option(
+        "str | Sequence[str]", "Regions for SigV4a, which is not built: needs sigv4 as alternative."
+    ),
+    "logger": Option("logging.Logger", "Where calls are logged; anything with .log(text) or .info(text) will do."),
+    "callback_scheduler": Option("Callable", "Is given one callable for each callback, to run it where you want."),
+    "max_concurrency": Option("int", "Calls with a callback that run at the same time."),
+    "access_key_id": Option("str", "Access key id, instead of credentials."),
+    "secret_access_key": Option("str", "Secret access key that goes with it."),
+    "session_token": Option("str", "Session token that goes with them."),
+}
+"""Option name to type and documentation, in the order in which they are documented."""
+
+_RENAMED = {
+    # boto3's client, session and Config
+    "region_name": "region",
+    "endpoint_url": "endpoint",
+    "aws_access_key_id": "access_key_id",
+    "aws_secret_access_key": "secret_access_key",
+    "aws_session_token": "session_token",
+    "profile_name": "profile",
+    "parameter_validation": "param_validation",
+    "max_pool_connections": "max_concurrency",
+    "total_max_attempts": "max_attempts",
+    "user_agent_appid": "user_agent_app_id",
+    "user_agent_extra": "custom_user_agent",
+    "client_cert": "cert",
+    # the JavaScript SDKs, after camelCase
+    "connection_timeout": "connect_timeout",
+    "request_timeout": "read_timeout",
+    "credential_provider": "credentials",
+    "credential_default_provider": "credentials",
+    "master_credentials": "credentials",
+    "sso_session": "profile",
+}
+
+_ELSEWHERE = {
+    "use_ssl": "Give endpoint='http://...' for an endpoint without TLS.",
+    "ssl_enabled": "Give endpoint='http://...' for an endpoint without TLS.",
+    "tls": "Give endpoint='http://...' for an endpoint without TLS.",
+    "api_version": "It is not needed: STS has one version.",
+    "service_name": "It is not needed: the client is for STS.",
+    "config": "Give the settings inside it as options of the client.",
+    "retries": "Give max_attempts= and retry_mode= themselves.",
+    "aws_account_id": "Give credentials=Credentials(..., account_id=...).",
+    "signature_version": "Requests are signed with SigV4, or not at all where the operation needs no signature.",
+    "botocore_session": "Give credentials= or profile=; a botocore session is taken by sts.integrations.",
+    "disable_clock_skew_correction": "Give correct_clock_skew=False.",
+    "ca_bundle": "Give verify='path of the bundle'.",
+    "account_id_endpoint_mode": "It has no effect on STS.",
+}
+
+
+def describe_options() -> str:
+    """Return a line about each option, with its type and default: the part of a constructor's help that is made."""
+    defaults = {row.name: row.default for row in SETTINGS if row.default not in (None, ())}
+    lines = ["Options, all by keyword:"]
+    for name, option in OPTIONS.items():
+        default = f" Default: {defaults[name]!r}." if name in defaults else ""
+        lines.append(f"    {name} ({option.type}): {option.doc}{default}")
+    return "\n".join(lines)
+
+
+def check_options(options: Iterable[str]) -> None:
+    """Raise `TypeError` for the first name that is no option; it says which was meant, also for boto3's names and camelCase."""
+    for name in options:
+        if name not in OPTIONS:
+            raise TypeError(f"There is no client option {name!r}.{_advice(name)}")
+
+
+def _advice(name: str) -> str:
+    from sts.base.spelling import snake_case
+    from sts.base.suggestions import suggest  # only on this path: it costs an import of difflib
+
+    snake = snake_case(str(name))
+    if snake in _ELSEWHERE:
+        return f" {_ELSEWHERE[snake]}"
+    meant = _RENAMED.get(snake, snake)
+    return f" Did you mean {meant!r}?" if meant in OPTIONS else suggest(meant, OPTIONS)

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from sts.v2.credentials import WebIdentityCredentials as WebIdentityCredentials
     from sts.v2.credentials.identity import Credentials as Credentials
     from sts.v2.global_events import events as events
+    from sts.v2.request import Endpoint as Endpoint
     from sts.v2.request import Request as Request
     from sts.v2.request import Response as Response
-    from sts.v2.request__endpoint import Endpoint as Endpoint
 
 _CREDENTIAL_CLASSES = (
     "ChainableTemporaryCredentials",
@@ -58,7 +58,7 @@ _HOMES = {
     "Config": "configuration",
     "config": "configuration",
     "Credentials": "credentials.identity",
-    "Endpoint": "request__endpoint",
+    "Endpoint": "request",
     "Request": "request",
     "Response": "request",
     "events": "global_events",

@@ -16,8 +16,7 @@ from sts.v2.credentials.identity import Credentials
 from sts.v2.global_events import events
 from sts.v2.methods import RequestMethods
 from sts.v2.options import check_known, merge, snake_keys, translate
-from sts.v2.request import Request
-from sts.v2.request__endpoint import Endpoint
+from sts.v2.request import Endpoint, Request
 from sts.v2.wiring import wire_v2_client
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sts.base.spelling import snake_case
 from sts.base.suggestions import suggest
 from sts.errors import ConfigError
-from sts.settings.table__options import OPTIONS
-from sts.v2.request__endpoint import Endpoint
+from sts.settings.table import OPTIONS
+from sts.v2.request import Endpoint
 
 HARMLESS = frozenset(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timezone
 
-from sts.base.time__clock import Clock
+from sts.base.time import Clock
 
 
 def test_it_tells_the_machines_time_in_utc() -> None:

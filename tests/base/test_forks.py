@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from sts import STS, AbortController
-from sts.base.time__clock import Clock
+from sts.base.time import Clock
 from sts.credentials.refresh.cache import CachedProvider
 from sts.retry.adaptive import RateLimiter
 from sts.retry.standard import RetryQuota

@@ -17,7 +17,7 @@ import pytest
 import sts
 from sts import endpoints, signer
 from sts.model.operations import OPERATIONS
-from sts.settings.table__options import OPTIONS
+from sts.settings.table import OPTIONS
 from sts.testing import FakeClock, LocalSTS, StubHandler
 
 MODULES = (

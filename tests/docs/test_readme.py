@@ -18,8 +18,7 @@ import pytest
 from sts import STS
 from sts.cli import main
 from sts.credentials.chain.default import LINKS
-from sts.identity import Credentials
-from sts.identity__static import StaticProvider
+from sts.identity import Credentials, StaticProvider
 from sts.settings.table import SETTINGS
 from sts.testing import LocalSTS
 

@@ -9,7 +9,7 @@ import pytest
 
 from sts.errors import ConfigError, ConnectTimeoutError, DeadlineExceededError, ProxyError, TLSError
 from sts.handlers import HandlerOptions, acquire_handler, handler_options, release_handler
-from sts.handlers.options__proxies import bypasses_proxy, choose_proxy, mask_proxy, parse_proxy, proxies_from_environment
+from sts.handlers.options import bypasses_proxy, choose_proxy, mask_proxy, parse_proxy, proxies_from_environment
 from sts.http import Control
 from tests.support.wire import (
     PROMPT,

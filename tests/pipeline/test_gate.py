@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from sts.errors import ConfigError
-from sts.pipeline.call__gate import Gate
+from sts.pipeline.call import Gate
 
 
 def test_a_closed_gate_lets_nobody_in() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sts import STS, Credentials, errors
-from sts.base.time__clock import Clock
+from sts.base.time import Clock
 from sts.http import HttpResponse
 from sts.pipeline.recovery import MAX_AGE, SKEW_CODES
 from sts.retry.standard import StandardRetry

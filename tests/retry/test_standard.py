@@ -20,7 +20,7 @@ from sts.errors import ConfigError, STSError
 from sts.http import Headers
 from sts.model.operations import OPERATIONS
 from sts.pipeline.recovery import SKEW_CODES
-from sts.protocol.parse_error__refusals import retry_delay
+from sts.protocol.parse_error import retry_delay
 from sts.retry.adaptive import AdaptiveRetry
 from sts.retry.classify import THROTTLING_CODES, TRANSIENT_CODES, TRANSIENT_STATUSES, is_retryable, is_throttling
 from sts.retry.legacy import LegacyRetry

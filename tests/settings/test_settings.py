@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from sts.errors import ConfigError, MissingRegionError, ProfileNotFoundError
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import Settings, endpoint_of, explain_settings, missing_region_message, resolve_settings
-from sts.settings.table import SETTINGS
-from sts.settings.table__options import OPTIONS
+from sts.settings.table import OPTIONS, SETTINGS
 
 ROWS = {row.name: row for row in SETTINGS}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sts import STS, ConfigError
-from sts.settings.table__options import OPTIONS, check_options
+from sts.settings.table import OPTIONS, check_options
 from tests.support.fakes import CREDENTIALS
 
 DESIGNED = set(

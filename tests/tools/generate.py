@@ -15,8 +15,7 @@ from pathlib import Path
 from sts.model.describe import describe_shape
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
-from sts.settings.table import SETTINGS
-from sts.settings.table__options import OPTIONS
+from sts.settings.table import OPTIONS, SETTINGS
 
 PACKAGE = Path(__file__).resolve().parent.parent.parent / "sts"
 NOTE = "Made from `sts/model/operations.py` by `python -m tests.tools.generate`; do not edit."

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from sts.arns__access_keys import account_id_from_access_key_id
+from sts.arns import account_id_from_access_key_id
 from sts.authorization_messages import decode_authorization_message
 from sts.base.text import fold
 from sts.base.time import format_timestamp

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from sts.base.records import Record
 from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.context import Context, ProfileReader
-from sts.credentials.providers.local import EnvironmentProvider
-from sts.credentials.providers.local__shared_files import SharedFilesProvider
+from sts.credentials.providers.local import EnvironmentProvider, SharedFilesProvider
 from sts.errors import NotConfiguredError
 from sts.identity import CredentialProvider, Credentials
-from sts.settings.table__options import check_options
+from sts.settings.table import check_options
 
 if TYPE_CHECKING:
     from sts.settings.sections import Section

@@ -12,8 +12,7 @@ from sts.credentials.exchange.sts_calls import Calls
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.local import EnvironmentProvider
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError
-from sts.identity import CredentialProvider, Credentials
-from sts.identity__static import StaticProvider
+from sts.identity import CredentialProvider, Credentials, StaticProvider
 from sts.settings.profiles import Profiles
 from sts.settings.sections import Section
 

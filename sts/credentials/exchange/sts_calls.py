@@ -10,11 +10,10 @@ from sts.credentials.exchange.documents import STS, credentials_in
 from sts.drivers.blocking import drive
 from sts.errors import CredentialsError, MissingRegionError
 from sts.identity import CredentialProvider, Credentials, refuse_pickle
-from sts.pipeline.call import Call, Wiring
-from sts.pipeline.call__gate import Gate
+from sts.pipeline.call import Call, Gate, Wiring
 from sts.pipeline.run import run_call
 from sts.pipeline.wiring import release, wire_client
-from sts.settings.table__options import check_options
+from sts.settings.table import check_options
 
 if TYPE_CHECKING:
     from sts.pipeline.call import CachedCredentials

@@ -16,7 +16,7 @@ from sts.credentials.providers.web_identity import WebIdentityProvider
 from sts.errors import ConfigError, CredentialsError
 from sts.http import Handler, HttpRequest
 from sts.identity import Credentials, refuse_pickle
-from sts.settings.table__options import check_options
+from sts.settings.table import check_options
 
 WHAT = "Amazon Cognito"
 TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)

@@ -1,14 +1,17 @@
-"""Credentials in environment variables."""
+"""Credentials in environment variables and in the shared files."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from sts.base.time import parse_timestamp
+from sts.credentials.chain.context import ProfileReader, text_of
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.identity import Credentials, refuse_pickle
+from sts.logs import LOGGER
 
 
 class EnvironmentProvider:
@@ -51,3 +54,75 @@ class EnvironmentProvider:
 
     def __repr__(self) -> str:
         return "EnvironmentProvider()"
+
+
+class SharedFilesProvider:
+    """
+    Read `aws_access_key_id`, `aws_secret_access_key` and their like in a profile, anew each time.
+
+    *file* says which of the two files has to hold the key id; None takes either. *reader* is shared by a chain.
+    """
+
+    def __init__(
+        self,
+        profile: str = "default",
+        environ: Mapping[str, str] | None = None,
+        *,
+        file: Literal["config", "credentials"] | str | None = None,
+        reader: ProfileReader | None = None,
+    ) -> None:
+        self.profile = profile
+        self._file = file
+        self._given = reader
+        self._reader = reader or ProfileReader(os.environ if environ is None else environ)
+
+    def retrieve(self) -> Credentials:
+        """Return the credentials; raise NotConfiguredError without a key, CredentialsError when its secret is missing."""
+        if self._given is None:
+            self._reader.forget()
+        section = self._reader.section(self.profile)
+        key, secret = text_of(section, "aws_access_key_id"), text_of(section, "aws_secret_access_key")
+        if not key or not self._holds("aws_access_key_id"):
+            place = f" in {self._shown()}" if key else ""
+            raise NotConfiguredError(f"The profile {self.profile!r} has no aws_access_key_id{place}.")
+        if not secret:
+            raise CredentialsError(f"The profile {self.profile!r} has an aws_access_key_id, but no aws_secret_access_key.")
+        self._warn_of_others()
+        token = text_of(section, "aws_security_token") or text_of(section, "aws_session_token")
+        return Credentials(key, secret, token, None, text_of(section, "aws_account_id"), source="profile")
+
+    def _holds(self, key: str) -> bool:
+        profiles = self._reader.read()
+        files = {"config": profiles.config, "credentials": profiles.credentials}
+        return self._file is None or bool(files[self._file].profiles.get(self.profile, {}).get(key))
+
+    def _warn_of_others(self) -> None:
+        profiles = self._reader.read()
+        for file in (profiles.config, profiles.credentials):
+            if (
+                "aws_secret_access_key" in file.profiles.get(self.profile, {})
+                and file.path not in _warned
+                and others_reach(file.path)
+            ):
+                _warned.add(file.path)  # once: long-lived programs read the file again and again
+                LOGGER.warning("Others can read or change the secret keys in %s: chmod 600 it.", file.shown)
+
+    def _shown(self) -> str:
+        profiles = self._reader.read()
+        return profiles.config.shown if self._file == "config" else profiles.credentials.shown
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"SharedFilesProvider({self.profile!r})"
+
+
+_warned: set[str] = set()
+
+
+def others_reach(path: str) -> bool:
+    """Say whether the mode of a file lets others than its owner read or write it; on Windows modes do not tell."""
+    try:
+        return os.name != "nt" and bool(os.stat(path).st_mode & 0o066)
+    except OSError:
+        return False

@@ -24,7 +24,7 @@ from sts.http import Handler, HttpRequest, HttpResponse
 from sts.identity import Credentials, refuse_pickle
 from sts.logs import LOGGER
 from sts.settings.profiles import Profiles, expand_path, home_directory
-from sts.settings.table__options import check_options
+from sts.settings.table import check_options
 
 WHAT = "The AWS sign-in service"
 RENEWAL_SECONDS = 5 * 60.0

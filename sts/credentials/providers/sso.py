@@ -18,7 +18,7 @@ from sts.http import Handler, HttpRequest, HttpResponse
 from sts.identity import Credentials, refuse_pickle
 from sts.settings.profiles import Profiles
 from sts.settings.sections import Section
-from sts.settings.table__options import check_options
+from sts.settings.table import check_options
 
 WHAT = "The SSO service"
 PROFILE_KEYS = ("sso_account_id", "sso_role_name")

@@ -12,7 +12,7 @@ from typing import Any, Union
 
 from sts.base.records import Record
 from sts.base.time import format_timestamp, parse_timestamp
-from sts.credentials.refresh.cache__windows import early_window, mandatory_window
+from sts.credentials.refresh.cache import early_window, mandatory_window
 from sts.credentials.refresh.file_lock import LONGEST_WAIT, locked, write_private
 from sts.errors import ConfigError, STSError
 from sts.identity import CredentialProvider, Credentials

@@ -19,6 +19,7 @@ from sts.credentials.providers.web_identity import WebIdentityProvider, attempts
 from sts.credentials.refreshing import source_for
 from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
+from sts.v2.credentials.local import CredentialProviderChain as CredentialProviderChain
 from sts.v2.credentials.local import EC2MetadataCredentials as EC2MetadataCredentials
 from sts.v2.credentials.local import ECSCredentials as ECSCredentials
 from sts.v2.credentials.local import EnvironmentCredentials as EnvironmentCredentials
@@ -27,7 +28,6 @@ from sts.v2.credentials.local import ProcessCredentials as ProcessCredentials
 from sts.v2.credentials.local import RemoteCredentials as RemoteCredentials
 from sts.v2.credentials.local import SharedIniFileCredentials as SharedIniFileCredentials
 from sts.v2.credentials.local import SsoCredentials as SsoCredentials
-from sts.v2.credentials.local__credential_chain import CredentialProviderChain as CredentialProviderChain
 from sts.v2.credentials.provided import (
     Asked,
     LoadedCredentials,

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
-from sts.credentials.chain.chain import ProviderChain
+from sts.calling.promise import Promise
+from sts.credentials.chain.chain import ProviderChain, Verdict
 from sts.credentials.chain.context import Context, ProfileReader, text_of
 from sts.credentials.chain.default import ProfileLink
 from sts.credentials.exchange.fetch import Tries
 from sts.credentials.providers.container import ContainerProvider
 from sts.credentials.providers.instance import InstanceMetadataProvider
 from sts.credentials.providers.json_file import FileSystemProvider
-from sts.credentials.providers.local import EnvironmentProvider
-from sts.credentials.providers.local__shared_files import SharedFilesProvider
-from sts.errors import ConfigError, CredentialsError
+from sts.credentials.providers.local import EnvironmentProvider, SharedFilesProvider
+from sts.errors import ConfigError, CredentialsError, STSError
 from sts.identity import CredentialProvider
+from sts.identity import Credentials as Value
 from sts.settings import kinds
 from sts.settings.profiles import load_profiles
+from sts.v2.background import call_later, promise_of
+from sts.v2.credentials.identity import Credentials
 from sts.v2.credentials.provided import Asked, LoadedCredentials, client_options, code_from, options_of
 from sts.v2.options import snake_keys
 
@@ -205,3 +208,48 @@ def environ_with(filename: str | None) -> Mapping[str, str]:
 def shared_section(options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what the shared files say now of the profile that *options* name."""
     return load_profiles(environ_with(options.get("filename"))).profiles.get(profile_name(options), {})
+
+
+class CredentialProviderChain(Credentials):
+    """
+    Try *providers*, credentials or functions that return some, in order; the first that can be loaded are the chain's.
+
+    Unlike v2's, the error at the end lists why each of them gave nothing.
+    """
+
+    default_providers: ClassVar[list[Any]] = []
+
+    def __init__(self, providers: Sequence[Any] | None = None) -> None:
+        super().__init__()
+        self.providers = list(self.default_providers if providers is None else providers)
+
+    def resolve(self, callback: Callable[[Any, Any], object]) -> CredentialProviderChain:
+        """Call *callback* with `(error, credentials)`; return the chain."""
+        call_later(self.find, callback)
+        return self
+
+    def resolve_promise(self) -> Promise[Any]:
+        """Return a promise for the credentials."""
+        return promise_of(self.find)
+
+    def find(self) -> Any:
+        """Return the first credentials that can be loaded; raise CredentialsError with every provider's reason."""
+        verdicts = []
+        for provider in self.providers:
+            candidate = provider
+            try:
+                if callable(provider):
+                    candidate = provider()
+                if isinstance(candidate, Credentials):
+                    candidate.get()
+            except STSError as error:
+                verdicts.append(Verdict(type(candidate).__name__, error.message))
+            else:
+                return candidate
+        reasons = "".join(f"\n* {verdict}" for verdict in verdicts)
+        raise CredentialsError(f"No provider of the chain gave credentials.{reasons}", verdicts=tuple(verdicts))
+
+    def load(self) -> Value:
+        """Resolve the chain, at each refresh anew."""
+        found: Value = self.find().retrieve()
+        return found

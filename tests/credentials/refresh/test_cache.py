@@ -15,11 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sts.credentials.refresh.cache import CachedProvider, name_of
-from sts.credentials.refresh.cache__windows import early_window, hold, mandatory_window
+from sts.credentials.refresh.cache import CachedProvider, early_window, hold, mandatory_window, name_of
 from sts.errors import CredentialsError, TransportError
-from sts.identity import Credentials
-from sts.identity__static import StaticProvider
+from sts.identity import Credentials, StaticProvider
 from tests.support.refresher_calls import CountingProvider, FakeClock, botocore_calls, our_calls, run_now
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from sts import errors
-from sts.arns__access_keys import account_id_from_access_key_id
+from sts.arns import account_id_from_access_key_id
 from sts.authorization_messages import describe_message, find_authorization_message
 from sts.base.time import parse_http_date, parse_timestamp
 from sts.cli import main as cli_main

@@ -20,12 +20,10 @@ from sts import STS, assume_role_credentials, mfa_session, wait_until_usable, we
 from sts import v2 as AWS  # noqa: N812 - the name that scripts use
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.mfa import SessionTokenProvider
-from sts.credentials.refresh.cache import CachedProvider
-from sts.credentials.refresh.cache__windows import hold
+from sts.credentials.refresh.cache import CachedProvider, hold
 from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider
 from sts.errors import STSError
-from sts.identity import Credentials
-from sts.identity__static import StaticProvider
+from sts.identity import Credentials, StaticProvider
 from sts.testing import LocalSTS
 
 CODE = "918273"

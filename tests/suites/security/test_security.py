@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from sts import STS, errors
-from sts.credentials.providers.local__shared_files import SharedFilesProvider, others_reach
+from sts.credentials.providers.local import SharedFilesProvider, others_reach
 from sts.handlers.tls import tls_context
 from sts.http import HttpResponse
 from sts.model.operations import ASSUME_ROLE

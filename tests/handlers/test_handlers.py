@@ -323,9 +323,9 @@ def test_an_encoded_body_is_unpacked(handler, encoding, pack):
 @pytest.mark.parametrize(
     ("encoding", "body", "words"),
     [
-        ("gzip", gzip.compress(b"\0" * 50_000_000, 9), "1048576 bytes"),
+        ("gzip", gzip.compress(b"\0" * 50_000_000, 9, mtime=0), "1048576 bytes"),
         ("deflate", zlib.compress(b"\0" * 50_000_000, 9), "1048576 bytes"),
-        ("gzip", gzip.compress(b"<a/>" * 99)[:-9], "not valid gzip"),
+        ("gzip", gzip.compress(b"<a/>" * 99, mtime=0)[:-9], "not valid gzip"),
         ("gzip", b"<a/>", "not valid gzip"),
         ("br", b"<a/>", "'br'"),
     ],

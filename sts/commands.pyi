@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Generic, Literal, Union, overload
 
-from sts.shapes import Operation
+from sts.model.shapes import Operation
 from sts.types import *
 
 class Command(Generic[R]):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sts.tokens.eks import EKSToken as EKSToken
     from sts.tokens.eks import eks_token as eks_token
     from sts.tokens.eks import exec_credential as exec_credential
-    from sts.tokens.eks import verify_eks_token as verify_eks_token
+    from sts.tokens.eks_verifier import verify_eks_token as verify_eks_token
     from sts.tokens.presigned import RejectedTokenError as RejectedTokenError
     from sts.tokens.presigned import VerifiedIdentity as VerifiedIdentity
     from sts.tokens.proofs import ReplayGuard as ReplayGuard
@@ -32,7 +32,7 @@ _HOMES = {
     "exec_credential": "eks",
     "identity_proof": "proofs",
     "vault_login": "vault",
-    "verify_eks_token": "eks",
+    "verify_eks_token": "eks_verifier",
     "verify_identity_proof": "proofs",
 }
 

@@ -1,4 +1,11 @@
-"""EKS tokens: made for a cluster, and verified as aws-iam-authenticator does."""
+"""
+Tokens with which Kubernetes clients log in to Amazon EKS: a presigned GetCallerIdentity URL, bound to one cluster.
+
+    k8s-aws-v1. + base64url without padding of https://sts.REGION.amazonaws.com/?Action=GetCallerIdentity&...
+
+The cluster's name is a signed header that is not part of the URL: the cluster adds its own and asks STS.
+Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +17,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.errors import ConfigError
-from sts.http import Handler, HttpRequest
+from sts.http import HttpRequest
 from sts.signer import presign_url
-from sts.tokens.presigned import STS_LIFETIME, Rules, VerifiedIdentity, ask_sts, check_url, decode_token
 from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
 
 PREFIX = "k8s-aws-v1."
@@ -150,35 +156,3 @@ def too_long(length: int, session_token: int) -> str:
         f"The token would have {length} characters, but EKS takes {MAX_LENGTH}: the session token alone has {session_token}. "
         "Session tags, long session policies and chained roles make it long; use a session with less of them."
     )
-
-
-def verify_eks_token(
-    token: str,
-    cluster: str,
-    *,
-    partition: str = "aws",
-    endpoint: str | None = None,
-    handler: Handler | None = None,
-    now: datetime | None = None,
-) -> VerifiedIdentity:
-    """
-    Ask STS who made *token*, which has to be one for *cluster*, and return who it was.
-
-    Args:
-        token: what came after `Bearer `.
-        cluster: name of the cluster (on Outposts, its id).
-        partition: AWS partition whose STS, in any of its regions, may be asked: "aws", "aws-cn", "aws-us-gov", "aws-eusc", ...
-        endpoint: URL of the only STS to be asked, where that is not AWS's own: a `LocalSTS`, say.
-        handler: performs the exchange with STS; else one of ours does.
-        now: an aware time; for tests.
-
-    Raises:
-        ConfigError: *cluster* is no name, or there is no such partition.
-        RejectedTokenError: the token breaks a rule, or STS does not accept it.
-        TransportError: STS could not be asked; try again.
-
-    """
-    check_cluster(cluster)
-    url = decode_token(token, PREFIX, MAX_LENGTH)
-    rules = Rules(CLUSTER_HEADER, partition, endpoint, now or datetime.now(timezone.utc), STS_LIFETIME)
-    return ask_sts(check_url(url, rules), cluster, handler)

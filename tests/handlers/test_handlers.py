@@ -878,7 +878,7 @@ def test_few_frames_of_ours_at_the_socket(monkeypatch):
     def counting(self, data):
         frame, ours = sys._getframe(), 0
         while frame is not None:
-            ours += os.path.join("sts", "handlers") in frame.f_code.co_filename
+            ours += f"{os.sep}sts{os.sep}handlers" in frame.f_code.co_filename
             frame = frame.f_back
         depths.append(ours)
         return true(self, data)

@@ -552,13 +552,13 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
     }
     assert sorted(name for name in loaded if name.startswith("sts.")) == [
         "sts._version",
-        "sts.credentials",
-        "sts.identity",
+        "sts.base",
+        "sts.base.problems",
+        "sts.base.records",
         "sts.endpoints",
         "sts.errors",
         "sts.http",
-        "sts.base.problems",
-        "sts.base.records",
+        "sts.identity",
         "sts.signer",
         "sts.tokens",
         "sts.tokens.eks",

@@ -132,8 +132,8 @@ if TYPE_CHECKING:
 
     import requests
 
-    from sts.identity import CredentialProvider, Credentials
     from sts.http import Handler
+    from sts.identity import CredentialProvider, Credentials
     from sts.retry.standard import RetryStrategy
 
 R = TypeVar("R")
@@ -288,7 +288,7 @@ def commands_pyi() -> str:
         )
     return (
         f'"""{NOTE}"""\n\nfrom collections.abc import Mapping, Sequence\nfrom datetime import timedelta\n'
-        "from typing import Any, ClassVar, Generic, Literal, Union, overload\n\nfrom sts.shapes import Operation\nfrom sts.types import *\n\n"
+        "from typing import Any, ClassVar, Generic, Literal, Union, overload\n\nfrom sts.model.shapes import Operation\nfrom sts.types import *\n\n"
         "class Command(Generic[R]):\n    operation: ClassVar[Operation]\n    input: Mapping[str, Any]\n\n"
         "COMMANDS: dict[str, type[Command[Any]]]\n\n" + "\n".join(classes)
     )

@@ -564,7 +564,9 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
 
 def test_the_cache_needs_no_third_party_module() -> None:
     """Reading a cached entry is the CLI's fastest path, so it loads no HTTP library."""
-    code = "import sys, sts.credentials.disk_cache; print(*({'requests', 'urllib3', 'asyncio', 'ssl'} & set(sys.modules)))"
+    code = (
+        "import sys, sts.credentials.refresh.disk_cache; print(*({'requests', 'urllib3', 'asyncio', 'ssl'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 

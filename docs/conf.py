@@ -44,7 +44,7 @@ _SPECIAL = re.compile(r"([*|]|(?<=\w)_(?!\w))")
 
 
 def plain_text(line: str) -> str:
-    """Return *line* of a docstring with everything escaped that reStructuredText would take for markup, except code and *names*."""
+    """Escape in *line* of a docstring what reStructuredText takes for markup, except code and *names*."""
     parts = _CODE.split(line)
     for index in range(0, len(parts), 2):
         text = _EMPHASIS.sub("\0\\1\1", parts[index])

@@ -298,6 +298,8 @@ def test_a_hit_loads_next_to_nothing(server: LocalSTS) -> None:
         "sts.cli.parser",
         "sts.cli.process",
         "sts.cli.quick",
+        "sts.credentials",
+        "sts.credentials.private_files",
     }
     assert typing == "False"
 

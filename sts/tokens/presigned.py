@@ -233,7 +233,8 @@ def ask_sts(presigned: Presigned, value: str, handler: Handler | None) -> Verifi
     try:
         result = json.loads(response.body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
     except (ValueError, LookupError, TypeError, RecursionError):
-        raise TransportError("The answer is not one of STS to GetCallerIdentity (HTTP 200).", status_code=200) from None
+        text = "STS did not answer with an identity: the answer (HTTP 200) is not one to GetCallerIdentity. Try again."
+        raise TransportError(text, status_code=200) from None
     return _identity(result, presigned.access_key_id)
 
 

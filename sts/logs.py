@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from sts.errors import STSError
     from sts.pipeline.call import Call
 
+LONGEST_MESSAGE = 4096
+"""Characters of a message that are kept: more than any that STS writes, with a long session token left out."""
+
 LOGGER = logging.getLogger("sts")
 LOGGER.addHandler(logging.NullHandler())
 
@@ -70,20 +73,53 @@ def call_line(call: Call) -> str:
 
 
 def secrets_of(call: Call) -> list[str]:
-    """Return the texts that nothing about *call* may show: what its credentials hide and what its params do."""
+    """Return the texts that nothing about *call* may show: secrets of its credentials and params, and its signature."""
     values = list(secrets_in(call.operation.input, call.params))
     credentials = getattr(call, "credentials", None)
     if credentials is not None:
         values += (credentials.secret_access_key, credentials.session_token or "")
+    if call.http_request is not None:
+        # A request that was refused, for too many calls say, can be sent again by whoever knows its signature.
+        values.append(call.http_request.headers.get("authorization", "").rpartition("Signature=")[2])
     return values
 
 
 def conceal(call: Call, error: STSError) -> None:
-    """Take the secrets of *call* out of what *error* says: a proxy may have echoed the request, a handler quoted it."""
-    shown = mask_values(error.message, secrets_of(call))
-    if shown != error.message:
-        error.message = shown
-        error.args = (shown,)
+    """
+    Take the secrets of *call* out of *error*, and bound its message: the other side may have repeated the request.
+
+    That can be in any part of an answer: its message, its code, an id. An exception below that shows a secret is dropped.
+    """
+    secrets = secrets_of(call)
+    for name, text in list(vars(error).items()):
+        if isinstance(text, str) and name not in _OURS:
+            shown = bounded(mask_values(text, secrets))
+            if shown != text:
+                setattr(error, name, shown)
+    error.args = (error.message,)
+    if any(mask_values(text, secrets) != text for below in _below(error) for text in (str(below), repr(below))):
+        error.original_error = error.__cause__ = error.__context__ = None
+
+
+_OURS = frozenset({"operation", "region"})
+"""Fields of an error that the other side has no part in."""
+
+
+def bounded(text: str) -> str:
+    """Return *text*, cut off where it is longer than any message that people read."""
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} ... ({len(text)} characters)"
+
+
+def _below(error: STSError) -> list[BaseException]:
+    """Return the exceptions that *error* was made of, or was raised during."""
+    found: list[BaseException] = []
+    new: list[BaseException | None] = [error.original_error, error.__cause__, error.__context__]
+    while new:
+        each = new.pop()
+        if each is not None and each is not error and each not in found:
+            found.append(each)
+            new += (each.__cause__, each.__context__)
+    return found
 
 
 class SecretFilter(logging.Filter):

@@ -13,6 +13,7 @@ from sts.cli.quick import fresh_session, read_session, session_path
 from sts.cli.terminal import note
 from sts.credentials.refresh.cache import early_window, mandatory_window
 from sts.credentials.refresh.file_lock import locked, write_private
+from sts.credentials.refresh.private_files import check_private_folder, make_private_folder
 from sts.errors import STSError
 from sts.identity import Credentials
 
@@ -34,7 +35,7 @@ class KeptSession:
         if found is not None:
             return credentials_in(found)
         with contextlib.suppress(OSError):
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+            make_private_folder(os.path.dirname(self._path))
         with locked(f"{self._path}.lock"):
             found = fresh_session(self._arguments)  # another process may have been faster
             return credentials_in(found) if found is not None else self._ask()
@@ -72,6 +73,8 @@ def keep_session(path: str, credentials: Credentials) -> None:
         "GoodUntil": end - mandatory_window(end - now),
     }
     try:
+        make_private_folder(os.path.dirname(path))
+        check_private_folder(os.path.dirname(path))
         write_private(path, json.dumps(content))
     except OSError as error:
         note(f"the session cannot be kept in {path}: {error.strerror}")

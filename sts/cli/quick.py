@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from hashlib import sha256
+
+from sts.credentials.refresh.private_files import UntrustedPathError, read_private
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
@@ -70,17 +73,15 @@ def _content(arguments: Any) -> tuple[str, int, int] | None:
 def read_session(path: str) -> dict[str, Any] | None:
     """Return what a session's file holds: `Credentials`, their `Source`, until when they are fresh and good; else None."""
     try:
-        with open(path, encoding="utf-8") as file:
-            found: dict[str, Any] = json.load(file)
+        found: dict[str, Any] = json.loads(read_private(path)[0])
         credentials, good_until = found["Credentials"], found["GoodUntil"]
         texts = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["Expiration"])
-        return found if all(isinstance(text, str) for text in texts) and time.time() < good_until and _private(path) else None
+        return found if all(isinstance(text, str) for text in texts) and time.time() < good_until else None
+    except UntrustedPathError as error:
+        print(f"sts: the kept session is not used: {error.filename}: {error.strerror}", file=sys.stderr)
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return None
-
-
-def _private(path: str) -> bool:
-    return os.name == "nt" or os.stat(path).st_mode & 0o077 == 0
+        pass
+    return None
 
 
 def fresh_session(arguments: Any) -> dict[str, Any] | None:

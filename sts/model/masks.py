@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
-from urllib.parse import quote
 
 from sts.http import SECRET_HEADERS
 from sts.model.operations import OPERATIONS
@@ -20,6 +19,8 @@ from sts.model.shapes import ListOf, Shape, Structure
 MASK = "***SensitiveInformation***"
 SHORTEST = 6
 """Characters that a value must have to be looked for; a shorter one would take out half the text."""
+LONG, PIECE = 40, 12
+"""Characters from which a value is looked for in pieces, and the characters of a piece."""
 
 _OTHER_NAMES = (
     # credentials in the files and documents of other tools, headers and queries of signed requests, OAuth
@@ -99,23 +100,91 @@ def mask_tokens(text: str) -> str:
 
 
 def mask_values(text: str, values: Iterable[str]) -> str:
-    """Return *text* without *values*, be they as they are, percent-encoded or escaped for XML; short ones are left."""
-    for value in sorted({form for each in values for form in _forms(each)}, key=len, reverse=True):
-        if value in text:
-            text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", MASK, text)
+    """
+    Return *text* without *values*: as they are, percent-encoded, or escaped for XML or JSON, also in the middle of words.
+
+    Of long values pieces are replaced, too, since the other side may have cut them off. Values of fewer than `SHORTEST`
+    characters are left, as is a number within a longer one: a code of six digits may be a part of an account's number.
+    """
+    for value in sorted({each for each in values if len(each) >= SHORTEST}, key=len, reverse=True):
+        if _longest_word(value) in text:
+            text = _value_pattern(value).sub(MASK, text)
+        if len(value) >= LONG and _is_opaque(value):
+            text = _without_pieces(text, value)
     return text
+
+
+def _longest_word(value: str) -> str:
+    """Return the longest part of *value* that no encoding changes: a quick test of whether to look for the rest."""
+    return max(_words(value), key=len, default="")
+
+
+_words = re.compile("[A-Za-z0-9]+").findall
+_is_opaque = re.compile(r"[\w+/=.~%-]+", re.ASCII).fullmatch
+
+
+@lru_cache(maxsize=20)
+def _value_pattern(value: str) -> re.Pattern[str]:
+    text = "".join([character if character.isascii() and character.isalnum() else _any_form(character) for character in value])
+    return re.compile(rf"(?<![0-9]){text}(?![0-9])" if value.isdecimal() else text)
+
+
+@cache
+def _any_form(character: str) -> str:
+    """Return the expression for a *character*, or what forms, queries, XML, JSON and Python write for it."""
+    data = character.encode("utf-8", "surrogatepass")
+    units = character.encode("utf-16-be", "surrogatepass")
+    number = ord(character)
+    forms = [
+        re.escape(character),
+        rf"\\+{re.escape(character)}",
+        "".join([f"%(?:25)*(?i:{byte:02x})" for byte in data]),
+        rf"&#0*{number};",
+        f"&#[xX]0*(?i:{number:x});",
+        "".join([rf"\\+u(?i:{units[at]:02x}{units[at + 1]:02x})" for at in range(0, len(units), 2)]),
+        *_SHORT_FORMS.get(character, ()),
+    ]
+    return f"(?:{'|'.join(forms)})"
+
+
+_SHORT_FORMS = {
+    "&": ("&amp;",),
+    "<": ("&lt;",),
+    ">": ("&gt;",),
+    '"': ("&quot;",),
+    "'": ("&apos;",),
+    " ": (r"\+",),
+    "\n": (r"\\+n",),
+    "\r": (r"\\+r",),
+    "\t": (r"\\+t",),
+}
+
+
+def _without_pieces(text: str, value: str) -> str:
+    for start in range(0, len(value) - PIECE + 1, PIECE):
+        at = text.find(value[start : start + PIECE])
+        while at >= 0:
+            begin, end = _extent(text, at, value, start)
+            text = f"{text[:begin]}{MASK}{text[end:]}"
+            at = text.find(value[start : start + PIECE], begin + len(MASK))
+    return text
+
+
+def _extent(text: str, at: int, value: str, start: int) -> tuple[int, int]:
+    """Return where the part of *value* begins and ends in *text* of which a piece, from *start*, is found *at*."""
+    before = after = 0
+    while before < min(at, start) and text[at - before - 1] == value[start - before - 1]:
+        before += 1
+    longest = min(len(text) - at, len(value) - start)
+    while after < longest and text[at + after] == value[start + after]:
+        after += 1
+    return at - before, at + after
 
 
 def before_secrets(text: str) -> str:
     """Return *text* up to where a named secret could begin, without what has the form of one."""
     found = _pattern("beginning").search(text)
     return mask(text[: found.start()] if found else text)
-
-
-def _forms(value: str) -> tuple[str, ...]:
-    if len(value) < SHORTEST:
-        return ()
-    return value, quote(value, safe=""), value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _masked_pair(match: re.Match[str]) -> str:

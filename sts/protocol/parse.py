@@ -269,9 +269,16 @@ def find_request_id(response: HttpResponse, document: Any) -> str | None:
     """Return the request id from the headers, else from the body, else None."""
     headers = response.headers
     for name in _HEADERS:
-        if name in headers and _id.fullmatch(headers[name]):
-            return headers[name]
+        found = id_in(headers, name)
+        if found is not None:
+            return found
     return next((text for node in _where_ids_are(document) if _id.fullmatch(text := text_of(node, NAMES))), None)
+
+
+def id_in(headers: Mapping[str, str], name: str) -> str | None:
+    """Return the id in the header *name*, None if it is missing or does not look like one."""
+    text = headers.get(name, "")
+    return text if _id.fullmatch(text) else None
 
 
 def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -24,7 +24,7 @@ from sts.model.masks import before_secrets, mask, mask_tokens
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import Operation
 from sts.protocol.hints import hint_for
-from sts.protocol.parse import BLANK, checked, find_request_id, text_of
+from sts.protocol.parse import BLANK, checked, find_request_id, id_in, text_of
 from sts.retry.classify import is_retryable, is_throttling
 
 
@@ -96,6 +96,7 @@ PROXY_AUTHENTICATION = 407
 """The status by which a proxy asks who is there; STS never sends it, whatever the body looks like."""
 _LONGEST_CODE = 128
 _LONGEST_EXCERPT = 200
+_LONGEST_REASON = 100
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
 """What would move a terminal's cursor or change its colours; tabs and line ends may stay."""
 _PAGE_HINT = "This looks like a web page: a proxy, a captive portal or a wrong endpoint may have answered instead of STS."
@@ -141,7 +142,7 @@ def refused(document: Any, response: HttpResponse) -> Refusal | None:
     code = _printable(code.rpartition("#")[2].partition(":")[0])[:_LONGEST_CODE]
     message = (
         text_of(error, _MESSAGE_NAMES)
-        or f"The service gave no reason beyond HTTP {response.status} {_printable(response.reason)}".strip()
+        or f"The service gave no reason beyond HTTP {response.status} {_printable(response.reason)[:_LONGEST_REASON]}".strip()
     )
     return Refusal(
         code or _code_of(response),
@@ -214,7 +215,7 @@ def unreadable(operation: Operation, response: HttpResponse, reason: str) -> STS
 def redirected(operation: Operation, response: HttpResponse) -> STSError:
     """Return the exception for a redirect, which is never followed."""
     # Only where it leads: the query may hold what is not for logs.
-    target = mask(_printable(response.headers.get("location", "").partition("?")[0])) or "nowhere"
+    target = mask(_printable(response.headers.get("location", "").partition("?")[0]))[:_LONGEST_EXCERPT] or "nowhere"
     text = f"{_status_line(response)} redirects to {target}, and redirects are not followed."
     return ResponseParseError(
         text, hint=_REDIRECT_HINT, request_id=find_request_id(response, None), **_facts(operation, response, None)
@@ -227,8 +228,8 @@ def _facts(operation: Operation, response: HttpResponse, now: datetime | None) -
     return {
         "operation": operation.name,
         "status_code": response.status,
-        "extended_request_id": headers.get("x-amz-id-2"),
-        "cf_id": headers.get("x-amz-cf-id"),
+        "extended_request_id": id_in(headers, "x-amz-id-2"),
+        "cf_id": id_in(headers, "x-amz-cf-id"),
         "retry_delay": retry_delay(headers, now),
         "time": now,
     }
@@ -265,7 +266,7 @@ def _host_of(request: HttpRequest | None) -> str | None:
 
 
 def _status_line(response: HttpResponse) -> str:
-    return f"The answer (HTTP {response.status} {_printable(response.reason)}".rstrip() + ")"
+    return f"The answer (HTTP {response.status} {_printable(response.reason)[:_LONGEST_REASON]}".rstrip() + ")"
 
 
 # --- first bytes, without secrets ---

@@ -15,14 +15,16 @@ import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from sts.arns import canonical_arn
+from sts.arns import canonical_arn, parse_arn
 from sts.base.records import Record
 from sts.endpoints import GLOBAL_SIGNING_REGION, PARTITIONS, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options
 from sts.http import Control, Handler, HttpRequest, HttpResponse
+from sts.retry.classify import is_retryable, is_throttling
 from sts.signer import ALGORITHM
 
 PARAMETERS = frozenset(
@@ -41,6 +43,13 @@ _URL = re.compile(r"https://([a-z0-9.-]+)/\?([!-~]+)", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _CREDENTIAL = re.compile(r"(\w{1,128})/\d{8}/([a-z0-9-]{1,40})/sts/aws4_request", re.ASCII)
 
+_ERROR_CODE = re.compile(rb'"Code"\s*:\s*"([A-Za-z][A-Za-z0-9.]{0,59})"|<Code>([A-Za-z][A-Za-z0-9.]{0,59})</Code>')
+_REFUSAL_STATUSES = frozenset({400, 401, 403, 404})
+_PRINCIPAL_ID = re.compile(r"[\w+=,.@-]{1,128}(:[\w+=,.@-]{1,64})?", re.ASCII)
+"""UserId of a user, a root user (the account) or a federated user (ACCOUNT:NAME)."""
+_ROLE_SESSION_ID = re.compile(r"[\w+=,.@-]{1,128}:[\w+=,.@-]{1,64}", re.ASCII)
+"""UserId of an assumed role: ROLE-ID:SESSION-NAME, with the characters of RoleSessionName."""
+
 _PREFIXES = {partition.name: partition.region_prefix for partition in PARTITIONS}
 
 
@@ -52,10 +61,12 @@ class RejectedTokenError(STSError):
 
 class VerifiedIdentity(Record):
     """
-    Hold who made a token.
+    The identity that signed a token.
 
-    *arn*, *account* (twelve digits) and *user_id* are as STS gives them, *canonical_arn* is that of the user or role behind it
-    (as in IAM, but without a role's path). *session_name* is "" for users. *access_key_id* finds the session in CloudTrail.
+    *arn* and *account* (twelve digits) are as STS gives them. *canonical_arn* is that of the user or role behind it (as in IAM,
+    but without a role's path). *user_id* is the whole UserId of users, root users and federated users. For an assumed role it
+    is the role's id, and *session_name* is the rest; for all others *session_name* is "". *access_key_id* finds the session in
+    CloudTrail.
     """
 
     arn: str
@@ -207,26 +218,59 @@ def _expect(parameters: Mapping[str, str], name: str, value: str) -> None:
 
 
 def ask_sts(presigned: Presigned, value: str, handler: Handler | None) -> VerifiedIdentity:
-    """Send the URL, with *value* for the header that binds it, and return whom STS names; RejectedTokenError if nobody."""
+    """
+    Send the URL, with *value* for the header that binds it, and return the identity in the answer.
+
+    Raises:
+        RejectedTokenError: STS refused the request, or named a malformed identity.
+        TransportError: STS is throttled or ill, or something else answered in its place. That says nothing about the token.
+
+    """
     headers = {"accept": "application/json", presigned.header: value}
     response = exchange(HttpRequest("GET", presigned.url, headers), handler)
-    if response.status >= 500 or response.status == 429:
-        raise TransportError(f"STS did not answer who made the token: HTTP {response.status}.", status_code=response.status)
     if response.status != 200:
-        raise RejectedTokenError(f"STS did not accept the token: HTTP {response.status}{_code_in(response)}.")
+        raise _refusal(response)
     try:
         result = json.loads(response.body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
-        arn, account, user_id = (str(result[name]) for name in ("Arn", "Account", "UserId"))
-        canonical = canonical_arn(arn)
-    except (ValueError, KeyError, TypeError, RecursionError, ParamValidationError):
-        raise RejectedTokenError("STS did not answer with an identity.") from None
-    unique, _, session_name = user_id.partition(":")
-    return VerifiedIdentity(arn, canonical, account, unique, session_name, presigned.access_key_id)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        text = "STS did not answer with an identity: the answer (HTTP 200) is not one to GetCallerIdentity. Try again."
+        raise TransportError(text, status_code=200) from None
+    return _identity(result, presigned.access_key_id)
+
+
+def _identity(result: Any, access_key_id: str) -> VerifiedIdentity:
+    """Return the identity in the *result* of GetCallerIdentity; raise RejectedTokenError if it is malformed."""
+    found = result if isinstance(result, Mapping) else {}
+    arn, account, user_id = (found.get(name) for name in ("Arn", "Account", "UserId"))
+    if not (isinstance(arn, str) and isinstance(account, str) and isinstance(user_id, str) and account):
+        raise RejectedTokenError("STS did not answer with an identity.")
+    try:
+        parsed = parse_arn(arn)
+    except ParamValidationError:
+        raise RejectedTokenError("STS did not answer with an identity: the ARN is malformed.") from None
+    is_session = parsed.service == "sts" and parsed.resource_type == "assumed-role"
+    if not (_ROLE_SESSION_ID if is_session else _PRINCIPAL_ID).fullmatch(user_id):
+        raise RejectedTokenError("STS did not answer with an identity: the UserId is malformed.")
+    unique, _, session_name = user_id.partition(":") if is_session else (user_id, "", "")
+    return VerifiedIdentity(arn, canonical_arn(arn), account, unique, session_name, access_key_id)
+
+
+def _refusal(response: HttpResponse) -> STSError:
+    """Return the error of an answer without a result: only a refusal of STS is one of the token."""
+    status, code = response.status, _code_in(response)
+    refused = status in _REFUSAL_STATUSES and (code or not response.body.strip())
+    if refused and not is_retryable(code, "", status):
+        return RejectedTokenError(f"STS did not accept the token: HTTP {status}{code and ', '}{code}.")
+    text = (
+        f"STS did not say who made the token: HTTP {status}{code and ', '}{code}. This says nothing about the token; try again."
+    )
+    return TransportError(text, status_code=status, throttling=is_throttling(code, status))
 
 
 def _code_in(response: HttpResponse) -> str:
-    match = re.search(rb'"Code"\s*:\s*"(\w{1,60})"|<Code>(\w{1,60})</Code>', response.body)
-    return f", {(match[1] or match[2]).decode()}" if match else ""
+    """Return the error code in the body, "" if it is not an error of STS."""
+    match = _ERROR_CODE.search(response.body)
+    return (match[1] or match[2]).decode() if match else ""
 
 
 def exchange(request: HttpRequest, handler: Handler | None) -> HttpResponse:

@@ -299,6 +299,9 @@ def test_a_hit_loads_next_to_nothing(server: LocalSTS) -> None:
         "sts.cli.parser",
         "sts.cli.commands.process",
         "sts.cli.quick",
+        "sts.credentials",
+        "sts.credentials.refresh",
+        "sts.credentials.refresh.private_files",
     }
     assert typing == "False"
 

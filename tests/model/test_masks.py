@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
-from urllib.parse import quote
+import re
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given, settings
@@ -113,7 +117,7 @@ ANY = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=6, ma
 @settings(max_examples=200, deadline=None)
 @given(ANY, st.text(max_size=30), st.text(max_size=30))
 def test_by_value(secret: str, before: str, after: str) -> None:
-    """As it is, percent-encoded and escaped; short ones only where they are words."""
+    """As it is, percent-encoded and escaped."""
     for form in (secret, quote(secret, safe=""), secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")):
         assert form not in mask_values(f"{before} {form} {after}", [secret]).replace(MASK, "").split()
 
@@ -121,6 +125,60 @@ def test_by_value(secret: str, before: str, after: str) -> None:
 def test_a_value_within_a_word_stays() -> None:
     """A six-digit code is not taken out of an account number."""
     assert mask_values("account 123456789012, code 123456.", ["123456"]) == f"account 123456789012, code {MASK}."
+
+
+VALUES = ["918273", "EXTERNAL-ID/42", "a b\"c'd<e>&f", "caf\u00e9\U0001f600=", SECRET, JWT, TOKEN]
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "percent-encoded": lambda text: quote(text, safe=""),
+    "percent-encoded in lower case": lambda text: re.sub("%..", lambda match: match[0].lower(), quote(text, safe="")),
+    "percent-encoded twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "form": quote_plus,
+    "path": quote,
+    "XML": escape,
+    "HTML": lambda text: html.escape(text, quote=True),
+    "XML numbers": lambda text: "".join(c if c.isalnum() and c.isascii() else f"&#{ord(c)};" for c in text),
+    "XML hexadecimal": lambda text: "".join(c if c.isalnum() and c.isascii() else f"&#x{ord(c):X};" for c in text),
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON as it is": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text))[3:-3],
+    "JSON with slashes": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("around", ["{}", "got{}end", "x={}&y", '"{}"', "({})", "{0} {0}", "{0}{0}"])
+def test_a_value_is_found_in_every_form_and_place(value: str, form: str, around: str) -> None:
+    """Also next to letters, and more than once."""
+    if value.isdecimal() and "{0}{0}" in around:
+        pytest.skip("a number within a longer one stays")
+    text = around.format(FORMS[form](value))
+
+    assert mask_values(text, [value]) == around.format(MASK)
+
+
+@pytest.mark.parametrize("value", [SECRET, JWT, TOKEN])
+@pytest.mark.parametrize("cut", [slice(0, 30), slice(None, -1), slice(1, None), slice(10, 40), slice(-26, None)])
+def test_a_part_of_a_long_value_is_found(value: str, cut: slice) -> None:
+    """The other side may have cut it off."""
+    assert mask_values(f"token {value[cut]}... is refused", [value]) == f"token {MASK}... is refused"
+
+
+def test_what_only_looks_a_little_like_a_value_stays() -> None:
+    """Names of roles that begin as an external id does, and short words."""
+    text = "not authorized to assume arn:aws:iam::123456789012:role/acme-production-admin"
+
+    assert mask_values(text, ["acme-production-external-id", "admin", "role"]) == text
+
+
+def test_looking_for_long_values_is_quick_and_bounded() -> None:
+    """A session token of four thousand characters in an answer of a megabyte, once whole and then nearly."""
+    value = (SECRET + "+") * 100
+    nearly = value[:-1] + "!"
+
+    assert mask_values(f"{value}{'x' * 1_000_000}", [value]).startswith(MASK + "xxx")
+    assert SECRET not in mask_values(nearly, [value])
 
 
 def test_text_before_a_named_secret() -> None:

@@ -24,6 +24,7 @@ from sts.errors import ConfigError, CredentialsError, MissingRegionError, Transp
 from sts.http import HttpResponse
 from sts.model.operations import GET_CALLER_IDENTITY
 from sts.protocol.serialize import serialize_params
+from sts.retry.classify import THROTTLING_CODES, TRANSIENT_CODES
 from sts.testing import LocalSTS
 from sts.tokens import EKSToken, RejectedTokenError, eks_token, exec_credential, verify_eks_token
 from sts.tokens import signing as signing_module
@@ -427,7 +428,7 @@ def test_the_token_that_the_attacks_are_made_of_is_good() -> None:
     assert iam_authenticator.refusal(GOOD, NOW) == ""
     assert iam_authenticator.refusal(changed(), NOW) == ""
     for token in (GOOD, changed(), with_host("sts.amazonaws.com"), with_host("sts-fips.us-east-1.amazonaws.com")):
-        with pytest.raises(RejectedTokenError, match="did not answer with an identity"):
+        with pytest.raises(TransportError, match="did not answer with an identity"):
             verify_eks_token(token, "my-cluster", now=NOW, handler=FakeHandler(HttpResponse(200, {}, b"{}")))
     assert len(set(ATTACKS) - OURS_ALONE) > 20
 
@@ -446,7 +447,7 @@ def test_the_token_that_the_attacks_are_made_of_is_good() -> None:
 def test_no_edit_of_a_good_token_leads_elsewhere(at: int, cut: int, text: str) -> None:
     """Whatever is sent is the token's own URL, to STS, in the eyes of every parser; and the authenticator agrees."""
     url = GOOD_URL[:at] + text + GOOD_URL[at + cut :]
-    handler = FakeHandler(HttpResponse(200, {}, b"{}"))
+    handler = FakeHandler(HttpResponse(403, {}, b""))
     with pytest.raises(RejectedTokenError):
         verify_eks_token(token_of(url), "my-cluster", now=NOW, handler=handler)
     for request in handler.requests:
@@ -456,33 +457,113 @@ def test_no_edit_of_a_good_token_leads_elsewhere(at: int, cut: int, text: str) -
         assert iam_authenticator.refusal(token_of(url), NOW) == ""
 
 
+def identity_of(arn: str, user_id: Any, account: Any = "123456789012") -> HttpResponse:
+    result = {"Arn": arn, "Account": account, "UserId": user_id}
+    return HttpResponse(200, {}, json.dumps({"GetCallerIdentityResponse": {"GetCallerIdentityResult": result}}).encode())
+
+
+def refusal_of(code: str, status: int) -> HttpResponse:
+    return HttpResponse(status, {}, json.dumps({"Error": {"Code": code, "Message": "m"}, "RequestId": "1"}).encode())
+
+
+USER, ROLE = "arn:aws:iam::123456789012:user/demo", "arn:aws:sts::123456789012:assumed-role/ci/run"
+
+
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    "answer",
     [
-        (HttpResponse(403, {}, b'{"Error":{"Code":"InvalidClientTokenId"}}'), RejectedTokenError),
-        (HttpResponse(301, {"location": "https://evil.example/"}), RejectedTokenError),
-        (HttpResponse(200, {}, b"<html>"), RejectedTokenError),
-        (
-            HttpResponse(200, {}, b'{"GetCallerIdentityResponse": {"GetCallerIdentityResult": {"Arn": "x"}}}'),
-            RejectedTokenError,
-        ),
-        (
-            HttpResponse(
-                200,
-                {},
-                b'{"GetCallerIdentityResponse": {"GetCallerIdentityResult": {"Arn": "x", "Account": "1", "UserId": "2"}}}',
-            ),
-            RejectedTokenError,
-        ),
-        (HttpResponse(503, {}, b""), TransportError),
-        (HttpResponse(429, {}, b""), TransportError),
+        refusal_of("InvalidClientTokenId", 403),
+        refusal_of("SignatureDoesNotMatch", 403),
+        refusal_of("ExpiredToken", 403),
+        refusal_of("MissingParameter", 400),
+        HttpResponse(403, {}, b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"),
+        HttpResponse(403, {}, b""),
+        HttpResponse(200, {}, b'{"GetCallerIdentityResponse": {"GetCallerIdentityResult": {"Arn": "x"}}}'),
+        HttpResponse(200, {}, b'{"GetCallerIdentityResponse": {"GetCallerIdentityResult": null}}'),
+        identity_of("x", "AIDAEXAMPLE"),
+        identity_of(USER, None),
+        identity_of(USER, ""),
+        identity_of(USER, 7),
+        identity_of(USER, "not:valid:userid"),
+        identity_of(USER, "AIDA EXAMPLE"),
+        identity_of(USER, "AIDAEXAMPLE:"),
+        identity_of(USER, ":name"),
+        identity_of(USER, "AIDAEXAMPLE", None),
+        identity_of(ROLE, "AROAEXAMPLE"),
+        identity_of(ROLE, "AROAEXAMPLE:"),
+        identity_of(ROLE, ":run"),
+        identity_of(ROLE, "AROAEXAMPLE:run:again"),
+        identity_of(ROLE, "AROAEXAMPLE:run\n"),
     ],
-    ids=["refused", "redirect", "html", "half", "no ARN", "unavailable", "throttled"],
+    ids=lambda answer: f"{answer.status} {answer.body[:120]!r}",
 )
-def test_only_an_identity_of_sts_is_one(answer: HttpResponse, error: type[Exception]) -> None:
-    """Anything else is no proof; what may pass later is another error, so that a server answers 503 and not 401."""
-    with pytest.raises(error):
+def test_a_refusal_of_sts_and_a_malformed_identity_reject_the_token(answer: HttpResponse) -> None:
+    """The token proves nothing: a server answers 401."""
+    with pytest.raises(RejectedTokenError):
         verify_eks_token(GOOD, "my-cluster", now=NOW, handler=FakeHandler(answer))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(refusal_of(code, 400) for code in sorted(THROTTLING_CODES | TRANSIENT_CODES)),
+        refusal_of("Throttling", 403),
+        refusal_of("InternalFailure", 500),
+        HttpResponse(400, {}, b"<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>"),
+        HttpResponse(503, {}, b""),
+        HttpResponse(429, {}, b""),
+        HttpResponse(408, {}, b""),
+        HttpResponse(407, {}, b""),
+        HttpResponse(301, {"location": "https://evil.example/"}),
+        HttpResponse(403, {}, b"<html><h1>Blocked by the proxy</h1></html>"),
+        HttpResponse(404, {}, b"not found"),
+        HttpResponse(200, {}, b"<html>log in</html>"),
+        HttpResponse(200, {}, b""),
+        HttpResponse(200, {}, b"[]"),
+        HttpResponse(200, {}, b'{"GetCallerIdentityResponse": {"GetCal'),
+        HttpResponse(204, {}, b""),
+    ],
+    ids=lambda answer: f"{answer.status} {answer.body[:120]!r}",
+)
+def test_an_ill_or_throttled_sts_is_no_verdict_on_the_token(answer: HttpResponse) -> None:
+    """The token may be valid: a server answers 503, and its user is not logged out."""
+    with pytest.raises(TransportError):
+        verify_eks_token(GOOD, "my-cluster", now=NOW, handler=FakeHandler(answer))
+
+
+@pytest.mark.parametrize(
+    ("arn", "user_id", "expected"),
+    [
+        (USER, "AIDAEXAMPLE", ("AIDAEXAMPLE", "")),
+        ("arn:aws:iam::123456789012:root", "123456789012", ("123456789012", "")),
+        ("arn:aws:sts::123456789012:federated-user/Al.i=ce", "123456789012:Al.i=ce", ("123456789012:Al.i=ce", "")),
+        (ROLE, "AROAEXAMPLE:run", ("AROAEXAMPLE", "run")),
+        ("arn:aws-cn:sts::123456789012:assumed-role/ci/a@b.c", "AROAEXAMPLE:a@b.c", ("AROAEXAMPLE", "a@b.c")),
+    ],
+)
+def test_only_an_assumed_role_has_a_session_name(arn: str, user_id: str, expected: tuple[str, str]) -> None:
+    """Cut in two, a federated user would have the UserId of the root user."""
+    verified = verify_eks_token(GOOD, "my-cluster", now=NOW, handler=FakeHandler(identity_of(arn, user_id)))
+
+    assert (verified.user_id, verified.session_name) == expected
+
+
+def test_every_kind_of_caller_of_a_server_is_verified_as_it_names_itself(server: LocalSTS) -> None:
+    """Users, federated users and sessions of roles."""
+    user = STS(**server.client_options())
+    sessions = (
+        user.get_federation_token(Name="Alice"),
+        user.assume_role(RoleArn=server.role.arn, RoleSessionName="run"),
+        user.get_session_token(),
+    )
+    for client in (
+        user,
+        *(STS(region=server.region, endpoint=server.url, credentials=user.credentials_from(s)) for s in sessions),
+    ):
+        verified = verify_eks_token(eks_token("k", client=client), "k", endpoint=server.url)
+        caller = client.get_caller_identity()
+        assert caller["UserId"] == verified.user_id + (f":{verified.session_name}" if verified.session_name else "")
+        assert bool(verified.session_name) == (":assumed-role/" in caller["Arn"])
 
 
 @pytest.mark.parametrize("cluster", ["", "a b", "x\r\nhost: y", None])

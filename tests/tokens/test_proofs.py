@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -117,6 +118,77 @@ def test_a_refused_proof_is_not_remembered() -> None:
         verify_identity_proof(proof, AUDIENCE, first_use=first_use, handler=FakeHandler(HttpResponse(403)))
 
     assert seen == []
+
+
+class Store:
+    """A store that forgets each signature at the very moment it was told to, on a clock of its own."""
+
+    def __init__(self, clock: list[datetime]) -> None:
+        self.clock, self.until = clock, dict[str, datetime]()
+
+    def __call__(self, signature: str, until: datetime) -> bool:
+        new = self.until.get(signature, NOW - timedelta(days=1)) <= self.clock[0]
+        self.until[signature] = until
+        return new
+
+
+@pytest.mark.parametrize("max_age", [1, 60, 900])
+@pytest.mark.parametrize("kind", ["guard", "store"])
+@pytest.mark.parametrize("ahead", [0, 300, 890])
+def test_a_proof_counts_once_however_long_sts_takes(kind: str, max_age: int, ahead: int) -> None:
+    """Whatever the age a verifier allows, the time STS takes, and the clock of who signed."""
+    clock = [NOW]
+    store = ReplayGuard(lambda: clock[0].timestamp()) if kind == "guard" else Store(clock)
+    proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS, now=NOW + timedelta(seconds=ahead))
+
+    def accepted(at: float, limit: float, answered_after: float) -> bool:
+        clock[0] = NOW + timedelta(seconds=at)
+
+        def answer(_: Any) -> HttpResponse:
+            clock[0] += timedelta(seconds=answered_after)
+            return ok_identity()
+
+        try:
+            verify_identity_proof(proof, AUDIENCE, max_age=limit, now=clock[0], first_use=store, handler=FakeHandler(answer))
+        except RejectedTokenError:
+            return False
+        return True
+
+    assert accepted(0.0, max_age, 0.0)
+    moments = [at + ahead for at in (0, 0.5, 1, 59.9, 60, 120, 899, 900)]
+    assert not [
+        (at, limit, took) for at in moments for limit in (1, 60, 900) for took in (0, 2, 9) if accepted(at, limit, took)
+    ]
+
+
+def ok_identity() -> HttpResponse:
+    identity = {"Arn": "arn:aws:iam::123456789012:user/demo", "Account": "123456789012", "UserId": "AIDA"}
+    return HttpResponse(200, {}, json.dumps({"GetCallerIdentityResponse": {"GetCallerIdentityResult": identity}}).encode())
+
+
+def test_a_proof_whose_first_use_may_be_forgotten_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """STS or the store took so long that the time to remember it has passed."""
+    spent = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: spent[0])
+    proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS, now=NOW)
+
+    def first_use(_signature: str, _until: datetime) -> bool:
+        spent[0] += 1200.0
+        return True
+
+    with pytest.raises(RejectedTokenError, match="expired before"):
+        verify_identity_proof(proof, AUDIENCE, now=NOW, first_use=first_use, handler=FakeHandler(ok_identity()))
+
+
+def test_an_asynchronous_store_is_an_error() -> None:
+    """Its coroutine counts as true, and would accept every proof any number of times."""
+
+    async def first_use(_signature: str, _until: datetime) -> bool:
+        return False
+
+    proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS)
+    with pytest.raises(ConfigError, match="first_use returned an awaitable"):
+        verify_identity_proof(proof, AUDIENCE, first_use=first_use, handler=FakeHandler(ok_identity()))  # type: ignore[arg-type]
 
 
 def test_a_replay_guard_forgets_what_has_expired() -> None:

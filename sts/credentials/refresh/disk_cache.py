@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import stat
 import time
 from collections.abc import Callable
 from typing import Any, Union
@@ -14,6 +13,7 @@ from sts.base.records import Record
 from sts.base.time import format_timestamp, parse_timestamp
 from sts.credentials.refresh.cache import early_window, mandatory_window
 from sts.credentials.refresh.file_lock import LONGEST_WAIT, locked, write_private
+from sts.credentials.refresh.private_files import UntrustedPathError, check_private_folder, make_private_folder, read_private
 from sts.errors import ConfigError, STSError
 from sts.identity import CredentialProvider, Credentials
 from sts.logs import LOGGER
@@ -21,7 +21,6 @@ from sts.settings.profiles import expand_path, home_directory
 
 CacheOption = Union[bool, str, "os.PathLike[str]", "DiskCache", None]
 AWS_CLI = "aws-cli"
-_LONGEST_ENTRY = 1 << 20
 
 
 class Entry(Record):
@@ -48,8 +47,9 @@ class DiskCache:
     `~/.aws/cli/cache` and keys are the AWS CLI's, so that both find each other's entries; those keys leave the source out:
     two users that assume one role share an entry.
 
-    A damaged, expired or nearly expired file counts as none and is replaced. When the folder cannot be written, that is
-    logged, and nothing is kept. *wait* is for how many seconds a process waits for another one that refreshes an entry.
+    A damaged, expired or nearly expired file counts as none and is replaced. So does one that belongs to another user,
+    or that others can write to. A folder that belongs to another user, or that others can write to, is not used at all; each
+    is logged with its reason. *wait* is for how many seconds a process waits for another one that refreshes an entry.
     """
 
     def __init__(
@@ -75,17 +75,29 @@ class DiskCache:
         """Return the entry of *key*, None if there is none that can be read."""
         path = self.path(key)
         try:
-            with open(path, encoding="utf-8") as file:
-                status = os.fstat(file.fileno())
-                entry = _entry(json.loads(file.read(_LONGEST_ENTRY)), status.st_mtime)
+            content, status = read_private(path, loose=0o022)
+            entry = _entry(json.loads(content), status.st_mtime)
         except FileNotFoundError:
             return None
+        except UntrustedPathError as error:
+            LOGGER.warning("The cached credentials in %s are not used: %s: %s.", path, error.filename, error.strerror)
         except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             LOGGER.info("The cached credentials in %s cannot be read (%s); they will be replaced.", path, type(error).__name__)
-            return None
-        if os.name != "nt" and stat.S_IMODE(status.st_mode) & 0o077:
-            LOGGER.warning("Others can read the credentials in %s: chmod 600 it.", path)
-        return entry
+        else:
+            if os.name != "nt" and status.st_mode & 0o077:
+                LOGGER.warning("Others can read the credentials in %s: chmod 600 it.", path)
+            return entry
+        return None
+
+    def prepare(self) -> bool:
+        """Create the folder if it is missing; return False, and log why, if it cannot be created or is not to be trusted."""
+        try:
+            make_private_folder(self.directory)
+            check_private_folder(self.directory)
+        except OSError as error:
+            LOGGER.warning("The credentials cannot be kept in %s: %s.", self.directory, error.strerror)
+            return False
+        return True
 
     def write(self, key: str, credentials: Credentials) -> None:
         """Keep *credentials* under *key*; those without expiration are not kept."""
@@ -96,7 +108,7 @@ class DiskCache:
             content = {"ProviderType": credentials.source, "Credentials": _members(credentials)}
             write_private(path, json.dumps(content), self.now())
         except OSError as error:
-            LOGGER.warning("The credentials cannot be kept in %s: %s", path, error.strerror)
+            LOGGER.warning("The credentials cannot be kept in %s: %s.", path, error.strerror)
 
     def forget(self, key: str, credentials: Credentials) -> None:
         """Remove the entry of *key*, if it is *credentials*."""
@@ -127,11 +139,11 @@ class DiskCachedProvider:
         """Return fresh credentials, of the disk if it has them; when the provider fails, any that are still good."""
         cache = self.cache
         key = self._last_key = self._key()
+        if not cache.prepare():
+            return self._give(self.provider.retrieve())
         entry = cache.read(key)
         if entry is not None and entry.is_fresh(cache.now()):
             return self._give(entry.credentials)
-        with contextlib.suppress(OSError):
-            os.makedirs(cache.directory, mode=0o700, exist_ok=True)
         with locked(os.path.join(cache.directory, f"{key}.lock"), cache.wait):
             entry = cache.read(key)  # another process may have been faster
             if entry is not None and entry.is_fresh(cache.now()):

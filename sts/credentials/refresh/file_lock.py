@@ -1,4 +1,4 @@
-"""A lock between processes, on a file; and files that nobody but their owner can read."""
+"""A lock between processes, on a file; and the replacement of a private file in one step."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
+from sts.credentials.refresh.private_files import make_private_folder
 from sts.logs import LOGGER
 
 LONGEST_WAIT = 300.0
@@ -22,16 +23,17 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 @contextlib.contextmanager
 def locked(path: str, wait: float = LONGEST_WAIT) -> Iterator[bool]:
     """
-    Hold the lock on the file *path*; the file is made, and stays.
+    Hold the lock on the file *path*; the file is created, and stays.
 
-    Gives False, and does not lock, where that is impossible (no such folder, a file system without locks), after *wait*
-    seconds, and where this thread holds the lock already: what is locked here is work that must be done anyway.
+    Gives False, without a lock, where locking is impossible (no such folder, a file system without locks, a denied lock),
+    after *wait* seconds, and if this thread holds the lock already: what is locked here is work that must be done anyway.
     """
     mine = _held.__dict__.setdefault("paths", set())
     descriptor = None if path in mine else _open(path)
     if descriptor is None:
         yield False
         return
+    owner = os.getpid()
     held = False
     try:
         held = _acquire(descriptor, path, wait)
@@ -39,20 +41,70 @@ def locked(path: str, wait: float = LONGEST_WAIT) -> Iterator[bool]:
         yield held
     finally:
         mine.discard(path)
-        if held:
-            _unlock(descriptor)
-        os.close(descriptor)
+        if os.getpid() == owner:  # a child forked meanwhile has closed its copy, and must not unlock the parent's
+            if held:
+                _unlock(descriptor)
+            _close(descriptor)
 
 
 _held = threading.local()
 """The locks of each thread: a role whose source has the same name on disk must not wait for itself."""
 
 
+class _Descriptors:
+    """
+    The open lock files of this process, which a forked child closes.
+
+    A lock belongs to the open file, which parent and child share: the child's copy would keep it locked after the parent's end.
+    """
+
+    def __init__(self) -> None:
+        self.open: set[int] = set()
+        self.generation = 0
+        """Odd while a fork is under way: a file that is opened meanwhile may have a copy in the child that it does not know."""
+
+    def before_fork(self) -> None:
+        self.generation += 1
+
+    def after_fork_in_parent(self) -> None:
+        self.generation += 1
+
+    def after_fork_in_child(self) -> None:
+        _held.__dict__.clear()
+        while self.open:
+            with contextlib.suppress(OSError):
+                os.close(self.open.pop())
+        self.generation = 0
+
+
+_descriptors = _Descriptors()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_descriptors.before_fork,
+        after_in_parent=_descriptors.after_fork_in_parent,
+        after_in_child=_descriptors.after_fork_in_child,
+    )
+
+
 def _open(path: str) -> int | None:
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-    except OSError:
-        return None
+    """Return a descriptor of the file *path* of which no forked child has an unknown copy, None if it cannot be opened."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+    while True:
+        generation = _descriptors.generation
+        try:
+            descriptor = os.open(path, flags, 0o600)
+        except OSError:
+            return None
+        _descriptors.open.add(descriptor)
+        if generation == _descriptors.generation and generation % 2 == 0:
+            return descriptor
+        _close(descriptor)
+        time.sleep(_FIRST_PAUSE)
+
+
+def _close(descriptor: int) -> None:
+    _descriptors.open.discard(descriptor)
+    os.close(descriptor)
 
 
 def _acquire(descriptor: int, path: str, wait: float) -> bool:
@@ -60,16 +112,20 @@ def _acquire(descriptor: int, path: str, wait: float) -> bool:
     while True:
         try:
             _lock(descriptor)
-        except (BlockingIOError, PermissionError):  # held by another (Windows says PermissionError)
-            if time.monotonic() >= deadline:
-                LOGGER.warning("Another process has held the lock %s for %.0f s; going on without it.", path, wait)
-                return False
-            time.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
-        except OSError:
-            return False
+        except OSError as error:
+            if not isinstance(error, _HELD):
+                return False  # no locks here, or they are denied (EACCES by AppArmor or SELinux): waiting would not help
         else:
             return True
+        if time.monotonic() >= deadline:
+            LOGGER.warning("Another process has held the lock %s for %.0f s; going on without it.", path, wait)
+            return False
+        time.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+_HELD: tuple[type[OSError], ...] = (BlockingIOError, PermissionError) if os.name == "nt" else (BlockingIOError,)
+"""How the system says that another process holds the lock."""
 
 
 def _lock_functions() -> tuple[Callable[[int], Any], Callable[[int], Any]]:
@@ -90,7 +146,7 @@ def write_private(path: str, text: str, modified: float | None = None) -> None:
     Readers see the old file or the new one, never a part. *modified* becomes the file's time of modification.
     """
     folder = os.path.dirname(path)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    make_private_folder(folder)
     _sweep(folder, f".{os.path.basename(path)}.")
     unfinished = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)

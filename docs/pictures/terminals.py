@@ -32,7 +32,7 @@ def run(script: str, environment: dict[str, str], folder: str) -> str:
     os.set_blocking(ours, True)
     shown = "\n".join(f"printf '\\033[32m$\\033[0m %s\\n' '{line}'\n{line}" for line in script.splitlines())
     command = ["bash", "-c", f"stty cols {WIDTH} rows 60; {shown}"]
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)  # noqa: S603 - our own commands
     os.close(theirs)
     screen = b""
     try:

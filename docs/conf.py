@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
+from sphinx.addnodes import pending_xref
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+
+from docstrings import to_rst  # noqa: E402
 
 project = "sts-client"
 author = "The sts-client contributors"
 copyright = f"2026, {author}"
 release = version = re.findall(r'"([\d.]+\w*)"', (ROOT / "sts" / "_version.py").read_text(encoding="utf-8"))[0]
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+HOMES: dict[str, dict[str, str]] = {}
+"""Names of the API: the pages that document them, and their full names there."""
+for api_page in sorted((ROOT / "docs" / "reference" / "api").glob("*.md"), key=lambda path: path.stem == "v2"):
+    for full_name in re.findall(
+        r"^\.\. auto(?:class|exception|data|function):: (\S+)", api_page.read_text("utf-8"), re.MULTILINE
+    ):
+        HOMES.setdefault(full_name.rpartition(".")[2], {})[api_page.stem] = full_name
+
 exclude_patterns = ["_build", "pictures"]
 myst_enable_extensions = ["attrs_inline", "colon_fence"]
 myst_heading_anchors = 4
@@ -24,8 +37,12 @@ nitpicky = False  # the standard library's objects are not in our inventory, and
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_type_aliases = {"Callback": "Callback"}
-napoleon_numpy_docstring = False
+# What the integrations lead to need not be installed to read about them.
+autodoc_mock_imports = [
+    name
+    for name in ("boto3", "botocore", "google", "httpx", "hvac", "kubernetes", "cryptography")
+    if importlib.util.find_spec(name) is None
+]
 
 html_theme = "furo"
 html_title = f"sts-client {release}"
@@ -38,47 +55,22 @@ pygments_dark_style = "github-dark"
 # Shown output is not for copying.
 copybutton_selector = "div:not(.highlight-output) > div.highlight > pre"
 
-_CODE = re.compile(r"(``[^`]+``|`[^`]+`)")
-_EMPHASIS = re.compile(r"(?<![\w*])\*(?=[A-Za-z_])([\w.]+)\*(?![\w*])")
-_SPECIAL = re.compile(r"([*|]|(?<=\w)_(?!\w))")
-
-
-def plain_text(line: str) -> str:
-    """Escape in *line* of a docstring what reStructuredText takes for markup, except code and *names*."""
-    parts = _CODE.split(line)
-    for index in range(0, len(parts), 2):
-        text = _EMPHASIS.sub("\0\\1\1", parts[index])
-        parts[index] = _SPECIAL.sub(r"\\\1", text.replace("\\", "\\\\")).replace("\0", "*").replace("\1", "*")
-    return "".join(parts)
-
-
-def indent_of(line: str) -> int:
-    """Return the width of the white space before *line*."""
-    return len(line) - len(line.lstrip())
-
 
 def process_docstring(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
-    """Make literal blocks of the indented examples in a docstring, and plain text of the rest (Napoleon has run before)."""
-    result: list[str] = []
-    literal: int | None = None  # the indent of the text before an example
-    for line in lines:
-        if literal is not None and line.strip() and indent_of(line) <= literal:
-            literal = None
-            result.append("")
-        if literal is None and _begins_example(result, line):
-            literal = indent_of(next(text for text in reversed(result) if text.strip()))
-            result += [" " * literal + "::", ""]
-        result.append(line if literal is not None or line.lstrip().startswith((":", "..")) else plain_text(line))
-    lines[:] = result
+    """Make reStructuredText of one of our docstrings."""
+    lines[:] = to_rst(lines)
 
 
-def _begins_example(before: list[str], line: str) -> bool:
-    if len(before) < 2 or before[-1].strip() or not line.strip():
-        return False
-    text = next((text for text in reversed(before) if text.strip()), "")
-    return bool(text) and indent_of(line) >= indent_of(text) + 4 and not text.lstrip().startswith((":", "..", "- ", "* "))
+def qualify(app: Any, doctree: Any) -> None:
+    """Give the short names of types in signatures the module whose page documents them: `Request` is in `sts` and `sts.v2`."""
+    page = app.env.docname.rpartition("/")[2]
+    for node in doctree.findall(pending_xref):
+        if node.get("refdomain") == "py" and (node["reftarget"] in HOMES):
+            homes = HOMES[node["reftarget"]]
+            node["reftarget"] = homes.get(page) or next(iter(homes.values()))
 
 
 def setup(app: Any) -> None:
     """Register what the pages need of Sphinx."""
-    app.connect("autodoc-process-docstring", process_docstring, priority=900)
+    app.connect("autodoc-process-docstring", process_docstring)
+    app.connect("doctree-read", qualify)

@@ -139,6 +139,24 @@ class LocalSTS(Registry):
             "secret_access_key": user.secret_access_key,
         }
 
+    def environment(self, user: User | None = None) -> dict[str, str]:
+        """
+        Return environment variables with which AWS SDKs and the AWS CLI call this server as *user* (the demo user if None).
+
+            os.environ.update(server.environment())
+
+        `AWS_SESSION_TOKEN` is empty, so that a token that was exported before does not go with the user's keys.
+        """
+        options = self.client_options(user)
+        return {
+            "AWS_ACCESS_KEY_ID": options["access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": options["secret_access_key"],
+            "AWS_SESSION_TOKEN": "",
+            "AWS_REGION": options["region"],
+            "AWS_DEFAULT_REGION": options["region"],
+            "AWS_ENDPOINT_URL_STS": options["endpoint"],
+        }
+
     def inject(self, fault: str, *, operation: str | None = None, times: int | None = 1, **details: Any) -> None:
         """
         Make the next requests fail; faults happen in the order in which they were injected.

@@ -1,0 +1,394 @@
+"""
+Make the tables of the pages from the tables of the code, and the pages of the API from its public names.
+
+    python -m docs.generate            write them
+    python -m docs.generate --check    fail when one of them is not what the code says
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sts import errors
+from sts.cli.commands import COMMANDS
+from sts.operations import OPERATIONS
+from sts.options import OPTIONS
+from sts.setting_table import SETTINGS
+from tests.fault_matrix import ROWS
+from tests.mistakes import MISTAKES, message_of
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+BENCHMARKS = ROOT / "tests" / "benchmarks"
+MARK = "<!-- {}: made by python -m docs.generate -->\n"
+END = "<!-- end -->"
+
+
+def row(*cells: str) -> str:
+    """Return a row of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def code(*names: str) -> str:
+    """Return *names* as code, between commas."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def operations() -> str:
+    """Return the table of operations."""
+    lines = [row("method", "what it does", "required", "optional"), row(*["---"] * 4)]
+    for operation in OPERATIONS:
+        notes = ("" if operation.signed else " (unsigned)") + (" (regional endpoints only)" if operation.regional_only else "")
+        notes += f" At least one of {' and '.join(f'`{name}`' for name in operation.one_of)}." if operation.one_of else ""
+        members = operation.input.members
+        required = code(*(member.name for member in members if member.required))
+        optional = code(*(member.name for member in members if not member.required))
+        lines.append(row(f"`{operation.method_name}`", f"{operation.doc}{notes}", required, optional))
+    return "\n".join(lines)
+
+
+def options() -> str:
+    """Return the table of client options."""
+    settings = {setting.name: setting for setting in SETTINGS}
+    lines = [row("option", "what", "type", "environment", "profile key", "default"), row(*["---"] * 6)]
+    for name, option in OPTIONS.items():
+        setting = settings.get(name)
+        variables = code(*setting.variables, *setting.late_variables) if setting else ""
+        keys = code(*setting.keys) if setting else ""
+        default = "" if setting is None or setting.default is None else f"`{setting.default}`"
+        lines.append(row(f"`{name}`", option.doc, option.type.replace("|", "\\|"), variables, keys, default))
+    return "\n".join(lines)
+
+
+def settings_by_variable() -> str:
+    """Return the table of the variables and profile keys of settings."""
+    lines = [row("environment", "profile key", "option"), row(*["---"] * 3)]
+    for setting in SETTINGS:
+        variables = code(*setting.variables, *setting.late_variables)
+        if variables or setting.keys:
+            lines.append(row(variables, code(*setting.keys), f"`{setting.name}`" if setting.name in OPTIONS else ""))
+    return "\n".join(lines)
+
+
+def service_errors() -> str:
+    """Return the table of the errors of the service model."""
+    shapes = {shape.name: shape for operation in OPERATIONS for shape in operation.errors}
+    lines = [row("class", "code on the wire", "HTTP status", "tried again", "when"), row(*["---"] * 5)]
+    for name in sorted(shapes):
+        shape, known = shapes[name], getattr(errors, name)
+        again = "yes" if shape.retryable else "no"
+        lines.append(
+            row(f"`{name}`", f"`{shape.code}`", str(shape.status), again, (inspect.getdoc(known) or "").split("\n\n")[0])
+        )
+    return "\n".join(line.replace("\n", " ") for line in lines)
+
+
+def comparison(intro: str, corner: str, contenders: list[str], align: str, rows: dict[str, dict[str, str]]) -> str:
+    """Return a table with a column for each contender, below an introduction."""
+    lines = [intro, "", row(corner, *contenders), row("---", *[align] * len(contenders))]
+    lines += [row(name, *(cells.get(who, "") for who in contenders)) for name, cells in rows.items()]
+    return "\n".join(lines)
+
+
+def kept(name: str) -> Any:
+    """Return what a benchmark kept."""
+    return json.loads((BENCHMARKS / name).read_text(encoding="utf-8"))
+
+
+def benchmarks() -> str:
+    """Return the table of measurements."""
+    results = kept("results.json")
+    rows: dict[str, dict[str, str]] = {}
+    contenders: dict[str, None] = {}
+    for name, figure in results["figures"].items():
+        medians = dict(figure["medians"])
+        medians.setdefault("boto3", medians.pop("botocore", None))
+        cells = {who: f"{value:.1f}" for who, value in medians.items() if value is not None and who not in HIDDEN}
+        rows[f"{name} ({figure['unit']})"] = cells
+        contenders |= dict.fromkeys(cells)
+    how = f"{results['rounds']} interleaved rounds of fresh processes; medians"
+    told = f"Measured on {results['date']} ({results['machine']}; {how}):"
+    ordered = [who for who in ORDER if who in contenders] + [who for who in contenders if who not in ORDER]
+    return comparison(told, "figure", ordered, "---:", rows)
+
+
+HIDDEN = {"bare python", "modules only"}
+ORDER = [
+    "sts",
+    "sts (requests)",
+    "boto3",
+    "aiobotocore",
+    "aws-sdk-sts",
+    "client-sts (JS v3)",
+    "aws-sdk (JS v2)",
+    "hand-written",
+]
+
+
+def features() -> str:
+    """Return the table of what each contender can do."""
+    results = kept("features.json")
+    contenders = list(next(iter(results["features"].values())))
+    told = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    intro = f"Asked on {results['date']}: each answer is that of a program run with {told}."
+    return comparison(intro, "", contenders, ":---:", results["features"])
+
+
+def features_in_short() -> str:
+    """Return the README's choice of the features."""
+    found = kept("features.json")["features"]
+    contenders = ["sts", "boto3", "aiobotocore", "client-sts (JS v3)", "aws-sdk (JS v2)"]
+    lines = [row("", *contenders), row("---", *[":---:"] * len(contenders))]
+    lines += [row(name, *(found[name].get(who, "") for who in contenders)) for name in SHORT if name in found]
+    return "\n".join(lines)
+
+
+SHORT = [
+    "operations of STS",
+    "blocking calls",
+    "`await`",
+    "callbacks",
+    "presigned GetCallerIdentity",
+    "EKS tokens",
+    "stub or server for tests",
+    "command line",
+    "AWS services besides STS",
+]
+
+
+def summary() -> str:
+    """Return the README's sentence about the measurements, as shares of boto3's."""
+    figures = kept("results.json")["figures"]
+    told = [f"{words} {share(figures[name]['medians']):.2f} ×" for name, words in SUMMARY.items() if name in figures]
+    return f"- **Fast and light.** Of what boto3 takes: {', '.join(told)}."
+
+
+SUMMARY = {
+    "start to first AssumeRole": "time to the first AssumeRole",
+    "warm call, cpu": "CPU per warm call",
+    "memory after the first call": "memory",
+    "installed size": "installed size",
+}
+
+
+def share(medians: dict[str, float]) -> float:
+    """Return our part of boto3's figure."""
+    return medians["sts"] / medians["boto3"]
+
+
+def examples() -> str:
+    """Return the table of examples, from their first lines."""
+    lines = [row("program", "what it shows"), row("---", "---")]
+    for path in sorted((ROOT / "examples").iterdir()):
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".py":
+            first = (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]
+        elif path.suffix == ".sh":
+            first = text.splitlines()[1].lstrip("# ")
+        else:
+            continue
+        lines.append(row(f"[{path.name}](../../examples/{path.name})", first))
+    return "\n".join(lines)
+
+
+def help_of(*command: str) -> str:
+    """Return the help of a command, as a terminal of 100 columns shows it."""
+    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    ran = [sys.executable, "-m", "sts", *command, "--help"]
+    return subprocess.run(ran, env=environment, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+
+
+def commands() -> str:
+    """Return the help of every command."""
+    names = [*COMMANDS, *(operation.method_name.replace("_", "-") for operation in OPERATIONS)]
+    parts = [f"## sts\n\n```text\n{help_of()}\n```"]
+    parts += [f"## sts {name}\n\n```text\n{help_of(name)}\n```" for name in dict.fromkeys(names)]
+    return "\n\n".join(parts)
+
+
+def faults() -> str:
+    """Return the table of what comes of each fault; a test makes each of them."""
+    lines = [row("fault", "outcome", "attempts"), row(*["---"] * 3)]
+    for fault in ROWS:
+        unsigned = "" if fault.unsigned_attempts in (None, fault.attempts) else f"/{fault.unsigned_attempts}"
+        lines.append(row(fault.title, f"`{fault.outcome}`", f"{fault.attempts}{unsigned}"))
+    return "\n".join(lines)
+
+
+def messages() -> str:
+    """Return the message of each common mistake, by making each of them."""
+    parts = [f"## {mistake.name}\n\n```text\n{readable(message_of(mistake))}\n```" for mistake in MISTAKES]
+    return "\n\n".join(parts)
+
+
+def readable(message: str) -> str:
+    """Return *message* without what differs from run to run, in lines that fit a page."""
+    for pattern, words in VARYING.items():
+        message = re.sub(pattern, words, message)
+    return "\n".join(wrapped(line) for line in message.strip().splitlines())
+
+
+VARYING = {
+    r"127\.0\.0\.1:\d+": "127.0.0.1:4566",
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}": "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE",
+    r"/\w+/tmp\w+": "/home/me",
+    r"in \d+\.\d+ s": "in 0.1 s",
+    r"\b\d{8}T\d{6}Z": "20261130T120000Z",
+    r"\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d": "2026-11-30 12:00:00",
+    r"\b(A[SK]IA)[A-Z2-7]{12}(?!EXAMPLE)[A-Z2-7]{4}\b": r"\1IOSFODNN7EXAMPLE",
+}
+
+
+def wrapped(line: str, width: int = 110) -> str:
+    """Return *line* broken at spaces."""
+    lines, current = [], ""
+    for word in line.split(" "):
+        if current and len(current) + len(word) + 1 > width:
+            lines.append(current)
+            current = word
+        else:
+            current = f"{current} {word}" if current else word
+    return "\n".join([*lines, current])
+
+
+TABLES: dict[str, tuple[str, Callable[[], str]]] = {
+    "operations": ("docs/reference/operations.md", operations),
+    "options": ("docs/reference/options.md", options),
+    "settings": ("docs/reference/environment.md", settings_by_variable),
+    "errors": ("docs/reference/errors.md", service_errors),
+    "benchmarks": ("docs/explanation/performance.md", benchmarks),
+    "features": ("docs/explanation/performance.md", features),
+    "examples": ("docs/how-to/index.md", examples),
+    "commands": ("docs/cli/commands.md", commands),
+    "faults": ("docs/reference/faults.md", faults),
+    "messages": ("docs/reference/messages.md", messages),
+    "summary": ("README.md", summary),
+    "compared": ("README.md", features_in_short),
+}
+"""What is made: by its name in the page, the page and the function."""
+SLOW = {"messages"}
+"""What `--check` does not make again, because it names what differs between machines; a test holds what each message says."""
+
+API = {
+    "client": ("sts", "Clients, requests and everything of the first level"),
+    "credentials": ("sts.credentials", "Credentials and their providers"),
+    "tokens": ("sts.tokens", "Tokens, proofs and links"),
+    "fan_out": ("sts.fan_out", "One role in many accounts"),
+    "errors": ("sts.errors", "Errors"),
+    "events": ("sts.events", "Events"),
+    "commands": ("sts.commands", "Commands, as in the JavaScript SDK v3"),
+    "types": ("sts.types", "Types of every input and output"),
+    "http": ("sts.http", "HTTP requests, responses and handlers"),
+    "signer": ("sts.signer", "Signature Version 4"),
+    "endpoints": ("sts.endpoints", "Endpoints and partitions"),
+    "retry": ("sts.retry", "Retry strategies"),
+    "logs": ("sts.logs", "Logging"),
+    "testing": ("sts.testing", "The testing kit"),
+    "v2": ("sts.v2", "The namespace of the JavaScript SDK v2"),
+    "boto3": ("sts.integrations.boto3", "boto3 and botocore"),
+    "google_auth": ("sts.integrations.google_auth", "google-auth"),
+    "httpx_auth": ("sts.integrations.httpx_auth", "httpx"),
+    "hvac": ("sts.integrations.hvac", "hvac"),
+    "kubernetes": ("sts.integrations.kubernetes", "The Kubernetes Python client"),
+    "requests_auth": ("sts.integrations.requests_auth", "requests"),
+}
+"""Pages of the API: the module and a title."""
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """Return the names that *module* means for its users, in their order."""
+    names = getattr(module, "__all__", None)
+    if names is None:
+        names = [
+            name
+            for name, value in vars(module).items()
+            if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__ and callable(value)
+        ]
+    if module.__name__ == "sts":  # what has a page of its own is left out here
+        elsewhere = {*dir(importlib.import_module("sts.errors")), *dir(importlib.import_module("sts.commands"))}
+        elsewhere |= {*dir(importlib.import_module("sts.http")), *dir(importlib.import_module("sts.endpoints"))}
+        elsewhere |= {"enable_logging", "assume_many", "assume_many_async", "RejectedTokenError"}
+        names = [name for name in names if name not in elsewhere]
+    elif module.__name__ == "sts.credentials":
+        names = [name for name in names if not hasattr(importlib.import_module("sts"), name)]
+    return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+
+def directive(module: str, name: str, value: object) -> str:
+    """Return the directive that documents one name."""
+    if inspect.ismodule(value):
+        return ""
+    if inspect.isclass(value):
+        kind = "autoexception" if issubclass(value, BaseException) else "autoclass"
+        inherited = "" if issubclass(value, (BaseException, dict)) else "\n   :inherited-members: object"
+        return f".. {kind}:: {module}.{name}\n   :members:{inherited}\n   :show-inheritance:\n"
+    return f".. {'autofunction' if callable(value) and hasattr(value, '__code__') else 'autodata'}:: {module}.{name}\n"
+
+
+def api_page(name: str) -> str:
+    """Return a page of the API."""
+    module_name, title = API[name]
+    module = importlib.import_module(module_name)
+    directives = [directive(module_name, public, getattr(module, public)) for public in public_names(module)]
+    body = "\n".join(filter(None, directives))
+    note = "% Made by python -m docs.generate; do not edit.\n\n"
+    return f"{note}# {title}: `{module_name}`\n\n```{{eval-rst}}\n.. automodule:: {module_name}\n   :no-members:\n\n{body}```\n"
+
+
+def api_index() -> str:
+    """Return the index of the pages of the API."""
+    lines = [row("module", "what"), row("---", "---")]
+    lines += [row(f"[`{module}`]({name}.md)", title) for name, (module, title) in API.items()]
+    tree = "\n".join(API)
+    note = "% Made by python -m docs.generate; do not edit.\n\n"
+    text = "Every public name, from the docstrings. `help(sts.STS)` in Python shows the same."
+    return f"{note}# API\n\n{text}\n\n" + "\n".join(lines) + f"\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"
+
+
+def files(names: set[str]) -> dict[Path, str]:
+    """Return the text of every file, with the tables *names* made again."""
+    made: dict[Path, str] = {}
+    for name, (page, make) in TABLES.items():
+        path = ROOT / page
+        text = made.get(path) or path.read_text(encoding="utf-8")
+        mark = MARK.format(name)
+        if mark not in text:
+            continue
+        head, rest = text.split(mark, 1)
+        tail = rest.split(END, 1)[1]
+        made[path] = f"{head}{mark}{make()}\n{END}{tail}" if name in names else text
+    for name in API:
+        made[DOCS / "reference" / "api" / f"{name}.md"] = api_page(name)
+    made[DOCS / "reference" / "api" / "index.md"] = api_index()
+    return made
+
+
+def main() -> int:
+    """Write or check."""
+    if "--check" in sys.argv:
+        stale = [
+            path
+            for path, text in files({*TABLES} - SLOW).items()
+            if not path.exists() or path.read_text(encoding="utf-8") != text
+        ]
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what the code says; run python -m docs.generate")
+        return 1 if stale else 0
+    for path, text in files({*TABLES} - SLOW if "--quick" in sys.argv else {*TABLES}).items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,11 +22,11 @@ from typing import Any
 
 from sts import errors
 from sts.cli.commands import COMMANDS
-from sts.operations import OPERATIONS
-from sts.options import OPTIONS
-from sts.setting_table import SETTINGS
-from tests.fault_matrix import ROWS
-from tests.mistakes import MISTAKES, message_of
+from sts.model.operations import OPERATIONS
+from sts.settings.table import OPTIONS
+from sts.settings.table import SETTINGS
+from tests.suites.faults.fault_matrix import ROWS
+from tests.support.mistakes import MISTAKES, message_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.pictures.canvas import Canvas
-from sts.credentials.windows import early_window, mandatory_window
+from sts.credentials.refresh.cache import early_window, mandatory_window
 
 STEPS = [
     ("your line", "client.assume_role(RoleArn=..., RoleSessionName=...)", "blue"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
 from sts.base.records import refuse_pickle as refuse_pickle
-from sts.errors import ConfigError
+from sts.errors import ConfigError, CredentialsError
 
 
 class Credentials:
@@ -20,6 +20,9 @@ class Credentials:
         expiration: aware datetime; None when the credentials do not expire.
         account_id: twelve digits, where the provider tells them.
         source: name of the provider that made them ("environment", "assume-role", ...); does not count in comparisons.
+
+    Raises CredentialsError for a part that is empty, too long, or has a character that no key has, such as a line break. So
+    whatever a server, a program or a file gives is checked before it is used, sent or written.
 
     """
 
@@ -52,6 +55,7 @@ class Credentials:
         assign(self, "expiration", expiration)
         assign(self, "account_id", account_id)
         assign(self, "source", source)
+        check_credentials(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the five fields that make the value, secrets in clear; `Credentials(**d)` makes an equal one."""
@@ -89,6 +93,32 @@ class Credentials:
     def __repr__(self) -> str:
         expiration = self.expiration.isoformat() if self.expiration else None
         return f"<Credentials ...{self.access_key_id[-4:]} expiration={expiration} account_id={self.account_id}>"
+
+
+_LENGTHS = {"access key id": 256, "secret access key": 1024, "session token": 32768, "account id": 64}
+"""Characters that each part may have: several times what AWS and other servers give (IAM: 128, 40; tokens of up to 12000)."""
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d"
+
+
+def check_credentials(credentials: Credentials) -> None:
+    """Raise CredentialsError for parts that no header, file or shell can carry; values are not shown."""
+    key, secret, token = credentials.access_key_id, credentials.secret_access_key, credentials.session_token
+    account: object = getattr(credentials, "account_id", None)
+    source: str | None = getattr(credentials, "source", None)
+    whose = f"the credentials ({source or 'given'})"
+    parts: dict[str, object] = dict(zip(_LENGTHS, (key, secret, token or "-", account or "-"), strict=True))
+    if not all(isinstance(part, str) for part in parts.values()):
+        kinds = ", ".join(type(part).__name__ for part in (key, secret, token, *([account] if account else [])))
+        raise CredentialsError(f"The credentials ({source or 'given'}) have parts of the types {kinds}; they must be text.")
+    for name, part in parts.items():
+        text = str(part)
+        if not text or not (text.isascii() and text.isprintable()) or " " in text or text[0] in _QUOTES:
+            raise CredentialsError(
+                f"The {name} of {whose} is empty, or has a space, quote, line break or other character that no key has. Copy "
+                "it anew, without quotes and what surrounds it."
+            )
+        if len(text) > _LENGTHS[name]:
+            raise CredentialsError(f"The {name} of {whose} has {len(text)} characters; at most {_LENGTHS[name]} are allowed.")
 
 
 def _kind(expiration: object) -> str:

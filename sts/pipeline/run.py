@@ -20,10 +20,11 @@ from sts.base.forks import load
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.events import emit_exchange
 from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
+from sts.identity import Credentials, check_credentials
 from sts.logs import LOGGER, conceal, log_call
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
 from sts.pipeline.recovery import is_code_spent, recover
-from sts.protocol.preflight import check_credentials, check_operation, check_policy_size, check_role_chaining, warn_of_size
+from sts.protocol.preflight import check_operation, check_policy_size, check_role_chaining, warn_of_size
 from sts.protocol.serialize import build_request
 from sts.protocol.validate import normalize_params, validate_params
 from sts.retry.standard import check_delay
@@ -32,7 +33,6 @@ from sts.settings.user_agent import invocation_id, lambda_trace_id
 from sts.signer import sign_request
 
 if TYPE_CHECKING:
-    from sts.identity import Credentials
     from sts.pipeline.call import Effect, Flow
     from sts.retry.standard import RetryToken
 
@@ -127,7 +127,8 @@ def find_credentials(call: Call, wiring: Wiring) -> Generator[Effect, Any, Crede
         # Only its kind: the text of an exception that is not ours may hold anything.
         text = f"The credentials could not be had: {type(raised).__name__} in the provider."
         raise CredentialsError(text, original_error=raised) from raised
-    check_credentials(credentials)
+    if type(credentials) is not Credentials:
+        check_credentials(credentials)  # made by somebody else; ours are checked when they are made
     return credentials
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sts.errors import ConfigError, CredentialsError, ParamValidationError, ValidationProblem
+from sts.errors import ConfigError, ParamValidationError, ValidationProblem
 from sts.logs import LOGGER
 from sts.model.shapes import Operation, String
 
@@ -23,30 +23,7 @@ CHAINED_ROLE = "chained-role"
 """The `Credentials.source` of a role that was assumed with the session of another."""
 ROLE_SOURCES = frozenset({"assume-role", CHAINED_ROLE, "web-identity", "saml", "container", "instance-metadata", "sso"})
 """Values of `Credentials.source` whose sessions are role sessions, so that assuming a role from them is chaining."""
-_QUOTES = "\"'"
 _AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".ic.gov", ".sgov.gov", ".adc-e.uk")
-
-
-def check_credentials(credentials: Credentials) -> None:
-    """Raise CredentialsError for parts that no header can carry, such as a line break at the end; values are not shown."""
-    key, secret, token = credentials.access_key_id, credentials.secret_access_key, credentials.session_token
-    try:
-        text = key + secret + (token or "")
-    except TypeError:
-        kinds = ", ".join(type(part).__name__ for part in (key, secret, token))
-        problem = f"The credentials ({credentials.source or 'given'}) have parts of the types {kinds}; they must be text."
-        raise CredentialsError(problem) from None
-    if not (key and secret and text.isascii() and text.isprintable()) or " " in text or key[0] in _QUOTES:
-        parts = {"access key id": key, "secret access key": secret, "session token": token or "-"}
-        name = next(name for name, part in parts.items() if not _fits(part))
-        raise CredentialsError(
-            f"The {name} of the credentials ({credentials.source or 'given'}) is empty, or has a space, quote, line break or "
-            "other character that no key has. Copy it anew, without quotes and what surrounds it."
-        )
-
-
-def _fits(part: str) -> bool:
-    return bool(part) and part.isascii() and part.isprintable() and " " not in part and part[0] not in _QUOTES
 
 
 def check_operation(operation: Operation, endpoint: Endpoint) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from sts import Credentials, errors
 from sts.endpoints import resolve_endpoint
 from sts.model.operations import OPERATIONS
-from sts.protocol.preflight import ROLE_SOURCES, check_credentials, check_operation, check_role_chaining
+from sts.protocol.preflight import ROLE_SOURCES, check_operation, check_role_chaining
 from tests.support.fakes import client, ok
 
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
@@ -72,21 +73,37 @@ def test_what_may_live_longer(operation: str, duration: Any, source: str | None,
         (("AKIA", "s", "t\r\nX-Evil: 1"), "session token"),
         (("AKIA", "s", "t\x00"), "session token"),
         (("AKIA", "s", "\u202et"), "session token"),
+        (("\u2019AKIA", "s", None), "access key id"),
+        (("AKIA LD_PRELOAD=evil.so", "s", None), "access key id"),
+        (("AKIA", "s", "t\ncredential_process = touch /tmp/x"), "session token"),
     ],
     ids=repr,
 )
 def test_credentials_that_no_header_can_carry(parts: Any, name: str) -> None:
-    """The error names the part, and does not show it; no handler sees the request."""
+    """The error names the part and does not show it. It comes when they are made, or at the call if they are somebody else's."""
     with pytest.raises(errors.CredentialsError, match=f"The {name} ") as caught:
-        check_credentials(Credentials(*parts))
+        Credentials(*parts)
     assert "s3cret" not in str(caught.value)
 
-    made = client(ok(), credentials=Credentials(*parts), access_key_id=None, secret_access_key=None)
-    with pytest.raises(errors.CredentialsError):
+    theirs = SimpleNamespace(access_key_id=parts[0], secret_access_key=parts[1], session_token=parts[2])
+    provider = SimpleNamespace(cached=lambda: theirs, retrieve=lambda: theirs)
+    made = client(ok(), credentials=provider, access_key_id=None, secret_access_key=None)
+    with pytest.raises(errors.CredentialsError, match=f"The {name} "):
         made.get_caller_identity()
     assert made.handler.requests == []
 
 
+@pytest.mark.parametrize(("place", "length"), [(0, 257), (1, 1025), (2, 32769), (4, 65)])
+def test_credentials_are_bounded(place: int, length: int) -> None:
+    """Longer parts are something else."""
+    parts: list[Any] = ["AKIA", "s", "t", None, "1"]
+    parts[place] = "x" * (length - 1)
+    assert Credentials(*parts)
+    parts[place] = "x" * length
+    with pytest.raises(errors.CredentialsError, match=f"has {length} characters; at most {length - 1}"):
+        Credentials(*parts)
+
+
 def test_good_credentials_pass() -> None:
     """With every character that keys and tokens have."""
-    check_credentials(Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJ//+==%2B-_."))
+    assert Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJ//+==%2B-_.")

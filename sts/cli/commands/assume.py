@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from datetime import datetime
 from typing import Any
 
+from sts.base.records import Record
 from sts.cli.formats import FOR_SHELLS, FORMATS
 from sts.cli.options import add_role, page
 from sts.cli.output import MASK, require, warn_hidden
@@ -60,7 +62,17 @@ def print_session(arguments: Any) -> None:
     print(FORMATS[arguments.format](credentials, region_of(arguments), name))
 
 
-def hidden(credentials: Credentials) -> Credentials:
+class Hidden(Record):
+    """Credentials as they are shown on a terminal: without their secrets."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None
+    expiration: datetime | None
+    account_id: str | None
+
+
+def hidden(credentials: Credentials) -> Any:
     """Return *credentials* without their secrets, to be shown on a terminal."""
     token = MASK if credentials.session_token else None
-    return Credentials(credentials.access_key_id, MASK, token, credentials.expiration, credentials.account_id)
+    return Hidden(credentials.access_key_id, MASK, token, credentials.expiration, credentials.account_id)

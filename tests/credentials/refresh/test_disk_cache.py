@@ -39,9 +39,9 @@ MFA = "arn:aws:iam::210987654321:mfa/me"
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
 
 
-def session(clock: FakeClock, lifetime: float = 3600, key: str = "ASIAEXAMPLE") -> Credentials:
+def session(clock: FakeClock, lifetime: float = 3600, key: str = "ASIAEXAMPLE", token: str = "cache/token") -> Credentials:
     """Return temporary credentials."""
-    return Credentials(key, "cache/secret", "cache/token", clock.datetime + timedelta(seconds=lifetime), "123456789012")
+    return Credentials(key, "cache/secret", token, clock.datetime + timedelta(seconds=lifetime), "123456789012")
 
 
 def make(directory: Path, lifetime: float = 3600) -> tuple[FakeClock, CountingProvider, DiskCache, DiskCachedProvider]:
@@ -518,7 +518,7 @@ def _hammer(directory: str, number: int) -> None:
     clock = FakeClock()
     cache = DiskCache(directory, now=clock)
     for turn in range(12):
-        cache.write("key", session(clock, key=f"ASIA{number}{turn}" + "x" * 2000))
+        cache.write("key", session(clock, key=f"ASIA{number}{turn}", token="x" * 2000))
         if cache.read("key") is None:
             os._exit(3)
 

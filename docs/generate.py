@@ -23,8 +23,7 @@ from typing import Any
 from sts import errors
 from sts.cli.commands import COMMANDS
 from sts.model.operations import OPERATIONS
-from sts.settings.table import OPTIONS
-from sts.settings.table import SETTINGS
+from sts.settings.table import OPTIONS, SETTINGS
 from tests.suites.faults.fault_matrix import ROWS
 from tests.support.mistakes import MISTAKES, message_of
 

@@ -26,25 +26,52 @@ LEGACY_GLOBAL_REGIONS = frozenset(
 
 
 class Partition(Record):
-    """Hold one AWS partition: its *name* as in ARNs, its DNS suffixes and how its regions begin (a pattern)."""
+    """
+    One AWS partition: the only place that names its hosts.
+
+    Attributes:
+        name: as in ARNs ("aws-cn").
+        dns_suffix: of ordinary hosts, FIPS hosts and VPC endpoints ("amazonaws.com.cn").
+        dual_stack_dns_suffix: of hosts that also speak IPv6.
+        implicit_global_region: region that global services are signed for.
+        region_prefix: how the names of its regions begin, as a pattern.
+        sign_in_suffix: of the hosts of browser sign-in (`signin.<suffix>`) and of the console (`console.<suffix>`).
+        console_region: region whose sign-in and console hosts carry no region; "" if all do, None without a public console.
+
+    """
 
     name: str
     dns_suffix: str
     dual_stack_dns_suffix: str
     implicit_global_region: str
     region_prefix: str
+    sign_in_suffix: str
+    console_region: str | None = None
+
+    def has_region(self, name: str) -> bool:
+        """Return whether *name* looks like a region of this partition, or is its pseudo region."""
+        pattern = rf"({self.region_prefix})-\w+-\d+"
+        return name == f"{self.name}-global" or re.fullmatch(pattern, name, re.ASCII) is not None
+
+    @property
+    def host_suffixes(self) -> tuple[str, ...]:
+        """What the names of its services' hosts end with; the dot before it included."""
+        return f".{self.dns_suffix}", f".{self.dual_stack_dns_suffix}"
 
 
-# Source: partitions.json of the endpoint rules (botocore/data/partitions.json).
+# Sources: partitions.json of the endpoint rules (botocore/data/partitions.json); the endpoint rules of `signin` (also botocore)
+# for the sign-in suffix; IAM User Guide, "Enable custom identity broker access to the AWS console", for the console.
 PARTITIONS = (
-    Partition("aws", "amazonaws.com", "api.aws", "us-east-1", "us|eu|ap|sa|ca|me|af|il|mx"),
-    Partition("aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-northwest-1", "cn"),
-    Partition("aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1", "eusc-de"),
-    Partition("aws-iso", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1", "us-iso"),
-    Partition("aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1", "us-isob"),
-    Partition("aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1", "eu-isoe"),
-    Partition("aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1", "us-isof"),
-    Partition("aws-us-gov", "amazonaws.com", "api.aws", "us-gov-west-1", "us-gov"),
+    Partition("aws", "amazonaws.com", "api.aws", "us-east-1", "us|eu|ap|sa|ca|me|af|il|mx", "aws.amazon.com", "us-east-1"),
+    Partition(
+        "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", "cn-northwest-1", "cn", "amazonaws.cn", "cn-north-1"
+    ),
+    Partition("aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1", "eusc-de", "amazonaws-eusc.eu", ""),
+    Partition("aws-iso", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1", "us-iso", "c2shome.ic.gov"),
+    Partition("aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1", "us-isob", "sc2shome.sgov.gov"),
+    Partition("aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", "eu-isoe-west-1", "eu-isoe", "csphome.adc-e.uk"),
+    Partition("aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov", "us-isof-south-1", "us-isof", "csphome.hci.ic.gov"),
+    Partition("aws-us-gov", "amazonaws.com", "api.aws", "us-gov-west-1", "us-gov", "amazonaws-us-gov.com", "us-gov-west-1"),
 )
 
 
@@ -88,7 +115,7 @@ def resolve_endpoint(
         region = _region_of_nowhere(has_global=use_global_endpoint and plain)
     if plain and (region == GLOBAL_REGION or (use_global_endpoint and region in LEGACY_GLOBAL_REGIONS)):
         return _endpoint(f"https://{GLOBAL_HOST}", GLOBAL_REGION)
-    return _endpoint(f"https://{_host(region, use_fips=use_fips, use_dualstack=use_dualstack)}", region)
+    return _endpoint(f"https://{service_host('sts', region, use_fips=use_fips, use_dualstack=use_dualstack)}", region)
 
 
 def partition_of(region: str) -> Partition:
@@ -96,31 +123,53 @@ def partition_of(region: str) -> Partition:
     if not isinstance(region, str):
         raise ConfigError(f"region is {region!r}; it must be the name of a region, such as 'eu-west-1'.")
     for partition in PARTITIONS:
-        if region == f"{partition.name}-global":
-            return partition
-        if re.fullmatch(rf"({partition.region_prefix})-\w+-\d+", region, re.ASCII):
+        if partition.has_region(region):
             return partition
     return PARTITIONS[0]
+
+
+def partition_of_host(host: str) -> Partition | None:
+    """
+    Return the partition that serves *host*, or None if the host is not one of AWS.
+
+    Ordinary, FIPS, dual-stack and VPC endpoint hosts count. If two partitions share a suffix, the region in the name decides.
+    """
+    labels = host.lower().split(".")
+    found = [one for one in PARTITIONS if f".{host.lower()}".endswith(one.host_suffixes)]
+    for partition in found:
+        if any(map(partition.has_region, labels)):
+            return partition
+    return found[0] if found else None
+
+
+def host_of(url: str) -> str:
+    """Return the host of *url*, without user, port and path."""
+    authority = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return authority[1:].partition("]")[0] if authority.startswith("[") else authority.partition(":")[0]
+
+
+def service_host(service: str, region: str, *, use_fips: bool = False, use_dualstack: bool = False) -> str:
+    """
+    Return the host of *service* (`sts`, `oidc`, `portal.sso`, ...) in *region*, by the rules that these services share.
+
+    GovCloud's ordinary endpoints are FIPS endpoints; only its dual-stack ones have a name of their own for that.
+    """
+    partition = partition_of(region)
+    plain_is_fips = partition.name == "aws-us-gov" and not use_dualstack
+    name = f"{service}-fips" if use_fips and not plain_is_fips else service
+    return f"{name}.{region}.{partition.dual_stack_dns_suffix if use_dualstack else partition.dns_suffix}"
 
 
 def sts_hosts(region: str) -> frozenset[str]:
     """Return every host of STS that takes requests signed for *region*: what a verifier may trust."""
     flags = [(fips, dualstack) for fips in (False, True) for dualstack in (False, True)]
-    hosts = {_host(region, use_fips=fips, use_dualstack=dualstack) for fips, dualstack in flags}
+    hosts = {service_host("sts", region, use_fips=fips, use_dualstack=dualstack) for fips, dualstack in flags}
     return frozenset(hosts | {GLOBAL_HOST}) if region == GLOBAL_SIGNING_REGION else frozenset(hosts)
 
 
 def _endpoint(url: str, region: str) -> Endpoint:
     signing_region = GLOBAL_SIGNING_REGION if region == GLOBAL_REGION else region
     return Endpoint(url, signing_region, SIGNING_NAME, partition_of(region).name)
-
-
-def _host(region: str, *, use_fips: bool, use_dualstack: bool) -> str:
-    partition = partition_of(region)
-    # GovCloud's ordinary endpoints are FIPS endpoints; only its dual-stack ones have a name of their own for that.
-    plain_is_fips = partition.name == "aws-us-gov" and not use_dualstack
-    service = "sts-fips" if use_fips and not plain_is_fips else "sts"
-    return f"{service}.{region}.{partition.dual_stack_dns_suffix if use_dualstack else partition.dns_suffix}"
 
 
 def _strip_fips(region: str | None) -> tuple[str | None, bool]:

@@ -11,11 +11,29 @@ from typing import Any
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
+from botocore.loaders import Loader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sts.endpoints import LEGACY_GLOBAL_REGIONS, PARTITIONS, Endpoint, partition_of, resolve_endpoint, sts_hosts
-from sts.errors import ConfigError, MissingRegionError
+from sts import STS, Credentials, endpoints
+from sts.credentials.exchange.service_urls import aws_url
+from sts.credentials.providers.login import sign_in_url
+from sts.endpoints import (
+    LEGACY_GLOBAL_REGIONS,
+    PARTITIONS,
+    Endpoint,
+    Partition,
+    host_of,
+    partition_of,
+    partition_of_host,
+    resolve_endpoint,
+    sts_hosts,
+)
+from sts.errors import ConfigError, MissingRegionError, ParamValidationError
+from sts.http import HttpResponse
+from sts.tokens import console_url
+from sts.tokens.presigned import RejectedTokenError, check_host
+from tests.support.fakes import FakeHandler
 
 DATA = Path(__file__).parent / "data" / "endpoint-rules-sts"
 PUBLISHED: dict[str, Any] = json.loads((DATA / "partitions.json").read_text("utf-8"))
@@ -255,3 +273,98 @@ def test_a_partition_is_asked_for_with_a_region() -> None:
     """What is no text is named."""
     with pytest.raises(ConfigError, match="region is None"):
         partition_of(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("partition", "region"), REGIONS)
+@pytest.mark.parametrize("flags", FLAGS[::2], ids=str)
+def test_the_partition_of_a_host(partition: str, region: str, flags: dict[str, bool]) -> None:
+    """Each host that the rules give, in any case of letters, belongs to the partition of its region."""
+    url = by_the_rules(region, **flags)[0]
+    found = partition_of_host(host_of(url).upper())
+
+    assert found is not None
+    assert found.name == partition
+
+
+@pytest.mark.parametrize(
+    ("host", "partition"),
+    [
+        ("sts.amazonaws.com", "aws"),
+        ("vpce-0a1b-2c3d.sts.eu-west-1.vpce.amazonaws.com", "aws"),
+        ("vpce-0a1b-2c3d.sts.us-gov-west-1.vpce.amazonaws.com", "aws-us-gov"),
+        ("vpce-0a1b-2c3d.sts.cn-north-1.vpce.amazonaws.com.cn", "aws-cn"),
+        ("localhost", None),
+        ("sts.amazonaws.com.example", None),
+        ("evilamazonaws.com", None),
+        ("", None),
+    ],
+)
+def test_hosts_beside_the_rules(host: str, partition: str | None) -> None:
+    """VPC endpoints are AWS, names that only look similar are not."""
+    found = partition_of_host(host)
+    assert (found and found.name) == partition
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://sts.amazonaws.com", "sts.amazonaws.com"),
+        ("https://user:p@h.test:8443/a@b", "h.test"),
+        ("http://[::1]:80/", "::1"),
+    ],
+)
+def test_the_host_of_a_url(url: str, host: str) -> None:
+    """User, port and path are not part of it."""
+    assert host_of(url) == host
+
+
+MOON = Partition("aws-moon", "amazonaws.moon", "api.moon", "moon-sea-1", "moon", "signin-aws.moon", "moon-sea-1")
+
+
+def test_a_new_partition_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A made-up row arrives in endpoints, host checks, sign-in, Identity Center, console, chaining guard and verifiers."""
+    monkeypatch.setattr(endpoints, "PARTITIONS", (*PARTITIONS, MOON))
+
+    assert resolve_endpoint("moon-sea-1") == ("https://sts.moon-sea-1.amazonaws.moon", "moon-sea-1", "sts", "aws-moon")
+    hosts = [
+        host_of(resolve_endpoint("moon-sea-1", use_fips=on, use_dualstack=two).url) for on, two in product([0, 1], repeat=2)
+    ]
+    assert hosts == [
+        "sts.moon-sea-1.amazonaws.moon",
+        "sts.moon-sea-1.api.moon",
+        "sts-fips.moon-sea-1.amazonaws.moon",
+        "sts-fips.moon-sea-1.api.moon",
+    ]
+    assert sts_hosts("moon-sea-1") == set(hosts)
+    for host in (*hosts, "vpce-1.sts.moon-sea-1.vpce.amazonaws.moon"):
+        assert partition_of_host(host) == MOON
+        check_chaining_guard(host)
+    check_host(hosts[3], "moon-sea-1", "aws-moon")
+    with pytest.raises(RejectedTokenError, match="no region of the partition aws-moon"):
+        check_host(hosts[3], "us-east-1", "aws-moon")
+    assert sign_in_url("moon-sea-2", {}) == "https://moon-sea-2.signin.signin-aws.moon"
+    assert aws_url("oidc", "moon-sea-1") == "https://oidc.moon-sea-1.amazonaws.moon"
+    handler = FakeHandler(HttpResponse(200, {}, b'{"SigninToken": "t"}'))
+    session = Credentials("ASIAEXAMPLE", "secret", "token", source="assume-role")
+    link = console_url(region="moon-sea-2", credentials=session, handler=handler)
+    assert link.startswith("https://moon-sea-2.signin.signin-aws.moon/federation?")
+    assert "moon-sea-2.console.signin-aws.moon" in link
+
+
+def check_chaining_guard(host: str) -> None:
+    """Assert that a client of *host* refuses a chained session of two hours before it sends anything."""
+    handler = FakeHandler(HttpResponse(200, {}, b""))
+    session = Credentials("ASIAEXAMPLE", "secret", "token", source="assume-role")
+    client = STS(region="moon-sea-1", endpoint=f"https://{host}:443/", credentials=session, request_handler=handler)
+    with pytest.raises(ParamValidationError, match="chained session"):
+        client.assume_role(RoleArn="arn:aws-moon:iam::123456789012:role/r", RoleSessionName="ci", DurationSeconds=7200)
+    assert not handler.requests
+
+
+SIGN_IN = EndpointProvider(Loader().load_service_model("signin", "endpoint-rule-set-1"), PUBLISHED)
+
+
+@pytest.mark.parametrize("region", [row.implicit_global_region for row in PARTITIONS])
+def test_the_sign_in_host_is_that_of_the_published_rules(region: str) -> None:
+    """Every partition has its own."""
+    assert sign_in_url(region, {}) == SIGN_IN.resolve_endpoint(Region=region, UseFIPS=False, UseDualStack=False).url

@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 
+from sts.endpoints import GLOBAL_HOST
 from sts.errors import (
     ConfigError,
     ConnectTimeoutError,
@@ -91,7 +92,7 @@ def _timed_out(_: BaseException, exchange: Exchange) -> STSError:
     if exchange.late:
         return DeadlineExceededError(f"The call's total timeout passed {_doing(exchange)}.")
     if exchange.stage in _CONNECTING:
-        hint = _VPC_HINT if exchange.host == "sts.amazonaws.com" else None
+        hint = _VPC_HINT if exchange.host == GLOBAL_HOST else None
         within = "" if control.connect_timeout is None else f" within the connect timeout of {control.connect_timeout:g} s"
         return ConnectTimeoutError(f"No connection to {_peer(exchange)}{within}, {_doing(exchange)}.", hint=hint)
     within = "" if control.read_timeout is None else f" within the read timeout of {control.read_timeout:g} s"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sts.endpoints import GLOBAL_HOST, host_of, partition_of_host
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
 from sts.logs import LOGGER
 from sts.model.shapes import Operation, String
@@ -16,21 +17,20 @@ if TYPE_CHECKING:
     from sts.model.shapes import Operation
 
 
-GLOBAL_URL = "https://sts.amazonaws.com"
+_GLOBAL_URL = f"https://{GLOBAL_HOST}"
 MAX_CHAINED_DURATION = 3600
 """Seconds; the limit of role chaining (IAM User Guide, "Roles terms and concepts")."""
 CHAINED_ROLE = "chained-role"
 """The `Credentials.source` of a role that was assumed with the session of another."""
 ROLE_SOURCES = frozenset({"assume-role", CHAINED_ROLE, "web-identity", "saml", "container", "instance-metadata", "sso"})
 """Values of `Credentials.source` whose sessions are role sessions, so that assuming a role from them is chaining."""
-_AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".ic.gov", ".sgov.gov", ".adc-e.uk")
 
 
 def check_operation(operation: Operation, endpoint: Endpoint) -> None:
     """Raise ConfigError when *operation* needs a regional endpoint and *endpoint* is the global one."""
-    if operation.regional_only and endpoint.url.rstrip("/") == GLOBAL_URL:
+    if operation.regional_only and endpoint.url.rstrip("/") == _GLOBAL_URL:
         raise ConfigError(
-            f"{operation.name} is not available on the global endpoint {GLOBAL_URL}. Give the client a region and leave out "
+            f"{operation.name} is not available on the global endpoint {_GLOBAL_URL}. Give the client a region and leave out "
             "use_global_endpoint and sts_regional_endpoints='legacy', so that it uses a regional endpoint.",
             operation=operation.name,
         )
@@ -42,7 +42,7 @@ def check_role_chaining(operation: Operation, params: Mapping[str, Any], credent
         return
     duration = params.get("DurationSeconds") or 0
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else int(duration)
-    if seconds > MAX_CHAINED_DURATION and endpoint.url.endswith(_AWS_SUFFIXES):
+    if seconds > MAX_CHAINED_DURATION and partition_of_host(host_of(endpoint.url)):
         problem = ValidationProblem(
             "MaxRangeError",
             "DurationSeconds",

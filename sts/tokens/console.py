@@ -1,7 +1,7 @@
 """
 Links that sign a browser in to the AWS console, made of temporary credentials.
 
-Source: IAM User Guide, "Enable custom identity broker access to the AWS console"; the hosts are AWS's for each partition.
+Source: IAM User Guide, "Enable custom identity broker access to the AWS console"; the hosts are in `sts.endpoints`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from sts.base.records import Record
+from sts import endpoints
 from sts.credentials.given import provider_of
-from sts.endpoints import partition_of
+from sts.endpoints import Partition, partition_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
 from sts.http import Handler, HttpRequest
 from sts.identity import Credentials
@@ -25,23 +25,6 @@ SHORTEST, LONGEST = 900, 43200
 """Seconds that a SessionDuration may be."""
 LIFETIME = timedelta(minutes=15)
 """How long a link works."""
-
-
-class ConsoleHosts(Record):
-    """Hold the hosts of one partition's console, and the region that the plain names belong to."""
-
-    signin: str
-    console: str
-    home_region: str
-
-
-HOSTS = {
-    "aws": ConsoleHosts("signin.aws.amazon.com", "console.aws.amazon.com", "us-east-1"),
-    "aws-us-gov": ConsoleHosts("signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com", "us-gov-west-1"),
-    "aws-cn": ConsoleHosts("signin.amazonaws.cn", "console.amazonaws.cn", "cn-north-1"),
-    "aws-eusc": ConsoleHosts("signin.amazonaws-eusc.eu", "console.amazonaws-eusc.eu", ""),
-}
-"""The partitions whose console is reached over the public internet."""
 
 
 def console_url(
@@ -83,30 +66,32 @@ def console_url(
     if seconds is not None:
         _check_duration_allowed(given or _provider_of_client(client), keys)
     place = signing.endpoint.signing_region
-    hosts = hosts_of(place)
-    federation = f"https://{_regional(hosts.signin, place, hosts)}/federation"
-    query = {"Action": "login", "Issuer": issuer or "", "Destination": _destination(destination, hosts, place)}
+    partition = _console_partition(place)
+    federation = f"https://{_host('signin', place, partition)}/federation"
+    page = _destination(destination, _host("console", place, partition), place)
+    query = {"Action": "login", "Issuer": issuer or "", "Destination": page}
     token = _signin_token(federation, keys, seconds, handler)
     return f"{federation}?{urlencode({**query, 'SigninToken': token}, quote_via=quote)}"
 
 
-def hosts_of(region: str) -> ConsoleHosts:
-    """Return the console's hosts for *region*; raise ConfigError where the console is not public."""
-    partition = partition_of(region).name
-    if partition not in HOSTS:
+def _console_partition(region: str) -> Partition:
+    """Return the partition of *region*; raise ConfigError where the console is not public."""
+    partition = partition_of(region)
+    if partition.console_region is None:
+        public = [one.name for one in endpoints.PARTITIONS if one.console_region is not None]
         raise ConfigError(
-            f"The region {region!r} is in the partition {partition}, whose console has no public sign-in endpoint; "
-            f"known are {', '.join(HOSTS)}."
+            f"The region {region!r} is in the partition {partition.name}, whose console has no public sign-in endpoint; "
+            f"known are {', '.join(public)}."
         )
-    return HOSTS[partition]
+    return partition
 
 
-def _regional(host: str, region: str, hosts: ConsoleHosts) -> str:
-    return host if region == hosts.home_region else f"{region}.{host}"
+def _host(name: str, region: str, partition: Partition) -> str:
+    host = f"{name}.{partition.sign_in_suffix}"
+    return host if region == partition.console_region else f"{region}.{host}"
 
 
-def _destination(given: str, hosts: ConsoleHosts, region: str) -> str:
-    console = _regional(hosts.console, region, hosts)
+def _destination(given: str, console: str, region: str) -> str:
     if "://" not in given:
         path = given.lstrip("/") or "console/home"
         return f"https://{console}/{path}{'&' if '?' in path else '?'}region={region}"

@@ -18,9 +18,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from sts import endpoints
 from sts.arns import canonical_arn, parse_arn
 from sts.base.records import Record
-from sts.endpoints import GLOBAL_SIGNING_REGION, PARTITIONS, resolve_endpoint, sts_hosts
+from sts.endpoints import GLOBAL_SIGNING_REGION, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options
 from sts.http import Control, Handler, HttpRequest, HttpResponse
@@ -49,8 +50,6 @@ _PRINCIPAL_ID = re.compile(r"[\w+=,.@-]{1,128}(:[\w+=,.@-]{1,64})?", re.ASCII)
 """UserId of a user, a root user (the account) or a federated user (ACCOUNT:NAME)."""
 _ROLE_SESSION_ID = re.compile(r"[\w+=,.@-]{1,128}:[\w+=,.@-]{1,64}", re.ASCII)
 """UserId of an assumed role: ROLE-ID:SESSION-NAME, with the characters of RoleSessionName."""
-
-_PREFIXES = {partition.name: partition.region_prefix for partition in PARTITIONS}
 
 
 class RejectedTokenError(STSError):
@@ -143,8 +142,12 @@ def check_rules(rules: Rules) -> None:
     """Raise ConfigError for an endpoint that is no URL, and for a partition that there is not."""
     if rules.endpoint is not None:
         resolve_endpoint(GLOBAL_SIGNING_REGION, endpoint=rules.endpoint)
-    elif rules.partition not in _PREFIXES:
-        raise ConfigError(f"partition is {rules.partition!r}; it must be one of {', '.join(_PREFIXES)}.")
+    elif rules.partition not in _region_prefixes():
+        raise ConfigError(f"partition is {rules.partition!r}; it must be one of {', '.join(_region_prefixes())}.")
+
+
+def _region_prefixes() -> dict[str, str]:
+    return {partition.name: partition.region_prefix for partition in endpoints.PARTITIONS}
 
 
 def split_url(url: str, endpoint: str | None) -> tuple[str, str]:
@@ -191,7 +194,7 @@ def read_scope(parameters: Mapping[str, str]) -> tuple[str, str]:
 def check_host(host: str, region: str, partition: str) -> None:
     """Raise RejectedTokenError unless *host* is STS in *region*, and that a region of *partition*."""
     # The region becomes a part of the host's name: a free text there would let a token choose its own host.
-    if not re.fullmatch(rf"(?:{_PREFIXES[partition]})-[a-z]+-[0-9]+", region):
+    if not re.fullmatch(rf"(?:{_region_prefixes()[partition]})-[a-z]+-[0-9]+", region):
         raise RejectedTokenError(f"The URL is signed for {region!r}, which is no region of the partition {partition}.")
     if host not in sts_hosts(region):
         raise RejectedTokenError(f"The host {host[:80]!r} is not STS in {region}.")

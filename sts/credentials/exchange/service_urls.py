@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sts.endpoints import partition_of
+from sts.endpoints import service_host
 from sts.errors import ConfigError
 from sts.settings.kinds import REGION
 from sts.settings.profiles import Profiles
@@ -35,7 +35,7 @@ def service_url(
 
 def aws_url(host: str, region: str) -> str:
     """Return `https://<host>.<region>.<suffix of the region's partition>`."""
-    return f"https://{host}.{checked_region(region)}.{partition_of(region).dns_suffix}"
+    return f"https://{service_host(host, checked_region(region))}"
 
 
 def checked_region(region: str) -> str:

@@ -15,7 +15,7 @@ from sts.base.time import format_timestamp
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.documents import LOGIN, credentials_in, is_past
 from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, transport_options
-from sts.credentials.exchange.service_urls import aws_url, checked_region, service_url
+from sts.credentials.exchange.service_urls import checked_region, service_url
 from sts.credentials.providers.sso_tokens import TRIES, read_cached
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.endpoints import partition_of
@@ -32,8 +32,6 @@ RENEWAL_SECONDS = 5 * 60.0
 RENEWAL_KEYS = ("refreshToken", "dpopKey", "clientId")
 """What a session needs to be renewed; one without is refused from the start, as by all SDKs."""
 ADVICE = "Run `aws login` again."
-SIGN_IN_SUFFIXES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
-"""What follows `<region>.signin.`, by partition (endpoint rules of botocore's `signin`)."""
 _ENDED = ("TOKEN_EXPIRED", "USER_CREDENTIALS_CHANGED")
 
 
@@ -161,8 +159,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginPro
 
 def sign_in_url(region: str, environ: Mapping[str, str]) -> str:
     """Return the base URL of the sign-in service of *region*."""
-    suffix = SIGN_IN_SUFFIXES.get(partition_of(region).name)
-    usual = f"https://{checked_region(region)}.signin.{suffix}" if suffix else aws_url("signin", region)
+    usual = f"https://{checked_region(region)}.signin.{partition_of(region).sign_in_suffix}"
     return service_url("signin", usual, environ)
 
 

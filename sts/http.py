@@ -7,9 +7,10 @@ no redirect, keeps no cookie, and raises a `TransportError` (or any exception, w
 
 from __future__ import annotations
 
-import threading
+import _thread
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
 from sts.base.records import refuse_pickle
@@ -158,55 +159,80 @@ class HttpResponse:
 
 
 class AbortSignal:
-    """Tell code that waits that it should stop; made by an `AbortController`. Thread-safe."""
+    """
+    Signal that tells code that waits to stop; made by an `AbortController`. Thread-safe.
+
+    No locks are used: a signal handler may abort while the code that it interrupts is in the middle of these functions.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._listeners: dict[int, Callable[[], object]] = {}
-        self._next = 0
-        self._event = threading.Event()
+        self._listeners: dict[object, Callable[[], object]] = {}
+        self._unused = [True]
+        self.aborted = False
         self.reason: object = None
-
-    @property
-    def aborted(self) -> bool:
-        """Say whether `AbortController.abort()` was called."""
-        return self._event.is_set()
 
     def wait(self, seconds: float) -> bool:
         """Wait up to *seconds*; return True as soon as the signal is aborted."""
-        return self._event.wait(seconds)
+        latch = Latch()
+        remove = self.add_listener(latch.shut_down)
+        try:
+            return latch.wait(seconds) or self.aborted
+        finally:
+            remove()
 
     def add_listener(self, listener: Callable[[], object]) -> Callable[[], None]:
         """Call *listener* once on abort (at once if it has happened); return a function that removes it."""
-        with self._lock:
-            self._next += 1
-            key = self._next
-            if not self.aborted:
-                self._listeners[key] = listener
-                return lambda: self._remove(key)
-        listener()
-        return lambda: None
+        key, listeners = object(), self._listeners
+        listeners[key] = listener
+        if self.aborted and listeners.pop(key, None) is not None:
+            listener()
+
+        def remove() -> None:
+            listeners.pop(key, None)
+
+        return remove
 
     def after_fork(self) -> None:
-        """Replace the locks, which a thread of the parent may have held, and forget the parent's listeners."""
-        self._lock, self._listeners = threading.Lock(), {}
-        was_aborted, self._event = self._event.is_set(), threading.Event()
-        if was_aborted:
-            self._event.set()
-
-    def _remove(self, key: int) -> None:
-        with self._lock:
-            self._listeners.pop(key, None)
+        """Forget the parent's listeners."""
+        self._listeners = {}
 
     def _abort(self, reason: object) -> None:
-        with self._lock:
-            if self._event.is_set():
-                return
-            self.reason = reason
-            self._event.set()
-            listeners, self._listeners = list(self._listeners.values()), {}
-        for listener in listeners:
-            listener()
+        try:
+            self._unused.pop()  # once only, also when a signal handler aborts in the middle of this
+        except IndexError:
+            return
+        self.reason = reason
+        self.aborted = True
+        failures = []
+        while self._listeners:
+            for key in list(self._listeners):
+                listener = self._listeners.pop(key, None)  # None: removed meanwhile
+                try:
+                    if listener is not None:
+                        listener()
+                except Exception as error:  # noqa: BLE001 - the other listeners must be called all the same
+                    failures.append(error)
+        if failures:
+            raise failures[0]
+
+
+class Latch:
+    """Wait of one thread that others, or a signal handler, can end."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = _thread.allocate_lock()
+        self._lock.acquire()
+
+    def shut_down(self) -> None:
+        """End the wait; more than once does nothing."""
+        with suppress(RuntimeError):
+            self._lock.release()
+
+    def wait(self, seconds: float | None) -> bool:
+        """Wait up to *seconds*, None for ever; return False when they passed."""
+        return self._lock.acquire(timeout=-1 if seconds is None else seconds)
 
 
 class AbortController:
@@ -230,10 +256,11 @@ class Control:
 
     *connect_timeout* and *read_timeout* are seconds; *deadline* is a `time.monotonic()` instant after which nobody waits
     for the answer any more; on *abort* a handler drops its connection. A handler may ignore the last two: when *prompt*, the
-    driver sees to it that the caller gets the error on time all the same.
+    driver sees to it that the caller gets the error on time all the same. *resend* allows to send the request once more when a
+    kept connection breaks before a byte of the answer has come.
     """
 
-    __slots__ = ("abort", "connect_timeout", "deadline", "prompt", "read_timeout")
+    __slots__ = ("abort", "connect_timeout", "deadline", "prompt", "read_timeout", "resend")
 
     def __init__(
         self,
@@ -243,12 +270,14 @@ class Control:
         abort: AbortSignal | None = None,
         *,
         prompt: bool | None = None,
+        resend: bool = True,
     ) -> None:
         self.prompt = (deadline is not None or abort is not None) if prompt is None else prompt
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.deadline = deadline
         self.abort = abort
+        self.resend = resend
 
     def remaining(self, limit: float | None) -> float | None:
         """Return the seconds one step may take: *limit*, or what the deadline leaves if that is less (never below 1 ms)."""

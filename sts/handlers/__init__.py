@@ -30,7 +30,7 @@ __all__ = [
     "session_handler",
 ]
 
-HandlerKind = Literal["urllib3", "requests"]
+HandlerKind = Literal["direct", "urllib3", "requests"]
 """The HTTP libraries there is a handler for."""
 
 
@@ -86,6 +86,6 @@ def session_handler(session: requests.Session, options: HandlerOptions) -> Handl
 
 
 def _make_handler(kind: HandlerKind, options: HandlerOptions) -> Handler:
-    name = {"urllib3": "Urllib3Handler", "requests": "RequestsHandler"}[kind]
+    name = {"direct": "DirectHandler", "urllib3": "Urllib3Handler", "requests": "RequestsHandler"}[kind]
     # What connecting and reading the answer would import a moment later comes along, so that no fork falls into it.
     return cast("Handler", getattr(load("sts.protocol.parse", "encodings.idna", f"sts.handlers.{kind}"), name)(options))

@@ -49,12 +49,13 @@ def read_body(read: Callable[[int], bytes], headers: Headers, status: int, excha
         total += len(piece)
         if not piece or total == length:
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            return _decode(body, headers.get("content-encoding", "").strip().lower(), status, exchange)
+            return decode(body, headers, status, exchange)
     raise _too_large(exchange, status)
 
 
-def _decode(body: bytes, encoding: str, status: int, exchange: Exchange) -> bytes:
-    # We ask for no encoding; a proxy on the way may apply one all the same.
+def decode(body: bytes, headers: Headers, status: int, exchange: Exchange) -> bytes:
+    """Undo the content encoding. We ask for none; a proxy on the way may apply one all the same."""
+    encoding = headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity") or not body:
         return body
     if encoding not in ("gzip", "x-gzip", "deflate"):

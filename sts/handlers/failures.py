@@ -27,7 +27,14 @@ from sts.errors import (
     TLSError,
     TransportError,
 )
-from sts.handlers.exchange import Exchange
+from sts.handlers.bounds import Exchange
+from sts.handlers.grammar import (
+    AnswerError,
+    IncompleteAnswer,
+    MalformedChunks,
+    OversizedAnswer,
+    OversizedBody,
+)
 from sts.http import aborted
 
 _CONNECTING = ("connect", "tunnel", "handshake")
@@ -136,6 +143,34 @@ def _truncated(error: BaseException, exchange: Exchange) -> STSError:
     return EndpointConnectionError(f"The answer of {exchange.place} was incomplete: {size}.")
 
 
+def _cut_off(error: BaseException, exchange: Exchange) -> STSError:
+    got, expected = getattr(error, "got", 0), getattr(error, "expected", None)
+    size = "its headers or chunks are cut off" if expected is None else f"{got} of {expected} bytes came"
+    return EndpointConnectionError(f"The answer of {exchange.place} was incomplete: {size}.")
+
+
+def _malformed_chunks(error: BaseException, exchange: Exchange) -> STSError:
+    return EndpointConnectionError(f"The answer of {exchange.place} was incomplete: its chunks are malformed: {error}.")
+
+
+def _too_large(error: BaseException, exchange: Exchange) -> STSError:
+    status = getattr(error, "status", None)
+    return ResponseParseError(
+        f"The answer of {exchange.place} (HTTP {status}) has {error}; STS answers with a few thousand. "
+        "The rest was not read. Is this the right endpoint?",
+        status_code=status,
+    )
+
+
+def _oversized(error: BaseException, exchange: Exchange) -> STSError:
+    return ResponseParseError(f"The answer of {exchange.place} has headers beyond what is accepted: {error}.")
+
+
+def _malformed(error: BaseException, exchange: Exchange) -> STSError:
+    text = f"{exchange.place} answered with something that is not HTTP, or not clearly so: {error}."
+    return ResponseParseError(text, retryable=True)
+
+
 def _broken(_: BaseException, exchange: Exchange) -> STSError:
     if exchange.proxy is not None and exchange.stage in ("connect", "tunnel"):
         return ProxyError(f"The proxy {exchange.proxy} broke the connection off {_doing(exchange)}.")
@@ -209,6 +244,11 @@ _DESCRIPTIONS: tuple[tuple[type[BaseException], Callable[[BaseException, Exchang
     (TimeoutError, _timed_out),
     (ssl.SSLError, _tls_failed),
     (socket.gaierror, _unresolved),
+    (IncompleteAnswer, _cut_off),
+    (MalformedChunks, _malformed_chunks),
+    (OversizedBody, _too_large),
+    (OversizedAnswer, _oversized),
+    (AnswerError, _malformed),
     (http.client.IncompleteRead, _truncated),
     (ConnectionRefusedError, _refused),
     (ConnectionError, _broken),

@@ -1,0 +1,249 @@
+"""
+Connections over non-blocking sockets: every wait ends when its exchange's stage is over, or with an abort.
+
+`socket`, `select` and `ssl` are looked up at the call, so that gevent and the like may replace them at any time.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import socket
+import sys
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sts.errors import TransportError
+from sts.handlers.bounds import Exchange
+from sts.handlers.http1 import AnswerReader
+from sts.handlers.resolve import Address, is_address, look_up, resolve_address
+from sts.http import Latch
+
+if TYPE_CHECKING:
+    import ssl
+
+HEAD_START = 0.25
+"""Seconds one address has before the next is tried beside it (RFC 8305, 5)."""
+
+READ, WRITE = 1, 4
+"""Bits of what to wait for; those of `select.POLLIN` and `select.POLLOUT` wherever there is a `poll`."""
+
+_BLOCK = 65536
+_LONGEST_WAIT = 1e6
+_SLICE = None if sys.platform == "linux" else 0.1
+"""Seconds after which a wait looks for an abort by itself: only Linux wakes a thread whose socket is not connected yet."""
+_UNDERWAY = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY})
+
+
+class Handle:
+    """
+    A descriptor of our own for a connection's socket, by which another thread may shut it down.
+
+    The connection may close or wrap its socket while that happens, and the number of a closed one soon belongs to another;
+    this one is closed when nobody holds it any more.
+    """
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._descriptor = socket.dup(sock.fileno())
+
+    def shut_down(self) -> None:
+        """Shut the socket down in both directions, which ends every wait on it."""
+        # Shutting down asks for no family, and finding out the true one would cost three system calls.
+        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, socket.dup(self._descriptor)) as sock:
+            sock.shutdown(socket.SHUT_RDWR)
+
+    def __del__(self) -> None:
+        with suppress(OSError, AttributeError):
+            socket.close(self._descriptor)
+
+
+class Connection:
+    """An open connection, over TLS or not. `used` is the `time.monotonic()` of its last use."""
+
+    __slots__ = ("_handle", "_retry", "_sock", "used")
+
+    def __init__(self, sock: socket.socket, handle: Handle) -> None:
+        self._sock = sock
+        self._handle = handle
+        self._retry: tuple[type[BaseException], ...] = (BlockingIOError,)
+        self.used = 0.0
+
+    def start_tls(self, context: ssl.SSLContext, host: str, exchange: Exchange) -> None:
+        """Shake hands as a client of *host*. Raises ssl.SSLError."""
+        from ssl import SSLWantReadError, SSLWantWriteError  # loaded with the context
+
+        exchange.stage = "handshake"
+        # A cut is told from an orderly end, which alone may end a body.
+        self._sock = context.wrap_socket(
+            self._sock, server_hostname=host.rstrip("."), do_handshake_on_connect=False, suppress_ragged_eofs=False
+        )
+        self._retry = (BlockingIOError, SSLWantReadError, SSLWantWriteError)
+        while True:
+            try:
+                self._sock.do_handshake()  # type: ignore[attr-defined]  # an SSLSocket
+            except self._retry as error:
+                self._wait(exchange, WRITE if isinstance(error, SSLWantWriteError) else READ)
+            else:
+                exchange.check_abort()
+                return
+
+    def converse(self, reader: AnswerReader, exchange: Exchange) -> bool:
+        """
+        Send the exchange's request and feed *reader* until the answer is complete; return whether all of it was sent.
+
+        An answer that comes while the request is still being sent is read: that is how too large a body is refused.
+        """
+        exchange.watch(self._handle)
+        unsent = self._send(memoryview(exchange.data))
+        while unsent and not reader.complete:
+            events = self._wait(exchange, READ | WRITE)
+            if events & ~WRITE:
+                self._receive(reader, exchange)
+            if events & WRITE:
+                unsent = self._send(unsent)
+        exchange.enter("body" if reader.begun else "answer", exchange.control.read_timeout)
+        while not reader.complete:
+            self._wait(exchange, READ)
+            self._receive(reader, exchange)
+        return unsent is not None and not unsent
+
+    def _send(self, data: memoryview) -> memoryview | None:
+        """Send what fits and return the rest; None if the other side takes no more, whose answer may be there to read."""
+        try:
+            return data[self._sock.send(data) :]
+        except self._retry:
+            return data
+        except OSError:
+            return None
+
+    def _receive(self, reader: AnswerReader, exchange: Exchange) -> None:
+        try:
+            data = self._sock.recv(_BLOCK)
+        except self._retry:
+            return
+        if data:
+            exchange.begun = True
+            if exchange.stage == "answer":
+                exchange.stage = "body"
+            reader.feed(data)
+            return
+        exchange.check_abort()  # an abort looks like the end of the connection
+        if not reader.begun:
+            raise ConnectionResetError(errno.ECONNRESET, "closed without an answer")
+        reader.eof()
+
+    def _wait(self, exchange: Exchange, events: int) -> int:
+        """Wait until the socket is ready for one of *events*; return for which. Raises TimeoutError."""
+        while True:
+            found = poll({self._sock.fileno(): events}, exchange.left())
+            if found:
+                return found[0][1]
+            exchange.check_abort()
+
+    def usable(self) -> bool:
+        """Say whether the other side has neither closed the connection nor sent anything, which would be no answer of ours."""
+        if not poll({self._sock.fileno(): READ}, 0):
+            return True
+        try:
+            self._sock.recv(1)
+        except self._retry:
+            return True  # TLS has messages of its own, such as session tickets
+        except OSError:
+            pass
+        return False
+
+    def close(self) -> None:
+        """Close the socket."""
+        with suppress(OSError):
+            self._sock.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def poll(wanted: dict[int, int], seconds: float | None) -> list[tuple[int, int]]:
+    """Wait up to *seconds* until a descriptor is ready for what is wanted of it; return pairs of descriptor and events."""
+    seconds = _SLICE if seconds is None else seconds if _SLICE is None else min(seconds, _SLICE)
+    make = getattr(select, "poll", None)  # Windows and eventlet have none
+    if make is None:
+        reading = [descriptor for descriptor, events in wanted.items() if events & READ]
+        writing = [descriptor for descriptor, events in wanted.items() if events & WRITE]
+        can_read, can_write, failed = select.select(reading, writing, writing, seconds)
+        return [(descriptor, READ) for descriptor in can_read] + [(descriptor, WRITE) for descriptor in can_write + failed]
+    poller = make()
+    for descriptor, events in wanted.items():
+        poller.register(descriptor, events)
+    found: list[tuple[int, int]] = poller.poll(None if seconds is None else int(min(seconds, _LONGEST_WAIT) * 1000 + 0.999))
+    return found
+
+
+def find_addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
+    """Resolve *host* within the exchange's stage. Raises OSError, or TransportError if no thread can be started."""
+    if is_address(host):
+        return resolve_address(host, port)
+    try:
+        lookup, latch = look_up(host, port), Latch()
+    except RuntimeError as error:
+        text = f"The name {host} cannot be resolved within the timeouts: no thread can be started ({error})."
+        raise TransportError(text, hostname=host) from None
+    remove = lookup.add_listener(latch.shut_down)
+    try:
+        exchange.watch(latch)
+        while not lookup.done:
+            latch.wait(exchange.left())
+            exchange.check_abort()
+    finally:
+        remove()
+    return lookup.result()
+
+
+def connect(addresses: list[Address], exchange: Exchange) -> Connection:
+    """Connect to the first of *addresses* that answers; each has a head start on the next one. Raises OSError."""
+    waiting, trying = deque(addresses), {}
+    failure: OSError = OSError("no address")
+    try:
+        while waiting or trying:
+            if waiting:
+                try:
+                    sock = _dial(waiting.popleft())
+                except OSError as error:
+                    failure = error
+                    continue
+                trying[sock.fileno()] = sock, Handle(sock)
+                exchange.watch(*(handle for _, handle in trying.values()))
+            left = exchange.left()
+            share = None if left is None else left / (len(waiting) + 1)
+            patience = min(HEAD_START, share or HEAD_START) if waiting else left
+            for descriptor, _ in poll(dict.fromkeys(trying, WRITE), patience):
+                exchange.check_abort()  # shut down before it was connected, a socket seems ready
+                code = trying[descriptor][0].getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                sock, handle = trying.pop(descriptor)
+                if not code:
+                    return Connection(sock, handle)
+                sock.close()
+                failure = OSError(code, os.strerror(code))
+            exchange.check_abort()
+        raise failure
+    finally:
+        for sock, _ in trying.values():
+            sock.close()
+
+
+def _dial(address: Address) -> socket.socket:
+    """Return a socket that is connecting to *address*."""
+    family, kind, protocol, _, place = address
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        code = sock.connect_ex(place)
+        if code not in _UNDERWAY:
+            raise OSError(code, os.strerror(code))
+    except BaseException:
+        sock.close()
+        raise
+    return sock

@@ -1,0 +1,159 @@
+"""The default handler: HTTP/1.1 over sockets of our own, with connections that are kept and bounds that are exact."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sts.forks import load, reset_after_fork
+from sts.handlers.bounds import Exchange
+from sts.handlers.connections import Connection, connect, find_addresses
+from sts.handlers.http1 import AnswerReader, request_bytes
+from sts.handlers.options import HandlerOptions
+from sts.handlers.urls import split_origin, split_url
+from sts.http import Control, HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    Idle = dict[str, list[Connection]]
+    """Connections that wait for their next use, by origin; the one used last is the last."""
+
+LONGEST_IDLE = 60.0
+"""Seconds a connection may be unused; one that was longer is closed at the handler's next use."""
+FAILURES = (OSError, ValueError)
+"""What sockets, TLS and the reader raise."""
+
+
+class DirectHandler:
+    """
+    Handler that sends requests over its own sockets. Thread-safe; a forked child opens connections of its own.
+
+    The bounds of `Control` hold in every phase, also in name resolution, and an abort ends any wait at once. No redirect,
+    cookie, netrc file, proxy or variable plays a part.
+    """
+
+    bounded = True
+    """Tells drivers that `send` keeps the deadline and heeds the abort signal by itself."""
+
+    def __init__(self, options: HandlerOptions = HandlerOptions()) -> None:  # noqa: B008  # immutable
+        self.options = options
+        self._idle: Idle = {}
+        self._next_sweep = 0.0
+        reset_after_fork(self)
+
+    def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
+        """Send *request* and return the answer. Raises an error of `sts.errors`."""
+        origin, place, target = split_url(request.url)
+        exchange = Exchange(control, place)
+        try:
+            exchange.start()
+            exchange.data = request_bytes(request, target)
+            reader = self._perform(origin, request.method, exchange)
+            body = reader.body
+            if "content-encoding" in reader.headers:
+                body = load("sts.handlers.answers").decode(body, reader.headers, reader.status, exchange)
+            return HttpResponse(reader.status, reader.headers, body, reader.reason)
+        except FAILURES as error:
+            # Without its frames: their locals hold the answer.
+            raise load("sts.handlers.failures").explain(error.with_traceback(None), exchange) from error
+        finally:
+            exchange.end()
+
+    def close(self) -> None:
+        """Close the idle connections, and those in use as soon as they are given back."""
+        idle, self._idle = self._idle, {}
+        _close_all(idle)
+
+    def after_fork(self) -> None:
+        """Close this process's copies of the idle connections; the parent's stay open."""
+        self.close()
+
+    def _perform(self, origin: str, method: str, exchange: Exchange) -> AnswerReader:
+        """Exchange over a kept connection or a new one; a kept one that breaks before a byte came is replaced once."""
+        idle = self._idle
+        kept = self._take(idle, origin)
+        if kept is not None:
+            exchange.reused = True
+            try:
+                return self._converse(kept, idle, origin, method, exchange)
+            except OSError as error:
+                if not _may_resend(error, exchange):
+                    raise
+        return self._converse(self._open(origin, exchange), idle, origin, method, exchange)
+
+    def _converse(self, connection: Connection, idle: Idle, origin: str, method: str, exchange: Exchange) -> AnswerReader:
+        reader, keep = AnswerReader(method), False
+        exchange.enter("send", exchange.control.read_timeout)
+        try:
+            sent = connection.converse(reader, exchange)
+            exchange.check_abort()
+            keep = exchange.end() and sent and reader.reusable
+        finally:
+            if keep:
+                self._keep(connection, idle, origin)
+            else:
+                connection.close()
+        return reader
+
+    def _open(self, origin: str, exchange: Exchange) -> Connection:
+        exchange.enter("connect", exchange.control.connect_timeout)
+        tls, host, port = split_origin(origin)
+        while True:
+            connection = connect(find_addresses(host, port, exchange), exchange)
+            if not tls:
+                return connection
+            trust = load("sts.handlers.trust")
+            context = trust.tls_context(self.options.verify, self.options.cert, host)
+            try:
+                connection.start_tls(context, host, exchange)
+                return connection
+            except BaseException as error:
+                connection.close()
+                if not trust.widen(context, error):
+                    raise
+
+    def _take(self, idle: Idle, origin: str) -> Connection | None:
+        """Return a kept connection that can be used."""
+        now, kept = time.monotonic(), idle.get(origin)
+        if now >= self._next_sweep:
+            self._next_sweep = now + LONGEST_IDLE / 4
+            _close_older(idle, now - LONGEST_IDLE)
+        while kept:
+            try:
+                connection = kept.pop()
+            except IndexError:  # another thread was faster
+                return None
+            if now - connection.used <= LONGEST_IDLE and connection.usable():
+                return connection
+            connection.close()
+        return None
+
+    def _keep(self, connection: Connection, idle: Idle, origin: str) -> None:
+        connection.used = time.monotonic()
+        kept = idle.setdefault(origin, [])
+        kept.append(connection)
+        if len(kept) > self.options.max_pool:
+            kept.pop(0).close()
+        if idle is not self._idle:  # the handler was closed, or this process forked, meanwhile
+            _close_all(idle)
+
+
+def _may_resend(error: OSError, exchange: Exchange) -> bool:
+    """
+    Say whether to send the request once more, on a new connection.
+
+    Only if a kept one broke before a byte of the answer: the server had closed it, which says nothing about the request.
+    """
+    broke = not isinstance(error, TimeoutError)
+    return broke and exchange.control.resend and not (exchange.begun or exchange.aborted or exchange.late)
+
+
+def _close_all(idle: Idle) -> None:
+    for kept in list(idle.values()):
+        while kept:
+            kept.pop().close()
+
+
+def _close_older(idle: Idle, oldest: float) -> None:
+    for kept in list(idle.values()):
+        while kept and kept[0].used < oldest:
+            kept.pop(0).close()

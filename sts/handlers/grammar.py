@@ -1,0 +1,183 @@
+"""
+The grammar of HTTP/1.1 answers (RFC 9110 and RFC 9112) as functions on bytes, and what is wrong with those that break it.
+
+Refused is everything that two readers could understand differently. Each refusal names the section that it rests on.
+"""
+
+from __future__ import annotations
+
+from sts.http import MAX_BODY, Headers
+
+MAX_LINES = 100
+"""Header lines of one answer, and trailer lines; the bound of Python's `http.client`."""
+_DIGITS = b"0123456789"
+_HEX = b"0123456789abcdefABCDEF"
+TOKEN_BYTES = b"!#$%&'*+-.^_`|~" + _DIGITS + bytes(range(65, 91)) + bytes(range(97, 123))  # RFC 9110, 5.6.2
+_TEXT = b"\t" + bytes(byte for byte in range(0x20, 0x100) if byte != 0x7F)  # RFC 9110, 5.5: no control characters
+
+
+class AnswerError(ValueError):
+    """
+    An answer that cannot be read.
+
+    Attributes:
+        section: the RFC and section that the refusal rests on, such as "RFC 9112, 6.3".
+
+    """
+
+    def __init__(self, text: str, section: str = "") -> None:
+        super().__init__(f"{text} ({section})" if section else text)
+        self.section = section
+
+
+class MalformedAnswer(AnswerError):
+    """Bytes that are not HTTP/1.1, or that may be read in more than one way."""
+
+
+class MalformedChunks(MalformedAnswer):
+    """A chunked body whose framing is invalid."""
+
+
+class OversizedAnswer(AnswerError):
+    """An answer beyond one of the bounds of this module."""
+
+
+class OversizedBody(OversizedAnswer):
+    """
+    A body of more than `MAX_BODY` bytes.
+
+    Attributes:
+        status: the answer's HTTP status.
+
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"more than {MAX_BODY} bytes")
+        self.status = status
+
+
+class IncompleteAnswer(AnswerError):
+    """
+    An answer that ended too early.
+
+    Attributes:
+        got: bytes of the body that came.
+        expected: bytes of the body that the headers announce, or None if they do not, or had not come.
+
+    """
+
+    def __init__(self, got: int = 0, expected: int | None = None) -> None:
+        size = "it ends within its headers or chunks" if expected is None else f"{got} of {expected} bytes came"
+        super().__init__(f"the answer is incomplete: {size}", "RFC 9112, 8")
+        self.got, self.expected = got, expected
+
+
+def parse_status_line(line: bytes) -> tuple[int, str, bool]:
+    """Return status, reason, and whether the version is 1.1 or a later 1.x. Raises MalformedAnswer."""
+    version, _, rest = line.partition(b" ")
+    code, _, reason = rest.partition(b" ")
+    good = len(version) == 8 and version.startswith(b"HTTP/1.") and version[7:].isdigit()
+    if not good or len(code) != 3 or code.translate(None, _DIGITS) or code < b"100" or reason.translate(None, _TEXT):
+        raise MalformedAnswer(f"its status line is {_shown(line)}", "RFC 9112, 4")
+    return int(code), reason.decode("latin-1"), version != b"HTTP/1.0"
+
+
+def parse_headers(lines: list[bytes]) -> Headers:
+    """Return the header *lines* by name. Raises MalformedAnswer or OversizedAnswer."""
+    if len(lines) > MAX_LINES:
+        raise OversizedAnswer(f"more than {MAX_LINES} header lines")
+    pairs = []
+    for line in lines:
+        name, colon, value = line.partition(b":")
+        if not colon or not name or name.translate(None, TOKEN_BYTES) or value.translate(None, _TEXT):
+            raise _malformed_header(name, colon, value)
+        pairs.append((name.decode("ascii"), value.strip(b" \t").decode("latin-1")))
+    return Headers(pairs)
+
+
+def _malformed_header(name: bytes, colon: bytes, value: bytes) -> MalformedAnswer:
+    if name[:1] in (b" ", b"\t"):
+        return MalformedAnswer("a header line is folded", "RFC 9112, 5.2")
+    if colon and name[-1:] in (b" ", b"\t"):
+        return MalformedAnswer(f"header {_shown(name)} has a blank before its colon", "RFC 9112, 5.1")
+    if colon and name and not name.translate(None, TOKEN_BYTES):
+        section = "RFC 9112, 2.2" if b"\r" in value or b"\n" in value else "RFC 9110, 5.5"
+        return MalformedAnswer(f"header {_shown(name)} has a control character in its value", section)
+    return MalformedAnswer(f"{_shown(name)} is not the name of a header", "RFC 9112, 5")
+
+
+def body_length(headers: Headers) -> int | None:
+    """
+    Return the body's length as `Content-Length` gives it, None without one.
+
+    Equal values are one, as RFC 9110 allows (8.6). Raises MalformedAnswer for anything else, also beside Transfer-Encoding.
+    """
+    declared = headers.get("content-length")
+    if declared is None:
+        return None
+    if "transfer-encoding" in headers:
+        raise MalformedAnswer("it has both Content-Length and Transfer-Encoding", "RFC 9112, 6.3")
+    lengths = {length.strip(" \t") for length in declared.split(",")}
+    length = lengths.pop()
+    if lengths:
+        raise MalformedAnswer(f"its lengths differ: {declared[:40]!r}", "RFC 9112, 6.3")
+    if not (length.isascii() and length.isdigit() and len(length) <= 20):
+        raise MalformedAnswer(f"its length is {declared[:40]!r}, which is not a number of bytes", "RFC 9112, 6.3")
+    return int(length)
+
+
+def is_chunked(headers: Headers) -> bool:
+    """Say whether the body comes in chunks. Raises MalformedAnswer for any other transfer coding but identity."""
+    coding = headers.get("transfer-encoding")
+    if coding is None or coding.lower() == "identity":
+        return False
+    if coding.lower() != "chunked":
+        raise MalformedAnswer(f"its transfer coding is {coding[:40]!r}, which was not asked for", "RFC 9112, 6.1")
+    return True
+
+
+def keeps_alive(headers: Headers, current: bool) -> bool:
+    """Say whether the connection may be used again (RFC 9112, 9.3); *current* is False for HTTP/1.0."""
+    options = headers.get("connection", "").lower().split(",") if "connection" in headers else ()
+    return current and "close" not in [option.strip(" \t") for option in options]
+
+
+def parse_chunk_line(line: bytes) -> tuple[int, int]:
+    """Return the size of a chunk, and the bytes of its extensions. Raises MalformedChunks."""
+    digits, _, extension = line.partition(b";")
+    digits = digits.rstrip(b" \t")
+    if not 0 < len(digits) <= 16 or digits.translate(None, _HEX):
+        raise MalformedChunks(f"the size of a chunk is {_shown(digits)}", "RFC 9112, 7.1")
+    if extension.translate(None, _TEXT):
+        raise MalformedChunks("a chunk extension has a control character", "RFC 9112, 7.1.1")
+    return int(digits, 16), len(line) - len(digits)
+
+
+def check_beginning(data: bytes) -> None:
+    """Raise MalformedAnswer as soon as *data* cannot be the beginning of an HTTP/1.x answer."""
+    start = b"HTTP/1."
+    if data[: len(start)] != start[: len(data)]:
+        raise MalformedAnswer(f"it begins with {_shown(data)}", "RFC 9112, 4")
+    if b"\r\n" in data:
+        parse_status_line(data.partition(b"\r\n")[0])
+
+
+def check_line_ends(data: bytearray, start: int) -> None:
+    """Raise MalformedAnswer for a bare LF or a bare CR from *start* on; a CR at the end may still get its LF."""
+    begin = start - 1 if data[start - 1 : start] == b"\r" else start
+    text = bytes(data[begin:]).replace(b"\r\n", b"")
+    if b"\n" in text or b"\r" in text[:-1] or (text[-1:] == b"\r" and not data.endswith(b"\r")):
+        raise MalformedAnswer("a line of its headers has a bare CR or LF", "RFC 9112, 2.2")
+
+
+def check_chunk_line(data: bytearray, limit: int) -> None:
+    """Raise for the incomplete line before a chunk if it cannot become a valid one."""
+    if len(data) > limit:
+        raise OversizedAnswer(f"a chunk's line of more than {limit} bytes")
+    line = bytes(data[:-1] if data.endswith(b"\r") else data)
+    if line:
+        parse_chunk_line(line)
+
+
+def _shown(data: bytes) -> str:
+    return repr(data[:40].decode("latin-1"))

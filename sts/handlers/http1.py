@@ -1,0 +1,282 @@
+"""
+HTTP/1.1 for one exchange, without I/O: a request as bytes, and a reader that is fed the bytes of the answer.
+
+The reader follows RFC 9112 and refuses everything that two readers could understand differently: what follows such an answer
+on a connection might belong to another call. Each refusal names the section of the RFC that it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sts.errors import ConfigError
+from sts.handlers.grammar import (
+    TOKEN_BYTES,
+    IncompleteAnswer,
+    MalformedAnswer,
+    MalformedChunks,
+    OversizedAnswer,
+    OversizedBody,
+    body_length,
+    check_beginning,
+    check_chunk_line,
+    check_line_ends,
+    is_chunked,
+    keeps_alive,
+    parse_chunk_line,
+    parse_headers,
+    parse_status_line,
+)
+from sts.handlers.urls import split_url
+from sts.http import MAX_BODY, Headers, HttpRequest
+
+MAX_HEAD = 65536
+"""Bytes of status line and headers, of the trailers, and of all chunk extensions of one answer."""
+MAX_CHUNK_LINE = 1024
+"""Bytes of the line before a chunk, with its extensions."""
+MAX_INTERIM = 16
+"""Interim (1xx) answers before the final one."""
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BREAKS = "\r\n\0"
+_WITHOUT_BODY = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods whose requests carry no Content-Length when they have no body (RFC 9110, 8.6)."""
+
+
+def request_bytes(request: HttpRequest, target: str | None = None) -> bytes:
+    """
+    Return *request* as it goes on the wire, in one piece.
+
+    Adds `Host`, `Content-Length` and `Accept-Encoding: identity` where they are absent. *target* is the third item of
+    `split_url`, if the caller has it.
+
+    Raises:
+        ConfigError: method, URL or a header would break the request's framing. The message holds no header values.
+
+    """
+    headers, body = request.headers, request.body
+    _check_request(request.method, headers, len(body))
+    place = ""
+    if target is None or "host" not in headers:
+        _, place, target = split_url(request.url)
+    lines = [f"{request.method} {target} HTTP/1.1"]
+    if "host" not in headers:
+        lines.append(f"host: {place}")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if "accept-encoding" not in headers:
+        lines.append("accept-encoding: identity")
+    if "content-length" not in headers and (body or request.method not in _WITHOUT_BODY):
+        lines.append(f"content-length: {len(body)}")
+    try:
+        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+    except UnicodeEncodeError:
+        name = next(name for name, value in headers.items() if any(character > "\xff" for character in value))
+        raise ConfigError(f"Header {name!r} has a character beyond Latin-1; HTTP cannot carry it.") from None
+
+
+def _check_request(method: str, headers: Headers, length: int) -> None:
+    names = "".join((method, *headers)).encode("utf-8", "surrogatepass")
+    if names.translate(None, TOKEN_BYTES) or not method or "" in headers:
+        name = next(
+            (name for name in headers if not name or name.encode("utf-8", "replace").translate(None, TOKEN_BYTES)), None
+        )
+        what = f"Method {method!r}" if name is None else f"Header name {name!r}"
+        raise ConfigError(f"{what} is not a token of HTTP; it may have letters, digits and -_.!#$%&'*+^`|~ only.")
+    text = "".join(headers.values())
+    if "\n" in text or "\r" in text or "\0" in text:
+        name = next(name for name, value in headers.items() if any(bad in value for bad in _BREAKS))
+        raise ConfigError(f"Header {name!r} has a line break or NUL character; a header is one line of text.")
+    if headers.get("content-length", str(length)) != str(length):
+        raise ConfigError(f"Header 'content-length' differs from the {length} bytes of the body; leave it out.")
+    if "transfer-encoding" in headers:
+        raise ConfigError("Header 'transfer-encoding' cannot be used: the body is sent with its length. Leave it out.")
+
+
+class AnswerReader:
+    """
+    The answer to one request, read from bytes as they come.
+
+    `feed` and `eof` return True once the answer is complete. Then `status`, `reason`, `headers` and `body` hold it, and
+    `reusable` says whether the connection may carry another request. Interim answers (1xx) are read over. The body of a
+    redirect is not read. After an error, or before the end, the connection must be closed.
+
+    Attributes:
+        begun: whether a byte of an answer has come.
+
+    """
+
+    __slots__ = (
+        "_body",
+        "_buffer",
+        "_closing",
+        "_extensions",
+        "_interim",
+        "_length",
+        "_method",
+        "_scanned",
+        "_step",
+        "begun",
+        "body",
+        "complete",
+        "headers",
+        "reason",
+        "reusable",
+        "status",
+    )
+
+    def __init__(self, method: str = "POST") -> None:
+        self._method = method
+        self._buffer = bytearray()
+        self._body = bytearray()
+        self._scanned = self._interim = self._length = self._extensions = 0
+        self._step: Callable[[AnswerReader], bool] = AnswerReader._read_head  # not bound: that would be a cycle
+        self.begun = self.complete = self.reusable = self._closing = False
+        self.status = 0
+        self.reason = ""
+        self.headers = Headers()
+        self.body = b""
+
+    def feed(self, data: bytes) -> bool:
+        """Take the next bytes; return whether the answer is complete. Raises AnswerError for what cannot be read."""
+        self.begun = self.begun or bool(data)
+        self._buffer += data
+        while not self.complete and self._step(self):
+            pass
+        if self._buffer and self.complete:
+            self.reusable = False  # surplus bytes would be taken for the answer to the next request
+        return self.complete
+
+    def eof(self) -> bool:
+        """Take the orderly end of the connection; return True if that completes the answer. Raises IncompleteAnswer."""
+        if self.complete:
+            self.reusable = False
+            return True
+        if self._step is not AnswerReader._read_to_end:
+            counted = self._step is AnswerReader._read_length
+            raise IncompleteAnswer(len(self._buffer) if counted else len(self._body), self._length if counted else None)
+        self._finish(bytes(self._buffer), reusable=False)
+        self._buffer.clear()
+        return True
+
+    def _read_head(self) -> bool:
+        end = self._find_end()
+        if end < 0:
+            return False
+        lines = bytes(self._buffer[:end]).split(b"\r\n")
+        del self._buffer[: end + 4]
+        self._scanned = 0
+        self.status, self.reason, current = parse_status_line(lines[0])
+        if self.status < 200:
+            return self._read_over(lines, current)
+        self.headers = parse_headers(lines[1:])
+        self._choose_framing(current)
+        return True
+
+    def _find_end(self) -> int:
+        """Return where the head ends, -1 if that has not come; refuse what cannot become one without waiting for more."""
+        buffer = self._buffer
+        end = buffer.find(b"\r\n\r\n", max(self._scanned - 3, 0))
+        if (len(buffer) if end < 0 else end) > MAX_HEAD:
+            raise OversizedAnswer(f"status line and headers of more than {MAX_HEAD} bytes")
+        if end < 0:
+            if buffer.find(b"\r\n", 0, self._scanned) < 0:
+                check_beginning(bytes(buffer))
+            check_line_ends(buffer, self._scanned)
+            self._scanned = len(buffer)
+        return end
+
+    def _read_over(self, lines: list[bytes], current: bool) -> bool:
+        self._closing = self._closing or not keeps_alive(parse_headers(lines[1:]), current)
+        self._interim += 1
+        if self.status == 101:
+            raise MalformedAnswer("it switches to another protocol, which was not asked for", "RFC 9110, 15.2.2")
+        if self._interim > MAX_INTERIM:
+            raise OversizedAnswer(f"more than {MAX_INTERIM} interim answers (status 1xx) and no final one")
+        self.status = 0
+        return True
+
+    def _choose_framing(self, current: bool) -> None:
+        """Decide how the body ends (RFC 9112, 6.3); *current* is False for HTTP/1.0, whose connections are not kept."""
+        headers = self.headers
+        self.reusable = not self._closing and keeps_alive(headers, current)
+        if self._method == "HEAD" or self.status in (204, 304):
+            announced = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+            self._finish(b"", reusable=self.reusable and not announced)
+            return
+        length = body_length(headers)
+        if self.status in _REDIRECTS and "location" in headers:
+            self._buffer.clear()
+            self._finish(b"", reusable=False)
+        elif length is not None and length > MAX_BODY:
+            raise OversizedBody(self.status)
+        elif length is not None:
+            self._length, self._step = length, AnswerReader._read_length
+        elif is_chunked(headers):
+            self._step = AnswerReader._read_chunk
+        else:
+            self.reusable, self._step = False, AnswerReader._read_to_end
+
+    def _read_length(self) -> bool:
+        if len(self._buffer) < self._length:
+            return False
+        body = bytes(self._buffer[: self._length])
+        del self._buffer[: self._length]
+        self._finish(body, reusable=self.reusable)
+        return False
+
+    def _read_to_end(self) -> bool:
+        if len(self._buffer) > MAX_BODY:
+            raise OversizedBody(self.status)
+        return False
+
+    def _read_chunk(self) -> bool:
+        line = self._take_line(MAX_CHUNK_LINE)
+        if line is None:
+            return False
+        size, extensions = parse_chunk_line(line)
+        self._extensions += extensions
+        if self._extensions > MAX_HEAD:
+            raise OversizedAnswer(f"chunk extensions of more than {MAX_HEAD} bytes")
+        if len(self._body) + size > MAX_BODY:
+            raise OversizedBody(self.status)
+        self._length, self._step = size, AnswerReader._read_chunk_data if size else AnswerReader._read_trailers
+        return True
+
+    def _take_line(self, limit: int) -> bytes | None:
+        end = self._buffer.find(b"\r\n", 0, limit + 2)
+        if end < 0:
+            check_chunk_line(self._buffer, limit)
+            return None
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 2]
+        return line
+
+    def _read_chunk_data(self) -> bool:
+        size = self._length
+        if len(self._buffer) < size + 2:
+            if self._buffer[size : size + 1].strip(b"\r"):
+                raise MalformedChunks("a chunk is longer than its size", "RFC 9112, 7.1")
+            return False
+        if self._buffer[size : size + 2] != b"\r\n":
+            raise MalformedChunks("a chunk is longer than its size", "RFC 9112, 7.1")
+        self._body += self._buffer[:size]
+        del self._buffer[: size + 2]
+        self._step = AnswerReader._read_chunk
+        return True
+
+    def _read_trailers(self) -> bool:
+        buffer = self._buffer
+        end = -2 if buffer.startswith(b"\r\n") else buffer.find(b"\r\n\r\n", max(self._scanned - 3, 0))
+        if (len(buffer) if end == -1 else end) > MAX_HEAD:
+            raise OversizedAnswer(f"trailers of more than {MAX_HEAD} bytes")
+        if end == -1:
+            check_line_ends(buffer, self._scanned)
+            self._scanned = len(buffer)
+            return False
+        if end >= 0:
+            parse_headers(bytes(buffer[:end]).split(b"\r\n"))  # checked and dropped: nothing here reads trailers
+        del buffer[: end + 4]
+        self._finish(bytes(self._body), reusable=self.reusable)
+        return False
+
+    def _finish(self, body: bytes, *, reusable: bool) -> None:
+        self.body, self.reusable, self.complete = body, reusable, True

@@ -1,0 +1,130 @@
+"""
+Name resolution on threads of its own, because `getaddrinfo` can take minutes and cannot be interrupted.
+
+At most `MAX_THREADS` run at once, and calls that want the same name share one look-up, so a resolver that hangs costs one
+thread for each name. Further names wait until a thread is free, or their callers give up.
+"""
+
+from __future__ import annotations
+
+import _thread
+import socket
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from sts.forks import reset_after_fork
+
+MAX_THREADS = 16
+"""Look-ups that run at once."""
+
+Address = tuple[Any, Any, int, str, Any]
+"""An item of `getaddrinfo`: family, kind, protocol, canonical name, address."""
+
+
+class LookUp:
+    """The resolution of one name; when `done`, it has `addresses` or an `error`."""
+
+    __slots__ = ("_key", "_listeners", "addresses", "done", "error")
+
+    def __init__(self, key: tuple[str, int]) -> None:
+        self._key = key
+        self._listeners: dict[object, Callable[[], object]] = {}
+        self.addresses: list[Address] = []
+        self.error: Exception | None = None
+        self.done = False
+
+    def add_listener(self, listener: Callable[[], object]) -> Callable[[], object]:
+        """Call *listener* once when done, on the resolver's thread (at once if done); return what removes it."""
+        key = object()
+        self._listeners[key] = listener
+        if self.done and self._listeners.pop(key, None):
+            listener()
+        return lambda: self._listeners.pop(key, None)
+
+    def run(self) -> None:
+        """Resolve the name and tell the listeners."""
+        host, port = self._key
+        try:
+            self.addresses = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            self.error = error
+        _state.pending.pop(self._key, None)
+        self.done = True
+        while self._listeners:
+            self._listeners.popitem()[1]()
+
+    def result(self) -> list[Address]:
+        """Return the addresses, at least one. Raises what `getaddrinfo` raised."""
+        if self.error is not None:
+            raise self.error.with_traceback(None)
+        if not self.addresses:
+            raise socket.gaierror(socket.EAI_NONAME, "it has no address")
+        return self.addresses
+
+
+class _State:
+    """The look-ups of this process. Without locks, so that signal handlers may make calls too."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Forget the look-ups of the parent, whose threads are not here."""
+        self.pending: dict[tuple[str, int], LookUp] = {}
+        self.queue: deque[LookUp] = deque()
+        self.places = [None] * MAX_THREADS
+
+
+_state = _State()
+
+
+def is_address(host: str) -> bool:
+    """Say whether *host* is an IP address, which needs no resolution."""
+    return ":" in host or not host.strip("0123456789.")
+
+
+def resolve_address(host: str, port: int) -> list[Address]:
+    """Return the IP address *host* as `getaddrinfo` gives it. Raises OSError for an address that is none."""
+    return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+
+
+def look_up(host: str, port: int) -> LookUp:
+    """Begin to resolve *host*, or join a look-up that runs. Raises RuntimeError if no thread can be started."""
+    fresh = LookUp((host, port))
+    shared = _state.pending.setdefault((host, port), fresh)
+    if shared is fresh:
+        _state.queue.append(fresh)
+        try:
+            _start_thread(_state)
+        except RuntimeError:
+            _state.pending.pop((host, port), None)
+            raise
+    return shared
+
+
+def _start_thread(state: _State) -> None:
+    try:
+        state.places.pop()
+    except IndexError:
+        return  # all of them are at work, and go on with the queue
+    try:
+        _thread.start_new_thread(_drain, (state,))
+    except RuntimeError:
+        state.places.append(None)
+        raise
+
+
+def _drain(state: _State) -> None:
+    while True:
+        try:
+            state.queue.popleft().run()
+        except IndexError:
+            state.places.append(None)
+            if not state.queue:  # what was queued just now has found no place
+                return
+            try:
+                state.places.pop()
+            except IndexError:
+                return

@@ -1,0 +1,392 @@
+"""HTTP/1.1 without I/O: what is read, what is refused and why, and where one answer ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from sts.errors import ConfigError
+from sts.handlers.grammar import (
+    AnswerError,
+    IncompleteAnswer,
+    MalformedAnswer,
+    MalformedChunks,
+    OversizedAnswer,
+    OversizedBody,
+)
+from sts.handlers.http1 import MAX_CHUNK_LINE, MAX_HEAD, MAX_INTERIM, AnswerReader, request_bytes
+from sts.http import MAX_BODY, HttpRequest
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def read(*pieces: bytes, method: str = "POST", eof: bool = False) -> AnswerReader:
+    """Feed *pieces* and return the reader, which must be complete."""
+    reader = AnswerReader(method)
+    for piece in pieces:
+        reader.feed(piece)
+    if eof:
+        reader.eof()
+    assert reader.complete
+    return reader
+
+
+def refusal(data: bytes) -> AnswerError:
+    """Return the refusal of *data*, which is the same in one piece and byte by byte."""
+    with pytest.raises(AnswerError) as whole:
+        read(data, eof=True)
+    with pytest.raises(AnswerError) as single:
+        read(*(data[place : place + 1] for place in range(len(data))), eof=True)
+    assert type(whole.value) is type(single.value)
+    return whole.value
+
+
+# --- read ---
+
+ANSWERS = {
+    "length": (OK + b"Content-Length: 5\r\n\r\n<ok/>", False, 200, b"<ok/>", True),
+    "empty": (OK + b"Content-Length: 0\r\n\r\n", False, 200, b"", True),
+    "equal lengths": (OK + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\n<ok/>", False, 200, b"<ok/>", True),
+    "a list of equal lengths": (OK + b"Content-Length: 5, 5\r\n\r\n<ok/>", False, 200, b"<ok/>", True),
+    "any case": (OK + b"cOnTeNt-LeNgTh:5\r\n\r\n<ok/>", False, 200, b"<ok/>", True),
+    "tabs around a value": (OK + b"Content-Length: \t5\t \r\n\r\n<ok/>", False, 200, b"<ok/>", True),
+    "no reason": (b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\n<ok/>", False, 200, b"<ok/>", True),
+    "a minor version to come": (b"HTTP/1.2 200 OK\r\nContent-Length: 5\r\n\r\n<ok/>", False, 200, b"<ok/>", True),
+    "close": (OK + b"Content-Length: 5\r\nConnection: close\r\n\r\n<ok/>", False, 200, b"<ok/>", False),
+    "close among others": (OK + b"Content-Length: 5\r\nConnection: x,\tClose \r\n\r\n<ok/>", False, 200, b"<ok/>", False),
+    "close in a second line": (
+        OK + b"Connection: keep-alive\r\nContent-Length: 5\r\nConnection: close\r\n\r\n<ok/>",
+        False,
+        200,
+        b"<ok/>",
+        False,
+    ),
+    "HTTP/1.0": (b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n<ok/>", False, 200, b"<ok/>", False),
+    "HTTP/1.0 with chunks": (
+        b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<ok/>\r\n0\r\n\r\n",
+        False,
+        200,
+        b"<ok/>",
+        False,
+    ),
+    "until the end": (OK + b"\r\n<ok/>", True, 200, b"<ok/>", False),
+    "identity until the end": (OK + b"Transfer-Encoding: Identity\r\n\r\n<ok/>", True, 200, b"<ok/>", False),
+    "HTTP/1.0 until the end": (b"HTTP/1.0 403 no\r\n\r\n<no/>", True, 403, b"<no/>", False),
+    "chunks": (CHUNKED + b"2\r\n<o\r\n3\r\nk/>\r\n0\r\n\r\n", False, 200, b"<ok/>", True),
+    "chunks with leading zeros": (CHUNKED + b"0005\r\n<ok/>\r\n000\r\n\r\n", False, 200, b"<ok/>", True),
+    "hexadecimal": (CHUNKED + b"a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", False, 200, b"0123456789" * 2, True),
+    "chunk extensions": (CHUNKED + b'5;a=b;c="d;e"\r\n<ok/>\r\n0;last\r\n\r\n', False, 200, b"<ok/>", True),
+    "a blank before the semicolon": (CHUNKED + b"5 \t;a=b\r\n<ok/>\r\n0\r\n\r\n", False, 200, b"<ok/>", True),
+    "a blank after the size": (CHUNKED + b"5 \r\n<ok/>\r\n0\r\n\r\n", False, 200, b"<ok/>", True),
+    "trailers": (CHUNKED + b"5\r\n<ok/>\r\n0\r\nX: y\r\n\r\n", False, 200, b"<ok/>", True),
+    "a trailer with a framing name": (CHUNKED + b"5\r\n<ok/>\r\n0\r\nContent-Length: 9\r\n\r\n", False, 200, b"<ok/>", True),
+    "204": (b"HTTP/1.1 204 No Content\r\n\r\n", False, 204, b"", True),
+    "304 with a length": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", False, 304, b"", False),
+    "304 with chunks and a length": (
+        b"HTTP/1.1 304 x\r\nContent-Length: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+        False,
+        304,
+        b"",
+        False,
+    ),
+    "a redirect": (b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 99\r\n\r\n", False, 302, b"", False),
+    "100 before": (b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 5\r\n\r\n<ok/>", False, 200, b"<ok/>", True),
+    "103 before": (
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 9\r\n\r\n" + OK + b"Content-Length: 5\r\n\r\n<ok/>",
+        False,
+        200,
+        b"<ok/>",
+        True,
+    ),
+    "many 1xx before": (
+        b"HTTP/1.1 102 Processing\r\n\r\n" * MAX_INTERIM + OK + b"Content-Length: 5\r\n\r\n<ok/>",
+        False,
+        200,
+        b"<ok/>",
+        True,
+    ),
+    "surplus": (OK + b"Content-Length: 5\r\n\r\n<ok/>HTTP/1.1 200 OK\r\n", False, 200, b"<ok/>", False),
+    "surplus after chunks": (CHUNKED + b"5\r\n<ok/>\r\n0\r\n\r\n\n", False, 200, b"<ok/>", False),
+    "surplus after a 204": (b"HTTP/1.1 204 No\r\n\r\nx", False, 204, b"", False),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_an_answer_is_read(case: str) -> None:
+    """Status, body, and whether the connection may be used again."""
+    data, eof, status, body, reusable = ANSWERS[case]
+    reader = read(data, eof=eof)
+    assert (reader.status, reader.body, reader.reusable) == (status, body, reusable)
+
+
+@pytest.mark.parametrize("case", [case for case in ANSWERS if "surplus" not in case and case != "a redirect"])
+def test_an_answer_is_read_the_same_in_any_pieces(case: str) -> None:
+    """Cut in two at every byte, and byte by byte."""
+    data, eof, status, body, reusable = ANSWERS[case]
+    cuts = [(data[:place], data[place:]) for place in range(len(data) + 1)]
+    for pieces in [*cuts, tuple(data[place : place + 1] for place in range(len(data)))]:
+        reader = read(*pieces, eof=eof)
+        assert (reader.status, reader.body, reader.reusable) == (status, body, reusable)
+
+
+def test_headers_and_reason_are_latin_1() -> None:
+    """Names in any case, several of one name joined, bytes beyond ASCII kept one to one."""
+    reader = read(b"HTTP/1.1 200 \xe9t\xe9\r\nX-A: 1\r\nx-a: \xff\r\nEmpty:\r\nContent-Length: 0\r\n\r\n")
+    assert reader.reason == "été"
+    assert reader.headers == {"x-a": "1,ÿ", "empty": "", "content-length": "0"}
+
+
+def test_an_answer_to_head_has_no_body() -> None:
+    """Whatever its headers say."""
+    reader = read(OK + b"Content-Length: 5\r\n\r\n", method="HEAD")
+    assert reader.body == b""
+
+
+def test_begun_says_whether_a_byte_has_come() -> None:
+    """A request may be sent once more only before that."""
+    reader = AnswerReader()
+    assert not reader.begun
+    assert not reader.feed(b"H")
+    assert reader.begun
+
+
+def test_a_reader_is_no_cycle() -> None:
+    """An exchange leaves nothing to the garbage collector."""
+    import gc
+    import weakref
+
+    class Watched(AnswerReader):
+        __slots__ = ("__weakref__",)
+
+    gc.disable()
+    try:
+        reader = Watched()
+        reader.feed(CHUNKED + b"2\r\n")
+        watch = weakref.ref(reader)
+        del reader
+        assert watch() is None
+    finally:
+        gc.enable()
+
+
+# --- refused ---
+
+MALFORMED = {
+    "not HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", "RFC 9112, 4"),
+    "HTTP/2": (b"HTTP/2.0 200 OK\r\n\r\n", "RFC 9112, 4"),
+    "HTTP/0.9": (b"<ok/>", "RFC 9112, 4"),
+    "lower case": (b"http/1.1 200 OK\r\n\r\n", "RFC 9112, 4"),
+    "a blank line first": (b"\r\nHTTP/1.1 200 OK\r\n\r\n", "RFC 9112, 4"),
+    "no status": (b"HTTP/1.1\r\n\r\n", "RFC 9112, 4"),
+    "a status of two digits": (b"HTTP/1.1 20 OK\r\n\r\n", "RFC 9112, 4"),
+    "a status of four digits": (b"HTTP/1.1 2000 OK\r\n\r\n", "RFC 9112, 4"),
+    "a status with a sign": (b"HTTP/1.1 +20 OK\r\n\r\n", "RFC 9112, 4"),
+    "a status below 100": (b"HTTP/1.1 099 OK\r\n\r\n", "RFC 9112, 4"),
+    "two blanks before the status": (b"HTTP/1.1  200 OK\r\n\r\n", "RFC 9112, 4"),
+    "a NUL in the reason": (b"HTTP/1.1 200 O\0K\r\n\r\n", "RFC 9112, 4"),
+    "another protocol": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", "RFC 9110, 15.2.2"),
+    "bare LF": (b"HTTP/1.1 200 OK\nContent-Length: 0\n\n", "RFC 9112, 2.2"),
+    "bare CR hides a header": (OK + b"A: b\rContent-Length: 0\r\n\r\n", "RFC 9112, 2.2"),
+    "bare CR at a line's end": (OK + b"A: b\r\r\n\r\n", "RFC 9112, 2.2"),
+    "NUL in a value": (OK + b"A: b\0c\r\n\r\n", "RFC 9110, 5.5"),
+    "control character in a value": (OK + b"A: b\x0bc\r\n\r\n", "RFC 9110, 5.5"),
+    "folded": (OK + b"A: b\r\n c\r\n\r\n", "RFC 9112, 5.2"),
+    "first line folded": (OK + b" A: b\r\n\r\n", "RFC 9112, 5.2"),
+    "blank before the colon": (OK + b"Content-Length : 0\r\n\r\n", "RFC 9112, 5.1"),
+    "tab before the colon": (OK + b"Content-Length\t: 0\r\n\r\n", "RFC 9112, 5.1"),
+    "no colon": (OK + b"Content-Length\r\n\r\n", "RFC 9112, 5"),
+    "no name": (OK + b": 5\r\n\r\n", "RFC 9112, 5"),
+    "a name of other letters": (OK + "Contént: 5\r\n\r\n".encode(), "RFC 9112, 5"),
+    "lengths that differ": (OK + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n<ok/>", "RFC 9112, 6.3"),
+    "a list of lengths": (OK + b"Content-Length: 5, 6\r\n\r\n<ok/>", "RFC 9112, 6.3"),
+    "lengths that are written differently": (OK + b"Content-Length: 5, 05\r\n\r\n<ok/>", "RFC 9112, 6.3"),
+    "length and chunks": (OK + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "RFC 9112, 6.3"),
+    "chunks twice": (OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", "RFC 9112, 6.1"),
+    "chunks in two lines": (
+        OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        "RFC 9112, 6.1",
+    ),
+    "compressed": (OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "RFC 9112, 6.1"),
+    "an unknown coding": (OK + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", "RFC 9112, 6.1"),
+    "an empty coding": (OK + b"Transfer-Encoding:\r\n\r\n0\r\n\r\n", "RFC 9112, 6.1"),
+    "a coding with a vertical tab": (OK + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n", "RFC 9110, 5.5"),
+}
+LENGTHS = ("+5", "-1", "0x5", "", "5,", ",5", "5 5", "5.0", "5e0", "1_0", '"5"', "5;", "\u0665", "\xb2", "9" * 21)
+SIZES = ("+5", "-1", "0x5", "", "5 5", " 5", "5,", "g", "1_0", "\u0665", "5.", "0" * 17, ";a")
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_a_malformed_answer_is_refused(case: str) -> None:
+    """With the section of the RFC."""
+    data, section = MALFORMED[case]
+    error = refusal(data)
+    assert type(error) is MalformedAnswer
+    assert error.section == section
+    assert error.section in str(error)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_a_length_is_digits_alone(length: str) -> None:
+    """No sign, base, blank, separator or digit of another script."""
+    assert type(refusal(OK + f"Content-Length: {length}\r\n\r\n<ok/>".encode())) is MalformedAnswer
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_chunk_size_is_hexadecimal_digits_alone(size: str) -> None:
+    """No sign, base, blank in front or within, or digit of another script."""
+    error = refusal(CHUNKED + f"{size}\r\n<ok/>\r\n0\r\n\r\n".encode())
+    assert type(error) is MalformedChunks
+    assert error.section.startswith("RFC 9112, 7.1")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"5\r\n<ok/>0\r\n\r\n",
+        b"4\r\n<ok/>\r\n0\r\n\r\n",
+        b"5\r\n<ok/>\n0\r\n\r\n",
+        b"5\n<ok/>\n0\n\n",
+        b"5\r\n<ok/>\rx0\r\n\r\n",
+        b"5;a=\rb\r\n<ok/>\r\n0\r\n\r\n",
+        b"5;a=\nb\r\n<ok/>\r\n0\r\n\r\n",
+        b"5;a=\0b\r\n<ok/>\r\n0\r\n\r\n",
+    ],
+)
+def test_chunks_that_do_not_meet_their_sizes_are_refused(body: bytes) -> None:
+    """Nor is a line of theirs ended by anything but CR LF."""
+    assert type(refusal(CHUNKED + body)) is MalformedChunks
+
+
+@pytest.mark.parametrize("trailers", [b"a\r\n\r\n", b"a : b\r\n\r\n", b"a: b\n\n", b"a: b\r\n c\r\n\r\n", b"a: \0\r\n\r\n"])
+def test_malformed_trailers_are_refused(trailers: bytes) -> None:
+    """They are lines like those of the head."""
+    assert type(refusal(CHUNKED + b"0\r\n" + trailers)) is MalformedAnswer
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (OK + b"A: " + b"b" * MAX_HEAD, "status line and headers"),
+        (b"HTTP/1.1 200 " + b"O" * MAX_HEAD, "status line and headers"),
+        (OK + b"A: " + b"b" * MAX_HEAD + b"\r\n\r\n", "status line and headers"),
+        (OK + b"A: b\r\n" * 101 + b"\r\n", "100 header lines"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * (MAX_INTERIM + 1), "interim"),
+        (CHUNKED + b"5;" + b"a" * MAX_CHUNK_LINE, "chunk"),
+        (CHUNKED + (b"1;" + b"a" * 1000 + b"\r\nx\r\n") * 66, "chunk extensions"),
+        (CHUNKED + b"0\r\nA: " + b"b" * MAX_HEAD, "trailers"),
+        (CHUNKED + b"0\r\n" + b"A: b\r\n" * 101 + b"\r\n", "100 header lines"),
+    ],
+)
+def test_each_bound_has_an_error_of_its_own(data: bytes, words: str) -> None:
+    """Endless headers, lines, interim answers, chunk extensions and trailers end."""
+    error = refusal(data)
+    assert type(error) is OversizedAnswer
+    assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        OK + f"Content-Length: {MAX_BODY + 1}\r\n\r\n".encode(),
+        OK + b"Content-Length: 99999999999999999999\r\n\r\n",
+        CHUNKED + f"{MAX_BODY + 1:x}\r\n".encode(),
+        CHUNKED + b"ffffffffffffffff\r\n",
+        CHUNKED + f"{MAX_BODY:x}\r\n".encode() + b"a" * MAX_BODY + b"\r\n1\r\n",
+        OK + b"\r\n" + b"a" * (MAX_BODY + 1),
+    ],
+)
+def test_a_body_is_bounded(data: bytes) -> None:
+    """One mebibyte is accepted, a byte more is not, however it is framed; it is refused before it is read."""
+    with pytest.raises(OversizedBody):
+        AnswerReader().feed(data)
+
+
+def test_a_body_of_the_largest_size_is_read() -> None:
+    """The bound itself is inside."""
+    body = b"a" * MAX_BODY
+    assert read(OK + f"Content-Length: {MAX_BODY}\r\n\r\n".encode() + body).body == body
+    assert read(CHUNKED + f"{MAX_BODY:x}\r\n".encode() + body + b"\r\n0\r\n\r\n").body == body
+    assert read(OK + b"\r\n" + body, eof=True).body == body
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"HTTP/1.1 2",
+        OK,
+        OK + b"Content-Length: 0\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n",
+        OK + b"Content-Length: 5\r\n\r\n",
+        OK + b"Content-Length: 5\r\n\r\n<ok/",
+        CHUNKED,
+        CHUNKED + b"5",
+        CHUNKED + b"5\r\n<ok/>",
+        CHUNKED + b"5\r\n<ok/>\r\n",
+        CHUNKED + b"5\r\n<ok/>\r\n0\r\n",
+        CHUNKED + b"0\r\nA: b\r\n",
+    ],
+)
+def test_an_answer_that_ends_too_early_is_incomplete(data: bytes) -> None:
+    """Wherever it ends, also just before the last line."""
+    assert type(refusal(data)) is IncompleteAnswer
+
+
+def test_an_incomplete_answer_says_how_much_came() -> None:
+    """Where the length is known."""
+    error = refusal(OK + b"Content-Length: 100\r\n\r\n<a")
+    assert isinstance(error, IncompleteAnswer)
+    assert (error.got, error.expected) == (2, 100)
+    assert "2 of 100 bytes" in str(error)
+
+
+# --- the request ---
+
+
+def test_a_request_is_one_piece() -> None:
+    """Request line, headers as given, the length, and no compression asked for."""
+    request = HttpRequest("POST", "https://sts.test/a?b=c", {"Host": "sts.test", "X-A": "\xe9"}, b"body")
+    assert request_bytes(request) == (
+        b"POST /a?b=c HTTP/1.1\r\nhost: sts.test\r\nx-a: \xe9\r\naccept-encoding: identity\r\ncontent-length: 4\r\n\r\nbody"
+    )
+
+
+def test_the_host_is_added() -> None:
+    """With the port as the URL has it."""
+    assert b"\r\nhost: [::1]:8080\r\n" in request_bytes(HttpRequest("GET", "http://[::1]:8080/"))
+
+
+@pytest.mark.parametrize(("method", "length"), [("GET", False), ("HEAD", False), ("POST", True), ("PUT", True)])
+def test_a_request_without_a_body_has_a_length_where_one_is_expected(method: str, length: bool) -> None:
+    """RFC 9110, 8.6."""
+    assert (b"content-length: 0" in request_bytes(HttpRequest(method, "http://h/"))) is length
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "headers", "words"),
+    [
+        ("POST", "http://h/a b", {}, "percent-encode"),
+        ("POST", "http://h/a\r\nb: c", {}, "percent-encode"),
+        ("POST", "http://h/\xe9", {}, "percent-encode"),
+        ("POST", "ftp://h/", {}, "http:// or https://"),
+        ("PO ST", "http://h/", {}, "'PO ST'"),
+        ("", "http://h/", {}, "''"),
+        ("POST", "http://h/", {"a:b": "secret"}, "'a:b'"),
+        ("POST", "http://h/", {"": "secret"}, "''"),
+        ("POST", "http://h/", {"a\r\nb": "secret"}, "a\\r\\nb"),
+        ("POST", "http://h/", {"caf\xe9": "secret"}, "caf\xe9"),
+        ("POST", "http://h/", {"a": "secret\r\nb: c"}, "'a'"),
+        ("POST", "http://h/", {"a": "secret\n"}, "'a'"),
+        ("POST", "http://h/", {"a": "secret\r"}, "'a'"),
+        ("POST", "http://h/", {"a": "secret\0"}, "'a'"),
+        ("POST", "http://h/", {"a": "secret\u20ac"}, "'a'"),
+        ("POST", "http://h/", {"content-length": "9"}, "content-length"),
+        ("POST", "http://h/", {"transfer-encoding": "chunked"}, "transfer-encoding"),
+    ],
+)
+def test_a_request_cannot_be_broken_apart(method: str, url: str, headers: dict[str, str], words: str) -> None:
+    """Neither by its URL nor by a header; the message names the header and shows no value."""
+    with pytest.raises(ConfigError) as caught:
+        request_bytes(HttpRequest(method, url, headers, b"body"))
+    assert words in str(caught.value)
+    assert "secret" not in str(caught.value)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import _thread
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
 from sts.base.records import refuse_pickle
@@ -173,10 +172,11 @@ class AbortSignal:
 
     def wait(self, seconds: float) -> bool:
         """Wait up to *seconds*; return True as soon as the signal is aborted."""
-        latch = Latch()
-        remove = self.add_listener(latch.shut_down)
+        latch = _thread.allocate_lock()
+        latch.acquire()
+        remove = self.add_listener(latch.release)
         try:
-            return latch.wait(seconds) or self.aborted
+            return latch.acquire(timeout=min(seconds, _thread.TIMEOUT_MAX)) or self.aborted
         finally:
             remove()
 
@@ -214,25 +214,6 @@ class AbortSignal:
                     failures.append(error)
         if failures:
             raise failures[0]
-
-
-class Latch:
-    """Wait of one thread that others, or a signal handler, can end."""
-
-    __slots__ = ("_lock",)
-
-    def __init__(self) -> None:
-        self._lock = _thread.allocate_lock()
-        self._lock.acquire()
-
-    def shut_down(self) -> None:
-        """End the wait; more than once does nothing."""
-        with suppress(RuntimeError):
-            self._lock.release()
-
-    def wait(self, seconds: float | None) -> bool:
-        """Wait up to *seconds*, None for ever; return False when they passed."""
-        return self._lock.acquire(timeout=-1 if seconds is None else seconds)
 
 
 class AbortController:

@@ -6,6 +6,7 @@ Connections over non-blocking sockets: every wait ends when its exchange's stage
 
 from __future__ import annotations
 
+import _thread
 import errno
 import os
 import select
@@ -19,7 +20,6 @@ from sts.errors import TransportError
 from sts.handlers.bounds import Exchange
 from sts.handlers.http1 import AnswerReader
 from sts.handlers.resolve import Address, is_address, look_up, resolve_address
-from sts.http import Latch
 
 if TYPE_CHECKING:
     import ssl
@@ -61,6 +61,25 @@ class Handle:
             socket.close(self._descriptor)
 
 
+class Latch:
+    """Wait of one thread that others, or a signal handler, can end."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = _thread.allocate_lock()
+        self._lock.acquire()
+
+    def shut_down(self) -> None:
+        """End the wait; more than once does nothing."""
+        with suppress(RuntimeError):
+            self._lock.release()
+
+    def wait(self, seconds: float | None) -> bool:
+        """Wait up to *seconds*, None for ever; return False when they passed."""
+        return self._lock.acquire(timeout=-1 if seconds is None else seconds)
+
+
 class Connection:
     """An open connection, over TLS or not. `used` is the `time.monotonic()` of its last use."""
 
@@ -84,7 +103,7 @@ class Connection:
         self._retry = (BlockingIOError, SSLWantReadError, SSLWantWriteError)
         while True:
             try:
-                self._sock.do_handshake()  # type: ignore[attr-defined]  # an SSLSocket
+                self._sock.do_handshake()
             except self._retry as error:
                 self._wait(exchange, WRITE if isinstance(error, SSLWantWriteError) else READ)
             else:
@@ -203,7 +222,8 @@ def find_addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
 
 def connect(addresses: list[Address], exchange: Exchange) -> Connection:
     """Connect to the first of *addresses* that answers; each has a head start on the next one. Raises OSError."""
-    waiting, trying = deque(addresses), {}
+    waiting = deque(addresses)
+    trying: dict[int, tuple[socket.socket, Handle]] = {}
     failure: OSError = OSError("no address")
     try:
         while waiting or trying:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sts.forks import load, reset_after_fork
+from sts.base.forks import load, reset_after_fork
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Connection, connect, find_addresses
 from sts.handlers.http1 import AnswerReader, request_bytes

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from sts.forks import reset_after_fork
+from sts.base.forks import reset_after_fork
 
 MAX_THREADS = 16
 """Look-ups that run at once."""
@@ -38,7 +38,7 @@ class LookUp:
         """Call *listener* once when done, on the resolver's thread (at once if done); return what removes it."""
         key = object()
         self._listeners[key] = listener
-        if self.done and self._listeners.pop(key, None):
+        if self.done and self._listeners.pop(key, None) is not None:
             listener()
         return lambda: self._listeners.pop(key, None)
 

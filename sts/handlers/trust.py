@@ -16,9 +16,9 @@ import sys
 import threading
 from importlib.machinery import SourceFileLoader
 
+from sts.base.forks import load, reset_after_fork
 from sts.endpoints import PARTITIONS
 from sts.errors import ConfigError
-from sts.forks import load, reset_after_fork
 from sts.handlers.options import Cert
 
 CHAIN_ERRORS = frozenset({2, 18, 19, 20, 21})

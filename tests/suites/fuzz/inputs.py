@@ -131,6 +131,18 @@ def nearly(draw: Any, samples: Sequence[bytes], parts: Sequence[bytes]) -> bytes
     return data
 
 
+HTTP = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 5\r\n\r\n<ok/>",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n<o\r\n3\r\nk/>\r\n0\r\nA: b\r\n\r\n",
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.0 403 Forbidden\r\nConnection: close\r\n\r\n<no/>",
+    b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n",
+)
+HTTP_PARTS = (
+    *(b"\r\n", b"\r", b"\n", b"\0", b" ", b"\t", b";", b":", b",", b"+5", b"-1", b"0x5", b"5 ", b"\x0b", b"\xb2", b"_"),
+    *(b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+)
+
+
 def of(samples: Sequence[bytes], parts: Sequence[bytes]) -> st.SearchStrategy[bytes]:
     """Return a strategy for bytes that are nearly like *samples*, and for any others."""
     return st.one_of(nearly(samples, parts), nearly(samples, parts), st.binary(max_size=200))

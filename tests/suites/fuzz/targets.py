@@ -31,6 +31,8 @@ from sts.credentials.providers.process import ProcessProvider, split_command
 from sts.credentials.providers.sso import SSOProvider
 from sts.credentials.refresh.disk_cache import DiskCache
 from sts.endpoints import resolve_endpoint
+from sts.handlers.grammar import AnswerError
+from sts.handlers.http1 import AnswerReader
 from sts.handlers.urllib3 import Urllib3Handler
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.model.operations import OPERATIONS
@@ -383,7 +385,26 @@ def check_wire(data: bytes) -> None:
 JSON_ANSWERS = st.tuples(inputs.STATUSES, inputs.HEADERS, inputs.of(inputs.JSON, inputs.JSON_PARTS))
 OK_JSON = st.tuples(st.just(200), st.just({}), inputs.of(inputs.JSON, inputs.JSON_PARTS))
 INIS = inputs.of(inputs.INI, inputs.INI_PARTS)
+
+
+def check_http_answer(given: tuple[bytes, int]) -> None:
+    """Read an HTTP answer in one piece and in two: the same comes of it, and nothing but a refusal is raised."""
+    data, place = given
+    assert read_http_answer(data) == read_http_answer(data[:place], data[place:])
+
+
+def read_http_answer(*pieces: bytes) -> tuple[object, ...]:
+    """Return what a reader makes of *pieces* and the end of the connection."""
+    reader = AnswerReader()
+    try:
+        complete = any(reader.feed(piece) for piece in pieces) or reader.eof()
+    except AnswerError as error:
+        return (type(error),)
+    return complete, reader.status, reader.reason, reader.body, dict(reader.headers)
+
+
 TARGETS = (
+    Target("HTTP answer", st.tuples(inputs.of(inputs.HTTP, inputs.HTTP_PARTS), st.integers(0, 300)), check_http_answer),
     Target("result", ANSWERS, check_result),
     Target("refusal", ANSWERS, check_refusal),
     Target("profile files", st.tuples(INIS, INIS, st.sampled_from(["default", "ci", "corp"])), check_profiles),

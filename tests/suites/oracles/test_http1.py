@@ -1,0 +1,41 @@
+"""A short run of the differential against h11, llhttp and `http.client`; the long one is `python -m tests.suites.oracles.http1`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.suites.oracles.http1 import DIFFERENCES, Case, cases, compare, h11_reads, llhttp_reads, ours, run
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_answers_are_read_as_h11_and_llhttp_read_them(seed: int) -> None:
+    """Same verdict, same body, but for the listed differences; of valid answers none is refused."""
+    tally = run(seed, 1500)
+    assert tally.failures == []
+    assert 500 < tally.accepted < 1400
+
+
+def test_valid_answers_are_generated() -> None:
+    """All three readers accept them and agree, so the generator does not fool the comparison."""
+    valid = [case for case in cases(3, 600) if case.valid]
+    assert len(valid) > 150
+    for case in valid:
+        assert ours(case) == h11_reads(case) == llhttp_reads(case)
+
+
+def test_a_wrong_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison can fail: a reader that takes the first interim answer for the final one does."""
+    monkeypatch.setattr(
+        "sts.handlers.http1.AnswerReader._read_over", lambda reader, lines, current: bool(reader._finish(b"", reusable=True))
+    )
+    case = Case((b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<ok/>",), valid=True)
+    assert list(compare(case, Counter()))
+
+
+def test_each_difference_names_its_section() -> None:
+    """And why it is deliberate."""
+    for row in DIFFERENCES:
+        assert row.section.startswith(("RFC 9110, ", "RFC 9112, "))
+        assert row.reason

@@ -1,7 +1,7 @@
 """
 Make the tables of the pages from the tables of the code, and the pages of the API from its public names.
 
-    python -m docs.generate            write them
+    python -m docs.generate            write them (--all: the messages too)
     python -m docs.generate --check    fail when one of them is not what the code says
 """
 
@@ -29,7 +29,7 @@ from tests.support.mistakes import MISTAKES, message_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-BENCHMARKS = ROOT / "tests" / "benchmarks"
+BENCHMARKS = ROOT / "tests" / "suites" / "benchmarks"
 MARK = "<!-- {}: made by python -m docs.generate -->\n"
 END = "<!-- end -->"
 
@@ -384,7 +384,7 @@ def main() -> int:
         for path in stale:
             print(f"{path.relative_to(ROOT)} is not what the code says; run python -m docs.generate")
         return 1 if stale else 0
-    for path, text in files({*TABLES} - SLOW if "--quick" in sys.argv else {*TABLES}).items():
+    for path, text in files({*TABLES} - SLOW if "--all" not in sys.argv else {*TABLES}).items():
         path.write_text(text, encoding="utf-8")
     return 0
 

@@ -18,7 +18,7 @@ from docs.pictures.chart import chart
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATIC = ROOT / "docs" / "_static"
-RESULTS = ROOT / "tests" / "benchmarks" / "results.json"
+RESULTS = ROOT / "tests" / "suites" / "benchmarks" / "results.json"
 
 
 def drawings() -> dict[str, str]:

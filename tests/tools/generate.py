@@ -1,5 +1,5 @@
 """
-Make what is made from tables: `sts/types.py`, `sts/calling/methods.pyi`, `sts/commands.pyi`, `sts/v2/methods.pyi` and tables of the README.
+Make what is made from tables: `sts/types.py`, `sts/calling/methods.pyi`, `sts/commands.pyi` and `sts/v2/methods.pyi`.
 
     python -m tests.tools.generate            write the files
     python -m tests.tools.generate --check    fail when one of them is not what the table says
@@ -7,15 +7,13 @@ Make what is made from tables: `sts/types.py`, `sts/calling/methods.pyi`, `sts/c
 
 from __future__ import annotations
 
-import ast
-import json
 import sys
 from pathlib import Path
 
 from sts.model.describe import describe_shape
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
-from sts.settings.table import OPTIONS, SETTINGS
+from sts.settings.table import OPTIONS
 
 PACKAGE = Path(__file__).resolve().parent.parent.parent / "sts"
 NOTE = "Made from `sts/model/operations.py` by `python -m tests.tools.generate`; do not edit."
@@ -302,124 +300,6 @@ GENERATED = {
 }
 
 
-README = PACKAGE.parent / "README.md"
-
-
-def operations_table() -> str:
-    """Return the README's table of operations."""
-    lines = ["| method | what it does | required | optional |", "| --- | --- | --- | --- |"]
-    for operation in OPERATIONS:
-        notes = ("" if operation.signed else " (unsigned)") + (" (regional endpoints only)" if operation.regional_only else "")
-        notes += f" At least one of {' and '.join(f'`{name}`' for name in operation.one_of)}." if operation.one_of else ""
-        required = ", ".join(f"`{member.name}`" for member in operation.input.members if member.required)
-        optional = ", ".join(f"`{member.name}`" for member in operation.input.members if not member.required)
-        lines.append(f"| `{operation.method_name}` | {operation.doc}{notes} | {required} | {optional} |")
-    return "\n".join(lines)
-
-
-def options_table() -> str:
-    """Return the README's table of client options, with variables and profile keys."""
-    settings = {row.name: row for row in SETTINGS}
-    lines = ["| option | what | type | environment | profile key | default |", "| --- | --- | --- | --- | --- | --- |"]
-    for name, option in OPTIONS.items():
-        row = settings.get(name)
-        variables = ", ".join(f"`{variable}`" for variable in (*row.variables, *row.late_variables)) if row else ""
-        keys = ", ".join(f"`{key}`" for key in row.keys) if row else ""
-        default = "" if row is None or row.default is None else f"`{row.default}`"
-        kind = option.type.replace("|", "\\|")
-        lines.append(f"| `{name}` | {option.doc} | {kind} | {variables} | {keys} | {default} |")
-    return "\n".join(lines)
-
-
-def benchmarks_table() -> str:
-    """Return the README's table of measurements, from what `python -m tests.suites.benchmarks --write` kept."""
-    results = json.loads((Path(__file__).parent.parent / "suites" / "benchmarks" / "results.json").read_text(encoding="utf-8"))
-    contenders = [
-        "sts",
-        "sts (requests)",
-        "boto3",
-        "aiobotocore",
-        "aws-sdk-sts",
-        "client-sts (JS v3)",
-        "aws-sdk (JS v2)",
-        "hand-written",
-    ]
-    told = f"Measured on {results['date']} ({results['machine']}; {results['rounds']} interleaved rounds of fresh processes; medians):"
-    rows = {}
-    for name, figure in results["figures"].items():
-        medians = dict(figure["medians"])
-        medians.setdefault("boto3", medians.get("botocore"))
-        rows[f"{name} ({figure['unit']})"] = {who: f"{value:.1f}" for who, value in medians.items() if value is not None}
-    return comparison(told, "figure", contenders, "---:", rows)
-
-
-def features_table() -> str:
-    """Return the README's table of what each contender can do, from what `python -m tests.suites.benchmarks.features --write` kept."""
-    results = json.loads((Path(__file__).parent.parent / "suites" / "benchmarks" / "features.json").read_text(encoding="utf-8"))
-    contenders = list(next(iter(results["features"].values())))
-    told = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    intro = f"Asked on {results['date']}: each answer is that of a program run with {told}."
-    return comparison(intro, "", contenders, ":---:", results["features"])
-
-
-def comparison(intro: str, corner: str, contenders: list[str], align: str, rows: dict[str, dict[str, str]]) -> str:
-    """Return a table with a column for each contender, below an introduction."""
-    lines = [intro, "", f"| {corner} | {' | '.join(contenders)} |", f"| --- |{f' {align} |' * len(contenders)}"]
-    lines += [f"| {name} | {' | '.join(row.get(who, '') for who in contenders)} |" for name, row in rows.items()]
-    return "\n".join(lines)
-
-
-def summary() -> str:
-    """Return the README's first words about the measurements, as shares of boto3's."""
-    figures = json.loads((Path(__file__).parent.parent / "suites" / "benchmarks" / "results.json").read_text(encoding="utf-8"))[
-        "figures"
-    ]
-    told = [f"{words} {_share(figures[name]['medians']):.2f} x" for name, words in SUMMARY.items() if name in figures]
-    return f"- **Measured.** Of what boto3 takes: {', '.join(told)} ([all figures](#benchmarks), [features](#compared))."
-
-
-SUMMARY = {
-    "start to first AssumeRole": "time to the first AssumeRole",
-    "warm call, cpu": "CPU per warm call",
-    "memory after the first call": "memory",
-    "installed size": "installed size",
-}
-
-
-def _share(medians: dict[str, float]) -> float:
-    return medians["sts"] / medians["boto3"]
-
-
-def examples_table() -> str:
-    """Return the README's table of examples, from their first lines."""
-    lines = ["| run | what it shows |", "| --- | --- |"]
-    for path in sorted((Path(__file__).parent.parent.parent / "examples").iterdir()):
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".py":
-            command = (
-                f"python -m pytest examples/{path.name}" if path.name.startswith("test_") else f"python examples/{path.name}"
-            )
-            first = (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]
-            lines.append(f"| `{command}` | {first} |")
-        elif path.suffix == ".sh":
-            lines.append(f"| `sh examples/{path.name}` | {text.splitlines()[1].lstrip('# ')} |")
-    return "\n".join(lines)
-
-
-TABLES = {"operations": operations_table, "options": options_table, "benchmarks": benchmarks_table}
-TABLES |= {"features": features_table, "summary": summary, "examples": examples_table}
-
-
-def readme() -> str:
-    """Return the README with its made tables as the code says."""
-    text = README.read_text(encoding="utf-8")
-    for name, make in TABLES.items():
-        head, rest = text.split(f"<!-- {name}: made by python -m tests.tools.generate -->\n", 1)
-        _, tail = rest.split("<!-- end -->", 1)
-        text = f"{head}<!-- {name}: made by python -m tests.tools.generate -->\n{make()}\n<!-- end -->{tail}"
-    return text
-
-
 def formatted(name: str, text: str) -> str:
     """Return *text* as `ruff format` leaves it, when ruff is there; the comparison ignores white space in any case."""
     import shutil
@@ -438,12 +318,11 @@ def stale() -> list[str]:
     def squeeze(text: str) -> str:
         return "".join(text.split()).replace(",)", ")").replace(",]", "]")
 
-    names = [
+    return [
         f"sts/{name}"
         for name, make in GENERATED.items()
         if not (PACKAGE / name).exists() or squeeze((PACKAGE / name).read_text()) != squeeze(formatted(name, make()))
     ]
-    return names if README.read_text(encoding="utf-8") == readme() else [*names, "README.md"]
 
 
 def main() -> int:
@@ -453,7 +332,6 @@ def main() -> int:
         return 1 if stale() else 0
     for name, make in GENERATED.items():
         (PACKAGE / name).write_text(formatted(name, make()), encoding="utf-8")
-    README.write_text(readme(), encoding="utf-8")
     return 0
 
 

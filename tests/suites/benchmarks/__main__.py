@@ -184,7 +184,7 @@ def main() -> None:
         for figure in results["figures"].values():
             figure.pop("numbers", None)
         (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        print("Written; run python -m tests.tools.generate to renew the README's table.")
+        print("Written; run python -m docs.generate and python -m docs.pictures to renew the pages.")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 Ask each contender what it can do: every answer is that of a program run in the contender's own environment.
 
     python -m tests.suites.benchmarks.features            print the table (installs the peers first)
-    python -m tests.suites.benchmarks.features --write    keep it in features.json, from which the README's table is made
+    python -m tests.suites.benchmarks.features --write    keep it in features.json, from which the tables of the pages are made
 
 A program prints "yes", "no" or a number; one that fails prints "no".
 """
@@ -320,7 +320,7 @@ def main() -> int:
         print(f"{name}: {', '.join(f'{who} {answer}' for who, answer in row.items())}")
     if given.write:
         (HERE / "features.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        print("Written; run python -m tests.tools.generate to renew the README's table.")
+        print("Written; run python -m docs.generate and python -m docs.pictures to renew the pages.")
     return 0
 
 

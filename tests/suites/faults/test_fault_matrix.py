@@ -7,15 +7,12 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from sts.model.operations import OPERATIONS
 from sts.testing.server.faults import KINDS
 from tests.suites.faults.fault_matrix import ROWS, STYLES, Cell, run_matrix, table
-
-README = Path(__file__).resolve().parent.parent.parent.parent / "README.md"
 
 
 def open_files() -> int:
@@ -59,14 +56,3 @@ def test_the_whole_matrix() -> None:
 def test_no_fault_is_left_out() -> None:
     """A fault that LocalSTS learns must come into the matrix."""
     assert set(KINDS) == {row.fault for row in ROWS} - {"", "stopped"}
-
-
-def test_the_readme_tells_the_whole_matrix() -> None:
-    """Line by line, in the same order."""
-    text = README.read_text(encoding="utf-8")
-    start = text.index("| fault | outcome | attempts |")
-    table = text[start : text.index("\n\n", start)].splitlines()[2:]
-    attempts = [(row.attempts, row.unsigned_attempts) for row in ROWS]
-    told = [str(signed) if unsigned is None else f"{signed}/{unsigned}" for signed, unsigned in attempts]
-
-    assert table == [f"| {row.title} | `{row.outcome}` | {number} |" for row, number in zip(ROWS, told, strict=True)]

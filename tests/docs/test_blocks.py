@@ -1,0 +1,124 @@
+"""Every block of the README and of the pages under docs/ runs as it stands, and prints what the page shows."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import importlib
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import PAGES, ROOT, SHELLS, Block, blocks_of, check, matches
+
+BLOCKS = {path: blocks_of(path.read_text(encoding="utf-8")) for path in PAGES}
+RUN = [
+    path for path, blocks in BLOCKS.items() if any(block.is_run and block.language in ("python", *SHELLS) for block in blocks)
+]
+OURS = {"sts", "tests"}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(block: Block) -> set[str]:
+    """Return the modules that a block of Python imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(block.text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def missing(path: Path) -> list[str]:
+    """Return the packages of others that a page's blocks import and that are not installed here."""
+    blocks = [block for block in BLOCKS[path] if block.is_run and block.language == "python"]
+    roots = {name.partition(".")[0] for block in blocks for name in imports(block)} - sys.stdlib_module_names - OURS
+    return sorted(name for name in roots if importlib.util.find_spec(name) is None)
+
+
+@pytest.mark.parametrize("path", RUN, ids=name_of)
+def test_the_blocks_of_a_page_run_one_after_another(path: Path) -> None:
+    """In a process, a folder and a home of their own, with nothing configured: as a reader pastes them."""
+    if missing(path):
+        pytest.skip(f"needs {', '.join(missing(path))}")
+
+    assert check(path) == ""
+
+
+def test_the_pattern_finds_every_block() -> None:
+    """An unclosed fence, or a fence with options of another kind, would hide blocks from the tests."""
+    for path, blocks in BLOCKS.items():
+        text = path.read_text(encoding="utf-8")
+        fences = sum(line.strip().startswith("```") for line in text.splitlines())
+        directives = sum(line.strip().startswith("```{") for line in text.splitlines())
+        outputs = sum(block.output is not None for block in blocks)
+        assert fences == 2 * (len(blocks) + outputs + directives), name_of(path)
+        assert all(block.language != "output" for block in blocks), f"{name_of(path)} shows output of no block"
+    assert len(RUN) > 30
+
+
+@pytest.mark.parametrize("path", [path for path, blocks in BLOCKS.items() if blocks], ids=name_of)
+def test_blocks_that_are_not_run_are_right_as_far_as_can_be_seen(path: Path) -> None:
+    """Python compiles and finds what it imports of ours; settings and documents can be read."""
+    for block in BLOCKS[path]:
+        if block.language == "python":
+            compile(block.text, str(path), "exec")
+            for node in ast.walk(ast.parse(block.text)):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "sts":
+                    try:
+                        module = importlib.import_module(node.module or "")
+                    except ModuleNotFoundError as error:
+                        assert not (error.name or "").startswith("sts"), name_of(path)  # what a bridge leads to may be missing
+                        continue
+                    assert all(hasattr(module, alias.name) for alias in node.names), block.text
+        elif block.language == "ini":
+            configparser.ConfigParser(interpolation=None).read_string(block.text)
+        elif block.language == "json":
+            json.loads(block.text)
+        elif block.language == "yaml":
+            pytest.importorskip("yaml").safe_load(block.text)
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("a\nb\n", "a\nb\n", True),
+        ("a\n", "a\nb\n", False),
+        ("key ASIA...\n", "key ASIAXYZ\n", True),
+        ("...\n", "anything\nat all\n", True),
+        ("a...c\n", "ab\n", False),
+        ("(1)\n", "1\n", False),
+    ],
+)
+def test_shown_output_is_compared_and_dots_stand_for_anything(shown: str, printed: str, same: bool) -> None:
+    assert matches(shown, printed) is same
+
+
+@pytest.mark.parametrize(
+    ("page", "complaint"),
+    [
+        ("```python\n1 / 0\n```\n", "ZeroDivisionError"),
+        ("```python\nprint(1)\n```\n\n```output\n2\n```\n", "shown is"),
+        ("```bash\nfalse\n```\n", "exit code 1"),
+        ("```bash\nx=1\necho $x\n```\n\n```output\n2\n```\n", "shown is"),
+        ("```python\nprint(name_from_nowhere)\n```\n", "NameError"),
+        ("```python\nx = 1\n```\n\n```python\nprint(x)\n```\n\n```output\n1\n```\n", ""),
+        ("```bash\nexport A=1\n```\n\n```python\nimport os\nprint(os.environ['A'])\n```\n\n```output\n1\n```\n", ""),
+        ("<!-- not run: why -->\n```python\n1 / 0\n```\n", ""),
+    ],
+)
+def test_a_wrong_page_is_found(page: str, complaint: str, tmp_path: Path) -> None:
+    """The test of the test: what fails or prints something else is reported."""
+    path = tmp_path / "page.md"
+    path.write_text(page)
+
+    report = check(path)
+
+    assert complaint in report if complaint else report == ""

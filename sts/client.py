@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from sts.base.frames import clear_frames
 from sts.calling.connected import Connected, drive_call
 from sts.calling.methods import AsyncOperationMethods, OperationMethods
 from sts.drivers.blocking import drive
@@ -75,7 +76,12 @@ class STSClient(Connected):
         """
         from sts.calling.lookup import read_command
 
-        return self.call(*read_command(command, callback, timeout, abort_signal))
+        try:
+            return self.call(*read_command(command, callback, timeout, abort_signal))
+        except BaseException as error:
+            del command, callback  # the error keeps this frame
+            clear_frames(error)
+            raise
 
     def close(self, *, wait: bool = True) -> None:
         """
@@ -131,7 +137,12 @@ class AsyncSTS(AsyncOperationMethods, Connected):
         """Make the call that *command* describes; *timeout* (seconds) and *abort_signal* are as for the methods."""
         from sts.calling.lookup import read_command
 
-        result: R = await self.call(*read_command(command, None, timeout, abort_signal))
+        try:
+            result: R = await self.call(*read_command(command, None, timeout, abort_signal))
+        except BaseException as error:
+            del command  # the error keeps this frame
+            clear_frames(error)
+            raise
         return result
 
     def launch(self, request: Request[Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import load, reset_after_fork
+from sts.base.frames import without_locals
 from sts.calling.arguments import check_function, read_arguments
 from sts.credentials.choose import choose_credentials, metadata_region
 from sts.drivers.blocking import drive
@@ -200,6 +201,7 @@ class Connected(Listening):
 
         return None if data is None else credentials_of(data)
 
+    @without_locals
     def presign(
         self,
         operation: str | Command[Any],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sts.base.frames import clear_frames
 from sts.calling.arguments import check_members, check_timeout, read_arguments
 from sts.drivers.blocking import drive
 from sts.model.describe import describe_operation
@@ -56,11 +57,16 @@ def blocking_method(operation: Operation) -> Callable[..., Any]:
     def method(
         self: Any, *args: Any, callback: Any = None, timeout: Any = None, abort_signal: Any = None, **members: Any
     ) -> Any:
-        if args or callback is not None or abort_signal is not None or self.listeners:
-            return self.call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
-        if members:
-            check_members(operation, members)
-        return drive(run_call(Call(self, operation, members, check_timeout(timeout))))
+        try:
+            if args or callback is not None or abort_signal is not None or self.listeners:
+                return self.call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
+            if members:
+                check_members(operation, members)
+            return drive(run_call(Call(self, operation, members, check_timeout(timeout))))
+        except BaseException as error:
+            del args, members  # the error keeps this frame
+            clear_frames(error)
+            raise
 
     return method
 
@@ -69,10 +75,15 @@ def async_method(operation: Operation) -> Callable[..., Any]:
     """Return the coroutine method that makes *operation*'s call."""
 
     async def method(self: Any, *args: Any, timeout: Any = None, abort_signal: Any = None, **members: Any) -> Any:
-        arguments = read_arguments(operation, args, members, None, timeout, abort_signal)
-        if arguments.callback is not None:
-            raise TypeError(f"AsyncSTS.{operation.method_name}() takes no callback; await it, or use STS.")
-        return await self.call(operation, arguments)
+        try:
+            arguments = read_arguments(operation, args, members, None, timeout, abort_signal)
+            if arguments.callback is not None:
+                raise TypeError(f"AsyncSTS.{operation.method_name}() takes no callback; await it, or use STS.")
+            return await self.call(operation, arguments)
+        except BaseException as error:
+            args = members = arguments = None  # type: ignore[assignment]
+            clear_frames(error)
+            raise
 
     return method
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from sts.base.frames import clear_frames, without_locals
 from sts.calling.arguments import check_callback
 from sts.calling.promise import Exit, Promise, Reactions, Settlement
 from sts.events import Emitter, Listeners, Listening
@@ -167,6 +168,7 @@ class Request(Listening, Generic[R]):
         self._controller.abort()
         return self
 
+    @without_locals
     def presign(
         self, *, expires_in: int = 900, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
@@ -212,6 +214,8 @@ class Request(Listening, Generic[R]):
     def settle(self, error: BaseException | None, data: R | None) -> None:
         """Resolve the promise and deliver the callback."""
         self._end()
+        if error is not None:
+            clear_frames(error)
         self.future.settle(error, data)
         if self._callback is not None:
             self._client.deliver(_Delivery(self._context, self._callback, error, data, self.on_exit))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+from sts.base.frames import without_locals
 from sts.base.time import parse_timestamp
 from sts.calling.arguments import check_function
 from sts.errors import ConfigError
@@ -33,6 +34,7 @@ class CallableProvider:
     def __init__(self, function: Callable[[], Any]) -> None:
         self._function = function
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Call the function and return what it gives as `Credentials`."""
         return credentials_of(self._function())

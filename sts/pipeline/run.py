@@ -145,7 +145,7 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
             yield from pause(call, delay)
         call.attempt += 1
         try:
-            data = yield from run_attempt(call, wiring, unsigned)
+            data = yield from make_attempt(call, wiring, unsigned)
         except STSError as error:
             if call.emit is not None and call.emit.raised is error:
                 raise  # a listener's own: no retry can mend it
@@ -159,7 +159,7 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         token = yield from await_retry(call, token, failed)
 
 
-def run_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
+def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     """Sign, send, parse. Signs anew each time: the clock and the credentials may have moved."""
     call.http_response = call.error = None
     call.http_request = unsigned

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from sts import endpoints
+from sts.base.frames import without_locals
 from sts.credentials.given import provider_of
 from sts.endpoints import Partition, partition_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
@@ -27,6 +28,7 @@ LIFETIME = timedelta(minutes=15)
 """How long a link works."""
 
 
+@without_locals
 def console_url(
     destination: str = "",
     *,

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from sts.base.frames import without_locals
 from sts.errors import ConfigError
 from sts.http import HttpRequest
 from sts.signer import presign_url
@@ -57,6 +58,7 @@ class EKSToken(str):
         return f"<EKSToken of {len(self)} characters, good until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
 
 
+@without_locals
 def eks_token(
     cluster: str,
     *,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+from sts.base.frames import without_locals
 from sts.http import Handler
 from sts.tokens.eks import CLUSTER_HEADER, MAX_LENGTH, PREFIX, check_cluster
 from sts.tokens.presigned import STS_LIFETIME, Rules, VerifiedIdentity, ask_sts, check_url, decode_token
 
 
+@without_locals
 def verify_eks_token(
     token: str,
     cluster: str,

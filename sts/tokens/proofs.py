@@ -15,6 +15,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.base.forks import reset_after_fork
+from sts.base.frames import without_locals
 from sts.errors import ConfigError
 from sts.http import Handler
 from sts.tokens.eks import encode_url, presigned_identity
@@ -44,6 +45,7 @@ MAX_LENGTH = 8192
 """Characters; session tokens have been seen with about 4000."""
 
 
+@without_locals
 def identity_proof(
     audience: str,
     *,
@@ -112,6 +114,7 @@ class ReplayGuard:
             self._sweep_at = now + SWEEP_SECONDS
 
 
+@without_locals
 def verify_identity_proof(
     proof: str,
     audience: str,

@@ -13,6 +13,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from sts.base.frames import without_locals
 from sts.endpoints import Endpoint, partition_of, resolve_endpoint
 from sts.errors import MissingRegionError
 from sts.http import HttpRequest
@@ -25,6 +26,7 @@ CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 _GLOBAL = resolve_endpoint(None, use_global_endpoint=True)
 
 
+@without_locals
 def vault_login(
     role: str | None = None,
     *,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, Union
 
 from sts.base.forks import reset_after_fork
+from sts.base.frames import without_locals
 from sts.base.records import Record
 from sts.client import STS
 from sts.errors import ConfigError, STSError
@@ -87,6 +88,7 @@ class WebIdentityToken:
         """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 
+    @without_locals
     def __call__(self) -> str:
         """Return a token that is good for a while; raise what the call raises when there is none."""
         kept = self._kept

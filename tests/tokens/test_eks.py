@@ -634,6 +634,7 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
     assert sorted(name for name in loaded if name.startswith("sts.")) == [
         "sts._version",
         "sts.base",
+        "sts.base.frames",
         "sts.base.problems",
         "sts.base.records",
         "sts.endpoints",

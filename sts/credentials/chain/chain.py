@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sts.base.frames import without_locals
 from sts.base.records import Record
 from sts.credentials.chain.context import ProfileReader
 from sts.credentials.given import provider_of
@@ -40,6 +41,7 @@ class ProviderChain:
         self._reader = reader
         self._answered: CredentialProvider | None = None
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the first credentials; raise CredentialsError that lists why each provider gave none."""
         verdicts: list[Verdict] = []

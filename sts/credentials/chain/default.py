@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sts.base.frames import without_locals
 from sts.base.records import Record
 from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.context import Context, ProfileReader
@@ -58,6 +59,7 @@ class ProfileLink:
         self._reader = reader
         self._context = context
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials; raise NotConfiguredError when the profile does not ask for this provider."""
         link, context = LINKS[self.name], self._context
@@ -84,6 +86,7 @@ class EnvironmentLink:
         self._profile = profile
         self._provider: CredentialProvider | None = None
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials; raise NotConfiguredError when the environment does not ask for this provider."""
         if self._variables and not any(self._context.environ.get(name) for name in self._variables):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
+from sts.base.frames import without_locals
 from sts.base.records import Record
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.chain.default import profile_chain
@@ -88,6 +89,7 @@ class ProfileRoleProvider:
         self._profiles = profiles
         self._context = context
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials of the last role."""
         credentials = self._begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sts.base.frames import without_locals
 from sts.calling.lookup import find_operation
 from sts.credentials.exchange.documents import STS, credentials_in
 from sts.drivers.blocking import drive
@@ -106,6 +107,7 @@ class _Once:
     def cached(self) -> Credentials | None:
         return self._credentials
 
+    @without_locals
     def retrieve(self) -> Credentials:
         if self._provider is None:
             raise CredentialsError("This call is signed, but the provider was given no source credentials for it.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Union
 
+from sts.base.frames import without_locals
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.credentials.given import provider_of
 from sts.credentials.providers.mfa import MFA, code_of
@@ -92,6 +93,7 @@ class AssumeRoleProvider:
         """The role."""
         return str(self._params["RoleArn"])
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Assume the role and return the session's credentials; raise what the source or the service raises."""
         params = {"RoleSessionName": session_name(), **self._params}

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Union
 
+from sts.base.frames import without_locals
 from sts.credentials.exchange.documents import COGNITO, credentials_in
 from sts.credentials.exchange.fetch import RefusedError, Tries, ask_json, client_handler
 from sts.credentials.exchange.service_urls import aws_url, service_url
@@ -83,6 +84,7 @@ class CognitoProvider:
         self._options = options
         self.identity_id = identity_id
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the identity's credentials; raise CredentialsError with what the service says."""
         logins = {host: token() if callable(token) else token for host, token in self._logins.items()}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import METADATA, credentials_in
 from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler
@@ -56,6 +57,7 @@ class ContainerProvider:
         self._tries = tries
         self._sleep = sleep
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials; raise NotConfiguredError where the environment names no endpoint."""
         url = self._url or container_url(self._environ)

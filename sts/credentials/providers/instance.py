@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import METADATA, credentials_in, is_past
 from sts.credentials.exchange.fetch import Tries, direct_handler
@@ -78,6 +79,7 @@ class InstanceMetadataProvider:
         endpoint, mode, v1_disabled, tries = self._given
         return metadata_config(self._environ, self._section, endpoint, mode, v1_disabled, tries)
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the role's credentials; raise NotConfiguredError where there is no metadata service or no role."""
         if self._environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Union
 
+from sts.base.frames import without_locals
 from sts.credentials.exchange.documents import V2_FILE, credentials_in
 from sts.credentials.exchange.fetch import parse_object
 from sts.errors import CredentialsError
@@ -17,6 +18,7 @@ class FileSystemProvider:
     def __init__(self, path: Union[str, os.PathLike[str]]) -> None:
         self.path = os.fspath(path)
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials; raise CredentialsError when the file cannot be read or has none."""
         what = f"The credentials file {self.path!r}"

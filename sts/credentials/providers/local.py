@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
+from sts.base.frames import without_locals
 from sts.base.time import parse_timestamp
 from sts.credentials.chain.context import ProfileReader, text_of
 from sts.errors import CredentialsError, NotConfiguredError
@@ -25,6 +26,7 @@ class EnvironmentProvider:
         self._environ = os.environ if environ is None else environ
         self._prefix = prefix
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials; raise NotConfiguredError without a key, CredentialsError when its secret is missing."""
         key, secret = self._get("ACCESS_KEY_ID"), self._get("SECRET_ACCESS_KEY")
@@ -76,6 +78,7 @@ class SharedFilesProvider:
         self._given = reader
         self._reader = reader or ProfileReader(os.environ if environ is None else environ)
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials; raise NotConfiguredError without a key, CredentialsError when its secret is missing."""
         if self._given is None:

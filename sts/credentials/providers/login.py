@@ -11,6 +11,7 @@ from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
+from sts.base.frames import without_locals
 from sts.base.time import format_timestamp
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.documents import LOGIN, credentials_in, is_past
@@ -75,6 +76,7 @@ class LoginProvider:
         self._now = now
         self._sleep = sleep
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the session's credentials; raise CredentialsError, which says when somebody has to log in again."""
         document = self._read()

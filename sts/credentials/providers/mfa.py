@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Union
 
+from sts.base.frames import without_locals
 from sts.calling.arguments import check_function
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.errors import ConfigError, CredentialsError
@@ -49,6 +50,7 @@ class SessionTokenProvider:
             check_mfa(mfa, self.params.get("SerialNumber"))
         self._call = call or Calls(options)
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return a new session; raise what the source, the MFA function or the service raises."""
         params = dict(self.params)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
+from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.documents import PROCESS, credentials_in, is_past
 from sts.credentials.exchange.fetch import parse_object
@@ -49,6 +50,7 @@ class ProcessProvider:
         self._environ = environ
         self._now = now
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Run the program and return its credentials; raise CredentialsError that says what is wrong, without any output."""
         words = split_command(self._command)

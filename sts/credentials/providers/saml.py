@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
+from sts.base.frames import without_locals
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.credentials.providers.assume_role import Duration, Policy
 from sts.errors import ConfigError
@@ -53,6 +54,7 @@ class SAMLProvider:
         self._assertion = assertion
         self._call = call or Calls(options)
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Exchange an assertion and return the session's credentials; raise what the service raises."""
         assertion = self._assertion() if callable(self._assertion) else self._assertion

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import SSO, credentials_in
 from sts.credentials.exchange.fetch import client_handler, error_code, exchange, parse_object, read_json, transport_options
@@ -76,6 +77,7 @@ class SSOProvider:
         self._now = now
         self._sleep = sleep
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return the role's credentials; raise CredentialsError, which says when somebody has to log in again."""
         with client_handler(self._handler, self._options, self._environ) as handler:

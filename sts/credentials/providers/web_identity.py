@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
+from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.fetch import client_settings
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
@@ -81,6 +82,7 @@ class WebIdentityProvider:
         self._call = call or Calls(without_retries(options), environ=environ)
         self._sleep = sleep
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Exchange a token; raise NotConfiguredError when no token is named, else what the service raises."""
         if self._token is None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from sts.base.forks import reset_after_fork
+from sts.base.frames import without_locals
 from sts.base.records import Record
 from sts.drivers.workers import Workers
 from sts.errors import CredentialsError, STSError
@@ -75,6 +76,7 @@ class CachedProvider:
             self._renew_in_background()
         return held.credentials
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """
         Return good credentials, waiting for new ones if need be.
@@ -88,6 +90,7 @@ class CachedProvider:
                 credentials = self._outcome(finished, outlive=True)
             return credentials
 
+    @without_locals
     def refresh(self) -> Credentials:
         """Ask the provider now, however good the credentials at hand are; a failure is raised, and leaves those at hand."""
         finished = self._finished

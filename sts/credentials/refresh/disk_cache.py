@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Union
 
+from sts.base.frames import without_locals
 from sts.base.records import Record
 from sts.base.time import format_timestamp, parse_timestamp
 from sts.credentials.refresh.cache import early_window, mandatory_window
@@ -135,6 +136,7 @@ class DiskCachedProvider:
         self._given: str | None = None
         self._last_key: str | None = None
 
+    @without_locals
     def retrieve(self) -> Credentials:
         """Return fresh credentials, of the disk if it has them; when the provider fails, any that are still good."""
         cache = self.cache

@@ -1,0 +1,75 @@
+"""
+Frames of exceptions: error reports show their local variables, among them requests, keys and params.
+
+Sentry, rich and pytest do so, and `traceback.TracebackException(capture_locals=True)`. An exception keeps the frames that it
+passed through; what they hold is dropped before the exception leaves the library. Lines and names stay, for a traceback.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import wraps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
+    from typing import TypeVar
+
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+_BELOW_US = ("sts.drivers", "sts.handlers", "sts.credentials.exchange", "sts.tokens.presigned")
+"""Modules of ours that call a handler's `send()`: what they call holds the request, whoever wrote it."""
+
+
+def clear_frames(error: BaseException) -> None:
+    """
+    Clear the local variables of the frames that *error*, and every exception below it, passed through.
+
+    Frames of the caller's code stay as they are, and so do frames that still run. Cleared are ours, and what a handler calls.
+    """
+    seen: set[int] = set()
+    new: list[BaseException | None] = [error]
+    while new:
+        each = new.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            _clear(each.__traceback__)
+            new += (each.__cause__, each.__context__, getattr(each, "original_error", None), *getattr(each, "exceptions", ()))
+
+
+def _clear(traceback: TracebackType | None) -> None:
+    below = False
+    while traceback is not None:
+        frame = traceback.tb_frame
+        below = _is_below(frame, before=below)
+        if below or _is_ours(frame):
+            with suppress(RuntimeError):  # it still runs
+                frame.clear()
+        traceback = traceback.tb_next
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "sts"
+
+
+def _is_below(frame: FrameType, *, before: bool) -> bool:
+    return str(frame.f_globals["__name__"]).startswith(_BELOW_US) if _is_ours(frame) else before
+
+
+def without_locals(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate *function*, whose exceptions keep none of its arguments and local variables."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            del args, kwargs  # this frame still runs
+            clear_frames(error)
+            raise
+
+    return call

@@ -15,6 +15,7 @@ from sts.errors import STSError
 from sts.identity import Credentials
 from sts.pipeline.call import Wiring
 from sts.pipeline.wiring import flatten_http_options
+from sts.settings.profile_notices import notices
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import Settings, endpoint_of, explain_settings, resolve_settings
 
@@ -38,6 +39,7 @@ class Explanation(Record):
         providers: what each credential provider answered, in the order in which they are asked.
         credentials: the credentials that calls are signed with, masked, with their source; None if there are none.
         problems: what keeps the client from working.
+        notices: what in the shared files has no effect, such as misspelt keys.
 
     """
 
@@ -47,6 +49,7 @@ class Explanation(Record):
     providers: tuple[Verdict, ...]
     credentials: str | None
     problems: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain dicts and lists, for JSON."""
@@ -54,6 +57,7 @@ class Explanation(Record):
             "settings": [line._asdict() for line in self.settings],
             "providers": [verdict._asdict() for verdict in self.providers],
             "problems": list(self.problems),
+            "notices": list(self.notices),
         }
         return {**self._asdict(), **lists}
 
@@ -73,6 +77,7 @@ class Explanation(Record):
             *three_columns(providers, width),
             *_line(f"Credentials: {self.credentials or 'none'}", width),
             *(line for problem in self.problems for line in _line(f"Problem: {problem}", width)),
+            *(line for notice in self.notices for line in _line(f"Notice: {notice}", width)),
         ]
         return "\n".join(parts)
 
@@ -99,7 +104,7 @@ def explain(options: Mapping[str, Any], wiring: Wiring | None = None, *, ask: bo
     except STSError as error:
         problems.append(str(error))
     verdicts, credentials = _providers(options, settings, wiring, problems, ask=ask)
-    return Explanation(lines, endpoint, region, verdicts, credentials, tuple(problems))
+    return Explanation(lines, endpoint, region, verdicts, credentials, tuple(problems), _notices(settings.profile))
 
 
 def _settings(options: Mapping[str, Any], *, ask: bool) -> tuple[Settings | None, list[str]]:
@@ -109,6 +114,14 @@ def _settings(options: Mapping[str, Any], *, ask: bool) -> tuple[Settings | None
         return resolve_settings(flatten_http_options(options), environ, lambda: load_profiles(environ), region), []
     except STSError as error:
         return None, [str(error)]
+
+
+def _notices(profile: str) -> tuple[str, ...]:
+    """Return what has no effect in the shared files; a file that cannot be read is among the problems already."""
+    try:
+        return notices(load_profiles(os.environ), profile)
+    except STSError:
+        return ()
 
 
 def _providers(

@@ -7,6 +7,8 @@ import os
 import sys
 from importlib import import_module
 
+from sts.base.durations import ALLOWED, parse_duration
+
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -146,7 +148,7 @@ def add_role(parser: argparse.ArgumentParser) -> None:
 def add_session(group: argparse._ArgumentGroup) -> None:
     """Add the options that say what sessions are to be like."""
     group.add_argument("--session-name", metavar="NAME", help="name of the session in CloudTrail; else user@host")
-    group.add_argument("--duration", type=duration, metavar="TIME", help="900, 15m, 1h, or max for the longest there is")
+    group.add_argument("--duration", type=duration, metavar="TIME", help="900, 15m, 1h30m, or max for the longest there is")
     group.add_argument("--external-id", metavar="ID", help="what the owner of the role asked for")
     group.add_argument("--policy", metavar="JSON", help="session policy, or file://PATH of one")
     group.add_argument("--policy-arns", nargs="+", metavar="ARN", help="managed session policies")
@@ -164,11 +166,11 @@ def add_mfa(parser: argparse.ArgumentParser) -> None:
 
 
 def duration(text: str) -> object:
-    """Return seconds for `900`, `15m`, `1h` and the like, and `max` as it is."""
-    units = {"s": 1, "m": 60, "h": 3600}
+    """Return the seconds of `900`, `15m`, `1h30m` and the like, and `max` as it is."""
     if text == "max":
         return text
-    number, unit = (text[:-1], text[-1]) if text and text[-1] in units else (text, "s")
-    if not (number.isascii() and number.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration: give seconds, or a number with s, m or h, or max")
-    return int(number) * units[unit]
+    try:
+        return parse_duration(text)
+    except ValueError:
+        problem = f"{text!r} is not a duration: give {ALLOWED}, or max"
+    raise argparse.ArgumentTypeError(problem)

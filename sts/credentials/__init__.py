@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from sts.credentials.javascript_profiles import from_process as from_process
     from sts.credentials.javascript_profiles import from_sso as from_sso
     from sts.credentials.providers.assume_role import AssumeRoleProvider as AssumeRoleProvider
+    from sts.credentials.providers.ci_tokens import GitHubToken as GitHubToken
+    from sts.credentials.providers.ci_tokens import GitLabToken as GitLabToken
     from sts.credentials.providers.cognito import CognitoProvider as CognitoProvider
     from sts.credentials.providers.container import ContainerProvider as ContainerProvider
     from sts.credentials.providers.instance import InstanceMetadataProvider as InstanceMetadataProvider
@@ -102,6 +104,10 @@ _MODULES = {
         "from_sso",
     ),
     "sts.credentials.providers.assume_role": ("AssumeRoleProvider",),
+    "sts.credentials.providers.ci_tokens": (
+        "GitHubToken",
+        "GitLabToken",
+    ),
     "sts.credentials.providers.cognito": ("CognitoProvider",),
     "sts.credentials.providers.container": ("ContainerProvider",),
     "sts.credentials.providers.instance": (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
+from sts.base.durations import ALLOWED, parse_duration
 from sts.base.suggestions import suggest
 from sts.calling.lookup import find_operation
 from sts.credentials.exchange.sts_calls import Calls
@@ -69,7 +70,8 @@ def assume_role_credentials(role_arn: str, **role: Unpack[RoleOptions]) -> Refre
             session_name: as CloudTrail shows it; else made of user and host, or of the Lambda function.
             policy: session policy, as mapping or text. policy_arns: managed ones.
             tags: session tags. transitive_tag_keys: those that sessions assumed from this one keep.
-            duration: seconds or timedelta; "max" finds the longest session the role allows, an hour for a chained one.
+            duration: seconds, a timedelta, or text such as "1h30m"; "max" finds the longest session that the role allows, an
+                hour for a chained one.
             external_id: what the role's owner asked for.
             source_identity: who is behind the session; cannot be changed later in a chain.
             mfa: called with *mfa_serial* (serial number or ARN of an MFA device) for a code whenever a new session needs
@@ -118,9 +120,13 @@ def find_longest(duration: int | timedelta | str | None) -> tuple[bool, int | ti
     """Return whether the longest session is to be found, and the duration to ask for if not."""
     if not isinstance(duration, str):
         return False, duration
-    if duration != MAX:
-        raise ConfigError(f'duration is {duration!r}; it must be seconds, a timedelta, or "max".')
-    return True, None
+    if duration == MAX:
+        return True, None
+    try:
+        return False, parse_duration(duration)
+    except ValueError:
+        problem = f'duration is {duration!r}; it must be {ALLOWED}, a timedelta, or "max".'
+    raise ConfigError(problem)
 
 
 def mfa_session(
@@ -128,7 +134,7 @@ def mfa_session(
     mfa_serial: str,
     *,
     source: Any = None,
-    duration: int | timedelta | None = None,
+    duration: int | timedelta | str | None = None,
     region: str | None = None,
     client_options: Mapping[str, Any] | None = None,
     cache: CacheOption = None,
@@ -161,7 +167,7 @@ def web_identity_credentials(
     session_name: str | None = None,
     policy: Policy | None = None,
     policy_arns: Sequence[str] | None = None,
-    duration: int | timedelta | None = None,
+    duration: int | timedelta | str | None = None,
     region: str | None = None,
     client_options: Mapping[str, Any] | None = None,
     cache: CacheOption = None,

@@ -46,7 +46,7 @@ class FanOutOptions(TypedDict, total=False):
     executor: Executor | None
     send_secrets: bool
     session_name: str | None
-    duration: Union[int, timedelta, None]
+    duration: Union[int, timedelta, str, None]
     external_id: str | None
     policy: Policy | None
     policy_arns: Any

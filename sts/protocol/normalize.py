@@ -24,7 +24,7 @@ def normalize_params(operation: Operation, params: Mapping[str, Any]) -> dict[st
     Return *params* in the form the service model knows, as a new dict; members that are None are left out.
 
     Turned are: a mapping given for a policy document into compact JSON, for a list of tags into keys and values; text into a
-    list of one, or into a structure of one member, where these are asked for; a timedelta and digits into a number.
+    list of one, or into a structure of one member, where these are asked for; a timedelta, digits and `1h30m` into a number.
     Raises ParamValidationError when *params* is not a mapping.
     """
     if not isinstance(params, Mapping):
@@ -77,7 +77,16 @@ def _normalize_integer(shape: Integer, value: Any) -> Any:
         return value.days * 86400 + value.seconds
     if isinstance(value, str) and re.fullmatch(_WHOLE_NUMBER, value):
         return int(value)
-    return value
+    return _seconds(value) if isinstance(value, str) and is_duration(shape) else value
+
+
+def _seconds(text: str) -> int | str:
+    from sts.base.durations import parse_duration  # few durations are text
+
+    try:
+        return parse_duration(text)
+    except ValueError:
+        return text
 
 
 def is_duration(shape: Integer) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sts.base.durations import seconds_of
 from sts.endpoints import GLOBAL_HOST, host_of, partition_of_host
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
 from sts.logs import LOGGER
@@ -40,8 +40,7 @@ def check_role_chaining(operation: Operation, params: Mapping[str, Any], credent
     """Raise ParamValidationError when a role session asks AWS for another one that lives longer than an hour."""
     if operation.name != "AssumeRole" or credentials.source not in ROLE_SOURCES:
         return
-    duration = params.get("DurationSeconds") or 0
-    seconds = duration.total_seconds() if isinstance(duration, timedelta) else int(duration)
+    seconds = seconds_of(params.get("DurationSeconds")) or 0
     if seconds > MAX_CHAINED_DURATION and partition_of_host(host_of(endpoint.url)):
         problem = ValidationProblem(
             "MaxRangeError",

@@ -10,20 +10,19 @@ import logging
 import os
 import re
 import stat
-import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from sts.base.records import Record, refuse_pickle
 from sts.errors import ProfileNotFoundError
-from sts.settings.sections import NAME, Section, parse_sections
-
-if sys.platform != "win32":
-    import pwd
+from sts.settings.sections import Section, parse_sections, unquoted
 
 WINDOWS = os.name == "nt"
 
-_QUOTED = r"""(["'])([^"']+)\1"""
-_PREFIXED = r"(?s:(profile|sso-session|services)\s+(.*))"
+_KINDS = ("profile", "sso-session", "services")
+_PREFIXED = rf"(?s:({'|'.join(_KINDS)})\s+(.*))"
+_OTHER_FILE = rf"({'|'.join(_KINDS)})\s+\S"
+"""What headers of the config file begin with, which mean nothing in the credentials file."""
 _PLAIN_DEFAULT = "[default]"
 _VARIABLE = r"\$(\w+)|\$\{([^}]*)\}"
 
@@ -56,6 +55,8 @@ class SharedFile(Record):
 class Profiles(Record):
     """
     Hold both shared files merged; where both set a property of a profile, the credentials file wins.
+
+    Values in quotes are without them here, and as they stand in *config* and *credentials*.
 
     The values are in clear, secrets too; `repr` shows names only.
     """
@@ -96,12 +97,16 @@ def load_profiles(environ: Mapping[str, str]) -> Profiles:
     config_path, credentials_path = profile_files(environ)
     config = _read(config_path, _shown(config_path, home), _sort_config_section)
     credentials = _read(credentials_path, _shown(credentials_path, home), _sort_credentials_section)
-    profiles = config.profiles
-    if credentials.profiles:
-        profiles = {name: {**section, **credentials.profiles.get(name, {})} for name, section in config.profiles.items()}
-        for name, section in credentials.profiles.items():
-            profiles.setdefault(name, section)
-    return Profiles(profiles, config.sso_sessions, config.services, config, credentials)
+    merged = {name: {**section, **credentials.profiles.get(name, {})} for name, section in config.profiles.items()}
+    profiles = _unquoted({**credentials.profiles, **merged})
+    return Profiles(profiles, _unquoted(config.sso_sessions), _unquoted(config.services), config, credentials)
+
+
+def _unquoted(sections: dict[str, Section]) -> dict[str, Section]:
+    return {
+        name: {key: unquoted(key, value) if isinstance(value, str) else value for key, value in section.items()}
+        for name, section in sections.items()
+    }
 
 
 def profile_files(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> tuple[str, str]:
@@ -144,11 +149,11 @@ def expand_path(path: str, environ: Mapping[str, str], *, windows: bool = WINDOW
 
 
 def _home_in_user_database() -> str:
-    if sys.platform == "win32":
-        return ""
     try:
-        return pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:  # containers run as users nobody wrote down
+        return str(import_module("pwd").getpwuid(os.getuid()).pw_dir)
+    except (ImportError, AttributeError):  # Windows and Pyodide have no user database
+        return ""
+    except KeyError:  # containers run as users that it does not list
         return ""
 
 
@@ -169,9 +174,11 @@ def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None
         reason = getattr(error, "strerror", None) or str(error)
         _logger.warning("The shared file %s cannot be read (%s); going on without it.", shown, reason)
         return file._replace(status=f"cannot be read: {reason}")
-    for header, properties in parse_sections(data, shown):
+    dropped: list[str] = []
+    for header, properties in parse_sections(data, shown, dropped):
         sort(file, header, properties)
-    return file._replace(profiles=_prefer_prefixed_default(file.profiles))
+    file.ignored.update((text, text) for text in dropped)
+    return file._replace(profiles=_prefer_prefixed_default(file))
 
 
 def _sort_config_section(file: SharedFile, header: str, properties: Section) -> None:
@@ -185,31 +192,54 @@ def _sort_config_section(file: SharedFile, header: str, properties: Section) -> 
     elif prefixed:
         file.ignored[prefixed[2]] = f"[{header}] in {file.shown} is not used: put the name in quotes"
     else:
-        file.ignored[header] = f"[{header}] in {file.shown} is not used: there it is written [profile {header}]"
+        kind, _, name = header.partition(" ")
+        meant = _meant_kind(kind) if name.strip() else ""
+        written = f"{meant} {name.strip()}" if meant else f"profile {header}"
+        file.ignored[name.strip() if meant else header] = (
+            f"[{header}] in {file.shown} is not used: there it is written [{written}]"
+        )
+
+
+def _meant_kind(word: str) -> str:
+    """Return the kind of section that *word* misspells, "" if none."""
+    from sts.base.suggestions import suggest  # only for sections that are not used: it costs an import of difflib
+
+    return next((kind for kind in _KINDS if f"'{kind}'" in suggest(word, _KINDS)), "")
 
 
 def _sort_credentials_section(file: SharedFile, header: str, properties: Section) -> None:
-    name = _name(header)
-    if name:
-        file.profiles.setdefault(name, {}).update(properties)
-    elif header.startswith("profile"):
-        file.ignored[header[7:].strip()] = f"[{header}] in {file.shown} is not used: there it is written without 'profile'"
-    else:
-        file.ignored[header] = f"[{header}] in {file.shown} is not used: put the name in quotes"
+    if re.match(_OTHER_FILE, header):
+        kind, name = header.split(maxsplit=1)
+        where = "there it is written without 'profile'" if kind == "profile" else "it belongs in the config file"
+        file.ignored[name.strip()] = f"[{header}] in {file.shown} is not used: {where}"
+    elif header:
+        # The AWS CLI writes names with spaces as they are here, without quotes; in the config file it puts them in quotes.
+        file.profiles.setdefault(_name(header) or header, {}).update(properties)
 
 
-def _prefer_prefixed_default(profiles: dict[str, Section]) -> dict[str, Section]:
+def _prefer_prefixed_default(file: SharedFile) -> dict[str, Section]:
     """Let `[profile default]` win over `[default]`: they are not merged."""
-    plain = profiles.pop(_PLAIN_DEFAULT, None)
-    if plain is not None:
-        profiles.setdefault("default", plain)
-    return profiles
+    plain = file.profiles.pop(_PLAIN_DEFAULT, None)
+    if plain is not None and file.profiles.setdefault("default", plain) is not plain:
+        file.ignored[_PLAIN_DEFAULT] = f"[default] in {file.shown} is not used: [profile default] is there as well"
+    return file.profiles
 
 
 def _name(text: str) -> str | None:
-    """Return a section's name without its quotes, in which it may have spaces; None where it is not a name."""
-    quoted = re.fullmatch(_QUOTED, text)
-    return quoted[2] if quoted else text if re.fullmatch(NAME, text) else None
+    """
+    Return the name that a section's header gives, None where it gives none.
+
+    The AWS CLI writes names with spaces in a shell's quotes (`'Ann'"'"'s laptop'` is "Ann's laptop"), and others as they are.
+    """
+    if re.fullmatch(r"""[^\s"']\S*""", text):
+        return text
+    from shlex import split  # few names need it
+
+    try:
+        words = split(text)
+    except ValueError:  # a quote that is not closed
+        return None
+    return words[0] if len(words) == 1 and words[0] else None
 
 
 def _not_found(profiles: Profiles, name: str) -> str:

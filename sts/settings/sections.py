@@ -19,13 +19,22 @@ NAME = r"[\w\-/.%@:+]+"
 """What the name of a section or property may be made of."""
 
 _BOM = b"\xef\xbb\xbf"
-_COMMENT = r"\s[#;]"
+_BEFORE_COMMENT = r"""(?:"[^"]*"|'[^']*'|(?!\s[#;]).)*"""
+"""What stands before a comment: ` #` or ` ;` outside quotes."""
+_COMMAND = "credential_process"
+"""The property whose value is a command line: boto3 and the AWS CLI run all of it, ` #` included."""
+_QUOTES = ('"', "'")
+_QUOTED = r"""(["'])(.*)\1"""
 _IGNORED = ""
 
 
-def parse_sections(data: bytes, path: str) -> list[tuple[str, Section]]:
-    """Return header and properties of each section of *data*, in order, repeats kept; *path* is for the errors."""
-    parser = _Parser(path)
+def parse_sections(data: bytes, path: str, dropped: list[str] | None = None) -> list[tuple[str, Section]]:
+    """
+    Return header and properties of each section of *data*, in order, repeats kept.
+
+    *path* is for the errors. *dropped* gets a sentence about each property whose name is not valid.
+    """
+    parser = _Parser(path, [] if dropped is None else dropped)
     for number, line in enumerate(data.removeprefix(_BOM).splitlines(), 1):
         parser.number = number
         parser.read_line(parser.decode(line))
@@ -34,13 +43,44 @@ def parse_sections(data: bytes, path: str) -> list[tuple[str, Section]]:
     return parser.sections
 
 
+def unquoted(key: str, value: str) -> str:
+    """
+    Return the *value* of *key* without quotes around all of it, which no setting needs.
+
+    A command line keeps them: all of it may be the path of a program.
+    """
+    quoted = re.fullmatch(_QUOTED, value, re.DOTALL) if value[:1] in _QUOTES and key != _COMMAND else None
+    return quoted[2].strip() if quoted and quoted[1] not in quoted[2] else value
+
+
+def _split_property(line: str) -> tuple[str, str, str]:
+    """Return name, sign ("" if there is none) and value of a property, without a comment behind it."""
+    found = re.match(_BEFORE_COMMENT, line)
+    text = found[0] if found else line
+    name, sign, value = text.partition("=")
+    if ":" in name and _is_known(name.partition(":")[0]):
+        name, sign, value = text.partition(":")
+    name = name.strip()
+    if name.lower() == _COMMAND:
+        value = line.partition(sign)[2]
+    return name, sign, value.strip()
+
+
+def _is_known(name: str) -> bool:
+    """Return whether *name* is a key of AWS's: then boto3's `key: value` is read, which the AWS rules do not know."""
+    from sts.settings.profile_keys import PROFILE_KEYS  # few files have such lines
+
+    return name.strip().lower() in PROFILE_KEYS
+
+
 class _Parser:
     """Read one file line by line: a header starts a section, an equals sign a property, deeper indentation goes on with it."""
 
-    __slots__ = ("indent", "key", "number", "path", "sections")
+    __slots__ = ("dropped", "indent", "key", "number", "path", "sections")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, dropped: list[str]) -> None:
         self.path = path
+        self.dropped = dropped
         self.number = 0
         self.sections: list[tuple[str, Section]] = []
         self.key: str | None = None
@@ -77,15 +117,16 @@ class _Parser:
     def read_property(self, content: str, indent: int) -> None:
         if not self.sections:
             self.fail("a section such as [default] must come before the first property")
-        name, equals, value = re.split(_COMMENT, content, maxsplit=1)[0].partition("=")
-        name = name.strip()
+        name, equals, value = _split_property(content)
         if not equals:
             self.fail("this indented line continues no property" if indent else "a property must have an '='")
         if not name:
             self.fail("a property must have a name before its '='")
         self.key = name.lower() if re.fullmatch(NAME, name) else _IGNORED
+        if self.key == _IGNORED:
+            self.dropped.append(f"{self.path}, line {self.number}: this property is not used, because its name is not valid")
         self.indent = indent
-        self.sections[-1][1][self.key] = value.strip()
+        self.sections[-1][1][self.key] = value
 
     def read_continuation(self, content: str) -> None:
         properties, key = self.sections[-1][1], str(self.key)

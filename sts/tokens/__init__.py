@@ -9,6 +9,12 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
 if TYPE_CHECKING:
     from sts.tokens.console import console_url as console_url
+    from sts.tokens.databases import ServiceToken as ServiceToken
+    from sts.tokens.databases import dsql_token as dsql_token
+    from sts.tokens.databases import elasticache_token as elasticache_token
+    from sts.tokens.databases import memorydb_token as memorydb_token
+    from sts.tokens.databases import msk_token as msk_token
+    from sts.tokens.databases import rds_token as rds_token
     from sts.tokens.eks import EKSToken as EKSToken
     from sts.tokens.eks import eks_token as eks_token
     from sts.tokens.eks import exec_credential as exec_credential
@@ -25,12 +31,18 @@ _HOMES = {
     "EKSToken": "eks",
     "RejectedTokenError": "presigned",
     "ReplayGuard": "proofs",
+    "ServiceToken": "databases",
     "VerifiedIdentity": "presigned",
     "WebIdentityToken": "web_identity_token",
     "console_url": "console",
+    "dsql_token": "databases",
     "eks_token": "eks",
+    "elasticache_token": "databases",
     "exec_credential": "eks",
     "identity_proof": "proofs",
+    "memorydb_token": "databases",
+    "msk_token": "databases",
+    "rds_token": "databases",
     "vault_login": "vault",
     "verify_eks_token": "eks_verifier",
     "verify_identity_proof": "proofs",

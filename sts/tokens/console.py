@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from sts import endpoints
+from sts.base.durations import seconds_of
 from sts.base.frames import without_locals
 from sts.credentials.given import provider_of
 from sts.endpoints import Partition, partition_of
@@ -36,7 +37,7 @@ def console_url(
     region: str | None = None,
     credentials: Any = None,
     profile: str | None = None,
-    session_duration: int | timedelta | None = None,
+    session_duration: int | timedelta | str | None = None,
     issuer: str | None = None,
     handler: Handler | None = None,
 ) -> str:
@@ -49,8 +50,8 @@ def console_url(
         region: region of the console, and so its partition.
         credentials: in any form that `STS(credentials=)` takes; the result of `assume_role` or `get_federation_token` will do.
         profile: profile of the shared files.
-        session_duration: seconds (900 to 43200) or a timedelta the browser stays signed in; else as long as the credentials
-            live. Only for role sessions: AWS refuses it with federation tokens and chained roles.
+        session_duration: seconds (900 to 43200), a timedelta or "1h30m" that the browser stays signed in; else as long as the
+            credentials live. Only for role sessions: AWS refuses it with federation tokens and chained roles.
         issuer: URL of your own page to log in again, which the console shows when the session is over.
         handler: performs the exchange with AWS; else one of ours does.
 
@@ -116,10 +117,10 @@ def _check_temporary(keys: Credentials) -> None:
         )
 
 
-def _seconds(duration: int | timedelta | None) -> int | None:
+def _seconds(duration: int | timedelta | str | None) -> int | None:
     if duration is None:
         return None
-    seconds = int(duration.total_seconds()) if isinstance(duration, timedelta) else duration
+    seconds = seconds_of(duration)
     if isinstance(seconds, bool) or not isinstance(seconds, int) or not SHORTEST <= seconds <= LONGEST:
         raise ConfigError(f"session_duration is {duration!r}; it must be {SHORTEST} to {LONGEST} seconds.")
     return seconds

@@ -58,7 +58,7 @@ class WebIdentityToken:
         *,
         client: STS | None = None,
         signing_algorithm: str = "RS256",
-        duration: Union[int, timedelta, None] = None,
+        duration: Union[int, timedelta, str, None] = None,
         tags: Mapping[str, str] | None = None,
         subject_mode: Literal["AWSIdentity", "OriginIdentity"] | None = None,
         scope: Union[str, Sequence[str], None] = None,

@@ -85,7 +85,7 @@ def test_valid_params(operation, data):
             "DurationSeconds",
             "found 0:15:00.500000 (timedelta)",
         ),
-        ({"DurationSeconds": "1h"}, "InvalidParameterType", "DurationSeconds", "whole seconds, but found '1h'."),
+        ({"DurationSeconds": "soon"}, "InvalidParameterType", "DurationSeconds", "whole seconds, but found 'soon'."),
         ({"MinimumSessionTokenSize": "x"}, "InvalidParameterType", "MinimumSessionTokenSize", "a whole number, but found 'x'."),
         ({"Tags": "team"}, "InvalidParameterType", "Tags", "a list or a mapping of keys to values, but found 'team'."),
         ({"Tags": ["team"]}, "InvalidParameterType", "Tags[0]", "a mapping with the keys Key, Value, but found 'team'."),

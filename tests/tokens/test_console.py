@@ -85,7 +85,7 @@ def test_a_role_session_may_ask_for_a_duration(duration: Any) -> None:
     assert parse_qs(handler.requests[0].body.decode())["SessionDuration"] == ["3600"]
 
 
-@pytest.mark.parametrize("duration", [899, 43201, 3600.5, True, "3600"])
+@pytest.mark.parametrize("duration", [899, 43201, True, "13h", "soon"])
 def test_a_duration_that_aws_refuses_is_refused_here(duration: Any) -> None:
     """900 to 43200 seconds."""
     with pytest.raises(ConfigError, match="session_duration"):

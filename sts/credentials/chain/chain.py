@@ -69,7 +69,7 @@ class ProviderChain:
                 verdicts.append(Verdict(name, f"gave {credentials!r}", gave=True))
                 LOGGER.debug("Credentials ...%s come from the provider %s.", credentials.access_key_id[-4:], name)
                 return credentials
-        raise _exhausted(verdicts)
+        raise _exhausted(verdicts, self._reader.notices() if self._reader is not None else "")
 
     def invalidate(self, credentials: Credentials) -> bool:
         """Tell the provider that gave *credentials* that the service refused them; return whether it may have others."""
@@ -120,10 +120,10 @@ def name_of_provider(provider: Any) -> str:
     return words.removesuffix("-provider") or words
 
 
-def _exhausted(verdicts: Sequence[Verdict]) -> CredentialsError:
+def _exhausted(verdicts: Sequence[Verdict], notices: str) -> CredentialsError:
     reasons = "".join(f"\n* {verdict}" for verdict in verdicts)
     return CredentialsError(
         "No credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or pass "
-        f"credentials=. Asked were:{reasons}",
+        f"credentials=. Asked were:{reasons}{notices}",
         verdicts=tuple(verdicts),
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sts.base.durations import ALLOWED, parse_duration
 from sts.base.records import Record
-from sts.errors import NotConfiguredError
+from sts.errors import ConfigError, NotConfiguredError
 from sts.identity import refuse_pickle
 from sts.settings.profiles import Profiles, load_profiles
 from sts.settings.sections import Section
@@ -46,10 +48,15 @@ class Context(Record):
 
 
 class ProfileReader:
-    """Read the shared files at the first question and keep them until told to forget: for one round through a chain."""
+    """
+    Reader of the shared files that caches them until `forget()`: for one round through a chain.
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    *profile* is the one whose oddities `notices()` reports.
+    """
+
+    def __init__(self, environ: Mapping[str, str], profile: str = "default") -> None:
         self._environ = environ
+        self._profile = profile
         self._profiles: Profiles | None = None
 
     def read(self) -> Profiles:
@@ -66,6 +73,10 @@ class ProfileReader:
             raise NotConfiguredError("There is no profile 'default' in the shared files.")
         return profiles.section(name)
 
+    def notices(self) -> str:
+        """Return lines for an error about what the shared files hold in vain, "" if nothing."""
+        return str(import_module("sts.settings.profile_notices").notice_lines(self.read(), self._profile))
+
     def forget(self) -> None:
         """Read the files anew at the next question."""
         self._profiles = None
@@ -77,3 +88,15 @@ def text_of(section: Section, key: str) -> str | None:
     """Return the text of a property, None when it is missing, empty or nested."""
     value = section.get(key)
     return value if isinstance(value, str) and value else None
+
+
+def duration_of(section: Section, profile: str) -> int | None:
+    """Return `duration_seconds`, None when it is not set."""
+    text = text_of(section, "duration_seconds")
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError:
+        problem = f"The profile {profile!r} has duration_seconds = {text}; it must be {ALLOWED}."
+    raise ConfigError(problem)

@@ -142,7 +142,7 @@ def default_chain(
     name = profile or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "default"
     context = context or Context(environ, {"profile": name, **options}, mfa)
     context = context._replace(use_environment=not explicit_profile)
-    reader = ProfileReader(context.environ)
+    reader = ProfileReader(context.environ, name)
     return ProviderChain(
         [
             *([] if explicit_profile else [("environment", EnvironmentProvider(context.environ))]),
@@ -161,7 +161,7 @@ def profile_chain(profile: str, context: Context, *, roles: bool = True) -> Prov
     Without *roles* its role_arn is left alone, as that of a source is.
     """
     context = context._replace(use_environment=False)
-    reader = ProfileReader(context.environ)
+    reader = ProfileReader(context.environ, profile)
     links = profile_links(profile, reader, context)
     return ProviderChain(links if roles else links[1:], reader)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from sts.base.frames import without_locals
 from sts.base.records import Record
-from sts.credentials.chain.context import Context, text_of
+from sts.credentials.chain.context import Context, duration_of, text_of
 from sts.credentials.chain.default import profile_chain
 from sts.credentials.exchange.sts_calls import Calls
 from sts.credentials.providers.assume_role import AssumeRoleProvider
@@ -17,7 +17,11 @@ from sts.identity import CredentialProvider, Credentials, StaticProvider
 from sts.settings.profiles import Profiles
 from sts.settings.sections import Section
 
-CREDENTIAL_SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata")
+CREDENTIAL_SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata", "WebIdentityToken", "EksContainer")
+"""
+Values of `credential_source`, in any case. The first three are every SDK's, and "Environment" is also the web identity of the
+environment where that has no keys; the last two name a pod's identities alone: its web identity (IRSA), and either of both.
+"""
 
 
 class RolePlan(Record):
@@ -39,9 +43,10 @@ def plan_roles(profiles: Mapping[str, Section], name: str) -> RolePlan:
     while True:
         section = profiles[name]
         if trail and (_has_keys(section) or not wants_role(section)):
-            return RolePlan(name, None, tuple(reversed(trail)))
+            named = None if section.get("role_arn") or _has_keys(section) else _source_of(name, section)
+            return RolePlan(None if named else name, named, tuple(reversed(trail)))
         trail.append(name)
-        source, named = text_of(section, "source_profile"), text_of(section, "credential_source")
+        source, named = text_of(section, "source_profile"), _source_of(name, section)
         _check_sources(name, source, named)
         if named or source is None:
             return RolePlan(None, named, tuple(reversed(trail)))
@@ -74,10 +79,17 @@ def _check_sources(name: str, source: str | None, named: str | None) -> None:
             f"The profile {name!r} has a role_arn, but neither source_profile nor credential_source. Add source_profile = the "
             f"profile whose credentials may assume the role, or credential_source = one of {', '.join(CREDENTIAL_SOURCES)}."
         )
-    if named and named not in CREDENTIAL_SOURCES:
+
+
+def _source_of(name: str, section: Section) -> str | None:
+    """Return `credential_source` in the spelling of `CREDENTIAL_SOURCES`, None when it is not set."""
+    given = text_of(section, "credential_source")
+    known = {source.lower(): source for source in CREDENTIAL_SOURCES}
+    if given and given.lower() not in known:
         raise ConfigError(
-            f"The profile {name!r} has credential_source = {named}; it must be one of {', '.join(CREDENTIAL_SOURCES)}."
+            f"The profile {name!r} has credential_source = {given}; it must be one of {', '.join(CREDENTIAL_SOURCES)}."
         )
+    return known[given.lower()] if given else None
 
 
 class ProfileRoleProvider:
@@ -106,19 +118,30 @@ class ProfileRoleProvider:
                     raise
                 reasons = "".join(f"\n* {verdict}" for verdict in error.verdicts)
             raise CredentialsError(f"The source profile {self.plan.base!r} has no credentials:{reasons}")
-        try:
-            return self._named_source().retrieve()
-        except NotConfiguredError as error:
-            reason = error.message
+        reasons = ""
+        for provider in self._named_sources():
+            try:
+                return provider.retrieve()
+            except NotConfiguredError as error:
+                reasons += f" {error.message}"
         # Here "not configured" is an error: the profile asks for this source and no other.
         raise CredentialsError(
-            f"The profile {self.plan.roles[0]!r} has credential_source = {self.plan.credential_source}: {reason}"
+            f"The profile {self.plan.roles[0]!r} has credential_source = {self.plan.credential_source}:{reasons}"
         )
 
-    def _named_source(self) -> CredentialProvider:
-        if self.plan.credential_source == "Environment":
-            return EnvironmentProvider(self._context.environ)
-        module = "container" if self.plan.credential_source == "EcsContainer" else "instance"
+    def _named_sources(self) -> Iterator[CredentialProvider]:
+        """Yield the providers that the plan's credential_source stands for, in the order in which they are asked."""
+        source = self.plan.credential_source
+        if source == "Environment":
+            yield EnvironmentProvider(self._context.environ)
+        if source in ("Environment", "WebIdentityToken", "EksContainer"):
+            yield import_module("sts.credentials.providers.web_identity").from_environment(self._context, dict)
+        if source in ("EcsContainer", "EksContainer"):
+            yield self._of_environment("container")
+        if source == "Ec2InstanceMetadata":
+            yield self._of_environment("instance")
+
+    def _of_environment(self, module: str) -> CredentialProvider:
         section = self._profiles.profiles[self.profile]
         provider: CredentialProvider = import_module(f"sts.credentials.providers.{module}").from_environment(
             self._context, lambda: section
@@ -148,16 +171,6 @@ class ProfileRoleProvider:
 def from_profile(profiles: Profiles, profile: str, context: Context) -> ProfileRoleProvider:
     """Return the provider of a profile with a `role_arn`."""
     return ProfileRoleProvider(profiles, profile, context)
-
-
-def duration_of(section: Section, profile: str) -> int | None:
-    """Return `duration_seconds`, None when it is not set."""
-    text = text_of(section, "duration_seconds")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ConfigError(f"The profile {profile!r} has duration_seconds = {text}; it must be a whole number of seconds.")
-    return int(text)
 
 
 def tags_of(section: Section, profile: str) -> dict[str, str] | None:

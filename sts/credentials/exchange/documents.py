@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.base.records import Record
@@ -25,10 +25,12 @@ class Keys(Record):
 
 PROCESS = Keys()
 STS = Keys(required=("AccessKeyId", "SecretAccessKey", "SessionToken"))
-METADATA = Keys(session_token="Token", required=("AccessKeyId", "SecretAccessKey", "Token", "Expiration"))  # noqa: S106
+METADATA = Keys(session_token="Token", required=("AccessKeyId", "SecretAccessKey", "Token"))  # noqa: S106
 SSO = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId", ("accessKeyId", "secretAccessKey"))
 LOGIN = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt", "accountId", ("accessKeyId", "secretAccessKey"))
 COGNITO = Keys("AccessKeyId", "SecretKey", required=("AccessKeyId", "SecretKey"))
+UNKNOWN_LIFETIME = timedelta(minutes=15)
+"""How long metadata credentials without an expiration are used before the service is asked again."""
 V2_FILE = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expireTime", "accountId", ("accessKeyId", "secretAccessKey"))
 
 
@@ -49,6 +51,20 @@ def credentials_in(document: Mapping[str, Any], keys: Keys, what: str, source: s
         document.get(keys.account_id) or None,
         source,
     )
+
+
+def metadata_credentials(document: Mapping[str, Any], what: str, source: str) -> Credentials:
+    """
+    Return the credentials that a metadata service gave.
+
+    Some (local test endpoints, agents that pass on somebody else's session) do not know an expiration and leave it empty:
+    such credentials are used for `UNKNOWN_LIFETIME`, then the service is asked again.
+    """
+    found = credentials_in(document, METADATA, what, source)
+    if found.expiration is not None:
+        return found
+    soon = datetime.now(timezone.utc) + UNKNOWN_LIFETIME
+    return Credentials(**{**found.to_dict(), "expiration": soon}, source=source)
 
 
 def time_in(document: Mapping[str, Any], key: str, what: str) -> datetime | None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 Policy = Union[str, Mapping[str, Any]]
-Duration = Union[int, timedelta]
+Duration = Union[int, timedelta, str]
+"""Seconds, a timedelta, or text such as "1h30m"."""
 
 
 class AssumeRoleProvider:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context
-from sts.credentials.exchange.documents import METADATA, credentials_in
+from sts.credentials.exchange.documents import metadata_credentials
 from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError
 from sts.http import Handler, HttpRequest
@@ -20,6 +20,8 @@ ECS_URL = "http://169.254.170.2"
 PLAIN_HOSTS = ("localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23")
 """Hosts that may be asked over plain HTTP, besides loopback addresses: the agents of Amazon ECS and EKS."""
 TRIES = Tries(attempts=3, pause=1.0, seconds=2.0)
+READS, PAUSE = 11, 0.1
+"""How often a token file is read until it holds a token, and the seconds between."""
 WHAT = "The container's credentials endpoint"
 
 
@@ -68,13 +70,13 @@ class ContainerProvider:
             request = HttpRequest("GET", url, headers)
             hidden = (token,) if token else ()
             document = ask_json(handler, request, self._tries, what=WHAT, hidden=hidden, sleep=self._sleep)
-        return credentials_in(document, METADATA, WHAT, "container")
+        return metadata_credentials(document, WHAT, "container")
 
     def _read_token(self) -> str | None:
         environ = self._environ
         path = self._token_file or environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
         fixed = self._token or environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN") or ""
-        token = read_token(path) if path else fixed
+        token = read_token(path, self._sleep) if path else fixed
         if "\r" in token or "\n" in token:
             raise CredentialsError("The container's authorization token has a line break, which no header may have.")
         return token or None
@@ -125,8 +127,23 @@ def is_loopback(host: str) -> bool:
     return (is_v4 and numbers[0] == "127") or host in ("::1", "0:0:0:0:0:0:0:1")
 
 
-def read_token(path: str) -> str:
-    """Return the content of a token file as it is; raise CredentialsError when it cannot be read."""
+def read_token(path: str, sleep: Callable[[float], object] | None = None) -> str:
+    """
+    Return the content of a token file as it is, "" if it stays empty; raise CredentialsError when it cannot be read.
+
+    A file that is away, empty or half written is read again for a second: it may be replaced at this moment.
+    """
+    for _ in range(READS - 1):
+        try:
+            if (token := _read_once(path)).strip():
+                return token
+        except CredentialsError:
+            pass
+        (sleep or time.sleep)(PAUSE)
+    return _read_once(path)
+
+
+def _read_once(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()

@@ -11,7 +11,7 @@ from typing import Any
 
 from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context
-from sts.credentials.exchange.documents import METADATA, credentials_in, is_past
+from sts.credentials.exchange.documents import is_past, metadata_credentials
 from sts.credentials.exchange.fetch import Tries, direct_handler
 from sts.credentials.providers.metadata import (
     WHAT,
@@ -106,7 +106,7 @@ class InstanceMetadataProvider:
             except NoMetadataError as error:
                 reason = error.message
             else:
-                return credentials_in(document, METADATA, WHAT, "instance-metadata")
+                return metadata_credentials(document, WHAT, "instance-metadata")
         raise NotConfiguredError(reason)
 
     def _extended(self, credentials: Credentials) -> Credentials:

@@ -37,7 +37,7 @@ class SessionTokenProvider:
         *,
         mfa: MFA | None = None,
         mfa_serial: str | None = None,
-        duration: Union[int, timedelta, None] = None,
+        duration: Union[int, timedelta, str, None] = None,
         params: Mapping[str, Any] | None = None,
         call: STSCaller | None = None,
         **options: Any,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import time
@@ -15,8 +16,11 @@ from sts.credentials.exchange.documents import PROCESS, credentials_in, is_past
 from sts.credentials.exchange.fetch import parse_object
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import Credentials, refuse_pickle
+from sts.model.masks import mask
 from sts.settings.profiles import WINDOWS, Profiles
 
+MAX_SHOWN = 300
+"""Characters that are shown of a program's last line."""
 TIMEOUT_SECONDS = 120.0
 """Long enough for a program that opens a browser or asks for a code."""
 
@@ -25,7 +29,7 @@ class ProcessProvider:
     """
     Run *command* without a shell and read the JSON it prints (`Version` 1).
 
-    What the program writes to its standard error is not shown anywhere, since it may hold secrets.
+    When the program fails, the error shows the last line that it wrote to its standard error, without secrets.
 
     Args:
         command: the command as text, split as a shell would but without variables, `~`, pipes and the like; or as a list.
@@ -52,12 +56,13 @@ class ProcessProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Run the program and return its credentials; raise CredentialsError that says what is wrong, without any output."""
+        """Run the program and return its credentials; raise CredentialsError that says what is wrong, without its output."""
         words = split_command(self._command)
         what = f"The credential process {os.path.basename(words[0])!r}"
-        document = parse_object(self._run(words, what))
+        done = self._run(words, what)
+        document = parse_object(done.stdout)
         if document is None:
-            raise CredentialsError(f"{what} printed something that is not a JSON object.")
+            raise CredentialsError(f"{what} printed something that is not a JSON object.{last_words(done)}")
         version = document.get("Version")
         if version != 1 or not isinstance(version, int) or isinstance(version, bool):
             shown = "no Version" if version is None else "another Version"
@@ -69,7 +74,7 @@ class ProcessProvider:
             raise CredentialsError(f"{what} printed credentials that expired at {credentials.expiration}.")
         return credentials
 
-    def _run(self, words: Sequence[str], what: str) -> bytes:
+    def _run(self, words: Sequence[str], what: str) -> subprocess.CompletedProcess[bytes]:
         command: Any = self._command if WINDOWS and isinstance(self._command, str) else words
         try:
             done = subprocess.run(  # noqa: S603 - running the user's program is the point
@@ -79,24 +84,34 @@ class ProcessProvider:
                 env=None if self._environ is None else dict(self._environ),
                 check=False,
             )
-        except subprocess.TimeoutExpired:
-            problem = f"did not end within {self._timeout:g} s and was stopped."
+        except subprocess.TimeoutExpired as error:
+            problem = f"did not end within {self._timeout:g} s and was stopped.{last_words(error)}"
         except (OSError, ValueError) as error:
             problem = f"cannot be run: {getattr(error, 'strerror', None) or type(error).__name__}."
         else:
             if done.returncode == 0:
-                return done.stdout
-            problem = f"failed with exit code {done.returncode}."
-            if done.stderr:
-                problem += (
-                    f" What it wrote to standard error ({len(done.stderr)} bytes) is not shown, since it may hold secrets."
-                )
+                return done
+            problem = f"failed with exit code {done.returncode}.{last_words(done)}"
         raise CredentialsError(f"{what} {problem}")  # out here, because the errors above carry the output
 
     __reduce_ex__ = refuse_pickle
 
     def __repr__(self) -> str:
         return f"ProcessProvider({os.path.basename(split_command(self._command)[0])!r})"
+
+
+def last_words(ended: subprocess.CompletedProcess[bytes] | subprocess.TimeoutExpired) -> str:
+    """
+    Return a sentence with the last line that a program wrote to its standard error, "" without one.
+
+    Masked are what it printed to its standard output, and what has the name or the form of a secret.
+    """
+    lines = [line for line in (ended.stderr or b"").decode("utf-8", "replace").splitlines() if line.strip()]
+    if not lines:
+        return ""
+    printed = re.split(r"[\s\"',:{}]+", (ended.stdout or b"").decode("utf-8", "replace"))
+    line = "".join(c if c.isprintable() else " " for c in mask(lines[-1].strip(), printed))
+    return f" It said: {line[:MAX_SHOWN]}{'...' if len(line) > MAX_SHOWN else ''}"
 
 
 def split_command(command: Union[str, Sequence[str]]) -> list[str]:
@@ -113,9 +128,9 @@ def split_command(command: Union[str, Sequence[str]]) -> list[str]:
 def from_profile(profiles: Profiles, profile: str, context: Context) -> ProcessProvider:
     """Return the provider of a profile with a `credential_process`."""
     section = profiles.profiles[profile]
-    command = text_of(section, "credential_process")
-    if command is None:
-        raise ConfigError(f"The profile {profile!r} has a credential_process that is no text.")
+    command = section["credential_process"]
+    if not isinstance(command, str):
+        raise ConfigError(f"credential_process in profile {profile!r} is not a string.")
     account = text_of(section, "aws_account_id")
     environ = None if context.environ is os.environ else context.environ
     return ProcessProvider(command, account_id=account, environ=environ, now=context.now)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
-from sts.credentials.chain.context import Context, text_of
+from sts.credentials.chain.context import Context, duration_of, text_of
 from sts.credentials.exchange.fetch import client_settings
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.credentials.providers.assume_role import Duration, Policy
@@ -16,8 +16,10 @@ from sts.credentials.providers.container import read_token
 from sts.credentials.providers.session_names import session_name as make_session_name
 from sts.errors import ConfigError, ExpiredTokenException, InvalidIdentityTokenException, NotConfiguredError, STSError
 from sts.identity import Credentials, refuse_pickle
+from sts.logs import LOGGER
 from sts.retry.standard import StandardRetry
 from sts.settings.profiles import Profiles, expand_path
+from sts.settings.sections import Section
 
 TokenSource = Union[str, "os.PathLike[str]", Callable[[], str]]
 """The path of a token file, or a function that returns a token."""
@@ -93,7 +95,7 @@ class WebIdentityProvider:
         retry = StandardRetry(self._attempts or attempts_of(self._options, self._environ))
         standing = retry.acquire_initial_retry_token()
         while True:
-            token = read_source(self._token)
+            token = read_source(self._token, self._sleep)
             try:
                 result = self._call("assume_role_with_web_identity", {**params, "WebIdentityToken": token}, None)
                 return session_credentials(result, "web-identity")
@@ -122,8 +124,8 @@ class WebIdentityProvider:
         return f"WebIdentityProvider({self._params.get('RoleArn')!r})"
 
 
-def read_source(source: TokenSource | None) -> str:
-    """Return the token that a file or function gives now."""
+def read_source(source: TokenSource | None, sleep: Callable[[float], object] | None = None) -> str:
+    """Return the token that a file or function gives now; *sleep* waits for a file that is being replaced."""
     if callable(source):
         token = source()
         if not isinstance(token, str) or not token.strip():
@@ -132,26 +134,60 @@ def read_source(source: TokenSource | None) -> str:
     if source is None:
         raise NotConfiguredError("AWS_WEB_IDENTITY_TOKEN_FILE is not set.")
     path = os.fspath(source)
-    token = read_token(path).strip()
+    token = read_token(path, sleep).strip()
     if not token:
         raise ConfigError(f"The web identity token file {path!r} is empty.")
     return token
 
 
 def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdentityProvider:
-    """Return the provider of a profile with a `web_identity_token_file`; variables win where the context allows them."""
+    """
+    Return the provider of a profile with a `web_identity_token_file`.
+
+    Variables of the environment (a pod's) win where the context allows them, unless `AWS_PROFILE` names a profile that has a
+    web identity of its own: somebody chose it, and a pod's variables are there without being asked for.
+    """
     section = profiles.profiles.get(profile, {})
-    environ = context.environ if context.use_environment else {}
-    role_arn = environ.get("AWS_ROLE_ARN") or text_of(section, "role_arn")
+    environ = _pod_variables(section, profile, context)
     path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or text_of(section, "web_identity_token_file") or ""
     call = context.call or Calls(without_retries(context.options), environ=context.environ, region=text_of(section, "region"))
     return WebIdentityProvider(
-        role_arn=role_arn,
+        role_arn=environ.get("AWS_ROLE_ARN") or text_of(section, "role_arn"),
         token=expand_path(path, context.environ),
         session_name=environ.get("AWS_ROLE_SESSION_NAME") or text_of(section, "role_session_name"),
+        duration=duration_of(section, profile),
         environ={},
         attempts=attempts_of(context.options, context.environ),
         call=call,
+        sleep=context.sleep,
+    )
+
+
+def _pod_variables(section: Section, profile: str, context: Context) -> Mapping[str, str]:
+    """Return the variables to read a web identity from; which of them and the profile wins is logged if both are there."""
+    environ = context.environ
+    if not context.use_environment:
+        return {}
+    if not environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or not (environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")):
+        return environ
+    if text_of(section, "web_identity_token_file"):
+        LOGGER.info("AWS_PROFILE names the profile %r, whose web identity is used instead of the pod's variables.", profile)
+        return {}
+    LOGGER.warning(
+        "The web identity of AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN is used, although AWS_PROFILE names the profile %r. "
+        "Unset these variables, or pass profile=, to use the profile.",
+        profile,
+    )
+    return environ
+
+
+def from_environment(context: Context, section: Callable[[], Mapping[str, Any]]) -> WebIdentityProvider:  # noqa: ARG001
+    """Return the provider that the environment's variables configure, whatever a profile says."""
+    options, environ = context.options, context.environ
+    return WebIdentityProvider(
+        environ=environ,
+        attempts=attempts_of(options, environ),
+        call=context.call or Calls(without_retries(options), environ=environ),
         sleep=context.sleep,
     )
 

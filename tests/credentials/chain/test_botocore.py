@@ -53,6 +53,7 @@ def sections(draw: Any, name: str) -> dict[str, str]:
         found["credential_source"] = draw(st.sampled_from(["Environment", "EcsContainer", "Ec2InstanceMetadata", "Nonsense"]))
     if "web" in ways:
         found["web_identity_token_file"] = "{home}/token"
+        found.pop("duration_seconds", None)  # botocore does not send it with web identities: test_corners.py
     if "sso" in ways or "sso-session" in ways:
         found |= {"sso_account_id": "123456789012", "sso_role_name": "Reader"}
     if "sso" in ways:
@@ -111,8 +112,13 @@ def setups(draw: Any) -> Setup:
     return Setup("".join(config) + shared, "".join(credentials), variables, draw(st.sampled_from([None, None, *NAMES])))
 
 
-def deviation(mine: tuple[str, ...], his: tuple[str, ...]) -> str:
+def deviation(mine: tuple[str, ...], his: tuple[str, ...], setup: Setup) -> str:
     """Return why the outcomes may differ, "" if there is no reason."""
+    if "AWS_WEB_IDENTITY_TOKEN_FILE" in setup.variables:
+        if "AWS_PROFILE" in setup.variables and setup.profile is None and "web_identity_token_file" in setup.config:
+            return "a profile that somebody named wins over a pod's variables"
+        if "credential_source = Environment" in setup.config and his[0] == "error":
+            return "the environment's web identity is a source as well"
     if his == ("error", "no region") and mine[0] == "found":
         return "no region: a role is assumed at a configured URL all the same, signed for us-east-1, as at the global endpoint"
     return ""
@@ -128,7 +134,7 @@ def test_both_find_the_same(server: HTTPServer, setup: Setup) -> None:
         environ = prepare(filled, home)
         mine, his = ours(filled, environ), theirs(filled, environ)
     event(f"{mine[0]} / {' '.join(his[:2] if his[0] == 'error' else his[:1])}")
-    assert mine == his or deviation(mine, his), (mine, his)
+    assert mine == his or deviation(mine, his, setup), (mine, his)
 
 
 KEYS = "aws_access_key_id = AKIA{}\naws_secret_access_key = s\n"
@@ -142,7 +148,7 @@ STRING = json.dumps({"Version": 1.0, "AccessKeyId": "A", "SecretAccessKey": "s",
 
 DEVIATIONS = [
     ("no region", Setup(f"[default]\n{ROLE[10:-19]}{BASE}", "", STS, None), "found", "error"),
-    ("a duration that is no number", Setup(f"{ROLE}duration_seconds = 1h\n{BASE}", "", STS, None), "error", "found"),
+    ("a duration that is no number", Setup(f"{ROLE}duration_seconds = soon\n{BASE}", "", STS, None), "error", "found"),
     (
         "key and secret in different files",
         Setup("[default]\naws_secret_access_key = s", "[default]\naws_access_key_id = A", {}, None),

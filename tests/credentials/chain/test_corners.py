@@ -266,7 +266,6 @@ SAME = [
     ("web file env role profile", "[default] | R:w", "", {**HERE, "AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token"}, None),
     ("web and source", "[default] | R:w | T: | source_profile = base | [profile base] | K:BASE", "", HERE, None),
     ("web and keys", "[default] | R:w | T: | K:Z", "", HERE, None),
-    ("web duration", "[default] | R:w | T: | duration_seconds = 1800", "", HERE, None),
     (
         "container token newline",
         "",
@@ -466,6 +465,14 @@ DIFFERENT = [
         {"AWS_ENDPOINT_URL": "{server}"},
         None,
         "aws-global is signed for us-east-1",
+    ),
+    (
+        "web duration",
+        "[default] | R:w | T: | duration_seconds = 1800",
+        "",
+        HERE,
+        None,
+        "duration_seconds counts for web identities too (boto/botocore#3411)",
     ),
     ("bad config file", "[default | x", "", {**HERE, **KEYS}, None, "keys in the environment need no file"),
 ]

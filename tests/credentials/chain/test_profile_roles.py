@@ -66,7 +66,18 @@ PLANS: list[tuple[str, dict[str, Any], RolePlan | str]] = [
     ("no such source", {"a": role(source_profile="z")}, "source_profile = z"),
     ("two sources", {"a": role(source_profile="a", credential_source="Environment")}, "both"),
     ("no source", {"a": role()}, "neither"),
-    ("an unknown named source", {"a": role(credential_source="environment")}, "one of Environment, EcsContainer, Ec2"),
+    ("a named source in another case", {"a": role(credential_source="environment")}, RolePlan(None, "Environment", ("a",))),
+    (
+        "a source profile that has only a named source",
+        {"a": role(source_profile="b"), "b": {"credential_source": "EcsContainer"}},
+        RolePlan(None, "EcsContainer", ("a",)),
+    ),
+    (
+        "keys of a source win over its named source",
+        {"a": role(source_profile="b"), "b": {**KEYS, "credential_source": "EcsContainer"}},
+        RolePlan("b", None, ("a",)),
+    ),
+    ("an unknown named source", {"a": role(credential_source="Env")}, "one of Environment, EcsContainer, Ec2"),
 ]
 
 
@@ -230,7 +241,7 @@ def test_a_source_without_credentials_says_what_was_tried(tmp_path: Path) -> Non
     assert "credential_process" in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["1h", "3600.5", "-1", "١٢"])
+@pytest.mark.parametrize("text", ["1x", "3600.5", "-1", "١٢", "1m1h"])
 def test_a_duration_must_be_a_number(text: str, tmp_path: Path) -> None:
     """botocore ignores such a value and the session ends early."""
     profile = f"[profile a]\nrole_arn={ROLE}\nsource_profile=b\nduration_seconds={text}\n"

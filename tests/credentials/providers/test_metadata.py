@@ -355,3 +355,36 @@ def test_an_unreachable_agent_is_an_error() -> None:
     with pytest.raises(CredentialsError, match="did not answer") as caught:
         provider.retrieve()
     assert not isinstance(caught.value, NotConfiguredError)
+
+
+@pytest.mark.parametrize("expiration", [{"Expiration": ""}, {"Expiration": None}, {}])
+@pytest.mark.parametrize("kind", ["container", "instance"])
+def test_credentials_without_an_expiration_are_used_for_a_while(expiration: dict[str, Any], kind: str) -> None:
+    """
+    An endpoint that does not know when its credentials expire is asked again after a quarter of an hour.
+
+    awslabs/amazon-ecs-local-container-endpoints#23 and #26, rusoto/rusoto#951.
+    """
+    document = {**{name: value for name, value in DOCUMENT.items() if name != "Expiration"}, **expiration}
+    answer = (lambda _: (200, document)) if kind == "container" else Metadata(document=document)
+    with HTTPServer(answer) as server:
+        provider = ContainerProvider(url=server.url, environ={}) if kind == "container" else instance(server)
+        before = datetime.now(timezone.utc)
+        credentials = provider.retrieve()
+    assert before + timedelta(minutes=15) <= credentials.expiration <= datetime.now(timezone.utc) + timedelta(minutes=15)
+    assert credentials.access_key_id == "ASIAROLE"
+
+
+def test_a_container_token_that_is_being_replaced_is_read_again(tmp_path: Path) -> None:
+    """
+    EKS Pod Identity replaces the token file while the program runs.
+
+    boto/botocore#3117, boto/botocore#3134.
+    """
+    path = tmp_path / "token"
+    with HTTPServer(lambda _: (200, DOCUMENT)) as server:
+        provider = ContainerProvider(
+            url=server.url, token_file=str(path), environ={}, sleep=lambda _: path.write_text("fresh") and None
+        )
+        provider.retrieve()
+    assert [seen.headers["authorization"] for seen in server.requests] == ["fresh"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -64,13 +65,57 @@ def test_what_it_must_not_print(document: Any, told: str) -> None:
     assert "hush" not in str(caught.value)
 
 
-def test_standard_error_is_never_shown(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
-    """Programs write secrets there; the error says how much there was."""
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ("first\nthe session is over; run: helper login --org acme\n\n", "the session is over; run: helper login --org acme"),
+        ("Traceback ...\n  File x\nValueError: no such account\n", "ValueError: no such account"),
+        ("\x1b[31mred\x1b[0m", " [31mred [0m"),
+        ("x" * 1000, "x" * 300 + "..."),
+        ("caf\udce9 is closed", "caf\ufffd is closed"),
+    ],
+)
+def test_a_program_that_fails_has_the_last_word(error: str, shown: str) -> None:
+    """
+    The last line of standard error, where helpers say what to do, is in the error, on one line.
+
+    fwdcloudsec/granted#698.
+    """
+    code = f"import sys; sys.stderr.buffer.write({error.encode('utf-8', 'surrogateescape')!r}); sys.exit(3)"
+    with pytest.raises(CredentialsError) as caught:
+        ProcessProvider([sys.executable, "-c", code]).retrieve()
+    assert str(caught.value).endswith(f"failed with exit code 3. It said: {shown}")
+
+
+@pytest.mark.parametrize(
+    "secret", ["password=hush-hush", "token: eyJhbGciOiJSUzI1NiJ9.e30.x", "AKIAIOSFODNN7EXAMPLE", "printed-before"]
+)
+def test_the_last_word_shows_no_secret(
+    secret: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What the program printed, and what has the name or form of a secret, is masked."""
     caplog.set_level(logging.DEBUG)
-    with pytest.raises(CredentialsError, match=r"exit code 3.*11 bytes") as caught:
-        ProcessProvider(printing("hush", error="hush secret", code=3)).retrieve()
+    with pytest.raises(CredentialsError, match="exit code 3. It said: oh") as caught:
+        ProcessProvider(printing({"SecretAccessKey": "printed-before"}, error=f"oh {secret}", code=3)).retrieve()
     told = caplog.text + str(caught.value) + repr(caught.value.__context__) + "".join(capfd.readouterr())
-    assert "hush" not in told
+    assert secret.rpartition("=")[2].rpartition(": ")[2] not in told
+
+
+def test_what_a_program_says_before_it_is_stopped_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A helper that waits for something says for what."""
+
+    def run(command: Any, **_: Any) -> Any:
+        raise subprocess.TimeoutExpired(command, 1.0, output=b"", stderr=b"open https://example.com\n")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(CredentialsError, match=r"was stopped\. It said: open https://example\.com$"):
+        ProcessProvider(["helper"], timeout=1.0).retrieve()
+
+
+def test_a_program_that_prints_something_else_has_the_last_word() -> None:
+    """Exit code 0 and no JSON: what the helper says is why."""
+    with pytest.raises(CredentialsError, match="not a JSON object. It said: log in first"):
+        ProcessProvider(printing("nothing", error="log in first")).retrieve()
 
 
 def test_a_program_that_does_not_end_is_stopped() -> None:

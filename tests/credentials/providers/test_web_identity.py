@@ -150,6 +150,88 @@ web_identity_token_file = {tmp_path}/token
     assert [call.operation for call in local_sts.calls] == ["AssumeRoleWithWebIdentity", "AssumeRole"]
 
 
+@pytest.mark.parametrize(
+    ("named", "config", "role", "says"),
+    [
+        ("AWS_PROFILE", "web_identity_token_file={other}", "profile", "whose web identity is used instead"),
+        ("AWS_DEFAULT_PROFILE", "web_identity_token_file={other}", "profile", "whose web identity is used instead"),
+        ("AWS_PROFILE", "sso_account_id=1\nsso_role_name=x", "pod", "although AWS_PROFILE names the profile 'p'"),
+        ("AWS_PROFILE", "region=eu-west-1", "pod", "although AWS_PROFILE names the profile 'p'"),
+    ],
+)
+def test_a_profile_beside_a_pods_variables(local_sts, tmp_path, caplog, named, config, role, says) -> None:
+    """
+    A profile that somebody named wins with its web identity over a pod's variables; which of both is used is logged.
+
+    aws/aws-cli#8883.
+    """
+    caplog.set_level("INFO", "sts")
+    roles = {"pod": local_sts.role.arn, "profile": local_sts.add_role("chosen", trusts=[local_sts.oidc_provider.arn]).arn}
+    for name in ("token", "other"):
+        (tmp_path / name).write_text(local_sts.issue_token())
+    section = config.format(other=tmp_path / "other")
+    pod = {"AWS_ROLE_ARN": roles["pod"], "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token")}
+    arn = f"role_arn={roles['profile']}\n" if role == "profile" else ""
+    environ = {**files(tmp_path, f"[profile p]\n{arn}{section}\n"), **pod, named: "p"}
+    environ |= {"AWS_ENDPOINT_URL_STS": local_sts.url, "AWS_REGION": "us-east-1"}
+    default_chain(environ=environ).retrieve()
+    assert [call.params["RoleArn"] for call in local_sts.calls] == [roles[role]]
+    assert says in caplog.text
+
+
+@pytest.mark.parametrize("source", ["Environment", "environment", "WebIdentityToken", "EksContainer"])
+def test_a_role_may_begin_with_the_pods_web_identity(local_sts: LocalSTS, tmp_path: Path, source: str) -> None:
+    """
+    `credential_source` takes a pod's web identity for the first call.
+
+    aws/aws-sdk#277, aws/aws-sdk#350, boto/botocore#2245.
+    """
+    (tmp_path / "token").write_text(local_sts.issue_token())
+    target = local_sts.add_role("target", trusts=[local_sts.role.arn])
+    environ = {
+        **files(tmp_path, f"[profile a]\nrole_arn={target.arn}\ncredential_source={source}\n"),
+        "AWS_ROLE_ARN": local_sts.role.arn,
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"),
+        "AWS_ENDPOINT_URL_STS": local_sts.url,
+        "AWS_REGION": "us-east-1",
+    }
+    assert default_chain("a", explicit_profile=True, environ=environ).retrieve().source == "chained-role"
+    assert [call.operation for call in local_sts.calls] == ["AssumeRoleWithWebIdentity", "AssumeRole"]
+
+
+def test_a_profiles_duration_counts_for_web_identities(local_sts: LocalSTS, tmp_path: Path) -> None:
+    """
+    `duration_seconds` is sent with web identities, as with roles.
+
+    boto/botocore#3411, boto/botocore#3711.
+    """
+    (tmp_path / "token").write_text(local_sts.issue_token())
+    section = f"role_arn={local_sts.role.arn}\nweb_identity_token_file={tmp_path}/token\nduration_seconds=30m\n"
+    environ = {**files(tmp_path, f"[default]\n{section}"), "AWS_ENDPOINT_URL_STS": local_sts.url, "AWS_REGION": "us-east-1"}
+    default_chain(environ=environ).retrieve()
+    assert [call.params["DurationSeconds"] for call in local_sts.calls] == [1800]
+
+
+@pytest.mark.parametrize("before", [None, b"", b"\n", b"\xff"])
+def test_a_token_file_that_is_being_replaced_is_read_again(local_sts: LocalSTS, before: bytes | None, tmp_path: Path) -> None:
+    """
+    A file that is away, empty or half written for a moment is waited for.
+
+    aws/aws-sdk-php#2164.
+    """
+    path, waits = tmp_path / "token", []
+    if before is not None:
+        path.write_bytes(before)
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            path.write_text(local_sts.issue_token())
+
+    assert provider(local_sts, path, sleep=sleep).retrieve().source == "web-identity"
+    assert waits == [0.1] * 3
+
+
 def test_saml_assertions(local_sts: LocalSTS) -> None:
     """A function is asked for a new assertion each time: one is good for five minutes."""
     asked = []

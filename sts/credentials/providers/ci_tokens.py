@@ -1,0 +1,162 @@
+"""
+Identity tokens of CI jobs, for `web_identity_credentials(role, token=...)`: GitHub Actions and GitLab CI.
+
+Sources: GitHub's "OpenID Connect reference", GitLab's "OpenID Connect (OIDC) Authentication Using ID Tokens".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from sts.credentials.exchange.fetch import Tries, ask_json, client_handler
+from sts.errors import CredentialsError, NotConfiguredError
+from sts.http import Handler, HttpRequest
+from sts.identity import refuse_pickle
+from sts.settings.table import check_options
+
+AUDIENCE = "sts.amazonaws.com"
+"""The audience that AWS's own documentation and actions use."""
+TRIES = Tries(attempts=5, pause=1.0, seconds=10.0, answers=5)
+URL, BEARER = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+
+
+class GitHubToken:
+    """
+    Source of identity tokens of a GitHub Actions job; every call fetches a new one, as each lives for minutes only.
+
+    The job needs `permissions: id-token: write`. Works on Gitea and Forgejo as well.
+
+    Args:
+        audience: who the token is for; the role's trust policy and identity provider must name it.
+        environ: the environment, instead of `os.environ`.
+        handler: performs the exchange; else the one that a client with *options* would use.
+        options: transport options of a client: verify, proxies, session, request_handler, ...
+
+    """
+
+    def __init__(
+        self,
+        audience: str = AUDIENCE,
+        *,
+        environ: Mapping[str, str] | None = None,
+        handler: Handler | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+        **options: Any,
+    ) -> None:
+        check_options(options)
+        self.audience = audience
+        self._environ = os.environ if environ is None else environ
+        self._handler = handler
+        self._sleep = sleep
+        self._options = options
+
+    def __call__(self) -> str:
+        """
+        Return a new token.
+
+        Raises:
+            NotConfiguredError: this is not a job of GitHub Actions, or one that may not have a token.
+            CredentialsError: the service refused, or gave none after five tries.
+
+        """
+        url, bearer = self._environ.get(URL), self._environ.get(BEARER)
+        if not url or not bearer:
+            raise NotConfiguredError(_without_permission(self._environ))
+        address = f"{url}{'&' if '?' in url else '?'}audience={quote(self.audience, safe='')}"
+        headers = {"authorization": f"bearer {bearer}", "accept": "application/json; api-version=2.0"}
+        request = HttpRequest("GET", address, headers)
+        what = "GitHub's token service"
+        with client_handler(self._handler, self._options, self._environ) as handler:
+            answer = ask_json(handler, request, TRIES, what=what, hidden=(bearer,), sleep=self._sleep)
+        token = answer.get("value")
+        if not isinstance(token, str) or not token.strip():
+            raise CredentialsError(f"{what} gave no token: its answer has no text in 'value'.")
+        return token.strip()
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"GitHubToken({self.audience!r})"
+
+
+class GitLabToken:
+    """
+    Source of the identity token of a GitLab CI job: the variable that `id_tokens:` of the job names.
+
+    GitLab does not renew a token while the job runs. So the session should be as long as the job: give `duration=`.
+
+    Args:
+        variable: name of the variable; else the one variable that holds a token of this GitLab server.
+        environ: the environment, instead of `os.environ`.
+
+    """
+
+    def __init__(self, variable: str | None = None, *, environ: Mapping[str, str] | None = None) -> None:
+        self.variable = variable
+        self._environ = os.environ if environ is None else environ
+
+    def __call__(self) -> str:
+        """
+        Return the token.
+
+        Raises:
+            NotConfiguredError: no variable holds a token, or several do and none was named.
+            CredentialsError: the token has expired.
+
+        """
+        name = self.variable or self._find()
+        token = self._environ.get(name, "").strip()
+        if not token:
+            raise NotConfiguredError(f"{name} is not set. {_ID_TOKENS}")
+        expires = _claims(token).get("exp")
+        if isinstance(expires, (int, float)) and expires <= time.time():
+            raise CredentialsError(
+                f"The token in {name} has expired, and GitLab gives a job no other. Assume the role earlier, with duration= as "
+                "long as the job takes, or raise the job's timeout, which is the token's lifetime."
+            )
+        return token
+
+    def _find(self) -> str:
+        server = self._environ.get("CI_SERVER_URL") or self._environ.get("CI_SERVER_HOST") or ""
+        hosts = {server, server.partition("://")[2]} - {""}
+        names = [name for name, text in self._environ.items() if text.count(".") == 2 and _claims(text).get("iss") in hosts]
+        if len(names) == 1:
+            return names[0]
+        if not names:
+            raise NotConfiguredError(
+                f"No variable holds a token of GitLab ({server or 'CI_SERVER_URL is not set'}). {_ID_TOKENS}"
+            )
+        raise NotConfiguredError(f"Several variables hold a token: {', '.join(sorted(names))}. Name one: GitLabToken('NAME').")
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"GitLabToken({self.variable!r})" if self.variable else "GitLabToken()"
+
+
+_ID_TOKENS = "Add to the job: id_tokens: {AWS_ID_TOKEN: {aud: https://gitlab.com}}, with the audience that the role trusts."
+
+
+def _without_permission(environ: Mapping[str, str]) -> str:
+    if environ.get("GITHUB_ACTIONS") == "true" or environ.get("GITEA_ACTIONS") == "true":
+        return (
+            f"{URL} is not set: the job may not have an identity token. Add `permissions: id-token: write` (and what else it "
+            "needs, such as `contents: read`) to the job or the workflow; jobs of pull requests from forks never get one."
+        )
+    return f"{URL} and {BEARER} are not set: this is not a job of GitHub Actions."
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """Return the claims of a JWT, unverified; an empty dict if it is not one."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

@@ -1,0 +1,44 @@
+"""
+Notices about the shared files: sections and keys that have no effect, and what was probably meant.
+
+Nothing here is needed to read a file; the module is loaded for reports and for errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sts.base.suggestions import suggest
+from sts.settings.profile_keys import PROFILE_KEYS, STS_KEYS
+from sts.settings.profiles import Profiles, SharedFile
+from sts.settings.sections import Section, unquoted
+
+
+def notices(profiles: Profiles, name: str) -> tuple[str, ...]:
+    """
+    Return one sentence for each oddity of the shared files that can affect profile *name*; values are never shown.
+
+    Reported are sections that are ignored, keys that are unknown but close to a known one, values in quotes and names of
+    other sections that do not exist.
+    """
+    found = [text for file in (profiles.config, profiles.credentials) for text in file.ignored.values()]
+    section = profiles.profiles.get(name, {})
+    for file in (profiles.config, profiles.credentials):
+        found += _of_section(f"profile {name!r}", file, file.profiles.get(name, {}))
+    session = str(section.get("sso_session") or "")
+    found += _of_section(f"[sso-session {session}]", profiles.config, profiles.sso_sessions.get(session, {}))
+    return tuple(dict.fromkeys(found))
+
+
+def notice_lines(profiles: Profiles, name: str) -> str:
+    """Return the notices as lines to add to an error, "" if there are none."""
+    lines = "".join(f"\n* {text}" for text in notices(profiles, name))
+    return f"\nNoticed in the shared files:{lines}" if lines else ""
+
+
+def _of_section(place: str, file: SharedFile, section: Section) -> Iterator[str]:
+    for key, value in section.items():
+        if key not in PROFILE_KEYS and (meant := suggest(key, STS_KEYS)):
+            yield f"Unknown key {key!r} of {place} in {file.shown} has no effect.{meant}"
+        elif key in STS_KEYS and isinstance(value, str) and unquoted(key, value) != value:
+            yield f"The value of {key} of {place} in {file.shown} is in quotes, which are left out; boto3 keeps them."

@@ -1,0 +1,160 @@
+"""
+Passwords for databases and queues that know IAM: presigned URLs for RDS, Aurora DSQL, ElastiCache, MemoryDB and MSK.
+
+Nothing is sent. A token is good for 15 minutes and is asked for at each new connection; connections outlive it. Sources: RDS,
+Aurora DSQL, ElastiCache and MemoryDB user guides on IAM authentication; aws/aws-msk-iam-sasl-signer-python.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any, TypedDict
+from urllib.parse import quote, urlencode
+
+from sts._version import __version__
+from sts.errors import ConfigError
+from sts.http import HttpRequest
+from sts.signer import presign_url
+from sts.tokens.signing import signing_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+LIFETIME = timedelta(minutes=15)
+"""How long each of these services takes a token."""
+_HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}", re.ASCII)
+_REGION_IN_HOST = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-\d+)\.(?:rds\.|on\.aws[:/])")
+
+
+class Signer(TypedDict, total=False):
+    """What a token is signed with: a client, or options of one; *now* is an aware time, for tests."""
+
+    client: Any
+    region: str | None
+    credentials: Any
+    profile: str | None
+    now: datetime | None
+
+
+class ServiceToken(str):
+    """
+    A password for a database or queue: a `str`, good until *expiration*, an aware datetime.
+
+    Its repr does not show it, because whoever has it can connect.
+    """
+
+    expiration: datetime
+
+    def __new__(cls, text: str, expiration: datetime) -> ServiceToken:
+        """Make a token of its text."""
+        token = super().__new__(cls, text)
+        token.expiration = expiration
+        return token
+
+    def __getnewargs__(self) -> tuple[str, datetime]:  # type: ignore[override]  # str's own have no expiration
+        return str(self), self.expiration
+
+    def __repr__(self) -> str:
+        return f"<ServiceToken of {len(self)} characters, good until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
+
+
+def rds_token(host: str, port: int, user: str, **signer: Unpack[Signer]) -> ServiceToken:
+    """
+    Return the password of database user *user* for the Amazon RDS or Aurora endpoint *host*.
+
+    It is signed with the credentials of `client=`, or with those that a client with `region=`, `credentials=` (in any form that
+    `STS(credentials=)` takes) and `profile=` would use. The region is else that in the host's name, else the client's.
+
+    Raises:
+        ConfigError: host, port or user cannot be part of a token.
+        CredentialsError: there are no credentials.
+
+    """
+    if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
+        raise ConfigError(f"port is {port!r}; it must be a number from 1 to 65535.")
+    return _token("rds-db", f"https://{_checked(host)}:{port}/", {"Action": "connect", "DBUser": _named(user)}, signer)
+
+
+def dsql_token(host: str, *, admin: bool = False, **signer: Unpack[Signer]) -> ServiceToken:
+    """
+    Return the password for the Aurora DSQL endpoint *host*: of the user `admin` with *admin*, else of any other role.
+
+    The other arguments and errors are those of `rds_token()`.
+    """
+    return _token("dsql", f"https://{_checked(host)}/", {"Action": "DbConnectAdmin" if admin else "DbConnect"}, signer)
+
+
+def elasticache_token(cache: str, user: str, *, serverless: bool = False, **signer: Unpack[Signer]) -> ServiceToken:
+    """
+    Return the password of *user* for the ElastiCache replication group or serverless cache named *cache* (not its host).
+
+    The other arguments and errors are those of `rds_token()`.
+    """
+    return _cache_token("elasticache", cache, user, "ServerlessCache" if serverless else "", signer)
+
+
+def memorydb_token(cluster: str, user: str, **signer: Unpack[Signer]) -> ServiceToken:
+    """
+    Return the password of *user* for the MemoryDB cluster named *cluster* (not its host).
+
+    The other arguments and errors are those of `rds_token()`.
+    """
+    return _cache_token("memorydb", cluster, user, "", signer)
+
+
+def msk_token(
+    region: str | None = None,
+    *,
+    client: Any = None,
+    credentials: Any = None,
+    profile: str | None = None,
+    now: datetime | None = None,
+) -> ServiceToken:
+    """
+    Return the token of the SASL mechanism OAUTHBEARER for Amazon MSK in *region*, else in the client's region.
+
+    Kafka clients want its expiration as well: `token.expiration.timestamp()`. The other arguments and errors are those of
+    `rds_token()`.
+    """
+    signer: Signer = {"client": client, "region": region, "credentials": credentials, "profile": profile, "now": now}
+    signed = _token("kafka-cluster", "https://kafka.REGION.amazonaws.com/", {"Action": "kafka-cluster:Connect"}, signer)
+    # The user agent is part of the token, but not of what is signed.
+    url = f"https://{signed}&{urlencode({'User-Agent': f'sts-client/{__version__}'}, quote_via=quote, safe='')}"
+    return ServiceToken(base64.urlsafe_b64encode(url.encode()).decode().rstrip("="), signed.expiration)
+
+
+def _cache_token(service: str, name: str, user: str, kind: str, signer: Signer) -> ServiceToken:
+    query = {"Action": "connect", "User": _named(user), **({"ResourceType": kind} if kind else {})}
+    return _token(service, f"http://{_checked(name)}/", query, signer)
+
+
+def _token(service: str, url: str, query: dict[str, str], signer: Signer) -> ServiceToken:
+    options: dict[str, Any] = dict(signer)
+    found = _REGION_IN_HOST.search(url)
+    place: str | None = options.get("region") or (found[1] if found else None)
+    if options.get("client") is not None:
+        options.pop("region", None)
+    elif place:
+        options["region"] = place
+    signing = signing_for(**options)
+    region = place or signing.endpoint.signing_region
+    request = HttpRequest("GET", f"{url.replace('REGION', region)}?{urlencode(query, quote_via=quote, safe='')}")
+    seconds = int(LIFETIME.total_seconds())
+    signed = presign_url(request, signing.credentials, service=service, region=region, expires_in=seconds, now=signing.now)
+    expiration = signing.now.astimezone(timezone.utc) + LIFETIME
+    return ServiceToken(signed.partition("://")[2], min(expiration, signing.credentials.expiration or expiration))
+
+
+def _checked(host: str) -> str:
+    if not isinstance(host, str) or not _HOST.fullmatch(host):
+        raise ConfigError(f"{host!r} is not a host or name: give letters, digits, dots and hyphens, without scheme and port.")
+    return host
+
+
+def _named(user: str) -> str:
+    if not isinstance(user, str) or not user:
+        raise ConfigError(f"user is {user!r}; it must be the name of the database user.")
+    return user

@@ -15,7 +15,9 @@ from sts.errors import CredentialsError, STSError, TransportError
 from sts.handlers import acquire_handler, handler_kind, handler_options, release_handler, session_handler
 from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
+from sts.model.masks import mask_values
 from sts.pipeline.wiring import flatten_http_options, transport_of
+from sts.protocol.parse import find_request_id
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import Settings, resolve_settings
 
@@ -95,9 +97,17 @@ def client_handler(given: Handler | None, options: Mapping[str, Any], environ: M
 
 
 def exchange(
-    handler: Handler, request: HttpRequest, tries: Tries, sleep: Callable[[float], object] = time.sleep
+    handler: Handler,
+    request: HttpRequest,
+    tries: Tries,
+    sleep: Callable[[float], object] = time.sleep,
+    is_complete: Callable[[HttpResponse], bool] = bool,
 ) -> HttpResponse:
-    """Send *request* and return the answer; try again after a transport error, status 429 and 5xx."""
+    """
+    Send *request* and return the answer. Retried are transport errors, status 429 and 5xx, and answers not *is_complete*.
+
+    The last answer is returned whatever it is.
+    """
     control = Control(tries.seconds, tries.seconds)
     attempt = 0
     while True:
@@ -109,9 +119,14 @@ def exchange(
                 raise
         else:
             busy = response.status == 429 or response.status >= 500
-            if not busy or attempt >= max(tries.attempts, tries.answers):
+            if not (busy or not is_complete(response)) or attempt >= max(tries.attempts, tries.answers):
                 return response
         sleep(tries.pause)
+
+
+def has_document(response: HttpResponse) -> bool:
+    """Return False for a success whose body is empty or cut off: an agent that is just starting answers so (botocore)."""
+    return response.status != 200 or parse_object(response.body) is not None
 
 
 def ask_json(
@@ -122,19 +137,27 @@ def ask_json(
     what: str,
     hidden: tuple[str, ...] = (),
     sleep: Callable[[float], object] = time.sleep,
+    is_complete: Callable[[HttpResponse], bool] = bool,
 ) -> dict[str, Any]:
     """
     Return the JSON object that answers *request*.
 
-    *what* names the other side in errors. *hidden* are secrets of the request, which an answer may repeat.
+    *what* names the other side in errors. *hidden* are secrets of the request, which an answer may repeat. *is_complete* is as
+    for `exchange()`.
     """
     try:
-        response = exchange(handler, request, tries, sleep)
+        response = exchange(handler, request, tries, sleep, is_complete)
     except STSError as error:
         failure = error
     else:
         return read_json(response, what, hidden)
-    raise CredentialsError(f"{what} did not answer: {failure.message}", original_error=failure)
+    raise unanswered(what, failure, hidden)
+
+
+def unanswered(what: str, failure: STSError, hidden: tuple[str, ...] = ()) -> CredentialsError:
+    """Return the error for an exchange that failed: *failure*, without secrets that it may quote."""
+    message = mask_values(failure.message, hidden)
+    return CredentialsError(f"{what} did not answer: {message}", original_error=failure if message == failure.message else None)
 
 
 def read_json(response: HttpResponse, what: str, hidden: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -158,10 +181,10 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
 
 def refused(response: HttpResponse, document: Mapping[str, Any], what: str, hidden: tuple[str, ...] = ()) -> RefusedError:
     """Return the error for an answer that is no success, with the service's code and, without secrets, its message."""
-    code, message = error_code(response, document), error_message(document, hidden)
+    code, message = mask_values(error_code(response, document), hidden), error_message(document, hidden)
     shown = ", ".join([f"HTTP {response.status}", *([code] if code else [])])
     text = f"{what} refused ({shown}){f': {message}' if message else '.'}"
-    request_id = response.headers.get("x-amzn-requestid")
+    request_id = mask_values(find_request_id(response, document) or "", hidden) or None
     return RefusedError(text, service_code=code, status_code=response.status, request_id=request_id)
 
 
@@ -185,6 +208,6 @@ def error_message(document: Mapping[str, Any], hidden: tuple[str, ...]) -> str:
     text = next((document[key] for key in keys if isinstance(document.get(key), str)), "")
     # Whatever else the document holds may be a secret as well.
     others = (v for k, v in document.items() if k not in (*keys, *_CODES) and isinstance(v, str) and len(v) > _SHORT)
-    if any(secret and secret in text for secret in (*hidden, *others)):
+    if any(secret and secret in text for secret in (*hidden, *others)) or mask_values(text, hidden) != text:
         return "(the message is not shown, because it repeats a secret)"
     return "".join(c if c.isprintable() else " " for c in text)[:_MAX_MESSAGE]

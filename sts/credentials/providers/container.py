@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import metadata_credentials
-from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler
+from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler, has_document
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError
-from sts.http import Handler, HttpRequest
+from sts.http import Handler, HttpRequest, HttpResponse
 from sts.identity import Credentials, refuse_pickle
 
 ECS_URL = "http://169.254.170.2"
@@ -69,7 +69,9 @@ class ContainerProvider:
         with direct_handler(self._handler, self._environ if url.startswith("https:") else None) as handler:
             request = HttpRequest("GET", url, headers)
             hidden = (token,) if token else ()
-            document = ask_json(handler, request, self._tries, what=WHAT, hidden=hidden, sleep=self._sleep)
+            document = ask_json(
+                handler, request, self._tries, what=WHAT, hidden=hidden, sleep=self._sleep, is_complete=_is_complete
+            )
         return metadata_credentials(document, WHAT, "container")
 
     def _read_token(self) -> str | None:
@@ -85,6 +87,11 @@ class ContainerProvider:
 
     def __repr__(self) -> str:
         return "ContainerProvider()"
+
+
+def _is_complete(response: HttpResponse) -> bool:
+    # Agents answer 404 until they know the task that they have just started (botocore tries again, too).
+    return response.status != 404 and has_document(response)
 
 
 def from_environment(context: Context, section: Callable[[], Mapping[str, Any]]) -> ContainerProvider:  # noqa: ARG001

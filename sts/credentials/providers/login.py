@@ -15,7 +15,7 @@ from sts.base.frames import without_locals
 from sts.base.time import format_timestamp
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.documents import LOGIN, credentials_in, is_past
-from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, transport_options
+from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, transport_options, unanswered
 from sts.credentials.exchange.service_urls import checked_region, service_url
 from sts.credentials.providers.sso_tokens import TRIES, read_cached
 from sts.credentials.refresh.file_lock import locked, write_private
@@ -126,7 +126,7 @@ class LoginProvider:
             failure = error
         else:
             return _checked(response, (document["refreshToken"], document["dpopKey"], proof))
-        raise CredentialsError(f"{WHAT} did not answer: {failure.message}", original_error=failure)
+        raise unanswered(WHAT, failure, (document["refreshToken"], document["dpopKey"], proof))
 
     def _base_url(self, document: Mapping[str, Any]) -> str:
         if self._url:

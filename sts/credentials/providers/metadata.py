@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sts.base.records import Record
-from sts.credentials.exchange.fetch import Tries, code_in, error_message, exchange, parse_object, refused
+from sts.credentials.exchange.fetch import Tries, code_in, error_message, exchange, has_document, parse_object, refused
 from sts.credentials.providers.container import is_loopback
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTimeoutError, STSError, TransportError
 from sts.http import Handler, HttpRequest, HttpResponse
@@ -118,12 +118,21 @@ def _seconds(text: str | None) -> float:
     return seconds
 
 
+def _has_text(response: HttpResponse) -> bool:
+    return response.status != 200 or bool(response.body.strip())
+
+
 def read_metadata(
-    handler: Handler, config: MetadataConfig, path: str, token: str | None, sleep: Callable[[float], object] = time.sleep
+    handler: Handler,
+    config: MetadataConfig,
+    path: str,
+    token: str | None,
+    sleep: Callable[[float], object] = time.sleep,
+    is_complete: Callable[[HttpResponse], bool] = _has_text,
 ) -> str:
     """Return the text at *path*; raise NoMetadataError where there is no service or no such path."""
     headers = {"x-aws-ec2-metadata-token": token} if token else {}
-    response = _send(handler, HttpRequest("GET", config.endpoint + path, headers), config, sleep)
+    response = _send(handler, HttpRequest("GET", config.endpoint + path, headers), config, sleep, is_complete)
     if response.status == 404:
         raise NoMetadataError(f"{WHAT} has nothing at {path} (HTTP 404).")
     if response.status != 200:
@@ -135,7 +144,7 @@ def read_document(
     handler: Handler, config: MetadataConfig, path: str, token: str | None, sleep: Callable[[float], object] = time.sleep
 ) -> dict[str, Any]:
     """Return the JSON object at *path*; raise CredentialsError for one that tells an error."""
-    document = parse_object(read_metadata(handler, config, path, token, sleep).encode())
+    document = parse_object(read_metadata(handler, config, path, token, sleep, has_document).encode())
     if document is None:
         raise CredentialsError(f"{WHAT} answered with something that is not a JSON object.")
     code = document.get("Code", "Success")
@@ -174,9 +183,15 @@ def _refuse_v1(config: MetadataConfig, reason: str) -> None:
         raise CredentialsError(f"{WHAT} gave no token ({reason}), and asking without one (IMDSv1) is disabled.")
 
 
-def _send(handler: Handler, request: HttpRequest, config: MetadataConfig, sleep: Callable[[float], object]) -> HttpResponse:
+def _send(
+    handler: Handler,
+    request: HttpRequest,
+    config: MetadataConfig,
+    sleep: Callable[[float], object],
+    is_complete: Callable[[HttpResponse], bool],
+) -> HttpResponse:
     try:
-        return exchange(handler, request, config.tries, sleep)
+        return exchange(handler, request, config.tries, sleep, is_complete)
     except STSError as error:
         reason = error.message
     raise NoMetadataError(f"{WHAT} did not answer: {reason}")

@@ -11,7 +11,15 @@ from urllib.parse import urlencode
 from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import SSO, credentials_in
-from sts.credentials.exchange.fetch import client_handler, error_code, exchange, parse_object, read_json, transport_options
+from sts.credentials.exchange.fetch import (
+    client_handler,
+    error_code,
+    exchange,
+    parse_object,
+    read_json,
+    transport_options,
+    unanswered,
+)
 from sts.credentials.exchange.service_urls import aws_url, service_url
 from sts.credentials.providers.sso_tokens import TRIES, SSOSession, access_token, token_directory
 from sts.errors import ConfigError, CredentialsError, STSError
@@ -99,7 +107,7 @@ class SSOProvider:
             return exchange(handler, request, TRIES, self._sleep)
         except STSError as error:
             failure = error
-        raise CredentialsError(f"{WHAT} did not answer: {failure.message}", original_error=failure)
+        raise unanswered(WHAT, failure, (request.headers["x-amz-sso_bearer_token"],))
 
     __reduce_ex__ = refuse_pickle
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import MetadataRetrievalError
+from botocore.utils import ContainerMetadataFetcher, InstanceMetadataFetcher
 
 from sts import STS
 from sts.credentials import ContainerProvider, InstanceMetadataProvider, default_chain, instance_region
@@ -388,3 +390,77 @@ def test_a_container_token_that_is_being_replaced_is_read_again(tmp_path: Path) 
         )
         provider.retrieve()
     assert [seen.headers["authorization"] for seen in server.requests] == ["fresh"]
+
+
+GOOD = json.dumps(DOCUMENT)
+INCOMPLETE = [
+    [(404, "starting"), (200, GOOD)],
+    [(404, ""), (404, ""), (200, GOOD)],
+    [(200, ""), (200, GOOD)],
+    [(200, GOOD[:40]), (200, GOOD)],
+    [(200, "[]x"), (503, ""), (200, GOOD)],
+    [(500, ""), (200, ""), (404, "")],
+    [(200, ""), (200, ""), (200, "")],
+    [(404, ""), (404, ""), (404, "")],
+]
+
+
+@pytest.mark.parametrize("answers", INCOMPLETE, ids=str)
+def test_an_agent_that_is_starting_is_asked_again_as_botocore_does(answers: list[tuple[int, str]]) -> None:
+    """404, an empty body and one that is cut off: three tries, and the same end."""
+    outcomes = []
+    for kind in ("botocore", "ours"):
+        left = list(answers)
+        with HTTPServer(lambda _, left=left: left.pop(0) if left else (200, GOOD)) as server:
+            try:
+                if kind == "botocore":
+                    url = f"{server.url}/v1".replace("127.0.0.1", "localhost")
+                    found = ContainerMetadataFetcher(sleep=lambda _: None).retrieve_full_uri(url)["AccessKeyId"]
+                else:
+                    found = container(server).retrieve().access_key_id
+            except (MetadataRetrievalError, CredentialsError):
+                found = None
+            outcomes.append((found, len(server.requests)))
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("roles", [["role"], ["", "role"], ["", "", "role"], ["", "", ""]], ids=range(4))
+@pytest.mark.parametrize("documents", [[GOOD], ["", GOOD], [GOOD[:30], "", GOOD], ["", "", ""]], ids=range(4))
+def test_metadata_that_is_empty_or_cut_is_asked_for_again_as_botocore_does(roles: list[str], documents: list[str]) -> None:
+    """The role's name and its document: with three attempts the same questions and the same end."""
+    outcomes = []
+    for kind in ("botocore", "ours"):
+        role, document = list(roles), list(documents)
+
+        def answer(seen: Seen, role: list[str] = role, document: list[str] = document) -> Any:
+            if seen.path.endswith("/token"):
+                return 200, "token"
+            left = role if seen.path.endswith("credentials/") else document
+            return 200, left.pop(0) if left else ""
+
+        with HTTPServer(answer) as server:
+            found: str | None
+            if kind == "botocore":
+                fetcher = InstanceMetadataFetcher(num_attempts=3, base_url=server.url, env={})
+                found = fetcher.retrieve_iam_role_credentials().get("access_key")
+            else:
+                try:
+                    found = instance(server, tries=Tries(3, 0.0, 5.0)).retrieve().access_key_id
+                except CredentialsError:
+                    found = None
+            outcomes.append((found, [seen.path for seen in server.requests]))
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("place", ["code", "__type", "message", "header", "request id"])
+def test_what_an_agent_repeats_of_the_token_is_not_shown(place: str) -> None:
+    """In its code, its message or an id, also next to letters."""
+    token = "Bearer-TOKENwithLetters1234567"
+
+    def answer(_: Seen) -> Any:
+        named = {"header": {"x-amzn-errortype": f"x{token.replace('-', '_')}"}, "request id": {"x-amzn-requestid": token}}
+        return 400, {place: f"got{token}end" if place == "message" else token}, named.get(place, {})
+
+    with HTTPServer(answer) as server, pytest.raises(CredentialsError) as caught:
+        container(server, AWS_CONTAINER_AUTHORIZATION_TOKEN=token).retrieve()
+    assert token not in f"{caught.value}{caught.value!r}{vars(caught.value)}"

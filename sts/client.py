@@ -24,12 +24,28 @@ if TYPE_CHECKING:
     from sts.calling.promise import Reactions
     from sts.calling.request import Request
     from sts.commands import Command
+    from sts.explain import Explanation
     from sts.types import Callback
 
 R = TypeVar("R")
 
 
-class STSClient(Connected):
+class _Explained(Connected):
+    """A client that says how it works."""
+
+    def explain(self, *, ask: bool = True) -> Explanation:
+        """
+        Return how this client works and why: settings with their sources, the endpoint, each credential provider's verdict.
+
+        `print(client.explain())` is a report without secrets. With *ask* the providers are asked unless there are credentials
+        at hand; this blocks, and never raises for what does not work.
+        """
+        from sts.explain import explain  # only who asks needs it
+
+        return explain(self.options, self.wiring, ask=ask)
+
+
+class STSClient(_Explained):
     """
     A client of AWS Security Token Service; `send(command)` makes calls.
 
@@ -117,7 +133,7 @@ class STS(OperationMethods, STSClient):
     """
 
 
-class AsyncSTS(AsyncOperationMethods, Connected):
+class AsyncSTS(AsyncOperationMethods, _Explained):
     """The same client for asyncio: every operation is a coroutine method; `async with AsyncSTS(...) as client`."""
 
     def _make_workers(self, maximum: int) -> Workers:
@@ -147,20 +163,20 @@ class AsyncSTS(AsyncOperationMethods, Connected):
 
     def launch(self, request: Request[Any]) -> None:
         """Run a sent request as a task of the running loop."""
-        from sts.drivers.asyncio import launch_task
+        from sts.calling.loop import launch_task
 
         launch_task(request, self.workers, self.closing.signal)
 
     @property
     def reactions(self) -> Reactions:
         """What runs callbacks and the handlers of promises: the running loop."""
-        from sts.drivers.asyncio import loop_reactions
+        from sts.calling.loop import loop_reactions
 
         return loop_reactions()
 
     async def close(self, *, wait: bool = True) -> None:
         """Refuse new calls, wait for those in flight (with `wait=False` abort them), and release the connections."""
-        from sts.drivers.asyncio import wait_until_empty
+        from sts.calling.loop import wait_until_empty
 
         was_open = self.gate.close()
         if wait:

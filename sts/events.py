@@ -14,37 +14,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import reset_after_fork
+from sts.base.functions import check_function
 from sts.base.spelling import camel_case
-from sts.calling.arguments import check_function
 from sts.http import aborted
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Protocol
 
-    from sts.calling.request import Request, Response
     from sts.http import HttpRequest, HttpResponse
 
-    Unanswered = Literal["validate", "build", "after_build", "afterBuild", "before_presign", "beforePresign", "sign"]
-    Answered = Literal[
-        "http_done",
-        "httpDone",
-        "send",
-        "validate_response",
-        "validateResponse",
-        "extract_data",
-        "extractData",
-        "extract_error",
-        "extractError",
-        "retry",
-        "after_retry",
-        "afterRetry",
-        "success",
-        "complete",
-    ]
-    Failed = Literal["http_error", "httpError", "error"]
+    class EmittingRequest(Protocol):
+        """The part of a request that events show: its call, and the response that listeners are given."""
+
+        call: Any
+        response: Any
+
+        @property
+        def operation(self) -> str:
+            """The name of the method."""
+
 
 Listener = Callable[..., object]
 
@@ -151,43 +142,6 @@ class Listeners:
         return self._lists.get(name, ())
 
 
-class Listening:
-    """Let listeners be added to `listeners`, those of every request or of this one; each method returns the object itself."""
-
-    listeners: Listeners
-
-    @overload
-    def on(self, event: Unanswered, listener: Callable[[Request[Any]], object], prepend: bool = ...) -> Self: ...
-    @overload
-    def on(self, event: Answered, listener: Callable[[Response], object], prepend: bool = ...) -> Self: ...
-    @overload
-    def on(self, event: Failed, listener: Callable[[BaseException, Response], object], prepend: bool = ...) -> Self: ...
-    @overload
-    def on(self, event: str, listener: Listener, prepend: bool = ...) -> Self: ...
-    def on(self, event: str, listener: Listener, prepend: bool = False) -> Self:
-        """Call *listener* at each *event*, after those already there, or before them with *prepend*."""
-        self.listeners.add(event, listener, prepend=prepend)
-        return self
-
-    @overload
-    def once(self, event: Unanswered, listener: Callable[[Request[Any]], object]) -> Self: ...
-    @overload
-    def once(self, event: Answered, listener: Callable[[Response], object]) -> Self: ...
-    @overload
-    def once(self, event: Failed, listener: Callable[[BaseException, Response], object]) -> Self: ...
-    @overload
-    def once(self, event: str, listener: Listener) -> Self: ...
-    def once(self, event: str, listener: Listener) -> Self:
-        """Call *listener* at the next *event* only."""
-        self.listeners.add_once(event, listener)
-        return self
-
-    def off(self, event: str, listener: Listener | None = None) -> Self:
-        """Remove *listener*, or every listener of *event*."""
-        self.listeners.remove(event, listener)
-        return self
-
-
 def _same(one: Listener, other: Listener) -> bool:
     return one == other or getattr(one, "__wrapped__", None) == other
 
@@ -201,7 +155,7 @@ class Emitter:
 
     __slots__ = ("_sets", "raised", "request")
 
-    def __init__(self, request: Request[Any], *sets: Listeners) -> None:
+    def __init__(self, request: EmittingRequest, *sets: Listeners) -> None:
         self.request = request
         self.raised: BaseException | None = None
         self._sets = sets

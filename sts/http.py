@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
+from sts.base.masks import SECRET_HEADERS
 from sts.base.records import refuse_pickle
 from sts.errors import RequestAbortedError
 
@@ -21,21 +22,6 @@ if TYPE_CHECKING:
 D = TypeVar("D")
 MAX_BODY = 1024 * 1024
 """Bytes a response (or request) body may have; STS answers with a few KB, so more is a mistake or an attack."""
-
-
-SECRET_HEADERS = frozenset(
-    {
-        "authorization",
-        "cookie",
-        "dpop",
-        "proxy-authorization",
-        "set-cookie",
-        "x-amz-security-token",
-        "x-amz-sso_bearer_token",
-        "x-aws-ec2-metadata-token",
-    }
-)
-"""Headers whose values are not shown."""
 
 
 class Headers(dict[str, str]):

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from typing import TYPE_CHECKING, Any
 
-from sts.model.masks import mask, mask_values, masked, secrets_in
-
-if TYPE_CHECKING:
-    from sts.errors import STSError
-    from sts.pipeline.call import Call
+from sts.model.masks import mask
 
 LONGEST_MESSAGE = 4096
 """Characters of a message that are kept: more than any that STS writes, with a long session token left out."""
@@ -37,89 +31,6 @@ def surface(text: str, error: BaseException) -> None:
     """Log *text* with an *error* that nobody can be given, and let `threading.excepthook` show it: silence would hide a bug."""
     LOGGER.error(text, exc_info=error)
     threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread())))
-
-
-def log_call(call: Call) -> None:
-    """Log one line about a finished call, in the words of the AWS SDK for JavaScript v2."""
-    wiring = getattr(call, "wiring", None)
-    target = LOGGER if wiring is None or wiring.logger is None else wiring.logger
-    if target is LOGGER and not LOGGER.isEnabledFor(logging.DEBUG):
-        return
-    try:
-        _write_line(target, call_line(call))
-    except Exception:
-        LOGGER.exception("The client's logger failed")
-
-
-def _write_line(target: Any, text: str) -> None:
-    if isinstance(target, logging.Logger):
-        target.log(logging.DEBUG if target is LOGGER else logging.INFO, text)
-    elif hasattr(target, "log"):
-        target.log(text)
-    elif hasattr(target, "info"):
-        target.info(text)
-    else:
-        target.write(f"{text}\n")
-
-
-def call_line(call: Call) -> str:
-    """Return v2's log line: service, status, seconds, retries, method and masked params."""
-    status = call.http_response.status if call.http_response else getattr(call.error, "code", "-")
-    seconds = time.monotonic() - call.started
-    method = call.emit.request.operation if call.emit else call.operation.method_name
-    params = masked(call.operation.input, call.params)
-    text = f"[AWS sts {status} {seconds:.3f}s {max(call.attempt - 1, 0)} retries] {method}({params})"
-    return mask_values(text, secrets_of(call))
-
-
-def secrets_of(call: Call) -> list[str]:
-    """Return the texts that nothing about *call* may show: secrets of its credentials and params, and its signature."""
-    values = list(secrets_in(call.operation.input, call.params))
-    credentials = getattr(call, "credentials", None)
-    if credentials is not None:
-        values += (credentials.secret_access_key, credentials.session_token or "")
-    if call.http_request is not None:
-        # A request that was refused, for too many calls say, can be sent again by whoever knows its signature.
-        values.append(call.http_request.headers.get("authorization", "").rpartition("Signature=")[2])
-    return values
-
-
-def conceal(call: Call, error: STSError) -> None:
-    """
-    Take the secrets of *call* out of *error*, and bound its message: the other side may have repeated the request.
-
-    That can be in any part of an answer: its message, its code, an id. An exception below that shows a secret is dropped.
-    """
-    secrets = secrets_of(call)
-    for name, text in list(vars(error).items()):
-        if isinstance(text, str) and name not in _OURS:
-            shown = bounded(mask_values(text, secrets))
-            if shown != text:
-                setattr(error, name, shown)
-    error.args = (error.message,)
-    if any(mask_values(text, secrets) != text for below in _below(error) for text in (str(below), repr(below))):
-        error.original_error = error.__cause__ = error.__context__ = None
-
-
-_OURS = frozenset({"operation", "region"})
-"""Fields of an error that the other side has no part in."""
-
-
-def bounded(text: str) -> str:
-    """Return *text*, cut off where it is longer than any message that people read."""
-    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} ... ({len(text)} characters)"
-
-
-def _below(error: STSError) -> list[BaseException]:
-    """Return the exceptions that *error* was made of, or was raised during."""
-    found: list[BaseException] = []
-    new: list[BaseException | None] = [error.original_error, error.__cause__, error.__context__]
-    while new:
-        each = new.pop()
-        if each is not None and each is not error and each not in found:
-            found.append(each)
-            new += (each.__cause__, each.__context__)
-    return found
 
 
 class SecretFilter(logging.Filter):

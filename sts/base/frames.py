@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
-_BELOW_US = ("sts.drivers", "sts.handlers", "sts.credentials.exchange", "sts.tokens.presigned")
-"""Modules of ours that call a handler's `send()`: what they call holds the request, whoever wrote it."""
+_BELOW_US = ("drivers.", "handlers.", "credentials.exchange.", "tokens.presigned")
+"""Modules of ours, without the name of the package, that call a handler's `send()`: what they call holds the request, whoever wrote it."""
 
 
 def clear_frames(error: BaseException) -> None:
@@ -57,7 +57,7 @@ def _is_ours(frame: FrameType) -> bool:
 
 
 def _is_below(frame: FrameType, *, before: bool) -> bool:
-    return str(frame.f_globals["__name__"]).startswith(_BELOW_US) if _is_ours(frame) else before
+    return str(frame.f_globals["__name__"]).removeprefix("sts.").startswith(_BELOW_US) if _is_ours(frame) else before
 
 
 def without_locals(function: Callable[P, R]) -> Callable[P, R]:

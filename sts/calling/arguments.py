@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sts.base.functions import check_function
 from sts.base.records import Record
 from sts.http import AbortSignal
 from sts.model.shapes import Operation
 
 CALL_OPTIONS = ("callback", "timeout", "abort_signal")
-_CO_ASYNC = 0x80 | 0x200
-"""The flags of an async function's code (`inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`; inspect is slow to import)."""
-
 
 _V3_TIMEOUTS = ("requestTimeout", "request_timeout")
 MAX_TIMEOUT = 86400.0 * 365
@@ -86,26 +84,6 @@ def check_members(operation: Operation, members: Mapping[str, Any]) -> None:
 def check_callback(name: str, callback: Any) -> None:
     """Raise TypeError unless *callback* is None or a plain function of `(error, data)`."""
     check_function(name, callback, "callback", "; use AsyncSTS and await the call instead")
-
-
-def check_function(name: str, function: Any, what: str = "handler", instead: str = "") -> None:
-    """Raise TypeError unless *function* is None or callable, and not async: nobody would await what it returns."""
-    if function is None:
-        return
-    if not callable(function):
-        raise TypeError(f"{name}() takes a function as {what}, not {function!r}.")
-    if _is_async(function):
-        raise TypeError(f"The {what} of {name}() must not be an async function{instead}.")
-
-
-def _is_async(function: Any) -> bool:
-    while hasattr(function, "func") and hasattr(function, "keywords"):  # a functools.partial
-        function = function.func
-    plain = getattr(function, "__func__", function)
-    if not hasattr(plain, "__code__"):
-        plain = getattr(function.__call__, "__func__", None)
-    code = getattr(plain, "__code__", None)
-    return code is not None and bool(code.co_flags & _CO_ASYNC)
 
 
 def check_timeout(timeout: Any) -> float | None:

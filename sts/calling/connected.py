@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import load, reset_after_fork
 from sts.base.frames import without_locals
-from sts.calling.arguments import check_function, read_arguments
+from sts.base.functions import check_function
+from sts.calling.arguments import read_arguments
+from sts.calling.listening import Listening
 from sts.credentials.choose import choose_credentials, metadata_region
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
-from sts.events import Listeners, Listening
+from sts.events import Listeners
 from sts.http import AbortController
 from sts.identity import Credentials
 from sts.logs import LOGGER
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
     from typing_extensions import Never, Unpack
 
     from sts.calling.promise import Reactions
-    from sts.calling.request import Request
+    from sts.calling.request import Request, Response  # noqa: F401 - the base class names it in a string
     from sts.commands import Command
-    from sts.explain import Explanation
     from sts.pipeline.presign import PresignedRequest
     from sts.settings.settings import Settings
     from sts.types import Callback, ClientOptions
@@ -37,7 +38,7 @@ DEFAULT_CONCURRENCY = 32
 """Calls in the background at the same time, unless `max_concurrency` says otherwise."""
 
 
-class Connected(Listening):
+class Connected(Listening["Request[Any]", "Response"]):
     """Hold what every client has: options, settings, listeners, requests, presigning."""
 
     def __init__(self, *misplaced: Never, **options: Unpack[ClientOptions]) -> None:
@@ -85,17 +86,6 @@ class Connected(Listening):
     def endpoint(self) -> str:
         """The endpoint's URL."""
         return (self.wiring or self.wire()).endpoint.url
-
-    def explain(self, *, ask: bool = True) -> Explanation:
-        """
-        Return how this client works and why: settings with their sources, the endpoint, each credential provider's verdict.
-
-        `print(client.explain())` is a report without secrets. With *ask* the providers are asked unless there are credentials
-        at hand; this blocks, and never raises for what does not work.
-        """
-        from sts.explain import explain  # only who asks needs it
-
-        return explain(self.options, self.wiring, ask=ask)
 
     @property
     def workers(self) -> Workers:
@@ -171,9 +161,9 @@ class Connected(Listening):
         return request if given is None else request.send(given)
 
     def _make_request(self, operation: Any, params: Any, callback: Any) -> tuple[Request[Any], Callback[Any] | None]:
-        from sts.calling.lookup import find_operation
+        from sts.calling.lookup import find_call
 
-        row, given = find_operation(operation, params)
+        row, given = find_call(operation, params)
         arguments = read_arguments(row, (given,), {}, callback)
         return self.request_of(Call(self, row, arguments.params)), arguments.callback
 
@@ -219,9 +209,9 @@ class Connected(Listening):
 
         It waits where credentials have to be fetched first: from asyncio use `await asyncio.to_thread(client.presign, ...)`.
         """
-        from sts.calling.lookup import find_operation
+        from sts.calling.lookup import find_call
 
-        row, given = find_operation(operation, params)
+        row, given = find_call(operation, params)
         call = Call(self, row, given or {})
         if self.listeners:
             self.request_of(call)

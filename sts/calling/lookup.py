@@ -1,4 +1,4 @@
-"""Find an operation by any of its names."""
+"""What a name, a command or an attribute stands for."""
 
 from __future__ import annotations
 
@@ -6,34 +6,24 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sts.calling.arguments import Arguments, read_arguments
-from sts.model.operations import OPERATIONS
+from sts.model.lookup import BY_NAME, find_operation
 from sts.model.shapes import Operation
 
 if TYPE_CHECKING:
     from sts.commands import Command
 
-BY_NAME = {
-    name: operation
-    for operation in OPERATIONS
-    for name in (operation.name, operation.name[0].lower() + operation.name[1:], operation.method_name)
-}
 
-
-def find_operation(
+def find_call(
     operation: str | Command[Any], params: Mapping[str, Any] | None = None
 ) -> tuple[Operation, Mapping[str, Any] | None]:
-    """Return the row of the table for a name or a command, and its params; raise TypeError with the nearest name."""
-    if isinstance(operation, str) and operation in BY_NAME:
-        return BY_NAME[operation], params
-    from sts.commands import Command  # who uses names needs none
+    """Return the operation that a name or a command stands for, and its params. Raises TypeError with the nearest name."""
+    if isinstance(operation, str):
+        return find_operation(operation), params
+    from sts.commands import Command  # code that uses names needs no commands
 
     if isinstance(operation, Command):
         return operation.operation, operation.input if params is None else params
-    from sts.base.suggestions import suggest
-
-    if isinstance(operation, str):
-        raise TypeError(f"STS has no operation {operation!r}.{suggest(operation, [one.method_name for one in OPERATIONS])}")
-    raise TypeError(f"Expected an operation's name or a command, not a {type(operation).__name__}.")
+    raise TypeError(f"Expected the name of an operation or a command, not a {type(operation).__name__}.")
 
 
 def read_command(command: Any, callback: Any, timeout: Any, abort_signal: Any) -> tuple[Operation, Arguments]:

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from threading import Lock
 from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
-from sts.calling.arguments import check_function
+from sts.base.functions import check_function
 from sts.drivers.workers import Workers
 from sts.logs import surface
 

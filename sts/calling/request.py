@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sts.base.frames import clear_frames, without_locals
 from sts.calling.arguments import check_callback
+from sts.calling.listening import Listening
 from sts.calling.promise import Exit, Promise, Reactions, Settlement
-from sts.events import Emitter, Listeners, Listening
+from sts.events import Emitter, Listeners
 from sts.http import AbortController, HttpRequest, HttpResponse
 from sts.logs import LOGGER, surface
 
@@ -92,7 +93,7 @@ class Response:
     """Always 0: redirects are not followed."""
 
 
-class Request(Listening, Generic[R]):
+class Request(Listening["Request[Any]", "Response"], Generic[R]):
     """
     Hold one call that may not be sent yet.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from importlib import import_module
 
 from sts.base.durations import ALLOWED, parse_duration
+from sts.cli.width import columns
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
@@ -65,21 +65,6 @@ class PageFormatter(argparse.RawDescriptionHelpFormatter):
         """Wrap the line of usage as well; argparse leaves one that is given as it is."""
         fold = import_module("sts.base.text").fold
         return "\n".join(fold(super()._format_usage(*arguments).strip(), columns(), "       ")) + "\n\n"  # type: ignore[arg-type]
-
-
-def columns() -> int:
-    """Return the width of the terminal, also where only errors or input go there (`sts --help | less`); 80 without one."""
-    text = os.environ.get("COLUMNS", "")
-    if text.isdigit() and int(text) > 0:
-        return max(int(text), 40)
-    for stream in (1, 2, 0):
-        try:
-            found = os.get_terminal_size(stream).columns
-        except (OSError, ValueError):
-            continue
-        if found > 0:  # some terminals do not know
-            return max(found, 40)
-    return 80
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -10,8 +10,8 @@ from typing import Any
 
 from sts.base.json import to_json
 from sts.base.text import fold
-from sts.cli.options import columns
 from sts.cli.terminal import note
+from sts.cli.width import columns
 from sts.errors import ConfigError
 
 SECRETS = frozenset(

@@ -8,7 +8,8 @@ from importlib import import_module
 
 from sts._version import __version__
 from sts.cli.commands import COMMANDS
-from sts.cli.options import DEFAULTS, PageFormatter, add_common, columns, new_parser, page
+from sts.cli.options import DEFAULTS, PageFormatter, add_common, new_parser, page
+from sts.cli.width import columns
 
 TEXT = """Call AWS Security Token Service, and do what its credentials are for.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from sts.cli.options import columns
+from sts.cli.width import columns
 from sts.fan_out.results import Progress
 
 LINE_SECONDS = 10.0

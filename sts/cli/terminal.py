@@ -6,7 +6,7 @@ import os
 import sys
 
 from sts.base.text import fold
-from sts.cli.options import columns
+from sts.cli.width import columns
 from sts.errors import CredentialsError
 
 _TTY = ("CONIN$", "CONOUT$") if os.name == "nt" else ("/dev/tty", "/dev/tty")

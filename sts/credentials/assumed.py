@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from sts.base.durations import ALLOWED, parse_duration
 from sts.base.suggestions import suggest
-from sts.calling.lookup import find_operation
 from sts.credentials.exchange.sts_calls import Calls
 from sts.credentials.providers.assume_role import AssumeRoleProvider, LongestSession, Policy
 from sts.credentials.providers.mfa import MFA, SessionTokenProvider, check_mfa
@@ -19,6 +18,7 @@ from sts.credentials.refresh.keys import aws_cli_key, own_key, token_owner
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, prepare, refreshing, session_key
 from sts.errors import ConfigError
 from sts.identity import CredentialProvider
+from sts.model.lookup import find_operation
 from sts.protocol.validate import normalize_params
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def web_identity_credentials(
     params = {name: value for name, value in members.items() if value is not None}
     ahead = TokenAhead(token)
     provider = WebIdentityProvider(role_arn=role_arn, token=token and ahead, params=params, **options)
-    known = normalize_params(find_operation("assume_role_with_web_identity", None)[0], {"RoleArn": role_arn, **params})
+    known = normalize_params(find_operation("assume_role_with_web_identity"), {"RoleArn": role_arn, **params})
 
     def key(store: DiskCache) -> Callable[[], str]:
         if store.aws_cli_keys:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from sts.base.frames import without_locals
+from sts.base.functions import check_function
 from sts.base.time import parse_timestamp
-from sts.calling.arguments import check_function
 from sts.errors import ConfigError
 from sts.identity import CredentialProvider, Credentials, StaticProvider
 

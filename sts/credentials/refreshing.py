@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sts.calling.lookup import find_operation
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.chain.default import profile_chain
 from sts.credentials.given import provider_of
@@ -17,6 +16,7 @@ from sts.credentials.refresh.cache import CachedProvider
 from sts.credentials.refresh.disk_cache import CacheOption, DiskCache, DiskCachedProvider, disk_cache
 from sts.credentials.refresh.keys import aws_cli_key, aws_cli_profile_key, own_key, profile_key, token_owner
 from sts.identity import CredentialProvider, Credentials
+from sts.model.lookup import find_operation
 from sts.protocol.validate import normalize_params
 from sts.settings.profiles import expand_path, load_profiles
 from sts.settings.sections import Section
@@ -56,7 +56,7 @@ def session_key(
     provider: AssumeRoleProvider | SessionTokenProvider, options: Mapping[str, Any], operation: str, variant: str = ""
 ) -> Callable[[DiskCache], Callable[[], str]]:
     """Return what makes the keys of sessions that *provider* gets from its source; *variant* tells apart what params do not."""
-    params = normalize_params(find_operation(operation, None)[0], provider.params)
+    params = normalize_params(find_operation(operation), provider.params)
 
     def key(cache: DiskCache) -> Callable[[], str]:
         if cache.aws_cli_keys:

@@ -7,10 +7,8 @@ import contextvars
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.errors import DeadlineExceededError, RequestAbortedError
 from sts.http import AbortController, aborted
@@ -20,9 +18,8 @@ from sts.pipeline.run import run_call
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from sts.calling.request import Request
     from sts.http import AbortSignal
-    from sts.pipeline.call import Call, Effect, Gate
+    from sts.pipeline.call import Call, Effect
 
 
 async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any:
@@ -82,7 +79,7 @@ async def on_worker(function: Callable[[], Any], effect: Effect, workers: Worker
             outcome = (None, context.run(function))
         except BaseException as error:  # noqa: BLE001 - handed to the loop
             outcome = (error, None)
-        _tell(future, *outcome)
+        tell(future, *outcome)
 
     if not workers.submit(run):
         raise RequestAbortedError("No thread can be started to perform the call.")
@@ -101,7 +98,7 @@ async def until(future: asyncio.Future[Any], effect: Effect, seconds: float | No
         timer = loop.call_later(max(control.deadline - time.monotonic(), 0), _set, future, late, None)
     remove = None
     if control.abort is not None:
-        remove = control.abort.add_listener(lambda: _tell(future, aborted(control), None))
+        remove = control.abort.add_listener(lambda: tell(future, aborted(control), None))
     try:
         return await future
     finally:
@@ -111,7 +108,7 @@ async def until(future: asyncio.Future[Any], effect: Effect, seconds: float | No
             remove()
 
 
-def _tell(future: asyncio.Future[Any], error: BaseException | None, result: Any) -> None:
+def tell(future: asyncio.Future[Any], error: BaseException | None, result: Any) -> None:
     """Settle *future* from any thread; when its loop is closed nobody waits any more."""
     with suppress(RuntimeError):
         future.get_loop().call_soon_threadsafe(_set, future, error, result)
@@ -129,72 +126,3 @@ def _set(future: asyncio.Future[Any], error: BaseException | None, result: Any) 
 async def wait_for_future(future: Future[Any]) -> Any:
     """Wait for a `concurrent.futures.Future` on the running loop."""
     return await asyncio.wrap_future(future)
-
-
-def launch_task(request: Request[Any], workers: Workers, closing: AbortSignal) -> None:
-    """Run a sent request as a task of the running loop, and settle it there."""
-    loop_reactions()  # says what to do when no loop is running
-    request.call.admitted = request.call.client.gate.admit()
-    task = asyncio.get_running_loop().create_task(_run(request, workers, closing))
-    _tasks.add(task)
-    task.add_done_callback(partial(_end_task, request))
-
-
-def _end_task(request: Request[Any], task: asyncio.Task[None]) -> None:
-    _tasks.discard(task)
-    if not request.future.done():  # the task was cancelled before it began
-        request.abort().run(lambda call: drive(run_call(call)))
-
-
-async def _run(request: Request[Any], workers: Workers, closing: AbortSignal) -> None:
-    try:
-        data = await drive_async(request.call, workers, closing)
-    except BaseException as error:
-        request.settle(error if isinstance(error, Exception) else aborted(request.call.control), None)
-        if not isinstance(error, Exception):
-            raise
-    else:
-        request.settle(None, data)
-
-
-_tasks: set[asyncio.Task[None]] = set()
-"""Tasks of sent requests; the loop itself keeps only weak references."""
-
-
-class LoopReactions:
-    """Run callbacks and what was given to `then` on an event loop, one at a time."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-
-    def submit_or_drain(self, function: Callable[[], object], settles: Future[Any] | None = None) -> None:  # noqa: ARG002 - protocol
-        """Run *function* on the loop soon; here, if the loop has been closed."""
-        try:
-            self._loop.call_soon_threadsafe(function)
-        except RuntimeError:
-            function()
-
-    def wait(self, future: Future[Any], timeout: float | None = None) -> bool:
-        """Wait until *future* is done; raise RuntimeError on the loop itself, which would wait for ever."""
-        if not future.done() and asyncio._get_running_loop() is self._loop:
-            raise RuntimeError("result() would block the event loop that has to bring the result about; await the promise.")
-        return _no_workers.wait(future, timeout)
-
-
-_no_workers = Workers(0, name="sts-loop")
-"""A pool without threads, for its `wait`."""
-
-
-def loop_reactions() -> LoopReactions:
-    """Return the reactions of the running loop; raise RuntimeError, with what to do, when none is running."""
-    loop = asyncio._get_running_loop()
-    if loop is None:
-        raise RuntimeError("Requests of AsyncSTS are sent by a running event loop; use STS outside of one.")
-    return LoopReactions(loop)
-
-
-async def wait_until_empty(gate: Gate) -> None:
-    """Wait until no call is inside the closed *gate*."""
-    empty = asyncio.get_running_loop().create_future()
-    gate.when_empty(lambda: _tell(empty, None, None))
-    await empty

@@ -8,9 +8,9 @@ from typing import Any
 from sts.arns import parse_arn
 from sts.base.records import Record
 from sts.base.suggestions import suggest
-from sts.calling.lookup import find_operation
 from sts.credentials.providers.session_names import session_name
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
+from sts.model.operations import ASSUME_ROLE
 from sts.protocol.validate import normalize_params
 
 MEMBERS = {
@@ -29,7 +29,6 @@ ACCOUNT_KEYS = ("account", "account_id", "Account", "AccountId", "Id")
 OWN_KEYS = (*MEMBERS, "role_arn", "RoleArn", "role_name", *ACCOUNT_KEYS)
 IGNORED_KEYS = frozenset({"Arn", "Email", "Name", "Status", "State", "JoinedMethod", "JoinedTimestamp", "Paths"})
 """What AWS Organizations also says about an account."""
-ASSUME_ROLE = find_operation("assume_role", None)[0]
 
 
 class Target(Record):

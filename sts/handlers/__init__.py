@@ -57,12 +57,16 @@ def handler_kind() -> HandlerKind:
     return "requests" if "responses" in loaded or "requests_mock" in loaded or "vcr" in loaded else "urllib3"
 
 
-def acquire_handler(kind: HandlerKind, options: HandlerOptions) -> Handler:
-    """Return the process's handler for *options*, made if there is none; give it back with `release_handler`."""
+def acquire_handler(kind: HandlerKind, options: HandlerOptions, *, preload: tuple[str, ...] = ()) -> Handler:
+    """
+    Return the process's handler for *options*, made if there is none; give it back with `release_handler`.
+
+    *preload* names modules that the caller needs a moment later; they are imported along, so that no fork falls into it.
+    """
     key = kind, options
     with _registry.lock:
         if key not in _registry.handlers:
-            _registry.handlers[key] = _make_handler(kind, options)
+            _registry.handlers[key] = _make_handler(kind, options, preload)
         _registry.users[key] = _registry.users.get(key, 0) + 1
         return _registry.handlers[key]
 
@@ -85,7 +89,7 @@ def session_handler(session: requests.Session, options: HandlerOptions) -> Handl
     return cast("Handler", import_module("sts.handlers.requests").RequestsHandler(options, session))
 
 
-def _make_handler(kind: HandlerKind, options: HandlerOptions) -> Handler:
+def _make_handler(kind: HandlerKind, options: HandlerOptions, preload: tuple[str, ...]) -> Handler:
     name = {"direct": "DirectHandler", "urllib3": "Urllib3Handler", "requests": "RequestsHandler"}[kind]
     # What connecting and reading the answer would import a moment later comes along, so that no fork falls into it.
-    return cast("Handler", getattr(load("sts.protocol.parse", "encodings.idna", f"sts.handlers.{kind}"), name)(options))
+    return cast("Handler", getattr(load(*preload, "encodings.idna", f"sts.handlers.{kind}"), name)(options))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from sts.http import SECRET_HEADERS
+from sts.base.masks import SECRET_HEADERS
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import ListOf, Shape, Structure
 

@@ -21,8 +21,9 @@ from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedEr
 from sts.events import emit_exchange
 from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
 from sts.identity import Credentials, check_credentials
-from sts.logs import LOGGER, conceal, log_call
+from sts.logs import LOGGER
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
+from sts.pipeline.call_log import conceal, log_call
 from sts.pipeline.recovery import is_code_spent, recover
 from sts.protocol.preflight import check_operation, check_policy_size, check_role_chaining, warn_of_size
 from sts.protocol.serialize import build_request

@@ -136,7 +136,7 @@ def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Ma
 
         own = RequestsHandler(shared, session=session)
         return lambda: own
-    return ChosenHandlers(lambda kind: acquire_handler(kind, shared))
+    return ChosenHandlers(lambda kind: acquire_handler(kind, shared, preload=("sts.protocol.parse",)))
 
 
 def transport_of(settings: Settings, environ: Mapping[str, str], max_pool: int) -> HandlerOptions:

@@ -7,8 +7,7 @@ other than AWS leave out namespaces, wrappers and metadata. Refusals and strange
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -16,14 +15,9 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from sts.base.forks import load
 from sts.base.time import parse_timestamp
 from sts.errors import STSError
-from sts.http import MAX_BODY, HttpResponse
+from sts.http import HttpResponse
 from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
-
-MAX_TAGS = 1000
-"""Tags (start and end) that an answer may have; those of STS have 60 at most, and six for each
-entry of a map, where the size of the session token sets bounds. Bounds depth and memory as well."""
-
-BLANK = b"\xef\xbb\xbf \t\r\n"
+from sts.protocol.body import NAMES, checked, document_type, find_request_id
 
 
 def parse_response(operation: Operation, response: HttpResponse) -> dict[str, Any]:
@@ -50,22 +44,6 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
         raise _strange(operation, response, None)
     data["ResponseMetadata"] = _metadata(response, document)
     return data
-
-
-def checked(body: bytes) -> bytes:
-    """Return the XML in *body*; raise ValueError for what is too large, or holds a DTD, and is not given to any parser."""
-    body = body.strip(BLANK)
-    if not body:
-        raise ValueError("it is empty")
-    if len(body) > MAX_BODY or body.count(b"<") > MAX_TAGS:
-        raise ValueError("it is too large")
-    if b"<!DOCTYPE" in body:
-        raise _document_type()
-    return body
-
-
-def _document_type() -> ValueError:
-    return ValueError("it has a document type declaration, which is not accepted")
 
 
 def _strange(operation: Operation, response: HttpResponse, what: str | None) -> STSError:
@@ -248,48 +226,10 @@ class _Reader:
             self._text += text
 
     def _refuse(self, *_declaration: Any) -> None:
-        raise _document_type()
+        raise document_type()
 
     def _misfit(self, reason: str) -> _Misfit:
         names = [name for name in (*(name for name, *_ in self._open[1:]), self._name) if name not in ("member", "entry")]
         wrapper = f"{self._operation.name}Result"
         within = names[names.index(wrapper) + 1 :] if wrapper in names else names[1:]
         return _Misfit(f"{'.'.join([self._operation.output.name, *within])}, {reason}")
-
-
-NAMES = ("RequestId", "RequestID", "requestId")
-"""What the elements are called that hold one."""
-_HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
-
-_id = re.compile("[!-~]{1,128}")
-"""What an id may look like; anything else is not one, and might be a piece of the request that somebody put there."""
-
-
-def find_request_id(response: HttpResponse, document: Any) -> str | None:
-    """Return the request id from the headers, else from the body, else None."""
-    headers = response.headers
-    for name in _HEADERS:
-        found = id_in(headers, name)
-        if found is not None:
-            return found
-    return next((text for node in _where_ids_are(document) if _id.fullmatch(text := text_of(node, NAMES))), None)
-
-
-def id_in(headers: Mapping[str, str], name: str) -> str | None:
-    """Return the id in the header *name*, None if it is missing or does not look like one."""
-    text = headers.get(name, "")
-    return text if _id.fullmatch(text) else None
-
-
-def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """Return the text of the first of *names* that *node* has, "" if it has none."""
-    found = next((node[name] for name in names if node.get(name)), "")
-    return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
-
-
-def _where_ids_are(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    if not isinstance(document, dict) or depth > 2:
-        return
-    yield document
-    for value in document.values():
-        yield from _where_ids_are(value, depth + 1)

@@ -23,8 +23,8 @@ from sts.http import Headers, HttpRequest, HttpResponse
 from sts.model.masks import before_secrets, mask, mask_tokens
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import Operation
+from sts.protocol.body import BLANK, checked, find_request_id, id_in, text_of
 from sts.protocol.hints import hint_for
-from sts.protocol.parse import BLANK, checked, find_request_id, id_in, text_of
 from sts.retry.classify import is_retryable, is_throttling
 
 

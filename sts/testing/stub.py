@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sts.base.records import Record
-from sts.calling.lookup import find_operation
+from sts.calling.lookup import find_call
 from sts.client import STS
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.model.shapes import Operation
@@ -63,7 +63,7 @@ class StubHandler:
 
         *params*, if given, are what the call must have on the wire, such as `{"Tags.member.1.Key": "team"}`.
         """
-        row, _ = find_operation(operation)
+        row, _ = find_call(operation)
         unknown = set(result) - {member.name for member in row.output.members}
         if unknown:
             raise ValueError(f"{row.name} has no output {', '.join(sorted(unknown))}")
@@ -82,7 +82,7 @@ class StubHandler:
         headers: Mapping[str, str] | None = None,
     ) -> StubHandler:
         """Answer the next call, of *operation*, with *error*: a code, with *message*, *status*, *headers*; or an exception."""
-        row, _ = find_operation(operation)
+        row, _ = find_call(operation)
         if isinstance(error, BaseException):
             self._answers.append(_Answer(row, error, {}))
             return self

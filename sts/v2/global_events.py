@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from sts.events import Listeners, Listening
+from typing import TYPE_CHECKING
+
+from sts.calling.listening import Listening
+from sts.events import Listeners
 from sts.v2.camel_case import CamelCase
 
+if TYPE_CHECKING:
+    from typing import Any  # noqa: F401 - named in a string below
 
-class Events(CamelCase, Listening):
+    from sts.v2.request import Request, Response  # noqa: F401 - named in a string below
+
+
+class Events(CamelCase, Listening["Request[Any]", "Response"]):
     """Hold the listeners that every request calls before its client's and its own."""
 
     def __init__(self) -> None:

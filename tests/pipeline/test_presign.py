@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from sts import STS, Credentials, ParamValidationError
-from sts.calling.lookup import find_operation
 from sts.endpoints import resolve_endpoint
+from sts.model.lookup import find_operation
 from sts.pipeline.presign import presign
 from sts.testing import LocalSTS
 from tests.support.fakes import client
@@ -56,7 +56,7 @@ def test_a_post_holds_everything_that_has_to_be_sent() -> None:
 def test_a_post_is_that_of_the_javascript_sdk() -> None:
     """The form and the signature that `SignatureV4.presign` of the AWS SDK for JavaScript 3 made of these, recorded."""
     made = presign(
-        find_operation("AssumeRole", None)[0],
+        find_operation("AssumeRole"),
         {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"},
         Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "tok/en+=="),
         resolve_endpoint("eu-west-1"),

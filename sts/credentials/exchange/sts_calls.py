@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sts.base.frames import without_locals
-from sts.calling.lookup import find_operation
 from sts.credentials.exchange.documents import STS, credentials_in
 from sts.drivers.blocking import drive
 from sts.errors import CredentialsError, MissingRegionError
 from sts.identity import CredentialProvider, Credentials, refuse_pickle
+from sts.model.lookup import find_operation
 from sts.pipeline.call import Call, Gate, Wiring
 from sts.pipeline.run import run_call
 from sts.pipeline.wiring import release, wire_client
@@ -53,9 +53,8 @@ class Calls:
     def __call__(self, operation: str, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
         """Make one call and return its result."""
         client = _OneCall(self._wire, credentials)
-        row, given = find_operation(operation, params)
         try:
-            result: dict[str, Any] = drive(run_call(Call(client, row, given or {})))
+            result: dict[str, Any] = drive(run_call(Call(client, find_operation(operation), params)))
             return result
         finally:
             client.release()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Union
 
 from sts.base.frames import without_locals
-from sts.calling.arguments import check_function
+from sts.base.functions import check_function
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider, Credentials

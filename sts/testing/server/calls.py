@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sts.http import SECRET_HEADERS, Headers
+from sts.base.masks import SECRET_HEADERS
+from sts.http import Headers
 from sts.model.shapes import ListOf, Operation, Shape, Structure
 
 MASK = "***"

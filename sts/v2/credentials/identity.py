@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.base.forks import reset_after_fork
-from sts.calling.arguments import check_function
+from sts.base.functions import check_function
 from sts.calling.promise import Promise
 from sts.credentials.given import credentials_of
 from sts.errors import CredentialsError

@@ -1,0 +1,73 @@
+"""The methods that add and remove listeners, on clients and on requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar, overload
+
+from sts.events import Listener, Listeners
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    Unanswered = Literal["validate", "build", "after_build", "afterBuild", "before_presign", "beforePresign", "sign"]
+    Answered = Literal[
+        "http_done",
+        "httpDone",
+        "send",
+        "validate_response",
+        "validateResponse",
+        "extract_data",
+        "extractData",
+        "extract_error",
+        "extractError",
+        "retry",
+        "after_retry",
+        "afterRetry",
+        "success",
+        "complete",
+    ]
+    Failed = Literal["http_error", "httpError", "error"]
+
+
+Q = TypeVar("Q")
+"""The type of the requests that listeners are given."""
+A = TypeVar("A")
+"""The type of the responses that listeners are given."""
+
+
+class Listening(Generic[Q, A]):
+    """Let listeners be added to `listeners`, those of every request or of this one; each method returns the object itself."""
+
+    listeners: Listeners
+
+    @overload
+    def on(self, event: Unanswered, listener: Callable[[Q], object], prepend: bool = ...) -> Self: ...
+    @overload
+    def on(self, event: Answered, listener: Callable[[A], object], prepend: bool = ...) -> Self: ...
+    @overload
+    def on(self, event: Failed, listener: Callable[[BaseException, A], object], prepend: bool = ...) -> Self: ...
+    @overload
+    def on(self, event: str, listener: Listener, prepend: bool = ...) -> Self: ...
+    def on(self, event: str, listener: Listener, prepend: bool = False) -> Self:
+        """Call *listener* at each *event*, after those already there, or before them with *prepend*."""
+        self.listeners.add(event, listener, prepend=prepend)
+        return self
+
+    @overload
+    def once(self, event: Unanswered, listener: Callable[[Q], object]) -> Self: ...
+    @overload
+    def once(self, event: Answered, listener: Callable[[A], object]) -> Self: ...
+    @overload
+    def once(self, event: Failed, listener: Callable[[BaseException, A], object]) -> Self: ...
+    @overload
+    def once(self, event: str, listener: Listener) -> Self: ...
+    def once(self, event: str, listener: Listener) -> Self:
+        """Call *listener* at the next *event* only."""
+        self.listeners.add_once(event, listener)
+        return self
+
+    def off(self, event: str, listener: Listener | None = None) -> Self:
+        """Remove *listener*, or every listener of *event*."""
+        self.listeners.remove(event, listener)
+        return self

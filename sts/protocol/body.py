@@ -1,0 +1,70 @@
+"""The body of a response before it is parsed: bounds that hold for every document, and the request id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sts.http import MAX_BODY, HttpResponse
+
+MAX_TAGS = 1000
+"""Tags (start and end) that an answer may have; those of STS have 60 at most, and six for each
+entry of a map, where the size of the session token sets bounds. Bounds depth and memory as well."""
+
+BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+def checked(body: bytes) -> bytes:
+    """Return the XML in *body*; raise ValueError for what is too large, or holds a DTD, and is not given to any parser."""
+    body = body.strip(BLANK)
+    if not body:
+        raise ValueError("it is empty")
+    if len(body) > MAX_BODY or body.count(b"<") > MAX_TAGS:
+        raise ValueError("it is too large")
+    if b"<!DOCTYPE" in body:
+        raise document_type()
+    return body
+
+
+def document_type() -> ValueError:
+    """Return the error for a document type declaration."""
+    return ValueError("it has a document type declaration, which is not accepted")
+
+
+NAMES = ("RequestId", "RequestID", "requestId")
+"""What the elements are called that hold one."""
+_HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
+
+_id = re.compile("[!-~]{1,128}")
+"""What an id may look like; anything else is not one, and might be a piece of the request that somebody put there."""
+
+
+def find_request_id(response: HttpResponse, document: Any) -> str | None:
+    """Return the request id from the headers, else from the body, else None."""
+    headers = response.headers
+    for name in _HEADERS:
+        found = id_in(headers, name)
+        if found is not None:
+            return found
+    return next((text for node in _where_ids_are(document) if _id.fullmatch(text := text_of(node, NAMES))), None)
+
+
+def id_in(headers: Mapping[str, str], name: str) -> str | None:
+    """Return the id in the header *name*, None if it is missing or does not look like one."""
+    text = headers.get(name, "")
+    return text if _id.fullmatch(text) else None
+
+
+def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """Return the text of the first of *names* that *node* has, "" if it has none."""
+    found = next((node[name] for name in names if node.get(name)), "")
+    return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
+
+
+def _where_ids_are(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(document, dict) or depth > 2:
+        return
+    yield document
+    for value in document.values():
+        yield from _where_ids_are(value, depth + 1)

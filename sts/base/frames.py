@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 _BELOW_US = ("drivers.", "handlers.", "credentials.exchange.", "tokens.presigned")
-"""Modules of ours, without the name of the package, that call a handler's `send()`: what they call holds the request, whoever wrote it."""
+"""Modules of ours (without `sts.`) that call a handler's `send()`: what they call holds the request, whoever wrote it."""
 
 
 def clear_frames(error: BaseException) -> None:

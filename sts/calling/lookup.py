@@ -23,7 +23,7 @@ def find_call(
 
     if isinstance(operation, Command):
         return operation.operation, operation.input if params is None else params
-    raise TypeError(f"Expected the name of an operation or a command, not a {type(operation).__name__}.")
+    raise TypeError(f"Expected an operation's name or a command, not a {type(operation).__name__}.")
 
 
 def read_command(command: Any, callback: Any, timeout: Any, abort_signal: Any) -> tuple[Operation, Arguments]:

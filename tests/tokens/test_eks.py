@@ -635,6 +635,7 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
         "sts._version",
         "sts.base",
         "sts.base.frames",
+        "sts.base.masks",
         "sts.base.problems",
         "sts.base.records",
         "sts.endpoints",

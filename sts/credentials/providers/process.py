@@ -14,6 +14,7 @@ from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.documents import PROCESS, credentials_in, is_past
 from sts.credentials.exchange.fetch import parse_object
+from sts.credentials.providers.programs import MAX_OUTPUT, OutputTooLongError, run_program
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import Credentials, refuse_pickle
 from sts.model.masks import mask
@@ -77,13 +78,9 @@ class ProcessProvider:
     def _run(self, words: Sequence[str], what: str) -> subprocess.CompletedProcess[bytes]:
         command: Any = self._command if WINDOWS and isinstance(self._command, str) else words
         try:
-            done = subprocess.run(  # noqa: S603 - running the user's program is the point
-                command,
-                capture_output=True,
-                timeout=self._timeout,
-                env=None if self._environ is None else dict(self._environ),
-                check=False,
-            )
+            done = run_program(command, self._timeout, self._environ)
+        except OutputTooLongError:
+            problem = f"printed more than {MAX_OUTPUT} bytes and was stopped; it must print one JSON object with credentials."
         except subprocess.TimeoutExpired as error:
             problem = f"did not end within {self._timeout:g} s and was stopped.{last_words(error)}"
         except (OSError, ValueError) as error:

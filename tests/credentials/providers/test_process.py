@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -104,10 +106,10 @@ def test_the_last_word_shows_no_secret(
 def test_what_a_program_says_before_it_is_stopped_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A helper that waits for something says for what."""
 
-    def run(command: Any, **_: Any) -> Any:
+    def run(command: Any, *_: Any) -> Any:
         raise subprocess.TimeoutExpired(command, 1.0, output=b"", stderr=b"open https://example.com\n")
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr("sts.credentials.providers.process.run_program", run)
     with pytest.raises(CredentialsError, match=r"was stopped\. It said: open https://example\.com$"):
         ProcessProvider(["helper"], timeout=1.0).retrieve()
 
@@ -125,6 +127,29 @@ def test_a_program_that_does_not_end_is_stopped() -> None:
             [sys.executable, "-c", "import time; print('hush', flush=True); time.sleep(30)"], timeout=0.3
         ).retrieve()
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_program_that_prints_without_end_is_stopped(stream: str) -> None:
+    """What it prints is kept in memory: a megabyte is enough for anybody."""
+    code = f"import sys\nwhile True: sys.{stream}.write('hush' * 10000)"
+    with pytest.raises(CredentialsError, match="printed more than 1048576 bytes") as caught:
+        ProcessProvider([sys.executable, "-c", code]).retrieve()
+    assert "hush" not in str(caught.value)
+
+
+def test_what_a_program_leaves_running_is_not_waited_for(tmp_path: Path) -> None:
+    """An agent that it started may hold its output open for days."""
+    path = tmp_path / "pid"
+    agent = "import time; time.sleep(600)"
+    code = (
+        f"import subprocess, sys; agent = subprocess.Popen([sys.executable, '-c', {agent!r}])\n"
+        f"open({str(path)!r}, 'w').write(str(agent.pid)); print({json.dumps(GOOD)!r})"
+    )
+    try:
+        assert ProcessProvider([sys.executable, "-c", code], timeout=300).retrieve().access_key_id == "AKIAPROCESS"
+    finally:
+        os.kill(int(path.read_text()), signal.SIGTERM)
 
 
 @pytest.mark.parametrize("command", ["", "   ", "echo 'unfinished", []])

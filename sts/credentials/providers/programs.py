@@ -1,0 +1,87 @@
+"""A program run to its end, with bounded output and time: what a `credential_process` is."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from typing import IO, Any
+
+MAX_OUTPUT = 1 << 20
+"""Bytes of either stream that are kept: many times what credentials take."""
+GRACE_SECONDS = 1.0
+"""Seconds in which the output of a program that has ended must end, too; what it started may hold its streams open."""
+
+
+class OutputTooLongError(Exception):
+    """The program wrote more than `MAX_OUTPUT` bytes and was stopped."""
+
+
+class _Stream(threading.Thread):
+    """Thread that reads one stream of a program; once there are more than `MAX_OUTPUT` bytes it stops the program."""
+
+    def __init__(self, file: IO[bytes], process: subprocess.Popen[bytes]) -> None:
+        super().__init__(name="sts-process", daemon=True)
+        self._file = file
+        self._process = process
+        self.content = bytearray()
+        self.too_long = False
+        self.start()
+
+    def run(self) -> None:
+        with self._file as file:
+            while part := file.read(65536):
+                room = MAX_OUTPUT - len(self.content)
+                self.content += part[:room]
+                if len(part) > room:
+                    self.too_long = True
+                    self._process.kill()
+                    return
+
+
+def run_program(command: Any, timeout: float, environ: Mapping[str, str] | None) -> subprocess.CompletedProcess[bytes]:
+    """
+    Run *command* (text or words, as for `subprocess`) and return how it ended, with its output.
+
+    Raises `subprocess.TimeoutExpired` with the output so far after *timeout* seconds, OutputTooLongError, and OSError or
+    ValueError if it cannot be started. A program that still runs is stopped then.
+    """
+    deadline = time.monotonic() + timeout
+    process = subprocess.Popen(  # noqa: S603 - running the user's program is the point
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        env=None if environ is None else dict(environ),
+    )
+    assert process.stdout is not None and process.stderr is not None  # noqa: S101 - both are pipes
+    streams = (_Stream(process.stdout, process), _Stream(process.stderr, process))
+    try:
+        ended = _wait(process, streams[0], deadline)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    for stream in streams:
+        stream.join(GRACE_SECONDS)
+    output, errors = (bytes(stream.content) for stream in streams)
+    if any(stream.too_long for stream in streams):
+        raise OutputTooLongError
+    if not ended:
+        raise subprocess.TimeoutExpired(command, timeout, output, errors)
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def _wait(process: subprocess.Popen[bytes], output: threading.Thread, deadline: float) -> bool:
+    """Wait until *process* has ended; return False at the *deadline*. The end of its *output* tells at once."""
+    while output.is_alive() and process.poll() is None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        output.join(min(left, 0.05))
+    try:
+        process.wait(max(deadline - time.monotonic(), 0.0))
+    except subprocess.TimeoutExpired:
+        return False
+    return True

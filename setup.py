@@ -1,9 +1,15 @@
-"""Build with setuptools; all metadata is in setup.cfg. What is built depends on the tree and SOURCE_DATE_EPOCH alone."""
+"""
+Build with setuptools; the metadata is in setup.cfg. What is built depends on the tree, SOURCE_DATE_EPOCH and STS_CLIENT_SOURCE.
+
+STS_CLIENT_SOURCE is the address of the tagged source, such as https://host/owner/name/blob/v0.2.0: with it the links and the
+pictures of the README lead there, and the project's addresses are in the metadata. Without it they are left out.
+"""
 
 from __future__ import annotations
 
 import gzip
 import os
+import re
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -59,4 +65,35 @@ else:
 
     COMMANDS["bdist_wheel"] = ReproducibleWheel
 
-setup(cmdclass=COMMANDS)
+LINK = re.compile(r"\[([^\]]+)\]\((?!https?:|#)([^)]+)\)")
+PICTURE = re.compile(r"<picture>.*?</picture>\n*", re.DOTALL)
+COMMENT = re.compile(r"^ *<!--.*?-->\n", re.MULTILINE)
+
+
+def description(readme: str, source: str | None) -> str:
+    """Return the README for a package index: with absolute links and pictures, or without any where there is no address."""
+    text = COMMENT.sub("", readme)
+    if not source:
+        return LINK.sub(r"\1", PICTURE.sub("", text))
+    text = LINK.sub(rf"[\1]({source}/\2)", text)
+    return re.sub(r'(src|srcset)="(?!https?:)', rf'\1="{source.replace("/blob/", "/raw/")}/', text)
+
+
+def addresses(source: str | None) -> dict[str, str]:
+    """Return the addresses of the project, as far as they are known."""
+    service = {"AWS STS API": "https://docs.aws.amazon.com/STS/latest/APIReference/"}
+    if not source:
+        return service
+    home = source.partition("/blob/")[0]
+    ours = {"Documentation": f"{source}/docs/index.md", "Changelog": f"{source}/CHANGELOG.md"}
+    return {**ours, "Source": home, "Issues": f"{home}/issues", **service}
+
+
+if __name__ == "__main__":
+    SOURCE = os.environ.get("STS_CLIENT_SOURCE", "").rstrip("/") or None
+    setup(
+        cmdclass=COMMANDS,
+        long_description=description(Path(__file__).with_name("README.md").read_text(encoding="utf-8"), SOURCE),
+        long_description_content_type="text/markdown",
+        project_urls=addresses(SOURCE),
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import importlib.util
 import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -73,3 +75,27 @@ def test_the_wheel_holds_types_and_nothing_foreign(wheel: Path) -> None:
     assert {name.split("/")[0] for name in names} == {"sts", f"sts_client-{sts.__version__}.dist-info"}
     assert any(name.endswith("LICENSE") for name in names)
     assert not any("__pycache__" in name for name in names)
+
+
+def setup_py() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("sts_client_setup", ROOT / "setup.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_description_for_an_index_has_no_relative_links() -> None:
+    """With the address of the source every link and picture leads there; without it they are plain text."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    there = setup_py().description(readme, "https://example.com/o/n/blob/v1")
+    alone = setup_py().description(readme, None)
+
+    assert "](docs/" in readme
+    for text in (there, alone):
+        assert re.findall(r"\]\((?!https?:|#)", text) == []
+        assert re.findall(r"(?:src|srcset)=\"(?!https:)", text) == []
+    assert "](https://example.com/o/n/blob/v1/docs/how-to/boto3.md)" in there
+    assert "https://example.com/o/n/raw/v1/docs/_static/benchmarks-light.svg" in there
+    assert "| hand credentials to boto3 | boto3 |" in alone

@@ -63,10 +63,19 @@ class STSError(Exception):
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")
             setattr(self, name, value)
 
+    _name: str | None = None
+
     @property
     def name(self) -> str:
-        """Return the class's name, the JavaScript SDK's `error.name`."""
-        return type(self).__name__
+        """Return v3's `error.name`: the class's name, or the code of an error without a class; in `sts.v2` the code."""
+        return self._name or (self.code if type(self) is ServiceError else type(self).__name__)
+
+    @property
+    def stack(self) -> str:
+        """Return name, message and where the error was raised, as JavaScript's `error.stack`; no values of variables."""
+        from traceback import format_tb
+
+        return "".join([f"{self.name}: {self.message}\n", *format_tb(self.__traceback__)]).rstrip("\n")
 
     @property
     def metadata(self) -> ResponseMetadata:
@@ -126,6 +135,7 @@ class CredentialsError(STSError):
     """No credentials could be had; `verdicts` lists each provider that was asked, with why it gave nothing."""
 
     code = "CredentialsError"
+    _name = "CredentialsProviderError"
     verdicts: tuple[Any, ...] = ()
 
 
@@ -137,12 +147,14 @@ class RequestAbortedError(STSError):
     """The call was aborted by its caller."""
 
     code = "RequestAbortedError"
+    _name = "AbortError"
 
 
 class DeadlineExceededError(STSError):
     """The call's total `timeout` passed; the message says what had happened by then."""
 
     code = "TimeoutError"
+    _name = "TimeoutError"
     attempts_told = False
 
     def tell_attempts(self, seconds: float) -> None:
@@ -167,12 +179,14 @@ class ConnectTimeoutError(TransportError):
     """No connection within the connect timeout."""
 
     code = "TimeoutError"
+    _name = "TimeoutError"
 
 
 class ReadTimeoutError(TransportError):
     """The connection stood, but no answer came within the read timeout."""
 
     code = "TimeoutError"
+    _name = "TimeoutError"
 
 
 class EndpointConnectionError(TransportError):
@@ -204,11 +218,6 @@ class ServiceError(STSError):
     """
 
     code = "UnknownError"
-
-    @property
-    def name(self) -> str:
-        """Return the class's name for a modelled error, else the code as sent; the JavaScript SDK's `error.name`."""
-        return self.code if type(self) is ServiceError else type(self).__name__
 
     @property
     def response(self) -> dict[str, Any]:

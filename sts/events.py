@@ -106,12 +106,15 @@ class Listeners:
     def __init__(self) -> None:
         self._lists: dict[str, tuple[Listener, ...]] = {}
 
+    name = staticmethod(event_name)
+    """Returns the canonical name of an event; raises ValueError for an unknown one."""
+
     def __bool__(self) -> bool:
         return bool(self._lists)
 
     def add(self, name: str, listener: Listener, *, prepend: bool = False) -> None:
         """Call *listener* at each event *name*, after those already there, or before them with *prepend*."""
-        name = event_name(name)
+        name = self.name(name)
         check_listener(name, listener)
         with _changes.lock:
             old = self._lists.get(name, ())
@@ -132,7 +135,7 @@ class Listeners:
 
     def remove(self, name: str, listener: Listener | None = None) -> None:
         """Remove *listener* from the event *name*, or every listener of it."""
-        name = event_name(name)
+        name = self.name(name)
         with _changes.lock:
             kept = tuple(one for one in self._lists.get(name, ()) if listener is not None and not _same(one, listener))
             self._lists = {key: value for key, value in {**self._lists, name: kept}.items() if value}

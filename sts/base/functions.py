@@ -1,11 +1,18 @@
-"""Checks of functions that users give: callable, and not async."""
+"""Functions that users give: whether they can be called, are async, and how many arguments they take."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 _CO_ASYNC = 0x80 | 0x200
 """The flags of an async function's code (`inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`; inspect is slow to import)."""
+
+_VARARGS = 0x04
+"""The flag of a function's code that says it has `*args` (`inspect.CO_VARARGS`)."""
+UNLIMITED = 1 << 30
+"""The maximum of a function with `*args`, and of one whose signature cannot be read."""
 
 
 def check_function(name: str, function: Any, what: str = "handler", instead: str = "") -> None:
@@ -19,10 +26,50 @@ def check_function(name: str, function: Any, what: str = "handler", instead: str
 
 
 def _is_async(function: Any) -> bool:
-    while hasattr(function, "func") and hasattr(function, "keywords"):  # a functools.partial
+    while isinstance(function, partial):  # by type: a mock has every attribute, and its `func` is one more mock
         function = function.func
     plain = getattr(function, "__func__", function)
     if not hasattr(plain, "__code__"):
         plain = getattr(function.__call__, "__func__", None)
     code = getattr(plain, "__code__", None)
     return code is not None and bool(code.co_flags & _CO_ASYNC)
+
+
+def arity(function: Callable[..., Any]) -> tuple[int, int]:
+    """Return the least and the largest number of positional arguments that *function* takes."""
+    bound = 0
+    while isinstance(function, partial):
+        bound += len(function.args)
+        function = function.func
+    if not hasattr(function, "__func__") and not hasattr(function, "__code__") and not isinstance(function, type):
+        # An object with a `__call__`, bound to it. Builtins have one too, written in C.
+        call = getattr(function, "__call__", function)  # noqa: B004 - it is read, not only looked for
+        function = call if hasattr(call, "__func__") else function
+    if hasattr(function, "__func__"):
+        function, bound = function.__func__, bound + 1
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return _inspected(function, bound)
+    least = code.co_argcount - len(getattr(function, "__defaults__", None) or ())
+    most = UNLIMITED if code.co_flags & _VARARGS else max(code.co_argcount - bound, 0)
+    return max(least - bound, 0), most
+
+
+def _inspected(function: Callable[..., Any], bound: int) -> tuple[int, int]:
+    """Return the arity of a class or of a function written in C."""
+    import inspect
+
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 0, UNLIMITED
+    plain = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    variable = any(one.kind is one.VAR_POSITIONAL for one in parameters)
+    least = sum(one.default is one.empty for one in plain)
+    return max(least - bound, 0), UNLIMITED if variable else max(len(plain) - bound, 0)
+
+
+def fit(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return *arguments* as JavaScript passes them: cut to the parameters of *function*, None for missing ones."""
+    least, most = arity(function)
+    return (*arguments[:most], *[None] * (least - len(arguments)))

@@ -16,7 +16,7 @@ from sts.identity import CredentialProvider, Credentials, StaticProvider
 if TYPE_CHECKING:
     from sts.credentials.refresh.cache import CachedProvider
 
-_SPELLINGS = {
+SPELLINGS = {
     "access_key_id": ("access_key_id", "accessKeyId", "AccessKeyId"),
     "secret_access_key": ("secret_access_key", "secretAccessKey", "SecretAccessKey"),
     "session_token": ("session_token", "sessionToken", "SessionToken"),
@@ -89,11 +89,11 @@ def credentials_of(value: Any) -> Credentials:
     if isinstance(value.get("Credentials"), Mapping):
         value = value["Credentials"]
     found: dict[str, Any] = {
-        name: next((value[key] for key in keys if value.get(key)), None) for name, keys in _SPELLINGS.items()
+        name: next((value[key] for key in keys if value.get(key)), None) for name, keys in SPELLINGS.items()
     }
     for name in ("access_key_id", "secret_access_key"):
         if not isinstance(found[name], str):
-            raise ConfigError(f"The credentials have no {name}; give it as one of {', '.join(_SPELLINGS[name])}.")
+            raise ConfigError(f"The credentials have no {name}; give it as one of {', '.join(SPELLINGS[name])}.")
     expiration = found["expiration"]
     if isinstance(expiration, str):
         found["expiration"] = _time(expiration)

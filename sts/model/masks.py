@@ -195,16 +195,16 @@ def _masked_pair(match: re.Match[str]) -> str:
     return f"{name}{separator}{mark}{MASK}{mark}"
 
 
-def masked(shape: Shape, value: Any) -> Any:
-    """Return *value* with every member that the table calls sensitive, and every unknown one, replaced by a mask."""
+def masked(shape: Shape, value: Any, mask: str = MASK) -> Any:
+    """Return *value* with every member that the table calls sensitive, and every unknown one, replaced by *mask*."""
     if isinstance(shape, Structure) and isinstance(value, Mapping):
         members = {member.name: member for member in shape.members}
         return {
-            name: masked(members[name].shape, item) if name in members and not _is_secret(members[name]) else MASK
+            name: masked(members[name].shape, item, mask) if name in members and not _is_secret(members[name]) else mask
             for name, item in value.items()
         }
     if isinstance(shape, ListOf) and isinstance(value, (list, tuple)):
-        return [masked(shape.item, item) for item in value]
+        return [masked(shape.item, item, mask) for item in value]
     return value
 
 

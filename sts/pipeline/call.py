@@ -111,6 +111,7 @@ class Call:
         "params",
         "recovered",
         "signed",
+        "signing_region",
         "started",
         "timeout",
         "total_retry_delay",
@@ -137,6 +138,7 @@ class Call:
         self.timeout = timeout
         self.abort = abort
         self.signed = operation.signed
+        self.signing_region: str | None = None
         self.admitted = False
         self.started = 0.0
         self.emit: Emitter | None = None

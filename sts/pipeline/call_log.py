@@ -21,12 +21,13 @@ def log_call(call: Call) -> None:
     if target is LOGGER and not LOGGER.isEnabledFor(logging.DEBUG):
         return
     try:
-        _write_line(target, call_line(call))
+        write_line(target, call_line(call))
     except Exception:  # noqa: BLE001 - a logger of the user's may fail in any way
         LOGGER.exception("The client's logger failed")
 
 
-def _write_line(target: Any, text: str) -> None:
+def write_line(target: Any, text: str) -> None:
+    """Write *text* to *target*: a `logging.Logger`, or anything with `log`, `info` or `write`."""
     if isinstance(target, logging.Logger):
         target.log(logging.DEBUG if target is LOGGER else logging.INFO, text)
     elif hasattr(target, "log"):

@@ -16,12 +16,12 @@ from collections.abc import Generator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from sts.base.forks import load
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.events import emit_exchange
-from sts.http import Control, HttpRequest, HttpResponse, aborted, check_response
+from sts.http import Control, HttpRequest, aborted, check_response
 from sts.identity import Credentials, check_credentials
 from sts.logs import LOGGER
+from sts.pipeline.answers import note_failure, read_answer
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
 from sts.pipeline.call_log import conceal, log_call
 from sts.pipeline.recovery import is_code_spent, recover
@@ -179,42 +179,18 @@ def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         response = call.http_response = check_response((yield Send(wiring.choose_handler(), request, call.control)))
     except STSError as error:
         note_failure(call, error)
+        if call.error is not None and call.error is not error:
+            raise call.error from error
         raise
     except AssertionError:
         raise  # a test double's word to its test
     except Exception as raised:
         failure = TransportError(f"The request handler failed: {type(raised).__name__}: {raised}", original_error=raised)
         note_failure(call, failure)
-        raise failure from raised
+        raise call.error or failure from raised
     if emit:
         emit_exchange(emit, request, response)
     return read_answer(call, request, response)
-
-
-def note_failure(call: Call, error: STSError) -> None:
-    """Tell the listeners of an exchange without an answer."""
-    call.error = error
-    if call.emit:
-        answer = call.emit.request.response
-        call.emit("http_error", error, answer)
-        call.emit("send", answer)
-
-
-def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
-    """Return the result in *response*, or raise its error; either is known to the call when its event fires."""
-    success = 200 <= response.status < 300
-    try:
-        if not success:  # xmltodict, which is slow to import, is loaded with the first refusal
-            raise load("sts.protocol.parse_error").parse_error(call.operation, response, request=request, params=call.params)
-        data: dict[str, Any] = load("sts.protocol.parse").parse_response(call.operation, response)
-        call.data = data
-        return data
-    except STSError as error:
-        call.error = error
-        raise
-    finally:
-        if call.emit:
-            call.emit("extract_data" if success else "extract_error", call.emit.request.response)
 
 
 def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect, Any, HttpRequest]:
@@ -229,7 +205,7 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
         unsigned,
         credentials,
         service=wiring.endpoint.signing_name,
-        region=wiring.endpoint.signing_region,
+        region=call.signing_region or wiring.endpoint.signing_region,
         now=wiring.clock.now(wiring.host),
         sign_body_header=True,
     )
@@ -243,6 +219,7 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
     hinted = error.retry_delay
     if emit:
         emit("retry", emit.request.response)
+        error = _left_by_listeners(call, error)
         check_delay(error.retry_delay or 0.0, "retry_delay")
     # Nobody may try again what its caller has given up.
     given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
@@ -259,6 +236,17 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
     if following is None:
         raise error
     return following
+
+
+def _left_by_listeners(call: Call, error: STSError) -> STSError:
+    """Return the error of the attempt as the listeners left it; one that they took away is worth another attempt."""
+    left = call.error
+    if isinstance(left, STSError):
+        return left
+    if left is not None:
+        raise left
+    error.retryable = True
+    return error
 
 
 def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sts.base.functions import fit
 from sts.errors import ConfigError, STSError
 from sts.retry.adaptive import AdaptiveRetry
 from sts.retry.standard import MAX_DOUBLINGS, MAX_WAIT, NoRetry, RetryStrategy, RetryToken, StandardRetry, check_delay
@@ -48,12 +49,14 @@ class LegacyRetry:
         """Return the token for one more attempt after *error*, or None to give up."""
         if token.retry_count + 1 >= self.max_attempts or not error.retryable:
             return None
-        milliseconds = self._milliseconds(token.retry_count, error)
+        milliseconds = self.milliseconds(token.retry_count, error)
         return None if milliseconds < 0 else RetryToken(token.retry_count + 1, milliseconds / 1000)
 
-    def _milliseconds(self, retry_count: int, error: STSError) -> float:
+    def milliseconds(self, retry_count: int, error: STSError) -> float:
+        """Return the milliseconds before the retry after *retry_count* others; less than 0 gives up."""
         if self._custom_backoff is not None:
-            return check_delay(self._custom_backoff(retry_count, error), "The wait that custom_backoff gave", "milliseconds")
+            given = self._custom_backoff(*fit(self._custom_backoff, (retry_count, error)))
+            return check_delay(given, "The wait that custom_backoff gave", "milliseconds")
         return min(self._random() * self._base * 2.0 ** min(retry_count, MAX_DOUBLINGS), MAX_WAIT)
 
     def record_success(self, token: RetryToken) -> None:

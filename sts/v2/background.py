@@ -1,4 +1,4 @@
-"""Work that belongs to no client: refreshes with a callback, and the exit status that a callback asked for."""
+"""Work of the namespace that belongs to no client, and the end of the process that v2's scripts ask for in callbacks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from sts.base.functions import fit
 from sts.calling.promise import Promise, Settlement
-from sts.calling.request import call_back
 from sts.drivers.workers import Workers
+from sts.logs import surface
 
 _workers = Workers(8, name="sts-v2")
 _callbacks = Workers(1, name="sts-callback")
@@ -23,23 +24,45 @@ def promise_of(function: Callable[[], Any]) -> Promise[Any]:
     future = Settlement()
 
     def run() -> None:
-        future.settle(*_outcome(function))
+        future.settle(*outcome_of(function))
 
     _workers.submit_or_drain(run, future)
     return Promise(future, _callbacks, end_process)
 
 
-def call_later(function: Callable[[], Any], callback: Callable[[Any, Any], object]) -> None:
+def run_later(function: Callable[[], Any]) -> None:
+    """Run *function* on a worker."""
+    _workers.submit_or_drain(function)
+
+
+def call_later(function: Callable[[], Any], callback: Callable[..., object]) -> None:
     """Run *function* on a worker, then *callback* with its error or result."""
 
     def run() -> None:
-        error, data = _outcome(function)
-        _callbacks.submit_or_drain(lambda: call_back(callback, error, data, end_process))
+        error, data = outcome_of(function)
+        deliver(callback, error, data)
 
     _workers.submit_or_drain(run)
 
 
-def _outcome(function: Callable[[], Any]) -> tuple[BaseException | None, Any]:
+def deliver(callback: Callable[..., object], *args: Any) -> None:
+    """Run *callback* with *args* where the namespace's callbacks run, one at a time."""
+    _callbacks.submit_or_drain(lambda: call_with(callback, *args))
+
+
+def call_with(callback: Callable[..., object], *args: Any) -> Any:
+    """Call a user's function with as many of *args* as it takes; what it raises is reported, a SystemExit ends the process."""
+    try:
+        return callback(*fit(callback, args))
+    except SystemExit as exit_:
+        end_process(exit_)
+    except BaseException as raised:  # noqa: BLE001 - reported
+        surface("A callback raised an exception", raised)
+    return None
+
+
+def outcome_of(function: Callable[[], Any]) -> tuple[BaseException | None, Any]:
+    """Run *function*; return what it raised, or None and what it returned."""
     try:
         return None, function()
     except BaseException as error:  # noqa: BLE001 - delivered, whatever it is
@@ -50,7 +73,8 @@ def end_process(exit_: SystemExit) -> None:
     """
     End the process with the status of *exit_*, as `sys.exit()` in the main thread would.
 
-    Elsewhere Python has no gentle way: exit handlers run and output is flushed, then the process is gone, as in Node.
+    Other threads cannot end a Python process gently: exit handlers run, output is flushed, then the process is gone, as in
+    Node.
     """
     if threading.current_thread() is threading.main_thread():
         raise exit_

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from sts.base.functions import check_function
 from sts.client import STSClient
 from sts.credentials.given import credentials_of
+from sts.errors import ConfigError, STSError
 from sts.model.shapes import Operation
 from sts.pipeline.call import Call, Wiring
+from sts.pipeline.wiring import release
+from sts.v2.background import call_with
 from sts.v2.camel_case import CamelCase
-from sts.v2.configuration import ClientConfig, Config
+from sts.v2.configuration import ClientConfig, Config, options_in
 from sts.v2.credentials.identity import Credentials
+from sts.v2.environment import real_region
+from sts.v2.executor import EventListeners
 from sts.v2.global_events import events
+from sts.v2.http import Endpoint
+from sts.v2.logger import log_request
 from sts.v2.methods import RequestMethods
-from sts.v2.options import check_known, merge, snake_keys, translate
-from sts.v2.request import Endpoint, Request
-from sts.v2.wiring import wire_v2_client
+from sts.v2.options import KNOWN, MAX_RETRIES, Options, check_known, translate
+from sts.v2.request import Request
+from sts.v2.wiring import ConfigCredentials, wire_v2_client
+
+API_VERSION = "2011-06-15"
+
+
+class Api:
+    """v2's `sts.api`: what it tells of the service."""
+
+    api_version = apiVersion = API_VERSION  # noqa: N815 - both spellings
+    endpoint_prefix = endpointPrefix = "sts"  # noqa: N815 - both spellings
+    service_id = serviceId = "STS"  # noqa: N815 - both spellings
+    signature_version = signatureVersion = "v4"  # noqa: N815 - both spellings
+    protocol = "query"
+    full_name = fullName = "AWS Security Token Service"  # noqa: N815 - both spellings
 
 
 class STS(RequestMethods, CamelCase, STSClient):
@@ -28,34 +50,107 @@ class STS(RequestMethods, CamelCase, STSClient):
     endpoint, signed for us-east-1, as v2 does; with one it uses that region's. Options: v2's, in v2's units, and the library's.
     """
 
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        config: Config = sys.modules["sts.v2"].config
-        own = snake_keys({**(options or {}), **more})
-        check_known(own)
-        merged = merge(config.to_dict(), config.sts.to_dict(), own)
-        super().__init__(**translate(merged))
-        self._config = ClientConfig(merged, lambda: (self.wiring or self.wire()).settings)
+    service_identifier = serviceIdentifier = "sts"  # noqa: N815 - both spellings, also of the class
+    api_versions = apiVersions = (API_VERSION,)  # noqa: N815 - both spellings
+    api = Api()
+
+    def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: Any) -> None:
+        own = {**options_in(options), **options_in(more)}
+        if not isinstance(options, Config):
+            check_known(own)
+        self._wiring: Wiring | None = None
+        self._config = _config_of(own)
+        self._wired: dict[str, Any] | None = None
+        self._past: list[Wiring] = []
+        self._customize: Callable[[Request[Any]], object] | None = None
+        super().__init__(**_library_options(self._config))
+        self.listeners = EventListeners()
+        self._config.attach(self)
 
     @property
-    def config(self) -> ClientConfig:  # type: ignore[override]  # under v2's names
-        """The options that this client was made with, and the settings they led to."""
+    def config(self) -> Config:  # type: ignore[override]  # under v2's names
+        """The options of this client; a change counts for the calls after it."""
         return self._config
 
+    @property
+    def wiring(self) -> Wiring | None:
+        """What the options led to, None after they were changed."""
+        return self._wiring if self._wired == self._config.to_dict() else None
+
+    @wiring.setter
+    def wiring(self, wiring: Wiring | None) -> None:
+        self._wiring = wiring
+
     def wire(self) -> Wiring:
-        """Resolve the settings, once, and return the wiring."""
+        """Resolve the options, when they were changed, and return the wiring."""
         with self._wiring_lock:
-            if self.wiring is None:
-                self.wiring = wire_v2_client(self.options, self.closing.signal)
-            return self.wiring
+            values = self._config.to_dict()
+            if self._wiring is None or self._wired != values:
+                if self._wiring is not None:
+                    self._past.append(self._wiring)  # calls in flight use it
+                self.options = _library_options(self._config)
+                self._wiring = wire_v2_client(self.options, self.closing.signal)
+                self._wired = values
+            return self._wiring
+
+    def close(self, *, wait: bool = True) -> None:
+        """Close the client, as in the main namespace, with the handlers of options that were changed meanwhile."""
+        super().close(wait=wait)
+        while self._past:
+            release(self._past.pop())
+
+    destroy = close
 
     @property
-    def endpoint(self) -> Endpoint:
-        """The endpoint's URL, with its parts as attributes."""
-        return Endpoint((self.wiring or self.wire()).endpoint.url)
+    def endpoint(self) -> Any:
+        """The endpoint's URL, with its parts as attributes; may be assigned one."""
+        try:
+            return Endpoint((self.wiring or self.wire()).endpoint.url)
+        except ConfigError:  # without a region, which each call reports
+            return Endpoint("https://sts.amazonaws.com")
+
+    @endpoint.setter
+    def endpoint(self, endpoint: str) -> None:
+        self.set_endpoint(endpoint)
+
+    def set_endpoint(self, endpoint: str) -> None:
+        """Send the calls from now on to *endpoint*, a URL or an `AWS.Endpoint`."""
+        tls = self._config.ssl_enabled
+        self._config.endpoint = Endpoint(endpoint, tls=tls is not False)
+
+    def num_retries(self) -> int:
+        """Return how often a call is tried again."""
+        retries = self._config.max_retries
+        if retries is None and self._config.max_attempts is not None:
+            return int(self._config.max_attempts) - 1
+        return MAX_RETRIES if retries is None else retries
+
+    def get_skew_corrected_date(self) -> datetime:
+        """Return the time that requests are signed with."""
+        return datetime.now(timezone.utc) + timedelta(milliseconds=self._config.system_clock_offset)
+
+    def retry_delays(self, retry_count: int, error: STSError) -> float:
+        """Return the milliseconds before the retry after *retry_count* others."""
+        retry: Any = (self.wiring or self.wire()).retry
+        return float(retry.delay(retry_count, error) * 1000)
+
+    def customize_requests(self, callback: Callable[[Request[Any]], object] | None) -> None:
+        """Call *callback* with each request that is made from now on; None ends that."""
+        check_function("customizeRequests", callback, "callback")
+        self._customize = callback
 
     def request_of(self, call: Call) -> Request[Any]:
-        """Return *call* as a request of this client."""
-        return Request(self, call, events.listeners, self.listeners)
+        """Return *call* as a request of this client, with the bound params in it."""
+        bound = self._config.params
+        if bound:
+            known = {member.name for member in call.operation.input.members}
+            call.params = {**call.params, **{k: v for k, v in bound.items() if k in known and call.params.get(k) is None}}
+        request: Request[Any] = Request(self, call, events.listeners, self.listeners)
+        if self._config.logger is not None:
+            request.listeners.add("complete", log_request)
+        if self._customize is not None:
+            call_with(self._customize, request)
+        return request
 
     def call(self, operation: Operation, arguments: Any) -> Request[Any]:
         """Return a request, sent if there is a callback."""
@@ -64,10 +159,51 @@ class STS(RequestMethods, CamelCase, STSClient):
             request.send(arguments.callback)
         return request
 
+    def make_request(self, operation: Any, params: Any = None, callback: Any = None) -> Any:
+        """Return a request of the operation named, sent if there is a *callback*."""
+        request, given = self._make_request(operation, params, callback)
+        if given is not None:
+            request.send(given)
+        return request
+
+    def make_unauthenticated_request(self, operation: Any, params: Any = None, callback: Any = None) -> Any:
+        """Return a request that is not signed; with a *callback* it is sent, and its response is returned, as in v2."""
+        request, given = self._make_request(operation, params, callback)
+        request.call.signed = False
+        return request if given is None else request.send(given)
+
     def credentials_from(self, data: Mapping[str, Any] | None, credentials: Credentials | None = None) -> Any:
-        """Fill *credentials*, or new ones, from a result such as `assume_role`'s, and return them; None gives None."""
+        """Fill *credentials*, or new `TemporaryCredentials`, from a result such as `assume_role`'s; None gives None."""
         if data is None:
             return None
-        filled = Credentials() if credentials is None else credentials
+        filled = sys.modules["sts.v2"].TemporaryCredentials() if credentials is None else credentials
         filled.fill(credentials_of(data))
         return filled
+
+
+def _config_of(own: Mapping[str, Any]) -> ClientConfig:
+    """Return the config of a client: the namespace's, then its section for STS, then the client's *own* options."""
+    shared: Config = sys.modules["sts.v2"].config
+    config = ClientConfig(shared)
+    for layer in (shared.sts, own):
+        config.update(layer, True)
+        if layer.get("profile") and not layer.get("credentials"):
+            config.credentials = None
+    region = config._values.get("region")
+    if isinstance(region, str):
+        config._values["region"], fips = real_region(region)
+        if fips:
+            config.use_fips_endpoint = True
+    if config.params is None:
+        config.params = Options()
+    return config
+
+
+def _library_options(config: Config) -> dict[str, Any]:
+    """Return the options of a library client; its credentials are those of *config* at each call."""
+    values = config.to_dict()
+    chosen = {name: values.pop(name, None) for name in ("credentials", "credential_provider")}
+    options = translate({name: value for name, value in values.items() if name in KNOWN and name != "logger"})
+    if values.get("profile") is None or any(chosen.values()):
+        options["credentials"] = ConfigCredentials(config)
+    return options

@@ -1,59 +1,122 @@
-"""`AWS.config`: options for every client made afterwards."""
+"""`AWS.config` and `AWS.Config`: options for clients, with v2's defaults."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from sts.base.spelling import snake_case
-from sts.base.suggestions import suggest
 from sts.errors import ConfigError
+from sts.identity import Credentials as Value
 from sts.identity import refuse_pickle
-from sts.settings.settings import Settings
-from sts.v2.background import call_later
-from sts.v2.credentials.identity import Credentials
-from sts.v2.options import KNOWN, merge, snake_keys, translate
-from sts.v2.wiring import wire_v2_client
-
-if TYPE_CHECKING:
-    from sts.pipeline.call import CachedCredentials
-
+from sts.v2.credentials.identity import Credentials, where_asked
+from sts.v2.environment import LOADED
+from sts.v2.errors import credentials_error
+from sts.v2.options import KNOWN, TIMEOUT, Options, snake_keys
 
 KEYS = ("access_key_id", "secret_access_key", "session_token")
 """The options that make up credentials."""
+DEFAULTS: Mapping[str, Any] = {
+    "compute_checksums": True,
+    "convert_response_types": True,
+    "correct_clock_skew": False,
+    "client_side_monitoring": False,
+    "dynamo_db_crc32": True,
+    "endpoint_cache_size": 1000,
+    "host_prefix_enabled": True,
+    "max_redirects": 10,
+    "param_validation": True,
+    "s3_bucket_endpoint": False,
+    "s3_disable_body_signing": True,
+    "s3_force_path_style": False,
+    "s3_us_east1_regional_endpoint": "legacy",
+    "signature_cache": True,
+    "ssl_enabled": True,
+    "sts_regional_endpoints": "legacy",
+    "system_clock_offset": 0,
+    "use_accelerate_endpoint": False,
+    "use_dualstack_endpoint": False,
+    "use_fips_endpoint": False,
+}
+"""What an option reads as when nobody set it (aws-sdk 2.1693.0, `lib/config.js`); None for any other."""
+NULLS = (
+    "credentials",
+    "credential_provider",
+    "max_retries",
+    "logger",
+    "params",
+    "region",
+    "http_options",
+    "sts",
+    "max_attempts",
+)
+"""Options that stay None in the config of a client."""
+_UNSET_BY_NONE = ("region", "max_retries", "http_options", "endpoint")
 
 
-class Section:
-    """Hold options as attributes, in snake_case or camelCase; one that is not set is None."""
+class Config:
+    """
+    Options of all services as attributes, in snake_case or camelCase, and sections for one service such as `sts`.
 
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        object.__setattr__(self, "_values", {})
-        self.update(options, **more)
+    Region and credentials of the environment and of the shared files are taken when the object is made. A client has a copy
+    of its own, which may be changed: what changes counts for the calls after it. Unknown options are None.
+    """
 
-    def update(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        """Set *options*; unknown ones are ignored, as in v2."""
-        for name, value in {**snake_keys(options or {}), **snake_keys(more)}.items():
-            if self._knows(name):
-                setattr(self, name, value)
+    _values: dict[str, Any]
 
-    def clear(self) -> None:
-        """Forget every option."""
-        self._values.clear()
+    def __new__(cls, *_: Any, **__: Any) -> Config:
+        """Return an object without options."""
+        made = super().__new__(cls)
+        object.__setattr__(made, "_values", {})
+        return made
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return a copy of the options that are set."""
-        return {key: value for key, value in self._values.items() if value is not None}
+    def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: Any) -> None:
+        given = _with_credentials({**options_in(options), **snake_keys(more)})
+        for name, value in given.items():
+            if name in KNOWN or name in LOADED or isinstance(value, Mapping):
+                self._set(name, value)
+        for name, load in LOADED.items():
+            if name not in given:
+                self._values[name] = load()
 
-    def _knows(self, name: str) -> bool:
-        return name in KNOWN
+    def update(
+        self, options: Mapping[str, Any] | Config | None = None, allow_unknown_keys: bool = False, /, **more: Any
+    ) -> None:
+        """Set *options*; unknown ones are ignored unless *allow_unknown_keys*, sections of services (mappings) are kept."""
+        for name, value in _with_credentials({**options_in(options), **snake_keys(more)}).items():
+            known = name in KNOWN or name in LOADED or isinstance(value, Mapping)
+            if known and name in KEYS and not allow_unknown_keys:
+                continue  # these make up `credentials`
+            if known or allow_unknown_keys:
+                self._set(name, value)
 
-    def _attribute(self, name: str) -> str:
-        plain = snake_case(name)
-        if not self._knows(plain):
-            raise AttributeError(f"There is no option {name!r}.{suggest(plain, KNOWN)}", name=name, obj=self)
-        return plain
+    def _set(self, name: str, value: Any) -> None:
+        """Set one option as v2's `set` does."""
+        if value is None and name in _UNSET_BY_NONE:
+            self._values.pop(name, None)
+            if name in LOADED:
+                self._values[name] = LOADED[name]()
+            return
+        if name == "http_options" and isinstance(value, Mapping):
+            value = Options({**self.http_options, **value})
+        self._values[name] = _held(name, value)
+
+    @property
+    def http_options(self) -> Any:
+        """The options of the transport; its keys may be assigned."""
+        return self._values.setdefault("http_options", Options(timeout=TIMEOUT))
+
+    @property
+    def sts(self) -> Any:
+        """The options of STS alone; may be assigned a mapping."""
+        return self._values.setdefault("sts", Options())
+
+    @property
+    def region(self) -> Any:
+        """The region that was set, else that of the environment or the profile."""
+        return self._values.get("region") or LOADED["region"]()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -61,25 +124,94 @@ class Section:
         plain = snake_case(name)
         if plain != name and hasattr(type(self), plain):
             return getattr(self, plain)
-        if plain == "credentials" and self._values.get("access_key_id"):
-            self.credentials = Credentials(*(self._values.get(key) for key in KEYS))
-        return self._values.get(self._attribute(name))
+        value = self._values.get(plain)
+        if value is None and plain in ("api_versions", "retry_delay_options"):
+            value = self._values[plain] = Options()
+        return DEFAULTS.get(plain) if value is None else value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        plain = self._attribute(name)
-        if plain == "http_options" and isinstance(value, Mapping):
-            value = {**(self._values.get(plain) or {}), **snake_keys(value)}
-        elif plain == "credentials":
-            value = Credentials(value) if isinstance(value, Mapping) else value
-            self._forget(KEYS)
-        elif plain == "access_key_id":
-            self._forget(("credentials",))
-        self._values[plain] = value
+        plain = snake_case(name)
+        if plain in KEYS:
+            self._values["credentials"] = _replaced(self._values.get("credentials"), plain, value)
+        else:
+            self._values[plain] = _held(plain, value)
 
-    def _forget(self, names: Iterable[str]) -> None:
-        """Forget the options *names*: of a key pair and credentials that which was set last counts."""
-        for name in names:
-            self._values.pop(name, None)
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setattr(self, name, value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def set(self, name: str, value: Any, default: Any = None) -> None:
+        """Set the option *name* to *value*, to *default* if that is None; `http_options` are merged."""
+        self._set(snake_case(name), default if value is None else value)
+
+    def clear(self) -> None:
+        """Forget every option, also those for STS; region and credentials are the environment's again."""
+        self._values.clear()
+        for name, load in LOADED.items():
+            self._values[name] = load()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a copy of the options that are set, mappings among them copied as well."""
+        return {
+            key: dict(value) if isinstance(value, Options) else value
+            for key, value in self._values.items()
+            if value is not None and key != "sts"
+        }
+
+    def load_from_path(self, path: str) -> Config:
+        """Replace the options by those of a JSON file, as v2's `loadFromPath`; return this object."""
+        with open(path, encoding="utf-8") as file:
+            options = json.load(file)
+        if not isinstance(options, dict):
+            raise ConfigError(f"{path} does not hold a JSON object of options.")
+        self.clear()
+        for name, value in _with_credentials(snake_keys(options)).items():
+            self._set(name, value)
+        return self
+
+    def set_promises_dependency(self, dependency: Any = None) -> None:
+        """Do nothing: promises are this library's, whatever *dependency* a script names."""
+
+    def get_promises_dependency(self) -> Any:
+        """Return the class of this library's promises."""
+        from sts.calling.promise import Promise
+
+        return Promise
+
+    def get_credentials(self, callback: Callable[..., object]) -> None:
+        """Call *callback* with `(error, credentials)`; what the chain of providers finds is kept as `credentials`."""
+        answer, held = where_asked(callback), self.credentials
+        if held is None:
+            self._resolve(answer)
+        elif callable(getattr(held, "get", None)) and not isinstance(held, Mapping):
+            self._ask(held, answer)
+        else:
+            answer(None, held)
+
+    def _ask(self, held: Any, answer: Callable[..., object]) -> None:
+        def got(error: Any = None, *_: Any) -> None:
+            message = f"Could not load credentials from {type(held).__name__}"
+            answer(credentials_error(error, message) if error else None, None if error else held)
+
+        got.direct = True  # type: ignore[attr-defined]  # the answer is given where it was asked for
+        held.get(got)
+
+    def _resolve(self, answer: Callable[..., object]) -> None:
+        provider = self.credential_provider or sys.modules["sts.v2"].CredentialProviderChain()
+
+        def resolved(error: Any = None, found: Any = None, *_: Any) -> None:
+            message = "Could not load credentials from any providers"
+            if not error:
+                self._values["credentials"] = found
+            answer(credentials_error(error, message) if error else None, None if error else found)
+
+        resolved.direct = True  # type: ignore[attr-defined]  # the answer is given where it was asked for
+        provider.resolve(resolved)
 
     __reduce_ex__ = refuse_pickle
 
@@ -87,129 +219,48 @@ class Section:
         return f"<{type(self).__name__} {sorted(self.to_dict())}>"
 
 
-class Config(Section):
-    """
-    Hold the options of all services, and in `sts` those of this one.
+class ClientConfig(Config):
+    """The options of one client; what v2 has no name for is read from the settings that they led to."""
 
-    A client takes a snapshot when it is made: its own options win over `config.sts`, and that over `config`.
-    """
-
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        object.__setattr__(self, "_sts", Section())
-        super().__init__(options, **more)
-
-    @property
-    def sts(self) -> Section:
-        """The options for STS alone; may be assigned a mapping."""
-        section: Section = self._sts
-        return section
-
-    @sts.setter
-    def sts(self, options: Mapping[str, Any] | Section) -> None:
-        self._sts.clear()
-        self._sts.update(options.to_dict() if isinstance(options, Section) else options)
-
-    @property
-    def region(self) -> str | None:
-        """The region that was set, else that of the environment."""
-        environ = os.environ
-        region = self._values.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
-        return region or None
-
-    @region.setter
-    def region(self, region: str | None) -> None:
-        self._values["region"] = region
+    def attach(self, client: Any) -> None:
+        """Read settings and endpoint of *client*."""
+        object.__setattr__(self, "_client", client)
 
     def __getattr__(self, name: str) -> Any:
-        found = super().__getattr__(name)
-        if found is None and name == "credentials" and os.environ.get("AWS_ACCESS_KEY_ID"):
-            return Credentials(*(os.environ.get(f"AWS_{key.upper()}") for key in KEYS))
-        return found
-
-    def clear(self) -> None:
-        """Forget every option, also those for STS."""
-        super().clear()
-        self._sts.clear()
-
-    def load_from_path(self, path: str) -> Config:
-        """Replace the options by those of a JSON file, as v2's `loadFromPath`."""
-        with open(path, encoding="utf-8") as file:
-            options = json.load(file)
-        if not isinstance(options, dict):
-            raise ConfigError(f"{path} does not hold a JSON object of options.")
-        self.clear()
-        self.update(options)
-        return self
-
-    def set_promises_dependency(self, dependency: Any = None) -> None:
-        """Do nothing: promises are this library's, whatever *dependency* a script names."""
-
-    def get_credentials(self, callback: Callable[[Any, Any], object]) -> None:
-        """Call *callback* with `(error, credentials)`; what the default chain finds is kept as `credentials`."""
-        call_later(self._load_credentials, callback)
-
-    def _load_credentials(self) -> Credentials:
-        given: Any = Section.__getattr__(self, "credentials")
-        if not isinstance(given, Credentials):
-            options = translate(merge(self.to_dict(), self.sts.to_dict()))
-            given = ProvidedCredentials(wire_v2_client(options, None).credentials)
-        credentials: Credentials = given
-        credentials.get()
-        self.credentials = credentials
-        return credentials
-
-    def _knows(self, name: str) -> bool:
-        return name == "sts" or super()._knows(name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in ("sts", "region"):
-            object.__setattr__(self, name, value)
-        else:
-            super().__setattr__(name, value)
-
-
-class ClientConfig:
-    """Show how a client works: its options under v2's names and in v2's units, then its settings. It cannot be changed."""
-
-    def __init__(self, options: Mapping[str, Any], settings: Callable[[], Settings]) -> None:
-        object.__setattr__(self, "_options", Config(options))
-        object.__setattr__(self, "_settings", settings)
-
-    @property
-    def region(self) -> str | None:
-        """The region that is used."""
-        settings: Settings = self._settings()
-        return settings.region
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
+        value = super().__getattr__(name)
         plain = snake_case(name)
-        if self._options.to_dict().get(plain) is None and plain in Settings._fields:
-            return getattr(self._settings(), plain)
-        return getattr(self._options, name)
-
-    def _refuse(self, *_: Any, **__: Any) -> None:
-        raise AttributeError("A client keeps the options it was made with; make another AWS.STS with those that you want.")
-
-    __reduce_ex__ = refuse_pickle
-    __setattr__ = update = clear = load_from_path = loadFromPath = _refuse  # noqa: N815 - v2's name
-
-    def __repr__(self) -> str:
-        return repr(self._options)
+        if value is not None or "_client" not in vars(self) or plain in NULLS:
+            return value
+        if plain == "endpoint":
+            return self._client.endpoint.hostname
+        return getattr(self._client.wire().settings, plain, None)
 
 
-class ProvidedCredentials(Credentials):
-    """Load from a *provider* of the library."""
-
-    def __init__(self, provider: CachedCredentials) -> None:
-        super().__init__()
-        self._provider = provider
-
-    def load(self) -> Any:
-        """Return what the provider has."""
-        return self._provider.retrieve()
+def options_in(options: Any) -> dict[str, Any]:
+    """Return *options*, a mapping or a Config, with keys in snake_case."""
+    if isinstance(options, Config):
+        return dict(options._values)
+    if options is None or isinstance(options, Mapping):
+        return snake_keys(options or {})
+    raise TypeError(f"Options are a mapping or an AWS.Config, not a {type(options).__name__}.")
 
 
-config = Config()
-"""The one of the namespace; `AWS.config = AWS.Config(...)` puts another in its place."""
+def _with_credentials(options: dict[str, Any]) -> dict[str, Any]:
+    """Return *options* with `credentials` made of a complete key pair among them."""
+    if options.get("access_key_id") and options.get("secret_access_key"):
+        kept = {name: value for name, value in options.items() if name not in KEYS}
+        return {**kept, "credentials": Credentials(*(options.get(name) for name in KEYS))}
+    return options
+
+
+def _held(name: str, value: Any) -> Any:
+    """Return *value* as the option *name* holds it."""
+    if isinstance(value, (Mapping, Value)) and name == "credentials":
+        return Credentials(value)
+    return Options(value) if isinstance(value, dict) and not isinstance(value, Options) else value
+
+
+def _replaced(held: Any, name: str, value: Any) -> Credentials:
+    """Return credentials like *held* with one key set to *value*: v2's `AWS.config.accessKeyId = ...` of old."""
+    kept = {key: None if name == "access_key_id" else getattr(held, key, None) for key in KEYS}
+    return Credentials(*{**kept, name: value}.values())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sts.base.records import refuse_pickle
 from sts.base.spelling import snake_case
 from sts.base.suggestions import suggest
 from sts.errors import ConfigError
 from sts.settings.table import OPTIONS
-from sts.v2.request import Endpoint
+from sts.v2.http import Endpoint
 
 HARMLESS = frozenset(
     {
@@ -95,7 +96,8 @@ def translate(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `http_options` with v2's default; raise ConfigError for an agent, which Python does not have."""
-    given = {key: value for key, value in options.get("http_options", {}).items() if key not in _WITHOUT_EFFECT}
+    http = snake_keys(options.get("http_options") or {})
+    given = {key: value for key, value in http.items() if key not in _WITHOUT_EFFECT and value is not None}
     for name, instead in _AGENTS.items():
         if given.pop(name, None) is not None:
             raise ConfigError(f"http_options has no {name!r} in Python: give {instead}.")
@@ -111,3 +113,49 @@ def expand_endpoint(endpoint: str, region: str | None, *, tls: bool, service: st
     for placeholder, value in values.items():
         endpoint = endpoint.replace(placeholder, value)
     return str(Endpoint(endpoint, tls=tls))
+
+
+class Options(dict[str, Any]):
+    """
+    A mapping of options, such as `httpOptions`, whose keys are attributes as well.
+
+    A key answers to its camelCase and its snake_case spelling; one that is not set is None as an attribute.
+    """
+
+    def _key(self, name: str) -> str:
+        if dict.__contains__(self, name):
+            return name
+        plain = snake_case(name)
+        return next((key for key in self if isinstance(key, str) and snake_case(key) == plain), name)
+
+    def __getitem__(self, name: str) -> Any:
+        return dict.__getitem__(self, self._key(name))
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        dict.__setitem__(self, self._key(name), value)
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, self._key(name) if isinstance(name, str) else name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of *name* in either spelling, or *default*."""
+        return dict.get(self, self._key(name), default)
+
+    def update(self, *others: Mapping[str, Any], **more: Any) -> None:  # type: ignore[override]  # narrower than dict's
+        """Set every key of *others* and *more*."""
+        for other in (*others, more):
+            for name, value in other.items():
+                self[name] = value
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    __reduce_ex__ = refuse_pickle
+
+    def __repr__(self) -> str:
+        return f"<Options {sorted(self)}>"

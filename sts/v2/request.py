@@ -1,45 +1,55 @@
-"""Requests, responses and endpoints of v2: camelCase names, `presign` with a callback, `SystemExit` in a handler."""
+"""Requests and responses of v2: sent any number of times, stopped before a state, with listeners that may change both."""
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
+from sts.base.functions import arity, check_function
+from sts.calling.arguments import check_callback
+from sts.calling.connected import drive_call
+from sts.calling.promise import Promise, Settlement
 from sts.calling.request import Request as PlainRequest
-from sts.calling.request import Response as PlainResponse
-from sts.http import Headers
-from sts.v2.background import call_later, end_process
-from sts.v2.camel_case import CamelCase
+from sts.logs import LOGGER
+from sts.pipeline.call import Call
+from sts.v2.background import call_later, call_with, end_process
+from sts.v2.errors import as_v2
+from sts.v2.executor import STAGES, Emitter, EventListeners, Executor, Stopped, call_listeners, spelt
+from sts.v2.http import HttpRequest
+from sts.v2.response import Response as Response
 
 if TYPE_CHECKING:
-    from sts.calling.request import Request as PlainRequest
-    from sts.calling.request import RequestClient
-    from sts.events import Listener, Listeners
-    from sts.pipeline.call import Call
-
+    from sts.events import Listeners
+    from sts.v2.client import STS
 
 R = TypeVar("R")
+Callback = Callable[[Any, Any], object]
 
 
-class Response(CamelCase, PlainResponse):
-    """Show what is known of a call's outcome."""
-
-    @property
-    def http_response(self) -> HttpResponse:  # type: ignore[override]  # under v2's names, and never None
-        """The last answer of the endpoint."""
-        return HttpResponse(self.request)
-
-
-class Request(CamelCase, PlainRequest[R]):
-    """Hold one call; every operation of `AWS.STS` returns one, sent already if it was given a callback."""
+class Request(Executor, PlainRequest[R]):
+    """One call; every operation of `AWS.STS` returns one, sent already if it was given a callback."""
 
     on_exit = staticmethod(end_process)
+    listeners: EventListeners
+    response: Response
+    future: _Outcome
 
-    def __init__(self, client: RequestClient, call: Call, *shared: Listeners) -> None:
+    def __init__(self, client: STS, call: Call, *shared: Listeners) -> None:
         super().__init__(client, call, *shared)
+        self.listeners = EventListeners()
+        for listeners in shared:
+            self.listeners.take(listeners)
         self.response = Response(self)
-        self._http_request = HttpRequest(self)
+        self.start_time = datetime.now(timezone.utc)
+        self.future = _Outcome(self)
+        self._emitter = Emitter(self)
+        self._context = contextvars.copy_context()
+        self._http_request: HttpRequest | None = None
+        self._again: Request[R] | None = None
+        call.emit = self._emitter  # type: ignore[assignment]  # it takes the place of one
 
     @property
     def operation(self) -> str:
@@ -55,161 +65,230 @@ class Request(CamelCase, PlainRequest[R]):
     @property
     def http_request(self) -> HttpRequest:  # type: ignore[override]  # under v2's names, and never None
         """What is sent."""
+        if self._http_request is None:
+            wiring = self.service.wire()
+            self._http_request = HttpRequest.of(self, self.service.endpoint, wiring.endpoint.signing_region, wiring.user_agent)
         return self._http_request
 
+    def send(self, callback: Callback | None = None) -> Response:  # type: ignore[override]  # v2 returns the response
+        """
+        Send the request, never blocking, and return its response; *callback* gets `(error, data)`.
+
+        As in v2, a request in flight is sent once more by a second `send()`, and one that is complete only calls its
+        callbacks again.
+        """
+        check_callback("send", callback)
+        if callback is not None:
+            self.listeners.add("complete", _Callback(callback))
+        with self._lock:
+            sent = self._sent
+        if not sent:
+            PlainRequest.send(self)
+        elif self.future.known:
+            self._client.deliver(self._complete)
+        else:
+            self._send_again()
+        return self.response
+
+    def _send_again(self) -> None:
+        """Make the call once more, with the same listeners and params."""
+        call = Call(self.call.client, self.call.operation, self.call.params, self.call.timeout, self._controller.signal)
+        call.signed = self.call.signed
+        again = self._again = type(self)(self.service, call)
+        again.listeners = self.listeners
+        PlainRequest.send(again)
+
+    def promise(self) -> Promise[R]:
+        """Return the promise of this request, sending it if it was not; always the same one."""
+        with self._lock:
+            sent = self._sent
+        self._sent = True  # the promise of the base class is to send nothing
+        try:
+            promise = super().promise()
+        finally:
+            self._sent = sent
+        if not sent:
+            self.send()
+        return promise
+
+    def settle(self, error: BaseException | None, data: Any) -> None:
+        """Emit the last events where callbacks run, and then settle the promise."""
+        self._end()
+        self.call.error, self.call.data = as_v2(error), data
+        self.future.known = True
+        if self.service.options.get("callback_scheduler") is not None:
+            self.future.settle_now()  # whoever runs the callbacks may be waiting for the promise
+        self._client.deliver(self._complete)
+
+    def _complete(self) -> None:
+        """Call the listeners of `success` or `error`, then of `complete`, callbacks among them; then settle the promise."""
+        self.future.delivering = threading.get_ident()
+        response = self.response
+        name, args = ("success", ()) if response.error is None else ("error", (response.error,))
+
+        def settle() -> None:
+            self.future.settle_now()
+
+        def complete() -> None:
+            self._emit_last("complete", (response,), settle)
+
+        try:
+            self._context.run(self._emit_last, name, (*args, response), complete)
+        except SystemExit:  # in the main thread, which may go on
+            settle()
+            raise
+
+    def _emit_last(self, name: str, args: tuple[Any, ...], then: Callable[[], None]) -> None:
+        def finish(error: BaseException | None) -> None:
+            if error is not None:
+                LOGGER.error("A listener of %s raised an exception", name, exc_info=error)
+            then()
+
+        call_listeners(self.listeners.of(name), args, finish)
+
+    def run_to(self, state: str | None = None, done: Callable[..., object] | None = None) -> Request[R]:
+        """
+        Run until *state* would begin ("build", "afterBuild", "sign", "send"), then call *done* with the error or None.
+
+        Blocks meanwhile. `send()` goes on from there. Any other state sends the request.
+        """
+        check_function("runTo", done, "done")
+        name = None if state is None else spelt(state)
+        if name not in STAGES:
+            return self._run_all(done)
+        error: BaseException | None = None
+        self._emitter.stop = name
+        try:
+            self.perform(drive_call)
+        except Stopped:
+            self._rest()
+        except BaseException as raised:  # noqa: BLE001 - delivered
+            error = as_v2(raised)
+            self.settle(error, None)
+        self._emitter.stop = None
+        if done is not None:
+            call_with(done, error)
+        return self
+
+    def _run_all(self, done: Callable[..., object] | None) -> Request[R]:
+        if done is not None:
+            self.listeners.add("complete", lambda response: call_with(done, response.error))
+        self.send()
+        return self
+
+    def _rest(self) -> None:
+        """Be unsent again after a run that was to stop."""
+        self._sent = False
+        self.call.error, self.call.started, self.call.admitted = None, 0.0, False
+
+    def build(self, callback: Callable[..., object] | None = None) -> Request[R]:
+        """Validate, build and sign, without sending; then call *callback* with the error or None."""
+        return self.run_to("send", callback)
+
+    def emit(self, event: str, args: Any = None, done: Callable[..., object] | None = None) -> bool:
+        """Call the listeners of *event* with *args*, else with v2's arguments of the event; an error becomes the response's."""
+        if callable(args):
+            args, done = None, args
+        name = self.listeners.name(event)
+        if args is None:
+            response = self.response
+            usual = {"error": (response.error, response)} | dict.fromkeys((*STAGES, "restart"), (self,)) | {"send": (response,)}
+            args = usual.get(name, (response,))
+
+        def finish(error: BaseException | None) -> None:
+            self.response.error = error or self.response.error
+            if done is not None:
+                call_with(done, error)
+
+        return super().emit(event, args, finish)
+
     def presign(  # type: ignore[override]  # v2's is a URL, and so for GET only
-        self, expires_in: Any = 3600, callback: Callable[[Any, Any], object] | None = None
+        self, expires_in: Any = None, callback: Callable[[Any, Any], object] | None = None
     ) -> Any:
         """
-        Return the presigned URL of this call, valid for *expires_in* seconds, or give it to *callback* as `(error, url)`.
+        Return the presigned URL, valid for *expires_in* seconds (3600), or give it to *callback* as `(error, url)`.
 
         The callback may also be the first argument.
         """
         if callback is None and callable(expires_in):
-            expires_in, callback = 3600, expires_in
-        if callback is None:
-            return super().presign(expires_in=expires_in).url
-        sign = super().presign
-        call_later(lambda: sign(expires_in=expires_in).url, callback)
-        return None
+            expires_in, callback = None, expires_in
+        if callback is not None:
+            call_later(lambda: self._presigned(expires_in), callback)
+            return None
+        return self._presigned(expires_in)
+
+    def _presigned(self, expires_in: int | None) -> str:
+        try:
+            return super().presign(expires_in=3600 if expires_in is None else expires_in).url
+        except BaseException as error:
+            as_v2(error)
+            raise
+
+    def to_get(self) -> Request[R]:
+        """Return the request: `presign()` makes a GET in any case."""
+        return self
+
+    def to_unauthenticated(self) -> Request[R]:
+        """Leave out signature and credentials; return the request."""
+        self.call.signed = False
+        return self
+
+    def is_presigned(self) -> bool:
+        """Return False: what `presign()` returns is a URL, not this request."""
+        return False
 
     def is_pageable(self) -> bool:
         """Return False: no operation of STS has pages."""
         return False
 
-    def add_listener(self, event: str, listener: Listener, prepend: bool = False) -> PlainRequest[R]:
-        """Call *listener* at each *event* of this request: another name of `on`."""
-        return self.on(event, listener, prepend)
+    def each_page(self, callback: Callable[..., object]) -> None:
+        """Send, and call *callback* with the result as the only page, then with None."""
 
-    def remove_listener(self, event: str, listener: Listener) -> PlainRequest[R]:
-        """Remove *listener*."""
-        return self.off(event, listener)
+        def page(response: Response) -> None:
+            going_on = call_with(callback, response.error, response.data)
+            if going_on is not False:
+                call_with(callback, None, None)
 
-    def remove_all_listeners(self, event: str) -> PlainRequest[R]:
-        """Remove every listener of *event*."""
-        return self.off(event)
+        self.listeners.add("complete", page)
+        self.send()
 
 
-class HttpRequest(CamelCase):
-    """Show what is sent: unsigned at `build`, signed from `sign` on. Headers may be set from the start."""
+class _Callback:
+    """A callback among the listeners of `complete`."""
+
+    def __init__(self, callback: Callback) -> None:
+        self.__wrapped__ = callback
+
+    def __call__(self, response: Response) -> None:
+        """Call back with the error or the data as they are by now; report an error that the callback has no parameter for."""
+        error, data = response.error, response.data
+        if error is not None and arity(self.__wrapped__)[1] == 0:
+            LOGGER.error("A call failed, and its callback has no parameter for the error", exc_info=error)
+        call_with(self.__wrapped__, error, None if error is not None else data)
+
+
+class _Outcome(Settlement):
+    """
+    The future of a request, settled when the listeners of `complete` are through.
+
+    A listener that waits for it gets the outcome at once: it would wait for itself.
+    """
 
     def __init__(self, request: Request[Any]) -> None:
+        super().__init__()
         self._request = request
-        self._early: Headers | None = None
+        self.known = False
+        self.delivering: int | None = None
 
-    @property
-    def headers(self) -> Headers:
-        """The headers, case-blind; those set before `build` are added then, and signed."""
-        sent = self._request.call.http_request
-        if sent is not None:
-            return sent.headers
-        if self._early is None:
-            early = self._early = Headers()
-            self._request.on("build", lambda _: self.headers.update(early), prepend=True)
-        return self._early
+    def done(self) -> bool:
+        """Return whether there is an outcome to read."""
+        if not super().done() and self.delivering == threading.get_ident():
+            self.settle_now()
+        return super().done()
 
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-        sent = self._request.call.http_request
-        return "POST" if sent is None else sent.method
-
-    @property
-    def body(self) -> bytes:
-        """The form, empty before `build`."""
-        sent = self._request.call.http_request
-        return b"" if sent is None else sent.body
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """The endpoint that the request goes to."""
-        endpoint: Endpoint = self._request.service.endpoint
-        return endpoint
-
-    @property
-    def path(self) -> str:
-        """The path on the endpoint."""
-        sent = self._request.call.http_request
-        return urlsplit(self.endpoint if sent is None else sent.url).path or "/"
-
-    @property
-    def region(self) -> str:
-        """The region for which the request is signed."""
-        signing_region: str = self._request.service.wire().endpoint.signing_region
-        return signing_region
-
-    def __repr__(self) -> str:
-        return repr(self._request.call.http_request or "<HttpRequest not built yet>").strip("'")
-
-
-class HttpResponse(CamelCase):
-    """Show the endpoint's last answer; as long as there is none its status is None."""
-
-    def __init__(self, request: PlainRequest[Any]) -> None:
-        self._request = request
-
-    @property
-    def status_code(self) -> int | None:
-        """The status."""
-        answer = self._request.call.http_response
-        return None if answer is None else answer.status
-
-    @property
-    def status_message(self) -> str | None:
-        """The reason in the status line."""
-        answer = self._request.call.http_response
-        return None if answer is None else answer.reason
-
-    @property
-    def headers(self) -> Headers:
-        """The headers, case-blind."""
-        answer = self._request.call.http_response
-        return Headers() if answer is None else answer.headers
-
-    @property
-    def body(self) -> bytes:
-        """The whole body."""
-        answer = self._request.call.http_response
-        return b"" if answer is None else answer.body
-
-    def __repr__(self) -> str:
-        return repr(self._request.call.http_response or "<HttpResponse not there yet>").strip("'")
-
-
-_PORTS = {"http": 80, "https": 443}
-
-
-class Endpoint(str):
-    """Be the *url* of an endpoint, a string, that knows its parts; without a scheme it is https, or http without *tls*."""
-
-    __slots__ = ()
-
-    def __new__(cls, url: str, *, tls: bool = True) -> Endpoint:
-        """Return *url* with a scheme: its own, else https, or http without *tls*."""
-        return super().__new__(cls, url if "://" in url else f"http{'s' if tls else ''}://{url}")
-
-    @property
-    def href(self) -> str:
-        """The URL with its path."""
-        return f"{self}" if self.count("/") > 2 else f"{self}/"
-
-    @property
-    def protocol(self) -> str:
-        """The scheme with a colon, as in JavaScript."""
-        return f"{urlsplit(self).scheme}:"
-
-    @property
-    def hostname(self) -> str:
-        """The host's name."""
-        return urlsplit(self).hostname or ""
-
-    @property
-    def host(self) -> str:
-        """The host's name, with the port unless that is the scheme's own."""
-        return urlsplit(self).netloc
-
-    @property
-    def port(self) -> int:
-        """The port."""
-        parts = urlsplit(self)
-        return parts.port or _PORTS.get(parts.scheme, 443)
+    def settle_now(self) -> None:
+        """Settle with what the response holds by now."""
+        self.delivering = None
+        if not super().done():
+            response = self._request.response
+            self.settle(response.error, response.data)

@@ -1,22 +1,119 @@
-"""The wiring of v2's clients: the global endpoint where no region is known."""
+"""The wiring of v2's clients: the global endpoint where no region is known, credentials as `config` holds them by then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sts.credentials.choose import choose_credentials
-from sts.errors import MissingRegionError
+from sts.credentials.given import credentials_of, provider_of
+from sts.errors import ConfigError, CredentialsError, MissingRegionError
+from sts.identity import Credentials as Value
 from sts.pipeline.wiring import wire_client
+from sts.retry.legacy import LegacyRetry
+from sts.v2.credentials.identity import Credentials, ask
+from sts.v2.errors import MISSING_CREDENTIALS, as_v2, credentials_error
 
 if TYPE_CHECKING:
+    from sts.errors import STSError
     from sts.http import AbortSignal
     from sts.pipeline.call import Wiring
+    from sts.retry import RetryToken
+    from sts.v2.configuration import Config
+
+_KEYS = {
+    "access_key_id": ("access_key_id", "accessKeyId"),
+    "secret_access_key": ("secret_access_key", "secretAccessKey"),
+    "session_token": ("session_token", "sessionToken"),
+}
 
 
 def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> Wiring:
     """Resolve *options* of the library; like v2, never ask the instance metadata for a region."""
     try:
-        return wire_client(options, closing, choose_credentials)
-    except MissingRegionError:
-        return wire_client({**options, "use_global_endpoint": True}, closing, choose_credentials)
+        wiring = wire_client(options, closing, choose_credentials)
+    except MissingRegionError as error:
+        wiring = _wire_without_region(options, closing, error)
+    if isinstance(wiring.retry, LegacyRetry):
+        return wiring._replace(retry=_Retry(wiring.retry))
+    return wiring
+
+
+def _wire_without_region(options: Mapping[str, Any], closing: AbortSignal | None, missing: MissingRegionError) -> Wiring:
+    """Use the global endpoint, unless a regional one, or one of the user's own, is asked for: that is v2's error."""
+    settings = wire_client({**options, "region": "us-east-1"}, None, choose_credentials).settings
+    regional = settings.sts_regional_endpoints == "regional" and settings.sources["sts_regional_endpoints"] != "default"
+    if regional or settings.endpoint:
+        raise as_v2(ConfigError("Missing region in config", hint=missing.message))
+    return wire_client({**options, "use_global_endpoint": True}, closing, choose_credentials)
+
+
+class _Retry:
+    """v2's retries: the delay is proposed before the listeners of `retry`, which may change it."""
+
+    def __init__(self, legacy: LegacyRetry) -> None:
+        self.max_attempts = legacy.max_attempts
+        self._legacy = legacy
+        self.acquire_initial_retry_token = legacy.acquire_initial_retry_token
+        self.record_success = legacy.record_success
+
+    def delay(self, retry_count: int, error: STSError) -> float:
+        """Return the seconds before the next attempt; less than 0 when there is to be none."""
+        return self._legacy.milliseconds(retry_count, error) / 1000
+
+    def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
+        """Return the token for one more attempt after *error*, or None to give up."""
+        delay = error.retry_delay or 0.0
+        if token.retry_count + 1 >= self.max_attempts or not error.retryable or delay < 0:
+            return None
+        return type(token)(token.retry_count + 1, delay)
+
+
+class ConfigCredentials:
+    """The provider of a client: whatever its `config.credentials` are by then, else what its `credentialProvider` finds."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def cached(self) -> Value | None:
+        """Return the credentials at hand, None when they have to be asked for."""
+        held = self._config.credentials
+        if isinstance(held, Credentials):
+            return held.cached()
+        provided: Value | None = provider_of(held).cached() if hasattr(held, "retrieve") else None
+        return provided
+
+    def retrieve(self) -> Value:
+        """Return the credentials; raise v2's CredentialsError for any failure."""
+        held = self._config.credentials
+        try:
+            if hasattr(held, "retrieve") and not isinstance(held, Credentials):
+                provided: Value = provider_of(held).retrieve()
+                return provided
+            found = ask(self._config.get_credentials)
+            return self._usable(found)
+        except Exception as error:
+            raise credentials_error(error, MISSING_CREDENTIALS) from error
+
+    def _usable(self, found: Any) -> Value:
+        if isinstance(found, Credentials):
+            return found.held()
+        keys = {name: _read(found, spellings) for name, spellings in _KEYS.items()}
+        if not (keys["access_key_id"] and keys["secret_access_key"]):
+            raise CredentialsError("Missing credentials", code="CredentialsError")
+        return credentials_of(keys)
+
+    def invalidate(self, credentials: Value) -> bool:
+        """Mark the credentials as expired if they are still *credentials*; return whether there may be others."""
+        held = self._config.credentials
+        if hasattr(held, "invalidate"):
+            return bool(held.invalidate(credentials))
+        if hasattr(held, "retrieve"):
+            return bool(provider_of(held).invalidate(credentials))
+        return callable(getattr(held, "get", None))
+
+
+def _read(found: Any, names: Sequence[str]) -> Any:
+    """Return the first of *names* that *found*, a mapping or an object, has."""
+    values = (found.get(name) if isinstance(found, Mapping) else getattr(found, name, None) for name in names)
+    return next((value for value in values if value), None)

@@ -8,23 +8,27 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.base.forks import reset_after_fork
-from sts.base.functions import check_function
+from sts.base.functions import arity, check_function, fit
 from sts.calling.promise import Promise
-from sts.credentials.given import credentials_of
-from sts.errors import CredentialsError
+from sts.credentials.given import SPELLINGS, credentials_of
+from sts.errors import ConfigError, CredentialsError
 from sts.identity import Credentials as Value
-from sts.v2.background import call_later, promise_of
+from sts.logs import LOGGER
+from sts.v2.background import call_with, deliver, outcome_of, promise_of, run_later
 from sts.v2.camel_case import CamelCase
+from sts.v2.errors import as_v2
 
-ErrorCallback = Callable[[Any], object]
+ErrorCallback = Callable[..., object]
+"""A function of `(error)`, or without parameter."""
 
 
 class Credentials(CamelCase):
     """
-    Hold keys that may change: v2's `AWS.Credentials`, also a provider for every client of this library. Thread-safe.
+    Keys that may change: v2's `AWS.Credentials`, also a provider for every client of this library. Thread-safe.
 
     *access_key_id*, *secret_access_key* and *session_token* are text; the first may be a mapping or a `Credentials` of it all.
-    A class made from it overrides `load()`, which returns new credentials and may block. `expired` marks them for a refresh;
+    A class made from it, or a function assigned to an object, may replace `get(callback)`, `refresh(callback)` or
+    `load(callback)`; a `load()` without parameter returns new credentials and may block. `expired` marks them for a refresh;
     they are refreshed `expiry_window` seconds before `expire_time` (an aware datetime).
     """
 
@@ -42,22 +46,32 @@ class Credentials(CamelCase):
         self.expired = False
         self.expire_time: datetime | None = None
         self.access_key_id = self.secret_access_key = self.session_token = None
+        self.refresh_callbacks: list[ErrorCallback] = []
         self.after_fork()
         reset_after_fork(self)
         if isinstance(access_key_id, (Value, Mapping)):
-            self.fill(credentials_of(access_key_id))
+            self._take(access_key_id)
         else:
             self.access_key_id = access_key_id
             self.secret_access_key = secret_access_key
             self.session_token = session_token
 
-    def after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
-        self._lock = threading.RLock()
+    def _take(self, given: Value | Mapping[str, Any]) -> None:
+        """Take over the keys of *given*; as in v2 a mapping may lack any of them."""
+        if isinstance(given, Mapping):
+            given = given.get("credentials") or given.get("Credentials") or given
+        try:
+            self.fill(credentials_of(given))
+        except ConfigError:  # an incomplete mapping
+            for name, spellings in SPELLINGS.items():
+                if name in ("access_key_id", "secret_access_key", "session_token"):
+                    setattr(self, name, next((given[key] for key in spellings if given.get(key)), None))  # type: ignore[union-attr,index]
 
-    def load(self) -> Value | Mapping[str, Any] | None:
-        """Return new credentials, None to keep those at hand; for classes made from this one."""
-        return None
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held, and forget refreshes of the parent."""
+        self._lock = threading.Lock()
+        self._generation = 0
+        self.refresh_callbacks = []
 
     def fill(self, value: Value) -> None:
         """Take over keys, token and expiration of *value*."""
@@ -68,7 +82,7 @@ class Credentials(CamelCase):
         self.expired = False
 
     def needs_refresh(self) -> bool:
-        """Say whether the credentials are missing, marked as expired, or about to expire."""
+        """Return whether the credentials are missing, marked as expired, or about to expire."""
         if self.expire_time is not None:
             soon = datetime.now(timezone.utc) + timedelta(seconds=self.expiry_window)
             if soon.timestamp() > self.expire_time.timestamp():
@@ -76,63 +90,105 @@ class Credentials(CamelCase):
         return self.expired or not (self.access_key_id and self.secret_access_key)
 
     def get(self, callback: ErrorCallback | None = None) -> None:
-        """Refresh if need be; *callback* is given the error or None, without one this blocks and raises."""
+        """Refresh if needed; *callback* is given the error or None. Without one this blocks, and raises the error."""
         check_function("get", callback, "callback")
         if callback is None:
-            self._get()
-        elif self.needs_refresh():
-            call_later(self._get, lambda error, _: callback(error))
-        else:
-            callback(None)
+            ask(self.get)
+            return
+        generation = self._generation
+        if not self.needs_refresh():
+            call_with(callback, None)
+            return
+        answer = where_asked(callback)
+
+        def refreshed(error: Any = None, *_: Any) -> None:
+            if not error:
+                self.expired = False
+            answer(error)
+
+        refreshed.direct, refreshed.generation = True, generation  # type: ignore[attr-defined]  # see `coalesce_refresh`
+        self.refresh(refreshed)
 
     def refresh(self, callback: ErrorCallback | None = None) -> None:
-        """Get new credentials; *callback* is given the error or None, without one this blocks and raises."""
+        """Get new credentials; *callback* is given the error or None. Without one this blocks, and raises the error."""
         check_function("refresh", callback, "callback")
         if callback is None:
-            self._refresh()
+            ask(self.refresh)
+        elif self._loads():
+            self.coalesce_refresh(callback)
         else:
-            call_later(self._refresh, lambda error, _: callback(error))
+            self.expired = False
+            call_with(callback, None)
+
+    def coalesce_refresh(self, callback: ErrorCallback, sync: bool = False) -> None:
+        """Load once for all callbacks that come meanwhile; they are called in order, on the spot with *sync*."""
+        with self._lock:
+            # Another thread's load may have ended since `get()` found that one is needed.
+            late = getattr(callback, "generation", self._generation) != self._generation and not self.needs_refresh()
+            if not late:
+                self.refresh_callbacks.append(callback if sync else where_asked(callback))
+            first = len(self.refresh_callbacks) == 1
+        if late:
+            call_with(callback, None)
+        elif first:
+            start_load(self, self._loaded_with)
+
+    def _loaded_with(self, error: Any = None, *_: Any) -> None:
+        with self._lock:
+            self._generation += 1
+            waiting, self.refresh_callbacks = self.refresh_callbacks, []
+        for callback in waiting:
+            call_with(callback, error)
+
+    def load(self, *callback: ErrorCallback) -> Any:
+        """
+        Fill the credentials; for classes made from this one.
+
+        v2's form takes a callback for `(error)`. One without parameter returns credentials, or None to keep those at hand.
+        """
+        if callback:
+            call_with(callback[0], None)
+
+    def _loads(self) -> bool:
+        """Return whether there is a `load` of a subclass or of the object."""
+        return "load" in vars(self) or type(self).load is not Credentials.load
 
     def get_promise(self) -> Promise[None]:
         """Return a promise that the credentials can be used."""
-        return promise_of(self._get)
+        return promise_of(lambda: ask(self.get))
 
     def refresh_promise(self) -> Promise[None]:
         """Return a promise that the credentials are new."""
-        return promise_of(self._refresh)
+        return promise_of(lambda: ask(self.refresh))
 
     def cached(self) -> Value | None:
         """Return the credentials, None when they need a refresh first."""
-        return None if self.needs_refresh() else self._value()
+        return None if self.needs_refresh() or self.own("get") else self._value()
 
     def retrieve(self) -> Value:
-        """Return the credentials, refreshed if need be."""
-        with self._lock:
-            self._get()
-            if not (self.access_key_id and self.secret_access_key):
-                raise CredentialsError(
-                    "Missing credentials in config: these AWS.Credentials have no access_key_id and secret_access_key, and "
-                    "nothing to load them from."
-                )
-            return self._value()
+        """Return the credentials, refreshed if needed."""
+        ask(self.get)
+        return self.held()
+
+    def held(self) -> Value:
+        """Return the credentials as they are; raise CredentialsError without a key."""
+        if not (self.access_key_id and self.secret_access_key):
+            raise CredentialsError(
+                "Missing credentials in config: these AWS.Credentials have no access_key_id and secret_access_key, and "
+                "nothing to load them from."
+            )
+        return self._value()
 
     def invalidate(self, credentials: Value) -> bool:
-        """Mark the credentials as expired if they are still *credentials*; return whether others can be had."""
+        """Mark the credentials as expired if they are still *credentials*; return whether there may be others."""
         if self.access_key_id == credentials.access_key_id:
             self.expired = True
-        return type(self).load is not Credentials.load
+        changing = ("get", "refresh", "load")
+        return any(name in vars(self) or getattr(type(self), name) is not getattr(Credentials, name) for name in changing)
 
-    def _get(self) -> None:
-        with self._lock:  # of many that ask at once, one refreshes
-            if self.needs_refresh():
-                self._refresh()
-
-    def _refresh(self) -> None:
-        with self._lock:
-            loaded = self.load()
-            if loaded is not None:
-                self.fill(credentials_of(loaded))
-            self.expired = False
+    def own(self, name: str) -> bool:
+        """Return whether the method *name* is a user's: of a class made from these, or assigned to the object."""
+        return name in vars(self) or not getattr(type(self), name).__module__.startswith("sts.v2")
 
     def _value(self) -> Value:
         key, secret = self.access_key_id or "", self.secret_access_key or ""
@@ -140,3 +196,79 @@ class Credentials(CamelCase):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} ...{(self.access_key_id or '')[-4:]} expire_time={self.expire_time}>"
+
+
+def start_load(credentials: Credentials, done: ErrorCallback) -> None:
+    """Call `credentials.load`, in either of its forms, and *done* with its error or None."""
+    load = credentials.load
+    if arity(load)[1] > 0:
+        try:
+            load(*fit(load, (done,)))
+        except Exception as error:  # noqa: BLE001 - delivered
+            done(error)
+        return
+
+    def run() -> None:
+        error, loaded = outcome_of(load)
+        if error is None and loaded is not None:
+            error, _ = outcome_of(lambda: credentials.fill(credentials_of(loaded)))
+        if error is None:
+            credentials.expired = False
+        done(as_v2(error))
+
+    run_later(run)
+
+
+class Reply:
+    """A callback for `(error, value)` that somebody waits for; being forgotten without a call is an error too."""
+
+    def __init__(self, outcome: list[Any], ready: threading.Event, name: str) -> None:
+        self._outcome = outcome
+        self._ready = ready
+        self._name = name
+
+    def __call__(self, error: Any = None, value: Any = None, *_: Any) -> None:
+        """Take the outcome; only the first counts."""
+        if not self._outcome:
+            self._outcome.append((error, value))
+        self._ready.set()
+
+    def __del__(self) -> None:
+        if not self._outcome:
+            self(CredentialsError(f"{self._name} ended without calling its callback."))
+
+
+def ask(function: Callable[..., Any], *args: Any) -> Any:
+    """Call *function* with *args* and a callback, wait for that, and return its value or raise its error."""
+    outcome: list[Any] = []
+    ready = threading.Event()
+    name = getattr(function, "__qualname__", type(function).__name__)
+    reply = Reply(outcome, ready, name)
+    function(*fit(function, (*args, reply)))
+    del reply  # from here on only the function holds it
+    ready.wait()
+    error, value = outcome[0]
+    if not error:
+        return value
+    raise error if isinstance(error, BaseException) else CredentialsError(f"{name} reported: {error}")
+
+
+def where_asked(callback: ErrorCallback) -> ErrorCallback:
+    """
+    Return *callback*, called on the spot by the thread that asked, else where callbacks run.
+
+    A callback of the library's own is called at once: whoever waits for it may be on the thread where callbacks run.
+    """
+    if isinstance(callback, Reply) or getattr(callback, "direct", False):
+        return callback
+    asked_by = threading.get_ident()
+
+    def answer(error: Any = None, *more: Any) -> None:
+        if error and arity(callback)[1] == 0:
+            LOGGER.error("Credentials could not be loaded, and the callback has no parameter for the error: %s", error)
+        if threading.get_ident() == asked_by:
+            call_with(callback, error, *more)
+        else:
+            deliver(callback, error, *more)
+
+    return answer

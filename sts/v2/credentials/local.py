@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
-from sts.calling.promise import Promise
-from sts.credentials.chain.chain import ProviderChain, Verdict
+from sts.base.functions import check_function
+from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.context import Context, ProfileReader, text_of
 from sts.credentials.chain.default import ProfileLink
 from sts.credentials.exchange.fetch import Tries
@@ -15,14 +16,15 @@ from sts.credentials.providers.container import ContainerProvider
 from sts.credentials.providers.instance import InstanceMetadataProvider
 from sts.credentials.providers.json_file import FileSystemProvider
 from sts.credentials.providers.local import EnvironmentProvider, SharedFilesProvider
-from sts.errors import ConfigError, CredentialsError, STSError
+from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
 from sts.settings import kinds
 from sts.settings.profiles import load_profiles
-from sts.v2.background import call_later, promise_of
-from sts.v2.credentials.identity import Credentials
+from sts.v2.background import call_with, outcome_of
+from sts.v2.credentials.identity import Credentials, ErrorCallback
 from sts.v2.credentials.provided import Asked, LoadedCredentials, client_options, code_from, options_of
+from sts.v2.errors import as_v2
 from sts.v2.options import snake_keys
 
 RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
@@ -33,26 +35,64 @@ REMOTE_OPTIONS = ("http_options", "max_retries")
 METADATA_OPTIONS = (*REMOTE_OPTIONS, "ec2_metadata_v1_disabled", "endpoint", "filename", "host", "profile")
 
 
-class EnvironmentCredentials(LoadedCredentials):
+class ReadCredentials(Credentials):
+    """Credentials that are read on the spot, by the constructor and at each refresh."""
+
+    def refresh(self, callback: ErrorCallback | None = None) -> None:
+        """Read anew; *callback* is given the error or None. Without one the error is raised."""
+        check_function("refresh", callback, "callback")
+        error, value = outcome_of(self._read)
+        if error is not None and (callback is None or not isinstance(error, Exception)):
+            raise error
+        if error is None:
+            self.fill(value)
+        if callback is not None:
+            call_with(callback, as_v2(error))
+
+    def _read(self) -> Value:
+        raise NotImplementedError
+
+
+class EnvironmentCredentials(ReadCredentials):
     """Read `_ACCESS_KEY_ID`, `_SECRET_ACCESS_KEY` and `_SESSION_TOKEN` with *env_prefix*, at once and at each refresh."""
 
-    error_code = "EnvironmentCredentialsProviderFailure"
-
-    def __init__(self, env_prefix: str = "AWS") -> None:
-        super().__init__(EnvironmentProvider(prefix=env_prefix))
+    def __init__(self, env_prefix: str | None = None) -> None:
+        super().__init__()
         self.env_prefix = env_prefix
-        self.load_now()
+        self.get(lambda _: None)
+
+    def _read(self) -> Value:
+        prefix = f"{self.env_prefix}_" if self.env_prefix else ""
+        names = [f"{prefix}{name}" for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")]
+        key, secret, token = (os.environ.get(name, "").strip() for name in names)
+        if not (key and secret):
+            missing = names[1] if key else names[0]
+            raise CredentialsError(f"Variable {missing} not set.", code="EnvironmentCredentialsProviderFailure")
+        if self.env_prefix:
+            return EnvironmentProvider(prefix=self.env_prefix).retrieve()
+        return Value(key, secret, token or None, source="environment")
 
 
-class FileSystemCredentials(LoadedCredentials):
+class FileSystemCredentials(ReadCredentials):
     """Read the JSON file *filename*, at once and at each refresh."""
 
-    error_code = "FileSystemCredentialsProviderFailure"
-
     def __init__(self, filename: str) -> None:
-        super().__init__(FileSystemProvider(filename))
+        super().__init__()
         self.filename = filename
-        self.load_now()
+        self.get(lambda _: None)
+
+    def _read(self) -> Value:
+        try:
+            with open(os.path.expanduser(self.filename), "rb"):
+                pass
+        except OSError as error:
+            code = errno.errorcode.get(error.errno or 0, "EIO")
+            raise CredentialsError(f"{code}: {error.strerror}, open '{self.filename}'", code=code) from error
+        try:
+            return FileSystemProvider(self.filename).retrieve()
+        except CredentialsError as error:
+            error.code = "FileSystemCredentialsProviderFailure"
+            raise
 
 
 class ProfileCredentials(LoadedCredentials):
@@ -76,6 +116,11 @@ class ProfileCredentials(LoadedCredentials):
         """Return where the profile's files are, and how STS is reached."""
         options = client_options({"http_options": self._http_options})
         return Context(environ_with(self.filename), {"profile": self.profile, **options}, **more)
+
+    def _check_profile(self) -> None:
+        """Raise v2's error for a profile that is not there."""
+        if not ProfileReader(self.context().environ).read().profiles.get(self.profile):
+            raise CredentialsError(f"Profile {self.profile} not found", code=self.error_code)
 
     def link(self, kind: str, context: Context) -> CredentialProvider:
         """Return the provider of one kind that the profile configures."""
@@ -108,6 +153,7 @@ class SharedIniFileCredentials(ProfileCredentials):
 
     def provider(self) -> CredentialProvider:
         """Return the provider of the profile's role, else of its keys."""
+        self._check_profile()
         if not self._wants_role():
             return SharedFilesProvider(self.profile, self.context().environ)
         if self.disable_assume_role:
@@ -132,6 +178,7 @@ class ProcessCredentials(ProfileCredentials):
 
     def provider(self) -> CredentialProvider:
         """Return the provider of the process."""
+        self._check_profile()
         return self.link("process", self.context())
 
 
@@ -147,6 +194,7 @@ class SsoCredentials(ProfileCredentials):
 
     def provider(self) -> CredentialProvider:
         """Return the provider of the profile's SSO role."""
+        self._check_profile()
         return self.link("sso", self.context())
 
 
@@ -208,48 +256,3 @@ def environ_with(filename: str | None) -> Mapping[str, str]:
 def shared_section(options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what the shared files say now of the profile that *options* name."""
     return load_profiles(environ_with(options.get("filename"))).profiles.get(profile_name(options), {})
-
-
-class CredentialProviderChain(Credentials):
-    """
-    Try *providers*, credentials or functions that return some, in order; the first that can be loaded are the chain's.
-
-    Unlike v2's, the error at the end lists why each of them gave nothing.
-    """
-
-    default_providers: ClassVar[list[Any]] = []
-
-    def __init__(self, providers: Sequence[Any] | None = None) -> None:
-        super().__init__()
-        self.providers = list(self.default_providers if providers is None else providers)
-
-    def resolve(self, callback: Callable[[Any, Any], object]) -> CredentialProviderChain:
-        """Call *callback* with `(error, credentials)`; return the chain."""
-        call_later(self.find, callback)
-        return self
-
-    def resolve_promise(self) -> Promise[Any]:
-        """Return a promise for the credentials."""
-        return promise_of(self.find)
-
-    def find(self) -> Any:
-        """Return the first credentials that can be loaded; raise CredentialsError with every provider's reason."""
-        verdicts = []
-        for provider in self.providers:
-            candidate = provider
-            try:
-                if callable(provider):
-                    candidate = provider()
-                if isinstance(candidate, Credentials):
-                    candidate.get()
-            except STSError as error:
-                verdicts.append(Verdict(type(candidate).__name__, error.message))
-            else:
-                return candidate
-        reasons = "".join(f"\n* {verdict}" for verdict in verdicts)
-        raise CredentialsError(f"No provider of the chain gave credentials.{reasons}", verdicts=tuple(verdicts))
-
-    def load(self) -> Value:
-        """Resolve the chain, at each refresh anew."""
-        found: Value = self.find().retrieve()
-        return found

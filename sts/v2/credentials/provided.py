@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sts.base.suggestions import suggest
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.refresh.cache import CachedProvider
-from sts.errors import ConfigError, CredentialsError, STSError
+from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
-from sts.v2.background import call_later
-from sts.v2.credentials.identity import Credentials, ErrorCallback
+from sts.v2.background import call_later, call_with, outcome_of
+from sts.v2.credentials.identity import Credentials, ErrorCallback, ask
 from sts.v2.options import KNOWN, expand_endpoint, merge, snake_keys, translate
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class LoadedCredentials(Credentials):
         self._refresher = CachedProvider(provider)
         self._loaded: Value | None = None
 
-    def load(self) -> Value:
+    def load(self) -> Value:  # type: ignore[override]  # the form without callback
         """Ask the provider."""
         try:
             self._loaded = self._refresher.refresh()
@@ -50,7 +49,7 @@ class LoadedCredentials(Credentials):
 
     def cached(self) -> Value | None:
         """Return the credentials, None when they need a refresh first; early refreshes run in the background."""
-        if self.needs_refresh():
+        if self.needs_refresh() or self.own("get"):
             return None
         renewed = self._refresher.cached()
         if renewed is not None and self._loaded is not None and renewed is not self._loaded:
@@ -64,24 +63,24 @@ class LoadedCredentials(Credentials):
         return self._refresher.invalidate(credentials)
 
     def load_now(self, callback: ErrorCallback | None = None) -> None:
-        """Load as v2's constructors of local credentials do: a failure is for *callback*, and for whoever uses them later."""
-        failure: STSError | None = None
-        try:
-            self.get()
-        except STSError as error:
-            failure = error
+        """Load as v2's constructors of local credentials do; a failure is for *callback*, and for the next use."""
+        error, _ = outcome_of(lambda: ask(self.get))
+        if isinstance(error, BaseException) and not isinstance(error, Exception):
+            raise error
         if callback is not None:
-            callback(failure)
+            call_with(callback, error)
 
     def load_soon(self, callback: ErrorCallback | None) -> None:
-        """Load in the background if there is a *callback* to tell; what nobody waits for is loaded when it is used."""
+        """Load in the background if there is a *callback*; otherwise the first use loads."""
         if callback is not None:
-            call_later(self.get, lambda error, _: callback(error))
+            call_later(lambda: ask(self.get), lambda error, _: call_with(callback, error))
 
     def _value(self) -> Value:
-        loaded = self._loaded
+        loaded, value = self._loaded, super()._value()
+        names = ("access_key_id", "secret_access_key", "session_token")
         # The provider's own value also knows the account and where it comes from.
-        return loaded if loaded is not None and loaded.access_key_id == self.access_key_id else super()._value()
+        same = loaded is not None and all(getattr(loaded, name) == getattr(value, name) for name in names)
+        return loaded if loaded is not None and same else value
 
 
 class RecordedCalls:
@@ -127,7 +126,7 @@ def options_of(
 def client_options(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the options for STS calls: *given* in v2's terms, over those of `AWS.config`."""
     config: Config = sys.modules["sts.v2"].config
-    return translate(merge(config.to_dict(), config.sts.to_dict(), snake_keys(given or {})))
+    return translate(merge(config.to_dict(), snake_keys(config.sts), snake_keys(given or {})))
 
 
 def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
@@ -144,25 +143,16 @@ def code_from(function: Any, error_code: str) -> Callable[[str], str]:
     """Return *function* (v2's `tokenCodeFn`) as a function that waits for its callback and returns the code."""
     if not callable(function):
         raise ConfigError(
-            f"token_code_fn is of type {type(function).__name__}; a SerialNumber needs a function of a serial number and a "
-            "callback, which it gives (error, code).",
+            f"tokenCodeFn must be a function when params.SerialNumber is given, not {type(function).__name__}: it is called "
+            "with the serial number and a callback for (error, code).",
             code=error_code,
         )
 
-    def ask(serial: str) -> str:
-        done = threading.Event()
-        outcome: list[tuple[Any, Any]] = []
+    def code(serial: str) -> str:
+        error, value = outcome_of(lambda: ask(function, serial))
+        if error is not None:
+            cause = getattr(error, "message", None) or str(error)
+            raise CredentialsError(f"Error fetching MFA token: {cause}", code=error_code) from error
+        return str(value)
 
-        def callback(error: Any = None, code: Any = None) -> None:
-            outcome.append((error, code))
-            done.set()
-
-        function(serial, callback)
-        done.wait()
-        error, code = outcome[0]
-        if error:
-            cause = error if isinstance(error, BaseException) else None
-            raise CredentialsError(f"token_code_fn gave no MFA code: {error}", code=error_code) from cause
-        return str(code)
-
-    return ask
+    return code

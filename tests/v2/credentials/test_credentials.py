@@ -120,7 +120,7 @@ def test_every_refresh_asks_for_a_code(server: LocalSTS, spelling: str) -> None:
 def test_a_code_that_cannot_be_had_is_an_error() -> None:
     """Without a function the constructor raises; the function's error is passed on; both have v2's code."""
     code = "ChainableTemporaryCredentialsProviderFailure"
-    with pytest.raises(ConfigError, match="token_code_fn is of type NoneType") as missing:
+    with pytest.raises(ConfigError, match="tokenCodeFn must be a function") as missing:
         AWS.ChainableTemporaryCredentials({"params": {"RoleArn": "r", "SerialNumber": "s"}})
     assert missing.value.code == code
 
@@ -272,7 +272,7 @@ def test_environment_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     assert creds.access_key_id == "AKIANEW"
     missing = AWS.EnvironmentCredentials("AWS")
     assert missing.needs_refresh()
-    with pytest.raises(CredentialsError, match="AWS_ACCESS_KEY_ID is not set"):
+    with pytest.raises(CredentialsError, match="Variable AWS_ACCESS_KEY_ID not set"):
         missing.get()
 
 
@@ -366,7 +366,7 @@ def test_a_chain_takes_the_first_that_loads(tmp_path: Path, monkeypatch: pytest.
 def test_the_default_chain_of_v2(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has v2's order, and at its end says why each gave nothing; a script may add to it."""
     with pytest.raises(CredentialsError, match="No provider of the chain") as error:
-        AWS.CredentialProviderChain().find()
+        AWS.CredentialProviderChain().resolvePromise().result(10)
     assert [verdict.name for verdict in error.value.verdicts] == [
         "EnvironmentCredentials",
         "EnvironmentCredentials",
@@ -379,10 +379,10 @@ def test_the_default_chain_of_v2(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     chain = AWS.CredentialProviderChain()
     chain.providers.append(AWS.Credentials("AKIALAST", "s"))
-    assert chain.find().access_key_id == "AKIALAST"
+    assert chain.resolvePromise().result(10).access_key_id == "AKIALAST"
     monkeypatch.setenv("AMAZON_ACCESS_KEY_ID", "AKIAENV")
     monkeypatch.setenv("AMAZON_SECRET_ACCESS_KEY", "s")
-    assert AWS.CredentialProviderChain().find().access_key_id == "AKIAENV"
+    assert AWS.CredentialProviderChain().resolvePromise().result(10).access_key_id == "AKIAENV"
 
 
 def test_nothing_shows_a_secret(server: LocalSTS, tmp_path: Path) -> None:

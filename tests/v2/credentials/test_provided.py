@@ -298,7 +298,7 @@ def test_an_endpoint_is_for_cognito_too(services: HTTPServer, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("make", "code"),
     [
-        (lambda: AWS.FileSystemCredentials("/nowhere/at/all"), "FileSystemCredentialsProviderFailure"),
+        (lambda: AWS.FileSystemCredentials("/nowhere/at/all"), "ENOENT"),
         (lambda: AWS.EnvironmentCredentials("NONE"), "EnvironmentCredentialsProviderFailure"),
         (lambda: AWS.SharedIniFileCredentials({"profile": "gone"}), "SharedIniFileCredentialsProviderFailure"),
         (lambda: AWS.ProcessCredentials({"profile": "gone"}), "ProcessCredentialsProviderFailure"),

@@ -1,0 +1,83 @@
+"""The errors of v2: its codes, names and fields, written onto the errors of this library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sts.errors import (
+    ConfigError,
+    CredentialsError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ResponseParseError,
+    ServiceError,
+    STSError,
+)
+
+if TYPE_CHECKING:
+    from sts.pipeline.call import Call
+
+E = TypeVar("E")
+_UNSENT = (ConfigError, CredentialsError, ParamValidationError)
+MISSING_CREDENTIALS = "Missing credentials in config, if using AWS_CONFIG_FILE, set AWS_SDK_LOAD_CONFIG=1"
+"""v2's sentence for whatever a provider of credentials reports (`lib/event_listeners.js`)."""
+RENEWED_CODES = frozenset({"RequestExpired", "ExpiredToken", "ExpiredTokenException"})
+"""Codes after which v2 renews the credentials (`INVALIDATE_CREDENTIALS`)."""
+
+
+def as_v2(error: E) -> E:
+    """Give *error* v2's code, name and fields, once; return it. Other exceptions are left alone."""
+    if isinstance(error, STSError):
+        _rewrite(error)
+    return error
+
+
+def _rewrite(error: STSError) -> None:
+    if isinstance(error, ServiceError):
+        error.hostname = error.region = None  # v2 has them for network errors only; the pipeline fills them in
+    if error.__dict__.get("_v2"):
+        return
+    error.__dict__["_v2"] = True
+    if isinstance(error, _UNSENT) and error.status_code is None:
+        error.retryable = None  # type: ignore[assignment]  # v2 decides it for answers only
+    if isinstance(error, ResponseParseError) or error.code in (str(error.status_code), "NotFound"):
+        error.code = error.status_code or error.code  # type: ignore[assignment]  # a number where the answer has no code
+    if isinstance(error, EndpointConnectionError) and is_reset(error):
+        error.code, error.original_error = "TimeoutError", None
+    if isinstance(error, ParamValidationError):
+        error.__dict__["errors"] = list(error.problems) if len(error.problems) > 1 else None
+    error._name = str(error.code)
+
+
+def is_reset(error: STSError) -> bool:
+    """Say whether the other side broke the connection off, which v2 reports as a timeout (`lib/http/node.js`)."""
+    kinds = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+    cause: Any = error.original_error
+    while cause is not None and not isinstance(cause, kinds):
+        links = (*cause.args, getattr(cause, "reason", None), cause.__cause__)
+        cause = next((link for link in reversed(links) if isinstance(link, BaseException)), None)
+    return cause is not None
+
+
+def credentials_error(error: BaseException | None, message: str) -> CredentialsError:
+    """Return v2's `CredentialsError` for what went wrong, with its fields, and with it as `original_error`."""
+    fields: dict[str, Any] = {}
+    if isinstance(error, STSError):
+        kept = ("status_code", "request_id", "extended_request_id", "hostname", "region", "retryable", "time", "retry_delay")
+        fields = {name: getattr(error, name) for name in kept}
+        fields["hint"] = error.message if error.hint is None else f"{error.message} {error.hint}"
+        fields["verdicts"] = getattr(error, "verdicts", ())
+    made = CredentialsError(message, original_error=error, **fields)
+    made.__cause__ = error
+    made.__dict__["_v2"], made._name = True, "CredentialsError"
+    if made.status_code is None:
+        made.retryable = None  # type: ignore[assignment]  # v2 decides it for answers only
+    return made
+
+
+def invalidate_credentials(call: Call, error: STSError) -> None:
+    """Have the credentials of *call* renewed where v2 does and the pipeline does not."""
+    if error.code == "RequestExpired" and call.signed and "credentials" not in call.recovered:
+        call.recovered += "credentials "
+        if call.wiring.credentials.invalidate(call.credentials):
+            error.retryable = error.mended = True

@@ -1,0 +1,269 @@
+"""v2's emitter (`AWS.SequentialExecutor`): listeners of any event, synchronous or not, and what they may do to a call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sts.base.functions import fit
+from sts.base.spelling import camel_case, snake_case
+from sts.calling.listening import Listening
+from sts.errors import STSError
+from sts.events import EVENTS, Listener, Listeners
+from sts.v2.background import end_process
+from sts.v2.camel_case import CamelCase
+from sts.v2.errors import as_v2, invalidate_credentials
+
+if TYPE_CHECKING:
+    from sts.v2.request import Request
+
+Done = Callable[[BaseException | None], object]
+
+_NAMES = {spelling: name for name in EVENTS for spelling in (name, camel_case(name))}
+TERMINAL = frozenset({"success", "error", "complete"})
+"""Events of a finished call; `Request` emits them where callbacks run."""
+CONSULTED = frozenset({"http_error", "send", "extract_error", "retry"})
+"""Events of a failed attempt, after which the pipeline goes on with the error that the listeners left."""
+STAGES = {"validate": "validate", "build": "validate", "after_build": "build", "sign": "after_build", "send": "sign"}
+"""States of v2's request to the event that is emitted last before the state begins."""
+ONCE = frozenset({"validate", "build", "after_build"})
+"""Events that are emitted once for a request that was stopped and goes on."""
+
+
+class Stopped(BaseException):
+    """The end of a run that was to stop before a state (`runTo`)."""
+
+
+class AsyncListener:
+    """A listener that has as its last parameter a function, which it calls when it is done."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.__wrapped__ = listener
+
+    def __call__(self, *args: Any) -> object:
+        """Call the listener."""
+        return self.__wrapped__(*fit(self.__wrapped__, args))
+
+
+class EventListeners(Listeners):
+    """Listeners by event name, of any name; calling the object returns those of one event, as v2's `listeners()`."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def name(name: str) -> str:
+        """Return the snake_case name of a known event, and any other name as it is."""
+        return _NAMES.get(name, name)
+
+    def __call__(self, event: str) -> list[Listener]:
+        """Return the listeners of *event*."""
+        return [getattr(one, "__wrapped__", one) for one in self.of(self.name(event))]
+
+    def take(self, other: Listeners) -> None:
+        """Add all listeners of *other*, in order."""
+        for name, listeners in other._lists.items():
+            for listener in listeners:
+                self.add(name, listener)
+
+    def clear(self) -> None:
+        """Remove every listener of every event."""
+        self._lists = {}
+
+
+class Executor(CamelCase, Listening["Any", "Any"]):
+    """An object with listeners and v2's methods for them."""
+
+    listeners: EventListeners
+
+    def on_async(self, event: str, listener: Listener, to_head: bool = False) -> Any:
+        """Add *listener*, whose last parameter is a function that it calls when it is done, with an error or nothing."""
+        self.listeners.add(event, AsyncListener(listener), prepend=to_head)
+        return self
+
+    def add_listener(self, event: str, listener: Listener, to_head: bool = False) -> Any:
+        """Add *listener* to *event*: another name of `on`."""
+        return self.on(event, listener, to_head)
+
+    def add_named_listener(self, _name: str, event: str, listener: Listener, to_head: bool = False) -> Any:
+        """Add *listener* to *event*; its name makes no difference."""
+        return self.on(event, listener, to_head)
+
+    def add_listeners(self, listeners: Executor | Mapping[str, Any]) -> Any:
+        """Add the listeners of another object, or of a mapping from events to one or several."""
+        if isinstance(listeners, Mapping):
+            for event, given in listeners.items():
+                for listener in given if isinstance(given, Iterable) else [given]:
+                    self.on(event, listener)
+        else:
+            self.listeners.take(listeners.listeners)
+        return self
+
+    def remove_listener(self, event: str, listener: Listener) -> Any:
+        """Remove *listener* from *event*."""
+        return self.off(event, listener)
+
+    def remove_all_listeners(self, event: str | None = None) -> Any:
+        """Remove every listener of *event*, or of every event."""
+        if event is None:
+            self.listeners.clear()
+            return self
+        return self.off(event)
+
+    def emit(self, event: str, args: Sequence[Any] | None = None, done: Done | None = None) -> bool:
+        """Call the listeners of *event* with *args*; *done* gets the last error. Returns whether there are any."""
+        name = self.listeners.name(event)
+        found = self.listeners.of(name)
+        call_listeners(found, tuple(args or ()), done or (lambda _: None))
+        return bool(found)
+
+
+def call_listeners(listeners: Iterable[Listener], args: tuple[Any, ...], done: Done) -> None:
+    """Call *listeners* in order, then *done* with the last error; an asynchronous one delays those after it."""
+    pending = list(listeners)
+
+    def go_on(error: BaseException | None) -> None:
+        while pending:
+            listener = pending.pop(0)
+            if isinstance(listener, AsyncListener):
+                raised = _call_async(listener, args, _later(go_on, error))
+                if raised is None:
+                    return
+            else:
+                raised = _attempt(listener, fit(listener, args))
+            error = raised or error
+        done(error)
+
+    go_on(None)
+
+
+def _later(go_on: Done, earlier: BaseException | None) -> Done:
+    return lambda late: go_on(late or earlier)
+
+
+def _call_async(listener: AsyncListener, args: tuple[Any, ...], go_on: Done) -> BaseException | None:
+    """Call *listener* with *args* and what it has to call when it is done; return what it raised instead."""
+    continuation = Continuation(go_on)
+    raised = _attempt(listener, (*args, continuation))
+    if raised is not None:
+        continuation.cancel()
+    return raised  # from here on only the listener holds the continuation
+
+
+def _attempt(listener: Listener, args: tuple[Any, ...]) -> BaseException | None:
+    try:
+        listener(*args)
+    except SystemExit as exit_:
+        end_process(exit_)
+    except BaseException as error:  # noqa: BLE001 - becomes the request's
+        return error
+    return None
+
+
+class Continuation:
+    """The function that an asynchronous listener is given; only its first call counts, and being forgotten is one."""
+
+    def __init__(self, go_on: Done) -> None:
+        self._go_on: Done | None = go_on
+        self._lock = threading.Lock()
+
+    def __call__(self, error: Any = None, *_: Any) -> None:
+        """Go on, with *error* if there is one."""
+        with self._lock:
+            go_on, self._go_on = self._go_on, None
+        if go_on is not None:
+            go_on(error if error is None or isinstance(error, BaseException) else RuntimeError(str(error)))
+
+    def cancel(self) -> None:
+        """Make calls count for nothing."""
+        self._go_on = None
+
+    def __del__(self) -> None:
+        self(RuntimeError("An asynchronous listener ended without calling its last argument."))
+
+
+class Emitter:
+    """
+    What the pipeline calls at each event of a v2 request.
+
+    Listeners may set `response.error` and `response.data`, and change `httpRequest`; what they raise becomes the error.
+    """
+
+    __slots__ = ("emitted", "raised", "request", "stop")
+
+    def __init__(self, request: Request[Any]) -> None:
+        self.request = request
+        self.raised: BaseException | None = None
+        self.emitted: set[str] = set()
+        self.stop: str | None = None
+        """The state before which the run ends."""
+
+    def __call__(self, name: str, *args: Any) -> None:
+        """Call the listeners of *name*; raise the error that they set or raised, unless the pipeline asks for it."""
+        call = self.request.call
+        if name in TERMINAL or isinstance(call.error, Stopped):
+            return
+        if name == "build":
+            self._stop_before("build")
+            self.request.http_request.take_early()
+        error = as_v2(call.error)
+        if name not in self.emitted:
+            self._emit(name, args)
+        if name in ONCE:
+            self.emitted.add(name)
+        if call.error is not error and call.error is not None and name not in CONSULTED:
+            self._fail(name, call.error)
+        for state, last in STAGES.items():
+            if last == name and state != "build":
+                self._stop_before(state)
+
+    def _stop_before(self, state: str) -> None:
+        if self.stop == state:
+            raise Stopped
+
+    def _emit(self, name: str, args: tuple[Any, ...]) -> None:
+        call = self.request.call
+        over = threading.Event()
+        found: list[BaseException] = []
+
+        def done(error: BaseException | None) -> None:
+            if error is not None:
+                found.append(error)
+            over.set()
+
+        if name == "retry":
+            prepared = _attempt(self._prepare_retry, ())
+            call.error = prepared or call.error
+        call_listeners(self.request.listeners.of(name), args or (self.request,), done)
+        if not over.is_set():
+            forget = call.abort.add_listener(over.set) if call.abort is not None else None
+            over.wait()
+            if forget is not None:
+                forget()
+        if found:
+            call.error = as_v2(found[0])
+
+    def _prepare_retry(self) -> None:
+        """Do what v2 does before the listeners of `retry`: renew expired credentials, and propose a delay."""
+        call, error = self.request.call, self.request.call.error
+        if not isinstance(error, STSError):
+            return
+        invalidate_credentials(call, error)
+        delay = getattr(call.wiring.retry, "delay", None)
+        if delay is not None and call.attempt < call.wiring.retry.max_attempts:
+            error.retry_delay = delay(call.attempt - 1, error)
+
+    def _fail(self, name: str, error: BaseException) -> None:
+        """Raise *error*; in the middle of an attempt v2 emits `retry` and `afterRetry` even for what cannot be retried."""
+        if not isinstance(error, STSError):
+            self.raised = error
+            if name not in ONCE:
+                response = self.request.response
+                for event in ("retry", "after_retry"):
+                    call_listeners(self.request.listeners.of(event), (response,), lambda _: None)
+        raise self.request.call.error or error
+
+
+def spelt(name: str) -> str:
+    """Return the canonical name of the event or state *name*."""
+    return _NAMES.get(name) or snake_case(name)

@@ -1,0 +1,284 @@
+"""What goes over the wire, under v2's names: `AWS.Endpoint`, `request.httpRequest` and `response.httpResponse`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from sts.http import Headers
+from sts.http import HttpRequest as Sent
+from sts.v2.camel_case import CamelCase
+
+if TYPE_CHECKING:
+    from sts.calling.request import Request as PlainRequest
+    from sts.v2.request import Request
+
+_PORTS = {"http": 80, "https": 443}
+_SIGNATURE = ("authorization", "date", "x-amz-date", "x-amz-security-token")
+"""Headers that signing sets."""
+
+
+class Endpoint(str):
+    """
+    The *url* of an endpoint, a string that knows its parts.
+
+    Without a scheme it is https, or http without *tls*; *config*, v2's second parameter, may have `ssl_enabled`.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, url: str, config: Any = None, *, tls: bool = True) -> Endpoint:
+        """Return *url* with a scheme: its own, else https, or http without *tls*."""
+        if not isinstance(url, str):
+            raise TypeError(f"Invalid endpoint: {url!r}; it must be a URL or a host name.")
+        if config is not None:
+            values = config if isinstance(config, dict) else vars(config)
+            tls = values.get("sslEnabled", values.get("ssl_enabled", tls)) is not False
+        return super().__new__(cls, url if url.startswith("http") else f"http{'s' if tls else ''}://{url}")
+
+    @property
+    def href(self) -> str:
+        """The URL with its path."""
+        return f"{self}" if self.count("/") > 2 else f"{self}/"
+
+    @property
+    def protocol(self) -> str:
+        """The scheme with a colon, as in JavaScript."""
+        return f"{urlsplit(self).scheme}:"
+
+    @property
+    def hostname(self) -> str:
+        """The host's name."""
+        return urlsplit(self).hostname or ""
+
+    @property
+    def host(self) -> str:
+        """The host's name, with the port unless that is the scheme's own."""
+        return urlsplit(self).netloc.rpartition("@")[2]
+
+    @property
+    def port(self) -> int:
+        """The port."""
+        parts = urlsplit(self)
+        return parts.port or _PORTS.get(parts.scheme, 443)
+
+    @property
+    def path(self) -> str:
+        """The path and the query."""
+        return self.href[len(f"{self.protocol}//{urlsplit(self).netloc}") :].partition("#")[0]
+
+    @property
+    def pathname(self) -> str:
+        """The path."""
+        return urlsplit(self.href).path
+
+
+class HeaderView:
+    """Headers as a JavaScript object: a header that is not there is None, and names are attributes as well."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, headers: Headers) -> None:
+        object.__setattr__(self, "_headers", headers)
+
+    _headers: Headers
+
+    def __getitem__(self, name: str) -> str | None:
+        return self._headers.get(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._headers[name] = str(value)
+
+    def __delitem__(self, name: str) -> None:
+        self._headers.pop(name, None)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._headers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._headers == (other._headers if isinstance(other, HeaderView) else other))
+
+    __hash__ = None  # type: ignore[assignment]  # it may change
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._headers, name) if hasattr(Headers, name) else self._headers.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __repr__(self) -> str:
+        return repr(self._headers)
+
+
+class HttpRequest(CamelCase):
+    """
+    What is sent: unsigned at `build`, signed from `sign` on.
+
+    Headers, body, method, path and endpoint may be changed at any time; before `sign` they are signed. *endpoint* is a URL,
+    *region* that of the signature.
+    """
+
+    def __init__(self, endpoint: str, region: str | None = None) -> None:
+        self._own = Sent("POST", Endpoint(endpoint).href)
+        self._endpoint = Endpoint(endpoint)
+        self._region = region
+        self._request: Request[Any] | None = None
+        self._changed: set[str] = set()
+        self._user_agent = ""
+
+    @classmethod
+    def of(cls, request: Request[Any], endpoint: str, region: str | None, user_agent: str) -> HttpRequest:
+        """Return what *request* sends, not built yet."""
+        made = cls(endpoint, region)
+        made._request = request
+        made._own.headers["user-agent"] = made._user_agent = user_agent
+        return made
+
+    @property
+    def _target(self) -> Sent:
+        built = None if self._request is None else self._request.call.http_request
+        return self._own if built is None else built
+
+    def take_early(self) -> None:
+        """Take over into what was built the changes made before, and in an earlier run; called before `build`'s listeners."""
+        early, built = self._own, self._target
+        if early is built:
+            return
+        built.headers.update({name: text for name, text in early.headers.items() if name not in _SIGNATURE})
+        for name in self._changed & {"body", "method"}:
+            setattr(built, name, getattr(early, name))
+        if self._changed & {"url"}:
+            built.url = early.url
+        self._own = built
+
+    @property
+    def headers(self) -> HeaderView:
+        """The headers, case-blind."""
+        return HeaderView(self._target.headers)
+
+    @headers.setter
+    def headers(self, headers: Any) -> None:
+        self._target.headers = Headers(headers)
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self._target.method
+
+    @method.setter
+    def method(self, method: str) -> None:
+        self._change("method", method)
+
+    @property
+    def body(self) -> bytes:
+        """The form, empty before `build`; text is stored in UTF-8."""
+        return self._target.body
+
+    @body.setter
+    def body(self, body: str | bytes) -> None:
+        self._change("body", body.encode() if isinstance(body, str) else body)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint that the request goes to."""
+        return self._endpoint
+
+    @endpoint.setter
+    def endpoint(self, endpoint: str) -> None:
+        self.update_endpoint(endpoint)
+
+    def update_endpoint(self, endpoint: str) -> None:
+        """Send the request to *endpoint*."""
+        self._endpoint = Endpoint(endpoint)
+        self._change("url", self._endpoint.href)
+
+    @property
+    def path(self) -> str:
+        """The path on the endpoint, with the query."""
+        return Endpoint(self._target.url).path
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self._change("url", f"{self._endpoint.protocol}//{self._endpoint.host}{path}")
+
+    def pathname(self) -> str:
+        """Return the path without the query."""
+        return self.path.partition("?")[0]
+
+    def search(self) -> str:
+        """Return the query."""
+        return self.path.partition("?")[2]
+
+    @property
+    def region(self) -> str | None:
+        """The region for which the request is signed."""
+        return self._region
+
+    @region.setter
+    def region(self, region: str) -> None:
+        self._region = region
+        if self._request is not None:
+            self._request.call.signing_region = region
+
+    def append_to_user_agent(self, text: str) -> None:
+        """Add *text* to the `User-Agent`."""
+        self.headers["user-agent"] = f"{self.get_user_agent()} {text}".strip()
+
+    def get_user_agent(self) -> str:
+        """Return the `User-Agent`."""
+        return self._target.headers.get("user-agent", "")
+
+    def get_user_agent_header_name(self) -> str:
+        """Return "User-Agent"."""
+        return "User-Agent"
+
+    def _change(self, name: str, value: Any) -> None:
+        self._changed.add(name)
+        setattr(self._target, name, value)
+
+    def __repr__(self) -> str:
+        return repr(self._target)
+
+
+class HttpResponse(CamelCase):
+    """The endpoint's last answer; as long as there is none its status is None."""
+
+    def __init__(self, request: PlainRequest[Any]) -> None:
+        self._request = request
+
+    @property
+    def status_code(self) -> int | None:
+        """The status."""
+        answer = self._request.call.http_response
+        return None if answer is None else answer.status
+
+    @property
+    def status_message(self) -> str | None:
+        """The reason in the status line."""
+        answer = self._request.call.http_response
+        return None if answer is None else answer.reason
+
+    @property
+    def headers(self) -> HeaderView:
+        """The headers, case-blind."""
+        answer = self._request.call.http_response
+        return HeaderView(Headers() if answer is None else answer.headers)
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        answer = self._request.call.http_response
+        return b"" if answer is None else answer.body
+
+    streaming = False
+    """Always False: the body is read as a whole."""
+
+    def __repr__(self) -> str:
+        return repr(self._request.call.http_response or "<HttpResponse not there yet>").strip("'")

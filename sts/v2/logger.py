@@ -1,0 +1,102 @@
+"""v2's log line, with the params as Node's `util.inspect` prints them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sts.logs import LOGGER
+from sts.model.masks import mask_values, masked
+from sts.pipeline.call_log import secrets_of, write_line
+
+if TYPE_CHECKING:
+    from sts.v2.request import Response
+
+_WIDTH, _LEVELS = 80, 3
+"""Node's `breakLength`, and its `compact`: how many levels of a value may share a line."""
+SENSITIVE = "***SensitiveInformation***"
+_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\\": "\\\\"}
+
+
+def log_request(response: Response) -> None:
+    """Give the client's logger the line of a finished call: v2's first listener of `complete`."""
+    try:
+        config = response.request.service.config
+        write_line(config.logger, call_line(response, colored=_is_terminal(config.logger)))
+    except Exception:  # noqa: BLE001 - reported
+        LOGGER.exception("The client's logger failed")
+
+
+def _is_terminal(logger: Any) -> bool:
+    asked = getattr(logger, "isatty", None)
+    return bool(asked()) if callable(asked) else bool(getattr(logger, "isTTY", False))
+
+
+def call_line(response: Response, *, colored: bool = False) -> str:
+    """Return v2's line: service, status, seconds, retries, operation and params without secrets."""
+    request, call = response.request, response.request.call
+    status = call.http_response.status if call.http_response else "undefined"
+    seconds = round(max(time.monotonic() - call.started, 0.0), 3) if call.attempt else 0
+    params = inspect(masked(call.operation.input, call.params, SENSITIVE))
+    begin, bold, end = ("\x1b[33m", "\x1b[0;1m", "\x1b[0m") if colored else ("", "", "")
+    head = f"[AWS sts {status} {seconds:.12g}s {response.retry_count} retries]"
+    return mask_values(f"{begin}{head}{bold} {request.operation}({params}){end}", secrets_of(call))
+
+
+def inspect(value: Any) -> str:
+    """Return *value* as `util.inspect(value, true, null)` of Node prints it."""
+    return _Inspection().text(value, 0, 0)
+
+
+class _Inspection:
+    """One walk through a value; `deepest` is the level of what was printed last."""
+
+    def __init__(self) -> None:
+        self.deepest = 0
+
+    def text(self, value: Any, level: int, indent: int) -> str:
+        if isinstance(value, Mapping):
+            parts = [f"{_key(name)}: {self._inner(one, level, indent)}" for name, one in value.items() if one is not None]
+            return self._join(parts, "{}", level, indent)
+        if isinstance(value, (list, tuple)):
+            parts = [self._inner(one, level, indent) for one in value]
+            return self._join([*parts, f"[length]: {len(value)}"], "[]", level, indent)
+        return _plain(value)
+
+    def _inner(self, value: Any, level: int, indent: int) -> str:
+        self.deepest = level
+        return self.text(value, level + 1, indent + 2)
+
+    def _join(self, parts: list[str], braces: str, level: int, indent: int) -> str:
+        if not parts:
+            self.deepest = level
+            return braces
+        deepest, self.deepest = max(self.deepest, level), max(self.deepest, level)
+        start = len(parts) + indent + 1 + 10
+        short = sum(map(len, parts)) + len(parts) + start <= _WIDTH
+        if deepest - level < _LEVELS and short and not any("\n" in part for part in parts):
+            return f"{braces[0]} {', '.join(parts)} {braces[1]}"
+        line = "\n" + " " * indent
+        return f"{braces[0]}{line}  {f',{line}  '.join(parts)}{line}{braces[1]}"
+
+
+def _key(name: Any) -> str:
+    return str(name) if re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", str(name)) else _quoted(str(name))
+
+
+def _plain(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
+def _quoted(text: str) -> str:
+    """Return *text* as a literal of JavaScript, in the first kind of quotes that it does not contain."""
+    quote = next((one for one in "'\"`" if one not in text), "'")
+    escapes = {**_ESCAPES, quote: f"\\{quote}"}
+    return quote + "".join(escapes.get(character, character) for character in text) + quote

@@ -12,30 +12,12 @@ It speaks the real wire protocol, verifies signatures, refuses in the service's 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from sts._lazy import lazy
 
-if TYPE_CHECKING:
-    from sts.testing.clocks import FakeClock as FakeClock
-    from sts.testing.local import LocalSTS as LocalSTS
-    from sts.testing.network import loopback_only as loopback_only
-    from sts.testing.stub import StubHandler as StubHandler
-
-_HOMES = {
-    "FakeClock": "sts.testing.clocks",
-    "LocalSTS": "sts.testing.local",
-    "StubHandler": "sts.testing.stub",
-    "loopback_only": "sts.testing.network",
+_MODULES = {
+    "sts.testing.clocks": "FakeClock",
+    "sts.testing.local": "LocalSTS",
+    "sts.testing.network": "loopback_only",
+    "sts.testing.stub": "StubHandler",
 }
-
-__all__ = ["FakeClock", "LocalSTS", "StubHandler", "loopback_only"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__, __all__, _HOMES = lazy(globals(), _MODULES)

@@ -8,6 +8,8 @@ Make what is made from tables: `sts/types.py`, `sts/calling/methods.pyi`, `sts/c
 from __future__ import annotations
 
 import sys
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from sts.model.describe import describe_shape
@@ -292,7 +294,23 @@ def commands_pyi() -> str:
     )
 
 
+FACADES = {"sts": "", "sts.credentials": "credentials/", "sts.testing": "testing/", "sts.tokens": "tokens/"}
+"""Packages whose names are loaded when first used, and their folders: type checkers and editors read the stubs made here."""
+
+
+def facade_pyi(package: str) -> str:
+    """Return the stub of a package with lazy names: where each of them is defined."""
+    module = import_module(package)
+    aliases = {name: getattr(module, name).__name__ for name in module.__all__ if name not in module._HOMES}
+    lines = [
+        f"from {module._HOMES[aliases.get(name, name)]} import {aliases.get(name, name)} as {name}" for name in module.__all__
+    ]
+    note = "Made from `__init__.py` by `python -m tests.tools.generate`; do not edit."
+    return f'"""{note}"""\n\n' + "\n".join(sorted(lines)) + "\n\n__all__: list[str]\n"
+
+
 GENERATED = {
+    **{f"{folder}__init__.pyi": partial(facade_pyi, package) for package, folder in FACADES.items()},
     "types.py": types_py,
     "calling/methods.pyi": methods_pyi,
     "commands.pyi": commands_pyi,

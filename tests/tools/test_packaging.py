@@ -31,12 +31,12 @@ def test_the_changelog_knows_the_version() -> None:
     assert re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", text, re.MULTILINE)[0] == sts.__version__
 
 
-def test_the_run_time_dependencies_are_these_four() -> None:
+def test_the_run_time_dependencies_are_these_five() -> None:
     """Nothing else may creep in."""
     lines = setup_cfg()["options"]["install_requires"].split("\n")
     names = [re.split(r"[<>=~ ]", line)[0] for line in lines if line]
 
-    assert names == ["requests", "typing-extensions", "urllib3", "xmltodict"]
+    assert names == ["certifi", "requests", "typing-extensions", "urllib3", "xmltodict"]
     assert all(">=" in line for line in lines if line)
 
 

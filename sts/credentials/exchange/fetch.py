@@ -17,7 +17,7 @@ from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.model.masks import mask_values
 from sts.pipeline.wiring import flatten_http_options, transport_of
-from sts.protocol.parse import find_request_id
+from sts.protocol.body import find_request_id
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import Settings, resolve_settings
 

@@ -96,8 +96,11 @@ def resolve_endpoint(
     Resolve the endpoint of *region*, or take the custom *endpoint* as it is.
 
     `fips-REGION` and `REGION-fips` mean REGION with *use_fips*; *use_dualstack* takes the host that speaks IPv6 too,
-    *use_global_endpoint* sts.amazonaws.com for the regions it stands in for. That one needs no region, a custom one is signed
-    for us-east-1 without. Unknown regions belong to the partition whose regions look alike, else to `aws`.
+    *use_global_endpoint* sts.amazonaws.com for the regions it stands in for. That one needs no region. Unknown regions belong
+    to the partition whose regions look alike, else to `aws`.
+
+    A custom endpoint on one of AWS's own STS hosts is signed for the region of its host, because it refuses every other; any
+    other custom endpoint for *region*, or for us-east-1 without one.
 
     Raises:
         MissingRegionError: neither a region nor anything that does without.
@@ -140,6 +143,21 @@ def partition_of_host(host: str) -> Partition | None:
         if any(map(partition.has_region, labels)):
             return partition
     return found[0] if found else None
+
+
+def region_of_sts_host(host: str) -> str | None:
+    """
+    Return the region that *host*, one of AWS's own for STS, takes requests for; None for any other host.
+
+    Regional, FIPS, dual-stack and VPC endpoint hosts have it in their name; the global one stands for us-east-1.
+    """
+    if host.lower() == GLOBAL_HOST:
+        return GLOBAL_REGION
+    partition, labels = partition_of_host(host), host.lower().split(".")
+    for service, region in zip(labels, labels[1:]):  # noqa: B905, RUF007  # itertools takes time to load
+        if service in ("sts", "sts-fips") and partition is not None and partition.has_region(region):
+            return region
+    return None
 
 
 def host_of(url: str) -> str:
@@ -204,7 +222,7 @@ def _custom_endpoint(endpoint: str, region: str | None, *, use_fips: bool, use_d
         option = "use_fips_endpoint (or a fips- region)" if use_fips else "use_dualstack_endpoint"
         raise ConfigError(f"{option} chooses among AWS's own endpoints: leave it out, or leave out endpoint={endpoint!r}")
     scheme, _, rest = endpoint.partition("://")
-    return _endpoint(f"{scheme.lower()}://{rest}", region or GLOBAL_REGION)
+    return _endpoint(f"{scheme.lower()}://{rest}", region_of_sts_host(host_of(endpoint)) or region or GLOBAL_REGION)
 
 
 _URL = (

@@ -17,7 +17,7 @@ from sts.pipeline.call import Wiring
 from sts.pipeline.wiring import flatten_http_options
 from sts.settings.profile_notices import notices
 from sts.settings.profiles import load_profiles
-from sts.settings.settings import Settings, endpoint_of, explain_settings, resolve_settings
+from sts.settings.settings import Settings, endpoint_of, explain_settings, resolve_settings, signing_note
 
 
 class SettingLine(Record):
@@ -39,7 +39,7 @@ class Explanation(Record):
         providers: what each credential provider answered, in the order in which they are asked.
         credentials: the credentials that calls are signed with, masked, with their source; None if there are none.
         problems: what keeps the client from working.
-        notices: what in the shared files has no effect, such as misspelt keys.
+        notices: what in the shared files has no effect, and a region that requests are not signed for.
 
     """
 
@@ -97,14 +97,16 @@ def explain(options: Mapping[str, Any], wiring: Wiring | None = None, *, ask: bo
     if settings is None:
         return Explanation((), None, None, (), None, tuple(problems))
     lines = tuple(SettingLine(*line) for line in explain_settings(settings))
+    found = _notices(settings.profile)
     endpoint, region = None, None
     try:
         resolved = wiring.endpoint if wiring else endpoint_of(settings)
         endpoint, region = resolved.url, resolved.signing_region
+        found += tuple(filter(None, [signing_note(settings, resolved)]))
     except STSError as error:
         problems.append(str(error))
     verdicts, credentials = _providers(options, settings, wiring, problems, ask=ask)
-    return Explanation(lines, endpoint, region, verdicts, credentials, tuple(problems), _notices(settings.profile))
+    return Explanation(lines, endpoint, region, verdicts, credentials, tuple(problems), found)
 
 
 def _settings(options: Mapping[str, Any], *, ask: bool) -> tuple[Settings | None, list[str]]:

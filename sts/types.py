@@ -65,6 +65,8 @@ class ClientOptions(TypedDict, total=False):
     """Profile of the shared files for settings and credentials; beats keys in the environment."""
     endpoint: Union[str, None]
     """URL to send requests to instead of AWS's own."""
+    signing_region: Union[str, None]
+    """Region that requests are signed for, where that is not the endpoint's own."""
     use_fips_endpoint: Union[bool, None]
     """Use the endpoint with FIPS 140 validated cryptography."""
     use_dualstack_endpoint: Union[bool, None]

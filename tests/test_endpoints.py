@@ -26,7 +26,9 @@ from sts.endpoints import (
     host_of,
     partition_of,
     partition_of_host,
+    region_of_sts_host,
     resolve_endpoint,
+    service_host,
     sts_hosts,
 )
 from sts.errors import ConfigError, MissingRegionError, ParamValidationError
@@ -111,7 +113,7 @@ def test_unknown_regions_go_by_their_looks(region: str, flags: dict[str, bool]) 
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://localhost:4566", "https://[::1]:8443/sts/", "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com"]
+    "endpoint", ["http://localhost:4566", "https://[::1]:8443/sts/", "https://sts.eu-west-1.example.com", "https://sts.local"]
 )
 @pytest.mark.parametrize("region", [None, "eu-west-1", "cn-north-1"])
 @pytest.mark.parametrize("use_global_endpoint", [False, True])
@@ -120,6 +122,53 @@ def test_a_custom_endpoint_is_taken_as_it_is(region: str | None, endpoint: str, 
     flags = {**NO_FLAGS, "use_global_endpoint": use_global_endpoint}
 
     assert ours(region, endpoint=endpoint, **flags) == by_the_rules(region, endpoint, **flags)
+
+
+AWS_HOSTS = [
+    (host, region)
+    for region in (
+        "eu-west-1",
+        "us-gov-west-1",
+        "cn-north-1",
+        "eusc-de-east-1",
+        "us-iso-east-1",
+        "us-isob-east-1",
+        "us-isof-south-1",
+    )
+    for host in [*sts_hosts(region), service_host("vpce-0a1-b2c.sts", region).replace(f".{region}.", f".{region}.vpce.")]
+    if host != "sts.amazonaws.com"
+]
+
+
+@pytest.mark.parametrize(
+    ("host", "region"), [*AWS_HOSTS, ("sts.amazonaws.com", "us-east-1"), ("STS.EU-West-1.AmazonAWS.com", "eu-west-1")]
+)
+@pytest.mark.parametrize("given_region", [None, "", "us-west-2", "eu-central-1"])
+def test_an_endpoint_of_aws_is_signed_for_its_own_region(host: str, region: str, given_region: str | None) -> None:
+    """
+    A host of AWS's takes no signature for another region; every partition, FIPS, dual-stack and VPC form counts.
+
+    NangoHQ/nango#6048, cloud-custodian/cloud-custodian#4900, hashicorp/terraform-provider-aws#34865.
+    """
+    found = resolve_endpoint(given_region, endpoint=f"https://{host}:443/path")
+    assert (found.signing_region, found.url) == (region, f"https://{host}:443/path")
+    assert found.partition == partition_of(region).name
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "sts.eu-west-1.amazonaws.com.example.com",
+        "s3.eu-west-1.amazonaws.com",
+        "eu-west-1.sts.local",
+        "localhost",
+        "sts.eu-west-1",
+    ],
+)
+def test_other_hosts_are_signed_for_the_region_that_was_given(host: str) -> None:
+    """A name that only looks like one of STS's is somebody else's."""
+    assert region_of_sts_host(host) is None
+    assert resolve_endpoint("us-west-2", endpoint=f"https://{host}").signing_region == "us-west-2"
 
 
 @pytest.mark.parametrize(("flag", "name"), [("use_fips", "use_fips_endpoint"), ("use_dualstack", "use_dualstack_endpoint")])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 INHERITED = (
     "endpoint",
+    "signing_region",
     "use_fips_endpoint",
     "use_dualstack_endpoint",
     "use_global_endpoint",

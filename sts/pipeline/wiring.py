@@ -15,11 +15,12 @@ from sts.errors import ConfigError, RequestAbortedError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.handlers.options import HandlerOptions
 from sts.http import AbortSignal, Control, Handler
+from sts.logs import LOGGER
 from sts.pipeline.call import Wiring
 from sts.retry.standard import RetryStrategy, StandardRetry, check_strategy
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.profiles import load_profiles
-from sts.settings.settings import Settings, endpoint_of, resolve_settings
+from sts.settings.settings import Settings, endpoint_of, resolve_settings, signing_note
 from sts.settings.user_agent import OWN_ENDPOINT, RETRY_FEATURES, SOURCE_FEATURES, STANDARD_RETRIES, build_user_agent
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
@@ -65,6 +66,8 @@ def wire_client(
     ask_region = partial(metadata_region, environ) if metadata_region else None
     settings = resolve_settings(options, environ, lambda: load_profiles(environ), ask_region)
     endpoint = endpoint_of(settings)
+    if note := signing_note(settings, endpoint):
+        LOGGER.debug("%s", note)
     return Wiring(
         settings=settings,
         endpoint=endpoint,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sts.endpoints import host_of, region_of_sts_host
 from sts.errors import ConfigError, ProfileNotFoundError
 from sts.logs import LOGGER
-from sts.settings.kinds import RETRIES, Kind
+from sts.settings.kinds import REGION, RETRIES, Kind
 from sts.settings.profiles import Profiles
 from sts.settings.sections import Section
 from sts.settings.table import CONNECT_TIMEOUTS, MAX_APP_ID, MODE_ATTEMPTS, SETTINGS, Setting
@@ -55,7 +56,7 @@ class _Search:
 
     def find(self, setting: Setting) -> tuple[Any, str]:
         given = self.options.get(setting.name)
-        if given is not None:
+        if given is not None and not (given == "" and setting.kind is REGION):  # boto3's users give Ceph region_name=""
             return _check(setting.name, setting.kind, given, secret=setting.secret), f"option {setting.name}="
         if setting.name == "endpoint" and self.found["ignore_configured_endpoint_urls"][0]:
             return None, DEFAULT
@@ -166,6 +167,8 @@ def _settle_region(search: _Search, metadata_region: Callable[[], str | None] | 
 
 def _needs_region(found: Mapping[str, tuple[Any, str]]) -> bool:
     """Say whether the global endpoint, which needs no region, does not do."""
+    if found["endpoint"][0] and region_of_sts_host(host_of(str(found["endpoint"][0]))):
+        return False
     globally = found["use_global_endpoint"][0] or found["sts_regional_endpoints"][0] == "legacy"
     return not globally or bool(found["use_fips_endpoint"][0] or found["use_dualstack_endpoint"][0])
 

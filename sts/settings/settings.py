@@ -31,6 +31,7 @@ class Settings(Record):
     region: str | None
     ignore_configured_endpoint_urls: bool
     endpoint: str | None
+    signing_region: str | None
     use_fips_endpoint: bool
     use_dualstack_endpoint: bool
     use_global_endpoint: bool
@@ -88,7 +89,7 @@ def resolve_settings(
 def endpoint_of(settings: Settings) -> Endpoint:
     """Resolve the endpoint the settings ask for; `MissingRegionError` says where a region was looked for."""
     try:
-        return resolve_endpoint(
+        found = resolve_endpoint(
             settings.region,
             use_fips=settings.use_fips_endpoint,
             use_dualstack=settings.use_dualstack_endpoint,
@@ -101,6 +102,18 @@ def endpoint_of(settings: Settings) -> Endpoint:
         names = ("region", "endpoint", "use_fips_endpoint", "use_dualstack_endpoint")
         origins = [f"{name}: {settings.sources[name]}" for name in names if getattr(settings, name)]
         raise ConfigError(f"{error.message} ({'; '.join(origins)})") from None
+    return found._replace(signing_region=settings.signing_region) if settings.signing_region else found
+
+
+def signing_note(settings: Settings, endpoint: Endpoint) -> str:
+    """Return a sentence if requests are signed for another region than the one that was given, else ""."""
+    if not settings.region or endpoint.signing_region == settings.region or not (settings.endpoint or settings.signing_region):
+        return ""
+    why = f"signing_region ({settings.sources['signing_region']})" if settings.signing_region else "the region of the endpoint"
+    return (
+        f"Requests are signed for {endpoint.signing_region}, {why}, and not for region {settings.region} "
+        f"({settings.sources['region']})."
+    )
 
 
 def missing_region_message(settings: Settings) -> str:

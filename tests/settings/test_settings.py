@@ -40,6 +40,7 @@ def test_the_defaults(resolve):
         region=None,
         ignore_configured_endpoint_urls=False,
         endpoint=None,
+        signing_region=None,
         use_fips_endpoint=False,
         use_dualstack_endpoint=False,
         use_global_endpoint=False,
@@ -298,7 +299,6 @@ def test_a_nested_value_where_a_text_belongs(resolve):
 BAD_OPTIONS = [
     ("profile", 1),
     ("profile", ""),
-    ("region", ""),
     ("region", "a.b"),
     ("region", b"eu-west-1"),
     ("endpoint", 5),
@@ -603,3 +603,32 @@ def test_any_options_and_variables_give_settings_or_a_config_error(options, vari
     except ConfigError:
         return
     assert found.region is not None or found.endpoint or found.use_global_endpoint or found.sts_regional_endpoints == "legacy"
+
+
+def test_an_empty_region_counts_as_not_given(tmp_path):
+    """
+    `region=""` is what boto3's users write for Ceph; the next place is looked at.
+
+    ceph documentation, radosgw/STS: `region_name=''`.
+    """
+    options = {"region": "", "endpoint": "http://localhost:8000"}
+    found = resolve_settings(options, {"HOME": str(tmp_path), "AWS_REGION": "eu-west-1"}, lambda: load_profiles({"HOME": "/x"}))
+    assert (found.region, found.sources["region"]) == ("eu-west-1", "AWS_REGION")
+
+
+def test_an_endpoint_of_aws_asks_no_metadata_for_a_region(tmp_path):
+    """The region is in the host's name."""
+    options = {"endpoint": "https://sts.eu-west-1.amazonaws.com"}
+    found = resolve_settings(options, {"HOME": str(tmp_path)}, lambda: load_profiles({"HOME": "/x"}), lambda: 1 / 0)
+    assert found.region is None
+    assert endpoint_of(found).signing_region == "eu-west-1"
+
+
+@pytest.mark.parametrize("endpoint", ["https://sts.eu-west-1.amazonaws.com", "http://localhost:9000", None])
+def test_signing_region_overrides_every_other(endpoint, tmp_path):
+    """For servers and proxies that want another region than their host's."""
+    options = {"region": "eu-central-1", "endpoint": endpoint, "signing_region": "garage"}
+    found = resolve_settings(options, {"HOME": str(tmp_path)}, lambda: load_profiles({"HOME": "/x"}))
+    assert endpoint_of(found).signing_region == "garage"
+    assert endpoint_of(found).url == (endpoint or "https://sts.eu-central-1.amazonaws.com")
+    assert found.region == "eu-central-1"

@@ -103,7 +103,7 @@ REGIONS = st.sampled_from(
         "ap-new-1",
     ]
 )
-URLS = st.sampled_from(["http://localhost:4566", "https://sts.example.test", "https://vpce-1.sts.eu-west-1.vpce.amazonaws.com"])
+URLS = st.sampled_from(["http://localhost:4566", "https://sts.example.test", "https://vpce-1.sts.eu-west-1.example.com"])
 TRUTH = st.sampled_from(["true", "false", "True", "FALSE"])
 VARIABLES = {
     "AWS_PROFILE": st.sampled_from(["default", "dev", "ops"]),

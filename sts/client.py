@@ -189,6 +189,9 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
     destroy = close
 
     async def __aenter__(self) -> Self:
+        from sts.drivers.asyncio import running_loop
+
+        running_loop()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

@@ -7,14 +7,14 @@ no redirect, keeps no cookie, and raises a `TransportError` (or any exception, w
 
 from __future__ import annotations
 
-import _thread
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
+from sts.base.latch import Latch
 from sts.base.masks import SECRET_HEADERS
 from sts.base.records import refuse_pickle
-from sts.errors import RequestAbortedError
+from sts.errors import DeadlineExceededError, RequestAbortedError
 
 if TYPE_CHECKING:
     HeaderSource = Union[Mapping[str, str], Iterable[tuple[str, str]]]
@@ -143,74 +143,35 @@ class HttpResponse:
         return f"<HttpResponse {self.status} headers={sorted(self.headers)} body={len(self.body)} bytes>"
 
 
-class AbortSignal:
+class AbortSignal(Latch):
     """
-    Signal that tells code that waits to stop; made by an `AbortController`. Thread-safe.
+    Flag that tells waiting code to stop; made by an `AbortController`. Thread-safe.
 
-    No locks are used: a signal handler may abort while the code that it interrupts is in the middle of these functions.
+    `add_listener(function)` calls a function on abort, `wait(seconds)` waits for it.
     """
 
-    def __init__(self) -> None:
-        self._listeners: dict[object, Callable[[], object]] = {}
-        self._unused = [True]
-        self.aborted = False
-        self.reason: object = None
+    __slots__ = ()
 
-    def wait(self, seconds: float) -> bool:
-        """Wait up to *seconds*; return True as soon as the signal is aborted."""
-        latch = _thread.allocate_lock()
-        latch.acquire()
-        remove = self.add_listener(latch.release)
-        try:
-            return latch.acquire(timeout=min(seconds, _thread.TIMEOUT_MAX)) or self.aborted
-        finally:
-            remove()
+    @property
+    def aborted(self) -> bool:
+        """True once `AbortController.abort()` was called."""
+        return self.is_set
 
-    def add_listener(self, listener: Callable[[], object]) -> Callable[[], None]:
-        """Call *listener* once on abort (at once if it has happened); return a function that removes it."""
-        key, listeners = object(), self._listeners
-        listeners[key] = listener
-        if self.aborted and listeners.pop(key, None) is not None:
-            listener()
-
-        def remove() -> None:
-            listeners.pop(key, None)
-
-        return remove
-
-    def after_fork(self) -> None:
-        """Forget the parent's listeners."""
-        self._listeners = {}
-
-    def _abort(self, reason: object) -> None:
-        try:
-            self._unused.pop()  # once only, also when a signal handler aborts in the middle of this
-        except IndexError:
-            return
-        self.reason = reason
-        self.aborted = True
-        failures = []
-        while self._listeners:
-            for key in list(self._listeners):
-                listener = self._listeners.pop(key, None)  # None: removed meanwhile
-                try:
-                    if listener is not None:
-                        listener()
-                except Exception as error:  # noqa: BLE001 - the other listeners must be called all the same
-                    failures.append(error)
-        if failures:
-            raise failures[0]
+    @property
+    def reason(self) -> object:
+        """What the first `AbortController.abort()` was given, None before."""
+        return self.value
 
 
 class AbortController:
-    """Make and pull an abort *signal*, as in the web platform and the JavaScript SDK."""
+    """Owner of an abort *signal*, as in the web platform and the JavaScript SDK."""
 
     def __init__(self) -> None:
         self.signal = AbortSignal()
 
     def abort(self, reason: object = None) -> None:
-        """Abort everything that was given `signal`; a second call does nothing."""
-        self.signal._abort(reason)
+        """Abort everything that was given `signal`; a second call does nothing. May be called from a signal handler."""
+        self.signal.set(reason)
 
     def follow(self, signal: AbortSignal) -> Callable[[], None]:
         """Abort when *signal* is aborted, for the same reason; return a function that ends this."""
@@ -267,6 +228,14 @@ def aborted(control: Control) -> RequestAbortedError:
     """Return the error of an exchange whose caller aborted it."""
     reason = control.abort.reason if control.abort is not None else None
     return RequestAbortedError(f"The call was aborted: {reason}." if reason else "The call was aborted.")
+
+
+def check_time(control: Control) -> None:
+    """Raise RequestAbortedError or DeadlineExceededError when the call is over before a step of it begins."""
+    if control.abort is not None and control.abort.aborted:
+        raise aborted(control)
+    if control.deadline is not None and time.monotonic() >= control.deadline:
+        raise DeadlineExceededError("The call's timeout passed while it waited for its turn.")
 
 
 class Handler(Protocol):

@@ -52,15 +52,13 @@ class Connected(Listening["Request[Any]", "Response"]):
         self.wiring: Wiring | None = None
         self.gate = Gate()
         self.closing = AbortController()
-        self._reactions: Reactions | None = None
-        self._workers: Workers | None = None
+        self._pools: dict[str, Any] = {}
         self.after_fork()
         reset_after_fork(self)
 
     def after_fork(self) -> None:
         """Begin anew in a child process: its threads and locks are not the parent's."""
-        self._lock = threading.Lock()
-        self._wiring_lock = threading.Lock()
+        self._wiring_lock = threading.RLock()
         self.gate.after_fork()
         self.closing.signal.after_fork()
 
@@ -90,12 +88,14 @@ class Connected(Listening["Request[Any]", "Response"]):
     @property
     def workers(self) -> Workers:
         """The threads that make calls in the background."""
-        with self._lock:
-            if self._workers is None:
-                given = self.options.get("max_concurrency")
-                # Anything but a number is the error of each call, once it reads the settings.
-                self._workers = self._make_workers(given if isinstance(given, int) and given > 0 else DEFAULT_CONCURRENCY)
-            return self._workers
+        pool: Workers | None = self._pools.get("calls")
+        if pool is None:
+            given = self.options.get("max_concurrency")
+            # Anything but a number is the error of each call, once it reads the settings.
+            maximum = given if isinstance(given, int) and given > 0 else DEFAULT_CONCURRENCY
+            # Not under a lock: a signal handler may need the pool in the middle of this.
+            pool = self._pools.setdefault("calls", self._make_workers(maximum))
+        return pool
 
     def _make_workers(self, maximum: int) -> Workers:
         return Workers(maximum, name="sts-call")
@@ -103,7 +103,6 @@ class Connected(Listening["Request[Any]", "Response"]):
     def launch(self, request: Request[Any]) -> None:
         """Run a sent request on a worker."""
         call, workers = request.call, self.workers
-        call.admitted = self.gate.admit()
         limit = first_timeout(call)
         begun, cancel = False, _no_alarm
 
@@ -117,7 +116,14 @@ class Connected(Listening["Request[Any]", "Response"]):
             if workers.withdraw(run):
                 self.reactions.submit_or_drain(run, request.future)
 
-        if not workers.submit(run, request.future):
+        try:
+            self.gate.admit(call)
+            submitted = workers.submit(run, request.future)
+        except BaseException:  # an interrupt: the request was not sent
+            self.gate.withdraw(call)
+            raise
+        call.sender = 0
+        if not submitted:
             run()
             return
         if call.abort is not None:
@@ -130,10 +136,10 @@ class Connected(Listening["Request[Any]", "Response"]):
     @property
     def reactions(self) -> Reactions:
         """The one thread on which callbacks and the handlers of promises run."""
-        with self._lock:
-            if self._reactions is None:
-                self._reactions = Workers(1, name="sts-callback")
-            return self._reactions
+        pool: Reactions | None = self._pools.get("reactions")
+        if pool is None:
+            pool = self._pools.setdefault("reactions", Workers(1, name="sts-callback"))
+        return pool
 
     def make_request(
         self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sts.drivers.asyncio import drive_async, tell
+from sts.drivers.asyncio import drive_async, running_loop
 from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.http import aborted
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 def launch_task(request: Request[Any], workers: Workers, closing: AbortSignal) -> None:
     """Run a sent request as a task of the running loop, and settle it there."""
-    loop_reactions()  # says what to do when no loop is running
-    request.call.admitted = request.call.client.gate.admit()
-    task = asyncio.get_running_loop().create_task(_run(request, workers, closing))
+    loop = running_loop()
+    request.call.client.gate.admit(request.call)
+    task = loop.create_task(_run(request, workers, closing))
+    request.call.sender = 0
     _tasks.add(task)
     task.add_done_callback(partial(_end_task, request))
 
@@ -77,14 +78,14 @@ _no_workers = Workers(0, name="sts-loop")
 
 def loop_reactions() -> LoopReactions:
     """Return the reactions of the running loop; raise RuntimeError, with what to do, when none is running."""
-    loop = asyncio._get_running_loop()
-    if loop is None:
-        raise RuntimeError("Requests of AsyncSTS are sent by a running event loop; use STS outside of one.")
-    return LoopReactions(loop)
+    return LoopReactions(running_loop())
 
 
 async def wait_until_empty(gate: Gate) -> None:
-    """Wait until no call is inside the closed *gate*."""
-    empty = asyncio.get_running_loop().create_future()
-    gate.when_empty(lambda: tell(empty, None, None))
-    await empty
+    """Wait until no call is queued or runs behind the closed *gate*."""
+    while gate.occupied:
+        await asyncio.sleep(_CLOSING_INTERVAL)
+
+
+_CLOSING_INTERVAL = 0.005
+"""Seconds between looks at the gate of a closing client: no call has to report its end, so none can fail to."""

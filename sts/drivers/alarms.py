@@ -1,4 +1,4 @@
-"""Alarms: what is to happen at an instant, such as giving up a call that still waits for a worker."""
+"""Alarms: functions called at an instant, such as giving up a call that still waits for a worker."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from heapq import heappop, heappush
 from itertools import count
 
 from sts.base.forks import reset_after_fork
+from sts.base.latch import Waker
 
 
 class Alarms:
-    """Call functions at instants of `time.monotonic()`, on one thread that ends when none is left. Thread-safe."""
+    """
+    Functions called at instants of `time.monotonic()`, on one thread that ends when none is left. Thread-safe.
+
+    The lock is reentrant and belongs to the interpreter: a signal handler may set or cancel alarms whatever it interrupted, and
+    an interrupt (Ctrl-C) leaves nothing locked.
+    """
 
     def __init__(self) -> None:
         self._keys = count()
@@ -22,35 +28,37 @@ class Alarms:
 
     def after_fork(self) -> None:
         """Forget the alarms of the parent process, whose thread is not here."""
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = Waker()
         self._instants: list[tuple[float, int]] = []
         self._functions: dict[int, Callable[[], object]] = {}
-        self._running = False
+        self._thread: threading.Thread | None = None
 
     def set(self, instant: float, function: Callable[[], object]) -> Callable[[], None]:
         """Call *function*, which must be quick, at *instant*; return what cancels that. Without threads nothing is called."""
         key = next(self._keys)
-        with self._changed:
+        with self._lock:
             self._functions[key] = function
             heappush(self._instants, (instant, key))
-            if self._running:
-                self._changed.notify()
-            else:
-                self._running = self._start()
+            if self._thread is None:
+                self._start()
+        self._changed.wake()
         return partial(self._cancel, key)
 
     def _cancel(self, key: int) -> None:
-        with self._changed:
-            self._functions.pop(key, None)
-            if not self._functions:
-                self._changed.notify()
+        self._functions.pop(key, None)
+        if not self._functions:
+            self._changed.wake()
 
-    def _start(self) -> bool:
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="sts-alarm", daemon=True)
         try:
-            threading.Thread(target=self._run, name="sts-alarm", daemon=True).start()
+            self._thread.start()
         except RuntimeError:  # the main thread has ended, or there are too many threads
-            return False
-        return True
+            self._thread = None
+        except BaseException:  # an interrupt: the thread may run or not, and a second one does no harm
+            self._thread = None
+            raise
 
     def _run(self) -> None:
         while (function := self._next()) is not None:
@@ -59,20 +67,24 @@ class Alarms:
 
     def _next(self) -> Callable[[], object] | None:
         """Wait for the next alarm and return its function; None, and the thread is not counted any more, if there is none."""
-        with self._changed:
-            while self._functions:
+        while True:
+            with self._lock:
+                while self._instants and self._instants[0][1] not in self._functions:
+                    heappop(self._instants)  # cancelled
+                if not self._instants:
+                    self._thread = None
+                    return None
                 instant, key = self._instants[0]
                 left = instant - time.monotonic()
-                if key in self._functions and left > 0:
-                    self._changed.wait(left)
-                    continue
-                heappop(self._instants)
-                if key in self._functions:
-                    return self._functions.pop(key)
-            self._instants.clear()
-            self._running = False
-            return None
+                if left <= 0:
+                    heappop(self._instants)
+                    return self._functions.pop(key, _nothing)
+            self._changed.wait(left)
+
+
+def _nothing() -> None:
+    """Stand for the function of an alarm that was cancelled just now."""
 
 
 alarms = Alarms()
-"""Those of this process."""
+"""The alarms of this process."""

@@ -1,4 +1,4 @@
-"""The asyncio driver: the loop waits, worker threads perform what blocks."""
+"""The asyncio driver: the loop performs what it can, threads perform what blocks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import contextvars
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
-from sts.drivers.workers import Workers
+from sts.drivers.flights import flights
+from sts.drivers.workers import Workers, thread_limit
 from sts.errors import DeadlineExceededError, RequestAbortedError
-from sts.http import AbortController, aborted
-from sts.pipeline.call import Send, Sleep
+from sts.http import AbortController, Control, aborted, check_time
+from sts.pipeline.call import Block, Send
 from sts.pipeline.run import run_call
 
 if TYPE_CHECKING:
@@ -24,9 +27,8 @@ if TYPE_CHECKING:
 
 async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any:
     """Run *call* and return its result; a cancelled task drops its connection and sends nothing more."""
-    controller = AbortController()
-    unfollow = [controller.follow(signal) for signal in (call.abort, closing) if signal is not None]
-    call.abort = controller.signal
+    running_loop()
+    unfollow = join_signals(call, closing)
     cancelled: asyncio.CancelledError | None = None
     flow = run_call(call)
     try:
@@ -36,8 +38,7 @@ async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any
                 answer = await perform(effect, workers)
             except asyncio.CancelledError as error:
                 cancelled = error
-                controller.abort("the task was cancelled")
-                effect = flow.throw(aborted(effect.control))
+                effect = flow.throw(RequestAbortedError("The call was aborted: the task was cancelled."))
             except BaseException as error:  # noqa: BLE001 - thrown into the flow
                 effect = flow.throw(error)
             else:
@@ -53,43 +54,99 @@ async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any
             end()
 
 
+def join_signals(call: Call, closing: AbortSignal) -> list[Callable[[], None]]:
+    """Let *closing* abort *call* as well as its own signal does; return what ends that."""
+    if call.abort is None or call.emit is not None:  # a request's own signal follows *closing* already
+        call.abort = call.abort or closing
+        return []
+    controller = AbortController()
+    ends = [controller.follow(signal) for signal in (call.abort, closing)]
+    call.abort = controller.signal
+    return ends
+
+
 async def perform(effect: Effect, workers: Workers) -> Any:
     """Perform one effect without blocking the loop."""
     control = effect.control
     if type(effect) is Send:
-        return await on_worker(lambda: effect.handler.send(effect.request, control=control), effect, workers)
-    if type(effect) is Sleep:
-        return await until(asyncio.get_running_loop().create_future(), effect, effect.seconds)
-    return await on_worker(effect.function, effect, workers)  # type: ignore[union-attr]  # a Block
+        handler = effect.handler
+        if not sends_on_loop(type(handler)):
+            return await on_worker(effect, workers)
+        sending: Any = handler.send(effect.request, control=control)
+        return await (sending if getattr(handler, "bounded", False) else on_loop(sending, control))
+    if type(effect) is Block:
+        return await on_flight(effect)
+    return await until(asyncio.get_running_loop().create_future(), control, effect.seconds)  # type: ignore[union-attr]  # a Sleep
 
 
-async def on_worker(function: Callable[[], Any], effect: Effect, workers: Workers) -> Any:
-    """Run *function* on a worker and wait for it, until the deadline or the abort signal."""
-    loop, control = asyncio.get_running_loop(), effect.control
-    future = loop.create_future()
+@lru_cache(maxsize=64)
+def sends_on_loop(kind: type) -> bool:
+    """Return whether the `send` of a *kind* of handler is a coroutine function."""
+    return iscoroutinefunction(getattr(kind, "send", None))
+
+
+async def on_loop(sending: Any, control: Control) -> Any:
+    """Wait for the coroutine of a handler that does not keep the deadline and the abort signal itself; cancel it by then."""
+    future = asyncio.get_running_loop().create_future()
+    task = asyncio.ensure_future(sending)
+    task.add_done_callback(lambda task: _set(future, *_outcome_of(task)))
+    try:
+        return await until(future, control)
+    finally:
+        task.cancel()
+
+
+def _outcome_of(task: asyncio.Task[Any]) -> tuple[BaseException | None, Any]:
+    if task.cancelled():
+        return RequestAbortedError("The call was aborted: the handler cancelled it."), None
+    error = task.exception()
+    return error, None if error is not None else task.result()
+
+
+async def on_flight(effect: Block) -> Any:
+    """Wait for a function that blocks, which runs on a thread that other calls may wait for too."""
+    check_time(effect.control)
+    flight = flights.start(effect.function, shared=effect.shared)
+    future = asyncio.get_running_loop().create_future()
+    remove = flight.done.add_listener(lambda: tell(future, None, None))
+    try:
+        await until(future, effect.control)
+    finally:
+        remove()
+    return flight.outcome()
+
+
+async def on_worker(effect: Send, workers: Workers) -> Any:
+    """Let a handler that blocks send on a worker; end its exchange with the deadline, the abort signal or the task."""
+    control = effect.control
+    check_time(control)
+    future = asyncio.get_running_loop().create_future()
     context = contextvars.copy_context()
-    if control.deadline is not None and time.monotonic() >= control.deadline:
-        raise DeadlineExceededError("The call's timeout had passed before this could begin.")
+    controller = AbortController()
+    bounds = Control(control.connect_timeout, control.read_timeout, control.deadline, controller.signal)
 
     def run() -> None:
         if future.done():
             return  # aborted, cancelled or too late while it was queued: it must not begin any more
         outcome: tuple[BaseException | None, Any]
         try:
-            outcome = (None, context.run(function))
+            outcome = (None, context.run(effect.handler.send, effect.request, control=bounds))
         except BaseException as error:  # noqa: BLE001 - handed to the loop
             outcome = (error, None)
         tell(future, *outcome)
 
     if not workers.submit(run):
-        raise RequestAbortedError("No thread can be started to perform the call.")
-    return await until(future, effect, None)
+        raise thread_limit("for a handler that blocks")
+    try:
+        return await until(future, control)
+    except BaseException:
+        controller.abort(control.abort.reason if control.abort is not None else None)
+        raise
 
 
-async def until(future: asyncio.Future[Any], effect: Effect, seconds: float | None) -> Any:
+async def until(future: asyncio.Future[Any], control: Control, seconds: float | None = None) -> Any:
     """Wait for *future* (or *seconds*), the deadline, or the abort signal, whichever is first."""
     loop = asyncio.get_running_loop()
-    control = effect.control
     timer = None
     if seconds is not None:
         timer = loop.call_later(seconds, _set, future, None, None)
@@ -106,6 +163,17 @@ async def until(future: asyncio.Future[Any], effect: Effect, seconds: float | No
             timer.cancel()
         if remove is not None:
             remove()
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the running loop; raise RuntimeError, with what to do, when none is running."""
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        raise RuntimeError(
+            "AsyncSTS needs a running asyncio event loop, and there is none here. In ordinary code use STS; under trio, call "
+            "the methods of an STS with trio.to_thread.run_sync."
+        )
+    return loop
 
 
 def tell(future: asyncio.Future[Any], error: BaseException | None, result: Any) -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextvars
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sts.drivers.workers import Workers
+from sts.base.latch import Waker
+from sts.drivers.flights import flights
 from sts.errors import DeadlineExceededError
-from sts.http import aborted
-from sts.pipeline.call import Send, Sleep
+from sts.http import aborted, check_time
+from sts.pipeline.call import Block, Send
 
 if TYPE_CHECKING:
     from sts.http import Control
     from sts.pipeline.call import Effect, Flow
-
-_lent = Workers(daemon=True, idle=5.0, name="sts-io")
-"""Threads for I/O that somebody waits for with a deadline or an abort signal, and abandons when it takes too long."""
 
 
 def drive(flow: Flow) -> Any:
@@ -34,18 +30,21 @@ def drive(flow: Flow) -> Any:
                 effect = flow.send(answer)
     except StopIteration as done:
         return done.value
+    finally:
+        flow.close()  # after an interrupt between two effects the flow does not know of it yet
 
 
 def perform(effect: Effect) -> Any:
     """Perform one effect, within its deadline and until its abort signal."""
     control = effect.control
     if type(effect) is Send:
-        if control.prompt:
-            return bound(lambda: effect.handler.send(effect.request, control=control), control)
-        return effect.handler.send(effect.request, control=control)
-    if type(effect) is Sleep:
-        return pause(effect.seconds, control)
-    return bound(effect.function, control) if control.prompt else effect.function()  # type: ignore[union-attr]  # a Block
+        handler, request = effect.handler, effect.request
+        if control.prompt and not getattr(handler, "bounded", False):
+            return bound(lambda: handler.send(request, control=control), control)
+        return handler.send(request, control=control)
+    if type(effect) is Block:
+        return bound(effect.function, control, shared=effect.shared) if control.prompt else effect.function()
+    return pause(effect.seconds, control)  # type: ignore[union-attr]  # a Sleep
 
 
 def pause(seconds: float, control: Control) -> None:
@@ -56,40 +55,19 @@ def pause(seconds: float, control: Control) -> None:
         raise aborted(control)
 
 
-def bound(function: Callable[[], Any], control: Control) -> Any:
+def bound(function: Callable[[], Any], control: Control, *, shared: bool = False) -> Any:
     """Run *function* on another thread; return its result, or raise on time while it is abandoned."""
-    signal = control.abort
-    if signal is not None and signal.aborted:
-        raise aborted(control)
-    if control.deadline is not None and time.monotonic() >= control.deadline:
-        raise DeadlineExceededError("The call's timeout had passed before this could begin.")
-    ready = threading.Event()
-    outcome: list[Any] = []
-    context = contextvars.copy_context()
-
-    def run() -> None:
-        try:
-            outcome.append((context.run(function), None))
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
-            outcome.append((None, error))
-        ready.set()
-
-    if not _lent.submit(run):
-        run()  # no more threads at interpreter shutdown: our handlers keep the deadline by themselves
-    remove = signal.add_listener(ready.set) if signal is not None else None
+    check_time(control)
+    flight = flights.start(function, shared=shared)
+    signal, waker = control.abort, Waker()
+    removals = [latch.add_listener(waker.wake) for latch in (flight.done, signal) if latch is not None]
     try:
-        ready.wait(control.remaining(None))
+        waker.wait(control.remaining(None))
     finally:
-        if remove is not None:
+        for remove in removals:
             remove()
     if signal is not None and signal.aborted:
         raise aborted(control)
-    if not outcome:
+    if not flight.done.is_set:
         raise DeadlineExceededError("The call did not finish within its timeout.")
-    result, error = outcome.pop()
-    if error is not None:
-        try:
-            raise error
-        finally:
-            del error  # breaks the cycle of the error, its traceback and this frame
-    return result
+    return flight.outcome()

@@ -14,59 +14,95 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import reset_after_fork
-from sts.base.records import Record
+from sts.base.latch import Waker
+from sts.errors import STSError
 from sts.logs import LOGGER
 
 if TYPE_CHECKING:
     from concurrent import futures
 
+_START_SECONDS = 1.0
+"""Seconds to wait, after an interrupt, for a thread that may be starting."""
 
-class Task(Record):
-    """Hold queued work, and the future that it will settle, if it is for one."""
 
-    function: Callable[[], object]
-    settles: futures.Future[Any] | None
+class Task:
+    """A queued function, and the future it resolves, if any. Whoever removes it from the queue runs it."""
+
+    __slots__ = ("function", "settles")
+
+    def __init__(self, function: Callable[[], object], settles: futures.Future[Any] | None) -> None:
+        self.function = function
+        self.settles = settles
 
 
 class Crew:
-    """Hold the queue and the counts of one pool in one process; `wake` guards all of it."""
+    """
+    Queue and threads of one pool in one process.
 
-    __slots__ = ("helpers", "queue", "threads", "waiting", "wake")
+    Each change is one operation on a deque, dict or list, which the interpreter does not divide; *lock* keeps decisions of
+    several threads apart. It is reentrant, so that a signal handler may submit or withdraw work whatever it interrupted, and an
+    interrupt (Ctrl-C) cannot leave it locked.
+    """
+
+    __slots__ = ("helpers", "lock", "parked", "queue", "threads")
 
     def __init__(self) -> None:
-        self.wake = threading.Condition()
+        self.lock = threading.RLock()
         self.queue: deque[Task] = deque()
-        self.threads = 0
-        self.waiting = 0
-        self.helpers: set[threading.Event] = set()
+        self.threads: dict[threading.Thread, None] = {}
+        self.parked: list[Waker] = []
+        self.helpers: dict[Waker, None] = {}
+
+    def pop(self) -> Task | None:
+        """Return the first task, None if there is none."""
+        try:
+            return self.queue.popleft()
+        except IndexError:
+            return None
+
+    def remove(self, task: Task) -> bool:
+        """Remove *task* from the queue; return False if another thread has done so."""
+        try:
+            self.queue.remove(task)
+        except ValueError:
+            return False
+        return True
 
     def take(self, idle: float) -> Task | None:
         """Return the next task, waiting for one; None after *idle* seconds, when the thread is no longer counted."""
-        with self.wake:
-            if not self.queue and idle:
-                self.waiting += 1
-                self.wake.wait_for(lambda: self.queue, idle)
-                self.waiting -= 1
-            if self.queue:
-                return self.queue.popleft()
-            self.threads -= 1
-            return None
+        waker, woken = Waker(), idle > 0
+        while True:
+            with self.lock:
+                task = self.pop()
+                if task is not None:
+                    return task
+                if not woken:
+                    self.threads.pop(threading.current_thread(), None)
+                    return None
+                self.parked.append(waker)
+            waker.wait(idle)
+            with self.lock:
+                woken = waker not in self.parked  # else nobody has woken this thread in all that time
+                if not woken:
+                    self.parked.remove(waker)
 
     def take_for(self, future: futures.Future[Any]) -> Task | None:
         """Return a task that *future* waits for, directly or through the promises it follows."""
-        with self.wake:
-            if not self.queue:
-                return None
-            wanted = _sources(future)
-            task = next((task for task in self.queue if task.settles in wanted), None)
-            if task is not None:
-                self.queue.remove(task)
-            return task
+        wanted = _sources(future) if self.queue else ()
+        return next((task for task in list(self.queue) if task.settles in wanted and self.remove(task)), None)
 
-    def rouse(self) -> None:
-        """Tell the threads that help out that there is something new."""
-        for helper in self.helpers:
-            helper.set()
+    def wake_one(self) -> bool:
+        """Wake an idle thread; return False if there is none."""
+        try:
+            self.parked.pop().wake()
+        except IndexError:
+            return False
+        return True
+
+    def wake_helpers(self) -> None:
+        """Wake the threads that wait for a future and do its work meanwhile."""
+        for helper in list(self.helpers):
+            helper.wake()
 
 
 class _Here(threading.local):
@@ -95,20 +131,19 @@ class Workers:
         reset_after_fork(self)
 
     def after_fork(self) -> None:
-        """Begin anew: a child has none of the parent's threads, and may have copied a lock while it was held."""
+        """Start with an empty pool: a child has none of the parent's threads, and may have copied a lock while it was held."""
         self._crew = Crew()
 
     @property
     def threads(self) -> int:
         """Return how many threads there are."""
-        return self._crew.threads
+        return len(self._crew.threads)
 
     @property
     def behind(self) -> bool:
-        """Say whether tasks wait in the queue until others end."""
+        """Return whether tasks wait in the queue until others end."""
         crew = self._crew
-        with crew.wake:
-            return self._maximum is not None and crew.threads >= self._maximum and crew.waiting < len(crew.queue)
+        return self._full(crew) and len(crew.parked) < len(crew.queue)
 
     def submit(self, function: Callable[[], object], settles: futures.Future[Any] | None = None) -> bool:
         """
@@ -116,42 +151,40 @@ class Workers:
 
         Return False, with nothing done, when there is no other thread for it and none can be started.
         """
-        crew = self._crew
-        with crew.wake:
-            crew.queue.append(Task(function, settles))
-            if not self._will_be_taken(crew):
-                crew.queue.pop()
-                return False
-            crew.rouse()
+        crew, task = self._crew, Task(function, settles)
+        try:
+            with crew.lock:
+                crew.queue.append(task)
+                if not self._will_be_taken(crew):
+                    return not crew.remove(task)
+                crew.wake_helpers()
+        except BaseException:  # an interrupt: the caller takes the task for not submitted
+            crew.remove(task)
+            raise
         return True
 
     def submit_or_drain(self, function: Callable[[], object], settles: futures.Future[Any] | None = None) -> None:
-        """Run *function* on a thread soon, in order; without any thread, work the queue off here."""
+        """Run *function* on a thread soon, in order; without any thread, drain the queue here."""
         crew = self._crew
-        with crew.wake:
+        with crew.lock:
             if self.submit(function, settles):
                 return
             crew.queue.append(Task(function, settles))
             if crew in _here.crews:
-                return  # this thread is at work on the queue already, and goes on when the present task is done
-            crew.threads += 1
+                return  # this thread drains the queue already, and goes on when the present task is done
+            crew.threads[threading.current_thread()] = None
         self._drain(crew, 0.0)
 
     def withdraw(self, function: Callable[[], object]) -> bool:
         """Take *function* out of the queue; return False when it was not there any more."""
         crew = self._crew
-        with crew.wake:
-            task = next((task for task in crew.queue if task.function is function), None)
-            if task is not None:
-                crew.queue.remove(task)
-            return task is not None
+        return any(task.function is function and crew.remove(task) for task in list(crew.queue))
 
     def work_off(self) -> None:
-        """On a thread of this pool, do everything that is queued: who waits for all of it could wait for itself."""
+        """Drain the queue if called from a pool thread; otherwise waiting for the queue could deadlock."""
         crew = self._crew
         while crew in _here.crews:
-            with crew.wake:
-                task = crew.queue.popleft() if crew.queue else None
+            task = crew.pop()
             if task is None:
                 return
             _run(task)
@@ -164,47 +197,52 @@ class Workers:
         that runs on a pool cannot block itself by waiting.
         """
         crews = _here.crews
-        if not crews:
-            from concurrent import futures  # only who waits for a future pays for its module
-
-            return bool(futures.wait([future], timeout).done)
         deadline = None if timeout is None else time.monotonic() + timeout
-        something = threading.Event()
-        future.add_done_callback(lambda _: something.set())
-        _offer_help(crews, something)
+        waker = Waker()
+        if not future.done():
+            future.add_done_callback(lambda _: waker.wake())
+        for crew in crews:
+            crew.helpers[waker] = None
         try:
             while not future.done():
-                something.clear()
-                task = next((task for task in (crew.take_for(future) for crew in crews) if task), None)
+                task = next((task for crew in crews if (task := crew.take_for(future)) is not None), None)
                 if task is not None:
                     _run(task)
-                elif not future.done() and not something.wait(None if deadline is None else deadline - time.monotonic()):
+                elif not waker.wait(None if deadline is None else deadline - time.monotonic()):
                     return future.done()
         finally:
-            _withdraw_help(crews, something)
+            for crew in crews:
+                crew.helpers.pop(waker, None)
         return True
 
+    def _full(self, crew: Crew) -> bool:
+        return self._maximum is not None and len(crew.threads) >= self._maximum
+
     def _will_be_taken(self, crew: Crew) -> bool:
-        """See to it that a thread takes the task just queued; return False if none will."""
-        if crew.waiting >= len(crew.queue):
-            crew.wake.notify()
+        """Make sure that a thread takes the task just queued; return False if none will."""
+        if crew.wake_one():
             return True
-        full = self._maximum is not None and crew.threads >= self._maximum
+        full = self._full(crew)
         if not full and self._start(crew):
             return True
         if self._maximum is None:
             return False
-        others = crew.threads - (crew in _here.crews)
+        others = len(crew.threads) - (crew in _here.crews)
         # A full pool whose only thread is this one comes to the task later, unless it may be waiting for it to the very end.
         return others > 0 or (full and threading.main_thread().is_alive())
 
     def _start(self, crew: Crew) -> bool:
-        crew.threads += 1
+        thread = threading.Thread(target=self._drain, args=(crew, self._idle), name=self._name, daemon=self._daemon)
         try:
-            threading.Thread(target=self._drain, args=(crew, self._idle), name=self._name, daemon=self._daemon).start()
+            crew.threads[thread] = None
+            thread.start()
         except RuntimeError:
-            crew.threads -= 1
+            crew.threads.pop(thread, None)
             return False
+        except BaseException:
+            if not _begins(thread):
+                crew.threads.pop(thread, None)
+            raise
         return True
 
     def _drain(self, crew: Crew, idle: float) -> None:
@@ -219,6 +257,24 @@ class Workers:
                 del task  # an idle thread must not keep a finished call alive
         finally:
             _here.crews = _here.crews[:-1]
+
+
+def thread_limit(doing: str) -> STSError:
+    """Return the error of a call for which no thread can be started; *doing* says what the thread is for."""
+    return STSError(
+        f"No thread can be started {doing}, and without one the call could not be given up in time. This process or container "
+        "has as many threads as it may have, or the interpreter is shutting down.",
+        code="ThreadLimitError",
+        hint="Raise the limit (ulimit -u, the container's pids limit, its memory), or make fewer calls at the same time.",
+    )
+
+
+def _begins(thread: threading.Thread) -> bool:
+    """Return whether *thread*, whose start was interrupted, runs."""
+    patience = time.monotonic() + _START_SECONDS
+    while thread.ident is None and time.monotonic() < patience:
+        time.sleep(0.001)
+    return thread.ident is not None
 
 
 def _run(task: Task) -> None:
@@ -238,15 +294,3 @@ def _sources(future: futures.Future[Any]) -> set[Any]:
             found.add(one)
             pending.extend(getattr(one, "sources", ()))
     return found
-
-
-def _offer_help(crews: tuple[Crew, ...], something: threading.Event) -> None:
-    for crew in crews:
-        with crew.wake:
-            crew.helpers.add(something)
-
-
-def _withdraw_help(crews: tuple[Crew, ...], something: threading.Event) -> None:
-    for crew in crews:
-        with crew.wake:
-            crew.helpers.discard(something)

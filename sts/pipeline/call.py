@@ -12,6 +12,7 @@ from sts.errors import ConfigError
 from sts.http import AbortSignal, Control, Handler, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
+    from threading import Lock
     from typing import Protocol, Union
 
     from sts.base.time import Clock
@@ -39,10 +40,15 @@ class Sleep(Record):
 
 
 class Block(Record):
-    """Ask for the result of a function that may block."""
+    """
+    Request for the result of a function that may block.
+
+    When *shared*, the function gives every caller the same, so that calls which wait for it at the same time share one run.
+    """
 
     function: Callable[[], Any]
     control: Control
+    shared: bool = False
 
 
 class Wiring(Record):
@@ -110,6 +116,8 @@ class Call:
         "operation",
         "params",
         "recovered",
+        "running",
+        "sender",
         "signed",
         "signing_region",
         "started",
@@ -122,6 +130,7 @@ class Call:
     control: Control
     credentials: Credentials
     invocation_id: str
+    running: Lock
     wiring: Wiring
 
     def __init__(
@@ -140,6 +149,7 @@ class Call:
         self.signed = operation.signed
         self.signing_region: str | None = None
         self.admitted = False
+        self.sender = 0
         self.started = 0.0
         self.emit: Emitter | None = None
         self.attempt = 0
@@ -152,9 +162,14 @@ class Call:
 
 
 class Gate:
-    """Let calls in until closed, then wait for those inside. Thread-safe."""
+    """
+    The calls in progress of one client. Thread-safe.
 
-    __slots__ = ("_changed", "_here", "_inside", "_watchers", "closed")
+    Each call holds a lock of its own while it runs. The interpreter takes and releases such a lock in one step, so that neither
+    an interrupt (Ctrl-C) nor a signal handler can leave the gate locked or miscounted: nothing is counted.
+    """
+
+    __slots__ = ("_queued", "_running", "closed")
 
     def __init__(self) -> None:
         self.closed = False
@@ -162,63 +177,75 @@ class Gate:
 
     def after_fork(self) -> None:
         """Forget the calls of the parent process."""
-        self._changed = threading.Condition(threading.Lock())
-        self._inside = 0
-        self._here = threading.local()
-        self._watchers: list[Callable[[], object]] = []
+        self._running: dict[Lock, int] = {}
+        self._queued: dict[Call, Lock] = {}
 
-    def admit(self) -> bool:
-        """Count a call that will run; return False, with nothing counted, when closed."""
-        with self._changed:
-            if not self.closed:
-                self._inside += 1
-            return not self.closed
+    def admit(self, call: Call) -> None:
+        """
+        Let a queued *call* run later, even if the gate closes before; when it is closed, `check` refuses the call.
 
-    def enter(self, *, admitted: bool = False) -> None:
-        """Count a call that runs on this thread, unless it was admitted before; raise ConfigError when closed."""
-        if not admitted and not self.admit():
+        Reset `call.sender` once the call is queued: until then only this thread can bring it on, and must not wait for it.
+        """
+        call.sender = threading.get_ident()
+        lock = threading.Lock()
+        lock.acquire()
+        self._queued[call] = lock
+        call.admitted = not self.closed
+        if not call.admitted:
+            self.withdraw(call)
+
+    def withdraw(self, call: Call) -> None:
+        """Forget an admitted *call* that has begun, or never will."""
+        lock = self._queued.pop(call, None)
+        if lock is not None:
+            lock.release()
+
+    def enter(self, call: Call) -> Lock:
+        """Return the lock that *call* holds while it runs on this thread: `with gate.enter(call): gate.check(call); ...`."""
+        call.running = lock = threading.Lock()
+        self._running[lock] = threading.get_ident()
+        return lock
+
+    def check(self, call: Call) -> None:
+        """Raise ConfigError when the client was closed before *call* was admitted."""
+        # The call's lock is held by now: either this sees that the gate is closed, or `wait` sees the lock.
+        if call.admitted:
+            self.withdraw(call)
+        elif self.closed:
             raise ConfigError(
                 "This client is closed; make a new one to make more calls, or close it after the callbacks that use it."
             )
-        self._here.calls = getattr(self._here, "calls", 0) + 1
 
-    def leave(self) -> None:
-        """Count it no longer."""
-        self._here.calls = max(getattr(self._here, "calls", 0) - 1, 0)
-        with self._changed:
-            self._inside = max(self._inside - 1, 0)  # a call that forked leaves twice, in two processes
-            if not self.closed:
-                return
-            self._changed.notify_all()
-            watchers = self._take_watchers()
-        for watcher in watchers:
-            watcher()
+    def leave(self, call: Call) -> None:
+        """Remove *call*, just before it releases its lock."""
+        self._running.pop(call.running, None)
 
     def close(self) -> bool:
-        """Let nobody in any more; return whether it was open."""
-        with self._changed:
-            was_open, self.closed = not self.closed, True
+        """Close the gate. Returns True if it was open."""
+        was_open, self.closed = not self.closed, True
         return was_open
 
+    @property
+    def occupied(self) -> bool:
+        """True while a call is queued or runs."""
+        return bool(self._queued) or any(lock.locked() for lock in list(self._running))
+
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until only calls of this very thread are inside; return whether that came about in time."""
-        own = getattr(self._here, "calls", 0)
+        """Wait up to *seconds* until no call is queued or runs, except those of this thread; return whether that is so."""
         deadline = None if seconds is None else time.monotonic() + seconds
-        with self._changed:
-            return self._changed.wait_for(
-                lambda: self._inside <= own, None if deadline is None else deadline - time.monotonic()
-            )
+        while (lock := self._next()) is not None:
+            if not lock.acquire(timeout=-1 if deadline is None else max(deadline - time.monotonic(), 0.0)):
+                return False
+            lock.release()
+        return True
 
-    def when_empty(self, function: Callable[[], object]) -> None:
-        """Call *function* once nobody is inside a closed gate, on whatever thread is last; at once if that is so."""
-        with self._changed:
-            self._watchers.append(function)
-            watchers = self._take_watchers()
-        for watcher in watchers:
-            watcher()
-
-    def _take_watchers(self) -> list[Callable[[], object]]:
-        if self._inside:
-            return []
-        taken, self._watchers = self._watchers, []
-        return taken
+    def _next(self) -> Lock | None:
+        """Return the lock of a call that has not ended."""
+        own = threading.get_ident()
+        for lock in list(self._running):
+            if not lock.locked():
+                self._running.pop(lock, None)  # an interrupt came between the end of the call and `leave`
+            elif self._running.get(lock, own) != own:
+                return lock
+        queued = (self._queued.get(call) for call in list(self._queued) if call.sender != own)
+        return next(filter(None, queued), None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from sts.errors import DeadlineExceededError, STSError
 from sts.logs import LOGGER, LONGEST_MESSAGE
 from sts.model.masks import mask_values, masked, secrets_in
 
 if TYPE_CHECKING:
-    from sts.errors import STSError
     from sts.pipeline.call import Call
 
 
@@ -96,3 +97,20 @@ def _below(error: STSError) -> list[BaseException]:
             found.append(each)
             new += (each.__cause__, each.__context__)
     return found
+
+
+def describe(call: Call, error: BaseException) -> BaseException:
+    """Note on *error* where and how often the call was tried, and take secrets out of it; return it."""
+    if isinstance(error, STSError):
+        conceal(call, error)
+        error.operation = error.operation or call.operation.name
+        error.time = error.time or datetime.now(timezone.utc)
+        error.attempts = call.attempt
+        error.total_retry_delay = call.total_retry_delay
+        wiring = getattr(call, "wiring", None)
+        if wiring is not None:
+            error.region = error.region or wiring.endpoint.signing_region
+            error.hostname = error.hostname or wiring.host
+        if isinstance(error, DeadlineExceededError) and not error.attempts_told:
+            error.tell_attempts(time.monotonic() - call.started)
+    return error

@@ -13,17 +13,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.events import emit_exchange
-from sts.http import Control, HttpRequest, aborted, check_response
+from sts.http import Control, HttpRequest, check_response, check_time
 from sts.identity import Credentials, check_credentials
 from sts.logs import LOGGER
 from sts.pipeline.answers import note_failure, read_answer
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
-from sts.pipeline.call_log import conceal, log_call
+from sts.pipeline.call_log import describe, log_call
 from sts.pipeline.recovery import is_code_spent, recover
 from sts.protocol.preflight import check_operation, check_policy_size, check_role_chaining, warn_of_size
 from sts.protocol.serialize import build_request
@@ -40,39 +39,42 @@ if TYPE_CHECKING:
 
 def run_call(call: Call) -> Flow:
     """Validate and build once, then attempt until success or the retry strategy gives up; return the result."""
-    emit = call.emit
     call.started = call.started or time.monotonic()
     gate = call.client.gate
-    inside = False
-    try:
-        gate.enter(admitted=call.admitted)
-        inside = True
-        if emit:
-            emit("validate")
-        wiring = yield from begin(call)
-        params = check_params(call, wiring)
-        if call.signed:
-            call.credentials = yield from find_credentials(call, wiring)
-        unsigned = build_request(call.operation, params, wiring.endpoint.url)
-        unsigned.headers["user-agent"] = wiring.user_agent
-        call.http_request = unsigned
-        if emit:
-            emit("build")
-            emit("after_build")
-        call.data = yield from run_attempts(call, wiring, unsigned)
-        if emit:
-            emit("success", emit.request.response)
-    except BaseException as error:
-        call.error = describe(call, error)
-        if emit:
-            emit("error", error, emit.request.response)
-        raise
-    finally:
-        if inside:
-            gate.leave()
-        log_call(call)
-        if emit:
-            emit("complete", emit.request.response)
+    with gate.enter(call):
+        try:
+            return (yield from perform_call(call))
+        except BaseException as error:
+            call.error = describe(call, error)
+            if call.emit:
+                call.emit("error", error, call.emit.request.response)
+            raise
+        finally:
+            gate.leave(call)
+            log_call(call)
+            if call.emit:
+                call.emit("complete", call.emit.request.response)
+
+
+def perform_call(call: Call) -> Flow:
+    """Carry *call* out, up to its `success` event; return the result."""
+    call.client.gate.check(call)
+    emit = call.emit
+    if emit:
+        emit("validate")
+    wiring = yield from begin(call)
+    params = check_params(call, wiring)
+    if call.signed:
+        call.credentials = yield from find_credentials(call, wiring)
+    unsigned = build_request(call.operation, params, wiring.endpoint.url)
+    unsigned.headers["user-agent"] = wiring.user_agent
+    call.http_request = unsigned
+    if emit:
+        emit("build")
+        emit("after_build")
+    call.data = yield from run_attempts(call, wiring, unsigned)
+    if emit:
+        emit("success", emit.request.response)
     return call.data
 
 
@@ -81,15 +83,12 @@ def begin(call: Call) -> Generator[Effect, Any, Wiring]:
     client = call.client
     limit = first_timeout(call)
     call.control = Control(5.0, 30.0, None if limit is None else call.started + limit, call.abort)
-    if call.abort is not None and call.abort.aborted:
-        raise aborted(call.control)
-    if call.control.deadline is not None and time.monotonic() >= call.control.deadline:
-        raise DeadlineExceededError("The call's timeout passed while it waited for its turn.")
-    wiring: Wiring = client.wiring or (yield Block(client.wire, call.control))
+    check_time(call.control)
+    wiring: Wiring = client.wiring or (yield Block(client.wire, call.control, shared=True))
     call.wiring = wiring
     timeout = wiring.settings.timeout if call.timeout is None else call.timeout
     usual = wiring.control
-    if timeout is None and call.abort is None:
+    if timeout is None and call.abort in (None, usual.abort):
         call.control = usual  # the same for all such calls
     else:
         deadline = None if timeout is None else call.started + timeout
@@ -121,7 +120,8 @@ def find_credentials(call: Call, wiring: Wiring) -> Generator[Effect, Any, Crede
     """Return the credentials at hand, or wait for them."""
     provider = wiring.credentials
     try:
-        credentials: Credentials = provider.cached() or (yield Block(provider.retrieve, call.control))
+        shared = getattr(provider, "shared", False)
+        credentials: Credentials = provider.cached() or (yield Block(provider.retrieve, call.control, shared))
     except STSError:
         raise
     except Exception as raised:
@@ -269,20 +269,3 @@ def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     metadata["TotalRetryDelay"] = call.total_retry_delay
     warn_of_size(call.operation, data)
     return data
-
-
-def describe(call: Call, error: BaseException) -> BaseException:
-    """Write onto *error* where and how often the call was tried; return it."""
-    if isinstance(error, STSError):
-        conceal(call, error)
-        error.operation = error.operation or call.operation.name
-        error.time = error.time or datetime.now(timezone.utc)
-        error.attempts = call.attempt
-        error.total_retry_delay = call.total_retry_delay
-        wiring = getattr(call, "wiring", None)
-        if wiring is not None:
-            error.region = error.region or wiring.endpoint.signing_region
-            error.hostname = error.hostname or wiring.host
-        if isinstance(error, DeadlineExceededError) and not error.attempts_told:
-            error.tell_attempts(time.monotonic() - call.started)
-    return error

@@ -20,6 +20,10 @@ import pytest
 from sts import STS, AbortController
 from sts.base.time import Clock
 from sts.credentials.refresh.cache import CachedProvider
+from sts.drivers.alarms import Alarms
+from sts.drivers.workers import Workers
+from sts.model.operations import OPERATIONS
+from sts.pipeline.call import Call
 from sts.retry.adaptive import RateLimiter
 from sts.retry.standard import RetryQuota
 from sts.testing import LocalSTS
@@ -221,26 +225,36 @@ LOCKED: list[Any] = [
     (lambda: RetryQuota(), "_lock", lambda one: one.acquire(1)),
     (lambda: RateLimiter(), "_lock", lambda one: one.note(throttled=True)),
     (lambda: CachedProvider(object()), "_lock", lambda one: one.cached()),  # type: ignore[arg-type]  # never asked
-    (lambda: client().gate, "_changed", lambda one: one.admit()),
+    (lambda: Workers(1, daemon=True)._crew, "lock", lambda one: Workers(1, daemon=True).submit(print)),
+    (lambda: Alarms(), "_lock", lambda one: one.set(0.0, print)),
 ]
 
 
-@pytest.mark.parametrize(("make", "lock", "use"), LOCKED, ids=["quota", "rate limit", "credentials", "gate"])
+@pytest.mark.parametrize(("make", "lock", "use"), LOCKED, ids=["quota", "rate limit", "credentials", "workers", "alarms"])
 def test_a_lock_held_at_the_fork_is_free_in_the_child(make: Any, lock: str, use: Any) -> None:
     """Its holder does not exist there."""
-    if lock == "_changed":
-        owner = client()
-        one = owner.gate
-    else:
-        one = make()
+    one = make()
     with getattr(one, lock):
         assert in_child(lambda: use(one), 3.0) == ""
+
+
+def test_a_call_in_progress_at_the_fork_keeps_no_child_from_closing() -> None:
+    """The thread that makes it does not exist there."""
+    made = client()
+    call = Call(made, OPERATIONS[0], {})
+    with made.gate.enter(call):
+
+        def work() -> None:
+            assert not made.gate.occupied
+            made.close()
+
+        assert in_child(work, 3.0) == ""
 
 
 def test_a_client_whose_settings_are_being_read_at_the_fork() -> None:
     """The child reads them itself."""
     made = client()
-    with made._wiring_lock, made._lock:
+    with made._wiring_lock:
         assert in_child(lambda: made.get_caller_identity(), 3.0) == ""
 
 

@@ -209,8 +209,9 @@ def test_a_cancelled_call_that_was_queued_is_never_sent() -> None:
     async def main() -> int:
         made = client(lambda request: release.wait(10) and ok(), max_concurrency=1)
         first = asyncio.ensure_future(made.get_caller_identity())
-        second = asyncio.ensure_future(made.get_caller_identity())
         await reached(lambda: made.handler.requests)
+        second = asyncio.ensure_future(made.get_caller_identity())
+        await reached(lambda: made.workers.behind)
         second.cancel()
         with pytest.raises(asyncio.CancelledError):
             await second
@@ -291,7 +292,7 @@ def test_a_request_is_sent_by_a_running_loop() -> None:
     made = client()
     request = made.make_request("get_caller_identity")
     for method in (request.promise, request.send):
-        with pytest.raises(RuntimeError, match="use STS outside"):
+        with pytest.raises(RuntimeError, match="needs a running asyncio event loop"):
             method()
 
     async def main() -> Any:
@@ -409,3 +410,83 @@ def test_a_loop_that_was_closed_in_the_middle_of_a_call_keeps_no_abort_from_othe
     task._log_destroy_pending = False  # type: ignore[attr-defined]
     del task
     gc.collect()
+
+
+def test_under_trio_the_error_says_what_to_use_instead() -> None:
+    """AsyncSTS is for asyncio; trio's threads take an STS."""
+    trio = pytest.importorskip("trio")
+
+    async def main() -> list[str]:
+        made, texts = client(), []
+        for use in (made.get_caller_identity, made.__aenter__):
+            with pytest.raises(RuntimeError) as caught:
+                await use()
+            texts.append(str(caught.value))
+        with pytest.raises(RuntimeError, match="asyncio"):
+            made.make_request("get_caller_identity").send()
+        return texts
+
+    for text in trio.run(main):
+        assert "asyncio" in text
+        assert "trio.to_thread" in text
+
+
+def test_a_client_serves_several_loops() -> None:
+    """One after the other and at the same time, each on its own thread."""
+    made = client()
+
+    async def main() -> int:
+        return len(await asyncio.gather(*(made.get_caller_identity() for _ in range(20))))
+
+    assert [run(main()) for _ in range(2)] == [20, 20]
+    counts: list[int] = []
+    threads = [threading.Thread(target=lambda: counts.append(asyncio.run(main()))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert counts == [20, 20, 20]
+    asyncio.run(made.close())
+
+
+class OnLoop(FakeHandler):
+    """A user's handler for asyncio; it waits for `release`, deaf to deadline and abort signal, and notes its cancellation."""
+
+    def __init__(self, release: Any) -> None:
+        super().__init__(ok())
+        self.release = release
+        self.begun = self.cancelled = 0
+
+    async def send(self, request: Any, *, control: Any) -> Any:  # type: ignore[override]  # the other kind of handler
+        self.begun += 1
+        try:
+            await asyncio.wait_for(self.release.wait(), 60)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        return super().send(request, control=control)
+
+
+@pytest.mark.parametrize("end", ["answer", "timeout", "abort", "cancel"])
+def test_a_handler_of_the_users_may_be_a_coroutine(end: str) -> None:
+    """It runs on the loop, on the caller's task or one that is cancelled in time."""
+
+    async def main() -> None:
+        handler, controller = OnLoop(asyncio.Event()), AbortController()
+        made = AsyncSTS(**CREDENTIALS, request_handler=handler)
+        if end == "answer":
+            handler.release.set()
+            assert (await made.get_caller_identity())["Account"] == "123456789012"
+            return
+        task = asyncio.ensure_future(
+            made.get_caller_identity(timeout=0.05 if end == "timeout" else None, abort_signal=controller.signal)
+        )
+        if end != "timeout":
+            await reached(lambda: handler.begun)
+            (controller.abort if end == "abort" else task.cancel)()
+        expected = {"timeout": errors.DeadlineExceededError, "abort": errors.RequestAbortedError}
+        with pytest.raises(expected.get(end, asyncio.CancelledError)):
+            await task
+        await reached(lambda: handler.cancelled == handler.begun)
+
+    run(main())

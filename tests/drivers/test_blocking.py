@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sts.drivers.blocking import bound, drive, perform
-from sts.errors import DeadlineExceededError, RequestAbortedError
+from sts.errors import DeadlineExceededError, RequestAbortedError, STSError
 from sts.http import AbortController, Control, HttpRequest
 from sts.pipeline.call import Block, Send, Sleep
 from tests.support.fakes import FakeHandler, ok
@@ -99,8 +99,15 @@ def test_the_context_goes_along() -> None:
     assert bound(variable.get, Control(deadline=time.monotonic() + 5)) == 7
 
 
-def test_without_a_thread_the_function_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the end of the interpreter a deadline is the handler's to keep."""
-    monkeypatch.setattr("sts.drivers.blocking._lent.submit", lambda function: False)
-
-    assert bound(threading.get_ident, Control(deadline=time.monotonic() + 5)) == threading.get_ident()
+@pytest.mark.parametrize("shared", [True, False])
+def test_without_a_thread_the_call_fails_at_once(shared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never runs without its bound: a function that hangs would take the caller along."""
+    ran: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr("sts.drivers.flights.flights._workers.submit", lambda function: False)
+        with pytest.raises(STSError, match="No thread can be started") as caught:
+            bound(lambda: ran.append(1), Control(deadline=time.monotonic() + 5), shared=shared)
+    assert caught.value.code == "ThreadLimitError"
+    assert not caught.value.retryable
+    assert ran == []
+    assert bound(lambda: 5, Control(deadline=time.monotonic() + 5), shared=shared) == 5

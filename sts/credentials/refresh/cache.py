@@ -36,6 +36,9 @@ class CachedProvider:
 
     """
 
+    shared = True
+    """`retrieve()` gives every caller the same: the drivers let calls that wait at the same time share one thread."""
+
     def __init__(
         self,
         provider: CredentialProvider,

@@ -1,0 +1,99 @@
+"""Functions that block, on threads that can be abandoned; calls that wait for the same function share one thread."""
+
+from __future__ import annotations
+
+import contextvars
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from sts.base.forks import reset_after_fork
+from sts.base.latch import Latch
+from sts.drivers.workers import Workers, thread_limit
+from sts.errors import STSError
+
+
+class Flight:
+    """One run of a function on another thread; `done` is set when it has ended."""
+
+    __slots__ = ("_error", "_raised", "_result", "done")
+
+    def __init__(self) -> None:
+        self.done = Latch()
+        self._error: BaseException | None = None
+        self._result: Any = None
+        self._raised: list[None] = []
+
+    def run(self, function: Callable[[], Any]) -> None:
+        """Run *function* and keep its outcome."""
+        try:
+            self._result = function()
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            # Without this frame, which would make a cycle of the flight and its error.
+            self.fail(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
+        else:
+            self.done.set()
+
+    def fail(self, error: BaseException) -> None:
+        """End the flight with *error*."""
+        self._error = error
+        self.done.set()
+
+    def outcome(self) -> Any:
+        """Return the function's result or raise its error: each caller but the first a copy, since raising changes an error."""
+        if self._error is None:
+            return self._result
+        self._raised.append(None)
+        shared = len(self._raised) > 1 and isinstance(self._error, STSError)
+        raise copy.copy(self._error) if shared else self._error
+
+
+class Flights:
+    """
+    Functions in progress. Thread-safe.
+
+    A function that hangs keeps one thread, however many calls wait for it, and keeps no other function from running.
+    """
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Forget the functions that run in the parent process."""
+        self._shared: dict[Callable[[], Any], Flight] = {}
+
+    def start(self, function: Callable[[], Any], *, shared: bool = False) -> Flight:
+        """
+        Run *function* on another thread, in a copy of this context.
+
+        When *shared*, calls that start it while it runs (bound methods are equal if their objects are the same) get the same
+        flight. When no thread can be started, the flight fails at once and says so.
+        """
+        mine = Flight()
+        flight = self._shared.setdefault(function, mine) if shared else mine
+        if flight is not mine:
+            return flight
+        context = contextvars.copy_context()
+
+        def call() -> Any:
+            try:
+                return context.run(function)
+            finally:
+                if shared:
+                    self._shared.pop(function, None)  # first, so that whoever comes after the end asks again
+
+        submitted = False
+        try:
+            submitted = self._workers.submit(lambda: mine.run(call))
+        finally:
+            if not submitted:
+                if shared:
+                    self._shared.pop(function, None)
+                mine.fail(thread_limit("to wait for credentials or settings" if shared else "for this part of the call"))
+        return mine
+
+
+flights = Flights(Workers(daemon=True, idle=5.0, name="sts-io"))
+"""What blocks in the calls of this process, on threads of its own: daemons, since an abandoned one may hang for ever."""

@@ -1,0 +1,189 @@
+"""What blocks: one thread for a function that many calls wait for, and none without its bound."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sts import STS, AsyncSTS, Credentials, errors
+from sts.drivers.flights import Flights
+from sts.drivers.workers import Workers
+from sts.testing import LocalSTS
+from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok
+
+
+class Hanging:
+    """A provider that gives nothing until `end` is set; `threads` holds those that asked it."""
+
+    def __init__(self) -> None:
+        self.end = threading.Event()
+        self.threads: set[int] = set()
+
+    def retrieve(self) -> Credentials:
+        self.threads.add(threading.get_ident())
+        self.end.wait(60)
+        return Credentials(CREDENTIALS["access_key_id"], CREDENTIALS["secret_access_key"])
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    """End its wait with the test."""
+    provider = Hanging()
+    yield provider
+    provider.end.set()
+
+
+def io_threads() -> int:
+    return sum(thread.name == "sts-io" for thread in threading.enumerate())
+
+
+def reached(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_calls_that_wait_for_a_hanging_provider_share_one_thread(hanging: Hanging) -> None:
+    """One thread for the provider, whatever number of calls gave up on it."""
+    made = client(ok(), access_key_id=None, secret_access_key=None, credentials=hanging)
+    made.wire()
+    before = io_threads()
+    for _ in range(40):
+        with pytest.raises(errors.DeadlineExceededError):
+            made.get_caller_identity(timeout=0.01)
+
+    assert io_threads() <= before + 1
+    assert len(hanging.threads) == 1
+    hanging.end.set()
+    assert made.get_caller_identity(timeout=60)["Account"] == "123456789012"
+
+
+def test_calls_without_credentials_and_with_some_go_on(hanging: Hanging, local_sts: LocalSTS) -> None:
+    """A provider that hangs is no reason for others to wait."""
+    options: dict[str, Any] = {"region": "us-east-1", "endpoint": local_sts.url, "credentials": hanging}
+
+    async def main() -> None:
+        async with AsyncSTS(**options, max_concurrency=2) as made, AsyncSTS(**local_sts.client_options()) as other:
+            waiting = [asyncio.ensure_future(made.get_caller_identity()) for _ in range(50)]
+            for _ in range(10):
+                with pytest.raises(errors.DeadlineExceededError):
+                    await made.get_caller_identity(timeout=0.01)
+            with pytest.raises(errors.ServiceError):
+                await made.assume_role_with_web_identity(
+                    RoleArn=local_sts.role.arn, RoleSessionName="abc", WebIdentityToken="aaa.bbb.ccc.ddd"
+                )
+            assert (await other.get_caller_identity())["Account"] == "123456789012"
+            assert len(hanging.threads) == 1
+            for task in waiting:
+                task.cancel()
+            assert {type(one) for one in await asyncio.gather(*waiting, return_exceptions=True)} == {asyncio.CancelledError}
+
+    asyncio.run(main())
+
+
+def test_the_outcome_is_everybodys() -> None:
+    """A result as it is; an error as a copy each, because raising changes an error."""
+    flights = Flights(Workers(daemon=True))
+    release, runs = threading.Event(), []
+
+    def work() -> Any:
+        runs.append(1)
+        release.wait(60)
+        if len(runs) > 1:
+            raise errors.CredentialsError("no")
+        return "yes"
+
+    joined = [flights.start(work, shared=True) for _ in range(3)]
+    release.set()
+    assert all(flight.done.wait(60) for flight in joined)
+    assert [flight.outcome() for flight in joined] == ["yes"] * 3
+
+    release.clear()
+    joined = [flights.start(work, shared=True) for _ in range(3)]
+    release.set()
+    raised = []
+    for flight in joined:
+        assert flight.done.wait(60)
+        with pytest.raises(errors.CredentialsError, match="no") as caught:
+            flight.outcome()
+        raised.append(caught.value)
+    assert len({id(error) for error in raised}) == 3
+    assert len(runs) == 2
+    assert flights._shared == {}
+
+
+def test_what_is_not_shared_runs_for_each() -> None:
+    """A provider that gives each caller something else must not be asked once for two."""
+    flights, runs = Flights(Workers(daemon=True)), []
+    joined = [flights.start(lambda number=number: runs.append(number) or number) for number in range(3)]  # type: ignore[misc]
+
+    assert all(flight.done.wait(60) for flight in joined)
+    assert [flight.outcome() for flight in joined] == [0, 1, 2]
+
+
+def test_a_provider_of_the_users_own_that_caches_is_asked_for_each_call() -> None:
+    """Nothing is known of it: it may look at the caller's context."""
+    asked: list[int] = []
+
+    class Own:
+        def cached(self) -> None:
+            return None
+
+        def retrieve(self) -> Credentials:
+            asked.append(1)
+            return Credentials(CREDENTIALS["access_key_id"], "secret")
+
+        def invalidate(self, credentials: Credentials) -> bool:
+            return False
+
+    made = STS(region="us-east-1", credentials=Own(), request_handler=FakeHandler(ok()))
+    for _ in range(3):
+        made.get_caller_identity(timeout=60)
+    assert len(asked) == 3
+
+
+CROWDED = """
+import asyncio, threading
+from sts import STS, AsyncSTS, STSError
+class Never:
+    def retrieve(self): raise AssertionError("it must not be asked on the caller's own thread")
+def refuse(self): raise RuntimeError("can't start new thread")
+options = dict(region="us-east-1", endpoint="http://127.0.0.1:9", credentials=Never())
+made, asynchronous = STS(**options), AsyncSTS(**options)
+made.wire(), asynchronous.wire()
+threading.Thread.start = refuse
+for call in (lambda: made.get_caller_identity(timeout=5), lambda: asyncio.run(asynchronous.get_caller_identity())):
+    try:
+        call()
+    except STSError as error:
+        print(error.code, error.operation)
+"""
+
+
+def test_a_call_for_which_no_thread_can_be_started_fails_at_once() -> None:
+    """It says so, and does not run without its bound."""
+    environ = {**os.environ, "PYTHONPATH": os.getcwd()}
+    done = subprocess.run(
+        [sys.executable, "-c", CROWDED], capture_output=True, text=True, check=False, timeout=120, env=environ
+    )
+
+    assert done.stdout.split("\n")[:2] == ["ThreadLimitError GetCallerIdentity"] * 2, done.stderr
+
+
+def test_the_functions_of_the_parent_are_not_waited_for_in_a_child(hanging: Hanging) -> None:
+    """Their threads are not there."""
+    flights = Flights(Workers(daemon=True))
+    flights.start(hanging.retrieve, shared=True)
+    reached(lambda: bool(hanging.threads))
+    assert flights._shared
+    flights.after_fork()
+    assert not flights._shared

@@ -15,6 +15,11 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
+def unix_time() -> float:
+    """Return the Unix time. `time.time` is looked up at the call, so that freezegun and its like are heard."""
+    return time.time()
+
+
 def parse_timestamp(text: str) -> datetime:
     """
     Return the aware UTC time that *text* names; raise ValueError if it names none.
@@ -79,7 +84,7 @@ class Clock:
 
     __slots__ = ("_now", "_offsets", "offset")
 
-    def __init__(self, offset: float = 0.0, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, offset: float = 0.0, now: Callable[[], float] = unix_time) -> None:
         self.offset = offset
         self._now = now
         self._offsets: dict[str, float] = {}

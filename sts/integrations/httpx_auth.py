@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any
 
+from sts.base.time import unix_time
 from sts.integrations import missing_package
 from sts.integrations.service_signer import REFUSALS, SIGNATURE_HEADERS, ServiceSigner, Signature, hash_of
 from sts.signer import UNSIGNED_PAYLOAD
@@ -49,7 +49,7 @@ class SigV4Auth(httpx.Auth):
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
     ) -> None:
         self._signer = ServiceSigner(service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, now=now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ from requests.auth import AuthBase
 from requests.models import PreparedRequest, Response
 from requests.utils import requote_uri
 
+from sts.base.time import unix_time
 from sts.integrations.service_signer import (
     REFUSALS,
     SIGNATURE_HEADERS,
@@ -60,7 +60,7 @@ class SigV4Auth(AuthBase):
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
     ) -> None:
         self._signer = ServiceSigner(service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, now=now)
 

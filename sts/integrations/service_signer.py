@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Union
 
 from sts.base.records import Record
-from sts.base.time import Clock
+from sts.base.time import Clock, unix_time
 from sts.credentials.chain.default import default_chain
 from sts.credentials.given import provider_of
 from sts.credentials.refresh.cache import CachedProvider
@@ -67,7 +66,7 @@ class ServiceSigner:
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
     ) -> None:
         if not isinstance(service, str) or not service:
             raise ConfigError(f"service is {service!r}; it must be the signing name of an AWS service, such as 'execute-api'.")

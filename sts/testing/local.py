@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import ssl
-import time
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from types import TracebackType
 from typing import Any, TypedDict, Union
 
+from sts.base.time import unix_time
 from sts.errors import ConfigError
 from sts.testing.issuers.outbound import TokenIssuer
 from sts.testing.server.calls import Call
@@ -73,7 +73,7 @@ class LocalSTS(Registry):
         region: str | None = None,
         account: str = DEMO_ACCOUNT,
         global_endpoint: bool = False,
-        clock: ClockFunction = time.time,
+        clock: ClockFunction = unix_time,
         tls: bool | str | None = None,
         max_calls: int | None = 10_000,
         honor_expires: bool = True,

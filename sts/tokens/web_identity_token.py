@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, Union
@@ -13,6 +12,7 @@ from typing import Any, Literal, Union
 from sts.base.forks import reset_after_fork
 from sts.base.frames import without_locals
 from sts.base.records import Record
+from sts.base.time import unix_time
 from sts.client import STS
 from sts.errors import ConfigError, STSError
 from sts.logs import LOGGER
@@ -62,7 +62,7 @@ class WebIdentityToken:
         tags: Mapping[str, str] | None = None,
         subject_mode: Literal["AWSIdentity", "OriginIdentity"] | None = None,
         scope: Union[str, Sequence[str], None] = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
     ) -> None:
         if client is not None and not isinstance(client, STS):
             raise ConfigError(f"client is a {type(client).__name__}; it must be an STS.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sts.base.durations import ALLOWED, parse_duration
 from sts.base.records import Record
+from sts.base.time import unix_time
 from sts.errors import ConfigError, NotConfiguredError
 from sts.identity import refuse_pickle
 from sts.settings.profiles import Profiles, load_profiles
@@ -36,7 +37,7 @@ class Context(Record):
     mfa: Callable[[str], str] | None = None
     call: STSCaller | None = None
     handler: Handler | None = None
-    now: Callable[[], float] = time.time
+    now: Callable[[], float] = unix_time
     sleep: Callable[[float], object] = time.sleep
     use_environment: bool = False
 

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sts.base.frames import without_locals
+from sts.base.time import unix_time
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import is_past, metadata_credentials
 from sts.credentials.exchange.fetch import Tries, direct_handler
@@ -61,7 +62,7 @@ class InstanceMetadataProvider:
         tries: Tries | None = None,
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
         sleep: Callable[[float], object] = time.sleep,
         rand: Callable[[], float] = random.random,
     ) -> None:

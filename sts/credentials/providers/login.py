@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from sts.base.frames import without_locals
-from sts.base.time import format_timestamp
+from sts.base.time import format_timestamp, unix_time
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.documents import LOGIN, credentials_in, is_past
 from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, transport_options, unanswered
@@ -58,7 +58,7 @@ class LoginProvider:
         url: str | None = None,
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
         sleep: Callable[[float], object] = time.sleep,
         **options: Any,
     ) -> None:

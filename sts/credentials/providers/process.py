@@ -6,11 +6,11 @@ import os
 import re
 import shlex
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
+from sts.base.time import unix_time
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.documents import PROCESS, credentials_in, is_past
 from sts.credentials.exchange.fetch import parse_object
@@ -47,7 +47,7 @@ class ProcessProvider:
         account_id: str | None = None,
         timeout: float = TIMEOUT_SECONDS,
         environ: Mapping[str, str] | None = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
     ) -> None:
         self._command = command
         self._account_id = account_id

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sts.base.frames import without_locals
+from sts.base.time import unix_time
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import SSO, credentials_in
 from sts.credentials.exchange.fetch import (
@@ -66,7 +67,7 @@ class SSOProvider:
         profile: str | None = None,
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
         sleep: Callable[[float], object] = time.sleep,
         **options: Any,
     ) -> None:

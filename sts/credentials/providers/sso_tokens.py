@@ -11,7 +11,7 @@ from hashlib import sha1
 from typing import Any
 
 from sts.base.records import Record
-from sts.base.time import format_timestamp
+from sts.base.time import format_timestamp, unix_time
 from sts.credentials.exchange.documents import is_past, time_in
 from sts.credentials.exchange.fetch import Tries, ask_json, parse_object
 from sts.credentials.refresh.file_lock import locked, write_private
@@ -72,7 +72,7 @@ def access_token(
     session: SSOSession,
     handler: Handler,
     oidc_url: str,
-    now: Callable[[], float] = time.time,
+    now: Callable[[], float] = unix_time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> str:
     """

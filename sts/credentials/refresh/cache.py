@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import copy
+import logging
+import math
 import threading
-import time
 from collections.abc import Callable
 
 from sts.base.forks import reset_after_fork
 from sts.base.frames import without_locals
 from sts.base.records import Record
+from sts.base.time import unix_time
+from sts.credentials.refresh.circles import asked_by, asking
 from sts.drivers.workers import Workers
-from sts.errors import CredentialsError, STSError
+from sts.errors import ConfigError, CredentialsError, ServiceError, STSError
 from sts.identity import CredentialProvider, Credentials
 from sts.logs import LOGGER
 from sts.retry.standard import uniform
@@ -22,11 +25,11 @@ _background = Workers(daemon=True, idle=1.0, name="sts-refresh")
 
 class CachedProvider:
     """
-    Keep what *provider* gave, and renew it in time. Thread-safe; one object may serve any number of clients.
+    Cache around a provider that refreshes its credentials in time. Thread-safe; one object may serve any number of clients.
 
-    Well before the credentials expire they are renewed in the background; shortly before, calls wait for it. Of many threads
-    one asks the provider and the others share what comes of it. While the credentials are good a failure is only logged, and
-    tried again after a pause. `sts.credentials.windows` has the numbers.
+    Well before the credentials expire they are refreshed in the background; shortly before, calls wait for it. Of many threads
+    one asks the provider and the others share the result. While the credentials are valid a failure is only logged, and tried
+    again after a pause. A provider that needs its own credentials, directly or through others, gets an error that says so.
 
     Args:
         provider: anything with `retrieve()`.
@@ -42,7 +45,7 @@ class CachedProvider:
     def __init__(
         self,
         provider: CredentialProvider,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
         *,
         jitter: Callable[[], float] = uniform,
         spawn: Callable[[Callable[[], object]], bool] = _background.submit,
@@ -82,28 +85,32 @@ class CachedProvider:
     @without_locals
     def retrieve(self) -> Credentials:
         """
-        Return good credentials, waiting for new ones if need be.
+        Return valid credentials, waiting for new ones if need be.
 
-        Raises what the provider raises, but only once the credentials at hand have really expired.
+        Raises what the provider raises, but only once the cached credentials have expired.
         """
-        finished = self._finished
-        with self._lock:
-            credentials = self.cached()
-            if credentials is None:
-                credentials = self._outcome(finished, outlive=True)
+        credentials = self.cached()
+        if credentials is not None:
             return credentials
+        finished = self._finished
+        with asking(self, self._lock):
+            return self.cached() or self._outcome(finished, outlive=True)
 
     @without_locals
     def refresh(self) -> Credentials:
-        """Ask the provider now, however good the credentials at hand are; a failure is raised, and leaves those at hand."""
+        """Ask the provider now, even if the cached credentials are valid. A failure is raised and leaves those in the cache."""
         finished = self._finished
-        with self._lock:
+        with asking(self, self._lock):
             return self._outcome(finished, outlive=False)
 
     def invalidate(self, credentials: Credentials) -> bool:
-        """Forget *credentials*, which the service refused; return whether the provider may have others."""
+        """
+        Have *credentials*, which the service refused, replaced by the next call; return whether the provider may have others.
+
+        They are kept until there are new ones: if the provider fails they are used on, since the refusal may have been wrong.
+        """
         if self._held.credentials is credentials:
-            self._held, self._retry_at = NOTHING, -NEVER
+            self._held, self._retry_at = self._held._replace(early=-NEVER, mandatory=-NEVER), -NEVER
             forget = getattr(self.provider, "invalidate", None)
             if forget is not None:
                 forget(credentials)
@@ -116,9 +123,10 @@ class CachedProvider:
 
     def _renew(self) -> None:
         try:
-            if self._lock.acquire(blocking=False):  # else somebody is at it already
+            if self._lock.acquire(blocking=False):  # otherwise a refresh is under way
                 try:
-                    self._renew_if_due()
+                    with asked_by(self):
+                        self._renew_if_due()
                 finally:
                     self._lock.release()
         except Exception as error:  # noqa: BLE001 - there is nobody to raise it to; the next call meets it again
@@ -132,12 +140,16 @@ class CachedProvider:
             self._outcome(self._finished, outlive=True)
 
     def _outcome(self, finished: int, *, outlive: bool) -> Credentials:
-        """Return what an attempt gives, or what the one gave that this thread waited for; the caller holds the lock."""
+        """
+        Return what an attempt gives, or what the one gave that this thread waited for. The caller holds the lock.
+
+        With *outlive* a failure is hidden while the cached credentials are valid, also that of another thread's `refresh()`.
+        """
         if self._finished != finished:
-            if self._error is not None:
+            if self._error is not None and not (outlive and self._is_valid()):
                 raise copy_of(self._error)
-            if self._held.credentials is not None and self._now() < self._held.end:
-                return self._held.credentials
+            if self._is_valid():
+                return self._held.credentials  # type: ignore[return-value]  # valid ones
         try:
             return self._ask()
         except Exception as error:
@@ -147,6 +159,9 @@ class CachedProvider:
                 return self._held.credentials
             self._error = copy_of(error)
             raise
+
+    def _is_valid(self) -> bool:
+        return self._held.credentials is not None and self._now() < self._held.end
 
     def _ask(self) -> Credentials:
         self._error = None
@@ -170,11 +185,14 @@ class CachedProvider:
 
     def _put_off(self, error: Exception, left: float) -> None:
         self._failures += 1
-        pause = backoff(self._failures, left, self._jitter())
+        lasting = is_lasting(error)
+        pause = backoff(NEVER if lasting else self._failures, left, self._jitter())
         self._retry_at = self._now() + pause
-        LOGGER.warning(
-            "Refreshing credentials failed (%s); those at hand are good for %.0f s, next try in %.0f s.",
+        LOGGER.log(
+            logging.ERROR if lasting else logging.WARNING,
+            "Refreshing credentials failed (%s)%s; the cached ones are valid for %.0f s, next try in %.0f s.",
             error if isinstance(error, STSError) else type(error).__name__,
+            ", and will fail until its cause is removed" if lasting else "",
             left,
             pause,
         )
@@ -190,6 +208,12 @@ def name_of(provider: object) -> str:
     return repr(provider) if ours else kind.__name__
 
 
+def is_lasting(error: Exception) -> bool:
+    """Return True for an error that only a change can end: a refusal, a wrong setting. False for outages and throttling."""
+    refused = isinstance(error, ServiceError) or (isinstance(error, CredentialsError) and error.status_code in {400, 401, 403})
+    return isinstance(error, ConfigError) or (refused and isinstance(error, STSError) and not error.retryable)
+
+
 def copy_of(error: Exception) -> Exception:
     """Return a copy of *error* for another thread to raise, since raising changes an exception; one of ours has a copy."""
     return copy.copy(error) if isinstance(error, STSError) else error
@@ -197,6 +221,8 @@ def copy_of(error: Exception) -> Exception:
 
 MANDATORY_SECONDS = 60.0
 """Seconds before expiration from which a call waits for new credentials (the AWS SDKs' rule of 2026)."""
+SHORTEST_LIFETIME = 10 * 60.0
+"""Seconds below which the rule's window would be most of the lifetime; shorter sessions are refreshed in the last third."""
 SHORT_LIFETIME, SHORT_EARLY_SECONDS = 20 * 60.0, 5 * 60.0
 HOUR_LIFETIME, HOUR_EARLY_SECONDS = 90 * 60.0, 15 * 60.0
 LONG_EARLY_SECONDS = 60 * 60.0
@@ -237,11 +263,12 @@ def hold(credentials: Credentials, now: float, jitter: float) -> Held:
 
 def early_window(lifetime: float) -> float:
     """Return how many seconds before expiration to begin with refreshes that nobody waits for."""
-    # Of a session of 90 minutes somewhat less is left when it arrives, or somewhat more by a clock that is behind.
-    asked = round(lifetime / 60) * 60
+    # A session of 90 minutes has somewhat less left when it arrives, or somewhat more if this clock is behind.
+    asked = math.floor(lifetime / 60 + 0.5) * 60
+    if asked < SHORTEST_LIFETIME:
+        return max(lifetime, 0.0) / 3  # do not refresh sessions of a few minutes all the time
     if asked <= SHORT_LIFETIME:
-        # A session shorter than a quarter of an hour is not to be renewed from its birth on.
-        return min(SHORT_EARLY_SECONDS, max(lifetime, 0.0) / 3)
+        return SHORT_EARLY_SECONDS
     return HOUR_EARLY_SECONDS if asked < HOUR_LIFETIME else LONG_EARLY_SECONDS
 
 
@@ -250,7 +277,7 @@ def mandatory_window(lifetime: float) -> float:
     return min(MANDATORY_SECONDS, max(lifetime, 0.0) / 10)
 
 
-def backoff(failures: int, left: float, jitter: float) -> float:
+def backoff(failures: float, left: float, jitter: float) -> float:
     """Return the seconds until the next try after *failures* in a row, with *left* seconds of validity; at least one."""
-    longest = min(FIRST_BACKOFF_SECONDS * (1 << min(failures - 1, 10)), LONGEST_BACKOFF_SECONDS)
+    longest = min(FIRST_BACKOFF_SECONDS * 2 ** min(failures - 1, 10), LONGEST_BACKOFF_SECONDS)
     return max(min(longest, left / 4) * (1 - jitter / 2), 1.0)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import time
 from collections.abc import Callable
 from typing import Any, Union
 
 from sts.base.frames import without_locals
 from sts.base.records import Record
-from sts.base.time import format_timestamp, parse_timestamp
+from sts.base.time import format_timestamp, parse_timestamp, unix_time
 from sts.credentials.refresh.cache import early_window, mandatory_window
 from sts.credentials.refresh.file_lock import LONGEST_WAIT, locked, write_private
 from sts.credentials.refresh.private_files import UntrustedPathError, check_private_folder, make_private_folder, read_private
@@ -58,7 +57,7 @@ class DiskCache:
         directory: str | os.PathLike[str] | None = None,
         *,
         aws_cli_keys: bool = False,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = unix_time,
         wait: float = LONGEST_WAIT,
     ) -> None:
         usual = ("cli", "cache") if aws_cli_keys else ("sts", "cache")

@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sts.credentials.refresh.cache import CachedProvider, early_window, hold, mandatory_window, name_of
-from sts.errors import CredentialsError, TransportError
+from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
 from sts.identity import Credentials, StaticProvider
 from tests.support.refresher_calls import CountingProvider, FakeClock, botocore_calls, our_calls, run_now
 
@@ -65,9 +66,11 @@ def make(lifetime: float) -> tuple[FakeClock, FlakyProvider, CachedProvider]:
         (5340, 900, 60),
         (3600, 900, 60),
         (1260, 900, 60),
+        (1230, 900, 60),
         (1202.5, 300, 60),
         (1200, 300, 60),
         (900, 300, 60),
+        (600, 300, 60),
         (300, 100, 30),
         (60, 20, 6),
         (0, 0, 0),
@@ -461,8 +464,23 @@ def test_many_who_refresh_at_once_share_what_comes() -> None:
     assert provider.calls <= 4
 
 
-def test_a_failure_in_the_background_is_for_the_next_call() -> None:
-    """When the credentials were refused meanwhile, a failed early refresh has nothing to serve, and raises nowhere."""
+def test_refused_credentials_are_kept_until_there_are_new_ones() -> None:
+    """The refusal may have been wrong, and while the provider fails there is nothing better; the next call asks again."""
+    clock, provider, cached = make(3600)
+    first = use(cached)
+    cached.invalidate(first)
+    asked: list[bool] = []
+    provider.failing = lambda: asked.append(True) or True  # type: ignore[func-returns-value]
+    assert use(cached) is first
+    assert use(cached) is first
+    assert len(asked) == 1  # not again at once
+    provider.failing = lambda: False
+    clock.seconds += 300
+    assert use(cached) is not first
+
+
+def test_a_failure_in_the_background_raises_nowhere() -> None:
+    """Also when the credentials were refused meanwhile; with their end it is the error of the next call."""
     clock, provider, _ = make(3600)
     waiting: list[Callable[[], object]] = []
 
@@ -477,10 +495,84 @@ def test_a_failure_in_the_background_is_for_the_next_call() -> None:
     cached.invalidate(first)
     provider.failing = lambda: True
     waiting.pop()()
+    assert use(cached) is first
+    clock.seconds += 600
     with pytest.raises(TransportError):
         use(cached)
     provider.failing = lambda: False
     assert use(cached) is not first
+
+
+@pytest.mark.parametrize("where", ["early", "mandatory"])
+def test_a_failed_refresh_of_another_thread_is_not_for_retrieve(where: str) -> None:
+    """`retrieve()` serves valid credentials whatever another thread's `refresh()` meets."""
+    clock, provider, cached = make(3600)
+    first = use(cached)
+    clock.seconds += 3560 if where == "mandatory" else 3000
+    entered, leave = threading.Event(), threading.Event()
+
+    def fail() -> bool:
+        entered.set()
+        leave.wait(60)
+        return True
+
+    provider.failing = fail
+    failed: list[BaseException] = []
+
+    def refresh() -> None:
+        try:
+            cached.refresh()
+        except TransportError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=refresh)
+    thread.start()
+    assert entered.wait(60)
+    found: list[Any] = []
+    other = threading.Thread(target=lambda: found.append(cached.retrieve()))
+    other.start()
+    if where == "early":
+        other.join(60)  # it does not even wait
+        assert found == [first]
+    leave.set()
+    thread.join(60)
+    other.join(60)
+    assert (found, len(failed)) == ([first], 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "lasting"),
+    [
+        (ServiceError("m", code="AccessDenied", status_code=403), True),
+        (ServiceError("m", code="Throttling", status_code=400, retryable=True, throttling=True), False),
+        (ServiceError("m", code="InternalFailure", status_code=500, retryable=True), False),
+        (CredentialsError("the SSO token is not accepted any more", status_code=401), True),
+        (CredentialsError("the agent is ill", status_code=500), False),
+        (ConfigError("m"), True),
+        (TransportError("m"), False),
+        (RuntimeError("m"), False),
+    ],
+    ids=repr,
+)
+def test_a_refusal_is_told_from_an_outage(error: Exception, lasting: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """Both leave valid credentials in use; a refusal is an error in the log, and is tried again as seldom as possible."""
+    clock, provider, cached = make(12 * 3600)
+    first = use(cached)
+    asked: list[bool] = []
+
+    def fail() -> bool:
+        asked.append(True)
+        raise error
+
+    provider.failing = fail
+    clock.seconds += 11.5 * 3600
+    assert use(cached) is first
+    assert use(cached) is first
+    assert [record.levelname for record in caplog.records] == ["ERROR" if lasting else "WARNING"]
+    assert ("until its cause is removed" in caplog.text) is lasting
+    clock.seconds += 100
+    use(cached)
+    assert len(asked) == (1 if lasting else 2)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")

@@ -1,9 +1,9 @@
 """
 The command line: `sts` and `python -m sts`.
 
-Exit codes: 0 done; 1 the service refused, no answer came, or what was verified is not genuine; 2 the command, its params, the
-configuration or the credentials cannot be used; 130 interrupted. `exec` ends as its command does, `fan-out` with 1 when a
-target failed.
+Exit codes are those of the AWS CLI 2: 0 done; 252 the command line or a parameter is wrong; 253 the configuration or the
+credentials cannot be used; 254 the service refused; 255 anything else, such as no response; 130 interrupted. `exec` ends as
+its command does; `fan-out`, `verify` and `key-info` end with 1 where the answer is no.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+EXIT_DONE, EXIT_NO, EXIT_INTERRUPTED = 0, 1, 130
+EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_FAILED = 252, 253, 254, 255
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,16 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         _discard_output()  # the disk is full, say
         tell(str(error))
-        return EXIT_REFUSED
+        return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except Exception as error:
-        errors = import_module("sts.errors")
-        if not isinstance(error, errors.STSError):
+        if not isinstance(error, import_module("sts.errors").STSError):
             raise
-        tell(f"{error}{import_module('sts.cli.advice').flags_for(error)}")
-        unusable = (errors.ConfigError, errors.CredentialsError, errors.ParamValidationError)
-        return EXIT_USAGE if isinstance(error, unusable) else EXIT_REFUSED
+        advice = import_module("sts.cli.advice")
+        tell(advice.message_of(error))
+        return int(advice.exit_code(error))
     return code
 
 
@@ -79,6 +79,7 @@ def _discard_output() -> None:
 
 def run(arguments: Any) -> Any:
     """Run the command; with --local a server of our own serves for as long as that takes."""
+    import_module("sts.cli.target").resolve_target(arguments)
     if not arguments.local:
         return arguments.run(arguments)
     with import_module("sts.testing").LocalSTS() as server:

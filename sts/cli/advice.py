@@ -1,11 +1,55 @@
-"""What errors that speak of Python's options mean at the command line, and options that somebody meant; loaded when needed."""
+"""What the command line says about an error, and its exit code; loaded when something failed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sts.base.suggestions import suggest
-from sts.errors import CredentialsError, MissingRegionError, ProfileNotFoundError, STSError
+from sts.cli import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_NO, EXIT_REFUSED, EXIT_USAGE
+from sts.cli.visible import visible
+from sts.errors import (
+    ConfigError,
+    CredentialsError,
+    MissingRegionError,
+    ParamValidationError,
+    ProfileNotFoundError,
+    ServiceError,
+    STSError,
+)
+
+
+def exit_code(error: STSError) -> int:
+    """Return the exit code of a command that ended with *error*."""
+    if isinstance(error, ParamValidationError):
+        return EXIT_USAGE
+    if error.code == "RejectedToken":
+        return EXIT_NO
+    kinds = (((ConfigError, CredentialsError), EXIT_CONFIGURATION), (ServiceError, EXIT_REFUSED))
+    return next((code for kind, code in kinds if isinstance(error, kind)), EXIT_FAILED)
+
+
+def message_of(error: STSError) -> str:
+    """Return the text of *error*, what a server said in one line of safe characters, and the option that helps."""
+    text = str(error)
+    for one in causes(error):
+        if isinstance(one, ServiceError):
+            for said in (one.message, one.code, str(one.request_id)):
+                text = text.replace(said, visible(said)) if said else text
+    return f"{text}{flags_for(error)}"
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Give *error* and the errors behind it."""
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or one in seen:
+            continue
+        seen.append(one)
+        waiting += [one.__cause__, one.__context__, getattr(one, "original_error", None)]
+        waiting += [getattr(verdict, "error", None) for verdict in getattr(one, "verdicts", ())]
+        yield one
 
 
 def flags_for(error: STSError) -> str:
@@ -13,7 +57,7 @@ def flags_for(error: STSError) -> str:
     if isinstance(error, MissingRegionError):
         return "\nHere: sts --region eu-west-1 ..., or --local to try it without AWS."
     if isinstance(error, ProfileNotFoundError):
-        return "\nHere: sts --profile NAME ..."
+        return "\nHere: `sts profiles` lists them. A role is given by its ARN."
     if isinstance(error, CredentialsError) and error.verdicts:
         return "\nHere: sts --profile NAME ..., or --local to try it without AWS."
     return ""

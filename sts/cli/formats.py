@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sts.base.time import format_timestamp
+from sts.cli.exported import KEYS, exported_names, marks
 from sts.cli.kept import members
+from sts.cli.session import client_options
 from sts.identity import Credentials
 
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-"""Variables that some SDKs heed more than keys in the environment."""
+"""Variables that some SDKs prefer to keys in the environment."""
 
 
 def variables(credentials: Credentials, region: str | None = None) -> dict[str, str]:
@@ -34,28 +36,45 @@ def stale(environ: Mapping[str, str]) -> list[str]:
     return [name for name in UNSET if environ.get(name)]
 
 
-def as_env(credentials: Credentials, region: str | None, name: str) -> str:  # noqa: ARG001 - one form for all formats
-    """Return lines for sh, bash and zsh: `eval "$(sts assume ...)"`."""
-    lines = [f"export {key}={shlex.quote(value)}" for key, value in variables(credentials, region).items()]
-    return "\n".join([*lines, *(f"unset {key}" for key in stale(os.environ))])
+def exports(arguments: Any, credentials: Credentials, region: str | None) -> dict[str, str | None]:
+    """Return the variables to set, and as None those to remove, so that programs use *credentials*."""
+    environ = os.environ
+    found = {**variables(credentials, region), **endpoint_variable(arguments)}
+    removed = [*exported_names(environ), *(name for name in KEYS if name in environ), *stale(environ)]
+    return {**dict.fromkeys(removed), **found, **marks(arguments, found)}
 
 
-def as_fish(credentials: Credentials, region: str | None, name: str) -> str:  # noqa: ARG001 - one form for all formats
-    """Return lines for fish: `sts assume --format fish ... | source`."""
-    lines = []
-    for key, value in variables(credentials, region).items():
-        quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-        lines.append(f"set -gx {key} '{quoted}'")
-    return "\n".join([*lines, *(f"set -e {key}" for key in stale(os.environ))])
+def endpoint_variable(arguments: Any) -> dict[str, str]:
+    """Return the variable for the endpoint that the command line gives."""
+    endpoint = client_options(arguments).get("endpoint")
+    return {"AWS_ENDPOINT_URL_STS": endpoint} if endpoint else {}
 
 
-def as_powershell(credentials: Credentials, region: str | None, name: str) -> str:  # noqa: ARG001 - one form for all formats
-    """Return lines for PowerShell: `sts assume --format powershell ... | Out-String | Invoke-Expression`."""
-    lines = []
-    for key, value in variables(credentials, region).items():
-        quoted = value.replace("'", "''")
-        lines.append(f"$Env:{key} = '{quoted}'")
-    return "\n".join([*lines, *(f"Remove-Item Env:{key}" for key in stale(os.environ))])
+def shell_lines(shell: str, values: Mapping[str, str | None]) -> str:
+    """Return lines that set each variable in *shell* to its value, or remove it where that is None."""
+    assign, remove, quote = SHELLS[shell]
+    return "\n".join(
+        remove.format(name) if value is None else assign.format(name, quote(value)) for name, value in values.items()
+    )
+
+
+def quote_fish(value: str) -> str:
+    """Return *value* in fish's single quotes."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def quote_powershell(value: str) -> str:
+    """Return *value* in PowerShell's single quotes; it takes typographic quotes (U+2018 to U+201B) for quotes too."""
+    return "'" + "".join(one * 2 if one in "'\u2018\u2019\u201a\u201b" else one for one in value) + "'"
+
+
+SHELLS: dict[str, tuple[str, str, Callable[[str], str]]] = {
+    "env": ("export {}={}", "unset {}", shlex.quote),
+    "fish": ("set -gx {} {}", "set -e {}", quote_fish),
+    "powershell": ("$Env:{} = {}", "Remove-Item -ErrorAction Ignore Env:{}", quote_powershell),
+}
+"""How each shell sets a variable, removes it, and quotes a value."""
 
 
 def as_json(credentials: Credentials, region: str | None, name: str) -> str:  # noqa: ARG001 - one form for all formats
@@ -86,12 +105,8 @@ def given(credentials: Credentials) -> dict[str, Any]:
 
 Format = Callable[[Credentials, "str | None", str], str]
 FORMATS: dict[str, Format] = {
-    "env": as_env,
     "json": as_json,
-    "powershell": as_powershell,
-    "fish": as_fish,
     "credential-process": as_credential_process,
     "profile": as_profile,
 }
-FOR_SHELLS = frozenset({"env", "fish", "powershell"})
-"""Formats whose point is to be read by the shell that they are printed in."""
+"""Forms that are not for a shell; those for shells are in `SHELLS`."""

@@ -1,91 +1,54 @@
-"""Sessions kept on disk: written here, and read here where `sts.cli.quick` was not quick enough."""
+"""Sessions kept on disk by the command line: the library's disk cache under names made by `sts.cli.quick`."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import time
+import logging
 from typing import Any
 
-from sts.base.time import format_timestamp, parse_timestamp
-from sts.cli.quick import fresh_session, read_session, session_path
+from sts.base.time import format_timestamp
+from sts.cli.quick import session_name
 from sts.cli.terminal import note
 from sts.credentials.refresh.cache import early_window, mandatory_window
-from sts.credentials.refresh.file_lock import locked, write_private
-from sts.credentials.refresh.private_files import check_private_folder, make_private_folder
-from sts.errors import STSError
+from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider
 from sts.identity import Credentials
+from sts.logs import LOGGER
 
 KEPT = frozenset({"assume-role", "chained-role", "session-token", "web-identity", "saml", "sso"})
 """Sources of credentials that are kept on disk: those that cost a call to AWS and perhaps an MFA code."""
 
 
-class KeptSession:
-    """Keep what *provider* gives in the file for *arguments*; processes that ask at the same time ask once."""
+class SessionCache(DiskCache):
+    """Disk cache whose files also say until when a session is fresh, so that `sts.cli.quick` needs no arithmetic."""
 
-    def __init__(self, provider: Any, arguments: Any) -> None:
-        self.provider = provider
-        self._arguments = arguments
-        self._path = session_path(arguments)
+    loose = 0o077
 
-    def retrieve(self) -> Credentials:
-        """Return fresh credentials; when there are none to be had, those that are still good."""
-        found = fresh_session(self._arguments)
-        if found is not None:
-            return credentials_in(found)
-        with contextlib.suppress(OSError):
-            make_private_folder(os.path.dirname(self._path))
-        with locked(f"{self._path}.lock"):
-            found = fresh_session(self._arguments)  # another process may have been faster
-            return credentials_in(found) if found is not None else self._ask()
+    def content(self, credentials: Credentials) -> dict[str, Any]:
+        """Return what the file of *credentials* holds."""
+        assert credentials.expiration is not None  # noqa: S101 - `write` has looked
+        end = credentials.expiration.timestamp()
+        left = end - self.now()
+        moments = {"FreshUntil": end - early_window(left), "GoodUntil": end - mandatory_window(left)}
+        return {**super().content(credentials), **moments}
 
-    def _ask(self) -> Credentials:
-        try:
-            credentials: Credentials = self.provider.retrieve()
-        except STSError as error:
-            kept = read_session(self._path)
-            if kept is None:
-                raise
-            note(f"using the session at hand, since there is no new one: {error}")
-            return credentials_in(kept)
+    def write(self, key: str, credentials: Credentials) -> None:
+        """Keep *credentials* if they cost a call; keys of a file or a variable are not copied."""
         if credentials.source in KEPT:
-            keep_session(self._path, credentials)
-        return credentials
-
-    def invalidate(self, credentials: Credentials) -> bool:
-        """Forget *credentials*, which the service refused."""
-        with contextlib.suppress(OSError):
-            os.unlink(self._path)
-        forget = getattr(self.provider, "invalidate", None)
-        return bool(forget(credentials)) if forget is not None else False
+            super().write(key, credentials)
 
 
-def keep_session(path: str, credentials: Credentials) -> None:
-    """Write *credentials* to the file *path*, with the moments until which they are fresh and good."""
-    if credentials.expiration is None:
-        return
-    now, end = time.time(), credentials.expiration.timestamp()
-    content = {
-        "Credentials": members(credentials),
-        "Source": credentials.source,
-        "FreshUntil": end - early_window(end - now),
-        "GoodUntil": end - mandatory_window(end - now),
-    }
-    try:
-        make_private_folder(os.path.dirname(path))
-        check_private_folder(os.path.dirname(path))
-        write_private(path, json.dumps(content))
-    except OSError as error:
-        note(f"the session cannot be kept in {path}: {error.strerror}")
+class _Notes(logging.Handler):
+    """Handler that shows the library's warnings as notes of the command."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the message of *record* to standard error."""
+        note(record.getMessage())
 
 
-def credentials_in(content: dict[str, Any]) -> Credentials:
-    """Return the credentials in the *content* of a session's file."""
-    found = content["Credentials"]
-    expiration = parse_timestamp(found["Expiration"])
-    token, account = found.get("SessionToken"), found.get("AccountId")
-    return Credentials(found["AccessKeyId"], found["SecretAccessKey"], token, expiration, account, content.get("Source"))
+def kept_session(provider: Any, arguments: Any) -> DiskCachedProvider:
+    """Return *provider* behind the disk cache; processes that ask for the same session at the same time ask once."""
+    if not arguments.debug and not any(isinstance(handler, _Notes) for handler in LOGGER.handlers):
+        LOGGER.addHandler(_Notes(logging.WARNING))
+    return DiskCachedProvider(provider, SessionCache(), lambda: session_name(arguments))
 
 
 def members(credentials: Credentials) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Options that commands share, and the pages of help. Imports only argparse: a cached `credential-process` has no time."""
+"""The parsers of commands and their pages of help. Imports little: a kept session of `credential-process` must be fast."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 
 from sts.base.durations import ALLOWED, parse_duration
+from sts.cli import EXIT_USAGE
+from sts.cli.option_table import GROUPS, Option, options_of
 from sts.cli.width import columns
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
@@ -15,38 +17,12 @@ if TYPE_CHECKING:
 
 EXIT_CODES = """exit codes:
   0    done
-  1    the service refused, no answer came, or what was to be verified is not genuine
-  2    the command, its params, the configuration or the credentials cannot be used
+  252  the command line or a parameter is wrong; nothing was sent
+  253  the configuration or the credentials cannot be used
+  254  the service refused the request
+  255  no response, or any other error
   130  interrupted with Ctrl-C"""
 
-DEFAULTS: dict[str, object] = {
-    "region": None,
-    "profile": None,
-    "endpoint": None,
-    "timeout": None,
-    "local": False,
-    "output": None,
-    "show_secrets": False,
-    "no_cache": False,
-    "debug": False,
-    "metadata": False,
-    "role_arn": None,
-    "chain": (),
-    "session_name": None,
-    "duration": None,
-    "external_id": None,
-    "policy": None,
-    "policy_arns": (),
-    "tags": (),
-    "transitive_tags": (),
-    "source_identity": None,
-    "mfa": False,
-    "mfa_serial": None,
-    "mfa_code": None,
-}
-"""What options that commands share are when they are not given."""
-
-OUTPUTS = ("json", "text", "table")
 LONG_WORD = 40
 """Characters of a word that is no option, whatever it begins with."""
 
@@ -56,6 +32,12 @@ class PageFormatter(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=columns() - 2)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """Show an option by its own name; the AWS CLI's names for it are accepted without a word."""
+        if len(action.option_strings) < 2 or action.option_strings[0] == "-h":
+            return super()._format_action_invocation(action)
+        return f"{action.option_strings[0]} {self._format_args(action, action.dest.upper())}"
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         """Wrap paragraphs, and the second column of lists; what else is indented stays as it is."""
@@ -70,10 +52,36 @@ class PageFormatter(argparse.RawDescriptionHelpFormatter):
 class CommandParser(argparse.ArgumentParser):
     """Parse the words of one command; an error names the option that was meant by a misspelt one."""
 
+    requires_params = True
+    """Whether the required members of an operation must be given as options."""
+    takes_program = False
+    """Whether a program and its arguments follow the command's own words."""
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return what the words *args* say; argparse calls this for all words and for those of a sub-command."""
         self.given = list(args or ())
-        return super().parse_known_args(args, namespace)
+        return self.parse_program(self.given, namespace) if self.takes_program else super().parse_known_args(args, namespace)
+
+    def parse_program(self, given: list[str], namespace: Any) -> Any:
+        """
+        Return what *given* says of the command, and as `words` the program.
+
+        Everything after `--` is the program; without it the program begins at the first word after the target that is no
+        option.
+        """
+        own, program = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
+        found, unknown = super().parse_known_args(own, namespace)
+        while found.words[:1] and found.words[0].startswith("-"):
+            target, more = getattr(found, "target", None), found.words
+            found.words, found.target = [], None
+            found, unknown = super().parse_known_args(more, found)
+            if target is not None:
+                found.words = [*([found.target] if found.target is not None else []), *found.words]
+                found.target = target
+        if found.words and "--" in given:
+            self.error(f"unrecognized arguments before --: {' '.join(found.words)}")
+        found.words = found.words or program
+        return found, unknown
 
     def _parse_optional(self, arg_string: str) -> Any:
         """Take a long word for a value though it begins with a hyphen, as one in 64 authorization messages does."""
@@ -85,10 +93,10 @@ class CommandParser(argparse.ArgumentParser):
         advice = import_module("sts.cli.advice").meant(self.given, self._option_string_actions)
         self.print_usage(sys.stderr)
         import_module("sts.cli.terminal").note(f"error: {message}.{advice} `{self.prog} --help` lists the options", self.prog)
-        self.exit(2)
+        self.exit(EXIT_USAGE)
 
 
-def new_parser(prog: str, text: str, *examples: str) -> argparse.ArgumentParser:
+def new_parser(prog: str, text: str, *examples: str) -> CommandParser:
     """Return a parser whose help is a page: usage, text, options, examples, exit codes; it takes the common options."""
     parser = CommandParser(prog=prog, formatter_class=PageFormatter, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     page(parser, text, *examples)
@@ -109,45 +117,39 @@ def page(parser: argparse.ArgumentParser, text: str, *examples: str, needs: str 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add the options that every command takes, before or after its name."""
-    group = parser.add_argument_group("options of every command")
-    group.add_argument("--region", help="region to call, such as eu-west-1")
-    group.add_argument("--profile", help="profile of the shared files")
-    group.add_argument("--endpoint", metavar="URL", help="endpoint to call instead of the region's")
-    group.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after so many seconds")
-    group.add_argument("--local", action="store_true", help="call a local STS made for the occasion; needs no AWS account")
-    group.add_argument("--output", choices=OUTPUTS, metavar="FORM", help="json, text or table; else what reads best")
-    group.add_argument("--show-secrets", action="store_true", help="print secrets even to a terminal")
-    group.add_argument("--no-cache", action="store_true", help="neither use nor keep sessions in ~/.aws/sts/cache")
-    group.add_argument("--debug", action="store_true", help="log to standard error; secrets are masked, so it can be pasted")
+    add_options(parser, "common")
 
 
 def add_role(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say which role is assumed and how; without any the credentials are used as they are found."""
-    group = parser.add_argument_group("role to assume")
-    group.add_argument("--role-arn", metavar="ARN", help="role to assume; else the credentials are used as they are")
-    group.add_argument("--chain", nargs="+", metavar="ARN", help="roles to assume before that one, in this order")
-    add_session(group)
-    add_mfa(parser)
+    """Add the options that say which role is assumed and how."""
+    add_options(parser, "role", "session", "mfa")
 
 
-def add_session(group: argparse._ArgumentGroup) -> None:
-    """Add the options that say what sessions are to be like."""
-    group.add_argument("--session-name", metavar="NAME", help="name of the session in CloudTrail; else user@host")
-    group.add_argument("--duration", type=duration, metavar="TIME", help="900, 15m, 1h30m, or max for the longest there is")
-    group.add_argument("--external-id", metavar="ID", help="what the owner of the role asked for")
-    group.add_argument("--policy", metavar="JSON", help="session policy, or file://PATH of one")
-    group.add_argument("--policy-arns", nargs="+", metavar="ARN", help="managed session policies")
-    group.add_argument("--tags", nargs="+", metavar="KEY=VALUE", help="session tags")
-    group.add_argument("--transitive-tags", nargs="+", metavar="KEY", help="tags that later roles in a chain keep")
-    group.add_argument("--source-identity", metavar="NAME", help="who is behind the session; sticks to a chain of roles")
+def add_options(parser: argparse.ArgumentParser, *groups: str) -> None:
+    """Add the options of *groups* from the table, under their headings."""
+    for group in groups:
+        section = parser.add_argument_group(GROUPS[group])
+        for option in options_of(group):
+            section.add_argument(option.flag, *option.aliases, **settings(option))
 
 
-def add_mfa(parser: argparse.ArgumentParser) -> None:
-    """Add the options about MFA devices."""
-    group = parser.add_argument_group("multi-factor authentication")
-    group.add_argument("--mfa", action="store_true", help="prove an MFA device; the code is asked for on the terminal")
-    group.add_argument("--mfa-serial", metavar="SERIAL", help="the device; else the profile's mfa_serial, or the user's name")
-    group.add_argument("--mfa-code", metavar="CODE", help="the code, instead of asking for it")
+def settings(option: Option) -> dict[str, Any]:
+    """Return what argparse needs to know about an option."""
+    found: dict[str, Any] = {"dest": option.name, "help": option.help.replace("%", "%%")}
+    if option.metavar is None:
+        return {**found, "action": "store_const", "const": option.turned}
+    if option.choices:
+        found["choices"] = option.choices
+    read = {"seconds": seconds, "duration": duration}.get(option.kind, str)
+    return {**found, "metavar": option.metavar, "nargs": "+" if option.many else None, "type": read}
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
 
 
 def duration(text: str) -> object:

@@ -1,4 +1,4 @@
-"""What commands print: JSON, text to cut columns from, or a table; secrets not to a terminal unless asked for."""
+"""Standard output of the commands: the AWS CLI's forms, and tables for people; secrets are hidden on a terminal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from sts.base.json import to_json
 from sts.base.text import fold
 from sts.cli.terminal import note
+from sts.cli.visible import visible_data, visible_lines
 from sts.cli.width import columns
 from sts.errors import ConfigError
 
@@ -24,20 +25,61 @@ SECRETS = frozenset(
 MASK = "(hidden; --show-secrets)"
 
 
-def print_result(arguments: Any, data: Any, usual: str = "json") -> None:
-    """Print *data*, a mapping or a list of them, as `--output` says, else as *usual*."""
-    if sys.stdout.isatty() and not arguments.show_secrets:
+def print_result(arguments: Any, data: Any, title: str, usual: str = "json") -> None:
+    """
+    Print *data*, a mapping or a list of them, in the form of `--output`, else in the form *usual*.
+
+    The form "readable" is for people. All others are the AWS CLI's, byte for byte, unless they go to a terminal: there secrets
+    are hidden, and characters that could control it are escaped. *title* is the title of a table.
+    """
+    terminal = sys.stdout.isatty()
+    if terminal and not arguments.show_secrets:
         data = mask(data)
-    print(render(data, arguments.output or usual))
+    if arguments.query is not None:
+        data = import_module("sts.cli.query").search(arguments.query, data)
+        usual = "json" if usual == "readable" else usual
+    text = render(data, arguments.output or usual, title, arguments.color, terminal=terminal)
+    sys.stdout.write(text)
+
+
+def render(data: Any, form: str, title: str = "", color: str | None = None, *, terminal: bool = False) -> str:
+    """Return *data* in *form* with a newline at its end; for a *terminal* with nothing in it that could control it."""
+    forms = import_module("sts.cli.aws_text")
+    if form in ("json", "yaml"):
+        text: str = forms.as_json(data) if form == "json" else forms.as_yaml(data)
+        return visible_lines(text) if terminal else text
+    data = visible_data(data) if terminal else data
+    if form == "table":
+        table: str = import_module("sts.cli.aws_table").as_table(title, data, color=use_color(color, sys.stdout))
+        return table
+    if form == "text":
+        return str(forms.as_text(data))
+    return f"{table_of(data) if isinstance(data, list) else pairs_table(list(flat(data)))}\n"
+
+
+def print_text(text: str) -> None:
+    """Print *text*; on a terminal with nothing in it that could control it."""
+    print(visible_lines(text) if sys.stdout.isatty() else text)
+
+
+def use_color(option: str | None, stream: Any) -> bool:
+    """Return whether *stream* gets colors: `--color`, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal."""
+    if option in ("on", "off"):
+        return option == "on"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") and os.environ.get("FORCE_COLOR") != "0":
+        return True
+    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
 
 
 def readable() -> str:
-    """Return the usual output of commands for people: a table on a terminal, JSON for programs."""
-    return "table" if sys.stdout.isatty() else "json"
+    """Return the usual form of commands for people: readable on a terminal, JSON for programs."""
+    return "readable" if sys.stdout.isatty() else "json"
 
 
 def terminal_width() -> int | None:
-    """Return the width that standard output has; None where it is no terminal: lines for programs are not folded."""
+    """Return the width of the terminal; None where standard output is none: lines for programs are not folded."""
     return columns() if sys.stdout.isatty() else None
 
 
@@ -46,18 +88,6 @@ def mask(data: Any) -> Any:
     if isinstance(data, Mapping):
         return {name: MASK if name in SECRETS and value else mask(value) for name, value in data.items()}
     return [mask(item) for item in data] if isinstance(data, (list, tuple)) else data
-
-
-def render(data: Any, output: str) -> str:
-    """Return *data* in the form *output*, without a newline at its end."""
-    if output == "json":
-        return to_json(data)
-    rows = data if isinstance(data, list) else None
-    if output == "text":
-        if rows is not None:
-            return "\n".join("\t".join(value for _, value in flat(row)) for row in rows)
-        return "\n".join(f"{name}\t{value}" for name, value in flat(data))
-    return table_of(rows) if rows is not None else pairs_table(list(flat(data)))
 
 
 def flat(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -71,12 +101,7 @@ def flat(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(data, (list, tuple)):
         yield path, ", ".join(str(item) for item in data)
     else:
-        yield path, data if isinstance(data, str) else "" if data is None else plain(data)
-
-
-def plain(value: Any) -> str:
-    """Return one value as text, times with `Z`."""
-    return to_json(value).strip('"')
+        yield path, data if isinstance(data, str) else "" if data is None else to_json(data).strip('"')
 
 
 def pairs_table(rows: Sequence[tuple[str, str]]) -> str:

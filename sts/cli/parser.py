@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from sts._version import __version__
+from sts.cli import EXIT_USAGE
 from sts.cli.commands import COMMANDS
-from sts.cli.options import DEFAULTS, PageFormatter, add_common, new_parser, page
+from sts.cli.option_table import defaults, options_of
+from sts.cli.options import CommandParser, PageFormatter, add_common, new_parser, page
 from sts.cli.width import columns
+
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 TEXT = """Call AWS Security Token Service, and do what its credentials are for.
 
 There is a command for each operation of the service, and more for common jobs. `sts COMMAND --help` is the manual of one."""
 
 
-class TopParser(argparse.ArgumentParser):
-    """Parse up to the command's name; its help lists the commands."""
+class TopParser(CommandParser):
+    """Parser of the words up to the command's name; its help lists the commands."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with *message*."""
+        self.print_usage(sys.stderr)
+        import_module("sts.cli.terminal").note(f"error: {message}", self.prog)
+        self.exit(EXIT_USAGE)
 
     def format_help(self) -> str:
         """Return the help page, with the commands before the options."""
@@ -29,31 +42,38 @@ class TopParser(argparse.ArgumentParser):
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Return what the command line says; an option of every command counts wherever it stands."""
     top = top_parser()
-    arguments = top.parse_args(argv, argparse.Namespace(**DEFAULTS))
+    before, rest = split_at_command(list(sys.argv[1:] if argv is None else argv))
+    arguments = top.parse_args(before, argparse.Namespace(**defaults(), metadata=False))
     if not arguments.command:
         top.error("a COMMAND is missing. `sts --help` lists them")
-    command = command_parser(top, arguments.command)
-    rest = arguments.rest
-    del arguments.rest
-    return command.parse_args(rest, arguments)
+    return command_parser(top, arguments.command, rest).parse_args(rest, arguments)
+
+
+def split_at_command(words: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words up to the command's name, and those after it."""
+    with_value = {flag for option in options_of("common") if option.metavar for flag in (option.flag, *option.aliases)}
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        place += 2 if words[place] in with_value else 1
+    return words[: place + 1], words[place + 1 :]
 
 
 def top_parser() -> argparse.ArgumentParser:
     """Return the parser of what stands before the command's name, and of that."""
     parser = TopParser(prog="sts", formatter_class=PageFormatter, allow_abbrev=False)
-    page(parser, TEXT, "sts whoami", "sts get-caller-identity --local", "sts exec --profile ci -- terraform plan")
+    page(parser, TEXT, "sts whoami", "sts get-caller-identity --local", "sts exec prod -- terraform plan")
     parser.usage = "sts [options] COMMAND ..."
     parser.argument_default = argparse.SUPPRESS
     parser.add_argument("--version", action="version", version=f"sts-client {__version__}")
     parser.add_argument("command", nargs="?", default=None, metavar="COMMAND", help=argparse.SUPPRESS)
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     add_common(parser)
     return parser
 
 
-def command_parser(top: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
-    """Return the parser of one command, the only one that is built; end the program if there is no such command."""
+def command_parser(top: argparse.ArgumentParser, name: str, words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser of one command, for its *words*; ends the program if there is no such command."""
     parser = new_parser(f"sts {name}", "", "")
+    parser.requires_params = requires_params(words)
     if name in COMMANDS:
         module, doc = COMMANDS[name]
         parser.description = doc
@@ -63,6 +83,15 @@ def command_parser(top: argparse.ArgumentParser, name: str) -> argparse.Argument
         top.error(f"there is no command {name!r}.{suggest(name, all_commands())} `sts --help` lists them")
     add_common(parser)
     return parser
+
+
+def requires_params(words: Sequence[str]) -> bool:
+    """Return whether the params of an operation must be options: other *words* may give or replace them."""
+    given = [word.partition("=")[0] for word in words]
+    if "--generate-cli-skeleton" in given:
+        place = given.index("--generate-cli-skeleton")
+        return "output" in (words[place].partition("=")[2], *words[place + 1 : place + 2])
+    return "--cli-input-json" not in given
 
 
 def all_commands() -> dict[str, str]:

@@ -13,30 +13,13 @@ import sys
 import time
 from hashlib import sha256
 
+from sts.cli.option_table import documents, key_values
 from sts.credentials.refresh.private_files import UntrustedPathError, read_private
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
     from typing import Any
 
-ASKED = (
-    "region",
-    "profile",
-    "endpoint",
-    "role_arn",
-    "chain",
-    "session_name",
-    "duration",
-    "external_id",
-    "policy",
-    "policy_arns",
-    "tags",
-    "transitive_tags",
-    "source_identity",
-    "mfa",
-    "mfa_serial",
-)
-"""The options that make a difference to the credentials."""
 SECRET_VARIABLES = frozenset(
     {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"}
 )
@@ -44,16 +27,20 @@ SECRET_VARIABLES = frozenset(
 
 def session_path(arguments: Any) -> str:
     """Return the file of the session that *arguments* ask for."""
+    return os.path.join(os.path.expanduser("~"), ".aws", "sts", "cache", f"{session_name(arguments)}.json")
+
+
+def session_name(arguments: Any) -> str:
+    """Return the name under which the session that *arguments* ask for is kept."""
     environ = os.environ
     variables = sorted(item for item in environ.items() if item[0].startswith("AWS_") and item[0] not in SECRET_VARIABLES)
     files = (
         environ.get("AWS_CONFIG_FILE") or os.path.join("~", ".aws", "config"),
         environ.get("AWS_SHARED_CREDENTIALS_FILE") or os.path.join("~", ".aws", "credentials"),
     )
-    asked = [(name, getattr(arguments, name, None) or None) for name in ASKED]
-    facts = json.dumps([asked, variables, [_state(os.path.expanduser(file)) for file in files], _content(arguments)])
-    name = sha256(facts.encode()).hexdigest()
-    return os.path.join(os.path.expanduser("~"), ".aws", "sts", "cache", f"cli-{name}.json")
+    states = [_state(os.path.expanduser(file)) for file in (*files, *documents(arguments))]
+    facts = json.dumps([key_values(arguments), variables, states])
+    return f"cli-{sha256(facts.encode()).hexdigest()}"
 
 
 def _state(path: str) -> tuple[str, int, int]:
@@ -64,14 +51,8 @@ def _state(path: str) -> tuple[str, int, int]:
     return path, status.st_mtime_ns, status.st_size
 
 
-def _content(arguments: Any) -> tuple[str, int, int] | None:
-    """Return the state of the file that holds the policy, if it is in one."""
-    policy = getattr(arguments, "policy", None) or ""
-    return _state(policy[len("file://") :]) if policy.startswith("file://") else None
-
-
 def read_session(path: str) -> dict[str, Any] | None:
-    """Return what a session's file holds: `Credentials`, their `Source`, until when they are fresh and good; else None."""
+    """Return what a session's file holds if it can be trusted and used: `Credentials`, `ProviderType` and two moments."""
     try:
         found: dict[str, Any] = json.loads(read_private(path)[0])
         credentials, good_until = found["Credentials"], found["GoodUntil"]

@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from sts.cli.kept import KeptSession
+from sts.cli.kept import kept_session
+from sts.cli.option_table import Option, client_arguments, role_rows
 from sts.cli.terminal import ask_code
-from sts.cli.values import pairs, text_of
+from sts.cli.values import tag_pairs, text_of
 from sts.client import STS
 from sts.credentials.assumed import assume_role_credentials, mfa_session
 from sts.credentials.chain.default import default_chain
@@ -27,8 +28,7 @@ def client_options(arguments: Any) -> dict[str, Any]:
     """Return the client options that the command line asks for; with --local those of the server of our own."""
     if arguments.local:
         return dict(arguments.server.client_options())
-    names = ("region", "profile", "endpoint", "timeout")
-    return {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    return client_arguments(arguments)
 
 
 @contextlib.contextmanager
@@ -57,7 +57,12 @@ def caching_options(arguments: Any) -> dict[str, Any]:
 def session_provider(arguments: Any) -> CachedProvider:
     """Return the credentials that a command works with, from the disk if they are kept there."""
     provider = role_provider(arguments) if getattr(arguments, "role_arn", None) else source_provider(arguments)
-    return CachedProvider(KeptSession(provider, arguments)) if worth_keeping(arguments) else provider
+    return CachedProvider(kept_session(provider, arguments)) if worth_keeping(arguments) else provider
+
+
+def retrieve(arguments: Any) -> Credentials:
+    """Return the credentials that a command gives away; `Credentials` refuse keys with characters that no key has."""
+    return session_provider(arguments).retrieve()
 
 
 def source_provider(arguments: Any) -> Any:
@@ -91,18 +96,17 @@ def role_provider(arguments: Any) -> Any:
 
 def role_options(arguments: Any) -> Any:
     """Return the arguments of a role, as `assume_role_credentials` and `assume_many` take them."""
-    policy = text_of("--policy", arguments.policy)
-    given = {
-        "session_name": arguments.session_name,
-        "duration": arguments.duration,
-        "external_id": arguments.external_id,
-        "policy": policy,
-        "policy_arns": list(arguments.policy_arns),
-        "tags": pairs("--tags", arguments.tags),
-        "transitive_tag_keys": list(arguments.transitive_tags),
-        "source_identity": arguments.source_identity,
-    }
+    given = {option.role: read_option(option, getattr(arguments, option.name, None)) for option in role_rows()}
     return {name: value for name, value in given.items() if value}
+
+
+def read_option(option: Option, value: Any) -> Any:
+    """Return what the text of an option means."""
+    if not value:
+        return None
+    if option.kind == "pairs":
+        return tag_pairs(option.flag, value)
+    return text_of(option.flag, value) if option.kind == "document" else list(value) if option.many else value
 
 
 def keeps(arguments: Any) -> bool:

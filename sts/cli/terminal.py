@@ -1,4 +1,4 @@
-"""The terminal: questions are asked there, whatever standard input and output are."""
+"""The terminal: questions, which go there whatever standard input and output are, and notes on standard error."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sys
 
 from sts.base.text import fold
+from sts.cli.visible import visible, visible_lines
 from sts.cli.width import columns
 from sts.errors import CredentialsError
 
@@ -13,24 +14,35 @@ _TTY = ("CONIN$", "CONOUT$") if os.name == "nt" else ("/dev/tty", "/dev/tty")
 
 
 def ask_code(serial: str) -> str:
-    """Ask for a code of the MFA device *serial* on the terminal; raise CredentialsError where there is none."""
+    """Ask for a code of the MFA device *serial* on the terminal; raises CredentialsError where there is none."""
     try:
-        with open(_TTY[1], "w", encoding="utf-8") as out, open(_TTY[0], encoding="utf-8") as answer:
-            out.write(f"Code of the MFA device {serial}: ")
-            out.flush()
-            code = answer.readline().strip()
+        code = ask(f"Code of the MFA device {visible(serial)}: ")
     except OSError:
         raise CredentialsError(
-            f"A code of the MFA device {serial} is needed, but there is no terminal to ask for it; give it with --mfa-code."
+            f"A code of the MFA device {serial} is needed, but there is no terminal to ask for it. "
+            "Give it with --mfa-code, or name a program that prints it with --mfa-command or mfa_process in the profile."
         ) from None
     if not code:
         raise CredentialsError(f"No code of the MFA device {serial} was given.")
     return code
 
 
+def ask(question: str) -> str:
+    """Return the answer to *question* on the terminal; raises OSError where there is none."""
+    with open(_TTY[1], "w", encoding="utf-8") as out, open(_TTY[0], encoding="utf-8") as answer:
+        out.write(question)
+        out.flush()
+        return answer.readline().strip()
+
+
+def has_terminal() -> bool:
+    """Return whether somebody can be asked: a terminal is there, and errors are shown on it."""
+    return sys.stderr is not None and sys.stderr.isatty() and (os.name == "nt" or os.access(_TTY[0], os.R_OK | os.W_OK))
+
+
 def note(text: str, who: str = "sts") -> None:
-    """Say something to the user that is no part of the result; on a terminal no word of it is torn apart."""
-    lines = f"{who}: {text}"
+    """Write *text* to standard error; on a terminal it is folded between words."""
+    lines = visible_lines(f"{who}: {text}")
     if sys.stderr.isatty():
         lines = "\n".join(fold(lines.replace(" Hint: ", "\nHint: "), columns(), "  ", whole_words=True))
     print(lines, file=sys.stderr)

@@ -1,48 +1,141 @@
-"""Values of command-line options: text, files, `key=value` pairs, JSON."""
+"""
+Values of command-line options: text, files, JSON, the AWS CLI's shorthand syntax, and `key=value`.
+
+What the AWS CLI can read is read as it does. Our own short forms (`team=a` for a tag, an ARN for a policy) apply only to
+text in which no member of the structure is named; what is neither is an error before anything is sent.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sts.base.spelling import snake_case
+from sts.cli.shorthand import ShorthandError, parse_shorthand
 from sts.errors import ParamValidationError, ValidationProblem
-from sts.model.shapes import ListOf, Member, Operation, Structure
+from sts.model.operations import TAGS
+from sts.model.shapes import Boolean, Integer, ListOf, Member, Operation, Shape, String, Structure
+
+FILE = "file://"
 
 
 def member_values(operation: Operation, arguments: Any) -> dict[str, Any]:
-    """Return the params that the options of *operation*'s sub-command give."""
+    """Return the params that the options of *operation*'s sub-command and `--cli-input-json` give; options win."""
     given = ((member, getattr(arguments, member.name, None)) for member in operation.input.members)
-    return {member.name: member_value(member, value) for member, value in given if value is not None}
+    found = {member.name: read_value(flag_of(member), member.shape, value) for member, value in given if value is not None}
+    return {**input_params(getattr(arguments, "cli_input_json", None)), **found}
 
 
-def member_value(member: Member, value: Any) -> Any:
-    """Return what one option means: `file://` is read, JSON is parsed, pairs become tags."""
+def flag_of(member: Member) -> str:
+    """Return the option of an operation's member."""
+    return f"--{snake_case(member.name).replace('_', '-')}"
+
+
+def input_params(text: str | None) -> dict[str, Any]:
+    """Return the params in the value of `--cli-input-json`, none without one."""
+    if text is None:
+        return {}
+    found = parse_json("--cli-input-json", read_file("--cli-input-json", text))
+    if not isinstance(found, dict):
+        raise invalid("--cli-input-json", "must be a JSON object with the params")
+    return found
+
+
+def read_value(name: str, shape: Shape, value: str | list[str]) -> Any:
+    """Return what the text *value* of the option *name* means for *shape*; a list takes several texts."""
     if isinstance(value, str):
-        return read_file(member.name, value)
-    if not isinstance(member.shape, ListOf) or not isinstance(value, list):
+        return read_text(name, shape, read_file(name, value))
+    if not isinstance(shape, ListOf):
+        return read_value(name, shape, value[-1])
+    texts = [read_file(name, value[0])] if len(value) == 1 else value
+    if len(texts) == 1 and texts[0].lstrip().startswith("["):
+        return parse_json(name, texts[0])
+    items = [read_text(name, shape.item, text) for text in texts]
+    return [one for item in items for one in (item if isinstance(item, list) else [item])]
+
+
+def read_text(name: str, shape: Shape, text: str) -> Any:
+    """Return what one *text* means for *shape*; several values for an object of our own short form."""
+    if isinstance(shape, Structure):
+        return read_structure(name, shape, text)
+    if isinstance(shape, ListOf):
+        return parse_json(name, text)
+    if isinstance(shape, Integer):
+        try:
+            return int(text)
+        except ValueError:
+            raise invalid(name, f"is {text!r}; it must be a whole number") from None
+    if isinstance(shape, Boolean):
+        return text.lower() != "false"
+    return text
+
+
+def read_structure(name: str, shape: Structure, text: str) -> Any:
+    """Return the structure that *text* stands for: JSON, AWS's shorthand, or our own short form."""
+    known = [member.name for member in shape.members]
+    if text.lstrip().startswith("{"):
+        found = parse_json(name, text)
+        ours = is_pairs(shape) and not set(found) & set(known) and all(isinstance(one, str) for one in found.values())
+        return [{"Key": key, "Value": value} for key, value in found.items()] if found and ours else found
+    head = text.partition("=")[0].rstrip().removesuffix("@").rstrip()
+    if head.strip() not in known:
+        return read_short_form(name, shape, text)
+    try:
+        found = parse_shorthand(text, lambda word: read_file(name, word))
+    except ShorthandError as error:
+        raise invalid(name, f"cannot be read: {text!r}: {error}") from None
+    return {key: typed(name, shape, key, value) for key, value in found.items()}
+
+
+def is_pairs(shape: Structure) -> bool:
+    """Return whether *shape* is a key and a value, as tags are."""
+    return [member.name for member in shape.members] == ["Key", "Value"]
+
+
+def read_short_form(name: str, shape: Structure, text: str) -> dict[str, Any]:
+    """Return the structure for our own forms: `key=value`, or the text of the only member."""
+    key, equals, value = text.partition("=")
+    if is_pairs(shape) and equals and key:
+        return {"Key": key, "Value": value}
+    if len(shape.members) == 1 and isinstance(shape.members[0].shape, String) and text:
+        return {shape.members[0].name: text}
+    form = ",".join(f"{member.name}=..." for member in shape.members)
+    short = " or key=value" if is_pairs(shape) else ""
+    raise invalid(name, f"is {text!r}; it must be {form}{short}, or JSON")
+
+
+def typed(name: str, shape: Structure, key: str, value: Any) -> Any:
+    """Return *value*, read by shorthand, with the type that the member *key* has."""
+    member = next((member for member in shape.members if member.name == key), None)
+    if member is None or isinstance(member.shape, String):
         return value
-    items = [read_file(member.name, item) for item in value]
-    if len(items) == 1 and items[0].lstrip().startswith(("[", "{")):
-        return parse_json(member.name, items[0])
-    if isinstance(member.shape.item, Structure) and [m.name for m in member.shape.item.members] == ["Key", "Value"]:
-        return dict(split_pair(member.name, item) for item in items)
-    return items
+    if isinstance(member.shape, ListOf) and not isinstance(value, list):
+        return [value]
+    return read_text(f"{name} {key}", member.shape, value) if isinstance(value, str) else value
 
 
 def read_file(name: str, value: str) -> str:
-    """Return *value*, or the text of the file that `file://PATH` names, without the newline at its end."""
-    if not value.startswith("file://"):
+    """
+    Return *value*, or the text of the file that `file://PATH` names; `~` and variables in the path are expanded.
+
+    A newline at the end of anything but JSON is left out: no token or name ends with one, and editors add it.
+    """
+    if not value.startswith(FILE):
         return value
+    path = os.path.expandvars(os.path.expanduser(value[len(FILE) :]))
     try:
-        return Path(value[len("file://") :]).read_text(encoding="utf-8").rstrip("\r\n")
+        text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise invalid(name, f"cannot read {value}: {error}") from None
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise invalid(name, f"is {value}, which cannot be read: {why}") from None
+    return text if text.lstrip().startswith(("{", "[")) else text.rstrip("\r\n")
 
 
 def parse_json(name: str, text: str) -> Any:
-    """Return the JSON value *text* stands for."""
+    """Return the value of the JSON *text*."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -53,7 +146,7 @@ def split_pair(name: str, text: str) -> tuple[str, str]:
     """Return key and value of `key=value`."""
     key, equals, value = text.partition("=")
     if not equals:
-        raise invalid(name, f"takes key=value pairs, not {text!r}")
+        raise invalid(name, f"is {text!r}; it must be key=value")
     return key, value
 
 
@@ -71,3 +164,20 @@ def text_of(option: str, value: str | None) -> str | None:
 def pairs(option: str, values: Sequence[str]) -> dict[str, str]:
     """Return the `KEY=VALUE` pairs of an option that belongs to no member."""
     return dict(split_pair(option, text) for text in values)
+
+
+def tag_pairs(option: str, values: Sequence[str]) -> dict[str, str]:
+    """Return the tags that *values* of our own option stand for, in each form that the operations take."""
+    tags = read_value(option, TAGS, list(values)) if values else []
+    found: dict[str, str] = {}
+    for tag in tags:
+        if (
+            not isinstance(tag, Mapping)
+            or set(tag) != {"Key", "Value"}
+            or not all(isinstance(one, str) for one in tag.values())
+        ):
+            raise invalid(option, f"has {tag!r}; each tag must have a Key and a Value, both text")
+        if tag["Key"] in found:
+            raise invalid(option, f"gives the key {tag['Key']!r} twice")
+        found[tag["Key"]] = tag["Value"]
+    return found

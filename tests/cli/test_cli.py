@@ -75,7 +75,7 @@ def test_a_refusal_is_one_line_with_a_hint(capsys: pytest.CaptureFixture[str]) -
     """Exit code 1, on standard error."""
     code, out, err = run(capsys, "assume-role", "--role-arn", f"{ROLE}-not", "--role-session-name", "ci")
 
-    assert (code, out) == (1, "")
+    assert (code, out) == (254, "")
     assert err.startswith("sts: AccessDenied: ")
     assert "Hint: " in err
     assert err.count("\n") == 1
@@ -83,15 +83,15 @@ def test_a_refusal_is_one_line_with_a_hint(capsys: pytest.CaptureFixture[str]) -
 
 def test_what_cannot_be_used_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     """Bad params, missing configuration and bad usage alike."""
-    assert run(capsys, "assume-role", "--role-arn", "x", "--role-session-name", "ci", "--local")[0] == 2
+    assert run(capsys, "assume-role", "--role-arn", "x", "--role-session-name", "ci", "--local")[0] == 252
     code, _, err = run(capsys, "get-caller-identity")
-    assert code == 2
+    assert code == 253
     assert "AWS_REGION" in err
-    assert run(capsys, "assume-role", "--role-arn", "file:///no/such", "--role-session-name", "ci", "--local")[0] == 2
+    assert run(capsys, "assume-role", "--role-arn", "file:///no/such", "--role-session-name", "ci", "--local")[0] == 252
     for wrong in (["no-such-command"], ["assume-role"], []):
         with pytest.raises(SystemExit) as caught:
             main(wrong)
-        assert caught.value.code == 2
+        assert caught.value.code == 252
     assert capsys.readouterr().err.endswith("sts: error: a COMMAND is missing. `sts --help` lists them\n")
 
 
@@ -102,7 +102,7 @@ def test_no_answer_exits_with_1(capsys: pytest.CaptureFixture[str], monkeypatch:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     code, _, err = run(capsys, "get-caller-identity", "--region", "us-east-1", "--endpoint", "http://127.0.0.1:1")
 
-    assert code == 1
+    assert code == 255
     assert "127.0.0.1" in err
 
 

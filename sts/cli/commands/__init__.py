@@ -5,7 +5,8 @@ from __future__ import annotations
 COMMANDS = {
     "whoami": ("identity", "Tell whose credentials these are; with --explain also where they and every setting come from."),
     "assume": ("assume", "Assume a role and print its credentials for a shell, a file or a program."),
-    "exec": ("exec", "Run a command with credentials in its environment."),
+    "exec": ("exec", "Run a command, or a shell, with credentials that can renew themselves."),
+    "profiles": ("profiles", "List the profiles, and until when their sessions are kept."),
     "credential-process": ("process", "Print credentials for the setting credential_process of any AWS SDK, from a cache."),
     "fan-out": ("fan_out", "Assume one role in many accounts, at the rate that the service takes."),
     "console": ("console", "Make a sign-in URL of the AWS console, and open it if asked to."),

@@ -8,25 +8,28 @@ from datetime import datetime
 from typing import Any
 
 from sts.base.records import Record
-from sts.cli.formats import FOR_SHELLS, FORMATS
+from sts.cli.exported import exported_names
+from sts.cli.formats import FORMATS, SHELLS, exports, shell_lines
 from sts.cli.options import add_role, page
-from sts.cli.output import MASK, require, warn_hidden
-from sts.cli.session import region_of, session_provider
-from sts.errors import ConfigError
+from sts.cli.output import MASK, print_text, require, warn_hidden
+from sts.cli.session import region_of, retrieve
+from sts.cli.target import add_target
+from sts.cli.terminal import note
 from sts.identity import Credentials
 
-TEXT = """Assume a role, or several in turn, and print the session's credentials.
+TEXT = """Assume a role and print the session's credentials, for a shell by default.
 
-Sessions are kept in ~/.aws/sts/cache until it is time for new ones, so that a second call is quick and asks for no
-MFA code. --no-cache makes a new one. The forms:
+The first word is a profile, or the ARN of a role that the current credentials may assume; left out, it is chosen on the
+terminal. Run again without it, the command renews the session that it exported before. The forms:
 
-  env                  lines for sh, bash and zsh         eval "$(sts assume ARN)"
-  fish, powershell     lines for these shells
+  env                  lines for sh, bash and zsh         eval "$(sts assume prod)"
+  fish, powershell     lines for these shells             sts assume prod --format fish | source
   json                 an object like AssumeRole's result
   credential-process   as the setting credential_process wants it
   profile              a section for ~/.aws/credentials
 
-Without a role the credentials that are found anyway are printed, such as those of an SSO profile."""
+`sts shell-init` makes a shell function that needs no eval. Sessions are kept in ~/.aws/sts/cache until it is time for new
+ones, so that a second call is fast and asks for no MFA code; --no-cache makes a new one."""
 
 
 def add_assume(parser: argparse.ArgumentParser) -> None:
@@ -34,32 +37,48 @@ def add_assume(parser: argparse.ArgumentParser) -> None:
     page(
         parser,
         TEXT,
+        'eval "$(sts assume prod)"',
         'eval "$(sts assume arn:aws:iam::123456789012:role/demo)"',
+        'eval "$(sts assume --unset)"',
         "sts assume arn:aws:iam::210987654321:role/Audit --chain arn:aws:iam::123456789012:role/Hub --mfa",
-        "sts assume arn:aws:iam::123456789012:role/demo --duration max --format profile >> ~/.aws/credentials",
-        needs="ARN",
+        "sts assume prod --duration max --format profile >> ~/.aws/credentials",
+        needs="[PROFILE]",
     )
+    add_target(parser)
     add_role(parser)
-    parser.add_argument("role", nargs="?", metavar="ARN", help="role to assume; the same as --role-arn")
     parser.add_argument(
-        "--format", choices=sorted(FORMATS), metavar="FORM", help="env, fish, powershell, json, credential-process or profile"
+        *("--format",),
+        choices=sorted({**SHELLS, **FORMATS}),
+        metavar="FORM",
+        help="env, fish, powershell, json, credential-process or profile",
     )
-    parser.add_argument("--profile-name", metavar="NAME", help="name of the section that --format profile prints")
-    parser.set_defaults(run=print_session, role=None, format="powershell" if os.name == "nt" else "env", profile_name=None)
+    parser.add_argument("--profile-name", metavar="NAME", help="name of the profile in --format profile; default: the role's")
+    parser.add_argument("--unset", action="store_true", help="remove from the shell what an earlier call exported")
+    parser.set_defaults(
+        run=assume, format="powershell" if os.name == "nt" else "env", profile_name=None, unset=False, choose=True, renews=True
+    )
 
 
-def print_session(arguments: Any) -> None:
-    """Print the session's credentials."""
-    if arguments.role and arguments.role_arn not in (None, arguments.role):
-        raise ConfigError(f"Two roles are given, {arguments.role} and --role-arn {arguments.role_arn}; give one of them.")
-    arguments.role_arn = arguments.role_arn or arguments.role
+def assume(arguments: Any) -> None:
+    """Print the session's credentials, or the lines that remove those of an earlier call."""
+    if arguments.unset:
+        form = arguments.format if arguments.format in SHELLS else "env"
+        print(shell_lines(form, dict.fromkeys(exported_names(os.environ))))
+        return
     if arguments.chain:
         require(arguments.role_arn, "The role", "--chain says which roles come before it")
-    credentials = session_provider(arguments).retrieve()
-    if arguments.format not in FOR_SHELLS and warn_hidden(arguments):
+    earlier = os.environ.get("AWS_SESSION_TOKEN") and arguments.profile is None and arguments.role_arn
+    if earlier:
+        note("the role is assumed from within another session; AWS limits such a chain to one hour")
+    credentials = retrieve(arguments)
+    region = region_of(arguments)
+    if arguments.format in SHELLS:
+        print(shell_lines(arguments.format, exports(arguments, credentials, region)))
+        return
+    if warn_hidden(arguments):
         credentials = hidden(credentials)
-    name = arguments.profile_name or (arguments.role_arn or "session").rpartition("/")[2]
-    print(FORMATS[arguments.format](credentials, region_of(arguments), name))
+    name = arguments.profile_name or (arguments.role_arn or arguments.profile or "session").rpartition("/")[2]
+    print_text(FORMATS[arguments.format](credentials, region, name))
 
 
 class Hidden(Record):

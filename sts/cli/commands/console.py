@@ -8,6 +8,7 @@ from typing import Any
 
 from sts.cli.options import add_role, duration, page
 from sts.cli.session import handler_of, open_client
+from sts.cli.target import add_target
 from sts.cli.terminal import note
 from sts.errors import ConfigError, CredentialsError
 from sts.tokens.console import console_url
@@ -26,6 +27,7 @@ def add_console(parser: argparse.ArgumentParser) -> None:
     page(
         parser,
         TEXT,
+        "sts console prod --open",
         "sts console --open --role-arn arn:aws:iam::123456789012:role/demo",
         "sts console --destination s3/buckets --profile ci",
     )
@@ -36,18 +38,19 @@ def add_console(parser: argparse.ArgumentParser) -> None:
 
 def add_login_url(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    page(parser, LOGIN, "sts login-url --profile ci --destination cloudwatch/home")
+    page(parser, LOGIN, "sts login-url prod --destination cloudwatch/home")
     add_where(parser)
     parser.set_defaults(run=login_url)
 
 
 def add_where(parser: argparse.ArgumentParser) -> None:
-    """Add the options that both commands have."""
+    """Add the words and options that both commands have."""
+    add_target(parser)
     parser.add_argument("--destination", metavar="PATH", help="path in the console, such as s3/buckets, or an https URL")
     parser.add_argument("--session-duration", type=duration, metavar="TIME", help="15m to 12h")
     parser.add_argument("--issuer", metavar="URL", help="your page to log in again, shown when the session is over")
     add_role(parser)
-    parser.set_defaults(destination="", session_duration=None, issuer=None)
+    parser.set_defaults(destination="", session_duration=None, issuer=None, choose=True)
 
 
 def login_url(arguments: Any) -> None:

@@ -1,29 +1,36 @@
-"""The command `exec`: any program, with credentials in its environment."""
+"""The command `exec`: any program, with credentials in its environment or from a server on loopback."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
+from importlib import import_module
 from typing import Any
 
-from sts.cli.formats import stale, variables
+from sts.cli.exported import ENDPOINT, KEY, KEYS, OURS, REGION, SERVED, SHELL, exported_names, marks
+from sts.cli.formats import endpoint_variable, exports, stale
 from sts.cli.options import add_role, page
-from sts.cli.session import client_options, region_of, session_provider
+from sts.cli.session import region_of, retrieve, session_provider
+from sts.cli.target import add_target
 from sts.cli.terminal import note
-from sts.errors import ConfigError
+from sts.settings.profiles import load_profiles
 
 TEXT = """Run a command with the credentials, and the region, in its environment; nothing is written anywhere for it.
 
-AWS_PROFILE is taken away, since some SDKs heed it more than keys. The command gets the credentials once: one that runs
-longer than the session needs a profile with `sts credential-process` instead."""
+The first word is a profile, or the ARN of a role to assume. Without a command a shell is opened. AWS_PROFILE is removed,
+since some SDKs prefer it to keys. Keys in the environment end with the session; with --server the program gets the address
+of a server on 127.0.0.1 instead, from which each AWS SDK fetches new credentials for as long as the program runs."""
 CODES = """exit codes:
   N    the command's own, or 128 and the number of the signal that ended it
   126  the command cannot be run
   127  there is no such command
-  1, 2, 130  as for all commands, when there are no credentials to run it with"""
+  252 to 255  as for all commands, when there are no credentials to run it with"""
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
+PASSED_ON = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGINT", "SIGBREAK")
+"""Signals that the program gets from us; SIGINT only where no terminal sends it to the program as well."""
 
 
 def add_exec(parser: argparse.ArgumentParser) -> None:
@@ -31,52 +38,134 @@ def add_exec(parser: argparse.ArgumentParser) -> None:
     page(
         parser,
         TEXT,
-        "sts exec --profile ci -- terraform plan",
+        "sts exec prod -- terraform plan",
+        "sts exec --server prod -- terraform apply",
+        "sts exec prod",
         "sts exec --role-arn arn:aws:iam::123456789012:role/demo --duration 15m -- aws s3 ls",
         codes=CODES,
     )
-    parser.usage = "sts exec [options] -- COMMAND [ARGUMENT ...]"
+    parser.usage = "sts exec [PROFILE] [options] [-- COMMAND [ARGUMENT ...]]"
+    add_target(parser)
     add_role(parser)
+    parser.add_argument(
+        "--server", dest="serve", action="store_true", help="serve credentials that renew themselves, on 127.0.0.1"
+    )
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="what to run, with its arguments, after --")
-    parser.set_defaults(run=execute)
+    parser.takes_program = True  # type: ignore[attr-defined]  # of CommandParser
+    parser.set_defaults(run=execute, serve=False, words=[], choose=False, renews=True)
 
 
 def execute(arguments: Any) -> int:
-    """Become the command; with --local, or on Windows, run it and return its exit code."""
-    words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
-    if not words:
-        raise ConfigError("There is no command to run; give it after --, as in: sts exec -- env")
-    environ = environment(arguments)
+    """Become the command; where something is to be done while it runs, run it and return its exit code."""
+    words = arguments.words or [default_shell()]
+    opens_shell = not arguments.words
+    if opens_shell and os.environ.get(SHELL):
+        note("this shell was opened by `sts exec`; the new one is inside of it")
+    if arguments.serve:
+        provider = session_provider(arguments)
+        provider.retrieve()  # what is missing shows before the command runs
+        with import_module("sts.cli.serve").serve_credentials(provider) as server:
+            return run_child(words, marked(served_environment(arguments, server), opens_shell=opens_shell))
+    environ = marked(environment(arguments), opens_shell=opens_shell)
     sys.stdout.flush()
+    if arguments.local or os.name == "nt":
+        return run_child(words, environ)
     try:
-        if arguments.local or os.name == "nt":
-            return run_child(words, environ)
         os.execvpe(words[0], words, environ)  # noqa: S606 - running what the user names is the point
-    except FileNotFoundError:
-        note(f"there is no command {words[0]!r}")
-        return NOT_FOUND
     except OSError as error:
-        note(f"{words[0]} cannot be run: {error.strerror}")
-        return NOT_EXECUTABLE
+        return tell_failure(words[0], error)
+
+
+def default_shell() -> str:
+    """Return the user's shell."""
+    return os.environ.get("SHELL") or ("powershell" if os.name == "nt" else "/bin/sh")
+
+
+def marked(environ: dict[str, str], *, opens_shell: bool) -> dict[str, str]:
+    """Return *environ* with the mark of a shell that `exec` opened."""
+    return {**environ, SHELL: "exec"} if opens_shell else environ
 
 
 def environment(arguments: Any) -> dict[str, str]:
     """Return this process's environment with the credentials in it."""
-    credentials = session_provider(arguments).retrieve()
-    environ = {name: value for name, value in os.environ.items() if name not in stale(os.environ)}
-    for name in ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION"):
-        environ.pop(name, None)
-    endpoint = client_options(arguments).get("endpoint")
-    more = {"AWS_ENDPOINT_URL_STS": endpoint} if endpoint else {}
-    return {**environ, **variables(credentials, region_of(arguments)), **more}
+    changes = exports(arguments, retrieve(arguments), region_of(arguments))
+    return {
+        **{name: value for name, value in os.environ.items() if name not in changes and name not in SERVED},
+        **set_only(changes),
+    }
+
+
+def set_only(changes: dict[str, str | None]) -> dict[str, str]:
+    """Return the variables of *changes* that are set."""
+    return {name: value for name, value in changes.items() if value is not None}
+
+
+def served_environment(arguments: Any, server: Any) -> dict[str, str]:
+    """Return this process's environment with the address of *server*, and nothing that SDKs would prefer to it."""
+    region = region_of(arguments)
+    regions = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region} if region else {}
+    found = {**server.variables(), **regions, **endpoint_variable(arguments)}
+    away = {*exported_names(os.environ), *KEYS, *stale(os.environ), *SERVED, *OURS, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"}
+    away |= {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"}
+    kept = {name: value for name, value in os.environ.items() if name not in away}
+    ours = {name: value for name, value in marks(arguments, found).items() if name not in (KEY, REGION, ENDPOINT)}
+    return {**kept, **found, **ours, **hide_default_profile()}
+
+
+def hide_default_profile() -> dict[str, str]:
+    """Return variables that keep SDKs from a default profile with credentials, which they would prefer to the server."""
+    section = load_profiles(os.environ).profiles.get("default", {})
+    sources = ("aws_access_key_id", "role_arn", "credential_process", "sso_session", "sso_start_url", "web_identity_token_file")
+    if not any(section.get(name) for name in (*sources, "login_session")):
+        return {}
+    note(
+        "the default profile has credentials of its own; the program does not see the shared files, so that it uses the server"
+    )
+    return {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def run_child(words: list[str], environ: dict[str, str]) -> int:
-    """Run the command and return its exit code; Ctrl-C is the command's to handle."""
-    child = subprocess.Popen(words, env=environ)  # noqa: S603 - as above
-    while True:
-        try:
-            code = child.wait()
-        except KeyboardInterrupt:
-            continue  # the terminal has sent it to the command as well
-        return code if code >= 0 else 128 - code
+    """Run the command and return its exit code; signals that we get are passed on to it."""
+    children: list[subprocess.Popen[bytes]] = []
+    waiting: list[int] = []
+    interactive = is_in_foreground()
+
+    def pass_on(number: int, _frame: object) -> None:
+        if number == signal.SIGINT and interactive:
+            return
+        for child in children:
+            child.send_signal(number)
+        if not children:
+            waiting.append(number)
+
+    names = [getattr(signal, name) for name in PASSED_ON if hasattr(signal, name)]
+    earlier = {name: signal.signal(name, pass_on) for name in names}
+    try:
+        children.append(subprocess.Popen(words, env=environ))  # noqa: S603 - running what the user names is the point
+        for number in waiting:
+            children[0].send_signal(number)
+        code = children[0].wait()
+    except OSError as error:
+        return tell_failure(words[0], error)
+    finally:
+        for name, handler in earlier.items():
+            signal.signal(name, handler)
+    return code if code >= 0 else 128 - code
+
+
+def is_in_foreground() -> bool:
+    """Return whether Ctrl-C on the terminal reaches this process and its children alike."""
+    try:
+        with open("/dev/tty", encoding="utf-8") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except (OSError, AttributeError):
+        return os.name == "nt"
+
+
+def tell_failure(word: str, error: OSError) -> int:
+    """Tell why the command cannot be run and return the exit code for that."""
+    if isinstance(error, FileNotFoundError):
+        note(f"there is no command {word!r}; a command with arguments stands after --, as in: sts exec prod -- env")
+        return NOT_FOUND
+    note(f"{word} cannot be run: {error.strerror}")
+    return NOT_EXECUTABLE

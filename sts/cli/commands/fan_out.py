@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from sts.cli.formats import variables
-from sts.cli.options import add_mfa, add_session, page
+from sts.cli.option_table import carried_words
+from sts.cli.options import add_options, page
 from sts.cli.output import mask, require, warn_hidden
 from sts.cli.progress import open_progress
 from sts.cli.session import caching_options, keeps, role_options, source_provider
@@ -35,7 +36,7 @@ running the same command again with --resume does what is missing."""
 CODES = """exit codes:
   0    the role was assumed in every account
   1    in some it was not; the results say why, and so does standard error
-  2    the command, the configuration or the credentials cannot be used
+  252 to 255  as for all commands; nothing was assumed
   130  interrupted with Ctrl-C; what was printed is good, --resume goes on from there"""
 
 
@@ -58,8 +59,7 @@ def add_fan_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="leave out accounts that FILE of --out has good results for")
     parser.add_argument("--prefix", metavar="TEXT", help="what names of profiles begin with; else the role's name and a dash")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
-    add_session(parser.add_argument_group("sessions"))
-    add_mfa(parser)
+    add_options(parser, "session", "mfa")
     parser.set_defaults(run=fan_out, role_name=None, format="json", concurrency=32, out=None, resume=False)
     parser.set_defaults(prefix=None, quiet=False)
 
@@ -131,23 +131,9 @@ def profile_of(arguments: Any, result: Assumed) -> str:
     role = result.role_arn.rpartition("/")[2]
     words = ["sts", "credential-process", "--role-arn", result.role_arn]
     source = arguments.profile or os.environ.get("AWS_PROFILE") or ("" if os.environ.get("AWS_ACCESS_KEY_ID") else "default")
-    for option, value in (
-        ("--profile", source),
-        ("--region", arguments.region),
-        ("--endpoint", arguments.endpoint),
-        ("--session-name", arguments.session_name),
-        ("--external-id", arguments.external_id),
-        ("--duration", arguments.duration and str(arguments.duration)),
-        ("--source-identity", arguments.source_identity),
-        ("--policy", arguments.policy),
-    ):
+    for option, value in (("--profile", source), ("--region", arguments.region), ("--endpoint", arguments.endpoint)):
         words += [option, value] if value else []
-    for option, values in (
-        ("--policy-arns", arguments.policy_arns),
-        ("--tags", arguments.tags),
-        ("--transitive-tags", arguments.transitive_tags),
-    ):
-        words += [option, *values] if values else []
+    words += carried_words(arguments)
     name = f"{arguments.prefix if arguments.prefix is not None else role + '-'}{result.account}"
     return f"[profile {name}]\ncredential_process = {shlex.join(words)}\n"
 

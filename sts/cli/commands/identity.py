@@ -10,9 +10,11 @@ from sts.arns import account_id_from_access_key_id
 from sts.authorization_messages import decode_authorization_message
 from sts.base.text import fold
 from sts.base.time import format_timestamp
+from sts.cli import EXIT_CONFIGURATION, EXIT_NO
 from sts.cli.options import add_role, page
-from sts.cli.output import print_result, readable, terminal_width
+from sts.cli.output import print_result, print_text, readable, terminal_width
 from sts.cli.session import client_options, open_client
+from sts.cli.target import add_target
 from sts.cli.terminal import note
 from sts.cli.values import read_file
 from sts.explain import explain
@@ -31,24 +33,25 @@ The id itself tells, if it was made since about 2019; AWS does not document that
 
 def add_whoami(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    page(parser, WHOAMI, "sts whoami", "sts whoami --explain --profile ci")
+    page(parser, WHOAMI, "sts whoami", "sts whoami prod", "sts whoami --explain --profile ci")
+    add_target(parser)
     add_role(parser)
     parser.add_argument("--explain", action="store_true", help="say where settings and credentials come from")
-    parser.set_defaults(run=whoami, explain=False)
+    parser.set_defaults(run=whoami, explain=False, choose=False)
 
 
 def whoami(arguments: Any) -> int:
     """Print the identity; with --explain the explanation before it, also when there is no identity to be had."""
     explanation = explain(client_options(arguments)) if arguments.explain else None
-    as_json = (arguments.output or readable()) == "json"
+    as_json = arguments.query or (arguments.output or readable()) in ("json", "yaml")
     if explanation is not None and not as_json:
-        print(f"{explanation.text(terminal_width())}\n")
+        print_text(f"{explanation.text(terminal_width())}\n")
         if explanation.problems:
-            return 2
+            return EXIT_CONFIGURATION
     identity = ask(arguments)
     if explanation is not None and as_json:
         identity["Explanation"] = explanation.to_dict()
-    print_result(arguments, identity, readable())
+    print_result(arguments, identity, "whoami", readable())
     return 0
 
 
@@ -85,12 +88,13 @@ def decode(arguments: Any) -> None:
     with open_client(arguments) as client:
         decoded = decode_authorization_message(text, client)
     output = arguments.output or readable()
-    if output == "json":
-        print_result(arguments, decoded)
+    if output != "readable" or arguments.query:
+        print_result(arguments, decoded, "decode", output)
         return
     width = terminal_width()
-    print(decoded["summary"] if width is None else "\n".join(fold(decoded["summary"], width, "  ", whole_words=True)))
-    print_result(arguments, {name: value for name, value in decoded.items() if name not in ("summary", "message")}, output)
+    print_text(decoded["summary"] if width is None else "\n".join(fold(decoded["summary"], width, "  ", whole_words=True)))
+    more = {name: value for name, value in decoded.items() if name not in ("summary", "message")}
+    print_result(arguments, more, "decode", output)
 
 
 def add_key_info(parser: argparse.ArgumentParser) -> None:
@@ -111,7 +115,7 @@ def key_info(arguments: Any) -> int:
         account = account_id_from_access_key_id(key)
     if account is None:
         note(f"{key[:24]} does not tell its account: it is of the old format, or none; try --ask")
-        return 1
+        return EXIT_NO
     kind = {"AKIA": "long-term key of a user", "ASIA": "temporary credentials"}.get(key[:4], "other")
-    print_result(arguments, {"Account": account, "Kind": kind, "AskedAWS": arguments.ask}, readable())
+    print_result(arguments, {"Account": account, "Kind": kind, "AskedAWS": arguments.ask}, "key-info", readable())
     return 0

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import json
 from typing import Any
 
-from sts.base.spelling import snake_case
 from sts.cli.commands import EXAMPLES
+from sts.cli.configured import configured_output
 from sts.cli.options import page
 from sts.cli.output import print_result
+from sts.cli.query import check as check_query
 from sts.cli.session import open_client
-from sts.cli.values import member_values
+from sts.cli.skeleton import skeleton
+from sts.cli.values import flag_of, member_values
+from sts.cli.wire_times import as_sent, in_order
+from sts.client import STS
+from sts.http import HttpResponse
 from sts.model.describe import describe_shape
 from sts.model.operations import OPERATIONS
-from sts.model.shapes import Integer, ListOf, Member, Operation
+from sts.model.shapes import ListOf, Operation
+from sts.protocol.normalize import normalize_params
+from sts.protocol.parse import parse_response
+from sts.protocol.validate import validate_params
+
+SYNTAX = (
+    "Values are written as for `aws sts`: text, file://PATH, JSON, or Key=...,Value=...; lists take several values. "
+    "Tags may also be key=value, and policies their ARN."
+)
 
 
 def operation_commands() -> dict[str, str]:
@@ -31,46 +45,79 @@ def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
     operation = find_operation_command(name)
     if operation is None:
         return False
-    page(parser, operation.doc, EXAMPLES[operation.name], needs=required_params(operation))
-    parser.add_argument("--metadata", action="store_true", help="print ResponseMetadata too")
-    add_members(parser, operation)
-    parser.set_defaults(run=call_operation, operation=operation)
+    page(parser, f"{operation.doc}\n\n{SYNTAX}", EXAMPLES[operation.name], needs=required_params(operation))
+    add_members(parser, operation, required=parser.requires_params)  # type: ignore[attr-defined]  # of CommandParser
+    group = parser.add_argument_group("the request as a whole")
+    group.add_argument("--cli-input-json", metavar="JSON", help="params as a JSON object, or file://PATH; options win")
+    group.add_argument(
+        *("--generate-cli-skeleton",),
+        nargs="?",
+        const="input",
+        choices=("input", "output"),
+        metavar="WHAT",
+        help="print sample params (input) or a sample result (output) instead of making the call",
+    )
+    group.add_argument("--metadata", action="store_true", help="print ResponseMetadata too")
+    parser.set_defaults(run=call_operation, operation=operation, cli_input_json=None, generate_cli_skeleton=None)
     return True
 
 
 def required_params(operation: Operation) -> str:
     """Return the options of an operation that cannot be left out."""
-    return " ".join(f"--{kebab(snake_case(member.name))} VALUE" for member in operation.input.members if member.required)
+    return " ".join(f"{flag_of(member)} VALUE" for member in operation.input.members if member.required)
 
 
-def add_members(parser: argparse.ArgumentParser, operation: Operation) -> None:
+def add_members(parser: argparse.ArgumentParser, operation: Operation, *, required: bool = True) -> None:
     """Add the options of an operation's members."""
-    group = parser.add_argument_group("params", "Text may be file://PATH; lists take several values, tags KEY=VALUE, or JSON.")
+    group = parser.add_argument_group("params")
     for member in operation.input.members:
-        add_member(group, member)
-
-
-def add_member(group: Any, member: Member) -> None:
-    """Add the option of one member; its value is read by `values.member_values`."""
-    group.add_argument(
-        f"--{kebab(snake_case(member.name))}",
-        dest=member.name,
-        required=member.required,
-        nargs="+" if isinstance(member.shape, ListOf) else None,
-        type=int if isinstance(member.shape, Integer) else str,
-        metavar="VALUE",
-        help=f"{member.doc} ({describe_shape(member.shape)})".replace("%", "%%"),
-    )
+        group.add_argument(
+            flag_of(member),
+            dest=member.name,
+            required=member.required and required,
+            nargs="+" if isinstance(member.shape, ListOf) else None,
+            metavar="VALUE",
+            help=f"{member.doc} ({describe_shape(member.shape)})".replace("%", "%%"),
+        )
 
 
 def call_operation(arguments: Any) -> None:
-    """Make the call of an operation's sub-command and print the result."""
-    params = member_values(arguments.operation, arguments)
+    """Make the call of an operation's sub-command and print the result as `aws sts` does."""
+    operation = arguments.operation
+    arguments.output, times = configured_output(arguments)
+    check_query(arguments.query)
+    params = member_values(operation, arguments)
+    if arguments.generate_cli_skeleton:
+        print_skeleton(arguments, params)
+        return
     with open_client(arguments) as client:
-        result = getattr(client, arguments.operation.method_name)(params)
+        result = call(client, operation, params, signed=not arguments.no_sign_request, times=times)
     if not arguments.metadata:
         del result["ResponseMetadata"]
-    print_result(arguments, result)
+    print_result(arguments, result, operation.name)
+
+
+def call(client: STS, operation: Operation, params: dict[str, Any], *, signed: bool, times: str) -> dict[str, Any]:
+    """Return the result of a call, members in the order of the model, with *times* as text ("wire" or "iso8601")."""
+    responses: list[HttpResponse] = []
+    client.on("success", lambda response: responses.append(response.http_response))
+    if signed:
+        result = getattr(client, operation.method_name)(params)
+    else:
+        result = client.make_unauthenticated_request(operation.name, params).promise().result()
+    parsed = parse_response(as_sent(operation), responses[-1])
+    members = in_order(operation.output, parsed, times)
+    return {**members, "ResponseMetadata": result["ResponseMetadata"]}
+
+
+def print_skeleton(arguments: Any, params: dict[str, Any]) -> None:
+    """Print sample params, or check *params* and print a sample result."""
+    operation = arguments.operation
+    if arguments.generate_cli_skeleton == "input":
+        print(json.dumps(skeleton(operation.input), indent=4))
+        return
+    validate_params(operation, normalize_params(operation, params))
+    print_result(arguments, skeleton(operation.output, named=True), operation.name)
 
 
 def kebab(name: str) -> str:

@@ -63,9 +63,9 @@ def print_presigned(arguments: Any) -> None:
             method=arguments.method,
             headers=pairs("--headers", arguments.headers),
         )
-    if arguments.output is not None:
+    if arguments.output is not None or arguments.query is not None:
         body = {"Body": made.body.decode("ascii")} if made.body else {}
-        print_result(arguments, {"Url": made.url, "Method": made.method, "Headers": made.headers, **body})
+        print_result(arguments, {"Url": made.url, "Method": made.method, "Headers": made.headers, **body}, "presign")
     else:
         print(made.url if made.method == "GET" and not made.headers else curl(made))
 

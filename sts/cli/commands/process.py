@@ -10,6 +10,7 @@ from importlib import import_module
 
 from sts.cli.options import add_role, page
 from sts.cli.quick import fresh_session, session_path
+from sts.cli.target import add_target
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def add_credential_process(parser: argparse.ArgumentParser) -> None:
         parser,
         TEXT,
         "sts credential-process --profile base --role-arn arn:aws:iam::123456789012:role/Audit --duration max",
+        "sts credential-process prod",
     )
+    add_target(parser)
     add_role(parser)
     parser.set_defaults(run=print_credentials)
 
@@ -58,5 +61,5 @@ def ask(arguments: Any) -> dict[str, Any]:
             "The profile gets its credentials from this very command; say there with --profile where they come from."
         )
     os.environ[RUNNING] = path
-    found: dict[str, Any] = import_module("sts.cli.kept").members(session.session_provider(arguments).retrieve())
+    found: dict[str, Any] = import_module("sts.cli.kept").members(session.retrieve(arguments))
     return found

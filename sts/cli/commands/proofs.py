@@ -98,7 +98,7 @@ def verify(arguments: Any) -> None:
         identity = verify_identity_proof(token, given(arguments.audience, "--audience"), **where)
     members = {"Arn": identity.arn, "Account": identity.account, "UserId": identity.user_id}
     more = {"CanonicalArn": identity.canonical_arn, "SessionName": identity.session_name, "AccessKeyId": identity.access_key_id}
-    print_result(arguments, {name: value for name, value in {**members, **more}.items() if value}, readable())
+    print_result(arguments, {name: value for name, value in {**members, **more}.items() if value}, "verify", readable())
 
 
 def read_token(text: str) -> str:

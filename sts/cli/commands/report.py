@@ -6,8 +6,9 @@ import argparse
 import json
 from typing import Any
 
+from sts.cli import EXIT_CONFIGURATION
 from sts.cli.options import page
-from sts.cli.output import terminal_width
+from sts.cli.output import print_text, terminal_width
 from sts.cli.session import client_options
 from sts.cli.terminal import note
 from sts.explain import explain
@@ -26,12 +27,12 @@ def add_configure_report(parser: argparse.ArgumentParser) -> None:
 
 
 def configure_report(arguments: Any) -> int:
-    """Print the report; exit code 2 when a call could not be made."""
+    """Print the report; exit code 253 when a call could not be made."""
     explanation = explain(client_options(arguments), ask=not arguments.offline)
     if arguments.json or arguments.output == "json":
         print(json.dumps(explanation.to_dict(), indent=2))
     else:
-        print(explanation.text(terminal_width()))
+        print_text(explanation.text(terminal_width()))
     if explanation.problems:
         note("a call could not be made from here; see the problems above.")
-    return 2 if explanation.problems else 0
+    return EXIT_CONFIGURATION if explanation.problems else 0

@@ -52,6 +52,9 @@ class DiskCache:
     is logged with its reason. *wait* is for how many seconds a process waits for another one that refreshes an entry.
     """
 
+    loose = 0o022
+    """Mode bits with which a file is not used."""
+
     def __init__(
         self,
         directory: str | os.PathLike[str] | None = None,
@@ -75,7 +78,7 @@ class DiskCache:
         """Return the entry of *key*, None if there is none that can be read."""
         path = self.path(key)
         try:
-            content, status = read_private(path, loose=0o022)
+            content, status = read_private(path, loose=self.loose)
             entry = _entry(json.loads(content), status.st_mtime)
         except FileNotFoundError:
             return None
@@ -105,10 +108,13 @@ class DiskCache:
             return
         path = self.path(key)
         try:
-            content = {"ProviderType": credentials.source, "Credentials": _members(credentials)}
-            write_private(path, json.dumps(content), self.now())
+            write_private(path, json.dumps(self.content(credentials)), self.now())
         except OSError as error:
             LOGGER.warning("The credentials cannot be kept in %s: %s.", path, error.strerror)
+
+    def content(self, credentials: Credentials) -> dict[str, Any]:
+        """Return what the file of *credentials* holds."""
+        return {"ProviderType": credentials.source, "Credentials": _members(credentials)}
 
     def forget(self, key: str, credentials: Credentials) -> None:
         """Remove the entry of *key*, if it is *credentials*."""

@@ -1,0 +1,80 @@
+"""The command `profiles`: what the shared files offer as a first word."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+from sts.cli.option_table import defaults
+from sts.cli.options import page
+from sts.cli.output import print_result, readable
+from sts.cli.quick import read_session, session_path
+from sts.cli.terminal import note
+from sts.settings.profiles import load_profiles
+
+TEXT = """List the profiles of the shared files: account, role, where their credentials come from, and until when a session of
+theirs is kept on disk. Each name can be the first word of `sts exec`, `assume`, `console` and `whoami`."""
+SOURCES = {
+    "source_profile": "profile",
+    "credential_source": "credential_source",
+    "web_identity_token_file": "web identity",
+    "sso_session": "sso",
+    "sso_start_url": "sso",
+    "credential_process": "credential_process",
+    "login_session": "login",
+    "aws_access_key_id": "keys",
+}
+"""Where a profile's credentials come from, by the key that says so; the first one counts."""
+
+
+def add_profiles(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, TEXT, "sts profiles", "sts profiles --json")
+    parser.add_argument("--json", action="store_true", help="print JSON; the same as --output json")
+    parser.set_defaults(run=print_profiles, json=False)
+
+
+def print_profiles(arguments: Any) -> None:
+    """Print the profiles."""
+    profiles = load_profiles(os.environ).profiles
+    rows = [describe(name, section) for name, section in profiles.items()]
+    usual = "json" if arguments.json else readable()
+    if not rows and usual == "readable":
+        note("there are no profiles in the shared files; `aws configure` or `aws configure sso` makes one")
+        return
+    print_result(arguments, rows, "profiles", usual)
+
+
+def describe(name: str, section: Any) -> dict[str, Any]:
+    """Return what is known of a profile without asking anybody."""
+    role = text(section, "role_arn") or text(section, "sso_role_name")
+    key = next((key for key in SOURCES if section.get(key)), None)
+    source = SOURCES[key] if key else ""
+    detail = text(section, key) if key in ("source_profile", "credential_source", "sso_session") else ""
+    return {
+        "Profile": name,
+        "Account": account_of(section),
+        "Role": role.rpartition("/")[2] if role else "",
+        "Source": f"{source} {detail}".strip() if key != "credential_source" else detail,
+        "Region": text(section, "region"),
+        "KeptUntil": kept_until(name),
+    }
+
+
+def account_of(section: Any) -> str:
+    """Return the account that a profile names, "" where it names none."""
+    role = text(section, "role_arn").split(":")
+    return role[4] if len(role) > 5 else text(section, "sso_account_id")
+
+
+def kept_until(name: str) -> str:
+    """Return until when a session of the profile is kept on disk, "" where none is."""
+    kept = read_session(session_path(argparse.Namespace(**{**defaults(), "profile": name})))
+    return str(kept["Credentials"]["Expiration"]) if kept is not None else ""
+
+
+def text(section: Any, key: str) -> str:
+    """Return the text of a profile's *key*, "" where there is none."""
+    value = section.get(key)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,78 @@
+"""
+Variables that `assume` and `exec` export, and what a later command makes of them.
+
+Next to the variables that every AWS SDK reads stand a few of our own: which profile and role they came from, which key and
+region were exported. With them a later command repeats the session, removes it, and keeps it from outranking a profile that
+is named. Imports nothing: a kept `credential-process` reads it too.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+PROFILE, ROLE, KEY, REGION, ENDPOINT = (
+    "STS_ASSUMED_PROFILE",
+    "STS_ASSUMED_ROLE",
+    "STS_ASSUMED_KEY_ID",
+    "STS_ASSUMED_REGION",
+    "STS_ASSUMED_ENDPOINT",
+)
+SHELL = "STS_SHELL"
+"""Set in the shell that `exec` opens without a command."""
+OURS = (PROFILE, ROLE, KEY, REGION, ENDPOINT)
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+SERVED = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
+"""Variables of `exec --server`."""
+
+
+def exported_names(environ: Mapping[str, str]) -> list[str]:
+    """Return the variables in *environ* that `assume` or `exec` exported, unless they have changed since."""
+    names = [name for name in KEYS if name in environ] if environ.get(KEY) and environ.get(KEY) == environ.get(KEYS[0]) else []
+    names += [name for name in REGIONS if environ.get(REGION) and environ.get(name) == environ.get(REGION)]
+    endpoint = "AWS_ENDPOINT_URL_STS"
+    names += [endpoint] if environ.get(ENDPOINT) and environ.get(endpoint) == environ.get(ENDPOINT) else []
+    return [*names, *(name for name in OURS if name in environ)]
+
+
+def marks(arguments: Any, values: Mapping[str, str]) -> dict[str, str]:
+    """Return our own variables for *values*, the variables of AWS that are exported. The user's own region is not marked."""
+    environ = os.environ
+    own_region = REGION not in environ and any(environ.get(name) for name in REGIONS)
+    found = {
+        PROFILE: arguments.profile or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or "",
+        ROLE: getattr(arguments, "role_arn", None) or "",
+        KEY: values.get("AWS_ACCESS_KEY_ID", ""),
+        REGION: "" if own_region else values.get("AWS_REGION", ""),
+        ENDPOINT: values.get("AWS_ENDPOINT_URL_STS", ""),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def forget_exported() -> None:
+    """Remove from this process's environment what `assume` or `exec` exported into it."""
+    for name in exported_names(os.environ):
+        del os.environ[name]
+    if os.environ.get(SHELL):
+        for name in SERVED:
+            os.environ.pop(name, None)
+
+
+def is_expired(environ: Mapping[str, str], now: float) -> bool:
+    """Return whether the session that was exported has ended."""
+    if not environ.get(KEY) or environ.get(KEY) != environ.get(KEYS[0]):
+        return False
+    text = environ.get("AWS_CREDENTIAL_EXPIRATION", "")
+    import time
+
+    try:
+        import calendar
+
+        return calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) <= now
+    except ValueError:
+        return False

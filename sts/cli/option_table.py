@@ -1,0 +1,227 @@
+"""
+THE table of options that commands share: one row per option.
+
+The parser, the defaults, the name of a kept session, the client's options, the arguments of a role, the profiles that
+`fan-out` writes, completion, help and the manual page are all derived from these rows. Imports neither argparse nor the
+library, because completion and a kept `credential-process` have no time for them.
+"""
+
+from __future__ import annotations
+
+from sts.base.records import Record
+
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+class Option(Record):
+    """
+    One option that several commands take.
+
+    *group* names the heading in the help. *metavar* is the placeholder for the value; an option without one is a switch.
+    *kind* says how the text is read: "text", "seconds", "duration", "pairs" (KEY=VALUE, several), "list" (several) or
+    "document" (text or file://PATH). *client* and *role* name the argument of the client and of
+    `assume_role_credentials` that the value becomes. With *key*, other values give other credentials: the value is part
+    of the name of a kept session. With *carried*, a command that is written into a profile repeats the option.
+    *complete* names what completion offers for the value. *turned* is what a switch sets, True if not given.
+    """
+
+    flag: str
+    group: str
+    help: str
+    metavar: str | None = None
+    kind: str = "text"
+    aliases: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    client: str | None = None
+    role: str | None = None
+    key: bool = False
+    carried: bool = False
+    complete: str | None = None
+    turned: object = True
+
+    @property
+    def name(self) -> str:
+        """Name of the parsed value: `role_arn` for `--role-arn`."""
+        return self.flag[2:].replace("-", "_")
+
+    @property
+    def many(self) -> bool:
+        """Whether the option takes several values."""
+        return self.kind in ("pairs", "list")
+
+    @property
+    def default(self) -> object:
+        """Value of the option when it is not given."""
+        return () if self.many else False if self.metavar is None and self.turned is True else None
+
+
+GROUPS = {
+    "common": "options of every command",
+    "role": "role to assume",
+    "session": "session",
+    "mfa": "multi-factor authentication",
+}
+"""Headings of the groups, in the order of the help."""
+
+OPTIONS: list[Option] = [
+    Option("--region", "common", "region to call, such as eu-west-1", "NAME", client="region", key=True, complete="region"),
+    Option("--profile", "common", "profile of the shared files", "NAME", client="profile", key=True, complete="profile"),
+    Option(
+        *("--endpoint", "common", "endpoint to call instead of the region's", "URL"),
+        aliases=("--endpoint-url",),
+        client="endpoint",
+        key=True,
+    ),
+    Option("--timeout", "common", "longest time for a whole call, in seconds", "SECONDS", "seconds", client="timeout"),
+    Option(
+        *("--connect-timeout", "common", "longest time to connect, in seconds", "SECONDS", "seconds"),
+        aliases=("--cli-connect-timeout",),
+        client="connect_timeout",
+    ),
+    Option(
+        *("--read-timeout", "common", "longest wait for a response, in seconds", "SECONDS", "seconds"),
+        aliases=("--cli-read-timeout",),
+        client="read_timeout",
+    ),
+    Option(
+        *("--ca-bundle", "common", "certificates to trust instead of the system's", "FILE"),
+        client="verify",
+        carried=True,
+        complete="file",
+    ),
+    Option(
+        *("--no-verify-ssl", "common", "do not verify the server's certificate (unsafe)"),
+        client="verify",
+        carried=True,
+        turned=False,
+    ),
+    Option("--no-sign-request", "common", "send requests without a signature; needs no credentials"),
+    Option("--local", "common", "call a temporary local STS; needs no AWS account"),
+    Option(
+        *("--output", "common", "json, text, table or yaml, as the AWS CLI writes them", "FORM"),
+        choices=("json", "text", "table", "yaml"),
+    ),
+    Option("--query", "common", "JMESPath expression that selects from the result", "EXPRESSION"),
+    Option("--color", "common", "colors: on, off or auto", "WHEN", choices=("on", "off", "auto")),
+    Option("--show-secrets", "common", "print secrets even to a terminal"),
+    Option("--no-cache", "common", "neither read nor write kept sessions in ~/.aws/sts/cache"),
+    Option("--debug", "common", "log to standard error, with secrets masked"),
+    Option("--role-arn", "role", "role to assume", "ARN", key=True, complete="role"),
+    Option("--chain", "role", "roles to assume before that one, in this order", "ARN", "list", key=True, complete="role"),
+    Option(
+        *("--github-oidc", "role", "assume the role with the OIDC token of the GitHub Actions job"),
+        key=True,
+        carried=True,
+    ),
+    Option(
+        *("--session-name", "session", "name of the session in CloudTrail; default: user@host", "NAME"),
+        role="session_name",
+        key=True,
+        carried=True,
+    ),
+    Option(
+        *("--duration", "session", "lifetime: 900, 15m, 1h30m, or max for the role's maximum", "TIME", "duration"),
+        role="duration",
+        key=True,
+        carried=True,
+    ),
+    Option(
+        *("--external-id", "session", "external id that the role's owner requires", "ID"),
+        role="external_id",
+        key=True,
+        carried=True,
+    ),
+    Option(
+        *("--policy", "session", "session policy, or file://PATH of one", "JSON", "document"),
+        role="policy",
+        key=True,
+        carried=True,
+        complete="file",
+    ),
+    Option(
+        *("--policy-arns", "session", "managed session policies", "ARN", "list"),
+        role="policy_arns",
+        key=True,
+        carried=True,
+    ),
+    Option("--tags", "session", "session tags", "KEY=VALUE", "pairs", role="tags", key=True, carried=True),
+    Option(
+        *("--transitive-tags", "session", "tags that later roles in a chain keep", "KEY", "list"),
+        role="transitive_tag_keys",
+        key=True,
+        carried=True,
+    ),
+    Option(
+        *("--source-identity", "session", "who is behind the session; kept along a chain of roles", "NAME"),
+        role="source_identity",
+        key=True,
+        carried=True,
+    ),
+    Option("--mfa", "mfa", "authenticate with an MFA device; asks for the code on the terminal", key=True, carried=True),
+    Option(
+        *("--mfa-serial", "mfa", "the device; default: the profile's mfa_serial, or the user's name", "SERIAL"),
+        key=True,
+        carried=True,
+    ),
+    Option("--mfa-code", "mfa", "the code, instead of asking for it", "CODE"),
+    Option(
+        "--mfa-command",
+        "mfa",
+        "program that prints the code, such as 'ykman oath accounts code -s aws'",
+        "COMMAND",
+        carried=True,
+    ),
+]
+"""The rows, in the order of the help."""
+
+
+def options_of(*groups: str) -> list[Option]:
+    """Return the options of *groups*."""
+    return [option for option in OPTIONS if option.group in groups]
+
+
+def defaults() -> dict[str, object]:
+    """Return the value of each option that is not given."""
+    return {option.name: option.default for option in OPTIONS}
+
+
+def client_arguments(arguments: Any) -> dict[str, Any]:
+    """Return the options of the client that the command line gives."""
+    given = ((option.client, getattr(arguments, option.name, None), option.default) for option in OPTIONS if option.client)
+    return {name: value for name, value, default in given if name and value is not None and value != default}
+
+
+def role_rows() -> list[Option]:
+    """Return the options that are arguments of `assume_role_credentials`."""
+    return [option for option in OPTIONS if option.role]
+
+
+def key_values(arguments: Any) -> list[tuple[str, Any]]:
+    """Return name and value of each option that the credentials depend on, None where it is not given."""
+    return [(option.name, getattr(arguments, option.name, None) or None) for option in OPTIONS if option.key]
+
+
+def documents(arguments: Any) -> Iterator[str]:
+    """Give the paths of the files that options which the credentials depend on are read from."""
+    for option in OPTIONS:
+        value = getattr(arguments, option.name, None)
+        if option.key and isinstance(value, str) and value.startswith("file://"):
+            yield value[len("file://") :]
+
+
+def carried_words(arguments: Any) -> list[str]:
+    """Return the options that a command in a generated profile repeats, as words of a command line."""
+    words: list[str] = []
+    for option in OPTIONS:
+        value = getattr(arguments, option.name, None)
+        if not option.carried or value in (None, option.default):
+            continue
+        words.append(option.flag)
+        if option.many:
+            words += value
+        elif option.metavar is not None:
+            words.append(str(value))
+    return words

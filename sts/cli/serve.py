@@ -1,0 +1,118 @@
+"""
+The container-credentials protocol on loopback: credentials that renew inside a program, for `exec --server`.
+
+Every AWS SDK asks the URL in AWS_CONTAINER_CREDENTIALS_FULL_URI with the token in AWS_CONTAINER_AUTHORIZATION_TOKEN, and
+asks again before the credentials end. The server listens on 127.0.0.1 only and answers only `GET /` with that token and
+this server's own Host: a page in a browser can neither know the token nor make a request without an Origin or another Host.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from sts.cli.kept import members
+from sts.errors import STSError
+from sts.logs import LOGGER
+
+IDLE_SECONDS = 5.0
+"""How long a connection may take to send its request."""
+
+
+class CredentialServer(ThreadingHTTPServer):
+    """Server of one provider's credentials on a free port of 127.0.0.1."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, provider: Any) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.provider = provider
+        self.token = secrets.token_urlsafe(32)
+        self.host = f"127.0.0.1:{self.server_port}"
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables with which an AWS SDK finds this server."""
+        return {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://{self.host}/",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": self.token,
+        }
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Ignore a connection that broke off."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One request; nothing of it is logged or repeated in the response, because it may hold the token."""
+
+    server: CredentialServer
+    server_version, sys_version = "sts", ""
+    timeout = IDLE_SECONDS
+
+    def do_GET(self) -> None:
+        """Answer with the credentials, or with the reason why there are none."""
+        reason = self.refusal()
+        if reason is not None:
+            self.reply(reason[0], {"code": reason[1], "message": reason[2]})
+            return
+        try:
+            credentials = self.server.provider.retrieve()
+        except STSError as error:
+            LOGGER.warning("A program asked for credentials, and there are none: %s", error)
+            self.reply(500, {"code": type(error).__name__, "message": str(error)})
+            return
+        found = members(credentials)
+        self.reply(200, {"Token" if name == "SessionToken" else name: value for name, value in found.items() if value})
+
+    def refusal(self) -> tuple[int, str, str] | None:
+        """Return status, code and message for a request that gets no credentials; None for one that does."""
+        headers = self.headers
+        if headers.get_all("Host") != [self.server.host] or "Origin" in headers:
+            return 403, "Forbidden", "the request is not for this server"
+        given = headers.get_all("Authorization") or [""]
+        if len(given) != 1 or not hmac.compare_digest(given[0].encode("latin-1", "replace"), self.server.token.encode()):
+            return 401, "Unauthorized", "the authorization token is missing or wrong"
+        if self.path != "/":
+            return 404, "NotFound", "there is nothing at this path"
+        return None
+
+    def reply(self, status: int, content: dict[str, Any]) -> None:
+        """Send *content* as JSON and close the connection."""
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """Refuse what is no GET, or no HTTP, without repeating it."""
+        self.close_connection = True
+        self.request_version = "HTTP/1.0" if not self.request_version else self.request_version
+        self.reply(int(code), {"code": "BadRequest", "message": "the request is not one for credentials"})
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Log nothing: a path could hold the token."""
+
+
+@contextlib.contextmanager
+def serve_credentials(provider: Any) -> Iterator[CredentialServer]:
+    """Serve the credentials of *provider* until the block is left."""
+    with CredentialServer(provider) as server:
+        thread = threading.Thread(
+            target=server.serve_forever, name="sts-exec-server", kwargs={"poll_interval": 0.1}, daemon=True
+        )
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

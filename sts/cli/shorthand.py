@@ -1,0 +1,188 @@
+"""
+The AWS CLI's shorthand syntax: `Key=team,Value=a`, `Names=a,b`, `Key=[a,b]`, `Key={Inner=1}`, `Key@=file://PATH`.
+
+The grammar and the characters that words may have are those of AWS CLI 1.46; the tests compare both parsers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+_KEY = re.compile(r"[A-Za-z0-9\-_.#/:]*")
+_SPACE = re.compile(r"[ \t\n\r\x0b\x0c]*")
+_START = r"(?:\\,|[!#-&(-+\--<>-Z\\-z|-\uffff])"
+_FIRST = re.compile(_START + r"(?:\\,|[\s!#-&(-+\--\\^-|~-\uffff])*")
+"""The first value of a list, and a value in brackets."""
+_FURTHER = re.compile(_START + r"(?:\\,|[\s!#-&(-+\--<>-\uffff])*")
+"""A further value of a list without brackets: an equals sign in it begins the next pair."""
+_QUOTED = {"'": re.compile(r"'((?:\\'|[^'])*)'"), '"': re.compile(r'"((?:\\"|[^"])*)"')}
+_DEEPEST = 50
+
+
+class ShorthandError(ValueError):
+    """Text that is not in shorthand syntax."""
+
+
+def parse_shorthand(text: str, read_file: Callable[[str], str]) -> dict[str, Any]:
+    """Return the mapping that *text* stands for; raises ShorthandError. *read_file* reads the values of `Key@=file://...`."""
+    return _Reader(text, read_file).mapping()
+
+
+class _Reader:
+    """A position in the text, and what can be read from there."""
+
+    def __init__(self, text: str, read_file: Callable[[str], str]) -> None:
+        self.text = text
+        self.at = 0
+        self.depth = 0
+        self.read_file = read_file
+        self.from_file = False
+
+    def mapping(self) -> dict[str, Any]:
+        """Read pairs with commas between them, up to the end."""
+        found: dict[str, Any] = {}
+        while True:
+            name = self.key()
+            value = self.value()
+            if name in found:
+                raise ShorthandError(f"{name} is given twice; is a comma meant to be a space?")
+            found[name] = value
+            if self.at >= len(self.text):
+                return found
+            self.expect(",")
+
+    def key(self) -> str:
+        """Read the name of a pair and the equals sign after it."""
+        name = self.match(_KEY)
+        self.skip_space()
+        self.from_file = self.current() == "@"
+        if self.from_file:
+            self.expect("@")
+        self.expect("=")
+        return name
+
+    def value(self) -> Any:
+        """Read what stands after an equals sign."""
+        return self.bracketed() if self.current() in ("[", "{") else self.words() if self.current() else ""
+
+    def words(self) -> Any:
+        """Read one word, or several with commas between them, up to the next pair."""
+        words = [self.first_word()]
+        self.skip_space()
+        if self.current() != ",":
+            return words[0]
+        self.expect(",")
+        while True:
+            word = self.further_word()
+            self.skip_space()
+            if word is not None and self.current() in ("", ","):
+                words.append(word)
+                if not self.current():
+                    break
+                self.expect(",")
+                continue
+            if word is None and not self.current():
+                raise self.error("a value")
+            self.at = self.text.rindex(",", 0, self.at + 1)  # what was read begins the next pair
+            break
+        return words if len(words) > 1 else words[0]
+
+    def bracketed(self) -> Any:
+        """Read `[...]` or `{...}`, or a word inside of them."""
+        opening = self.current()
+        if opening not in ("[", "{"):
+            return self.first_word()
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise ShorthandError(f"It is nested more than {_DEEPEST} times.")
+        found = self.listed() if opening == "[" else self.nested()
+        self.depth -= 1
+        return found
+
+    def listed(self) -> list[Any]:
+        """Read `[a,b]`."""
+        self.expect("[")
+        values = []
+        while self.current() != "]":
+            values.append(self.bracketed())
+            self.separate("]")
+        self.expect("]", around=False)
+        return values
+
+    def nested(self) -> dict[str, Any]:
+        """Read `{a=1,b=2}`."""
+        self.expect("{")
+        found = {}
+        while self.current() != "}":
+            name = self.key()
+            found[name] = self.bracketed()
+            self.separate("}")
+        self.expect("}", around=False)
+        return found
+
+    def separate(self, closing: str) -> None:
+        """Read the comma after a value, unless the *closing* bracket follows."""
+        self.skip_space()
+        if self.current() != closing:
+            self.expect(",", around=False)
+            self.skip_space()
+
+    def first_word(self) -> str:
+        """Read a word in quotes or without; an empty one where none begins."""
+        quoted = self.quoted()
+        return quoted if quoted is not None else self.resolved(self.match(_FIRST).replace("\\,", ",").rstrip())
+
+    def further_word(self) -> str | None:
+        """Read a further word of a list; None where none begins."""
+        quoted = self.quoted()
+        if quoted is not None:
+            return quoted
+        word = self.match(_FURTHER)
+        return self.resolved(word.replace("\\,", ",").rstrip()) if word else None
+
+    def quoted(self) -> str | None:
+        """Read a word in quotes; None where none begins."""
+        mark = self.current()
+        if mark not in _QUOTED:
+            return None
+        found = _QUOTED[mark].match(self.text, self.at)
+        if found is None:
+            raise self.error(f"a closing {mark}")
+        self.at = found.end()
+        return self.resolved(found[1].replace(f"\\{mark}", mark).replace("\\\\", "\\"))
+
+    def resolved(self, word: str) -> str:
+        """Return *word*, or after `@=` the text of the file that it names."""
+        return self.read_file(word) if self.from_file else word
+
+    def match(self, pattern: re.Pattern[str]) -> str:
+        """Read what *pattern* matches here, perhaps nothing."""
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            return ""
+        self.at = found.end()
+        return found[0]
+
+    def expect(self, sign: str, *, around: bool = True) -> None:
+        """Read *sign*, and with *around* white space before and after it."""
+        if around:
+            self.skip_space()
+        if self.current() != sign:
+            raise self.error(f"{sign!r}")
+        self.at += 1
+        if around:
+            self.skip_space()
+
+    def skip_space(self) -> None:
+        """Skip white space."""
+        self.match(_SPACE)
+
+    def current(self) -> str:
+        """Return the character here, "" at the end."""
+        return self.text[self.at : self.at + 1]
+
+    def error(self, wanted: str) -> ShorthandError:
+        """Return the error of text in which *wanted* does not follow."""
+        return ShorthandError(f"{wanted} is expected at character {self.at + 1}, but there is {self.current() or 'the end'!r}")

@@ -1,0 +1,80 @@
+"""
+The first word of a command: a profile or a role's ARN; where it is left out, what the environment says, or a choice.
+
+Imports little: a kept `credential-process` passes through here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from importlib import import_module
+
+from sts.cli import exported
+
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+SOURCES = (
+    *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    *("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+)
+"""Variables that say where credentials come from."""
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Add the first word."""
+    parser.add_argument("target", nargs="?", metavar="PROFILE", help="profile of the shared files, or ARN of a role to assume")
+
+
+def resolve_target(arguments: Any) -> None:
+    """Turn the first word into `--profile` or `--role-arn`; raises ConfigError if the command line gives another one too."""
+    word = getattr(arguments, "target", None)
+    if word:
+        name, what = ("role_arn", "role") if word.startswith("arn:") else ("profile", "profile")
+        other = getattr(arguments, name)
+        if other not in (None, word):
+            flag = f"--{name.replace('_', '-')}"
+            raise import_module("sts.errors").ConfigError(
+                f"Two {what}s are given: {word} and {flag} {other}. Give one of them."
+            )
+        setattr(arguments, name, word)
+    if arguments.profile is not None and not arguments.local:
+        exported.forget_exported()
+    elif exported.is_expired(os.environ, time.time()):
+        repeat_or_refuse(arguments)
+    elif hasattr(arguments, "choose") and is_open(arguments):
+        arguments.profile = import_module("sts.cli.picker").choose_profile(always=arguments.choose)
+
+
+def repeat_or_refuse(arguments: Any) -> None:
+    """
+    Take the expired session's profile and role from our variables where the command renews it.
+
+    Raises CredentialsError where another command would use the expired credentials.
+    """
+    profile, role = os.environ.get(exported.PROFILE), os.environ.get(exported.ROLE)
+    if not getattr(arguments, "renews", False):
+        ended = os.environ.get("AWS_CREDENTIAL_EXPIRATION")
+        again = 'eval "$(sts assume)"' if profile or role else 'eval "$(sts assume PROFILE)"'
+        raise import_module("sts.errors").CredentialsError(
+            f"The credentials in AWS_ACCESS_KEY_ID and the variables beside it expired at {ended}. "
+            f'Renew them with: {again}. Remove them with: eval "$(sts assume --unset)"'
+        )
+    arguments.profile = arguments.profile or profile
+    if not arguments.role_arn and role:
+        arguments.role_arn = role
+    exported.forget_exported()
+
+
+def is_open(arguments: Any) -> bool:
+    """Return whether neither the command line nor the environment says where credentials come from."""
+    return not (
+        arguments.local
+        or arguments.role_arn
+        or getattr(arguments, "unset", False)
+        or getattr(arguments, "github_oidc", False)
+        or any(os.environ.get(name) for name in SOURCES)
+    )

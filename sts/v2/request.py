@@ -66,7 +66,9 @@ class Request(Executor, PlainRequest[R]):
         """What is sent."""
         if self._http_request is None:
             wiring = self.service.wire()
-            self._http_request = HttpRequest.of(self, self.service.endpoint, wiring.endpoint.signing_region, wiring.user_agent)
+            self._http_request = HttpRequest.of(
+                self, self.service.endpoint, wiring.endpoint.signing_region, wiring.user_agents[()]
+            )
         return self._http_request
 
     def send(self, callback: Callback | None = None) -> Response:  # type: ignore[override]  # v2 returns the response

@@ -47,11 +47,7 @@ class DirectHandler:
         try:
             exchange.start()
             exchange.data = request_bytes(request, target)
-            reader = self._perform(origin, request.method, exchange)
-            body = reader.body
-            if "content-encoding" in reader.headers:
-                body = load("sts.handlers.answers").decode(body, reader.headers, reader.status, exchange)
-            return HttpResponse(reader.status, reader.headers, body, reader.reason)
+            return answer_of(self._perform(origin, request.method, exchange), exchange)
         except FAILURES as error:
             # Without its frames: their locals hold the answer.
             raise load("sts.handlers.failures").explain(error.with_traceback(None), exchange) from error
@@ -76,7 +72,7 @@ class DirectHandler:
             try:
                 return self._converse(kept, idle, origin, method, exchange)
             except OSError as error:
-                if not _may_resend(error, exchange):
+                if not may_resend(error, exchange):
                     raise
         return self._converse(self._open(origin, exchange), idle, origin, method, exchange)
 
@@ -137,7 +133,15 @@ class DirectHandler:
             _close_all(idle)
 
 
-def _may_resend(error: OSError, exchange: Exchange) -> bool:
+def answer_of(reader: AnswerReader, exchange: Exchange) -> HttpResponse:
+    """Return the answer that *reader* has read."""
+    body = reader.body
+    if "content-encoding" in reader.headers:
+        body = load("sts.handlers.answers").decode(body, reader.headers, reader.status, exchange)
+    return HttpResponse(reader.status, reader.headers, body, reader.reason)
+
+
+def may_resend(error: OSError, exchange: Exchange) -> bool:
     """
     Say whether to send the request once more, on a new connection.
 

@@ -1,0 +1,202 @@
+"""
+The default handler of `AsyncSTS`: HTTP/1.1 on the event loop, with connections that are kept and bounds that are exact.
+
+Each loop has connections of its own, so that one handler, and one client, may serve several loops. No thread is used but the
+resolver's, and that for host names only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from sts.base.forks import load, reset_after_fork
+from sts.handlers.bounds import Exchange
+from sts.handlers.direct import FAILURES, answer_of, may_resend
+from sts.handlers.http1 import AnswerReader, request_bytes
+from sts.handlers.loop_connections import Connection, Waiter
+from sts.handlers.loop_dialing import open_connection
+from sts.handlers.options import HandlerOptions
+from sts.handlers.urls import split_url
+from sts.http import Control, HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+
+    Origins = dict[str, "Origin"]
+
+
+class Origin:
+    """
+    The connections to one origin on one loop: at most `options.max_pool`, idle, in use or being opened together.
+
+    Calls beyond them wait in line: the one that waited longest gets the next connection.
+    """
+
+    __slots__ = ("_closed", "_line", "_opened", "idle", "name", "open", "options")
+
+    def __init__(self, name: str, options: HandlerOptions) -> None:
+        self.name = name
+        self.options = options
+        self.idle: list[Connection] = []
+        self.open: set[Connection] = set()
+        self._opened = 0
+        self._closed = False
+        self._line: deque[Future[Connection | None]] = deque()
+
+    async def perform(self, method: str, exchange: Exchange) -> AnswerReader:
+        """Exchange over a kept connection or a new one; a kept one that breaks before a byte came is replaced once."""
+        connection = await self._take(exchange)
+        keep = False
+        try:
+            if connection is not None:
+                exchange.reused = True
+                try:
+                    reader, keep = await connection.converse(method, exchange)
+                except OSError as error:
+                    if not may_resend(error, exchange):
+                        raise
+                    self._drop(connection)
+                else:
+                    return reader
+            connection = await open_connection(self.name, exchange, self.options, self._lost)
+            self.open.add(connection)
+            reader, keep = await connection.converse(method, exchange)
+            return reader
+        finally:
+            if connection is not None and not keep:
+                self._drop(connection)
+            self._give(connection if keep else None)
+
+    async def _take(self, exchange: Exchange) -> Connection | None:
+        """Return a kept connection, or None when a new one may be opened; wait in line while neither is so."""
+        while self.idle:
+            connection = self.idle.pop()
+            if connection.usable():
+                return connection
+            self._drop(connection)
+            self._opened -= 1
+        if self._opened < self.options.max_pool:
+            self._opened += 1
+            return None
+        exchange.enter("connect", None)  # the connect timeout begins with the connection
+        waiter = Waiter(asyncio.get_running_loop())
+        self._line.append(waiter.future)
+        try:
+            await waiter.wait(exchange)
+        except BaseException:
+            if waiter.future.done() and not waiter.future.cancelled() and waiter.future.exception() is None:
+                self._give(waiter.future.result())  # it came too late for this call
+            raise
+        given: Connection | None = waiter.future.result()
+        if given is not None and not given.usable():
+            self._drop(given)
+            return None
+        return given
+
+    def _give(self, connection: Connection | None) -> None:
+        """Pass *connection*, or leave to open one in its place, on to the first in line."""
+        while self._line:
+            future = self._line.popleft()
+            if not future.done():
+                future.set_result(connection)
+                return
+        if connection is not None and not self._closed:
+            self.idle.append(connection)
+            return
+        self._opened -= 1
+        if connection is not None:
+            self._drop(connection)
+
+    def _drop(self, connection: Connection) -> None:
+        self.open.discard(connection)
+        connection.close()
+
+    def _lost(self, connection: Connection) -> None:
+        """Forget a *connection* that the other side closed, or that was idle for too long."""
+        self.open.discard(connection)
+        if connection in self.idle:
+            self.idle.remove(connection)
+            self._give(None)
+
+    def close(self) -> None:
+        """Close the idle connections, and those in use as soon as they are given back; on the loop's own thread."""
+        self._closed = True
+        while self.idle:
+            self._drop(self.idle.pop())
+            self._opened -= 1
+
+
+class AsyncDirectHandler:
+    """
+    Handler that sends requests on the running asyncio loop. Thread-safe: each loop has connections of its own.
+
+    The bounds of `Control` are kept in every phase, and an abort or the cancellation of the task ends any wait at once and
+    closes that call's connection. No redirect, cookie, netrc file, proxy or variable plays a part.
+    """
+
+    bounded = True
+    """Tells drivers that `send` keeps deadline and abort by itself."""
+
+    def __init__(self, options: HandlerOptions = HandlerOptions()) -> None:  # noqa: B008  # immutable
+        self.options = options
+        self._lock = threading.RLock()
+        self._loops: dict[AbstractEventLoop, Origins] = {}
+        reset_after_fork(self)
+
+    async def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
+        """Send *request* and return the answer. Raises an error of `sts.errors`."""
+        name, place, target = split_url(request.url)
+        exchange = Exchange(control, place)
+        try:
+            exchange.start()
+            exchange.data = request_bytes(request, target)
+            loop = asyncio.get_running_loop()
+            origins = self._loops.get(loop)
+            origin = origins.get(name) if origins is not None else None
+            reader = await (origin or self._open(loop, name)).perform(request.method, exchange)
+            return answer_of(reader, exchange)
+        except FAILURES as error:
+            # Without its frames: their locals hold the answer.
+            raise load("sts.handlers.failures").explain(error.with_traceback(None), exchange) from error
+        finally:
+            exchange.end()
+
+    def _open(self, loop: AbstractEventLoop, name: str) -> Origin:
+        with self._lock:
+            for closed in [known for known in self._loops if known.is_closed()]:
+                _disown(self._loops.pop(closed))
+            return self._loops.setdefault(loop, {}).setdefault(name, Origin(name, self.options))
+
+    def close(self) -> None:
+        """Close the idle connections of every loop, and those in use as soon as they are given back."""
+        with self._lock:
+            loops, self._loops = self._loops, {}
+        for loop, origins in loops.items():
+            for origin in list(origins.values()):
+                _on_loop(loop, origin.close)
+
+    def after_fork(self) -> None:
+        """Let go of the parent's connections: its loops do not run in this process."""
+        loops, self._loops, self._lock = self._loops, {}, threading.RLock()
+        for origins in loops.values():
+            _disown(origins)
+
+
+def _disown(origins: Origins) -> None:
+    for origin in origins.values():
+        for connection in origin.open:
+            connection.disown()
+
+
+def _on_loop(loop: AbstractEventLoop, function: Callable[[], Any]) -> None:
+    """Run *function* on the thread of *loop*; not at all when the loop is closed."""
+    with suppress(RuntimeError):
+        if asyncio._get_running_loop() is loop:
+            function()
+        else:
+            loop.call_soon_threadsafe(function)

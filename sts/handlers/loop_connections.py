@@ -1,0 +1,249 @@
+"""Connections on an asyncio loop: every wait ends when its exchange's stage is over, or with an abort."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from sts.base.forks import load
+from sts.handlers.bounds import Exchange
+from sts.handlers.connections import READ, poll
+from sts.handlers.http1 import AnswerReader
+from sts.handlers.tls_layer import TlsLayer
+
+if TYPE_CHECKING:
+    import ssl
+    from asyncio import AbstractEventLoop, Future, TimerHandle
+
+
+LONGEST_IDLE = 60.0
+"""Seconds after which an unused connection is closed; load balancers of AWS keep theirs so long."""
+
+
+class Waiter:
+    """A future that is waited for until an exchange's stage is over, or an abort."""
+
+    __slots__ = ("_loop", "future")
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._loop = loop
+        self.future: Future[Any] = loop.create_future()
+
+    def shut_down(self) -> None:
+        """End the wait; from any thread."""
+        with suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self.fail, ConnectionAbortedError("aborted"))
+
+    def fail(self, error: BaseException) -> None:
+        """End the wait with *error*; on the loop's thread."""
+        if not self.future.done():
+            self.future.set_exception(error)
+            self.future.exception()  # nothing is logged when the wait has been given up meanwhile
+
+    def succeed(self) -> None:
+        """End the wait; on the loop's thread."""
+        if not self.future.done():
+            self.future.set_result(None)
+
+    async def wait(self, exchange: Exchange) -> None:
+        """Wait for the future. Raises TimeoutError or ConnectionAbortedError."""
+        exchange.watch(self)
+        left = exchange.left()
+        timer = None if left is None else self._loop.call_later(left, self.fail, TimeoutError("timed out"))
+        try:
+            await self.future
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+
+class Connection(asyncio.Protocol):
+    """An open connection, over TLS or not; *lost* is called when it ends while it is idle."""
+
+    def __init__(self, loop: AbstractEventLoop, lost: Callable[[Connection], None]) -> None:
+        self._loop = loop
+        self._lost = lost
+        self._tls: TlsLayer | None = None
+        self._waiter: Waiter | None = None
+        self._exchange: Exchange | None = None
+        self._reader: AnswerReader | None = None
+        self._timer: TimerHandle | None = None
+        self._fires = self._used = 0.0
+        self._blocked = self._closed = False
+
+    async def start_tls(self, context: ssl.SSLContext, host: str, exchange: Exchange) -> None:
+        """Shake hands as a client of *host*. Raises ssl.SSLError."""
+        exchange.stage = "handshake"
+        self._tls = TlsLayer(context, host)
+        self._waiter = waiter = Waiter(self._loop)
+        try:
+            self._shake_hands(b"")
+            await waiter.wait(exchange)
+        finally:
+            self._waiter = None
+
+    async def converse(self, method: str, exchange: Exchange) -> tuple[AnswerReader, bool]:
+        """Send the exchange's request and read the answer; return its reader, and whether the connection can be kept."""
+        reader, waiter = AnswerReader(method), Waiter(self._loop)
+        limit = exchange.control.read_timeout
+        self._reader, self._waiter, self._exchange = reader, waiter, exchange
+        exchange.stage = "send"
+        exchange.watch(waiter)
+        try:
+            self._write(exchange.data)
+            exchange.enter("send" if self._blocked else "answer", limit)
+            self._set_timer(exchange.left())
+            await waiter.future
+        finally:
+            self._reader = self._waiter = self._exchange = None
+        exchange.check_abort()
+        self._used = time.monotonic()
+        return reader, exchange.end() and reader.reusable and not self._blocked and not self._closed
+
+    def usable(self) -> bool:
+        """Say whether the other side has neither closed the connection nor sent anything, which would be no answer of ours."""
+        return not self._closed and not poll({self._descriptor: READ}, 0)
+
+    def close(self) -> None:
+        """Close the socket at once."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._closed = True
+        with suppress(RuntimeError):  # the loop is closed
+            self._transport.abort()
+
+    def disown(self) -> None:
+        """Let go of the socket in a forked child; its number stays taken, since the transport will close it."""
+        with suppress(OSError):
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, self._descriptor)
+            os.close(null)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport; part of asyncio's protocol, as the methods below are."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(0)
+        self._descriptor: int = transport.get_extra_info("socket").fileno()
+
+    def data_received(self, data: bytes) -> None:
+        """Feed what came to the reader of the answer."""
+        try:
+            if self._tls is None:
+                self._feed(data)
+            elif not self._tls.established:
+                self._shake_hands(data)
+            else:
+                self._decrypt(self._tls, data)
+        except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+            self._end(error)
+
+    def eof_received(self) -> bool:
+        """Take the end of the connection; over TLS that is a cut, for an orderly end would have been announced."""
+        if self._tls is not None:
+            ssl = load("ssl")
+            self._end(ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "the connection was cut off"))
+        else:
+            self._finish()
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End whatever waits for the connection."""
+        self._closed = True
+        self._end(error or ConnectionResetError(errno.ECONNRESET, "connection lost"))
+        self._lost(self)
+
+    def pause_writing(self) -> None:
+        """Note that part of the request waits to be sent."""
+        self._blocked = True
+
+    def resume_writing(self) -> None:
+        """Go on to wait for the answer once all of the request is sent."""
+        self._blocked = False
+        exchange = self._exchange
+        if exchange is not None and exchange.stage == "send":
+            exchange.enter("answer", exchange.control.read_timeout)
+
+    def _write(self, data: bytes) -> None:
+        self._transport.write(data if self._tls is None else self._tls.encrypt(data))
+
+    def _feed(self, data: bytes) -> None:
+        exchange, reader, waiter = self._exchange, self._reader, self._waiter
+        if exchange is None or reader is None or waiter is None:
+            self.close()  # nobody asked for this
+            return
+        exchange.begun = True
+        if exchange.stage == "send":
+            exchange.enter("body", exchange.control.read_timeout)
+        exchange.stage = "body"
+        if reader.feed(data):
+            waiter.succeed()
+
+    def _decrypt(self, tls: TlsLayer, data: bytes) -> None:
+        text, ended = tls.decrypt(data)
+        tls.flush(self._transport)
+        if text:
+            self._feed(text)
+        if ended:
+            self._finish()
+
+    def _shake_hands(self, data: bytes) -> None:
+        tls = cast("TlsLayer", self._tls)
+        try:
+            done = tls.shake_hands(data)
+        finally:
+            tls.flush(self._transport)  # also what says why the certificate is refused
+        if done and self._waiter is not None:
+            self._waiter.succeed()
+
+    def _finish(self) -> None:
+        """Take the orderly end of the other side."""
+        reader = self._reader
+        try:
+            if reader is None or not reader.begun:
+                raise ConnectionResetError(errno.ECONNRESET, "closed without an answer")
+            reader.eof()
+        except (OSError, ValueError) as error:
+            self._end(error)
+        else:
+            self._end(None)
+        self._closed = True
+
+    def _end(self, error: BaseException | None) -> None:
+        if self._waiter is not None:
+            self._waiter.succeed() if error is None else self._waiter.fail(error)
+        elif error is not None:
+            self.close()
+
+    def _set_timer(self, left: float | None) -> None:
+        """See that `_look_at_clock` is called in *left* seconds or before; a timer that is set already need not be moved."""
+        if left is None:
+            return
+        fires = time.monotonic() + left
+        if self._timer is not None:
+            if self._fires <= fires:
+                return
+            self._timer.cancel()
+        self._fires = fires
+        self._timer = self._loop.call_later(left, self._look_at_clock)
+
+    def _look_at_clock(self) -> None:
+        """End the wait of an exchange whose stage is over; close a connection that has been idle for long."""
+        self._timer = None
+        exchange, waiter = self._exchange, self._waiter
+        if exchange is None or waiter is None:
+            idle = time.monotonic() - self._used
+            if idle >= LONGEST_IDLE:
+                self.close()
+            else:
+                self._set_timer(LONGEST_IDLE - idle)
+            return
+        try:
+            self._set_timer(exchange.left())
+        except TimeoutError as error:
+            waiter.fail(error)

@@ -1,0 +1,460 @@
+"""The handler of AsyncSTS: on the loop, bounded in every phase, at most so many connections, no threads."""
+
+from __future__ import annotations
+
+import _thread
+import asyncio
+import gc
+import os
+import socket
+import ssl
+import threading
+import time
+import warnings
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sts import AbortController, AsyncSTS, errors
+from sts.handlers.direct_async import AsyncDirectHandler
+from sts.handlers.options import HandlerOptions
+from sts.http import Control
+from sts.testing import LocalSTS
+from tests.support.wire import Authority, WireServer, answering, dripping, reply, request, server_tls, silent, unanswering_port
+
+try:
+    import uvloop
+except ImportError:
+    uvloop = None
+
+Main = Callable[[AsyncDirectHandler], Coroutine[Any, Any, Any]]
+SHORT = 0.1
+"""Seconds that bound what never ends; that it ends at all is what the tests show."""
+
+
+@pytest.fixture(params=["asyncio", pytest.param("uvloop", marks=pytest.mark.skipif(uvloop is None, reason="no uvloop"))])
+def run(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Return what runs a coroutine function with a handler: no task, warning or open connection may be left."""
+
+    def run(main: Main, **options: Any) -> Any:
+        handler = AsyncDirectHandler(HandlerOptions(**options))
+        loop = uvloop.new_event_loop() if request.param == "uvloop" else asyncio.new_event_loop()
+        problems: list[Any] = []
+        loop.set_exception_handler(lambda loop, context: problems.append(context))
+
+        async def whole() -> Any:
+            try:
+                return await asyncio.wait_for(main(handler), 60)
+            finally:
+                handler.close()
+                for _ in range(3):
+                    await asyncio.sleep(0)
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                result = loop.run_until_complete(whole())
+                left = asyncio.all_tasks(loop)
+                gc.collect()
+        finally:
+            loop.close()
+        assert problems == []
+        assert left == set()
+        return result
+
+    return run
+
+
+def send(handler: AsyncDirectHandler, url: str, control: Control | None = None, body: bytes = b"a=b") -> Any:
+    return handler.send(request(url, body), control=control or Control(5.0, 20.0))
+
+
+async def reached(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.002)
+
+
+def test_a_connection_is_kept(run: Any) -> None:
+    """Calls one after the other use the same."""
+
+    async def main(handler: AsyncDirectHandler) -> list[bytes]:
+        return [(await send(handler, server.url)).body for _ in range(3)]
+
+    with WireServer(answering(reply(b"<one/>"), reply(b"<two/>"))) as server:
+        assert run(main) == [b"<one/>", b"<two/>", b"<two/>"]
+        assert server.connections == 1
+        head, body = server.requests[0]
+        assert head.startswith(b"POST / HTTP/1.1\r\n")
+        assert body == b"a=b"
+
+
+def test_no_more_connections_than_allowed_and_first_come_first_served(run: Any) -> None:
+    """Calls wait in line; the order of the requests is that of the calls."""
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        calls = [asyncio.ensure_future(send(handler, server.url, body=str(number).encode())) for number in range(60)]
+        await asyncio.gather(*calls)
+
+    with WireServer(answering(reply())) as server:
+        run(main, max_pool=1)
+        assert server.connections == 1
+        assert [int(body) for _, body in server.requests] == list(range(60))
+    with WireServer(answering(reply())) as server:
+        run(main, max_pool=8)
+        assert server.connections <= 8
+        assert len(server.requests) == 60
+
+
+def test_a_cancelled_task_closes_its_connection_and_nothing_else(run: Any) -> None:
+    """Others go on; those in line get the place."""
+    gone, go_on = threading.Event(), threading.Event()
+
+    def behave(sock: socket.socket, server: WireServer, number: int) -> None:
+        while server.read(sock):
+            if server.requests[-1][1] == b"hang":
+                sock.settimeout(60)
+                if not sock.recv(1):
+                    gone.set()
+                return
+            go_on.wait(60)
+            sock.sendall(reply())
+
+    async def main(handler: AsyncDirectHandler) -> int:
+        hanging = asyncio.ensure_future(send(handler, server.url, body=b"hang"))
+        other = asyncio.ensure_future(send(handler, server.url))
+        await reached(lambda: len(server.requests) == 2)
+        in_line = [asyncio.ensure_future(send(handler, server.url)) for _ in range(3)]
+        await asyncio.sleep(0)
+        in_line[0].cancel()
+        hanging.cancel()
+        assert await asyncio.to_thread(gone.wait, 60)
+        go_on.set()
+        ended = await asyncio.gather(hanging, other, *in_line, return_exceptions=True)
+        assert [type(one) for one in ended[:3:2]] == [asyncio.CancelledError] * 2
+        return [getattr(one, "status", None) for one in ended].count(200)
+
+    with WireServer(behave) as server:
+        assert run(main, max_pool=2) == 3
+
+
+def test_a_call_cancelled_when_its_turn_comes_passes_the_turn_on(run: Any) -> None:
+    """Else the place would be lost for ever."""
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        for _ in range(20):
+            first, second, third = (asyncio.ensure_future(send(handler, server.url)) for _ in range(3))
+            first.add_done_callback(lambda _, second=second: second.cancel())  # type: ignore[misc]  # second's turn has come
+            await asyncio.wait([first, second, third])
+            assert third.result().status == 200
+
+    with WireServer(answering(reply())) as server:
+        run(main, max_pool=1)
+
+
+def cut_body(sock: socket.socket, server: WireServer, number: int) -> None:
+    server.read(sock)
+    sock.sendall(reply(b"<ok", length=30))
+
+
+def bound(control: dict[str, Any]) -> Control:
+    limits = {"connect_timeout": 20.0, "read_timeout": 20.0, **control}
+    deadline = limits.pop("timeout", None)
+    return Control(**limits, deadline=None if deadline is None else time.monotonic() + deadline)
+
+
+PHASES: dict[str, tuple[Any, str, str]] = {
+    "handshake": (silent, "https", "connect_timeout"),
+    "answer": (silent, "http", "read_timeout"),
+    "headers": (dripping(b"HTTP/1.1 200 OK\r\n", b"a: b\r\n"), "http", "read_timeout"),
+    "body": (dripping(reply(length=10**5), b"x"), "http", "read_timeout"),
+}
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("option", ["own", "timeout", "abort"])
+def test_every_phase_is_bounded(run: Any, phase: str, option: str) -> None:
+    """By its own timeout, by the deadline, and by an abort from another thread; whatever drips or hangs."""
+    behave, scheme, own = PHASES[phase]
+    controller = AbortController()
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        if option == "abort":
+            control = Control(20.0, 20.0, abort=controller.signal)
+            threading.Timer(SHORT, controller.abort).start()
+        else:
+            control = bound({own if option == "own" else "timeout": SHORT})
+        expected: Any = {
+            "own": errors.ConnectTimeoutError if own == "connect_timeout" else errors.ReadTimeoutError,
+            "timeout": errors.DeadlineExceededError,
+            "abort": errors.RequestAbortedError,
+        }
+        with pytest.raises(expected[option]):
+            await send(handler, server.url.replace("http:", f"{scheme}:"), control)
+
+    with WireServer(behave) as server:
+        run(main, verify=False)
+
+
+@pytest.mark.parametrize("option", ["connect_timeout", "timeout", "abort"])
+@pytest.mark.parametrize("phase", ["resolution", "connection"])
+def test_resolution_and_connection_are_bounded(
+    run: Any, phase: str, option: str, monkeypatch: pytest.MonkeyPatch, end: threading.Event
+) -> None:
+    """A resolver that hangs and an address that never answers."""
+    controller = AbortController()
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        control = Control(20.0, 20.0, abort=controller.signal) if option == "abort" else bound({option: SHORT})
+        if option == "abort":
+            threading.Timer(SHORT, controller.abort).start()
+        expected = {"connect_timeout": errors.ConnectTimeoutError, "timeout": errors.DeadlineExceededError}
+        with pytest.raises(expected.get(option, errors.RequestAbortedError)):
+            await send(handler, url, control)
+
+    with unanswering_port() as port:
+        url = f"http://127.0.0.1:{port}/"
+        if phase == "resolution":
+            url = f"http://{phase}-{option}.example/"
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: end.wait(60) and [])
+        run(main)
+
+
+@pytest.fixture
+def end() -> Iterator[threading.Event]:
+    """Set at the end of the test, so that abandoned threads go."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_an_address_that_never_answers_leaves_time_for_the_next(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Happy eyeballs: the second address is tried while the first is silent; one that refuses costs no time."""
+
+    async def main(handler: AsyncDirectHandler) -> int:
+        return int((await send(handler, "http://two.example/", Control(20.0, 20.0))).status)
+
+    with unanswering_port() as port, WireServer(answering(reply())) as server:
+        refusing = socket.create_server(("127.0.0.1", 0))
+        places = [refusing.getsockname()[1], port, server.port]
+        refusing.close()
+        kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(*kind, ("127.0.0.1", place)) for place in places])
+        assert run(main) == 200
+
+
+@pytest.mark.parametrize("resend", [True, False])
+def test_a_kept_connection_that_breaks_is_replaced_once_if_attempts_allow_it(run: Any, resend: bool) -> None:
+    """The server had closed it: that says nothing about the request. Without attempts left it is an error, and one request."""
+
+    def behave(sock: socket.socket, server: WireServer, number: int) -> None:
+        server.read(sock)
+        sock.sendall(reply())
+        if number == 1:
+            server.read(sock)  # and no answer to the second
+        else:
+            silent(sock, server, number)
+
+    async def main(handler: AsyncDirectHandler) -> int:
+        await send(handler, server.url)
+        control = Control(5.0, 20.0)
+        control.resend = resend
+        return int((await send(handler, server.url, control)).status)
+
+    with WireServer(behave) as server:
+        if resend:
+            assert run(main) == 200
+        else:
+            with pytest.raises(errors.EndpointConnectionError):
+                run(main)
+        assert len(server.requests) == 2 + resend
+
+
+def test_a_connection_that_the_server_closed_is_not_used(run: Any) -> None:
+    """It is looked at before a request goes out on it."""
+    closed = threading.Event()
+
+    def behave(sock: socket.socket, server: WireServer, number: int) -> None:
+        server.read(sock)
+        sock.sendall(reply())
+        sock.shutdown(socket.SHUT_RDWR)
+        closed.set()
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        for _ in range(5):
+            closed.clear()
+            control = Control(5.0, 20.0)
+            control.resend = False
+            assert (await send(handler, server.url, control)).status == 200
+            closed.wait(60)  # the loop has no chance to see it
+
+    with WireServer(behave) as server:
+        run(main)
+        assert len(server.requests) == server.connections == 5
+
+
+@pytest.mark.parametrize("more", [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<mal>", b"x"])
+def test_bytes_after_an_answer_cost_the_connection(run: Any, more: bytes) -> None:
+    """They would be the answer to the next call."""
+
+    async def main(handler: AsyncDirectHandler) -> list[bytes]:
+        return [(await send(handler, server.url)).body for _ in range(3)]
+
+    with WireServer(answering(reply(b"<fine/>") + more)) as server:
+        assert run(main) == [b"<fine/>"] * 3
+        assert server.connections == 3
+
+
+def test_an_answer_that_comes_while_the_request_is_sent_is_read(run: Any) -> None:
+    """STS refuses a body that is too large without reading it."""
+
+    def behave(sock: socket.socket, server: WireServer, number: int) -> None:
+        sock.recv(1000)
+        sock.sendall(reply(b"<large/>", "413 Content Too Large"))
+        silent(sock, server, number)
+
+    async def main(handler: AsyncDirectHandler) -> Any:
+        return await send(handler, server.url, body=b"x" * (1 << 20))
+
+    with WireServer(behave, buffer=4096) as server:
+        assert run(main).status == 413
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Return an authority for the tests of this module."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def test_tls_is_verified(run: Any, authority: Authority, tmp_path: Path) -> None:
+    """The right name and issuer pass; another name and another issuer are refused."""
+    other = Authority(tmp_path, "other")
+
+    async def main(handler: AsyncDirectHandler) -> list[int]:
+        return [(await send(handler, server.url)).status for _ in range(2)]
+
+    with WireServer(answering(reply()), server_tls(authority.sign("right", "127.0.0.1"))) as server:
+        assert run(main, verify=authority.file) == [200, 200]
+        assert server.connections == 1
+        with pytest.raises(errors.TLSError, match="cannot be trusted"):
+            run(main, verify=other.file)
+    with WireServer(answering(reply()), server_tls(authority.sign("wrong", "192.0.2.1"))) as server:
+        with pytest.raises(errors.TLSError, match="cannot be trusted"):
+            run(main, verify=authority.file)
+        assert run(main, verify=False) == [200, 200]
+
+
+@pytest.mark.parametrize("orderly", [True, False])
+def test_over_tls_only_an_orderly_end_ends_a_body(run: Any, authority: Authority, orderly: bool) -> None:
+    """A cut could have been made by anybody on the way."""
+
+    def behave(sock: socket.socket, server: WireServer, number: int) -> None:
+        server.read(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n<ok/>")
+        assert isinstance(sock, ssl.SSLSocket)
+        if orderly:
+            sock.unwrap()
+        else:
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    async def main(handler: AsyncDirectHandler) -> Any:
+        return (await send(handler, server.url)).body
+
+    with WireServer(behave, server_tls(authority.sign("end", "127.0.0.1"))) as server:
+        if orderly:
+            assert run(main, verify=authority.file) == b"<ok/>"
+        else:
+            with pytest.raises(errors.EndpointConnectionError) as caught:
+                run(main, verify=authority.file)
+            assert caught.value.retryable
+
+
+def test_a_handler_serves_several_loops() -> None:
+    """Each with connections of its own, one after the other and at the same time."""
+    handler = AsyncDirectHandler()
+
+    async def main() -> list[int]:
+        return [(await send(handler, server.url)).status for _ in range(5)]
+
+    def on_thread() -> None:
+        statuses.extend(asyncio.run(main()))
+
+    statuses: list[int] = []
+    with WireServer(answering(reply())) as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the loops end before the handler is closed
+        asyncio.run(main())
+        threads = [threading.Thread(target=on_thread) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert statuses == [200] * 20
+        asyncio.run(main())
+        assert len(handler._loops) == 1  # those of closed loops were let go
+        handler.close()
+        gc.collect()
+
+
+def test_no_thread_is_made(run: Any, monkeypatch: pytest.MonkeyPatch, local_sts: LocalSTS) -> None:
+    """For a call to an address, or on a kept connection, whose credentials are at hand."""
+    started: list[Any] = []
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        made = AsyncSTS(**local_sts.client_options(), request_handler=handler)
+        made.wire()  # settings are read from files, which blocks
+        make, mine = _thread.start_new_thread, threading.get_ident()
+
+        def counted(*arguments: Any) -> int:
+            if threading.get_ident() == mine:
+                started.append(arguments)
+            return make(*arguments)
+
+        monkeypatch.setattr(threading, "_start_new_thread", counted)
+        monkeypatch.setattr(_thread, "start_new_thread", counted)
+        await asyncio.gather(*(made.get_caller_identity() for _ in range(100)))
+        await made.get_caller_identity(timeout=60, abort_signal=AbortController().signal)
+        monkeypatch.undo()
+        await made.close()
+
+    run(main)
+    assert started == []
+
+
+def test_a_thousand_tasks_at_once_leave_nothing_behind(run: Any) -> None:
+    """At most 64 connections, and no more objects after each further thousand."""
+    counts: list[int] = []
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        for _ in range(4):
+            answers = await asyncio.gather(*(send(handler, server.url) for _ in range(1000)))
+            assert {answer.status for answer in answers} == {200}
+            del answers
+            server.requests.clear()
+            gc.collect()
+            counts.append(len(gc.get_objects()))
+
+    with WireServer(answering(reply())) as server:
+        run(main, max_pool=64)
+        assert server.connections <= 64
+    assert abs(counts[-1] - counts[1]) < 500
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_leaves_the_parents_connections_alone(run: Any) -> None:
+    """They are not its own; the parent goes on with them after the child's end."""
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        await send(handler, server.url)
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0 if not handler._loops else 1)
+        assert os.waitpid(pid, 0)[1] == 0
+        await send(handler, server.url)
+
+    with WireServer(answering(reply())) as server:
+        run(main)
+        assert server.connections == 1

@@ -216,9 +216,9 @@ def _signable(names: tuple[str, ...]) -> str:
     return ";".join(sorted(signable | {"host"}))
 
 
-def string_to_sign(canonical: str, amz_date: str, scope: str) -> str:
+def string_to_sign(canonical: str, amz_date: str, scope: str, *, algorithm: str = ALGORITHM) -> str:
     """Return algorithm, date (YYYYMMDDTHHMMSSZ), scope and the hash of the canonical request, a line each."""
-    return f"{ALGORITHM}\n{amz_date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return f"{algorithm}\n{amz_date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
 def credential_scope(amz_date: str, region: str, service: str) -> str:

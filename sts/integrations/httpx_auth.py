@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from typing import Any
 
 from sts.base.time import unix_time
@@ -37,6 +37,8 @@ class SigV4Auth(httpx.Auth):
         credentials: in any form that `STS(credentials=)` takes; else the default chain.
         profile: profile of the shared files.
         unsigned_payload: leave the body out of the signature, which Amazon S3 allows over TLS.
+        region_set: instead of *region*: sign with SigV4a for these regions, "*" for all, as multi-region access points of
+            Amazon S3 want it. Needs the package cryptography: `pip install 'sts-client[sigv4a]'`.
         now: gives Unix time; for tests.
 
     """
@@ -49,9 +51,12 @@ class SigV4Auth(httpx.Auth):
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,
+        region_set: str | Iterable[str] | None = None,
         now: Callable[[], float] = unix_time,
     ) -> None:
-        self._signer = ServiceSigner(service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, now=now)
+        self._signer = ServiceSigner(
+            service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, region_set=region_set, now=now
+        )
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign, and sign once more if that mends a refusal."""

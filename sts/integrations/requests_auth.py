@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -48,6 +48,8 @@ class SigV4Auth(AuthBase):
         profile: profile of the shared files.
         unsigned_payload: leave the body out of the signature, which Amazon S3 allows over TLS. Otherwise a file is read
             twice, and a body that can be read only once, such as a generator, is read into memory first.
+        region_set: instead of *region*: sign with SigV4a for these regions, "*" for all, as multi-region access points of
+            Amazon S3 want it. Needs the package cryptography: `pip install 'sts-client[sigv4a]'`.
         now: gives Unix time; for tests.
 
     """
@@ -60,9 +62,12 @@ class SigV4Auth(AuthBase):
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,
+        region_set: str | Iterable[str] | None = None,
         now: Callable[[], float] = unix_time,
     ) -> None:
-        self._signer = ServiceSigner(service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, now=now)
+        self._signer = ServiceSigner(
+            service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, region_set=region_set, now=now
+        )
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign *request* and watch its response."""

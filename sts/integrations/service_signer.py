@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Union
 
 from sts.base.records import Record
@@ -37,7 +38,7 @@ _CODE = re.compile(
     rb'<Code>([\w.#:-]+)</Code>|"(?:__type|code|Code)"\s*:\s*"([^"]{1,200})"|(security token[^"<]{1,60}expired)', re.IGNORECASE
 )
 
-SIGNATURE_HEADERS = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
+SIGNATURE_HEADERS = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-region-set")
 """What a signature adds to a request."""
 
 
@@ -55,7 +56,8 @@ class ServiceSigner:
     Sign requests for one service and region with credentials that renew themselves. Thread-safe.
 
     *credentials* are in any form that `STS(credentials=)` takes, None for the default chain (of *profile*). *unsigned_payload*
-    leaves the body out of the signature, which Amazon S3 allows over TLS. *now* gives Unix time; for tests.
+    leaves the body out of the signature, which Amazon S3 allows over TLS. *region_set* makes it SigV4a, for these regions.
+    *now* gives Unix time; for tests.
     """
 
     def __init__(
@@ -66,12 +68,14 @@ class ServiceSigner:
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,
+        region_set: str | Iterable[str] | None = None,
         now: Callable[[], float] = unix_time,
     ) -> None:
         if not isinstance(service, str) or not service:
             raise ConfigError(f"service is {service!r}; it must be the signing name of an AWS service, such as 'execute-api'.")
         self.service = service
-        self.region = region or region_for(profile)
+        self._sign = _signer(service, region, region_set, profile)
+        self.region = self._sign.keywords.get("region") or self._sign.keywords["region_set"]
         self.unsigned_payload = unsigned_payload or service in UNSIGNED_BODY
         self._provider = provider_for(credentials, profile)
         self._clock = Clock(now=now)
@@ -98,11 +102,9 @@ class ServiceSigner:
         signed = Headers({name: value for name, value in Headers(headers).items() if _is_signed(name)})
         signed["x-amz-content-sha256"] = body_hash
         host = host_of(url)
-        result = sign_request(
+        result = self._sign(
             HttpRequest(method, url.partition("#")[0], signed),
             credentials,
-            service=self.service,
-            region=self.region,
             now=self._clock.now(host),
             normalize_path=self.service not in S3_LIKE,
             double_encode=self.service not in S3_LIKE,
@@ -137,6 +139,19 @@ class ServiceSigner:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.service} in {self.region}>"
+
+
+def _signer(
+    service: str, region: str | None, region_set: str | Iterable[str] | None, profile: str | None
+) -> partial[HttpRequest]:
+    """Return what signs for a region, SigV4, or for a set of regions, SigV4a."""
+    if region_set is None:
+        return partial(sign_request, service=service, region=region or region_for(profile))
+    if region is not None:
+        raise ConfigError("region and region_set were given; give one of them.")
+    from sts.sigv4a import region_set_of, sign_request_v4a  # needs a package that few have
+
+    return partial(sign_request_v4a, service=service, region_set=region_set_of(region_set))
 
 
 def error_code(headers: Mapping[str, str], body: bytes) -> str:

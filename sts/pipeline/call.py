@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sts.model.shapes import Operation
     from sts.retry.standard import RetryStrategy
     from sts.settings.settings import Settings
-    from sts.settings.user_agent import UserAgents
 
 
 class Send(Record):
@@ -63,10 +62,11 @@ class Wiring(Record):
     clock: Clock
     control: Control
     choose_handler: Callable[[], Handler]
-    user_agents: UserAgents
+    user_agent: str
     in_lambda: bool
     bound_params: Mapping[str, Any]
     logger: Any
+    region_set: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Wiring {self.endpoint.url}>"  # the bound params may hold an MFA code

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sts.base.forks import load
 from sts.base.records import Record
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.http import Headers, HttpRequest
@@ -49,11 +50,12 @@ def presign(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    region_set: tuple[str, ...] = (),
 ) -> PresignedRequest:
     """
     Return *operation* presigned for *expires_in* seconds; *headers* are signed and never moved into the URL.
 
-    The params of a GET are in its URL, those of a POST in its body.
+    The params of a GET are in its URL, those of a POST in its body. With a *region_set* the signature is SigV4a's.
     """
     check_expires_in(expires_in)
     if method not in ("GET", "POST"):
@@ -66,9 +68,11 @@ def presign(
         request.body = form
     else:
         request.url = f"{url}?{form.decode('ascii')}"
-    target = presign_url(
-        request, credentials, service=endpoint.signing_name, region=endpoint.signing_region, expires_in=expires_in, now=now
-    )
+    usual: dict[str, Any] = {"service": endpoint.signing_name, "expires_in": expires_in, "now": now}
+    if region_set:
+        target = load("sts.sigv4a").presign_url_v4a(request, credentials, region_set=region_set, **usual)
+    else:
+        target = presign_url(request, credentials, region=endpoint.signing_region, **usual)
     return PresignedRequest(target, method, dict(request.headers), request.body or None)
 
 
@@ -91,6 +95,7 @@ def presign_call(
             method=method,
             headers=unsigned.headers,
             now=wiring.clock.now(wiring.host),
+            region_set=wiring.region_set,
         )
         emit("sign")
     except BaseException as error:

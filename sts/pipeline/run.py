@@ -15,10 +15,11 @@ import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from sts.base.forks import load
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.events import emit_exchange
 from sts.http import Control, HttpRequest, check_response, check_time
-from sts.identity import Credentials, check_credentials, features_of
+from sts.identity import Credentials, check_credentials
 from sts.logs import LOGGER
 from sts.pipeline.answers import note_failure, read_answer
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
@@ -64,12 +65,10 @@ def perform_call(call: Call) -> Flow:
         emit("validate")
     wiring = yield from begin(call)
     params = check_params(call, wiring)
-    features: tuple[str, ...] = ()
     if call.signed:
         call.credentials = yield from find_credentials(call, wiring)
-        features = features_of(call.credentials)
     unsigned = build_request(call.operation, params, wiring.endpoint.url)
-    unsigned.headers["user-agent"] = wiring.user_agents[features]
+    unsigned.headers["user-agent"] = wiring.user_agent
     call.http_request = unsigned
     if emit:
         emit("build")
@@ -203,6 +202,16 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
         call.credentials = yield from find_credentials(call, wiring)
     credentials = call.credentials
     check_role_chaining(call.operation, call.params, credentials, wiring.endpoint)
+    if wiring.region_set:
+        found: HttpRequest = load("sts.sigv4a").sign_request_v4a(
+            unsigned,
+            credentials,
+            service=wiring.endpoint.signing_name,
+            region_set=wiring.region_set,
+            now=wiring.clock.now(wiring.host),
+            sign_body_header=True,
+        )
+        return found
     return sign_request(
         unsigned,
         credentials,

@@ -9,20 +9,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sts.base.forks import reset_after_fork
+from sts.base.forks import load, reset_after_fork
 from sts.base.time import Clock
 from sts.errors import ConfigError, RequestAbortedError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.handlers.options import HandlerOptions
 from sts.http import AbortSignal, Control, Handler
-from sts.identity import Credentials
 from sts.logs import LOGGER
 from sts.pipeline.call import Wiring
 from sts.retry.standard import RetryStrategy, StandardRetry, check_strategy
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import Settings, endpoint_of, resolve_settings, signing_note
-from sts.settings.user_agent import GIVEN_KEYS, OWN_ENDPOINT, RETRY_FEATURES, STANDARD_RETRIES, UserAgents, build_user_agent
+from sts.settings.user_agent import OWN_ENDPOINT, RETRY_FEATURES, SOURCE_FEATURES, STANDARD_RETRIES, build_user_agent
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
 
@@ -43,6 +42,7 @@ _OBJECTS: dict[str, tuple[Callable[[Any], bool], str]] = {
 """Options that no environment variable can hold: what tells that an object will do, and what it must be."""
 
 if TYPE_CHECKING:
+    from sts.endpoints import Endpoint
     from sts.pipeline.call import CachedCredentials
 
     ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
@@ -78,11 +78,19 @@ def wire_client(
         clock=Clock(settings.system_clock_offset),
         control=Control(settings.connect_timeout, settings.read_timeout, None, closing, prompt=False),
         choose_handler=_handler_chooser(options, settings, environ),
-        user_agents=_user_agents(options, settings, environ),
+        user_agent=_user_agent(options, settings, environ),
         in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environ,
         bound_params=options.get("params") or {},
         logger=options.get("logger"),
+        region_set=_region_set(settings, endpoint),
     )
+
+
+def _region_set(settings: Settings, endpoint: Endpoint) -> tuple[str, ...]:
+    if not (settings.auth_scheme_preference or settings.sigv4a_signing_region_set):
+        return ()
+    found: tuple[str, ...] = load("sts.pipeline.schemes").region_set_of(settings, endpoint)
+    return found
 
 
 def check_objects(options: Mapping[str, Any]) -> None:
@@ -196,19 +204,16 @@ def release(wiring: Wiring) -> None:
         chooser.release()
 
 
-def _user_agents(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> UserAgents:
+def _user_agent(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> str:
     features = [RETRY_FEATURES.get(settings.retry_mode, STANDARD_RETRIES)]
     if settings.endpoint:
         features.append(OWN_ENDPOINT)
-    if isinstance(options.get("credentials"), (Credentials, Mapping)) or options.get("access_key_id"):
-        features.append(GIVEN_KEYS)
-    return UserAgents(
-        features,
-        lambda ids: build_user_agent(
-            environ,
-            retry_mode=settings.retry_mode,
-            features=ids,
-            app_id=settings.user_agent_app_id,
-            custom=settings.custom_user_agent,
-        ),
+    if options.get("credentials") is not None or options.get("access_key_id"):
+        features.append(SOURCE_FEATURES["static"])
+    return build_user_agent(
+        environ,
+        retry_mode=settings.retry_mode,
+        features=features,
+        app_id=settings.user_agent_app_id,
+        custom=settings.custom_user_agent,
     )

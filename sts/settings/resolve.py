@@ -36,7 +36,6 @@ def find_settings(
     _settle_retries(search)
     _settle_defaults_mode(search)
     _settle_proxies(search)
-    _check_auth_schemes(search.found)
     _check_app_id(search.found)
     return search.found
 
@@ -215,22 +214,6 @@ def _settle_proxies(search: _Search) -> None:
             proxies[scheme] = url.strip()
             names.append(name)
     search.found["environment_proxies"] = proxies, ", ".join(names) or DEFAULT
-
-
-def _check_auth_schemes(found: Mapping[str, tuple[Any, str]]) -> None:
-    """Refuse what demands SigV4a, which is not built; where SigV4 may be used as well, use that and say so."""
-    preference, source = found["auth_scheme_preference"]
-    regions, regions_source = found["sigv4a_signing_region_set"]
-    if not (preference or regions):
-        return
-    schemes = [name.rpartition("#")[2].lower() for name in preference]
-    for demanded, place in (("sigv4a" in schemes, source), (bool(regions) and regions_source[:6] == "option", regions_source)):
-        if demanded and "sigv4" not in schemes:
-            raise ConfigError(
-                f"{place} asks for SigV4a, which is not built; use auth_scheme_preference='sigv4a,sigv4' to allow SigV4."
-            )
-    if "sigv4a" in schemes or regions:
-        LOGGER.debug("SigV4a (%s) is not built; signing with SigV4.", source if "sigv4a" in schemes else regions_source)
 
 
 def _check_app_id(found: Mapping[str, tuple[Any, str]]) -> None:

@@ -153,10 +153,8 @@ OPTIONS: dict[str, Option] = {
     "system_clock_offset": Option("float", "Seconds added to the local clock."),
     "user_agent_app_id": Option("str", "Name of your application in the user agent, at most 50 characters."),
     "custom_user_agent": Option("str | Sequence[tuple[str, str]]", "Text added to the user agent."),
-    "auth_scheme_preference": Option("str | Sequence[str]", "Signing schemes in order of preference; only sigv4 is built."),
-    "sigv4a_signing_region_set": Option(
-        "str | Sequence[str]", "Regions for SigV4a, which is not built: needs sigv4 as alternative."
-    ),
+    "auth_scheme_preference": Option("str | Sequence[str]", "Signing schemes in order of preference: sigv4, sigv4a."),
+    "sigv4a_signing_region_set": Option("str | Sequence[str]", "Regions that SigV4a signs for, * for all."),
     "logger": Option("logging.Logger", "Where calls are logged; anything with .log(text) or .info(text) will do."),
     "callback_scheduler": Option("Callable", "Is given one callable for each callback, to run it where you want."),
     "max_concurrency": Option("int", "Calls with a callback that run at the same time."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import pickle
 from pathlib import Path
 
@@ -487,42 +486,6 @@ def test_an_endpoint_that_cannot_be_used_names_its_source(resolve):
         endpoint_of(resolve({}, {"AWS_ENDPOINT_URL": "localhost:4566"}))
     with pytest.raises(ConfigError, match=r"\(endpoint: option endpoint=; use_fips_endpoint: AWS_USE_FIPS_ENDPOINT\)$"):
         endpoint_of(resolve({"endpoint": "http://h"}, {"AWS_USE_FIPS_ENDPOINT": "true"}))
-
-
-@pytest.mark.parametrize(
-    ("options", "variables"),
-    [
-        ({"auth_scheme_preference": "sigv4a"}, {}),
-        ({"auth_scheme_preference": ["aws.auth#sigv4a", "noAuth"]}, {}),
-        ({}, {"AWS_AUTH_SCHEME_PREFERENCE": "SigV4a"}),
-        ({"sigv4a_signing_region_set": ["*"]}, {}),
-        ({"sigv4a_signing_region_set": "*"}, {"AWS_AUTH_SCHEME_PREFERENCE": "bearer"}),
-    ],
-)
-def test_sigv4a_alone_is_refused(options, variables, resolve):
-    """Who demands SigV4a is not silently given SigV4."""
-    place = next(iter([f"option {name}=" for name in options] or variables))
-    with pytest.raises(ConfigError, match=f"{place} asks for SigV4a, which is not built; .*'sigv4a,sigv4'"):
-        resolve(options, variables)
-
-
-@pytest.mark.parametrize(
-    ("options", "variables", "logged"),
-    [
-        ({"auth_scheme_preference": "sigv4a,sigv4"}, {}, True),
-        ({"auth_scheme_preference": "sigv4,sigv4a"}, {}, True),
-        ({}, {"AWS_SIGV4A_SIGNING_REGION_SET": "*"}, True),
-        ({"auth_scheme_preference": "sigv4", "sigv4a_signing_region_set": ["a", "b"]}, {}, True),
-        ({"auth_scheme_preference": "sigv4"}, {}, False),
-        ({}, {"AWS_AUTH_SCHEME_PREFERENCE": "httpBearerAuth"}, False),
-    ],
-)
-def test_sigv4a_with_an_alternative_is_logged(options, variables, logged, resolve, caplog):
-    """Where SigV4 may be used as well it is, with a debug line."""
-    with caplog.at_level(logging.DEBUG, "sts"):
-        resolve(options, variables)
-    assert ("SigV4a" in caplog.text) is logged
-    assert all(record.levelno == logging.DEBUG for record in caplog.records)
 
 
 def test_a_long_application_id_is_a_warning(resolve, caplog):

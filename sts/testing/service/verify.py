@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 import time
+from fnmatch import fnmatchcase
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from sts.base.records import Record
@@ -31,6 +32,8 @@ from sts.testing.service.sessions import Caller, Mint
 
 WINDOW = 15 * 60
 """Seconds that the clocks of client and server may differ; also the lifetime of a signature in a header."""
+ALGORITHMS = {ALGORITHM: 5, "AWS4-ECDSA-P256-SHA256": 4}
+"""The algorithms of signatures, with the number of elements of their credential."""
 _AMZ_DATE = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _PARTS = ("Credential", "Signature", "SignedHeaders")
 
@@ -45,6 +48,8 @@ class Proof(Record):
     signature: str
     token: str | None
     lifetime: int = WINDOW
+    algorithm: str = ALGORITHM
+    region_set: str = ""
 
 
 class Verifier:
@@ -64,15 +69,7 @@ class Verifier:
         caller, secret = self._owner(proof, now)
         body_hash = hashlib.sha256(request.body).hexdigest()
         claimed = request.headers.get("x-amz-content-sha256", body_hash)
-        expected = signature(
-            request,
-            secret,
-            scope=proof.scope,
-            amz_date=proof.amz_date,
-            signed_headers=proof.signed_headers,
-            body_hash=body_hash,
-        )
-        if claimed != body_hash or not hmac.compare_digest(expected.encode(), proof.signature.encode()):
+        if claimed != body_hash or not _is_signed_by(request, proof, secret, body_hash):
             raise _mismatch(request, proof, body_hash)
         return caller
 
@@ -86,9 +83,9 @@ class Verifier:
         return proof if self._honor_expires else proof._replace(lifetime=WINDOW)
 
     def _check_scope(self, proof: Proof) -> None:
-        date, region, service, _ = proof.scope.split("/")
+        date, region, service = _scope_parts(proof)
         problems = []
-        if not region or region != (self._region or region):
+        if not self._is_valid_region(region, proof):
             problems.append(f"Credential should be scoped to a valid region, not '{region}'. ")
         if service != "sts":
             problems.append("Credential should be scoped to correct service: 'sts'. ")
@@ -99,6 +96,12 @@ class Verifier:
             )
         if problems:
             raise wrong_signature("".join(problems))
+
+    def _is_valid_region(self, region: str, proof: Proof) -> bool:
+        if proof.algorithm == ALGORITHM:
+            return bool(region) and region == (self._region or region)
+        names = [name.strip() for name in region.split(",")]
+        return all(names) and (self._region is None or any(fnmatchcase(self._region, name) for name in names))
 
     def _owner(self, proof: Proof, now: float) -> tuple[Caller, str]:
         user = self._accounts.users_by_key.get(proof.access_key_id)
@@ -112,6 +115,29 @@ class Verifier:
         return session, self._mint.secret_of(proof.access_key_id)
 
 
+def _scope_parts(proof: Proof) -> tuple[str, str, str]:
+    """Return date, region (or set of regions) and service that a signature is for."""
+    parts = proof.scope.split("/")
+    return (parts[0], parts[1], parts[2]) if proof.algorithm == ALGORITHM else (parts[0], proof.region_set, parts[1])
+
+
+def _is_signed_by(request: HttpRequest, proof: Proof, secret: str, body_hash: str) -> bool:
+    if proof.algorithm == ALGORITHM:
+        expected = signature(
+            request,
+            secret,
+            scope=proof.scope,
+            amz_date=proof.amz_date,
+            signed_headers=proof.signed_headers,
+            body_hash=body_hash,
+        )
+        return hmac.compare_digest(expected.encode(), proof.signature.encode())
+    from sts import sigv4a  # needs a package that few have
+
+    text = sigv4a.string_to_sign(canonical_request(request, proof.signed_headers, body_hash), proof.amz_date, proof.scope)
+    return sigv4a.verify_signature(text, proof.signature, sigv4a.signing_key(proof.access_key_id, secret).public_key())
+
+
 def caller_of_user(user: User) -> Caller:
     """Return the caller that *user* is when it signs with its own access key."""
     kind = "root" if user.arn.endswith(":root") else "user"
@@ -121,7 +147,7 @@ def caller_of_user(user: User) -> Caller:
 def _from_header(request: HttpRequest) -> Proof:
     text = request.headers["authorization"]
     algorithm, _, rest = text.partition(" ")
-    if algorithm != ALGORITHM:
+    if algorithm not in ALGORITHMS:
         raise incomplete_signature(f"Unsupported AWS 'algorithm': '{algorithm}'.")
     fields = {}
     for piece in filter(None, (piece.strip() for piece in rest.split(","))):
@@ -136,7 +162,8 @@ def _from_header(request: HttpRequest) -> Proof:
         problems.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if problems:
         raise incomplete_signature(f"{' '.join(problems)} Authorization={_hidden(text)}")
-    return _checked(fields, amz_date, request.headers.get("x-amz-security-token"))
+    regions = request.headers.get("x-amz-region-set", "") if "x-amz-region-set" in fields["SignedHeaders"].split(";") else ""
+    return _checked(fields, amz_date, request.headers.get("x-amz-security-token"), algorithm, regions)
 
 
 def _date_header(request: HttpRequest) -> str:
@@ -151,22 +178,24 @@ def _from_query(query: dict[str, str]) -> Proof:
     problems = [f"AWS query-string parameters must include '{name}'." for name in needed if not query.get(name)]
     if problems:
         raise incomplete_signature(" ".join(problems) + " Re-examine the query-string parameters.")
-    if query["X-Amz-Algorithm"] != ALGORITHM:
+    if query["X-Amz-Algorithm"] not in ALGORITHMS:
         raise incomplete_signature(f"Unsupported AWS 'algorithm': '{query['X-Amz-Algorithm']}'.")
     fields = {name: query[f"X-Amz-{name}"] for name in _PARTS}
-    proof = _checked(fields, query["X-Amz-Date"], query.get("X-Amz-Security-Token"))
+    regions = query.get("X-Amz-Region-Set", "")
+    proof = _checked(fields, query["X-Amz-Date"], query.get("X-Amz-Security-Token"), query["X-Amz-Algorithm"], regions)
     expires = query.get("X-Amz-Expires", str(WINDOW))
     if not (expires.isascii() and expires.isdigit() and 0 <= int(expires) <= MAX_EXPIRES_IN):
         raise incomplete_signature(f"X-Amz-Expires must be a number of seconds from 0 to {MAX_EXPIRES_IN}.")  # words of ours
     return proof._replace(lifetime=int(expires))
 
 
-def _checked(fields: dict[str, str], amz_date: str, token: str | None) -> Proof:
+def _checked(fields: dict[str, str], amz_date: str, token: str | None, algorithm: str, regions: str) -> Proof:
     if not _AMZ_DATE.fullmatch(amz_date):
         raise _bad_date(amz_date)
     key_id, _, scope = fields["Credential"].partition("/")
-    if scope.count("/") != 3:
-        told = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term,"
+    if scope.count("/") != ALGORITHMS[algorithm] - 2:
+        example = "keyid/date/region/service/term" if algorithm == ALGORITHM else "keyid/date/service/term"
+        told = f"Credential must have exactly {ALGORITHMS[algorithm]} slash-delimited elements, e.g. {example},"
         raise incomplete_signature(f"{told} got '{fields['Credential']}'")
     terminator = scope.rpartition("/")[2]
     if terminator != "aws4_request":
@@ -174,7 +203,8 @@ def _checked(fields: dict[str, str], amz_date: str, token: str | None) -> Proof:
     signed_headers = fields["SignedHeaders"]
     if "host" not in signed_headers.split(";"):
         raise wrong_signature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
-    return Proof(key_id, scope, amz_date, signed_headers, fields["Signature"], token)
+    found = Proof(key_id, scope, amz_date, signed_headers, fields["Signature"], token)
+    return found._replace(algorithm=algorithm, region_set=regions)
 
 
 def _check_time(proof: Proof, now: float) -> None:
@@ -216,7 +246,7 @@ def _hidden(authorization: str) -> str:
 
 def _mismatch(request: HttpRequest, proof: Proof, body_hash: str) -> Refusal:
     canonical = canonical_request(request, proof.signed_headers, body_hash)
-    to_sign = string_to_sign(canonical, proof.amz_date, proof.scope)
+    to_sign = string_to_sign(canonical, proof.amz_date, proof.scope, algorithm=proof.algorithm)
     if proof.token:  # the text ends up in logs
         canonical = canonical.replace(proof.token, "***").replace(quote(proof.token, safe=""), "***")
     return wrong_signature(

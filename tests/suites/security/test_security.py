@@ -219,20 +219,20 @@ def test_a_credentials_file_that_others_can_read_or_write(
 @pytest.mark.parametrize(
     ("how", "value", "result"),
     [
-        ("option", "sigv4a", "error"),
+        ("option", "sigv4a", "sigv4a"),
         ("option", "sigv4a,sigv4", "sigv4"),
         ("option", ["sigv4", "sigv4a"], "sigv4"),
-        ("environment", "sigv4a", "error"),
+        ("environment", "sigv4a", "sigv4a"),
         ("environment", "sigv4a, sigv4", "sigv4"),
-        ("profile", "sigv4a", "error"),
+        ("profile", "sigv4a", "sigv4a"),
         ("profile", "sigv4a,sigv4", "sigv4"),
-        ("region set option", "*", "error"),
+        ("region set option", "*", "sigv4"),
     ],
 )
 def test_sigv4a(
     how: str, value: Any, result: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where it is demanded the call fails and says so; where SigV4 may stand in, a debug line says that it does."""
+    """Where it is demanded it signs; where SigV4 may stand in for AWS, which does not offer it, a debug line says that it does."""
     config = tmp_path / "config"
     config.write_text(f"[default]\nauth_scheme_preference = {value}\n" if how == "profile" else "")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
@@ -240,15 +240,12 @@ def test_sigv4a(
         monkeypatch.setenv("AWS_AUTH_SCHEME_PREFERENCE", value)
     name = {"option": "auth_scheme_preference", "region set option": "sigv4a_signing_region_set"}.get(how)
     made = client(**({name: value} if name else {}))
-    if result == "error":
-        with pytest.raises(errors.ConfigError, match="SigV4a, which is not built"):
-            made.get_caller_identity()
-        assert made.handler.requests == []
-        return
     with caplog.at_level(logging.DEBUG, "sts"):
         made.get_caller_identity()
-    assert made.handler.requests[0].headers["authorization"].startswith("AWS4-HMAC-SHA256 ")
-    assert [record.levelname for record in caplog.records if "SigV4a" in record.getMessage()] == ["DEBUG"]
+    algorithm = {"sigv4": "AWS4-HMAC-SHA256 ", "sigv4a": "AWS4-ECDSA-P256-SHA256 "}[result]
+    assert made.handler.requests[0].headers["authorization"].startswith(algorithm)
+    told = [record.levelname for record in caplog.records if "SigV4a" in record.getMessage()]
+    assert told == (["DEBUG"] if result == "sigv4" else [])
 
 
 # --- the code ---

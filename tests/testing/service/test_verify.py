@@ -153,7 +153,7 @@ def test_a_scope_names_service_region_and_day(local_sts):
 @pytest.mark.parametrize(
     ("pattern", "replacement", "expected"),
     [
-        (r"AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256", (400, "IncompleteSignature", "Unsupported AWS 'algorithm'")),
+        (r"AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512", (400, "IncompleteSignature", "Unsupported AWS 'algorithm'")),
         (r"Credential=", "Cred=", (400, "IncompleteSignature", "Authorization header requires 'Credential' parameter.")),
         (r", Signature=\w+", "", (400, "IncompleteSignature", "Authorization header requires 'Signature' parameter.")),
         (

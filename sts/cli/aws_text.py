@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sts.base.time import format_timestamp
+from sts.errors import ConfigError
 
 _PLAIN_YAML = re.compile(r"[A-Za-z_/][\w./+@-]*(?:[:=,][\w./+@-]+)*\Z", re.ASCII)
 """Text that YAML reads as itself without quotes."""
@@ -54,6 +55,10 @@ def _mapping_lines(item: Mapping[str, Any], label: str | None, columns: list[str
 
 def _list_lines(items: list[Any], label: str | None) -> Iterator[str]:
     if any(isinstance(item, Mapping) for item in items):
+        if not all(isinstance(item, Mapping) for item in items):
+            raise ConfigError(
+                "The result is no text: it mixes structures and other values. Change --query, or use --output json."
+            )
         columns = sorted({name for item in items for name, value in item.items() if is_scalar(value)})
         for item in items:
             yield from _text_lines(item, label, columns)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from sts.cli.kept import kept_session
@@ -13,7 +14,7 @@ from sts.cli.option_table import Option, client_arguments, role_rows
 from sts.cli.terminal import ask_code
 from sts.cli.values import tag_pairs, text_of
 from sts.client import STS
-from sts.credentials.assumed import assume_role_credentials, mfa_session
+from sts.credentials.assumed import assume_role_credentials, mfa_session, web_identity_credentials
 from sts.credentials.chain.default import default_chain
 from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError, STSError
@@ -56,8 +57,35 @@ def caching_options(arguments: Any) -> dict[str, Any]:
 
 def session_provider(arguments: Any) -> CachedProvider:
     """Return the credentials that a command works with, from the disk if they are kept there."""
-    provider = role_provider(arguments) if getattr(arguments, "role_arn", None) else source_provider(arguments)
+    provider = choose_provider(arguments)
     return CachedProvider(kept_session(provider, arguments)) if worth_keeping(arguments) else provider
+
+
+def choose_provider(arguments: Any) -> Any:
+    """Return the provider of the role that is asked for, else of the credentials as they are found."""
+    if getattr(arguments, "github_oidc", False):
+        return github_provider(arguments)
+    return role_provider(arguments) if getattr(arguments, "role_arn", None) else source_provider(arguments)
+
+
+def github_provider(arguments: Any) -> Any:
+    """Return the provider of a role that the OIDC token of a GitHub Actions job gives; raises ConfigError if none is named."""
+    if not arguments.role_arn:
+        raise ConfigError("--github-oidc needs a role. Give it with --role-arn.")
+    options = role_options(arguments)
+    taken = {"session_name", "duration", "policy", "policy_arns"}
+    refused = [*sorted(set(options) - taken), *used(arguments, "chain", "mfa", "mfa_serial")]
+    wrong = [f"--{name.replace('_', '-')}" for name in refused]
+    if wrong:
+        raise ConfigError(f"{', '.join(wrong)} cannot be used with --github-oidc: AssumeRoleWithWebIdentity does not take it.")
+    more: dict[str, Any] = {"client_options": caching_options(arguments), "cache": keeps(arguments)}
+    token = import_module("sts.credentials.providers.ci_tokens").GitHubToken()
+    return web_identity_credentials(arguments.role_arn, token=token, **options, **more)
+
+
+def used(arguments: Any, *names: str) -> list[str]:
+    """Return those of the options *names* that the command line gives."""
+    return [name for name in names if getattr(arguments, name, None)]
 
 
 def retrieve(arguments: Any) -> Credentials:
@@ -140,9 +168,24 @@ def profile_section(arguments: Any) -> Any:
 
 
 def code_asker(arguments: Any) -> Any:
-    """Return what gives MFA codes: the one of the command line, once, else whoever sits at the terminal."""
-    given = [arguments.mfa_code] if getattr(arguments, "mfa_code", None) else []
-    return lambda serial: given.pop() if given else ask_code(serial)
+    """Return what gives MFA codes: `--mfa-code`, once; then `--mfa-command`, the profile's `mfa_process`, the terminal."""
+    given = [arguments.mfa_code] if arguments.mfa_code else []
+
+    def code(serial: str) -> str:
+        if given:
+            return str(given.pop())
+        program = mfa_program(arguments, serial)
+        return str(program(serial)) if program is not None else ask_code(serial)
+
+    return code
+
+
+def mfa_program(arguments: Any, serial: str) -> Any:
+    """Return what runs `--mfa-command`, or the `mfa_process` of the profile or of one with this device; None without any."""
+    sections = (profile_section(arguments), *load_profiles(os.environ).profiles.values())
+    fitting = (section for place, section in enumerate(sections) if place == 0 or section.get("mfa_serial") == serial)
+    command = arguments.mfa_command or next((section["mfa_process"] for section in fitting if section.get("mfa_process")), None)
+    return import_module("sts.credentials.providers.mfa_program").MFAProgram(command) if command else None
 
 
 def find_serial(arguments: Any, source: Any) -> str:

@@ -12,6 +12,7 @@ import http.server
 import io
 import json
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -35,7 +36,7 @@ REQUIRED: dict[str, list[str]] = {
     "get-caller-identity": [],
     "get-delegated-access-token": ["--trade-in-token", "token"],
     "get-federation-token": ["--name", "bob"],
-    "get-scoped-credentials": [],
+    "get-scoped-credentials": ["--duration-seconds", "900"],
     "get-session-token": [],
     "get-web-identity-token": ["--audience", "api.example.com", "--signing-algorithm", "RS256"],
 }
@@ -188,6 +189,7 @@ def main() -> None:
     from awscli import clidriver, table  # type: ignore[import-not-found,unused-ignore]  # it looks for models in HOME
 
     table.colorama.init = lambda **_: None
+    random.choice = lambda values: values[0]  # of an enumeration, for a skeleton
     answers = {name: answer(model, name) for name in model["operations"]}
 
     def run(*words: str) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from sts.credentials.chain.default import profile_chain
 from sts.credentials.exchange.sts_calls import Calls
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.local import EnvironmentProvider
+from sts.credentials.providers.mfa import MFA
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError
 from sts.identity import CredentialProvider, Credentials, StaticProvider
 from sts.settings.profiles import Profiles
@@ -157,7 +158,7 @@ class ProfileRoleProvider:
             duration=duration_of(section, profile),
             external_id=text_of(section, "external_id"),
             mfa_serial=text_of(section, "mfa_serial"),
-            mfa=context.mfa,
+            mfa=context.mfa or _mfa_process(section),
             tags=tags_of(section, profile),
             transitive_tag_keys=_names(text_of(section, "transitive_tag_keys")),
             source_identity=text_of(section, "source_identity"),
@@ -166,6 +167,14 @@ class ProfileRoleProvider:
 
     def __repr__(self) -> str:
         return f"ProfileRoleProvider({self.profile!r})"
+
+
+def _mfa_process(section: Section) -> MFA | None:
+    """Return what gives the codes of a profile with a device and a program for them."""
+    if not section.get("mfa_serial") or not section.get("mfa_process"):
+        return None
+    found: MFA | None = import_module("sts.credentials.providers.mfa_program").mfa_process_of(section)
+    return found
 
 
 def from_profile(profiles: Profiles, profile: str, context: Context) -> ProfileRoleProvider:

@@ -40,9 +40,13 @@ class _Stream(threading.Thread):
                     return
 
 
-def run_program(command: Any, timeout: float, environ: Mapping[str, str] | None) -> subprocess.CompletedProcess[bytes]:
+def run_program(
+    command: Any, timeout: float, environ: Mapping[str, str] | None, *, show_errors: bool = False
+) -> subprocess.CompletedProcess[bytes]:
     """
     Run *command* (text or words, as for `subprocess`) and return how it ended, with its output.
+
+    With *show_errors* its standard error is this process's, where somebody reads it.
 
     Raises `subprocess.TimeoutExpired` with the output so far after *timeout* seconds, OutputTooLongError, and OSError or
     ValueError if it cannot be started. A program that still runs is stopped then.
@@ -51,12 +55,11 @@ def run_program(command: Any, timeout: float, environ: Mapping[str, str] | None)
     process = subprocess.Popen(  # noqa: S603 - running the user's program is the point
         command,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=None if show_errors else subprocess.PIPE,
         bufsize=0,
         env=None if environ is None else dict(environ),
     )
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101 - both are pipes
-    streams = (_Stream(process.stdout, process), _Stream(process.stderr, process))
+    streams = [_Stream(file, process) for file in (process.stdout, process.stderr) if file is not None]
     try:
         ended = _wait(process, streams[0], deadline)
     finally:
@@ -65,7 +68,7 @@ def run_program(command: Any, timeout: float, environ: Mapping[str, str] | None)
             process.wait()
     for stream in streams:
         stream.join(GRACE_SECONDS)
-    output, errors = (bytes(stream.content) for stream in streams)
+    output, errors = (*(bytes(stream.content) for stream in streams), b"")[:2]
     if any(stream.too_long for stream in streams):
         raise OutputTooLongError
     if not ended:

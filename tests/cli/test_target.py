@@ -1,0 +1,247 @@
+"""The first word of a command, and what `assume` exports for later ones."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sts.cli import main
+from sts.cli.exported import exported_names, is_expired
+from sts.cli.formats import quote_powershell, shell_lines
+from sts.cli.picker import name_of
+from sts.errors import ConfigError
+from sts.testing import LocalSTS
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLE = "arn:aws:iam::123456789012:role/demo"
+
+
+@pytest.fixture(scope="module")
+def module_server() -> Iterator[LocalSTS]:
+    with LocalSTS() as running:
+        yield running
+
+
+@pytest.fixture
+def server(module_server: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalSTS:
+    """Configure a home with two profiles of roles for the server, and nothing in the environment."""
+    options = module_server.client_options()
+    (tmp_path / ".aws").mkdir(mode=0o700)
+    (tmp_path / ".aws" / "config").write_text(
+        f"[profile base]\naws_access_key_id = {options['access_key_id']}\n"
+        f"aws_secret_access_key = {options['secret_access_key']}\nregion = us-east-1\n"
+        f"[profile prod]\nrole_arn = {ROLE}\nsource_profile = base\nregion = eu-west-1\n"
+        f"[profile other]\nrole_arn = {ROLE}\nsource_profile = base\nregion = ap-south-1\nrole_session_name = other\n"
+    )
+    (tmp_path / ".aws" / "config").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", module_server.url)
+    module_server.clear_calls()
+    return module_server
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def sh(lines: str, command: str, environ: dict[str, str] | None = None) -> str:
+    """Return what *command* prints in a shell that has read *lines*."""
+    script = f"{lines}\n{command}"
+    return subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env=environ, cwd=ROOT).stdout
+
+
+def exported(lines: str, environ: dict[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a shell that has read *lines*."""
+    show = f"{sys.executable} -c 'import json, os; print(json.dumps(dict(os.environ)))'"
+    found: dict[str, str] = json.loads(sh(lines, show, environ))
+    return found
+
+
+@pytest.mark.parametrize("words", [["whoami"], ["assume"], ["credential-process"]])
+def test_a_profile_is_the_first_word(words: list[str], server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same as with --profile; one of another name beside it is an error."""
+    code, out, err = run(capsys, *words, "prod")
+    assert (code, err) == (0, "")
+    assert "ASIA" in out
+    assert run(capsys, *words, "prod", "--profile", "other")[0] == 253
+    assert run(capsys, *words, "prod", "--profile", "prod")[0] == 0
+
+
+def test_an_arn_is_a_role(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """Assumed with the credentials of the profile beside it."""
+    code, out, _ = run(
+        capsys, "whoami", ROLE, "--profile", "base", "--region", "us-east-1", "--query", "Arn", "--output", "text"
+    )
+
+    assert code == 0
+    assert out.startswith("arn:aws:sts::123456789012:assumed-role/demo/")
+
+
+def test_a_word_that_is_neither_is_told_with_the_nearest_name(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is sent."""
+    code, _, err = run(capsys, "whoami", "prodd")
+
+    assert (code, server.calls) == (253, [])
+    assert "'prod'" in err
+    assert "sts profiles" in err
+
+
+def test_profiles_are_listed(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """With account, role, source and what is kept."""
+    before = json.loads(run(capsys, "profiles", "--json")[1])
+    run(capsys, "credential-process", "prod")
+    after = json.loads(run(capsys, "profiles", "--json")[1])
+
+    assert [row["Profile"] for row in before] == ["base", "prod", "other"]
+    assert before[1] == {
+        "Profile": "prod",
+        "Account": "123456789012",
+        "Role": "demo",
+        "Source": "profile base",
+        "Region": "eu-west-1",
+        "KeptUntil": "",
+    }
+    assert re.match(r"20\d\d-", after[1]["KeptUntil"])
+    assert after[2]["KeptUntil"] == ""
+
+
+def test_the_region_of_the_named_profile_wins_over_what_was_exported(
+    server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A further `assume OTHER` or `exec OTHER` takes OTHER's region and role, and the lines change the shell to that."""
+    first = exported(run(capsys, "assume", "prod")[1])
+    assert first["AWS_REGION"] == first["AWS_DEFAULT_REGION"] == "eu-west-1"
+    for name in set(first) - set(os.environ):
+        monkeypatch.setenv(name, first[name])
+    lines = run(capsys, "assume", "other")[1]
+    second = exported(lines)
+
+    assert second["AWS_REGION"] == second["AWS_DEFAULT_REGION"] == "ap-south-1"
+    assert second["STS_ASSUMED_PROFILE"] == "other"
+    assert second["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+
+
+def test_a_region_of_the_users_own_stays(
+    server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As everywhere at AWS a variable outranks the profile, unless it is ours."""
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    environ = exported(run(capsys, "assume", "prod")[1])
+
+    assert environ["AWS_REGION"] == "us-west-2"
+    assert "AWS_REGION" not in exported_names(environ)
+
+
+def test_everything_that_was_exported_can_be_removed(
+    server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--unset` leaves nothing of ours or AWS's; keys of the user's own are left alone."""
+    before = dict(os.environ)
+    environ = exported(run(capsys, "assume", "prod")[1])
+    for name in set(environ) - set(before):
+        monkeypatch.setenv(name, environ[name])
+    after = exported(run(capsys, "assume", "--unset")[1])
+    left = {name for name in set(after) - set(before) if name.startswith(("AWS_", "STS_"))}
+    assert left == set()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAOWN")
+    assert "AWS_ACCESS_KEY_ID" not in run(capsys, "assume", "--unset")[1]
+
+
+def test_expired_variables_are_named_with_the_way_out(
+    server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sts assume` alone repeats the session; other commands say so, and `exec PROFILE` needs nothing."""
+    environ = exported(run(capsys, "assume", "prod", "--no-cache")[1])
+    for name in set(environ) - set(os.environ):
+        monkeypatch.setenv(name, environ[name])
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
+    code, _, err = run(capsys, "whoami")
+    assert code == 253
+    assert 'eval "$(sts assume)"' in err
+    assert "2020-01-01" in err
+    assert run(capsys, "whoami", "other")[0] == 0
+
+    for name in set(environ) - set(os.environ):
+        monkeypatch.setenv(name, environ[name])
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
+    code, out, _ = run(capsys, "assume", "--no-cache")
+    assert code == 0
+    assert exported(out)["STS_ASSUMED_PROFILE"] == "prod"
+
+
+def test_a_moment_decides_what_has_expired() -> None:
+    """Only what is ours counts, and only a moment that can be read."""
+    ours = {"STS_ASSUMED_KEY_ID": "A", "AWS_ACCESS_KEY_ID": "A", "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
+    assert is_expired(ours, time.time())
+    assert not is_expired(ours, 0)
+    assert not is_expired({**ours, "AWS_ACCESS_KEY_ID": "B"}, time.time())
+    assert not is_expired({**ours, "AWS_CREDENTIAL_EXPIRATION": "soon"}, time.time())
+
+
+def test_a_token_of_other_keys_is_never_left_beside_new_ones(
+    server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A profile with long-term keys after a session."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAFOREIGN")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "foreign")
+    environ = exported(run(capsys, "assume", "base")[1])
+
+    assert environ["AWS_ACCESS_KEY_ID"].startswith("AKIA")
+    assert "AWS_SESSION_TOKEN" not in environ
+
+
+def test_a_profile_is_chosen_by_number_or_name() -> None:
+    """Anything else is an error with the nearest name."""
+    assert name_of("2", ["a", "b"]) == "b"
+    assert name_of("b", ["a", "b"]) == "b"
+    for wrong in ("0", "3", "²", ""):
+        with pytest.raises(ConfigError, match="number from 1 to 2"):
+            name_of(wrong, ["a", "b"])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
+def test_a_choice_is_offered_on_a_terminal(server: LocalSTS, tmp_path: Path) -> None:
+    """Where nothing says whose credentials are meant; standard output has only the lines for the shell."""
+    import pty
+
+    out = tmp_path / "out"
+    child, terminal = pty.fork()
+    if child == 0:
+        try:
+            os.chdir(ROOT)
+            os.dup2(os.open(out, os.O_WRONLY | os.O_CREAT, 0o600), 1)
+            os.execv(sys.executable, [sys.executable, "-m", "sts", "assume"])
+        finally:
+            os._exit(99)
+    seen = b""
+    while b"name)" not in seen:
+        seen += os.read(terminal, 1024)
+    os.write(terminal, b"2\n")
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 1024):
+            pass
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert b"2  prod  arn:aws:iam::123456789012:role/demo" in seen
+    assert "STS_ASSUMED_PROFILE=prod" in out.read_text()
+
+
+def test_every_quote_of_powershell_is_doubled() -> None:
+    """It takes typographic quotation marks for quotes, too (about_Quoting_Rules)."""
+    assert quote_powershell("a'b‘c’d‚e‛f") == "'a''b‘‘c’’d‚‚e‛‛f'"
+    assert shell_lines("powershell", {"A": "x", "B": None}) == "$Env:A = 'x'\nRemove-Item -ErrorAction Ignore Env:B"
+    assert shell_lines("fish", {"A": "it's \\ x"}) == "set -gx A 'it\\'s \\\\ x'"

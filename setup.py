@@ -11,13 +11,39 @@ import gzip
 import os
 import re
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from setuptools import setup
+from setuptools.command.build import build
+from setuptools.command.egg_info import egg_info
 from setuptools.command.sdist import sdist
 
 COMMANDS: dict[str, Any] = {}
+_scratch = tempfile.TemporaryDirectory(prefix="sts-build-")
+
+
+class CleanBuild(build):
+    """Build in a temporary folder: what an earlier build left in the tree would be installed again, deleted modules too."""
+
+    def initialize_options(self) -> None:
+        """Set the defaults of the options."""
+        super().initialize_options()
+        self.build_base = _scratch.name
+
+
+class CleanEggInfo(egg_info):
+    """Write the metadata into a temporary folder, unless the caller names another."""
+
+    def initialize_options(self) -> None:
+        """Set the defaults of the options."""
+        super().initialize_options()
+        self.egg_base = _scratch.name
+
+
+COMMANDS["build"] = CleanBuild
+COMMANDS["egg_info"] = CleanEggInfo
 
 
 class ReproducibleSdist(sdist):

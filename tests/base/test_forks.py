@@ -198,6 +198,7 @@ def test_a_fork_inside_a_callback(used: tuple[LocalSTS, STS]) -> None:
     assert problems == [""]
 
 
+@pytest.mark.slow
 def test_a_fork_while_another_thread_makes_its_first_call() -> None:
     """The first call imports much; what is half imported at the fork would be locked in the child for ever."""
     code = """

@@ -489,6 +489,7 @@ def test_web_identities_refresh_too(server: LocalSTS, tmp_path: Path) -> None:
     assert len({call.params["WebIdentityToken"] for call in server.calls}) == 2
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -587,6 +588,7 @@ PROCESS = textwrap.dedent("""
 """)
 
 
+@pytest.mark.slow
 def test_many_processes_ask_for_one_code(server: LocalSTS, tmp_path: Path) -> None:
     """
     Processes that start at once with an empty cache ask one person once, assume the role once, and damage no file.

@@ -257,6 +257,7 @@ def test_a_session_that_has_ended_is_not_done() -> None:
         done_already([3])
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_to_throttling_and_faults(server: LocalSTS, options: dict[str, Any]) -> None:
     """Each target is answered once, and the service is asked at about the rate it takes."""
     server.rate_limit = 40
@@ -479,6 +480,7 @@ def test_a_function_of_a_module_is_configuration() -> None:
     assert worker_config({"source": json.loads}, {}, 2)["source"] is json.loads
 
 
+@pytest.mark.integration
 @pytest.mark.filterwarnings("ignore")
 def test_a_dask_cluster_of_two_workers(found_by_workers: dict[str, Any]) -> None:
     """The executor of a real cluster; both of its workers take part."""

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 URL = "https://sts.us-east-1.amazonaws.com/"
 
 
+@pytest.mark.integration
 def test_moto_answers_in_process() -> None:
     """`mock_aws` is all it takes."""
     moto = pytest.importorskip("moto", reason="moto is part of the extra [test]")
@@ -56,6 +57,7 @@ with vcr.use_cassette(cassette, record_mode="once"):
 """
 
 
+@pytest.mark.integration
 def test_vcrpy_records_and_replays(local_sts: LocalSTS, tmp_path: Path) -> None:
     """What one run recorded the next replays, without a server."""
     pytest.importorskip("vcr", reason="vcrpy is part of the extra [test]")

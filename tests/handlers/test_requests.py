@@ -130,6 +130,7 @@ def test_an_answer_of_a_tool_is_bounded_too(handler):
             handler.send(request(URL), control=Control())
 
 
+@pytest.mark.integration
 def test_moto_answers():
     """`moto.mock_aws` answers a GetCallerIdentity sent through the handler that is chosen while moto is loaded."""
     code = (

@@ -12,7 +12,6 @@ from typing import Any
 import boto3
 import botocore.exceptions
 import botocore.session
-import moto
 import pytest
 
 from sts import STS, Credentials, assume_role_credentials
@@ -26,12 +25,14 @@ from sts.integrations.boto3 import (
 )
 from sts.testing import LocalSTS
 
+pytestmark = pytest.mark.integration
 ROLE = "arn:aws:iam::123456789012:role/demo"
 KEYS = {"region": "us-east-1", "access_key_id": "AKIDEXAMPLE", "secret_access_key": "x"}
 
 
 @pytest.fixture
 def aws() -> Iterator[None]:
+    moto: Any = pytest.importorskip("moto")
     with moto.mock_aws():
         yield
 

@@ -20,6 +20,8 @@ from sts.integrations.google_auth import CredentialsSupplier, google_credentials
 from sts.testing import LocalSTS  # noqa: E402
 from tests.support.detour import Detour  # noqa: E402
 
+pytestmark = pytest.mark.integration
+
 DATA = Path(__file__).parent.parent / "data/token-vectors"
 EKS = json.loads((DATA / "vectors_eks.json").read_text("utf-8"))
 VECTOR = json.loads((DATA / "vectors_vault_gcp.json").read_text("utf-8"))["gcp/raw_options"]

@@ -16,6 +16,8 @@ from sts.errors import ConfigError  # noqa: E402
 from sts.integrations.hvac import login  # noqa: E402
 from tests.tokens.test_vault import sts_refusal, vault_refusal  # noqa: E402
 
+pytestmark = pytest.mark.integration
+
 KEYS = Credentials("AKIDEXAMPLE", "secret", "token")
 
 

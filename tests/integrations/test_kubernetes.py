@@ -17,6 +17,8 @@ from sts.testing import LocalSTS  # noqa: E402
 from sts.tokens import verify_eks_token  # noqa: E402
 from tests.support.aws_service import Service  # noqa: E402
 
+pytestmark = pytest.mark.integration
+
 KEYS = Credentials("AKIDEXAMPLE", "x")
 
 

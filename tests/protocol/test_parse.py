@@ -19,7 +19,8 @@ from sts.errors import ResponseParseError, ServiceError, STSError
 from sts.http import MAX_BODY, HttpResponse
 from sts.model.operations import ASSUME_ROLE, GET_CALLER_IDENTITY, OPERATIONS
 from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, String, Structure
-from sts.protocol.parse import MAX_TAGS, parse_response
+from sts.protocol.body import MAX_TAGS
+from sts.protocol.parse import parse_response
 from sts.protocol.parse_error import parse_error, read_xml
 from tests.support.awsquery_suite import InapplicableError, convert_operation, read_cases
 from tests.support.strategies import structures

@@ -131,6 +131,7 @@ def test_the_guard_ends() -> None:
     assert exchange.allow_host is None
 
 
+@pytest.mark.integration
 def test_one_function_tested_four_ways() -> None:
     """The example for users passes, with the plugin loaded as an installed package loads it."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "examples/test_four_ways.py"]

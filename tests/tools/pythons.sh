@@ -25,7 +25,6 @@ for version in "${versions[@]}"; do
     echo "--- Python $version"
     "$python" -m venv "$work/$version"
     "$work/$version/bin/python" -m pip install -q '.[test]'
-    rm -rf build sts_client.egg-info
     "$work/$version/bin/python" -m pytest -q -p no:cacheprovider || failed=1
 done
 exit $failed

@@ -51,7 +51,7 @@ def test_every_public_name_can_be_imported_and_is_documented() -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("build", reason="the package build is part of the extra [test]")
+    pytest.importorskip("build", reason="the package build is part of the extra [integration]")
     target = tmp_path_factory.mktemp("dist")
     source = tmp_path_factory.mktemp("source") / "sts"
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\0")
@@ -67,6 +67,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(target.glob("*.whl"))
 
 
+@pytest.mark.integration
 def test_the_wheel_holds_types_and_nothing_foreign(wheel: Path) -> None:
     """`py.typed` and the stubs are in; tests and examples are not."""
     names = zipfile.ZipFile(wheel).namelist()

@@ -716,6 +716,7 @@ def test_a_full_disk_is_one_line() -> None:
     assert (done.returncode, done.stderr) == (255, "sts: [Errno 28] No space left on device\n")
 
 
+@pytest.mark.slow
 def test_the_example_for_the_shell_runs(tmp_path: Path) -> None:
     """As it is, without an AWS account."""
     shim = tmp_path / "sts"

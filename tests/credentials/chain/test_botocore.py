@@ -124,6 +124,7 @@ def deviation(mine: tuple[str, ...], his: tuple[str, ...], setup: Setup) -> str:
     return ""
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(setup=setups())
 def test_both_find_the_same(server: HTTPServer, setup: Setup) -> None:

@@ -289,6 +289,7 @@ def test_an_interrupted_refresh_is_no_failure_of_the_others() -> None:
     assert cached.retrieve() is cached.cached()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lifetime", [900, 3600, 43200])
 def test_twelve_hours_with_64_threads(lifetime: int) -> None:
     """Never an expired credential, never two requests at once, and with random failures only few of them are seen."""

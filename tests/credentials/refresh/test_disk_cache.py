@@ -523,6 +523,7 @@ def _hammer(directory: str, number: int) -> None:
             os._exit(3)
 
 
+@pytest.mark.slow
 def test_readers_never_see_half_a_file(tmp_path: Path) -> None:
     """Three processes that write and read the same entry without any lock find it whole each time."""
     context = multiprocessing.get_context("spawn")

@@ -34,6 +34,7 @@ def settles(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
     return condition()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error::ResourceWarning")
 @pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_the_whole_matrix() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.suites.soak.soak import run, verdict
 
 
+@pytest.mark.slow
 def test_many_threads_among_faults_get_right_answers_and_none_hangs() -> None:
     """A fifth of all requests fail, connections are cut and credentials rotate: every answer is right, every call ends."""
     outcome = run(seconds=3, threads=8)

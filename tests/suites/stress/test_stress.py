@@ -88,6 +88,7 @@ def options() -> dict[str, Any]:
     return {"retry_mode": "legacy", "retry_delay_options": {"base": 0}, "max_retries": 2}
 
 
+@pytest.mark.slow
 def test_five_thousand_callbacks_from_64_threads() -> None:
     """With 30 % of the exchanges failing, none is lost and none comes twice, and the threads end."""
     made = client(faulty(0.3), **options())
@@ -99,6 +100,7 @@ def test_five_thousand_callbacks_from_64_threads() -> None:
     assert wait_until(lambda: own_threads() == [])
 
 
+@pytest.mark.slow
 def test_memory_is_given_back() -> None:
     """What a thousand calls needed is free when they are over, though errors and requests know each other."""
     kept = []

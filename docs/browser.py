@@ -52,7 +52,7 @@ SEARCHES = {
     "Vault": "how-to/vault",
     "proxy": "how-to/proxies-and-tls",
     "throttled": "reference/faults",
-    "AWS_PROFILE": "reference/environment",
+    "environment": "reference/environment",
     "aws-vault": "porting/from-aws-vault",
 }
 """Words that people search for, and the page that must be among the first five results."""
@@ -161,7 +161,11 @@ def browser() -> Iterator[Browser]:
         starting = Browser(f"http://127.0.0.1:{port}/session")
         try:
             made = started(starting, {"capabilities": {"alwaysMatch": wanted}})
-            yield Browser(f"{starting.session}/{made['sessionId']}")
+            chrome = Browser(f"{starting.session}/{made['sessionId']}")
+            try:
+                yield chrome
+            finally:
+                chrome.ask("DELETE", "")  # Chromium ends with its session
         finally:
             process.terminate()
             process.wait()
@@ -222,12 +226,9 @@ def check_searches(chrome: Browser, base: str, report: Report) -> None:
 def check_copying(chrome: Browser, base: str, report: Report) -> None:
     """Click a copy button; note if the clipboard does not hold the block."""
     chrome.resize(WIDE)
-    chrome.chrome(
-        "Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"], origin=base.rstrip("/")
-    )
     chrome.open(f"{base}how-to/boto3.html")
-    chrome.run("document.querySelector('button.copybtn').click(); window.focus()")
-    chrome.run("window.copied = ''; setTimeout(() => navigator.clipboard.readText().then(t => window.copied = t), 300)")
+    chrome.run("document.addEventListener('copy', e => { window.copied = e.target.value })")
+    chrome.run("document.querySelector('button.copybtn').click()")
     copied = chrome.until("return window.copied", 5)
     wanted = chrome.run("return document.querySelector('div.highlight pre').innerText")
     if (copied or "").strip() != wanted.strip():

@@ -305,9 +305,20 @@ API = {
 """Pages of the API: the module and a title."""
 
 
+MEANT = {
+    "sts.http": "Headers HttpRequest HttpResponse AbortSignal AbortController Control Handler",
+    "sts.signer": "sign_request presign_url canonical_request string_to_sign signing_key",
+    "sts.endpoints": "Endpoint Partition resolve_endpoint partition_of",
+    "sts.retry": "RetryStrategy RetryToken StandardRetry NoRetry ConfiguredRetry",
+    "sts.logs": "enable_logging SecretFilter",
+    "sts.events": "EVENTS",
+}
+"""What is for users in modules that also hold what the package needs itself."""
+
+
 def public_names(module: ModuleType) -> list[str]:
     """Return the names that *module* means for its users, in their order."""
-    names = getattr(module, "__all__", None)
+    names: list[str] | None = MEANT[module.__name__].split() if module.__name__ in MEANT else getattr(module, "__all__", None)
     if names is None:
         names = [
             name

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sts.calling.request import Request
     from sts.commands import Command
     from sts.explain import Explanation
-    from sts.types import Callback
+    from sts.types import Callback, CallOptions
 
 R = TypeVar("R")
 
@@ -63,39 +63,63 @@ class STSClient(_Explained):
 
     @overload
     def send(
-        self, command: Command[R], callback: None = None, *, timeout: float | None = ..., abort_signal: AbortSignal | None = ...
+        self,
+        command: Command[R],
+        options: CallOptions | None = None,
+        callback: None = None,
+        *,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
     ) -> R: ...
 
     @overload
     def send(
         self,
         command: Command[R],
+        options: CallOptions | None,
         callback: Callback[R],
         *,
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[R]: ...
 
+    @overload
+    def send(
+        self,
+        command: Command[R],
+        options: Callback[R],
+        /,
+        *,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> Request[R]: ...
+
+    @overload
+    def send(
+        self, command: Command[R], *, callback: Callback[R], timeout: float | None = ..., abort_signal: AbortSignal | None = ...
+    ) -> Request[R]: ...
+
     def send(
         self,
         command: Command[Any],
+        options: Any = None,
         callback: Callback[Any] | None = None,
         *,
         timeout: float | None = None,
         abort_signal: AbortSignal | None = None,
     ) -> Any:
         """
-        Make the call that *command* describes, as its operation's method does.
+        Make the call that *command* describes: `send(command)`, `send(command, options)`, `send(command, options, callback)`.
 
-        *callback* is given (error, data), and the method then returns a `Request` at once; *timeout* is in seconds, for the
-        whole call; *abort_signal* is that of an `AbortController`.
+        *options* is a mapping of `timeout` (seconds, for the whole call) and `abort_signal` (that of an `AbortController`),
+        which may be keywords too. *callback* is given (error, data), and the method then returns a `Request` at once.
         """
         from sts.calling.lookup import read_command
 
         try:
-            return self.call(*read_command(command, callback, timeout, abort_signal))
+            return self.call(*read_command(command, options, callback, timeout, abort_signal))
         except BaseException as error:
-            del command, callback  # the error keeps this frame
+            del command, options, callback  # the error keeps this frame
             clear_frames(error)
             raise
 
@@ -149,12 +173,19 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
         return await (self.request_of(call).perform_async(drive) if self.listeners else drive(call))
 
-    async def send(self, command: Command[R], *, timeout: float | None = None, abort_signal: AbortSignal | None = None) -> R:
-        """Make the call that *command* describes; *timeout* (seconds) and *abort_signal* are as for the methods."""
+    async def send(
+        self,
+        command: Command[R],
+        options: CallOptions | None = None,
+        *,
+        timeout: float | None = None,
+        abort_signal: AbortSignal | None = None,
+    ) -> R:
+        """Make the call that *command* describes; *options* hold `timeout` (seconds) and `abort_signal`, or keywords do."""
         from sts.calling.lookup import read_command
 
         try:
-            result: R = await self.call(*read_command(command, None, timeout, abort_signal))
+            result: R = await self.call(*read_command(command, options, None, timeout, abort_signal))
         except BaseException as error:
             del command  # the error keeps this frame
             clear_frames(error)

@@ -232,9 +232,9 @@ class ServiceError(STSError):
         }
 
     def __str__(self) -> str:
+        hint = f" Hint: {self.hint}" if self.hint else ""
         details = f"{self.operation or 'STS'}, HTTP {self.status_code}, request id {self.request_id}"
-        text = f"{self.code}: {self.message} ({details})"
-        return f"{text} Hint: {self.hint}" if self.hint else text
+        return f"{self.code}: {self.message}{hint} ({details})"
 
 
 class ExpiredTokenException(ServiceError):

@@ -7,6 +7,7 @@ no redirect, keeps no cookie, and raises a `TransportError` (or any exception, w
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
@@ -151,6 +152,15 @@ class AbortSignal(Latch):
     """
 
     __slots__ = ()
+
+    @staticmethod
+    def timeout(milliseconds: float) -> AbortSignal:
+        """Return a signal that is aborted after *milliseconds*, as in the web platform."""
+        controller = AbortController()
+        timer = threading.Timer(milliseconds / 1000, controller.abort, (f"The signal timed out after {milliseconds:g} ms.",))
+        timer.daemon = True
+        timer.start()
+        return controller.signal
 
     @property
     def aborted(self) -> bool:

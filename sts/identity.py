@@ -1,12 +1,91 @@
-"""Credentials: the value, the provider protocol, and the provider of a fixed value."""
+"""Credentials: the value, where it can come from, the provider protocol, and the provider of a fixed value."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
+from sts.base.records import Record
 from sts.base.records import refuse_pickle as refuse_pickle
 from sts.errors import ConfigError, CredentialsError
+
+
+class Source(Record):
+    """
+    One way to obtain credentials: the only place that knows it by name. `sts.credentials.chain` maps names to loaders.
+
+    Attributes:
+        name: `Credentials.source`, and the provider's name in the default chain.
+        feature: id in the user agent (Smithy's registry, `feature_id_to_metric_value.json` of smithy-rs).
+        is_role: whether its sessions are role sessions, so that AssumeRole with them is role chaining.
+        is_kept: whether the command line keeps its sessions on disk: they cost a call to AWS and perhaps an MFA code.
+        keys: properties of a profile of which one asks for it.
+        unless: properties that ask for another source instead.
+        variables: environment variables of which one asks for it.
+        profile_feature: additional id when a profile configures it.
+        variable_feature: additional id when variables configure it.
+
+    """
+
+    name: str
+    feature: str
+    is_role: bool = False
+    is_kept: bool = False
+    keys: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    profile_feature: str = ""
+    variable_feature: str = ""
+
+
+ASSUMED_ROLE = "assume-role"
+CHAINED_ROLE = "chained-role"
+"""The source of a role that was assumed with the session of another."""
+_CONTAINER_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+_TOKEN_FILE = "web_identity_token_file"
+
+SOURCES = (
+    Source("static", "e"),
+    Source("environment", "g", variables=("AWS_ACCESS_KEY_ID",)),
+    Source(ASSUMED_ROLE, "i", is_role=True, is_kept=True, keys=("role_arn",), unless=(_TOKEN_FILE,)),
+    Source(
+        "web-identity",
+        "k",
+        is_role=True,
+        is_kept=True,
+        keys=(_TOKEN_FILE,),
+        variables=("AWS_WEB_IDENTITY_TOKEN_FILE",),
+        profile_feature="q",
+        variable_feature="h",
+    ),
+    Source("sso", "s", is_role=True, is_kept=True, keys=("sso_account_id", "sso_role_name"), profile_feature="r"),
+    Source("shared-credentials-file", "n", keys=("aws_access_key_id",)),
+    Source("login", "AD", keys=("login_session",), profile_feature="AC"),
+    Source("process", "w", keys=("credential_process",), profile_feature="v"),
+    Source("config-file", "n", keys=("aws_access_key_id",)),
+    Source("container", "z", is_role=True, variables=_CONTAINER_VARIABLES),
+    Source("instance-metadata", "0", is_role=True),
+    Source("profile", "n"),
+    Source(CHAINED_ROLE, "i", is_role=True, is_kept=True),
+    Source("saml", "j", is_role=True, is_kept=True),
+    Source("session-token", "m", is_kept=True),
+    Source("federation-token", "l"),
+    Source("cognito", "8"),
+)
+"""Every source of credentials; those of the default chain in its order, which is botocore's."""
+
+LEGACY_SSO = Source("sso", "u", profile_feature="t")
+"""An SSO profile without `sso_session`: other ids, otherwise the row "sso"."""
+ROLE_FEATURES = {"source_profile": ("o", "n"), "credential_source": ("p",)}
+"""Additional ids of a profile's role, by the property that names its source."""
+NO_SOURCE = Source("", "e")
+"""Credentials that user code made, without a source."""
+
+
+def source_of(credentials: Credentials) -> Source:
+    """Return the row of the source of *credentials*, or `NO_SOURCE`."""
+    return next((row for row in SOURCES if row.name == credentials.source), NO_SOURCE)
 
 
 class Credentials:
@@ -26,8 +105,9 @@ class Credentials:
 
     """
 
-    __slots__ = ("access_key_id", "account_id", "expiration", "secret_access_key", "session_token", "source")
+    __slots__ = ("_features", "access_key_id", "account_id", "expiration", "secret_access_key", "session_token", "source")
 
+    _features: tuple[str, ...]
     access_key_id: str
     secret_access_key: str
     session_token: str | None
@@ -55,6 +135,7 @@ class Credentials:
         assign(self, "expiration", expiration)
         assign(self, "account_id", account_id)
         assign(self, "source", source)
+        assign(self, "_features", (source_of(self).feature,))
         check_credentials(self)
 
     def to_dict(self) -> dict[str, Any]:
@@ -124,6 +205,19 @@ def check_credentials(credentials: Credentials) -> None:
 def _kind(expiration: object) -> str:
     naive = isinstance(expiration, datetime)
     return "a datetime without a time zone" if naive else f"of type {type(expiration).__name__}"
+
+
+def features_of(credentials: Any) -> tuple[str, ...]:
+    """Return the feature ids of the user agent that say how *credentials* were obtained, also for objects of others."""
+    found: tuple[str, ...] | None = getattr(credentials, "_features", None)
+    return (source_of(credentials).feature,) if found is None else found
+
+
+def with_features(credentials: Credentials, ids: Iterable[str]) -> Credentials:
+    """Return equal credentials that carry exactly these feature ids of the user agent, each once."""
+    copy = Credentials(**credentials.to_dict(), source=credentials.source)
+    object.__setattr__(copy, "_features", tuple(dict.fromkeys(filter(None, ids))))
+    return copy
 
 
 class CredentialProvider(Protocol):

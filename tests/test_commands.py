@@ -52,13 +52,13 @@ def test_a_command_holds_its_input() -> None:
 
 
 def test_v3s_options_of_a_call_are_told_how_to_be_given() -> None:
-    """`{abortSignal, requestTimeout}` after the command or the params."""
+    """`{abortSignal}` is taken as it is; `requestTimeout`, in other units, is not."""
     made = client(ok())
-    with pytest.raises(TypeError, match=r"timeout=..., abort_signal=...\)"):
-        made.send(GetCallerIdentityCommand(), {"abortSignal": None})  # type: ignore[call-overload]
-    for name, meant in (("requestTimeout", "timeout"), ("request_timeout", "timeout"), ("abortSignal", "abort_signal")):
-        with pytest.raises(TypeError, match=f"Did you mean '{meant}'"):
+    for name in ("requestTimeout", "request_timeout"):
+        with pytest.raises(TypeError, match="Did you mean 'timeout'"):
             made.get_caller_identity({}, {name: 1})
+        with pytest.raises(TypeError, match="Did you mean 'timeout'"):
+            made.send(GetCallerIdentityCommand(), {name: 1})  # type: ignore[call-overload]
     with pytest.raises(AttributeError, match="request_handler="):
         _ = made.middlewareStack
 
@@ -81,7 +81,8 @@ def test_send_makes_the_call() -> None:
         (lambda made: made.send("get_caller_identity"), "takes a command"),
         (lambda made: made.send(ROLE), "takes a command"),
         (lambda made: made.send(GetCallerIdentityCommand), "takes a command"),
-        (lambda made: made.send(GetCallerIdentityCommand(), 5), "takes a function as callback"),
+        (lambda made: made.send(GetCallerIdentityCommand(), 5), "options of get_caller_identity.. must be a mapping"),
+        (lambda made: made.send(GetCallerIdentityCommand(), {}, 5), "takes a function as callback"),
         (lambda made: made.send(GetCallerIdentityCommand(), timeout="1"), "number of seconds"),
         (lambda made: made.send(GetCallerIdentityCommand(), abort_signal=AbortController()), "give the signal"),
         (lambda made: made.send(AssumeRoleCommand(["RoleArn"])), "as a mapping"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sts.base.functions import check_function
+from sts.base.functions import arity, check_function
 from sts.base.records import Record
 from sts.http import AbortSignal
 from sts.model.shapes import Operation
@@ -13,6 +13,8 @@ from sts.model.shapes import Operation
 CALL_OPTIONS = ("callback", "timeout", "abort_signal")
 
 _V3_TIMEOUTS = ("requestTimeout", "request_timeout")
+OUTCOME = 2
+"""Arguments of a callback: error and data."""
 MAX_TIMEOUT = 86400.0 * 365
 """Seconds; more than any call needs, and still something that a lock's wait can count."""
 
@@ -82,8 +84,20 @@ def check_members(operation: Operation, members: Mapping[str, Any]) -> None:
 
 
 def check_callback(name: str, callback: Any) -> None:
-    """Raise TypeError unless *callback* is None or a plain function of `(error, data)`."""
+    """Raise TypeError unless *callback* is None or a plain function."""
     check_function(name, callback, "callback", "; use AsyncSTS and await the call instead")
+
+
+def check_takes_outcome(name: str, callback: Any) -> None:
+    """Raise TypeError if *callback* cannot be called with `(error, data)`: the outcome of the call would be lost."""
+    if callback is None:
+        return
+    least, most = arity(callback)
+    if least > OUTCOME or most < OUTCOME:
+        takes = least if least > OUTCOME else most
+        raise TypeError(
+            f"The callback of {name}() takes {takes} argument{'' if takes == 1 else 's'}; it must take two, (error, data)."
+        )
 
 
 def check_timeout(timeout: Any) -> float | None:
@@ -108,7 +122,8 @@ def _read_options(name: str, options: Any, timeout: Any, abort_signal: Any) -> t
     if not isinstance(options, Mapping):
         raise TypeError(f"The options of {name}() must be a mapping, not {type(options).__name__}.")
     found = {"timeout": timeout, "abort_signal": abort_signal}
-    for key, value in options.items():
+    for given, value in options.items():
+        key = "abort_signal" if given == "abortSignal" else given
         if key not in found:
             from sts.base.suggestions import suggest
 

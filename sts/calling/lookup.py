@@ -26,16 +26,22 @@ def find_call(
     raise TypeError(f"Expected an operation's name or a command, not a {type(operation).__name__}.")
 
 
-def read_command(command: Any, callback: Any, timeout: Any, abort_signal: Any) -> tuple[Operation, Arguments]:
-    """Return what `send(command, ...)` is to do; raise TypeError for anything that is no command."""
+def read_command(command: Any, options: Any, callback: Any, timeout: Any, abort_signal: Any) -> tuple[Operation, Arguments]:
+    """
+    Return the operation and the arguments of `send(command, options, callback)`.
+
+    Either may be missing, so *options* may be the callback.
+
+    Raises TypeError for what is no command, and for a call that is written wrongly.
+    """
     from sts.commands import Command
 
     if not isinstance(command, Command):
         given = repr(command) if isinstance(command, (str, type)) else f"a {type(command).__name__}"
         raise TypeError(f"send() takes a command, such as AssumeRoleCommand(RoleArn=...), not {given}.")
-    if isinstance(callback, Mapping):
-        raise TypeError("send() takes the options of the call as keywords: send(command, timeout=..., abort_signal=...).")
-    return command.operation, read_arguments(command.operation, (command.input,), {}, callback, timeout, abort_signal)
+    operation = command.operation
+    args = (command.input,) if options is None else (command.input, options)
+    return operation, read_arguments(operation, args, {}, callback, timeout, abort_signal)
 
 
 _ELSEWHERE = {

@@ -6,9 +6,11 @@ import contextvars
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from threading import Lock
-from typing import Any, Generic, Protocol, TypeVar, cast, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
-from sts.base.functions import check_function
+from sts.base.functions import check_function, fit
+from sts.calling.settlement import Reactions as Reactions
+from sts.calling.settlement import Settlement as Settlement
 from sts.drivers.workers import Workers
 from sts.logs import surface
 
@@ -17,57 +19,38 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Settlement(Future[Any]):
-    """
-    Be the future below a promise; cancelling a task that awaits it cancels nothing, since others may wait for it too.
-
-    `handled` says whether anybody looks at its error (None: there is no promise of it yet), `sources` what it waits for, where
-    that is another promise.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.handled: bool | None = None
-        self.sources: tuple[Settlement, ...] = ()
-        self.set_running_or_notify_cancel()
-
-    def settle(self, error: BaseException | None, value: Any) -> None:
-        """Take the outcome, once."""
-        self.sources = ()
-        if error is None:
-            self.set_result(value)
-        else:
-            self.set_exception(error)
-
-
-class Reactions(Protocol):
-    """Run what was given to `then`, elsewhere and one at a time."""
-
-    def submit_or_drain(self, function: Callable[[], object], settles: Future[Any] | None = None) -> None:
-        """Run *function* soon; it will settle *settles*."""
-
-    def wait(self, future: Future[Any], timeout: float | None = None) -> bool:
-        """Wait until *future* is done; return False when that takes longer than *timeout* seconds."""
-
-
+Executor = Callable[[Callable[..., None], Callable[..., None]], object]
+"""A function of `(resolve, reject)`."""
 Exit = Callable[[SystemExit], object]
 """What to do about a handler that wants to end the program."""
 
 
 class Promise(Generic[R]):
     """
-    Stand for a result that is not there yet.
+    A result that is not there yet.
+
+    `Promise(lambda resolve, reject: ...)` runs the function at once, as in JavaScript; the first call of either settles the
+    promise. A rejection may be with any value: what is not an exception becomes a `RuntimeError` of its text.
 
     Await it on any running loop, chain it with `then`, `catch` and `finally_`, or wait for it with `result`. A rejection that
     nobody handles is logged, and shown by `threading.excepthook`.
     """
 
-    def __init__(self, future: Settlement, reactions: Reactions, on_exit: Exit | None = None) -> None:
+    def __init__(
+        self, executor: Executor | Settlement, reactions: Reactions | None = None, on_exit: Exit | None = None
+    ) -> None:
+        # The library itself gives the future in the place of an executor.
+        future = executor if isinstance(executor, Settlement) else Settlement()
         self._future = future
-        self._reactions = reactions
+        self._reactions: Reactions = _shared if reactions is None else reactions
         self._on_exit = on_exit
         if future.handled is None:
             future.handled = False
+        if not isinstance(executor, Settlement):
+            if executor is None:
+                raise TypeError("Promise() takes a function of (resolve, reject).")
+            check_function("Promise", executor, "executor")
+            _execute(executor, _Settler(future))
 
     @overload
     def then(self, fulfilled: None = None, rejected: None = None) -> Promise[R]: ...
@@ -110,6 +93,41 @@ class Promise(Generic[R]):
         return wait_for_future(self._future).__await__()
 
     @staticmethod
+    def resolve(value: Any = None) -> Promise[Any]:
+        """Return a promise that is fulfilled with *value*; a promise is returned as it is."""
+        return value if isinstance(value, Promise) else Promise(lambda resolve, _: resolve(value))
+
+    @staticmethod
+    def reject(error: Any = None) -> Promise[Any]:
+        """Return a promise that is rejected with *error*."""
+        return Promise(lambda _, reject: reject(error))
+
+    @staticmethod
+    def race(promises: Iterable[Promise[S]]) -> Promise[S]:
+        """Return a promise with the outcome of the first of *promises* that is settled; of none it stays pending."""
+        items = list(promises)
+
+        def start(resolve: Callable[[Any], None], reject: Callable[[Any], None]) -> None:
+            for item in items:
+                Promise.resolve(item)._outcome(resolve, reject)
+
+        first = next((item for item in items if isinstance(item, Promise)), None)
+        return Promise(start) if first is None else Promise(start, first._reactions, first._on_exit)
+
+    def _outcome(self, resolve: Callable[[Any], None], reject: Callable[[Any], None]) -> None:
+        """Call *resolve* with the result or *reject* with the error, as soon as there is one."""
+        self._future.handled = True
+
+        def done(future: Future[Any]) -> None:
+            error = future.exception()
+            if error is None:
+                resolve(future.result())
+            else:
+                reject(error)
+
+        self._future.add_done_callback(done)
+
+    @staticmethod
     def all(promises: Iterable[Promise[S]]) -> Promise[list[S]]:
         """Return a promise for the results of all *promises*, in order; it is rejected with the first error."""
         return _gather(list(promises), _value, fail_early=True)
@@ -118,6 +136,8 @@ class Promise(Generic[R]):
     def all_settled(promises: Iterable[Promise[Any]]) -> Promise[list[dict[str, Any]]]:
         """Return a promise for `{"status", "value"}` or `{"status", "reason"}` of each of *promises*, in order."""
         return _gather(list(promises), _settled, fail_early=False)
+
+    allSettled = all_settled  # noqa: N815 - JavaScript's name
 
     def _chain(self, fulfilled: Callable[[Any], Any], rejected: Callable[[Any], Any]) -> Promise[Any]:
         # The closures below must not hold this promise: its end is how an unhandled rejection is noticed.
@@ -146,6 +166,35 @@ class Promise(Generic[R]):
         return f"<Promise {state}>"
 
 
+class _Settler:
+    """The functions that an executor is given: the first call of either settles the promise."""
+
+    def __init__(self, future: Settlement) -> None:
+        self._future = future
+        self._lock = Lock()
+
+    def resolve(self, value: Any = None) -> None:
+        """Fulfil the promise with *value*, or with the outcome of a promise."""
+        if self._lock.acquire(blocking=False):  # and never released
+            if isinstance(value, Promise):
+                self._future.sources = (value._future,)
+                value._outcome(lambda result: self._future.settle(None, result), lambda error: self._future.settle(error, None))
+            else:
+                self._future.settle(None, value)
+
+    def reject(self, error: Any = None) -> None:
+        """Reject the promise with *error*."""
+        if self._lock.acquire(blocking=False):
+            self._future.settle(error if isinstance(error, BaseException) else RuntimeError(str(error)), None)
+
+
+def _execute(executor: Callable[..., object], settler: _Settler) -> None:
+    try:
+        executor(*fit(executor, (settler.resolve, settler.reject)))
+    except Exception as error:  # noqa: BLE001 - rejects the promise, as in JavaScript
+        settler.reject(error)
+
+
 def _react(following: Settlement, handler: Callable[[Any], Any], given: Any, on_exit: Exit | None) -> None:
     """Settle *following* with what *handler* makes of *given*, or with the outcome of the promise it returns."""
     error, value = _attempt(handler, given)
@@ -165,7 +214,7 @@ def _react(following: Settlement, handler: Callable[[Any], Any], given: Any, on_
 def _attempt(handler: Callable[[Any], Any], given: Any) -> tuple[BaseException | None, Any]:
     # A function of its own: the error's traceback must not lead to the future that will hold the error.
     try:
-        return None, handler(given)
+        return None, handler(*fit(handler, (given,)))
     except BaseException as error:  # noqa: BLE001 - becomes the next promise's
         return error, None
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sts.base.frames import clear_frames, without_locals
-from sts.calling.arguments import check_callback
+from sts.calling.arguments import check_callback, check_takes_outcome
 from sts.calling.listening import Listening
 from sts.calling.promise import Exit, Promise, Reactions, Settlement
 from sts.events import Emitter, Listeners
@@ -138,6 +138,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
     def send(self, callback: Callback | None = None) -> Request[R]:
         """Send the request, never blocking; *callback* gets `(error, data)` exactly once. Sending twice is an error."""
         check_callback("send", callback)
+        check_takes_outcome("send", callback)
         self._begin()
         self._callback = callback
         try:

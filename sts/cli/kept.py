@@ -10,11 +10,8 @@ from sts.cli.quick import session_name
 from sts.cli.terminal import note
 from sts.credentials.refresh.cache import early_window, mandatory_window
 from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider
-from sts.identity import Credentials
+from sts.identity import Credentials, source_of
 from sts.logs import LOGGER
-
-KEPT = frozenset({"assume-role", "chained-role", "session-token", "web-identity", "saml", "sso"})
-"""Sources of credentials that are kept on disk: those that cost a call to AWS and perhaps an MFA code."""
 
 
 class SessionCache(DiskCache):
@@ -32,7 +29,7 @@ class SessionCache(DiskCache):
 
     def write(self, key: str, credentials: Credentials) -> None:
         """Keep *credentials* if they cost a call; keys of a file or a variable are not copied."""
-        if credentials.source in KEPT:
+        if source_of(credentials).is_kept:
             super().write(key, credentials)
 
 

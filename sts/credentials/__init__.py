@@ -14,8 +14,8 @@ _MODULES = {
     "sts.credentials.assumed": "assume_role_credentials mfa_session web_identity_credentials",
     "sts.credentials.chain.chain": "ProviderChain Verdict",
     "sts.credentials.chain.context": "Context",
-    "sts.credentials.chain.default": "default_chain profile_chain",
-    "sts.credentials.chain.profile_roles": "ProfileRoleProvider plan_roles",
+    "sts.credentials.chain.default": "ProfileRoleProvider default_chain profile_chain",
+    "sts.credentials.chain.profile_roles": "plan_roles",
     "sts.credentials.given": "credentials_of provider_of",
     "sts.credentials.javascript": "create_credential_chain from_cognito_identity from_cognito_identity_pool "
     "from_container_metadata from_env "

@@ -6,9 +6,9 @@ from sts.credentials.assumed import web_identity_credentials as web_identity_cre
 from sts.credentials.chain.chain import ProviderChain as ProviderChain
 from sts.credentials.chain.chain import Verdict as Verdict
 from sts.credentials.chain.context import Context as Context
+from sts.credentials.chain.default import ProfileRoleProvider as ProfileRoleProvider
 from sts.credentials.chain.default import default_chain as default_chain
 from sts.credentials.chain.default import profile_chain as profile_chain
-from sts.credentials.chain.profile_roles import ProfileRoleProvider as ProfileRoleProvider
 from sts.credentials.chain.profile_roles import plan_roles as plan_roles
 from sts.credentials.given import credentials_of as credentials_of
 from sts.credentials.given import provider_of as provider_of

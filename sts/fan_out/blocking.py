@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from sts.credentials.providers.assume_role import Policy
+    from sts.credentials.exchange.role_sessions import Policy
 
 CONCURRENCY = 32
 Results = Generator[Assumed, None, None]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sts.model.shapes import Operation
     from sts.retry.standard import RetryStrategy
     from sts.settings.settings import Settings
+    from sts.settings.user_agent import UserAgents
 
 
 class Send(Record):
@@ -62,7 +63,7 @@ class Wiring(Record):
     clock: Clock
     control: Control
     choose_handler: Callable[[], Handler]
-    user_agent: str
+    user_agents: UserAgents
     in_lambda: bool
     bound_params: Mapping[str, Any]
     logger: Any

@@ -19,7 +19,7 @@ from sts.base.forks import load
 from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
 from sts.events import emit_exchange
 from sts.http import Control, HttpRequest, check_response, check_time
-from sts.identity import Credentials, check_credentials
+from sts.identity import Credentials, check_credentials, features_of
 from sts.logs import LOGGER
 from sts.pipeline.answers import note_failure, read_answer
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
@@ -65,10 +65,12 @@ def perform_call(call: Call) -> Flow:
         emit("validate")
     wiring = yield from begin(call)
     params = check_params(call, wiring)
+    features: tuple[str, ...] = ()
     if call.signed:
         call.credentials = yield from find_credentials(call, wiring)
+        features = features_of(call.credentials)
     unsigned = build_request(call.operation, params, wiring.endpoint.url)
-    unsigned.headers["user-agent"] = wiring.user_agent
+    unsigned.headers["user-agent"] = wiring.user_agents[features]
     call.http_request = unsigned
     if emit:
         emit("build")

@@ -15,13 +15,14 @@ from sts.errors import ConfigError, RequestAbortedError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.handlers.options import HandlerOptions
 from sts.http import AbortSignal, Control, Handler
+from sts.identity import Credentials
 from sts.logs import LOGGER
 from sts.pipeline.call import Wiring
 from sts.retry.standard import RetryStrategy, StandardRetry, check_strategy
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import Settings, endpoint_of, resolve_settings, signing_note
-from sts.settings.user_agent import OWN_ENDPOINT, RETRY_FEATURES, SOURCE_FEATURES, STANDARD_RETRIES, build_user_agent
+from sts.settings.user_agent import GIVEN_KEYS, OWN_ENDPOINT, RETRY_FEATURES, STANDARD_RETRIES, UserAgents, build_user_agent
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
 
@@ -78,7 +79,7 @@ def wire_client(
         clock=Clock(settings.system_clock_offset),
         control=Control(settings.connect_timeout, settings.read_timeout, None, closing, prompt=False),
         choose_handler=_handler_chooser(options, settings, environ),
-        user_agent=_user_agent(options, settings, environ),
+        user_agents=_user_agents(options, settings, environ),
         in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environ,
         bound_params=options.get("params") or {},
         logger=options.get("logger"),
@@ -204,16 +205,19 @@ def release(wiring: Wiring) -> None:
         chooser.release()
 
 
-def _user_agent(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> str:
+def _user_agents(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> UserAgents:
     features = [RETRY_FEATURES.get(settings.retry_mode, STANDARD_RETRIES)]
     if settings.endpoint:
         features.append(OWN_ENDPOINT)
-    if options.get("credentials") is not None or options.get("access_key_id"):
-        features.append(SOURCE_FEATURES["static"])
-    return build_user_agent(
-        environ,
-        retry_mode=settings.retry_mode,
-        features=features,
-        app_id=settings.user_agent_app_id,
-        custom=settings.custom_user_agent,
+    if isinstance(options.get("credentials"), (Credentials, Mapping)) or options.get("access_key_id"):
+        features.append(GIVEN_KEYS)
+    return UserAgents(
+        features,
+        lambda ids: build_user_agent(
+            environ,
+            retry_mode=settings.retry_mode,
+            features=ids,
+            app_id=settings.user_agent_app_id,
+            custom=settings.custom_user_agent,
+        ),
     )

@@ -5,19 +5,21 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Union
+from collections.abc import Mapping
+from typing import Any
 
 from sts.base.records import Record
+from sts.endpoints import host_of, partition_of_host
 from sts.retry.classify import THROTTLING_CODES
 
 _IDENTITY_OPERATIONS = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _LONGEST_CLAIM = 200
 _CLAIMS = ("iss", "aud", "sub")
+_GITHUB = "token.actions.githubusercontent.com"
 
 
 class Refusal(Record):
-    """Hold what a hint may look at."""
+    """What a hint may look at; *is_aws* says that the host is one of AWS, or not known."""
 
     code: str
     message: str
@@ -26,6 +28,7 @@ class Refusal(Record):
     hostname: str | None
     params: Mapping[str, Any]
     with_session_token: bool
+    is_aws: bool = True
 
 
 def hint_for(
@@ -41,13 +44,17 @@ def hint_for(
     """
     Return one line about what to do after an error with *code* and *message*, or None.
 
-    *params* are those of the call: for a refused web identity token the line shows its claims, never the token.
+    *params* are those of the call: for a refused web identity token the line shows its claims, never the token. For a
+    *hostname* that is not one of AWS, nothing is said that only AWS knows, such as trust policies, MFA and external ids.
     """
     params = params if isinstance(params, Mapping) else {}
-    refusal = Refusal(code.removesuffix("Exception"), message, operation, region, hostname, params, with_session_token)
-    for codes, needle, hint in _HINTS:
+    is_aws = hostname is None or partition_of_host(host_of(f"https://{hostname}")) is not None
+    refusal = Refusal(code.removesuffix("Exception"), message, operation, region, hostname, params, with_session_token, is_aws)
+    for codes, needle, *hints in _HINTS:
         if refusal.code in codes and re.search(needle, message, re.IGNORECASE):
-            return hint(refusal) if callable(hint) else hint
+            hint = hints[0 if is_aws else -1]
+            found: str | None = hint(refusal) if callable(hint) else hint
+            return found
     return None
 
 
@@ -64,6 +71,43 @@ def claims_of(token: object) -> dict[str, str]:
 def _printable(claim: object) -> str:
     text = ascii(claim)[:_LONGEST_CLAIM]
     return text.strip("'\"")
+
+
+def _wrong_scope(refusal: Refusal) -> str:
+    found = re.search(r"not '([\w-]+)'", refusal.message)
+    signed = found[1] if found else refusal.region
+    for_what = f" for {signed}" if signed else ""
+    where = refusal.hostname or "this endpoint"
+    return (
+        f"The request was signed{for_what}, and {where} takes another region or service: check region= and endpoint= (and what "
+        "the environment and the profile say of both; client.explain() shows it), or give signing_region=."
+    )
+
+
+def _unknown_key_elsewhere(refusal: Refusal) -> str:
+    what = "session token" if refusal.with_session_token else "access key"
+    more = "" if refusal.with_session_token else " Temporary keys need their session token as well."
+    return (
+        f"{refusal.hostname} does not know this {what}, and is not a host of AWS: give keys of that server, or leave out "
+        f"endpoint= (and AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and endpoint_url of the profile) to call AWS.{more}"
+    )
+
+
+def _not_allowed_elsewhere(refusal: Refusal) -> str:
+    if refusal.operation in _IDENTITY_OPERATIONS:
+        return _identity_refused_elsewhere(refusal)
+    return (
+        f"{refusal.hostname} is not a host of AWS, and its own settings decide: check what this user may do there, and which "
+        "operations of STS that server has."
+    )
+
+
+def _identity_refused_elsewhere(refusal: Refusal) -> str:
+    what = "the assertion" if refusal.operation == "AssumeRoleWithSAML" else "the token"
+    return _claims_line(refusal.params.get("WebIdentityToken")) + (
+        f"{refusal.hostname} is not a host of AWS: its identity provider settings must accept issuer, audience and subject of "
+        f"{what}, and the claim that names policies if it has one."
+    )
 
 
 def _unknown_key(refusal: Refusal) -> str:
@@ -91,16 +135,34 @@ def _not_allowed(refusal: Refusal) -> str | None:
     hints += ["a condition may ask for an ExternalId"] if not params.get("ExternalId") else ["the ExternalId may be wrong"]
     hints += ["the trust policy must allow sts:TagSession too, because Tags were given"] if params.get("Tags") else []
     hints += ["it must allow sts:SetSourceIdentity too"] if params.get("SourceIdentity") else []
-    return "; ".join(hints) + ". All of it counts; get_caller_identity() tells who the caller is."
+    return "; ".join(hints) + ". All of these must hold. Run get_caller_identity() to see who the caller is."
 
 
 def _identity_refused(refusal: Refusal) -> str:
     if refusal.operation == "AssumeRoleWithSAML":
         return _SAML
-    return _claims_line(refusal.params.get("WebIdentityToken")) + (
+    token = refusal.params.get("WebIdentityToken")
+    claims = claims_of(token)
+    ci = _github(claims) if claims.get("iss", "").endswith(_GITHUB) else ""
+    return _claims_line(token) + (
         "The account needs an identity provider for iss that lists aud, and the role's trust policy must name it and match "
-        "aud and sub; for GitHub, sub holds repository, branch or environment, exactly."
+        f"aud and sub.{ci}"
     )
+
+
+def _github(claims: Mapping[str, str]) -> str:
+    """Return what to know of GitHub's claims. Source: its "OpenID Connect reference", on immutable subject claims."""
+    sub = claims.get("sub", "")
+    text = " For GitHub, sub names repository and branch, tag, environment or event, exactly and in this case."
+    if re.match(r"repo:[^/:]+@\d+/[^/:]+@\d+:", sub):
+        pattern = re.sub(r"@\d+", "@*", sub)
+        text = (
+            " This sub is of GitHub's form with ids (repositories created or renamed since July 2026): a policy of the older "
+            f"form repo:OWNER/NAME:... does not match it. Write it as it stands, or with StringLike as {pattern}."
+        )
+    if claims.get("aud", "").startswith("https://github.com/"):
+        text += " Its aud is GitHub's default: ask for the audience sts.amazonaws.com, as GitHubToken() does."
+    return text
 
 
 def _claims_line(token: object) -> str:
@@ -121,8 +183,6 @@ def _disabled_region(refusal: Refusal) -> str:
         f"STS is switched off for {where} in the account: use another region, or have it activated in IAM's account settings."
     )
 
-
-_Hint = Union[str, Callable[[Refusal], "str | None"]]
 
 _CLOCK = "The clock of this machine and that of STS differ too much: set it right, or leave correct_clock_skew on."
 _SECRET = "The secret access key does not belong to the access key id, or something between here and STS changes requests."
@@ -166,31 +226,34 @@ _THROTTLED = (
     "many clients) instead of asking for each use, or give retry_mode='adaptive' and more max_attempts."
 )
 
-_ANY = ""
 _CLOCK_TEXT = "signature expired|not yet current|must be within|too skewed"
+_SCOPE_TEXT = "scoped to (?:a valid region|correct service)|the region '?[\\w-]*'? is wrong|credential scope"
+_SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignature")
 _DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError")
+_ANY = ""
 
-_HINTS: tuple[tuple[tuple[str, ...], str, _Hint], ...] = (
-    (("SignatureDoesNotMatch", "InvalidSignature"), _CLOCK_TEXT, _CLOCK),
+_HINTS: tuple[tuple[Any, ...], ...] = (
+    (_SIGNATURE, _CLOCK_TEXT, _CLOCK),
     (("RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"), _ANY, _CLOCK),
-    (("SignatureDoesNotMatch", "InvalidSignature"), _ANY, _SECRET),
-    (("InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId"), _ANY, _unknown_key),
-    ((*_DENIED, "ValidationError"), r"\bMFA\b|multifactor", _MFA),
-    (_DENIED, "with session credentials", _USER_KEYS),
-    (_DENIED, _ANY, _not_allowed),
+    ((*_SIGNATURE, "AuthorizationHeaderMalformed", "IncompleteSignature", *_DENIED), _SCOPE_TEXT, _wrong_scope),
+    (_SIGNATURE, _ANY, _SECRET),
+    (("InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId"), _ANY, _unknown_key, _unknown_key_elsewhere),
+    ((*_DENIED, "ValidationError"), r"\bMFA\b|multifactor", _MFA, None),
+    (_DENIED, "with session credentials", _USER_KEYS, _not_allowed_elsewhere),
+    (_DENIED, _ANY, _not_allowed, _not_allowed_elsewhere),
     (tuple(code.removesuffix("Exception") for code in THROTTLING_CODES), _ANY, _THROTTLED),
     (("ExpiredToken",), _ANY, _expired),
     (("ExpiredTradeInToken",), _ANY, "Trade-in tokens live for a short time only: ask for a new one."),
     (("InvalidIdentityToken",), "verification key", _IDP_DOWN),
     (("IDPCommunicationError",), _ANY, _IDP_DOWN),
-    (("InvalidIdentityToken", "IDPRejectedClaim"), _ANY, _identity_refused),
+    (("InvalidIdentityToken", "IDPRejectedClaim"), _ANY, _identity_refused, _identity_refused_elsewhere),
     (("PackedPolicyTooLarge",), _ANY, _PACKED),
     (("MalformedPolicyDocument",), _ANY, _MALFORMED),
-    (("RegionDisabled",), _ANY, _disabled_region),
+    (("RegionDisabled",), _ANY, _disabled_region, None),
     (("ValidationError",), "role chaining", _CHAINED),
     (("ValidationError",), "MaxSessionDuration", _TOO_LONG),
     (("JWTPayloadSizeExceeded",), _ANY, _JWT_SIZE),
-    (("OutboundWebIdentityFederationDisabled",), _ANY, _OUTBOUND),
+    (("OutboundWebIdentityFederationDisabled",), _ANY, _OUTBOUND, None),
     (("SessionDurationEscalation",), _ANY, _ESCALATION),
     (("InsufficientSessionLifetime",), _ANY, _LIFETIME),
     (("InvalidSubjectCredentials",), _ANY, _NO_SESSION),
@@ -198,4 +261,8 @@ _HINTS: tuple[tuple[tuple[str, ...], str, _Hint], ...] = (
     (("MissingAuthenticationToken", "IncompleteSignature"), _ANY, _UNSIGNED),
     (("UnknownOperation", "InvalidAction"), _ANY, _OPERATION),
 )
-"""Codes (without `Exception`), what the message says, and the hint; the first that fits counts."""
+"""
+Codes (without `Exception`), what the message says, the hint, and the hint for hosts that are not AWS's, where that is another.
+
+The first row that fits counts. A hint is text, None, or a function that makes it of the refusal.
+"""

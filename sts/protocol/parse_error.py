@@ -20,6 +20,7 @@ from sts.base.records import Record
 from sts.base.time import parse_timestamp
 from sts.errors import ProxyError, ResponseParseError, ServiceError, STSError
 from sts.http import Headers, HttpRequest, HttpResponse
+from sts.logs import LOGGER
 from sts.model.masks import before_secrets, mask, mask_tokens
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import Operation
@@ -99,6 +100,8 @@ _LONGEST_EXCERPT = 200
 _LONGEST_REASON = 100
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
 """What would move a terminal's cursor or change its colours; tabs and line ends may stay."""
+_CANONICAL = "The Canonical String for this request should have been"
+"""Where a page of text about a wrong signature begins, which helps those who write signers."""
 _PAGE_HINT = "This looks like a web page: a proxy, a captive portal or a wrong endpoint may have answered instead of STS."
 _REDIRECT_HINT = "STS never redirects: check the endpoint, and whether a proxy or captive portal is in between."
 _PROXY_HINT = "Give the proxy's user and password in its URL (proxies= or HTTPS_PROXY), or exempt the host in NO_PROXY."
@@ -144,9 +147,13 @@ def refused(document: Any, response: HttpResponse) -> Refusal | None:
         text_of(error, _MESSAGE_NAMES)
         or f"The service gave no reason beyond HTTP {response.status} {_printable(response.reason)[:_LONGEST_REASON]}".strip()
     )
+    message, canonical, rest = mask_tokens(message.translate(_CONTROLS)).partition(_CANONICAL)
+    if canonical:
+        LOGGER.debug("The service signed this: %s%s", canonical, rest)
+        message = f"{message.rstrip()} (What the service signed is in the log, at debug.)"
     return Refusal(
         code or _code_of(response),
-        mask_tokens(message.translate(_CONTROLS)),
+        message,
         text_of(error, ("Type",)),
         find_request_id(response, document),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sts.base.durations import seconds_of
 from sts.endpoints import GLOBAL_HOST, host_of, partition_of_host
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
+from sts.identity import source_of
 from sts.logs import LOGGER
 from sts.model.shapes import Operation, String
 
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 _GLOBAL_URL = f"https://{GLOBAL_HOST}"
 MAX_CHAINED_DURATION = 3600
 """Seconds; the limit of role chaining (IAM User Guide, "Roles terms and concepts")."""
-CHAINED_ROLE = "chained-role"
-"""The `Credentials.source` of a role that was assumed with the session of another."""
-ROLE_SOURCES = frozenset({"assume-role", CHAINED_ROLE, "web-identity", "saml", "container", "instance-metadata", "sso"})
-"""Values of `Credentials.source` whose sessions are role sessions, so that assuming a role from them is chaining."""
 
 
 def check_operation(operation: Operation, endpoint: Endpoint) -> None:
@@ -38,7 +35,7 @@ def check_operation(operation: Operation, endpoint: Endpoint) -> None:
 
 def check_role_chaining(operation: Operation, params: Mapping[str, Any], credentials: Credentials, endpoint: Endpoint) -> None:
     """Raise ParamValidationError when a role session asks AWS for another one that lives longer than an hour."""
-    if operation.name != "AssumeRole" or credentials.source not in ROLE_SOURCES:
+    if operation.name != "AssumeRole" or not source_of(credentials).is_role:
         return
     seconds = seconds_of(params.get("DurationSeconds")) or 0
     if seconds > MAX_CHAINED_DURATION and partition_of_host(host_of(endpoint.url)):

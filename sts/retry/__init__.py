@@ -6,6 +6,7 @@ In: an error and the attempts so far. Out: a delay, or the end. Uses the floors 
 
 from __future__ import annotations
 
+from sts.retry.standard import ConfiguredRetry as ConfiguredRetry
 from sts.retry.standard import NoRetry as NoRetry
 from sts.retry.standard import RetryStrategy as RetryStrategy
 from sts.retry.standard import RetryToken as RetryToken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sts._version import __version__
 from sts.base.forks import reset_after_fork
@@ -17,22 +17,8 @@ RETRY_FEATURES = {"legacy": "D", "standard": STANDARD_RETRIES, "adaptive": "F"}
 """Retry mode to feature id."""
 OWN_ENDPOINT = "N"
 """Feature id of an endpoint that is not AWS's own."""
-SOURCE_FEATURES = {
-    "static": "e",
-    "environment": "g",
-    "assume-role": "i",
-    "chained-role": "i",
-    "saml": "j",
-    "web-identity": "k",
-    "profile": "n",
-    "sso": "s",
-    "process": "w",
-    "container": "z",
-    "instance-metadata": "0",
-    "cognito": "8",
-    "login": "AD",
-}
-"""`Credentials.source` to feature id (smithy-rs `feature_id_to_metric_value.json`)."""
+GIVEN_KEYS = "e"
+"""Feature id of keys that the program passes to the client."""
 
 
 def sanitize(text: str, *, allow_hash: bool = False) -> str:
@@ -48,6 +34,19 @@ def encode_features(ids: Iterable[str]) -> str:
         if len(longer) <= MAX_FEATURES:
             text = longer
     return text
+
+
+class UserAgents(dict[tuple[str, ...], str]):
+    """`user-agent` values of one client by the feature ids of the credentials that sign, each built once."""
+
+    def __init__(self, features: Iterable[str], build: Callable[[Iterable[str]], str]) -> None:
+        super().__init__()
+        self._features = tuple(features)
+        self._build = build
+
+    def __missing__(self, ids: tuple[str, ...]) -> str:
+        self[ids] = text = self._build(dict.fromkeys((*self._features, *ids)))
+        return text
 
 
 def build_user_agent(

@@ -18,8 +18,7 @@ from sts.credentials.given import provider_of
 from sts.endpoints import Partition, partition_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
 from sts.http import Handler, HttpRequest
-from sts.identity import Credentials
-from sts.protocol.preflight import CHAINED_ROLE, ROLE_SOURCES
+from sts.identity import CHAINED_ROLE, Credentials, source_of
 from sts.tokens.presigned import exchange
 from sts.tokens.signing import signing_for
 
@@ -146,7 +145,7 @@ def is_chained(provider: Any) -> bool:
     while hasattr(provider, "provider"):  # what caches
         provider = provider.provider
     source = getattr(provider, "source", None)
-    return source is not None and hasattr(source, "retrieve") and source.retrieve().source in ROLE_SOURCES
+    return source is not None and hasattr(source, "retrieve") and source_of(source.retrieve()).is_role
 
 
 def _signin_token(federation: str, keys: Credentials, seconds: int | None, handler: Handler | None) -> str:

@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sts.base.functions import arity, check_function
-from sts.calling.arguments import check_callback
 from sts.calling.connected import drive_call
 from sts.calling.promise import Promise, Settlement
 from sts.calling.request import Request as PlainRequest
@@ -67,7 +66,9 @@ class Request(Executor, PlainRequest[R]):
         """What is sent."""
         if self._http_request is None:
             wiring = self.service.wire()
-            self._http_request = HttpRequest.of(self, self.service.endpoint, wiring.endpoint.signing_region, wiring.user_agent)
+            self._http_request = HttpRequest.of(
+                self, self.service.endpoint, wiring.endpoint.signing_region, wiring.user_agents[()]
+            )
         return self._http_request
 
     def send(self, callback: Callback | None = None) -> Response:  # type: ignore[override]  # v2 returns the response
@@ -77,7 +78,7 @@ class Request(Executor, PlainRequest[R]):
         As in v2, a request in flight is sent once more by a second `send()`, and one that is complete only calls its
         callbacks again.
         """
-        check_callback("send", callback)
+        check_function("send", callback, "callback")
         if callback is not None:
             self.listeners.add("complete", _Callback(callback))
         with self._lock:

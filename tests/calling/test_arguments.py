@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import queue
+import threading
 from collections import OrderedDict
 from types import MappingProxyType
 from typing import Any
@@ -10,8 +12,11 @@ from typing import Any
 import pytest
 
 from sts.calling.arguments import check_function, check_timeout, read_arguments
-from sts.http import AbortController
+from sts.commands import GetCallerIdentityCommand
+from sts.errors import RequestAbortedError
+from sts.http import AbortController, AbortSignal
 from sts.model.operations import OPERATIONS
+from tests.support.fakes import client, ok
 
 ROLE = next(one for one in OPERATIONS if one.name == "AssumeRole")
 PARAMS = {"RoleArn": "a", "RoleSessionName": "b"}
@@ -84,7 +89,7 @@ def test_every_placement_is_understood(made: Any, expected: Any) -> None:
         (lambda: read("arn"), "as a mapping or as keywords, not as str"),
         (lambda: read(5, callback), "not as int"),
         (lambda: read(PARAMS, 5), "options of assume_role.. must be a mapping, not int"),
-        (lambda: read(PARAMS, {"abortSignal": SIGNAL}), "Did you mean 'abort_signal'"),
+        (lambda: read(PARAMS, {"abortSignals": SIGNAL}), "Did you mean 'abort_signal'"),
         (lambda: read(PARAMS, {"requestTimeout": 3}), "Options are timeout and abort_signal"),
         (lambda: read(PARAMS, {"timeout": 3}, timeout=4), "timeout twice"),
         (lambda: read(callback=5), "takes a function as callback, not 5"),
@@ -119,3 +124,32 @@ def test_a_timeout_is_a_time_that_can_pass(timeout: float) -> None:
 def test_any_plain_callable_will_do(function: Any) -> None:
     """Functions, methods, objects, partials, builtins and classes."""
     check_function("f", function)
+
+
+@pytest.mark.parametrize("callback", [lambda: None, lambda error: None, lambda a, b, c: None, [].append])
+def test_a_callback_that_cannot_take_the_outcome_is_refused_at_once(callback: Any) -> None:
+    """In the main namespace nothing is lost silently: not the error, not the data."""
+    made = client()
+    with pytest.raises(TypeError, match=r"takes \d arguments?; it must take two, \(error, data\)"):
+        made.get_caller_identity(callback)
+    assert made.handler.requests == []  # type: ignore[attr-defined]  # see `client`
+
+
+def test_send_takes_options_as_the_methods_do() -> None:
+    """v3's `send(command, options, callback)`; a signal may have v3's name."""
+    made = client(ok(), ok(), ok())
+    command = GetCallerIdentityCommand()
+    assert made.send(command, {"timeout": 5})["Account"] == "123456789012"
+    assert made.send(command, {"abortSignal": AbortSignal.timeout(60_000)})["Account"] == "123456789012"
+    done = queue.SimpleQueue[str]()
+    made.send(command, {"abort_signal": None}, lambda error, data: done.put(data["Account"]))
+    assert done.get(timeout=5) == "123456789012"
+    with pytest.raises(TypeError, match="has no option 'requestTimeout'. Did you mean 'timeout'"):
+        made.send(command, {"requestTimeout": 5})  # type: ignore[call-overload]
+
+
+def test_a_signal_may_have_a_time() -> None:
+    """The call ends as with `abort()`."""
+    with pytest.raises(RequestAbortedError) as caught:
+        client(lambda request: threading.Event().wait(5)).get_caller_identity(abort_signal=AbortSignal.timeout(20))
+    assert caught.value.name == "AbortError"

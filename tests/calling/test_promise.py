@@ -280,3 +280,41 @@ def test_repr_says_how_it_stands() -> None:
     promise = rejected(Refused("x"))
     assert repr(promise) == "<Promise rejected>"
     promise.catch(lambda _: None)
+
+
+# --- JavaScript's constructors ---
+
+
+def test_an_executor_settles_its_promise_once() -> None:
+    """`Promise(lambda resolve, reject: ...)`: the first call counts, an exception rejects, a promise is followed."""
+    assert Promise(lambda resolve, reject: (resolve(1), reject(ValueError("late")), resolve(2))).result(5) == 1
+    assert Promise(lambda resolve: resolve(Promise.resolve(Promise.resolve(3)))).result(5) == 3
+    with pytest.raises(ValueError, match="no"):
+        Promise(lambda resolve, reject: reject(ValueError("no"))).result(5)
+    with pytest.raises(ZeroDivisionError):
+        Promise(lambda resolve, reject: 1 / 0).result(5)
+    with pytest.raises(RuntimeError, match="words"):
+        Promise.reject("words").result(5)
+    for wrong in (None, 5):
+        with pytest.raises(TypeError, match="Promise"):
+            Promise(wrong)  # type: ignore[arg-type]
+
+
+def test_resolve_returns_a_promise_as_it_is() -> None:
+    """Values are wrapped, promises are not."""
+    promise = Promise.resolve(1)
+    assert Promise.resolve(promise) is promise
+    assert promise.then(lambda: "no parameter").result(5) == "no parameter"
+
+
+def test_race_has_the_outcome_of_the_first() -> None:
+    """Result or error; those that come later make no difference."""
+    pending: Promise[int] = Promise(lambda resolve, reject: None)
+    assert Promise.race([pending, Promise.resolve(1), Promise.reject(ValueError("late"))]).result(5) == 1
+    with pytest.raises(ValueError, match="first"):
+        Promise.race([pending, Promise.reject(ValueError("first"))]).result(5)
+    assert Promise.race([pending, 7]).result(5) == 7  # type: ignore[list-item]  # as in JavaScript
+    assert [one["status"] for one in Promise.allSettled([Promise.resolve(1), Promise.reject(ValueError())]).result(5)] == [
+        "fulfilled",
+        "rejected",
+    ]

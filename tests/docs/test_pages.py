@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from docs.pictures import __main__ as pictures
-from sts.credentials.chain.default import LINKS
+from sts.identity import SOURCES
 from sts.settings.table import SETTINGS
 from tests.docs.blocks import PAGES, ROOT
 from tests.support.mistakes import MISTAKES
@@ -112,11 +112,7 @@ def literals(pattern: re.Pattern[str]) -> set[str]:
 def test_every_variable_and_key_that_is_read_is_in_the_reference() -> None:
     """The tables are complete: whatever the source names, and each row of the table of settings."""
     variables = literals(VARIABLE) | {name for row in SETTINGS for name in (*row.variables, *row.late_variables)}
-    keys = (
-        literals(PROFILE_KEY)
-        | {key for row in SETTINGS for key in row.keys}
-        | {key for link in LINKS.values() for key in link.keys}
-    )
+    keys = literals(PROFILE_KEY) | {key for row in SETTINGS for key in row.keys} | {key for row in SOURCES for key in row.keys}
 
     assert len(variables) > 40
     assert len(keys) > 30

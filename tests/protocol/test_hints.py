@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sts.model.operations import OPERATIONS
+from sts.protocol.hints import _HINTS as HINTS
 from sts.protocol.hints import claims_of, hint_for
 
 
@@ -192,3 +194,95 @@ def test_claims_of(token, claims):
 def test_never_fails(code, message, operation, params):
     """No refusal makes the hint fail."""
     hint_for(code, message, operation=operation, params=params)
+
+
+AWS_ONLY = re.compile(
+    r"trust polic|\bMFA\b|ExternalId|external id|opt-in|IAM user|IAM's account settings|sts:TagSession", re.IGNORECASE
+)
+ELSEWHERE = ["127.0.0.1:9000", "minio.example.com", "[::1]:4566", "sts.eu-west-1.amazonaws.com.example.com", "localhost"]
+CODES = sorted({code for codes, *_ in HINTS for code in codes})
+MESSAGES = [
+    "",
+    "Access Denied.",
+    "User: x is not authorized to perform: sts:AssumeRole on resource: y",
+    "Cannot call GetSessionToken with session credentials",
+    "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+    "Credential should be scoped to a valid region, not 'us-west-2'. ",
+]
+
+
+@pytest.mark.parametrize("hostname", ELSEWHERE)
+@pytest.mark.parametrize("code", CODES)
+def test_on_other_hosts_nothing_is_said_that_only_aws_knows(code, hostname):
+    """
+    MinIO, Ceph and the like know no trust policies, MFA devices and external ids.
+
+    minio/minio#9152, minio/minio#9435.
+    """
+    params = {"WebIdentityToken": jwt(GITHUB), "Tags": {"a": "b"}, "SourceIdentity": "me"}
+    for operation in (row.name for row in OPERATIONS):
+        for message in MESSAGES:
+            hint = hint_for(code, message, operation=operation, hostname=hostname, params=params, with_session_token=True)
+            assert not AWS_ONLY.search(hint or ""), hint
+
+
+@pytest.mark.parametrize("hostname", [None, "sts.eu-west-1.amazonaws.com", "vpce-1.sts.cn-north-1.vpce.amazonaws.com.cn:443"])
+def test_on_hosts_of_aws_all_of_it_is_said(hostname):
+    """Every partition's hosts, with and without a port."""
+    assert "trust policy" in hint_for("AccessDenied", "no", operation="AssumeRole", hostname=hostname)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("SignatureDoesNotMatch", "Credential should be scoped to a valid region, not 'us-west-2'. "),
+        ("SignatureDoesNotMatch", "Credential should be scoped to correct service: 'sts'. "),
+        (
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the region 'us-west-2' is wrong; expecting 'garage'",
+        ),
+        ("IncompleteSignature", "The credential scope is not valid"),
+        ("AccessDenied", "Credential should be scoped to a valid region. "),
+    ],
+)
+@pytest.mark.parametrize("hostname", [None, "sts.eu-west-1.amazonaws.com", "127.0.0.1:9000"])
+def test_a_wrong_scope_points_to_region_and_endpoint(code, message, hostname):
+    """
+    The secret key is not to blame, and what has to be changed is named.
+
+    saltstack/salt#30899, aws/aws-sdk-net#73, cognitect-labs/aws-api#27.
+    """
+    hint = hint_for(code, message, operation="GetCallerIdentity", hostname=hostname)
+    assert "region=" in hint
+    assert "endpoint=" in hint
+    assert "secret" not in hint
+    if "'us-west-2'" in message and code == "SignatureDoesNotMatch":
+        assert "signed for us-west-2" in hint
+
+
+@pytest.mark.parametrize(
+    ("claims", "says"),
+    [
+        ({}, "exactly and in this case"),
+        ({"sub": "repo:my-org@84790634/my-repo@1304267049:ref:refs/heads/main"}, "repo:my-org@*/my-repo@*:ref:refs/heads/main"),
+        ({"sub": "repo:my-org@1/my-repo@2:environment:prod"}, "does not match it"),
+        ({"aud": "https://github.com/my-org"}, "ask for the audience sts.amazonaws.com"),
+        ({"sub": "repository_owner:my-org:environment:prod"}, "exactly and in this case"),
+    ],
+)
+def test_githubs_claims_are_known_in_both_forms(claims, says):
+    """
+    The form with ids, which repositories have since July 2026, needs another policy.
+
+    aws-actions/configure-aws-credentials#1888, terraform-aws-modules/terraform-aws-iam#659.
+    """
+    params = {"WebIdentityToken": jwt({**GITHUB, **claims})}
+    hint = hint_for("AccessDenied", "Not authorized", operation="AssumeRoleWithWebIdentity", params=params)
+    assert says in hint
+
+
+def test_other_issuers_are_told_nothing_of_github():
+    """GitLab's sub has another form."""
+    params = {"WebIdentityToken": jwt({**GITHUB, "iss": "https://gitlab.com"})}
+    hint = hint_for("AccessDenied", "Not authorized", operation="AssumeRoleWithWebIdentity", params=params)
+    assert "GitHub" not in hint

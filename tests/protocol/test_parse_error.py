@@ -278,3 +278,31 @@ def test_json_and_xml_say_the_same():
     error = refusal(json.dumps({"Error": {"Code": 400, "Message": None, "Type": ["Sender"]}, "RequestId": None}), 400)
 
     assert (error.code, error.request_id) == ("400", None)
+
+
+CANONICAL = """The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing
+method. Consult the service documentation for details.
+
+The Canonical String for this request should have been
+'POST
+/
+
+content-type:application/x-www-form-urlencoded'
+
+The String-to-Sign should have been
+'AWS4-HMAC-SHA256
+20261130T120000Z'
+"""
+
+
+def test_a_refused_signature_is_read_on_one_screen(caplog):
+    """What the service signed, a page of text, is in the log at debug only; what failed and the hint come first."""
+    caplog.set_level("DEBUG", "sts")
+    body = f"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>{CANONICAL}</Message></Error></ErrorResponse>"
+    error = parse_error(GET_CALLER_IDENTITY, HttpResponse(403, {"x-amzn-requestid": "id-1"}, body.encode()))
+    text = str(error)
+    assert "POST" not in text
+    assert len(text.splitlines()) < 5
+    assert text.startswith("SignatureDoesNotMatch: The request signature we calculated does not match")
+    assert text.index("Hint: The secret access key") < text.index("(GetCallerIdentity, HTTP 403, request id id-1)")
+    assert "String-to-Sign" in caplog.text

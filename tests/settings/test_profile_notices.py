@@ -63,7 +63,7 @@ def test_notices_show_no_value(tmp_path):
 
 def test_every_key_that_is_read_is_known():
     """The keys of the settings and of the credential providers are among the known ones."""
-    from sts.credentials.chain.default import LINKS
+    from sts.identity import SOURCES
 
-    read = {key for row in SETTINGS for key in row.keys} | {key for link in LINKS.values() for key in link.keys}
+    read = {key for row in SETTINGS for key in row.keys} | {key for row in SOURCES for key in row.keys}
     assert read <= STS_KEYS

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from sts.settings.user_agent import SOURCE_FEATURES, build_user_agent, encode_features, lambda_trace_id, sanitize
+from sts.identity import LEGACY_SSO, ROLE_FEATURES, SOURCES
+from sts.settings.user_agent import build_user_agent, encode_features, lambda_trace_id, sanitize
 from tests.support.fakes import client, ok
 
 DATA = Path(__file__).parent.parent / "data"
@@ -68,9 +69,15 @@ def test_feature_ids_are_those_of_the_registry() -> None:
         "static": ids["CREDENTIALS_CODE"],
         "cognito": ids["CREDENTIALS_COGNITO"],
         "login": ids["CREDENTIALS_LOGIN"],
+        "session-token": ids["CREDENTIALS_STS_SESSION_TOKEN"],
+        "federation-token": ids["CREDENTIALS_STS_FEDERATION_TOKEN"],
     }
 
-    assert expected == SOURCE_FEATURES
+    assert {row.name: row.feature for row in SOURCES if row.name in expected} == expected
+    registered = set(ids.values())
+    for row in (*SOURCES, LEGACY_SSO):
+        assert {row.feature, row.profile_feature, row.variable_feature} - {""} <= registered
+    assert {one for both in ROLE_FEATURES.values() for one in both} <= registered
 
 
 def test_custom_text_and_app_id_cannot_break_the_header() -> None:

@@ -194,9 +194,7 @@ MISTAKES = (
         "wrong secret", local(lambda client: client.get_caller_identity(), secret_access_key=SECRET), ("does not belong to",)
     ),
     Mistake("unknown key", local(lambda client: client.get_caller_identity(), **KEYS), ("does not know this access key",)),
-    Mistake(
-        "role that does not exist", local(lambda client: assume(client, RoleArn=f"{ROLE}x")), ("may not exist", "ExternalId")
-    ),
+    Mistake("role that does not exist", local(lambda client: assume(client, RoleArn=f"{ROLE}x")), ("what this user may do",)),
     Mistake("policy that is no JSON", local(lambda client: assume(client, Policy="{'Version':")), ("give it as a dict",)),
     Mistake(
         "two hours for a chained role",

@@ -1,57 +1,56 @@
 """
 The default chain, in botocore's order, and the part of it that a profile configures.
 
-A provider's module is loaded when the profile or the environment says that it is wanted: `LINKS` knows how they say so.
+A provider's module is loaded when the profile or the environment asks for it: `sts.identity.SOURCES` says how they do so.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sts import identity
+from sts.base.forks import load
 from sts.base.frames import without_locals
-from sts.base.records import Record
 from sts.credentials.chain.chain import ProviderChain
-from sts.credentials.chain.context import Context, ProfileReader
+from sts.credentials.chain.context import Context, ProfileReader, text_of
 from sts.credentials.providers.local import EnvironmentProvider, SharedFilesProvider
-from sts.errors import NotConfiguredError
-from sts.identity import CredentialProvider, Credentials
+from sts.errors import CredentialsError, NotConfiguredError
+from sts.identity import (
+    LEGACY_SSO,
+    ROLE_FEATURES,
+    CredentialProvider,
+    Credentials,
+    Source,
+    StaticProvider,
+    features_of,
+    with_features,
+)
 from sts.settings.table import check_options
 
 if TYPE_CHECKING:
+    from sts.credentials.chain.profile_roles import RolePlan
+    from sts.settings.profiles import Profiles
     from sts.settings.sections import Section
 
 
-class Link(Record):
-    """
-    Describe a provider that a profile may configure.
-
-    *keys* are the properties of which one makes it wanted, *unless* those that make it another's; a *variable* may want it,
-    too, where the profile was not chosen explicitly. `from_profile` of *module* makes it.
-    """
-
-    module: str
-    keys: tuple[str, ...]
-    unless: tuple[str, ...] = ()
-    variable: str = ""
-
-
-LINKS = {
-    "assume-role": Link("chain.profile_roles", ("role_arn",), unless=("web_identity_token_file",)),
-    "web-identity": Link("providers.web_identity", ("web_identity_token_file",), variable="AWS_WEB_IDENTITY_TOKEN_FILE"),
-    "sso": Link("providers.sso", ("sso_account_id", "sso_role_name")),
-    "login": Link("providers.login", ("login_session",)),
-    "process": Link("providers.process", ("credential_process",)),
+LOADERS = {
+    "web-identity": "sts.credentials.providers.web_identity",
+    "sso": "sts.credentials.providers.sso",
+    "login": "sts.credentials.providers.login",
+    "process": "sts.credentials.providers.process",
+    "container": "sts.credentials.providers.container",
+    "instance-metadata": "sts.credentials.providers.instance",
 }
-"""The providers that are made from a profile's section, but for those of its static keys."""
-
-PROFILE_ORDER = ("assume-role", "web-identity", "sso", "shared-credentials-file", "login", "process", "config-file")
+"""Source of credentials (`sts.identity.SOURCES`) to the module with its `from_profile` or `from_environment`."""
+FILES = {"shared-credentials-file": "credentials", "config-file": "config"}
+"""Source of the static keys of a profile to the shared file that holds them."""
 
 
 class ProfileLink:
-    """Make the provider that a profile asks for, and ask it; a new one each time, so that it knows the files as they are."""
+    """Provider that a profile may ask for: made for each retrieval, so that it reads the files as they are."""
 
     def __init__(self, name: str, profile: str, reader: ProfileReader, context: Context) -> None:
         self.name = name
@@ -62,25 +61,34 @@ class ProfileLink:
     @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials; raise NotConfiguredError when the profile does not ask for this provider."""
-        link, context = LINKS[self.name], self._context
-        if not (context.use_environment and context.environ.get(link.variable)):
-            reason = missing(self._reader.section(self.profile), self.profile, link)
+        row, context = next(row for row in identity.SOURCES if row.name == self.name), self._context
+        if not (context.use_environment and any(context.environ.get(name) for name in row.variables)):
+            reason = missing(self._reader.section(self.profile), self.profile, row)
             if reason:
                 raise NotConfiguredError(reason)
-        make = import_module(f"sts.credentials.{link.module}").from_profile
+        make = import_module(LOADERS[self.name]).from_profile if self.name in LOADERS else ProfileRoleProvider
         provider: CredentialProvider = make(self._reader.read(), self.profile, context)
-        return provider.retrieve()
+        found = provider.retrieve()
+        return with_features(found, (*configured_features(provider, features_of(found)), *features_of(found)))
 
     def __repr__(self) -> str:
         return f"<{self.name} of profile {self.profile!r}>"
 
 
-class EnvironmentLink:
-    """Make a provider from the environment when that has one of *variables*; keeps it, since some have a memory."""
+def configured_features(provider: CredentialProvider, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the feature ids that say how *provider* was configured; *ids* are those of its credentials."""
+    told: tuple[str, ...] | None = getattr(provider, "configured_by", None)
+    if told is not None:
+        return told
+    return tuple(row.profile_feature for row in (*identity.SOURCES, LEGACY_SSO) if row.feature in ids)
 
-    def __init__(self, module: str, variables: tuple[str, ...], context: Context, reader: ProfileReader, profile: str) -> None:
-        self._module = module
-        self._variables = variables
+
+class EnvironmentLink:
+    """Provider that the environment may ask for; kept, since some have a memory."""
+
+    def __init__(self, name: str, context: Context, reader: ProfileReader, profile: str) -> None:
+        self._name = name
+        self._variables = next(row.variables for row in identity.SOURCES if row.name == name)
         self._context = context
         self._reader = reader
         self._profile = profile
@@ -93,27 +101,31 @@ class EnvironmentLink:
             raise NotConfiguredError(f"{' and '.join(self._variables)} are not set.")
         provider = self._provider
         if provider is None:
-            make = import_module(f"sts.credentials.providers.{self._module}").from_environment
-            provider = self._provider = make(self._context, lambda: self._reader.read().profiles.get(self._profile, {}))
+            provider = self._provider = of_environment(
+                self._name, self._context, lambda: self._reader.read().profiles.get(self._profile, {})
+            )
         return provider.retrieve()
 
     def __repr__(self) -> str:
-        return f"<{self._module} of the environment>"
+        return f"<{self._name} of the environment>"
 
 
-CONTAINER_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+def of_environment(name: str, context: Context, section: Callable[[], Section]) -> CredentialProvider:
+    """Return the provider *name* as the environment configures it; *section* gives the profile."""
+    provider: CredentialProvider = import_module(LOADERS[name]).from_environment(context, section)
+    return provider
 
 
-def missing(section: Section, profile: str, link: Link) -> str:
-    """Return why a profile does not ask for the provider of *link*, "" if it does."""
-    other = next((key for key in link.unless if section.get(key)), None)
+def missing(section: Section, profile: str, row: Source) -> str:
+    """Return why a profile does not ask for the source of *row*, "" if it does."""
+    other = next((key for key in row.unless if section.get(key)), None)
     if other:
         return f"The profile {profile!r} has {other}, which another provider reads."
-    if any(section.get(key) for key in link.keys):
+    if any(section.get(key) for key in row.keys):
         return ""
-    if "sso_role_name" in link.keys and section.get("sso_session"):
+    if "sso_role_name" in row.keys and section.get("sso_session"):
         return f"The profile {profile!r} gives an SSO token, but no credentials: it has no sso_account_id and sso_role_name."
-    return f"The profile {profile!r} has no {' or '.join(link.keys)}."
+    return f"The profile {profile!r} has no {' or '.join(row.keys)}."
 
 
 def default_chain(
@@ -147,8 +159,11 @@ def default_chain(
         [
             *([] if explicit_profile else [("environment", EnvironmentProvider(context.environ))]),
             *profile_links(name, reader, context),
-            ("container", EnvironmentLink("container", CONTAINER_VARIABLES, context, reader, name)),
-            ("instance-metadata", EnvironmentLink("instance", (), context, reader, name)),
+            *[
+                (row.name, EnvironmentLink(row.name, context, reader, name))
+                for row in identity.SOURCES
+                if row.name in LOADERS and not row.keys
+            ],
         ],
         reader,
     )
@@ -168,13 +183,84 @@ def profile_chain(profile: str, context: Context, *, roles: bool = True) -> Prov
 
 def profile_links(profile: str, reader: ProfileReader, context: Context) -> list[tuple[str, CredentialProvider]]:
     """Return the providers that a profile may configure, by name, in order."""
-    files = {"shared-credentials-file": "credentials", "config-file": "config"}
     return [
         (
-            name,
-            SharedFilesProvider(profile, context.environ, file=files[name], reader=reader)
-            if name in files
-            else ProfileLink(name, profile, reader, context),
+            row.name,
+            SharedFilesProvider(profile, context.environ, file=FILES[row.name], reader=reader)
+            if row.name in FILES
+            else ProfileLink(row.name, profile, reader, context),
         )
-        for name in PROFILE_ORDER
+        for row in identity.SOURCES
+        if row.keys
     ]
+
+
+class ProfileRoleProvider:
+    """Provider of the role of a profile: assumes the roles of the profiles it comes from first, asking for MFA codes."""
+
+    def __init__(self, profiles: Profiles, profile: str, context: Context) -> None:
+        self.plan: RolePlan = load("sts.credentials.chain.profile_roles").plan_roles(profiles.profiles, profile)
+        self.profile = profile
+        self._profiles = profiles
+        self._context = context
+
+    @without_locals
+    def retrieve(self) -> Credentials:
+        """Return the credentials of the last role."""
+        credentials = self._begin()
+        began = features_of(credentials)
+        for profile in self.plan.roles:
+            credentials = self._assume(profile, credentials)
+        return with_features(credentials, (*began, *self._features(), *features_of(credentials)))
+
+    def _begin(self) -> Credentials:
+        if self.plan.base is not None:
+            try:
+                return profile_chain(self.plan.base, self._context, roles=False).retrieve()
+            except CredentialsError as error:
+                if not error.verdicts:
+                    raise
+                reasons = "".join(f"\n* {verdict}" for verdict in error.verdicts)
+            raise CredentialsError(f"The source profile {self.plan.base!r} has no credentials:{reasons}")
+        reasons = ""
+        for provider in self._named_sources():
+            try:
+                return provider.retrieve()
+            except NotConfiguredError as error:
+                reasons += f" {error.message}"
+        # Here "not configured" is an error: the profile asks for this source and no other.
+        raise CredentialsError(
+            f"The profile {self.plan.roles[0]!r} has credential_source = {self.plan.credential_source}:{reasons}"
+        )
+
+    def _named_sources(self) -> Iterator[CredentialProvider]:
+        """Yield the providers that the plan's credential_source stands for, in the order in which they are asked."""
+        source, context = self.plan.credential_source, self._context
+        if source == "Environment":
+            yield EnvironmentProvider(context.environ)
+        if source in ("Environment", "WebIdentityToken", "EksContainer"):
+            yield of_environment("web-identity", context, dict)
+        if source in ("EcsContainer", "EksContainer"):
+            yield of_environment("container", context, lambda: self._profiles.profiles[self.profile])
+        if source == "Ec2InstanceMetadata":
+            yield of_environment("instance-metadata", context, lambda: self._profiles.profiles[self.profile])
+
+    def _assume(self, profile: str, source: Credentials) -> Credentials:
+        section, context = self._profiles.profiles[profile], self._context
+        calls = load("sts.credentials.exchange.sts_calls")
+        call = context.call or calls.Calls(context.options, environ=context.environ, region=text_of(section, "region"))
+        roles = load("sts.credentials.chain.profile_roles")
+        request_role = load("sts.credentials.exchange.role_sessions").request_role
+        session: Credentials = request_role(
+            call, roles.role_params(section, profile), StaticProvider(source), context.mfa or roles.mfa_of(section)
+        )
+        return session
+
+    def _features(self) -> Iterator[str]:
+        if self.plan.base is not None or len(self.plan.roles) > 1:
+            yield from ROLE_FEATURES["source_profile"]
+        if self.plan.credential_source is not None:
+            yield from ROLE_FEATURES["credential_source"]
+
+    def __repr__(self) -> str:
+        return f"ProfileRoleProvider({self.profile!r})"

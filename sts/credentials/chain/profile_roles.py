@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from importlib import import_module
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from sts.base.frames import without_locals
+from sts.base.forks import load
 from sts.base.records import Record
-from sts.credentials.chain.context import Context, duration_of, text_of
-from sts.credentials.chain.default import profile_chain
-from sts.credentials.exchange.sts_calls import Calls
-from sts.credentials.providers.assume_role import AssumeRoleProvider
-from sts.credentials.providers.local import EnvironmentProvider
-from sts.credentials.providers.mfa import MFA
-from sts.errors import ConfigError, CredentialsError, NotConfiguredError
-from sts.identity import CredentialProvider, Credentials, StaticProvider
-from sts.settings.profiles import Profiles
+from sts.credentials.chain.context import duration_of, text_of
+from sts.errors import ConfigError
 from sts.settings.sections import Section
 
 CREDENTIAL_SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata", "WebIdentityToken", "EksContainer")
@@ -93,93 +86,27 @@ def _source_of(name: str, section: Section) -> str | None:
     return known[given.lower()] if given else None
 
 
-class ProfileRoleProvider:
-    """Assume the role of a profile, and before it those of the profiles it comes from; asks for MFA codes on the way."""
-
-    def __init__(self, profiles: Profiles, profile: str, context: Context) -> None:
-        self.plan = plan_roles(profiles.profiles, profile)
-        self.profile = profile
-        self._profiles = profiles
-        self._context = context
-
-    @without_locals
-    def retrieve(self) -> Credentials:
-        """Return the credentials of the last role."""
-        credentials = self._begin()
-        for profile in self.plan.roles:
-            credentials = self._role(profile, credentials).retrieve()
-        return credentials
-
-    def _begin(self) -> Credentials:
-        if self.plan.base is not None:
-            try:
-                return profile_chain(self.plan.base, self._context, roles=False).retrieve()
-            except CredentialsError as error:
-                if not error.verdicts:
-                    raise
-                reasons = "".join(f"\n* {verdict}" for verdict in error.verdicts)
-            raise CredentialsError(f"The source profile {self.plan.base!r} has no credentials:{reasons}")
-        reasons = ""
-        for provider in self._named_sources():
-            try:
-                return provider.retrieve()
-            except NotConfiguredError as error:
-                reasons += f" {error.message}"
-        # Here "not configured" is an error: the profile asks for this source and no other.
-        raise CredentialsError(
-            f"The profile {self.plan.roles[0]!r} has credential_source = {self.plan.credential_source}:{reasons}"
-        )
-
-    def _named_sources(self) -> Iterator[CredentialProvider]:
-        """Yield the providers that the plan's credential_source stands for, in the order in which they are asked."""
-        source = self.plan.credential_source
-        if source == "Environment":
-            yield EnvironmentProvider(self._context.environ)
-        if source in ("Environment", "WebIdentityToken", "EksContainer"):
-            yield import_module("sts.credentials.providers.web_identity").from_environment(self._context, dict)
-        if source in ("EcsContainer", "EksContainer"):
-            yield self._of_environment("container")
-        if source == "Ec2InstanceMetadata":
-            yield self._of_environment("instance")
-
-    def _of_environment(self, module: str) -> CredentialProvider:
-        section = self._profiles.profiles[self.profile]
-        provider: CredentialProvider = import_module(f"sts.credentials.providers.{module}").from_environment(
-            self._context, lambda: section
-        )
-        return provider
-
-    def _role(self, profile: str, source: Credentials) -> AssumeRoleProvider:
-        section, context = self._profiles.profiles[profile], self._context
-        return AssumeRoleProvider(
-            role_arn=str(section["role_arn"]),
-            source=StaticProvider(source),
-            session_name=text_of(section, "role_session_name"),
-            duration=duration_of(section, profile),
-            external_id=text_of(section, "external_id"),
-            mfa_serial=text_of(section, "mfa_serial"),
-            mfa=context.mfa or _mfa_process(section),
-            tags=tags_of(section, profile),
-            transitive_tag_keys=_names(text_of(section, "transitive_tag_keys")),
-            source_identity=text_of(section, "source_identity"),
-            call=context.call or Calls(context.options, environ=context.environ, region=text_of(section, "region")),
-        )
-
-    def __repr__(self) -> str:
-        return f"ProfileRoleProvider({self.profile!r})"
+def role_params(section: Section, profile: str) -> dict[str, Any]:
+    """Return the members of AssumeRole that the *section* of a profile gives."""
+    members = {
+        "RoleArn": str(section["role_arn"]),
+        "RoleSessionName": text_of(section, "role_session_name"),
+        "DurationSeconds": duration_of(section, profile),
+        "ExternalId": text_of(section, "external_id"),
+        "SerialNumber": text_of(section, "mfa_serial"),
+        "Tags": tags_of(section, profile),
+        "TransitiveTagKeys": _names(text_of(section, "transitive_tag_keys")),
+        "SourceIdentity": text_of(section, "source_identity"),
+    }
+    return {name: value for name, value in members.items() if value is not None}
 
 
-def _mfa_process(section: Section) -> MFA | None:
-    """Return what gives the codes of a profile with a device and a program for them."""
+def mfa_of(section: Section) -> Callable[[str], str] | None:
+    """Return what gives the codes of a profile with an MFA device and a program for them."""
     if not section.get("mfa_serial") or not section.get("mfa_process"):
         return None
-    found: MFA | None = import_module("sts.credentials.providers.mfa_program").mfa_process_of(section)
+    found: Callable[[str], str] | None = load("sts.credentials.providers.mfa_program").mfa_process_of(section)
     return found
-
-
-def from_profile(profiles: Profiles, profile: str, context: Context) -> ProfileRoleProvider:
-    """Return the provider of a profile with a `role_arn`."""
-    return ProfileRoleProvider(profiles, profile, context)
 
 
 def tags_of(section: Section, profile: str) -> dict[str, str] | None:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from sts.base.frames import without_locals
-from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
+from sts.credentials.exchange.role_sessions import Duration, Policy, request_role
+from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.given import provider_of
-from sts.credentials.providers.mfa import MFA, code_of
-from sts.credentials.providers.session_names import session_name
-from sts.errors import ConfigError, CredentialsError, ParamValidationError, ServiceError, STSError
+from sts.credentials.providers.mfa import MFA
+from sts.errors import ConfigError, ParamValidationError, ServiceError, STSError
 from sts.identity import CredentialProvider, Credentials
-from sts.protocol.preflight import CHAINED_ROLE, ROLE_SOURCES
 
 if TYPE_CHECKING:
     from sts.pipeline.call import CachedCredentials
-
-
-Policy = Union[str, Mapping[str, Any]]
-Duration = Union[int, timedelta, str]
-"""Seconds, a timedelta, or text such as "1h30m"."""
 
 
 class AssumeRoleProvider:
@@ -97,21 +90,7 @@ class AssumeRoleProvider:
     @without_locals
     def retrieve(self) -> Credentials:
         """Assume the role and return the session's credentials; raise what the source or the service raises."""
-        params = {"RoleSessionName": session_name(), **self._params}
-        if "SerialNumber" in params and "TokenCode" not in params:
-            params["TokenCode"] = self._code(params["SerialNumber"])
-        result = self._call("assume_role", params, self.source)
-        signer = self.source.cached()  # never asked for anew: the session is there, and must not be lost to a failure
-        chained = signer is not None and signer.source in ROLE_SOURCES
-        return session_credentials(result, CHAINED_ROLE if chained else "assume-role")
-
-    def _code(self, serial: str) -> str:
-        if self._mfa is None:
-            raise CredentialsError(
-                f"{self.role_arn} is to be assumed with the MFA device {serial}, but nothing here can ask for its code; "
-                "pass mfa=, a function that is given the serial number and returns a code."
-            )
-        return code_of(self._mfa, serial)
+        return request_role(self._call, self._params, self.source, self._mfa)
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
         """Return True: the role can be assumed again."""
@@ -123,7 +102,7 @@ class AssumeRoleProvider:
 
 def default_source(options: Mapping[str, Any]) -> CredentialProvider:
     """Return the default chain, for providers that were given no source."""
-    from sts.credentials.chain.default import default_chain  # the chain's other end may be this very module
+    from sts.credentials.chain.default import default_chain  # providers with a source of their own need no chain
 
     rest = {name: value for name, value in options.items() if name != "profile"}
     profile = options.get("profile")

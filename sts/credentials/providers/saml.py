@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
+from sts.credentials.exchange.role_sessions import Duration, Policy
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
-from sts.credentials.providers.assume_role import Duration, Policy
 from sts.errors import ConfigError
 from sts.identity import Credentials, refuse_pickle
 

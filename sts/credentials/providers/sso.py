@@ -25,7 +25,7 @@ from sts.credentials.exchange.service_urls import aws_url, service_url
 from sts.credentials.providers.sso_tokens import TRIES, SSOSession, access_token, token_directory
 from sts.errors import ConfigError, CredentialsError, STSError
 from sts.http import Handler, HttpRequest, HttpResponse
-from sts.identity import Credentials, refuse_pickle
+from sts.identity import LEGACY_SSO, Credentials, refuse_pickle, with_features
 from sts.settings.profiles import Profiles
 from sts.settings.sections import Section
 from sts.settings.table import check_options
@@ -101,7 +101,8 @@ class SSOProvider:
         found = read_json(response, WHAT, (token,)).get("roleCredentials")
         if not isinstance(found, dict):
             raise CredentialsError(f"{WHAT} gave no roleCredentials.")
-        return credentials_in({**found, "accountId": self._account_id}, SSO, WHAT, "sso")
+        credentials = credentials_in({**found, "accountId": self._account_id}, SSO, WHAT, "sso")
+        return credentials if self._session.name else with_features(credentials, [LEGACY_SSO.feature])
 
     def _ask(self, handler: Handler, request: HttpRequest) -> HttpResponse:
         try:

@@ -10,12 +10,12 @@ from typing import Any, Union
 from sts.base.frames import without_locals
 from sts.credentials.chain.context import Context, duration_of, text_of
 from sts.credentials.exchange.fetch import client_settings
+from sts.credentials.exchange.role_sessions import Duration, Policy
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
-from sts.credentials.providers.assume_role import Duration, Policy
 from sts.credentials.providers.container import read_token
 from sts.credentials.providers.session_names import session_name as make_session_name
 from sts.errors import ConfigError, ExpiredTokenException, InvalidIdentityTokenException, NotConfiguredError, STSError
-from sts.identity import Credentials, refuse_pickle
+from sts.identity import SOURCES, Credentials, refuse_pickle
 from sts.logs import LOGGER
 from sts.retry.standard import StandardRetry
 from sts.settings.profiles import Profiles, expand_path
@@ -83,6 +83,7 @@ class WebIdentityProvider:
         self._options, self._environ = options, environ
         self._call = call or Calls(without_retries(options), environ=environ)
         self._sleep = sleep
+        self.configured_by: tuple[str, ...] = ()
 
     @without_locals
     def retrieve(self) -> Credentials:
@@ -151,7 +152,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdent
     environ = _pod_variables(section, profile, context)
     path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or text_of(section, "web_identity_token_file") or ""
     call = context.call or Calls(without_retries(context.options), environ=context.environ, region=text_of(section, "region"))
-    return WebIdentityProvider(
+    provider = WebIdentityProvider(
         role_arn=environ.get("AWS_ROLE_ARN") or text_of(section, "role_arn"),
         token=expand_path(path, context.environ),
         session_name=environ.get("AWS_ROLE_SESSION_NAME") or text_of(section, "role_session_name"),
@@ -161,6 +162,16 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdent
         call=call,
         sleep=context.sleep,
     )
+    provider.configured_by = _configured_by(environ, section)
+    return provider
+
+
+def _configured_by(environ: Mapping[str, str], section: Section) -> tuple[str, ...]:
+    """Return the feature ids for where the web identity was configured, which can be both."""
+    row = next(row for row in SOURCES if row.name == "web-identity")
+    found = ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"), ("AWS_ROLE_ARN", "role_arn")
+    by_variable = [bool(environ.get(variable)) for variable, key in found if environ.get(variable) or section.get(key)]
+    return (row.variable_feature * any(by_variable), row.profile_feature * (not all(by_variable)))
 
 
 def _pod_variables(section: Section, profile: str, context: Context) -> Mapping[str, str]:

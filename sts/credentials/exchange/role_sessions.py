@@ -1,0 +1,47 @@
+"""Sessions of roles: the exchange of AssumeRole, for the provider of one role and for the roles of profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Union
+
+from sts.credentials.exchange.sts_calls import STSCaller, session_credentials
+from sts.credentials.providers.mfa import MFA, code_of
+from sts.credentials.providers.session_names import session_name
+from sts.errors import CredentialsError
+from sts.identity import ASSUMED_ROLE, CHAINED_ROLE, Credentials, source_of
+
+if TYPE_CHECKING:
+    from sts.pipeline.call import CachedCredentials
+
+Policy = Union[str, Mapping[str, Any]]
+Duration = Union[int, timedelta, str]
+"""Seconds, a timedelta, or text such as "1h30m"."""
+
+
+def request_role(
+    call: STSCaller, params: Mapping[str, Any], source: CachedCredentials, mfa: MFA | Callable[[str], str] | None
+) -> Credentials:
+    """
+    Assume a role with the credentials of *source* and return the session's credentials.
+
+    *params* are members of AssumeRole by the service's names. A session without a name gets one. With `SerialNumber` and no
+    `TokenCode`, *mfa* is called for a code. Raises what the source or the service raises.
+    """
+    params = {"RoleSessionName": session_name(), **params}
+    if "SerialNumber" in params and "TokenCode" not in params:
+        params["TokenCode"] = _code(params["RoleArn"], params["SerialNumber"], mfa)
+    result = call("assume_role", params, source)
+    signer = source.cached()  # not refreshed: the session exists, and a failure here would lose it
+    chained = signer is not None and source_of(signer).is_role
+    return session_credentials(result, CHAINED_ROLE if chained else ASSUMED_ROLE)
+
+
+def _code(role_arn: str, serial: str, mfa: MFA | None) -> str:
+    if mfa is None:
+        raise CredentialsError(
+            f"{role_arn} is to be assumed with the MFA device {serial}, but nothing here can ask for its code; "
+            "pass mfa=, a function that is given the serial number and returns a code."
+        )
+    return code_of(mfa, serial)

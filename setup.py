@@ -7,9 +7,11 @@ pictures of the README lead there, and the project's addresses are in the metada
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import os
 import re
+import shutil
 import tarfile
 import tempfile
 from pathlib import Path
@@ -21,7 +23,8 @@ from setuptools.command.egg_info import egg_info
 from setuptools.command.sdist import sdist
 
 COMMANDS: dict[str, Any] = {}
-_scratch = tempfile.TemporaryDirectory(prefix="sts-build-")
+_scratch = tempfile.mkdtemp(prefix="sts-build-")
+atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 
 
 class CleanBuild(build):
@@ -30,7 +33,7 @@ class CleanBuild(build):
     def initialize_options(self) -> None:
         """Set the defaults of the options."""
         super().initialize_options()
-        self.build_base = _scratch.name
+        self.build_base = _scratch
 
 
 class CleanEggInfo(egg_info):
@@ -39,7 +42,7 @@ class CleanEggInfo(egg_info):
     def initialize_options(self) -> None:
         """Set the defaults of the options."""
         super().initialize_options()
-        self.egg_base = _scratch.name
+        self.egg_base = _scratch
 
 
 COMMANDS["build"] = CleanBuild

@@ -120,9 +120,9 @@ class ClientOptions(TypedDict, total=False):
     custom_user_agent: Union[str, Sequence[tuple[str, str]], None]
     """Text added to the user agent."""
     auth_scheme_preference: Union[str, Sequence[str], None]
-    """Signing schemes in order of preference; only sigv4 is built."""
+    """Signing schemes in order of preference: sigv4, sigv4a."""
     sigv4a_signing_region_set: Union[str, Sequence[str], None]
-    """Regions for SigV4a, which is not built: needs sigv4 as alternative."""
+    """Regions that SigV4a signs for, * for all."""
     logger: Union[logging.Logger, None]
     """Where calls are logged; anything with .log(text) or .info(text) will do."""
     callback_scheduler: Union[Callable[[Callable[[], None]], object], None]

@@ -59,7 +59,7 @@ class LocalSTS(Registry):
         clock: gives the server's time, as Unix seconds or an aware datetime.
         tls: serve HTTPS with a certificate that is "self-signed" (True), for the "wrong-host" or "expired"; needs the
             package cryptography. Clients that trust `server.certificate` accept a self-signed one.
-        max_calls: how many of the last calls are kept; all if None.
+        max_calls: number of calls that are kept, the latest; a call takes about 3 kB. None keeps all.
         honor_expires: refuse presigned requests after X-Amz-Expires. The service itself takes them for 15 minutes
             whatever X-Amz-Expires says; pass False for that.
 
@@ -75,7 +75,7 @@ class LocalSTS(Registry):
         global_endpoint: bool = False,
         clock: ClockFunction = unix_time,
         tls: bool | str | None = None,
-        max_calls: int | None = 10_000,
+        max_calls: int | None = 1_000,
         honor_expires: bool = True,
     ) -> None:
         super().__init__(account, _seconds_of(clock))

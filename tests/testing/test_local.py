@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import multiprocessing
 import os
+import random
 import re
 import signal
 import socket
@@ -160,15 +162,110 @@ def test_connections_are_kept_alive(local_sts):
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400),
         (b"GET /" + b"a" * 70000 + b" HTTP/1.1\r\n\r\n", 431),
         (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 300 + b"\r\n", 431),
+        (b"G@T / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.10\r\n\r\n", 400),
+        (b"GET /\x00 HTTP/1.1\r\n\r\n", 400),
+        (b"GET /\xe9 HTTP/1.1\r\n\r\n", 400),
+        (b"GET elsewhere HTTP/1.1\r\n\r\n", 400),
+        (b"GET http://[::1/ HTTP/1.1\r\n\r\n", 400),
+        (b"GET http://[::g]/ HTTP/1.1\r\n\r\n", 400),
+        (b"GET http://user@host/ HTTP/1.1\r\n\r\n", 400),
+        (b"GET http://host:99999/ HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a]b[\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: [v1.x]\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\na : b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\na: b\r\n c\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\na: b\rc\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\na: \x00\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 1_0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: \xb2\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n+1\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1_0\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 5000 + b"\r\n", 413),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcd\r\n", 400),
     ],
 )
 def test_what_is_no_request_is_refused(local_sts, data, status):
-    """And the connection closed."""
+    """With an answer that says so, and the connection closed."""
     try:
         answer = raw(local_sts, data)
     except ConnectionResetError:  # what was not read may cost the answer
         return
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_nothing_that_is_sent_ends_a_thread_with_an_exception(local_sts, monkeypatch):
+    """Requests changed at random: each gets an answer, or the end of the connection, and the server goes on."""
+    failed = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: failed.append(args.exc_value))
+    changing = random.Random(7)
+    whole = (
+        b"POST /?Action=GetCallerIdentity&X-Amz-Date=1 HTTP/1.1\r\nHost: x\r\nAuthorization: AWS4-HMAC-SHA256 Credential=a/b/c"
+    )
+    whole += b"\r\nContent-Length: 35\r\nX-Amz-Date: 20260101T000000Z\r\n\r\nAction=AssumeRole&Version=2011-06-15"
+    for _ in range(400):
+        data = bytearray(whole)
+        for _ in range(changing.randint(1, 4)):
+            place = changing.randrange(len(data))
+            data[place : place + changing.randint(0, 3)] = changing.choice(
+                [b"", b"\r\n", b"\n", b"\0", b"[", b"]", b":", b"%", b"\xff", b"/", b"9" * 30, b"-", b"&", b";", b"=", b" "]
+            )
+        with socket.create_connection(("127.0.0.1", int(local_sts.url.rpartition(":")[2])), timeout=60) as sock:
+            sock.sendall(data)
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_WR)
+                while sock.recv(65536):
+                    pass
+    assert failed == []
+    assert not [call for call in local_sts.calls if call.status == 500]
+    with STS(**local_sts.client_options()) as made:
+        assert made.get_caller_identity()["Account"] == "123456789012"
+
+
+def test_sixty_four_connections_are_served_at_once(local_sts):
+    """Each keeps its connection over several calls, and none is dropped."""
+    together = threading.Barrier(64)
+
+    def calls():
+        connection = http.client.HTTPConnection("127.0.0.1", int(local_sts.url.rpartition(":")[2]), timeout=60)
+        connection.connect()
+        sock = connection.sock
+        together.wait(60)
+        statuses = []
+        for _ in range(5):
+            connection.request("GET", "/")
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+        same = connection.sock is sock
+        connection.close()
+        return statuses == [302] * 5 and same
+
+    with ThreadPoolExecutor(64) as pool:
+        assert all(one.result() for one in [pool.submit(calls) for _ in range(64)])
+
+
+def test_the_calls_that_are_kept_are_bounded():
+    """A server that runs for days does not grow."""
+    with LocalSTS(max_calls=3) as server:
+        for _ in range(5):
+            send(server, "GET")
+        assert len(server.calls) == 3
+    assert LocalSTS()._service.calls.maxlen == 1000
 
 
 def test_chunked_bodies_and_expect_are_understood(local_sts):

@@ -15,6 +15,8 @@ from sts.testing.server.wire import Reader
 
 _RESET = struct.pack("ii", 1, 0)  # linger 0: close() sends RST
 _JOIN_SECONDS = 5.0
+_SHARED_SECONDS = 5.0
+"""Seconds that a connection without a thread of its own may take over one read or write: others wait for it."""
 
 
 class Connection:
@@ -130,6 +132,7 @@ class Listener:
                 del self._connections[thread]
                 self._connections[self._thread] = connection
             connection.shared = True
+            accepted.settimeout(_SHARED_SECONDS)
             self._run(connection)
 
     def _run(self, connection: Connection) -> None:

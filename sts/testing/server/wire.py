@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from sts.base.records import Record
+from sts.errors import ConfigError
+from sts.handlers.urls import split_url
 from sts.http import MAX_BODY, Headers, HttpRequest
 
 _MAX_LINE = 65536
 _MAX_HEADERS = 200
+_MAX_DIGITS = 7
+"""Digits of a length, decimal or hexadecimal; `MAX_BODY` has no more."""
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token of HTTP (RFC 9110, 5.6.2): a method, or the name of a header."""
+_VERSION = re.compile(r"HTTP/1\.[0-9]")
+_DIGITS, _HEX_DIGITS = re.compile(r"[0-9]+"), re.compile(r"[0-9A-Fa-f]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Answer(Record):
@@ -64,20 +75,29 @@ class Reader:
 
 
 def read_request(stream: Reader, scheme: str, send: Callable[[bytes], None]) -> HttpRequest | None:
-    """Return the next request on *stream*, or None at its end; *send* sends an interim answer."""
-    line = _line(stream)
-    if not line:
+    """
+    Return the next request on *stream*, or None at its end; *send* sends an interim answer.
+
+    Raises:
+        BadRequestError: what came is not a request as RFC 9112 has it, or too large.
+        ConnectionError: the client went away in the middle of it.
+
+    """
+    line = _line(stream, first=True)
+    if line is None:
         return None
     parts = line.split(" ")
-    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
+    if len(parts) != 3 or not _METHOD.fullmatch(parts[0]) or not _VERSION.fullmatch(parts[2]):
         raise BadRequestError(400, "malformed request line")
     method, target, version = parts
     headers = _headers(stream)
     if version == "HTTP/1.0":
         headers.setdefault("connection", "close")
+    length = _length(headers)
+    url = _url(scheme, headers, target)
     if headers.get("expect", "").lower() == "100-continue":
         send(_CONTINUE)
-    return HttpRequest(method, _url(scheme, headers, target), headers, _body(stream, headers))
+    return HttpRequest(method, url, headers, _chunks(stream) if length is None else _exactly(stream, length))
 
 
 def head(answer: Answer, *, close: bool) -> bytes:
@@ -94,36 +114,65 @@ def head(answer: Answer, *, close: bool) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def _line(stream: Reader) -> str:
+def _line(stream: Reader, *, first: bool = False) -> str | None:
+    """Return the next line without its end; None at the end of the stream, which is an error but before the *first* one."""
     line = stream.readline(_MAX_LINE + 1)
     if len(line) > _MAX_LINE:
         raise BadRequestError(431, "a line is too long")
-    return line.decode("latin-1").rstrip("\r\n")
+    if not line.endswith(b"\n"):
+        if first and not line:
+            return None
+        raise ConnectionError("the client went away")
+    text = line.decode("latin-1").removesuffix("\n").removesuffix("\r")
+    if _CONTROL.search(text):
+        raise BadRequestError(400, "a control character in a line")
+    return text
 
 
 def _headers(stream: Reader) -> Headers:
     pairs: list[tuple[str, str]] = []
     while line := _line(stream):
         name, colon, value = line.partition(":")
-        if not colon or len(pairs) >= _MAX_HEADERS:
-            raise BadRequestError(431 if colon else 400, "malformed or too many headers")
-        pairs.append((name, value.strip()))
+        if not colon or not _METHOD.fullmatch(name):
+            raise BadRequestError(400, "malformed header")
+        if len(pairs) >= _MAX_HEADERS:
+            raise BadRequestError(431, "too many headers")
+        pairs.append((name, value.strip(" \t")))
+    if sum(name.lower() == "host" for name, _ in pairs) > 1:
+        raise BadRequestError(400, "more than one Host")
     return Headers(pairs)
 
 
 def _url(scheme: str, headers: Headers, target: str) -> str:
-    if target.startswith(("http://", "https://")):  # what a client sends that takes us for a proxy
-        return target
-    return f"{scheme}://{headers.get('host', 'localhost')}{target}"
+    if target.startswith("/"):
+        target = f"{scheme}://{headers.get('host') or 'localhost'}{target}"
+    try:  # an absolute target is what a client sends that takes us for a proxy
+        split_url(target)
+        urlsplit(target).port  # noqa: B018 - raises for what is no port, or no address in brackets
+    except (ConfigError, ValueError):
+        raise BadRequestError(400, "malformed target or Host") from None
+    return target
 
 
-def _body(stream: Reader, headers: Headers) -> bytes:
-    if headers.get("transfer-encoding", "").lower() == "chunked":
-        return _chunks(stream)
-    length = headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()):
+def _length(headers: Headers) -> int | None:
+    """Return the bytes of the body, None for one in chunks."""
+    length, coding = headers.get("content-length"), headers.get("transfer-encoding")
+    if coding is not None:
+        if coding.lower() != "chunked" or length is not None:
+            raise BadRequestError(400, "the body's length cannot be told")
+        return None
+    if length is None:
+        return 0
+    if not _DIGITS.fullmatch(length):
         raise BadRequestError(400, "malformed Content-Length")
-    return _exactly(stream, int(length))
+    return _bounded(length, 10)
+
+
+def _bounded(digits: str, base: int) -> int:
+    digits = digits.lstrip("0") or "0"
+    if len(digits) > _MAX_DIGITS or int(digits, base) > MAX_BODY:
+        raise BadRequestError(413, "the body is too large")
+    return int(digits, base)
 
 
 def _chunks(stream: Reader) -> bytes:
@@ -132,22 +181,21 @@ def _chunks(stream: Reader) -> bytes:
         body += _exactly(stream, size)
         if len(body) > MAX_BODY:
             raise BadRequestError(413, "the body is too large")
-        _line(stream)
+        if _line(stream) != "":
+            raise BadRequestError(400, "a chunk is longer than its size")
     while _line(stream):
         pass
     return body
 
 
 def _chunk_size(stream: Reader) -> int:
-    try:
-        return int(_line(stream).partition(";")[0], 16)
-    except ValueError:
-        raise BadRequestError(400, "malformed chunk") from None
+    digits = (_line(stream) or "").partition(";")[0].rstrip(" \t")
+    if not _HEX_DIGITS.fullmatch(digits):
+        raise BadRequestError(400, "malformed chunk")
+    return _bounded(digits, 16)
 
 
 def _exactly(stream: Reader, length: int) -> bytes:
-    if length > MAX_BODY:
-        raise BadRequestError(413, "the body is too large")
     body = stream.read(length) if length else b""
     if len(body) < length:
         raise ConnectionError("the client went away")

@@ -231,7 +231,7 @@ def test_urls_with_secrets_in_their_query(kind: str, everything: Everything, mon
     from sts.handlers import acquire_handler, handler_options, release_handler
     from sts.http import Control, HttpRequest
 
-    handler = acquire_handler(kind, handler_options(environ={}))  # type: ignore[arg-type]  # one of the two
+    handler = acquire_handler(kind, handler_options())  # type: ignore[arg-type]  # one of the two
     with LocalSTS() as server, STS(**server.client_options()) as made:
         url = made.presign("get_caller_identity").url
         assert handler.send(HttpRequest("GET", url), control=Control()).status == 200
@@ -258,7 +258,7 @@ def test_a_query_stays_out_of_tracebacks() -> None:
     from sts.handlers import handler_options, session_handler
     from sts.http import Control, HttpRequest
 
-    handler = session_handler(requests.Session(), handler_options(environ={}))
+    handler = session_handler(requests.Session(), handler_options())
     request = HttpRequest("GET", "http://127.0.0.1:9/?Session=s3cret")
     with pytest.raises(errors.EndpointConnectionError) as caught:
         handler.send(request, control=Control(1.0, 1.0))

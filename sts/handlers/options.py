@@ -48,48 +48,30 @@ class HandlerOptions(Record):
 
 def handler_options(
     *,
-    environ: Mapping[str, str],
-    verify: bool | FilePath | None = None,
+    verify: bool | FilePath = True,
     cert: FilePath | tuple[FilePath, FilePath] | None = None,
     proxies: Mapping[str, str | None] | None = None,
-    ca_bundle: FilePath | None = None,
     max_pool: int = 32,
 ) -> HandlerOptions:
     """
-    Resolve the options of a handler from arguments, *environ* and the profile's *ca_bundle*.
+    Check the options of a handler. The environment is not read here: `sts.settings` has done that.
 
-    Authorities: *verify*, then `AWS_CA_BUNDLE`, *ca_bundle*, `REQUESTS_CA_BUNDLE`, then certifi. *proxies* replaces every
-    proxy variable ({} means none), and may have a key `no_proxy`; without it the variables decide, except for loopback.
+    *verify* is True (certifi's authorities), False, or the path of other authorities. *proxies* are URLs by scheme and, under
+    `no_proxy`, the exceptions; None means no proxy.
 
     Raises:
         ConfigError: a file does not exist, or an argument has the wrong type.
 
     """
-    if proxies is not None and not isinstance(proxies, Mapping):
+    if not isinstance(proxies, (Mapping, type(None))):
         raise ConfigError(
             f"proxies is a {type(proxies).__name__}; give a mapping such as {{'https': 'http://proxy:3128'}}, or {{}} for none."
         )
-    if proxies is None:
-        table, no_proxy = proxies_from_environment(environ), exceptions_from_environment(environ)
-    else:
-        table = tuple(sorted((key.lower(), url) for key, url in proxies.items() if url and key != "no_proxy"))
-        no_proxy = proxies.get("no_proxy") or ""
-    return HandlerOptions(_resolve_verify(verify, environ, ca_bundle), _resolve_cert(cert), table, no_proxy, max_pool)
-
-
-def _resolve_verify(verify: bool | FilePath | None, environ: Mapping[str, str], ca_bundle: FilePath | None) -> bool | str:
-    if isinstance(verify, bool):
-        return verify
-    sources: tuple[tuple[str, FilePath | None], ...] = (
-        ("verify", verify),
-        ("AWS_CA_BUNDLE", environ.get("AWS_CA_BUNDLE")),
-        ("the profile's ca_bundle", ca_bundle),
-        ("REQUESTS_CA_BUNDLE", environ.get("REQUESTS_CA_BUNDLE")),
-    )
-    for name, path in sources:
-        if path:
-            return _existing(name, path, "the path of a PEM file or directory of certificate authorities")
-    return True
+    given = proxies or {}
+    table = tuple(sorted((key.lower(), url) for key, url in given.items() if url and key != "no_proxy"))
+    if not isinstance(verify, bool):
+        verify = _existing("verify", verify, "the path of a PEM file or directory of certificate authorities")
+    return HandlerOptions(verify, _resolve_cert(cert), table, given.get("no_proxy") or "", max_pool)
 
 
 def _resolve_cert(cert: FilePath | tuple[FilePath, FilePath] | None) -> Cert | None:
@@ -113,10 +95,6 @@ def _existing(name: str, path: FilePath, wanted: str) -> str:
     return text
 
 
-LOOPBACK = "localhost,127.0.0.0/8,::1"
-"""Hosts that a proxy of the environment never serves: it would look for them on its own machine."""
-
-_SCHEMES = ("https", "http", "all")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -128,29 +106,6 @@ class Proxy(Record):
 
     def __repr__(self) -> str:
         return f"Proxy(url={self.url!r}, authorization={'***' if self.authorization else None})"
-
-
-def proxies_from_environment(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """
-    Return the proxies *environ* names, as pairs of scheme and URL.
-
-    Lower case wins over upper case, and an empty value switches the proxy off. Under CGI (`REQUEST_METHOD` is set)
-    `HTTP_PROXY` is ignored, because a visitor's `Proxy:` header sets it there.
-    """
-    found = []
-    for scheme in _SCHEMES:
-        name = f"{scheme}_proxy"
-        upper = None if scheme == "http" and "REQUEST_METHOD" in environ else environ.get(name.upper())
-        url = environ.get(name, upper)
-        if url:
-            found.append((scheme, url))
-    return tuple(found)
-
-
-def exceptions_from_environment(environ: Mapping[str, str]) -> str:
-    """Return the value of `no_proxy` or `NO_PROXY`, with the loopback hosts added."""
-    listed = environ.get("no_proxy", environ.get("NO_PROXY", ""))
-    return f"{listed},{LOOPBACK}" if listed else LOOPBACK
 
 
 def choose_proxy(url: str, proxies: tuple[tuple[str, str], ...], no_proxy: str) -> str | None:

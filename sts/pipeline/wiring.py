@@ -21,7 +21,7 @@ from sts.pipeline.call import Wiring
 from sts.retry.standard import RetryStrategy, StandardRetry, check_strategy
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.profiles import load_profiles
-from sts.settings.settings import Settings, endpoint_of, resolve_settings, signing_note
+from sts.settings.settings import Settings, endpoint_of, proxies_in_use, resolve_settings, signing_note
 from sts.settings.user_agent import GIVEN_KEYS, OWN_ENDPOINT, RETRY_FEATURES, STANDARD_RETRIES, UserAgents, build_user_agent
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
@@ -78,7 +78,7 @@ def wire_client(
         retry=_retry_strategy(options, settings),
         clock=Clock(settings.system_clock_offset),
         control=Control(settings.connect_timeout, settings.read_timeout, None, closing, prompt=False),
-        choose_handler=_handler_chooser(options, settings, environ),
+        choose_handler=_handler_chooser(options, settings),
         user_agents=_user_agents(options, settings, environ),
         in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environ,
         bound_params=options.get("params") or {},
@@ -137,12 +137,12 @@ def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStra
     return strategy_of(settings, options.get("retry_delay_options"))
 
 
-def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> Callable[[], Handler]:
+def _handler_chooser(options: Mapping[str, Any], settings: Settings) -> Callable[[], Handler]:
     """Return what gives the handler of each call: the user's, or ours for the HTTP library that is in play."""
     given: Handler | None = options.get("request_handler")
     if given is not None:
         return lambda: given
-    shared = transport_of(settings, environ, settings.max_concurrency)
+    shared = transport_of(settings, settings.max_concurrency)
     session = options.get("session")
     if session is not None:
         from sts.handlers.requests import RequestsHandler
@@ -152,11 +152,10 @@ def _handler_chooser(options: Mapping[str, Any], settings: Settings, environ: Ma
     return ChosenHandlers(lambda kind: acquire_handler(kind, shared, preload=("sts.protocol.parse",)))
 
 
-def transport_of(settings: Settings, environ: Mapping[str, str], max_pool: int) -> HandlerOptions:
+def transport_of(settings: Settings, max_pool: int) -> HandlerOptions:
     """Return what the handlers of *settings* have to know; an error says which setting is to blame."""
-    verify, cert, proxies = settings.verify, settings.cert, settings.proxies
     try:
-        return handler_options(verify=verify, cert=cert, proxies=proxies, environ=environ, max_pool=max_pool)
+        return handler_options(verify=settings.verify, cert=settings.cert, proxies=proxies_in_use(settings), max_pool=max_pool)
     except ConfigError as error:
         origins = [f"{name}: {settings.sources[name]}" for name in ("verify", "cert", "proxies")]
         given = [origin for origin in origins if not origin.endswith(": default")]

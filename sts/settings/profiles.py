@@ -87,6 +87,11 @@ class Profiles(Record):
         return f"<Profiles {list(self.profiles)} from {self.config.shown} and {self.credentials.shown}>"
 
 
+NO_FILE = SharedFile("", "", "not read", {}, {}, {}, {})
+NO_PROFILES = Profiles({}, {}, {}, NO_FILE, NO_FILE)
+"""For settings that do not come from the shared files."""
+
+
 def load_profiles(environ: Mapping[str, str]) -> Profiles:
     """
     Read both shared files as they are now; a missing file is an empty one.

@@ -19,6 +19,8 @@ from sts.settings.table import CONNECT_TIMEOUTS, MAX_APP_ID, MODE_ATTEMPTS, SETT
 
 DEFAULT = "default"
 MAX_QUOTED = 200
+CGI_VARIABLE = "REQUEST_METHOD"
+"""Set under CGI, where `HTTP_PROXY` holds a header of the client, and is therefore ignored."""
 PROXY_SCHEMES = ("http", "https", "all", "no")
 
 
@@ -205,9 +207,7 @@ def _settle_proxies(search: _Search) -> None:
     for scheme in () if search.found["proxies"][0] is not None else PROXY_SCHEMES:
         name = f"{scheme}_proxy"
         url = search.environ.get(name)
-        if url is None and (
-            scheme != "http" or "REQUEST_METHOD" not in search.environ
-        ):  # in CGI, HTTP_PROXY is a client's header
+        if url is None and not (scheme == "http" and CGI_VARIABLE in search.environ):
             name = name.upper()
             url = search.environ.get(name)
         if url and url.strip():

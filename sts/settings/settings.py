@@ -2,7 +2,7 @@
 Settings: how a client works, resolved once into one frozen value that knows where each part of it came from.
 
 An option of the client wins over the environment, that over the profile, that over the default. An empty variable or profile
-property counts as not set. What can be set where is in `setting_table.py`.
+property counts as not set. What can be set where is in `table.py`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import Any, Literal, Union
 from sts.base.records import Record, refuse_pickle
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError, MissingRegionError
-from sts.settings.profiles import Profiles
-from sts.settings.resolve import DEFAULT, find_settings
+from sts.settings.profiles import NO_PROFILES, Profiles
+from sts.settings.resolve import CGI_VARIABLE, DEFAULT, find_settings
 from sts.settings.table import SETTINGS
+
+LOOPBACK = "localhost,127.0.0.0/8,::1"
+"""Hosts that a proxy of the environment never serves, in the syntax of `NO_PROXY`."""
 
 
 class Settings(Record):
@@ -84,6 +87,28 @@ def resolve_settings(
     found = find_settings(options, environ, profiles, metadata_region)
     values = [value for value, _ in found.values()]
     return Settings._make([*values, {name: source for name, (_, source) in found.items()}])
+
+
+def transport_settings(environ: Mapping[str, str]) -> Settings:
+    """Return default settings with the CA bundle and the proxies of *environ*; the shared files are not read."""
+    rows = (row for row in SETTINGS if row.name in ("verify", "environment_proxies"))
+    names = {name for row in rows for name in (*row.variables, *row.late_variables)}
+    read = {name: environ[name] for name in (*names, CGI_VARIABLE) if name in environ}
+    return resolve_settings({"profile": "default"}, read, lambda: NO_PROFILES)
+
+
+def proxies_in_use(settings: Settings) -> Mapping[str, str]:
+    """
+    Return the proxies that calls go through, by scheme, and under `no_proxy` the hosts that are reached directly.
+
+    They are those of the option. Without it they are the environment's, which never serve loopback: a proxy would look for
+    it on its own machine.
+    """
+    if settings.proxies is not None:
+        return settings.proxies
+    found = dict(settings.environment_proxies)
+    exceptions = ",".join(filter(None, (found.pop("no", ""), LOOPBACK)))
+    return {**found, "no_proxy": exceptions}
 
 
 def endpoint_of(settings: Settings) -> Endpoint:

@@ -23,9 +23,11 @@ from sts.arns import canonical_arn, parse_arn
 from sts.base.records import Record
 from sts.endpoints import GLOBAL_SIGNING_REGION, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
-from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options
+from sts.handlers import HandlerKind, acquire_handler, handler_kind
 from sts.http import Control, Handler, HttpRequest, HttpResponse
+from sts.pipeline.wiring import transport_of
 from sts.retry.classify import is_retryable, is_throttling
+from sts.settings.settings import transport_settings
 from sts.signer import ALGORITHM
 
 PARAMETERS = frozenset(
@@ -284,7 +286,11 @@ def exchange(request: HttpRequest, handler: Handler | None) -> HttpResponse:
     return our_handler(handler_kind()).send(request, control=control)
 
 
+MAX_POOL = 32
+"""Connections to STS that a verifier keeps."""
+
+
 @lru_cache(maxsize=2)
 def our_handler(kind: HandlerKind) -> Handler:
     """Return the handler of verifiers; it lives as long as the process, so that a server keeps its connections to STS."""
-    return acquire_handler(kind, handler_options(environ=os.environ))
+    return acquire_handler(kind, transport_of(transport_settings(os.environ), MAX_POOL))

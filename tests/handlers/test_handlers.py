@@ -858,7 +858,7 @@ def test_tools_that_intercept_requests_choose_the_handler(monkeypatch):
 @pytest.mark.parametrize(
     ("code", "absent"),
     [
-        ("import sts.handlers; sts.handlers.handler_options(environ={})", "urllib3 requests ssl certifi http.client"),
+        ("import sts.handlers; sts.handlers.handler_options()", "urllib3 requests ssl certifi http.client"),
         ("import sts.handlers as h; h.acquire_handler('urllib3', h.HandlerOptions())", "requests"),
     ],
 )

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from sts import STS, Credentials
 from sts.errors import ConfigError, ConnectTimeoutError, DeadlineExceededError, ProxyError, TLSError
 from sts.handlers import HandlerOptions, acquire_handler, handler_options, release_handler
-from sts.handlers.options import bypasses_proxy, choose_proxy, mask_proxy, parse_proxy, proxies_from_environment
+from sts.handlers.options import bypasses_proxy, choose_proxy, mask_proxy, parse_proxy
 from sts.http import Control
+from sts.pipeline.wiring import transport_of
+from sts.settings.profiles import load_profiles
+from sts.settings.settings import resolve_settings, transport_settings
+from sts.settings.table import PROXY_VARIABLES
 from tests.support.wire import (
     PROMPT,
     Authority,
@@ -26,7 +31,13 @@ from tests.support.wire import (
     unanswering_port,
 )
 
-STS = "https://sts.eu-west-1.amazonaws.com"
+
+def of_environment(environ):
+    """Return the options of a handler that a verifier makes of *environ*."""
+    return transport_of(transport_settings(environ), 32)
+
+
+STS_URL = "https://sts.eu-west-1.amazonaws.com"
 
 
 @pytest.fixture(scope="module")
@@ -61,18 +72,18 @@ make = request
 @pytest.mark.parametrize(
     ("environ", "url", "chosen"),
     [
-        ({}, STS, None),
-        ({"HTTPS_PROXY": "http://p:1"}, STS, "http://p:1"),
-        ({"HTTPS_PROXY": "http://p:1", "https_proxy": "http://q:2"}, STS, "http://q:2"),
-        ({"HTTPS_PROXY": "http://p:1", "https_proxy": ""}, STS, None),
-        ({"HTTP_PROXY": "http://p:1"}, STS, None),
+        ({}, STS_URL, None),
+        ({"HTTPS_PROXY": "http://p:1"}, STS_URL, "http://p:1"),
+        ({"HTTPS_PROXY": "http://p:1", "https_proxy": "http://q:2"}, STS_URL, "http://q:2"),
+        ({"HTTPS_PROXY": "http://p:1", "https_proxy": ""}, STS_URL, None),
+        ({"HTTP_PROXY": "http://p:1"}, STS_URL, None),
         ({"HTTP_PROXY": "http://p:1"}, "http://host", "http://p:1"),
         ({"HTTP_PROXY": "http://p:1", "REQUEST_METHOD": "GET"}, "http://host", None),
         ({"http_proxy": "http://p:1", "REQUEST_METHOD": "GET"}, "http://host", "http://p:1"),
-        ({"ALL_PROXY": "http://a:1"}, STS, "http://a:1"),
-        ({"all_proxy": "http://a:1", "HTTPS_PROXY": "http://p:1"}, STS, "http://p:1"),
-        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "amazonaws.com"}, STS, None),
-        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "amazonaws.com", "no_proxy": "other"}, STS, "http://p:1"),
+        ({"ALL_PROXY": "http://a:1"}, STS_URL, "http://a:1"),
+        ({"all_proxy": "http://a:1", "HTTPS_PROXY": "http://p:1"}, STS_URL, "http://p:1"),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "amazonaws.com"}, STS_URL, None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "amazonaws.com", "no_proxy": "other"}, STS_URL, "http://p:1"),
         ({"ALL_PROXY": "http://a:1"}, "http://localhost:4566", None),
         ({"ALL_PROXY": "http://a:1", "NO_PROXY": "x"}, "http://127.9.9.9:4566", None),
         ({"ALL_PROXY": "http://a:1"}, "https://[::1]:1", None),
@@ -80,27 +91,28 @@ make = request
 )
 def test_the_environment_chooses_the_proxy(environ, url, chosen):
     """Scheme before ALL, lower case before upper, NO_PROXY before both; loopback never, HTTP_PROXY not under CGI."""
-    options = handler_options(environ=environ)
+    options = of_environment(environ)
     assert choose_proxy(url, options.proxies, options.no_proxy) == chosen
 
 
 @pytest.mark.parametrize(
     ("proxies", "url", "chosen"),
     [
-        ({}, STS, None),
-        ({"https": "p:1"}, STS, "http://p:1"),
-        ({"all": "p:1"}, STS, "http://p:1"),
-        ({"https": None, "all": "p:1"}, STS, "http://p:1"),
-        ({"https": "p:1", "https://sts.eu-west-1.amazonaws.com": "q:2"}, STS, "http://q:2"),
-        ({"all://sts.eu-west-1.amazonaws.com": "q:2", "all": "p:1"}, STS, "http://q:2"),
-        ({"HTTPS": "p:1"}, STS, "http://p:1"),
+        ({}, STS_URL, None),
+        ({"https": "p:1"}, STS_URL, "http://p:1"),
+        ({"all": "p:1"}, STS_URL, "http://p:1"),
+        ({"https": None, "all": "p:1"}, STS_URL, "http://p:1"),
+        ({"https": "p:1", "https://sts.eu-west-1.amazonaws.com": "q:2"}, STS_URL, "http://q:2"),
+        ({"all://sts.eu-west-1.amazonaws.com": "q:2", "all": "p:1"}, STS_URL, "http://q:2"),
+        ({"HTTPS": "p:1"}, STS_URL, "http://p:1"),
         ({"http": "p:1"}, "http://127.0.0.1:80", "http://p:1"),
-        ({"https": "p:1", "no_proxy": ".amazonaws.com"}, STS, None),
+        ({"https": "p:1", "no_proxy": ".amazonaws.com"}, STS_URL, None),
     ],
 )
 def test_explicit_proxies_replace_the_environment(proxies, url, chosen):
     """With `proxies=` the variables do not count, not even for loopback."""
-    options = handler_options(proxies=proxies, environ={"ALL_PROXY": "http://env:1", "NO_PROXY": "*"})
+    settings = transport_settings({"ALL_PROXY": "http://env:1", "NO_PROXY": "*"})
+    options = transport_of(settings._replace(proxies=proxies), 32)
     assert choose_proxy(url, options.proxies, options.no_proxy) == chosen
 
 
@@ -182,14 +194,34 @@ def test_passwords_are_masked():
     assert mask_proxy("http://me:hunter2@p:1") == "http://***@p:1"
     assert mask_proxy("me:hunter2@p:1") == "***@p:1"
     assert mask_proxy("http://p:1") == "http://p:1"
-    options = handler_options(environ={"HTTPS_PROXY": "http://me:hunter2@p:1"})
+    options = of_environment({"HTTPS_PROXY": "http://me:hunter2@p:1"})
     assert "hunter2" not in repr(options)
     assert "p:1" in repr(options)
 
 
-def test_under_cgi_the_variable_for_http_is_ignored():
-    """A visitor's `Proxy:` header must not choose our proxy."""
-    assert proxies_from_environment({"HTTP_PROXY": "http://evil", "REQUEST_METHOD": "GET"}) == ()
+@pytest.mark.parametrize(
+    ("value", "shown", "used"),
+    [
+        ("   ", "", None),
+        ("", "", None),
+        (" http://127.0.0.2:9 ", "http://127.0.0.2:9", "http://127.0.0.2:9"),
+        ("\tp:1\n", "p:1", "http://p:1"),
+    ],
+)
+@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy"])
+def test_a_call_uses_the_proxy_that_its_settings_show(monkeypatch, name, value, shown, used):
+    """Spaces around a value do not count for either, and a value of spaces is none."""
+    for variable in PROXY_VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv(name, value)
+    with STS(region="eu-west-1", credentials=Credentials("AKIAEXAMPLE", "s")) as client:
+        settings = client.config
+    options = transport_of(settings, 1)
+
+    key = name.partition("_")[0].lower()
+    assert settings.environment_proxies == ({key: shown} if shown else {})
+    assert choose_proxy(STS_URL, options.proxies, options.no_proxy) == used
+    assert settings.sources["environment_proxies"] == (name if shown else "default")
 
 
 # --- certificates ---
@@ -197,28 +229,33 @@ def test_under_cgi_the_variable_for_http_is_ignored():
 
 def test_authorities_have_an_order(tmp_path):
     """verify > AWS_CA_BUNDLE > the profile's ca_bundle > REQUESTS_CA_BUNDLE > certifi."""
-    paths = {}
-    for name in ("argument", "aws", "profile", "requests"):
-        paths[name] = tmp_path / f"{name}.pem"
-        paths[name].touch()
-    environ = {"AWS_CA_BUNDLE": str(paths["aws"]), "REQUESTS_CA_BUNDLE": str(paths["requests"])}
-    profile = str(paths["profile"])
-    assert handler_options(environ=environ, ca_bundle=profile, verify=paths["argument"]).verify == str(paths["argument"])
-    assert handler_options(environ=environ, ca_bundle=profile, verify=True).verify is True
-    assert handler_options(environ=environ, ca_bundle=profile, verify=False).verify is False
-    assert handler_options(environ=environ, ca_bundle=profile).verify == str(paths["aws"])
-    environ["AWS_CA_BUNDLE"] = ""
-    assert handler_options(environ=environ, ca_bundle=profile).verify == profile
-    assert handler_options(environ=environ).verify == str(paths["requests"])
-    assert handler_options(environ={}).verify is True
+    paths = {name: str(tmp_path / f"{name}.pem") for name in ("argument", "aws", "profile", "requests")}
+    for path in paths.values():
+        Path(path).touch()
+    config = tmp_path / "config"
+    config.write_text(f"[default]\nca_bundle = {paths['profile']}\n")
+    files = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "HOME": "/nowhere"}
+    environ = {**files, "AWS_CA_BUNDLE": paths["aws"], "REQUESTS_CA_BUNDLE": paths["requests"]}
+
+    def verify(environ, **options):
+        return transport_of(resolve_settings(options, environ, lambda: load_profiles(environ)), 1).verify
+
+    assert verify(environ, verify=paths["argument"]) == paths["argument"]
+    assert verify(environ, verify=True) is True
+    assert verify(environ, verify=False) is False
+    assert verify(environ) == paths["aws"]
+    environ["AWS_CA_BUNDLE"] = " "
+    assert verify(environ) == paths["profile"]
+    environ["AWS_CONFIG_FILE"] = "/nowhere"
+    assert verify(environ) == paths["requests"]
+    assert verify({"HOME": "/nowhere"}) is True
 
 
 @pytest.mark.parametrize(
     ("arguments", "environ", "words"),
     [
-        ({}, {"AWS_CA_BUNDLE": "/nowhere/ca.pem"}, "AWS_CA_BUNDLE names '/nowhere/ca.pem'"),
-        ({}, {"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, "REQUESTS_CA_BUNDLE names"),
-        ({"ca_bundle": "/nowhere/ca.pem"}, {}, "the profile's ca_bundle names"),
+        ({}, {"AWS_CA_BUNDLE": "/nowhere/ca.pem"}, r"verify names '/nowhere/ca.pem'.*\(verify: AWS_CA_BUNDLE\)"),
+        ({}, {"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, r"\(verify: REQUESTS_CA_BUNDLE\)"),
         ({"verify": Path("/nowhere/ca.pem")}, {}, "verify names"),
         ({"verify": 7}, {}, "verify is a int"),
         ({"cert": "/nowhere/c.pem"}, {}, "cert names"),
@@ -231,7 +268,9 @@ def test_authorities_have_an_order(tmp_path):
 def test_wrong_options_are_config_errors(arguments, environ, words):
     """A file that is missing, or an argument of the wrong type, is a ConfigError that names the source and not the secret."""
     with pytest.raises(ConfigError, match=words) as caught:
-        handler_options(environ=environ, **arguments)
+        if environ:
+            of_environment(environ)
+        handler_options(**arguments)
     assert "hunter2" not in str(caught.value)
 
 
@@ -239,8 +278,8 @@ def test_options_are_hashable(tmp_path):
     """Options are plain data, equal when their parts are."""
     cert = tmp_path / "cert.pem"
     cert.touch()
-    one = handler_options(environ={}, cert=[cert, cert], proxies={"https": "p:1", "http": "q:1"})
-    two = handler_options(environ={}, cert=(str(cert), cert), proxies={"http": "q:1", "https": "p:1"})
+    one = handler_options(cert=[cert, cert], proxies={"https": "p:1", "http": "q:1"})
+    two = handler_options(cert=(str(cert), cert), proxies={"http": "q:1", "https": "p:1"})
     assert one == two
     assert hash(one) == hash(two)
 
@@ -297,13 +336,13 @@ def test_no_proxy_goes_directly(send):
 def test_a_proxy_that_refuses_is_explained(send, answer, words, retryable):
     """A refusal to tunnel is a ProxyError with the proxy's words, retryable when the proxy says it is temporary."""
     with WireServer(proxying(refusal=answer)) as proxy, pytest.raises(ProxyError, match=words) as caught:
-        send(f"{STS}/", HandlerOptions(proxies=(("https", f"http://me:hunter2@127.0.0.1:{proxy.port}"),)))
+        send(f"{STS_URL}/", HandlerOptions(proxies=(("https", f"http://me:hunter2@127.0.0.1:{proxy.port}"),)))
     assert caught.value.retryable is retryable
     assert caught.value.hostname == "sts.eu-west-1.amazonaws.com"
     assert "hunter2" not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
 
 
-@pytest.mark.parametrize("url", [f"{STS}/", "http://sts.test/"])
+@pytest.mark.parametrize("url", [f"{STS_URL}/", "http://sts.test/"])
 def test_a_proxy_that_is_not_there_is_explained(send, url):
     """A proxy that refuses the connection, resets it, or does not resolve is a retryable ProxyError."""
     with WireServer(lambda sock, *_: reset(sock)) as resetting:
@@ -326,7 +365,7 @@ def test_a_slow_proxy_is_bounded(send, where):
             start = time.monotonic()
             control = Control(**{name: value + (start if name == "deadline" else 0) for name, value in limit.items()})
             with pytest.raises(kind):
-                send(f"{STS}/", options, control)
+                send(f"{STS_URL}/", options, control)
             assert time.monotonic() - start < PROMPT
 
 
@@ -342,11 +381,15 @@ def test_the_tunnel_and_the_handshake_share_the_connect_timeout(send):
     with WireServer(slow) as proxy:
         start = time.monotonic()
         with pytest.raises(ConnectTimeoutError, match="handshake"):
-            send(f"{STS}/", HandlerOptions(proxies=(("all", f"http://127.0.0.1:{proxy.port}"),)), Control(connect_timeout=0.9))
+            send(
+                f"{STS_URL}/",
+                HandlerOptions(proxies=(("all", f"http://127.0.0.1:{proxy.port}"),)),
+                Control(connect_timeout=0.9),
+            )
         assert time.monotonic() - start < PROMPT  # 0.8 s and another 0.9 s would be more
 
 
 def test_a_socks_proxy_is_refused(send):
     """A SOCKS proxy is a ConfigError that says what to do, not a silent direct connection."""
     with pytest.raises(ConfigError, match="session="):
-        send(f"{STS}/", HandlerOptions(proxies=(("https", "socks5://me:hunter2@p:1"),)))
+        send(f"{STS_URL}/", HandlerOptions(proxies=(("https", "socks5://me:hunter2@p:1"),)))

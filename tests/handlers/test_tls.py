@@ -16,9 +16,11 @@ from sts.errors import (
     RequestAbortedError,
     TLSError,
 )
-from sts.handlers import HandlerOptions, acquire_handler, handler_options, release_handler
+from sts.handlers import HandlerOptions, acquire_handler, release_handler
 from sts.handlers.tls import tls_context
 from sts.http import AbortController, Control
+from sts.pipeline.wiring import transport_of
+from sts.settings.settings import transport_settings
 from tests.support.wire import PROMPT, Authority, WireServer, answering, dripping, reply, request, reset, server_tls, silent
 
 
@@ -68,7 +70,7 @@ def test_an_authority_given_as_file_is_trusted(send, authority, certificate):
 def test_an_authority_of_the_environment_is_trusted(send, authority, certificate, variable):
     """The CA bundle variables work for both handlers alike."""
     with WireServer(answering(reply()), server_tls(certificate)) as server:
-        options = handler_options(environ={variable: authority.file})
+        options = transport_of(transport_settings({variable: authority.file}), 32)
         assert send(server.url, options).status == 200
 
 

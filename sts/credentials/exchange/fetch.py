@@ -12,14 +12,14 @@ from typing import Any
 from sts.base.records import Record
 from sts.credentials.chain.context import Context
 from sts.errors import CredentialsError, STSError, TransportError
-from sts.handlers import acquire_handler, handler_kind, handler_options, release_handler, session_handler
+from sts.handlers import acquire_handler, handler_kind, release_handler, session_handler
 from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.model.masks import mask_values
 from sts.pipeline.wiring import flatten_http_options, transport_of
 from sts.protocol.body import find_request_id
 from sts.settings.profiles import load_profiles
-from sts.settings.settings import Settings, resolve_settings
+from sts.settings.settings import Settings, resolve_settings, transport_settings
 
 MAX_POOL = 2
 DIRECT = HandlerOptions(no_proxy="*", max_pool=MAX_POOL)
@@ -70,7 +70,7 @@ def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None
     if given is not None:
         yield given
         return
-    options = DIRECT if trust is None else handler_options(environ=trust, proxies={"no_proxy": "*"}, max_pool=MAX_POOL)
+    options = DIRECT if trust is None else transport_of(transport_settings(trust)._replace(proxies={"no_proxy": "*"}), MAX_POOL)
     handler = acquire_handler(handler_kind(), options)
     try:
         yield handler
@@ -85,7 +85,7 @@ def client_handler(given: Handler | None, options: Mapping[str, Any], environ: M
     if given is not None:
         yield given
         return
-    shared = transport_of(client_settings(options, environ), environ, MAX_POOL)
+    shared = transport_of(client_settings(options, environ), MAX_POOL)
     if options.get("session") is not None:
         yield session_handler(options["session"], shared)
         return

@@ -28,7 +28,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[RealServer]:
 def client(request: pytest.FixtureRequest, server: RealServer) -> Iterator[STS]:
     more: dict[str, Any] = {}
     if request.param == "requests":
-        more["request_handler"] = RequestsHandler(handler_options(verify=True, cert=None, proxies={}, environ={}, max_pool=4))
+        more["request_handler"] = RequestsHandler(handler_options(verify=True, cert=None, proxies={}, max_pool=4))
     with STS(**server.options(max_attempts=1, **more)) as made:
         yield made
 

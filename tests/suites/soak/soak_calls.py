@@ -137,9 +137,7 @@ def work(soak: Soak, number: int) -> None:
         more: dict[str, Any] = {}
         handler: Any = None
         if style == "requests":
-            more["request_handler"] = RequestsHandler(
-                handler_options(verify=True, cert=None, proxies={}, environ={}, max_pool=8)
-            )
+            more["request_handler"] = RequestsHandler(handler_options(verify=True, cert=None, proxies={}, max_pool=8))
         with STS(**soak.where, credentials=soak.credentials, **more) as role, STS(**soak.options, **more) as user:
             call: Callable[..., Any] = CALLS.get(style, call_blocking)
             while not soak.stopping.is_set():

@@ -45,5 +45,6 @@ _MODULES = {
     "sts.logs": "enable_logging",
     "sts.pipeline.presign": "PresignedRequest",
     "sts.tokens.presigned": "RejectedTokenError",
+    "sts.types": "RuntimeExtension ServiceInputTypes ServiceOutputTypes WebIdentityTokenSubjectModeType",
 }
 __getattr__, __dir__, __all__, _HOMES = lazy(globals(), _MODULES, {"STSServiceException": "ServiceError"})

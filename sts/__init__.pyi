@@ -84,5 +84,9 @@ from sts.identity import Credentials as Credentials
 from sts.logs import enable_logging as enable_logging
 from sts.pipeline.presign import PresignedRequest as PresignedRequest
 from sts.tokens.presigned import RejectedTokenError as RejectedTokenError
+from sts.types import RuntimeExtension as RuntimeExtension
+from sts.types import ServiceInputTypes as ServiceInputTypes
+from sts.types import ServiceOutputTypes as ServiceOutputTypes
+from sts.types import WebIdentityTokenSubjectModeType as WebIdentityTokenSubjectModeType
 
 __all__: list[str]

@@ -22,13 +22,15 @@ LAST_REGION = "us-east-1"
 """The region of last resort, as in the JavaScript SDK."""
 
 
-def get_default_role_assumer(**options: Unpack[ClientOptions]) -> Callable[[Any, AssumeRoleRequest], Credentials]:
+def get_default_role_assumer(
+    configuration: ClientOptions | None = None, /, **options: Unpack[ClientOptions]
+) -> Callable[[Any, AssumeRoleRequest], Credentials]:
     """
     Return a function `(source_credentials, params) -> Credentials` that assumes a role; *options* are those of its client.
 
     Source credentials may be in any form that `credentials=` takes. One client serves all its calls.
     """
-    client = _LazyClient({**options, "credentials": _Source()})
+    client = _LazyClient({**(configuration or {}), **options, "credentials": _Source()})
 
     def assume_role(source_credentials: Any, params: AssumeRoleRequest) -> Credentials:
         token = _source.set(provider_of(source_credentials))
@@ -42,10 +44,12 @@ def get_default_role_assumer(**options: Unpack[ClientOptions]) -> Callable[[Any,
 
 
 def get_default_role_assumer_with_web_identity(
+    configuration: ClientOptions | None = None,
+    /,
     **options: Unpack[ClientOptions],
 ) -> Callable[[AssumeRoleWithWebIdentityRequest], Credentials]:
     """Return a function `(params) -> Credentials` that assumes a role with a web identity; *options* are its client's."""
-    client = _LazyClient(options)
+    client = _LazyClient({**(configuration or {}), **options})
 
     def assume_role_with_web_identity(params: AssumeRoleWithWebIdentityRequest) -> Credentials:
         result = client.get().assume_role_with_web_identity(params)

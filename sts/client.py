@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from sts.base.forks import load
 from sts.base.frames import clear_frames
+from sts.base.functions import is_async
 from sts.calling.connected import Connected, drive_call
 from sts.calling.methods import AsyncOperationMethods, OperationMethods
 from sts.drivers.blocking import drive
@@ -163,6 +165,17 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
     def _make_workers(self, maximum: int) -> Workers:
         return Workers(maximum, daemon=True, name="sts-async")
 
+    def _read_options(self, configuration: Any, more: dict[str, Any]) -> dict[str, Any]:
+        options = super()._read_options(configuration, more)
+        if callable(options.get("credentials")) and is_async(options["credentials"]):
+            options["credentials"] = load("sts.credentials.coroutine").CoroutineProvider(options["credentials"])
+        return options
+
+    async def _obtain_credentials(self) -> Any:
+        from sts.drivers.coroutines import in_thread
+
+        return await in_thread(super()._obtain_credentials)
+
     async def call(self, operation: Any, arguments: Arguments) -> Any:
         """Make a call without blocking the loop."""
         from sts.drivers.asyncio import drive_async
@@ -170,8 +183,14 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         def drive(call: Call) -> Awaitable[Any]:
             return drive_async(call, self.workers, self.closing.signal)
 
+        if self.wiring is None or self._awaits():
+            load("sts.drivers.coroutines").remember_loop()
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
         return await (self.request_of(call).perform_async(drive) if self.listeners else drive(call))
+
+    def _awaits(self) -> bool:
+        """Return whether the credentials come from an async function, which is to run on the caller's loop."""
+        return type(self.options.get("credentials")).__name__ == "CoroutineProvider"
 
     async def send(
         self,

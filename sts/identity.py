@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
@@ -153,6 +153,11 @@ class Credentials:
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"Credentials never change; {name} cannot be deleted")
+
+    def __await__(self) -> Generator[Any, None, Credentials]:
+        """Return the credentials: code ported from JavaScript awaits `client.config.credentials()`."""
+        return self
+        yield
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Credentials) and self.to_dict() == other.to_dict()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Protocol, TypedDict, TypeVar, Union
 
 from typing_extensions import NotRequired
 
@@ -26,6 +26,20 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 Callback = Callable[[Optional[BaseException], Optional[R]], object]
 """A function of (error, data): one of them is None."""
+
+
+class RuntimeExtension(Protocol):
+    """An extension of a client: an item of `extensions=`."""
+
+    def configure(self, configuration: Any, /) -> object:
+        """Read and set options by methods such as `set_region()`, `set_credentials()` and `set_http_handler()`."""
+
+
+class WebIdentityTokenSubjectModeType:
+    """The values of `SubjectMode`, by v3's names."""
+
+    AWS_IDENTITY: Literal["AWSIdentity"] = "AWSIdentity"
+    ORIGIN_IDENTITY: Literal["OriginIdentity"] = "OriginIdentity"
 
 
 class CallOptions(TypedDict, total=False):
@@ -57,14 +71,14 @@ class ResponseMetadataDict(TypedDict):
 class ClientOptions(TypedDict, total=False):
     """Options of a client; None is the same as leaving one out."""
 
-    region: Union[str, None]
+    region: Union[str, Callable[..., Any], None]
     """Region whose endpoint is used and for which requests are signed."""
     credentials: Union[Credentials, CredentialProvider, Mapping[str, Any], Callable[..., Any], None]
     """What signs requests; else the default chain."""
     profile: Union[str, None]
     """Profile of the shared files for settings and credentials; beats keys in the environment."""
-    endpoint: Union[str, None]
-    """URL to send requests to instead of AWS's own."""
+    endpoint: Union[str, Mapping[str, Any], Callable[..., Any], None]
+    """URL to send requests to instead of AWS's own; v3's objects will do."""
     signing_region: Union[str, None]
     """Region that requests are signed for, where that is not the endpoint's own."""
     use_fips_endpoint: Union[bool, None]
@@ -79,7 +93,7 @@ class ClientOptions(TypedDict, total=False):
     """Ignore endpoint URLs of the environment and the profile."""
     defaults_mode: Literal["legacy", "standard", "in-region", "cross-region", "mobile", "auto"]
     """Set of defaults: how long a connection may take."""
-    max_attempts: Union[int, None]
+    max_attempts: Union[int, Callable[..., Any], None]
     """Attempts of a call altogether, the first included."""
     max_retries: Union[int, None]
     """Attempts after the first: v2's name; give either this or max_attempts."""
@@ -97,8 +111,8 @@ class ClientOptions(TypedDict, total=False):
     """Seconds a call may take altogether, waits and retries included."""
     http_options: Union[Mapping[str, Any], None]
     """v2's timeout and connect_timeout (ms) and proxy."""
-    request_handler: Union[Handler, None]
-    """What performs the HTTP exchanges."""
+    request_handler: Union[Handler, Mapping[str, Any], None]
+    """What performs the HTTP exchanges; or v3's mapping of its timeouts (ms)."""
     session: Union[requests.Session, None]
     """Send through this session."""
     proxies: Union[str, Mapping[str, str], None]
@@ -125,6 +139,8 @@ class ClientOptions(TypedDict, total=False):
     """Regions that SigV4a signs for, * for all."""
     logger: Union[logging.Logger, None]
     """Where calls are logged; anything with .log(text) or .info(text) will do."""
+    extensions: Union[Sequence[RuntimeExtension], None]
+    """Objects whose configure() sets region, credentials or handler."""
     callback_scheduler: Union[Callable[[Callable[[], None]], object], None]
     """Is given one callable for each callback, to run it where you want."""
     max_concurrency: Union[int, None]
@@ -594,3 +610,36 @@ class GetWebIdentityTokenResponse(TypedDict):
     """When the token stops being valid. datetime."""
     ResponseMetadata: ResponseMetadataDict
     """Request id, HTTP status and headers, attempts."""
+
+
+ServiceInputTypes = Union[
+    AssumeRoleRequest,
+    AssumeRoleWithSAMLRequest,
+    AssumeRoleWithWebIdentityRequest,
+    AssumeRootRequest,
+    DecodeAuthorizationMessageRequest,
+    GetAccessKeyInfoRequest,
+    GetCallerIdentityRequest,
+    GetDelegatedAccessTokenRequest,
+    GetFederationTokenRequest,
+    GetScopedCredentialsRequest,
+    GetSessionTokenRequest,
+    GetWebIdentityTokenRequest,
+]
+"""The input of any operation."""
+
+ServiceOutputTypes = Union[
+    AssumeRoleResponse,
+    AssumeRoleWithSAMLResponse,
+    AssumeRoleWithWebIdentityResponse,
+    AssumeRootResponse,
+    DecodeAuthorizationMessageResponse,
+    GetAccessKeyInfoResponse,
+    GetCallerIdentityResponse,
+    GetDelegatedAccessTokenResponse,
+    GetFederationTokenResponse,
+    GetScopedCredentialsResponse,
+    GetSessionTokenResponse,
+    GetWebIdentityTokenResponse,
+]
+"""The output of any operation."""

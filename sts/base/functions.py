@@ -21,11 +21,12 @@ def check_function(name: str, function: Any, what: str = "handler", instead: str
         return
     if not callable(function):
         raise TypeError(f"{name}() takes a function as {what}, not {function!r}.")
-    if _is_async(function):
+    if is_async(function):
         raise TypeError(f"The {what} of {name}() must not be an async function{instead}.")
 
 
-def _is_async(function: Any) -> bool:
+def is_async(function: Any) -> bool:
+    """Return whether *function* is an async function, or an object whose call is one."""
     while isinstance(function, partial):  # by type: a mock has every attribute, and its `func` is one more mock
         function = function.func
     plain = getattr(function, "__func__", function)

@@ -24,7 +24,7 @@ from sts.pipeline.wiring import wire_client
 from sts.settings.table import check_options
 
 if TYPE_CHECKING:
-    from typing_extensions import Never, Unpack
+    from typing_extensions import Unpack
 
     from sts.calling.promise import Reactions
     from sts.calling.request import Request, Response  # noqa: F401 - the base class names it in a string
@@ -41,12 +41,12 @@ DEFAULT_CONCURRENCY = 32
 class Connected(Listening["Request[Any]", "Response"]):
     """Hold what every client has: options, settings, listeners, requests, presigning."""
 
-    def __init__(self, *misplaced: Never, **options: Unpack[ClientOptions]) -> None:
-        if misplaced:
-            name = type(self).__name__
-            raise TypeError(f"{name}() takes its options as keywords: {name}(region='eu-west-1'), or {name}(**options).")
+    def __init__(self, configuration: ClientOptions | None = None, /, **more: Unpack[ClientOptions]) -> None:
+        options = self._read_options(configuration, dict(more))
         check_options(options)
         check_function("STS", options.get("callback_scheduler"), "callback_scheduler")
+        if "extensions" in options:
+            load("sts.calling.javascript_options").apply_extensions(options)
         self.options: Mapping[str, Any] = options
         self.listeners = Listeners()
         self.wiring: Wiring | None = None
@@ -55,6 +55,15 @@ class Connected(Listening["Request[Any]", "Response"]):
         self._pools: dict[str, Any] = {}
         self.after_fork()
         reset_after_fork(self)
+
+    def _read_options(self, configuration: Any, more: dict[str, Any]) -> dict[str, Any]:
+        """Return the options of one mapping, as v3 takes them, and of keywords."""
+        if configuration is None:
+            return more
+        if not isinstance(configuration, Mapping):
+            name = type(self).__name__
+            raise TypeError(f"{name}() takes its options as keywords, {name}(region='eu-west-1'), or as one mapping.")
+        return {**configuration, **more}
 
     def after_fork(self) -> None:
         """Begin anew in a child process: its threads and locks are not the parent's."""
@@ -67,13 +76,21 @@ class Connected(Listening["Request[Any]", "Response"]):
         # A lock of its own: it may take seconds, and sending a request must not wait for it.
         with self._wiring_lock:
             if self.wiring is None:
+                if _has_functions(self.options):
+                    self.options = load("sts.calling.javascript_options").resolve_functions(self.options)
                 self.wiring = wire_client(self.options, self.closing.signal, choose_credentials, metadata_region)
             return self.wiring
 
     @property
     def config(self) -> Settings:
         """The resolved settings; `config.sources` says where each came from. Reads the shared files when first asked."""
-        return (self.wiring or self.wire()).settings
+        settings = (self.wiring or self.wire()).settings
+        vars(settings)["_obtain"] = self._obtain_credentials
+        return settings
+
+    def _obtain_credentials(self) -> Any:
+        provider = (self.wiring or self.wire()).credentials
+        return provider.cached() or provider.retrieve()
 
     @property
     def region(self) -> str | None:
@@ -240,6 +257,16 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.wiring.endpoint.url if self.wiring else 'not used yet'}>"
+
+
+_VALUES = (str, int, type(None))
+_MAY_BE_FUNCTIONS = ("endpoint", "max_attempts", "region", "retry_mode", "use_dualstack_endpoint", "use_fips_endpoint")
+
+
+def _has_functions(options: Mapping[str, Any]) -> bool:
+    """Return whether *options* have a value in one of v3's forms."""
+    plain = all(isinstance(options.get(name), _VALUES) for name in _MAY_BE_FUNCTIONS)
+    return not plain or isinstance(options.get("request_handler"), Mapping)
 
 
 def _no_alarm() -> None:

@@ -28,6 +28,10 @@ _MADE_BY = {"AssumedRoleUser": "assume-role", "FederatedUser": "federation-token
 """Members of results to the source of the credentials in them."""
 
 
+ACCOUNT = 4
+"""The place of the account among the parts of an ARN."""
+
+
 class CallableProvider:
     """Make a provider of a function that returns credentials in any form `credentials=` takes."""
 
@@ -85,7 +89,8 @@ def credentials_of(value: Any) -> Credentials:
         return value
     if not isinstance(value, Mapping):
         raise ConfigError(f"Expected credentials as a Credentials or a mapping, but got a {type(value).__name__}.")
-    source = next((source for member, source in _MADE_BY.items() if member in value), "static")
+    made_by = next((member for member in _MADE_BY if member in value), "")
+    account = _account_of(value.get(made_by))
     if isinstance(value.get("Credentials"), Mapping):
         value = value["Credentials"]
     found: dict[str, Any] = {
@@ -97,7 +102,14 @@ def credentials_of(value: Any) -> Credentials:
     expiration = found["expiration"]
     if isinstance(expiration, str):
         found["expiration"] = _time(expiration)
-    return Credentials(**found, source=source)
+    found["account_id"] = found["account_id"] or account
+    return Credentials(**found, source=_MADE_BY.get(made_by, "static"))
+
+
+def _account_of(user: Any) -> str | None:
+    """Return the account in the ARN of a result's *user*."""
+    parts = str(user.get("Arn") or "").split(":") if isinstance(user, Mapping) else []
+    return parts[ACCOUNT] or None if len(parts) > ACCOUNT else None
 
 
 def _time(text: str) -> datetime:

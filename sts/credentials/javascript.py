@@ -1,25 +1,32 @@
 """
 The AWS SDK for JavaScript v3's provider functions, in snake_case: each returns a provider for `credentials=`.
 
-Times are seconds. `client_config` is a mapping of options of a client. Those that read a profile are in `profile_functions`.
+Times are seconds. `client_config` is a mapping of options of a client. Options may be given
+as one mapping, also in camelCase. The functions that read a profile are in `javascript_profiles`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.credentials.chain.chain import ProviderChain, name_of_provider
 from sts.credentials.chain.default import default_chain
 from sts.credentials.exchange.fetch import Tries
 from sts.credentials.given import provider_of
-from sts.credentials.javascript_profiles import MFA, Options
+from sts.credentials.javascript_profiles import MFA, Options, takes_mapping
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.cognito import CognitoProvider, Logins
 from sts.credentials.providers.container import TRIES, ContainerProvider
 from sts.credentials.providers.local import EnvironmentProvider
 from sts.credentials.providers.web_identity import TokenSource, WebIdentityProvider
+from sts.errors import NotConfiguredError, ProfileNotFoundError
+from sts.identity import Credentials
+
+SHORTEST_LIFETIME = 300_000
+"""Milliseconds (`createCredentialChain` of @aws-sdk/credential-providers)."""
 
 
 def from_env() -> EnvironmentProvider:
@@ -27,6 +34,7 @@ def from_env() -> EnvironmentProvider:
     return EnvironmentProvider()
 
 
+@takes_mapping
 def from_temporary_credentials(
     *,
     params: Mapping[str, Any],
@@ -51,6 +59,7 @@ def from_temporary_credentials(
     )
 
 
+@takes_mapping
 def from_token_file(
     *,
     web_identity_token_file: str | None = None,
@@ -72,6 +81,7 @@ def from_token_file(
     return WebIdentityProvider(role_arn=role_arn, token=token, session_name=name, **(client_config or {}))
 
 
+@takes_mapping
 def from_web_token(
     *,
     role_arn: str,
@@ -111,6 +121,7 @@ def from_web_token(
     )
 
 
+@takes_mapping
 def from_http(
     *,
     aws_container_credentials_full_uri: str | None = None,
@@ -143,6 +154,7 @@ def from_http(
     )
 
 
+@takes_mapping
 def from_container_metadata(*, timeout: float = TRIES.seconds, max_retries: int = TRIES.attempts - 1) -> ContainerProvider:
     """
     Return the provider of a container's credentials, as the environment names it.
@@ -155,6 +167,7 @@ def from_container_metadata(*, timeout: float = TRIES.seconds, max_retries: int 
     return ContainerProvider(tries=Tries(max_retries + 1, TRIES.pause, timeout))
 
 
+@takes_mapping
 def from_node_provider_chain(
     *, profile: str | None = None, mfa_code_provider: MFA = None, client_config: Options = None
 ) -> ProviderChain:
@@ -170,6 +183,7 @@ def from_node_provider_chain(
     return default_chain(profile, explicit_profile=profile is not None, mfa=mfa_code_provider, **(client_config or {}))
 
 
+@takes_mapping
 def from_cognito_identity(
     *, identity_id: str, logins: Logins | None = None, custom_role_arn: str | None = None, client_config: Options = None
 ) -> CognitoProvider:
@@ -187,6 +201,7 @@ def from_cognito_identity(
     return CognitoProvider(identity_id=identity_id, logins=logins, custom_role_arn=custom_role_arn, **options)
 
 
+@takes_mapping
 def from_cognito_identity_pool(
     *,
     identity_pool_id: str,
@@ -215,6 +230,58 @@ def from_cognito_identity_pool(
     )
 
 
-def create_credential_chain(*providers: Any) -> ProviderChain:
-    """Return a chain of *providers*, each in any form that `credentials=` takes."""
-    return ProviderChain([(name_of_provider(provider), provider_of(provider)) for provider in providers])
+def create_credential_chain(*providers: Any) -> CredentialChain:
+    """
+    Return a chain of *providers*, each in any form that `credentials=` takes.
+
+    A profile that does not exist moves on to the next provider, as in v3.
+    """
+    return CredentialChain([(name_of_provider(provider), _Link(provider_of(provider))) for provider in providers])
+
+
+class CredentialChain(ProviderChain):
+    """A chain whose credentials may be given a lifetime."""
+
+    _lifetime: timedelta | None = None
+
+    def expire_after(self, milliseconds: float) -> CredentialChain:
+        """
+        Let credentials without an expiration expire after *milliseconds* (300000 at least, v3's limit); return the chain.
+
+        So keys that somebody rotates are read again.
+        """
+        if milliseconds < SHORTEST_LIFETIME:
+            raise ValueError(f"expire_after({milliseconds!r}) is too short; it must be at least {SHORTEST_LIFETIME} ms.")
+        self._lifetime = timedelta(milliseconds=milliseconds)
+        return self
+
+    def retrieve(self) -> Credentials:
+        """Return the first credentials; raise CredentialsError that lists why each provider gave none."""
+        found = super().retrieve()
+        if self._lifetime is None or found.expiration is not None:
+            return found
+        return Credentials(
+            **{**found.to_dict(), "expiration": datetime.now(timezone.utc) + self._lifetime}, source=found.source
+        )
+
+
+class _Link:
+    """A provider in a chain of v3's kind."""
+
+    def __init__(self, provider: Any) -> None:
+        self._provider = provider
+
+    def retrieve(self) -> Credentials:
+        """Ask the provider; a missing profile means that it is not configured."""
+        try:
+            credentials: Credentials = self._provider.retrieve()
+        except ProfileNotFoundError as error:
+            raise NotConfiguredError(error.message) from None
+        return credentials
+
+    def invalidate(self, credentials: Credentials) -> bool:
+        """Tell the provider that the service refused *credentials*."""
+        return bool(self._provider.invalidate(credentials))
+
+    def __repr__(self) -> str:
+        return repr(self._provider)

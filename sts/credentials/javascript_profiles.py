@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, Union
+from functools import wraps
+from typing import Any, Protocol, TypeVar, Union, overload
 
+from typing_extensions import ParamSpec
+
+from sts.base.spelling import snake_case
 from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.context import Context, ProfileReader
 from sts.credentials.chain.default import ProfileLink, profile_chain
@@ -18,6 +22,40 @@ Options = Union[Mapping[str, Any], None]
 MFA = Union[Callable[[str], str], None]
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+_WITHOUT_EFFECT = frozenset({"client_plugins", "logger", "parent_client_config"})
+"""Options of v3 that make no difference here."""
+
+
+class TakesMapping(Protocol[P, R_co]):
+    """A function that takes its options as keywords, or as one mapping."""
+
+    @overload
+    def __call__(self, options: Mapping[str, Any], /) -> R_co: ...
+    @overload
+    def __call__(self, *args: P.args, **options: P.kwargs) -> R_co: ...
+
+
+def takes_mapping(function: Callable[P, R]) -> TakesMapping[P, R]:
+    """Let *function* take its options as one mapping too, with keys in camelCase or snake_case, as v3's functions do."""
+
+    @wraps(function)
+    def accept(*args: Any, **options: Any) -> R:
+        if len(args) != 1 or not isinstance(args[0], Mapping):
+            return function(*args, **options)
+        if options:
+            raise TypeError(f"{function.__name__}() takes its options as a mapping or as keywords, not both.")
+        given = {snake_case(name): value for name, value in args[0].items()}
+        if isinstance(given.get("client_config"), Mapping):
+            given["client_config"] = {snake_case(name): value for name, value in given["client_config"].items()}
+        return function(**{name: value for name, value in given.items() if name not in _WITHOUT_EFFECT})
+
+    return accept  # type: ignore[return-value]  # overloads and a ParamSpec do not meet
+
+
+@takes_mapping
 def from_ini(
     *,
     profile: str | None = None,
@@ -41,6 +79,7 @@ def from_ini(
     return profile_chain(name, context)
 
 
+@takes_mapping
 def from_process(
     *, profile: str | None = None, filepath: str | None = None, config_filepath: str | None = None
 ) -> CredentialProvider:
@@ -56,6 +95,7 @@ def from_process(
     return _link("process", *_context(profile, filepath, config_filepath))
 
 
+@takes_mapping
 def from_login_credentials(
     *,
     profile: str | None = None,
@@ -76,6 +116,7 @@ def from_login_credentials(
     return _link("login", *_context(profile, filepath, config_filepath, None, client_config))
 
 
+@takes_mapping
 def from_sso(
     *,
     profile: str | None = None,
@@ -111,6 +152,7 @@ def from_sso(
     return _link("sso", *_context(profile, None, None, None, client_config))
 
 
+@takes_mapping
 def from_instance_metadata(
     *, timeout: float = 1.0, max_retries: int = 0, ec2_metadata_v1_disabled: bool | None = None, profile: str | None = None
 ) -> InstanceMetadataProvider:

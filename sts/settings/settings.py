@@ -7,7 +7,7 @@ property counts as not set. What can be set where is in `table.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Literal, Union
 
 from sts.base.records import Record, refuse_pickle
@@ -59,12 +59,59 @@ class Settings(Record):
     sigv4a_signing_region_set: tuple[str, ...]
     sources: Mapping[str, str]
 
+    def credentials(self) -> Any:
+        """
+        Return the credentials that calls are signed with by now, as v3's `await client.config.credentials()`; may block.
+
+        Those of an `AsyncSTS` must be awaited.
+        """
+        obtain = vars(self).get("_obtain")
+        if obtain is None:
+            raise ConfigError("These settings belong to no client; ask client.config.credentials().")
+        return obtain()
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         return refuse_pickle(self, protocol) if _holds_password(self) else tuple.__reduce_ex__(self, protocol)
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value, source in explain_settings(self) if source != DEFAULT)
         return f"<Settings {shown}>"
+
+
+FUNCTIONS = ("max_attempts", "region", "retry_mode")
+"""Settings that v3 has as functions: `await client.config.region()`."""
+
+
+class TextFunction(str):
+    """Text that may be called and awaited, which both give the text."""
+
+    __slots__ = ()
+
+    def __call__(self) -> TextFunction:
+        """Return the text."""
+        return self
+
+    def __await__(self) -> Generator[Any, None, TextFunction]:
+        return self
+        yield
+
+
+class NumberFunction(int):
+    """A number that may be called and awaited, which both give the number."""
+
+    __slots__ = ()
+
+    def __call__(self) -> NumberFunction:
+        """Return the number."""
+        return self
+
+    def __await__(self) -> Generator[Any, None, NumberFunction]:
+        return self
+        yield
+
+
+def _as_function(value: Any) -> Any:
+    return TextFunction(value) if isinstance(value, str) else NumberFunction(value) if isinstance(value, int) else value
 
 
 def resolve_settings(
@@ -85,7 +132,7 @@ def resolve_settings(
 
     """
     found = find_settings(options, environ, profiles, metadata_region)
-    values = [value for value, _ in found.values()]
+    values = [_as_function(value) if name in FUNCTIONS else value for name, (value, _) in found.items()]
     return Settings._make([*values, {name: source for name, (_, source) in found.items()}])
 
 

@@ -113,12 +113,12 @@ class Option(Record):
 
 
 OPTIONS: dict[str, Option] = {
-    "region": Option("str", "Region whose endpoint is used and for which requests are signed."),
+    "region": Option("str | Callable", "Region whose endpoint is used and for which requests are signed."),
     "credentials": Option(
         "Credentials | CredentialProvider | Mapping | Callable", "What signs requests; else the default chain."
     ),
     "profile": Option("str", "Profile of the shared files for settings and credentials; beats keys in the environment."),
-    "endpoint": Option("str", "URL to send requests to instead of AWS's own."),
+    "endpoint": Option("str | Mapping | Callable", "URL to send requests to instead of AWS's own; v3's objects will do."),
     "signing_region": Option("str", "Region that requests are signed for, where that is not the endpoint's own."),
     "use_fips_endpoint": Option("bool", "Use the endpoint with FIPS 140 validated cryptography."),
     "use_dualstack_endpoint": Option("bool", "Use the endpoint that also speaks IPv6."),
@@ -131,7 +131,7 @@ OPTIONS: dict[str, Option] = {
         "'legacy' | 'standard' | 'in-region' | 'cross-region' | 'mobile' | 'auto'",
         "Set of defaults: how long a connection may take.",
     ),
-    "max_attempts": Option("int", "Attempts of a call altogether, the first included."),
+    "max_attempts": Option("int | Callable", "Attempts of a call altogether, the first included."),
     "max_retries": Option("int", "Attempts after the first: v2's name; give either this or max_attempts."),
     "retry_mode": Option("'standard' | 'adaptive' | 'legacy' | 'off'", "How retries are decided and spaced."),
     "retry_strategy": Option("RetryStrategy", "An object of your own that decides about retries."),
@@ -140,7 +140,7 @@ OPTIONS: dict[str, Option] = {
     "read_timeout": Option("float", "Seconds without an answer on a connection."),
     "timeout": Option("float", "Seconds a call may take altogether, waits and retries included."),
     "http_options": Option("Mapping", "v2's timeout and connect_timeout (ms) and proxy."),
-    "request_handler": Option("Handler", "What performs the HTTP exchanges."),
+    "request_handler": Option("Handler | Mapping", "What performs the HTTP exchanges; or v3's mapping of its timeouts (ms)."),
     "session": Option("requests.Session", "Send through this session."),
     "proxies": Option("str | Mapping[str, str]", "Proxy URL, or URLs by scheme; {} for none; else those of the environment."),
     "verify": Option("bool | str", "Path of the CA bundle to trust; False trusts anybody."),
@@ -156,6 +156,7 @@ OPTIONS: dict[str, Option] = {
     "auth_scheme_preference": Option("str | Sequence[str]", "Signing schemes in order of preference: sigv4, sigv4a."),
     "sigv4a_signing_region_set": Option("str | Sequence[str]", "Regions that SigV4a signs for, * for all."),
     "logger": Option("logging.Logger", "Where calls are logged; anything with .log(text) or .info(text) will do."),
+    "extensions": Option("Sequence[RuntimeExtension]", "Objects whose configure() sets region, credentials or handler."),
     "callback_scheduler": Option("Callable", "Is given one callable for each callback, to run it where you want."),
     "max_concurrency": Option("int", "Calls with a callback that run at the same time."),
     "access_key_id": Option("str", "Access key id, instead of credentials."),

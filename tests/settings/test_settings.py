@@ -371,7 +371,7 @@ def test_a_good_option_is_taken(name, value, resolved, resolve):
     """Paths become texts, numbers floats, lists tuples; the source is the option."""
     found = resolve({name: value})
     assert getattr(found, name) == resolved
-    assert type(getattr(found, name)) is type(resolved)
+    assert isinstance(getattr(found, name), type(resolved))
     assert found.sources[name] == f"option {name}="
 
 

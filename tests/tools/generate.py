@@ -121,7 +121,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Protocol, TypedDict, TypeVar, Union
 
 from typing_extensions import NotRequired
 
@@ -139,6 +139,20 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 Callback = Callable[[Optional[BaseException], Optional[R]], object]
 """A function of (error, data): one of them is None."""
+
+
+class RuntimeExtension(Protocol):
+    """An extension of a client: an item of `extensions=`."""
+
+    def configure(self, configuration: Any, /) -> object:
+        """Read and set options by methods such as `set_region()`, `set_credentials()` and `set_http_handler()`."""
+
+
+class WebIdentityTokenSubjectModeType:
+    """The values of `SubjectMode`, by v3's names."""
+
+    AWS_IDENTITY: Literal["AWSIdentity"] = "AWSIdentity"
+    ORIGIN_IDENTITY: Literal["OriginIdentity"] = "OriginIdentity"
 
 
 class CallOptions(TypedDict, total=False):
@@ -252,6 +266,12 @@ def client_options() -> str:
 def types_py() -> str:
     blocks = [TYPES.format(note=NOTE), client_options()]
     blocks += [typed_dict(shape, is_input) for shape, is_input in structures().values()]
+    for name, shapes, doc in (
+        ("ServiceInputTypes", [operation.input for operation in OPERATIONS], "input"),
+        ("ServiceOutputTypes", [operation.output for operation in OPERATIONS], "output"),
+    ):
+        members = ", ".join(dict.fromkeys(type_name(shape) for shape in shapes))
+        blocks.append(f'{name} = Union[{members}]\n"""The {doc} of any operation."""')
     return "\n\n".join(blocks) + "\n"
 
 

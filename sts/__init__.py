@@ -2,9 +2,40 @@
 The Python client for AWS Security Token Service.
 
     from sts import STS
-    STS(region="eu-west-1").get_caller_identity()
 
-Names are loaded when first used, so that importing this package costs next to nothing.
+    client = STS(region="eu-west-1")  # nothing is sent yet
+    client.get_caller_identity()["Arn"]
+    client.assume_role(RoleArn="arn:...", RoleSessionName="me")["Credentials"]
+
+What there is (`help(STS)` lists options, `help(STS.assume_role)` parameters):
+
+    STS, AsyncSTS                a method for each operation of the service
+    STSClient                    sends commands: AssumeRoleCommand, ...
+    assume_role_credentials      a role's credentials, which renew themselves
+    web_identity_credentials     the same for an OIDC token (EKS, GitHub, GitLab)
+    profile_credentials          the same for a profile of ~/.aws/config
+    mfa_session                  one MFA code for many roles
+    assume_many                  one role in many accounts; assume_many_async
+    wait_until_usable            wait for new keys and roles to spread
+    Credentials                  keys and their expiration
+    STSError                     every error: ConfigError, ParamValidationError,
+                                 CredentialsError, TransportError, ServiceError
+    decode_authorization_message why a request was denied
+    parse_arn, account_id_from_access_key_id, partition_of, session_name, to_json
+    Request, Promise, AbortController, PresignedRequest
+    enable_logging               logs that are safe to paste
+
+Modules:
+
+    sts.credentials              every provider, the default chain
+    sts.tokens                   EKS, Vault, console, databases, proofs
+    sts.integrations             boto3, requests, httpx, google-auth, hvac, ...
+    sts.testing                  LocalSTS, StubHandler, FakeClock, fixtures
+    sts.v2                       scripts of the AWS SDK for JavaScript v2
+    sts.signer                   Signature Version 4 for any service
+    sts.errors, sts.types, sts.events, sts.http, sts.retry, sts.endpoints, sts.logs
+
+The command line: `sts --help`. Tutorials, recipes, reference: docs/ of the source.
 """
 
 from __future__ import annotations
@@ -47,4 +78,4 @@ _MODULES = {
     "sts.tokens.presigned": "RejectedTokenError",
     "sts.types": "RuntimeExtension ServiceInputTypes ServiceOutputTypes WebIdentityTokenSubjectModeType",
 }
-__getattr__, __dir__, __all__, _HOMES = lazy(globals(), _MODULES, {"STSServiceException": "ServiceError"})
+__getattr__, __dir__, _NAMES, _HOMES = lazy(globals(), _MODULES, {"STSServiceException": "ServiceError"}, short_help=True)

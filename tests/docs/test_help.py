@@ -48,7 +48,7 @@ def public() -> Iterator[tuple[str, Any]]:
     for module in MODULES:
         home = importlib.import_module(module)
         for name in home.__all__:
-            if name != "__version__":
+            if not isinstance(getattr(home, name), str):  # the versions
                 yield f"{module}.{name}", getattr(home, name)
 
 
@@ -145,3 +145,17 @@ def test_help_shows_nothing_of_the_environment() -> None:
 def test_the_package_lists_its_names() -> None:
     """`help(sts)` says what there is."""
     assert "assume_role_credentials" in pydoc.render_doc(sts)
+
+
+def test_help_of_the_package_fits_a_few_screens() -> None:
+    """It says what there is and where to read on; each name in it exists."""
+    text = pydoc.render_doc(sts, renderer=pydoc.plaintext)
+    named = re.findall(r"^    ([A-Za-z_]\w+(?:, [A-Za-z_]\w+)*)(?:  |$)", sts.__doc__ or "", re.MULTILINE)
+
+    assert len(text.splitlines()) < 120
+    assert max(map(len, (sts.__doc__ or "").splitlines())) <= 83
+    assert len(named) > 12
+    for name in ", ".join(named).split(", "):
+        assert hasattr(sts, name), name
+    for name in re.findall(r"\bsts\.\w+", sts.__doc__ or ""):
+        importlib.import_module(name)

@@ -31,3 +31,8 @@ def surfaced(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
     shown: list[BaseException | None] = []
     monkeypatch.setattr(threading, "excepthook", lambda args: shown.append(args.exc_value))
     return shown
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order all tests by name: each process that runs a part of them must see the same order, whatever a set gives."""
+    items.sort(key=lambda item: item.nodeid)

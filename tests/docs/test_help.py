@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import os
 import pydoc
@@ -24,6 +25,8 @@ MODULES = (
     "sts sts.credentials sts.tokens sts.testing sts.v2 sts.fan_out sts.integrations.boto3 sts.integrations.google_auth "
     "sts.integrations.httpx_auth sts.integrations.hvac sts.integrations.kubernetes sts.integrations.requests_auth"
 ).split()
+if not importlib.util.find_spec("google"):
+    MODULES.remove("sts.integrations.google_auth")
 # Whatever is passed on, and the seams for tests.
 UNSAID = {"args", "kwargs", "members", "more", "options", "misplaced", "input"} | {
     *("now", "sleep", "environ", "handler", "clock", "jitter", "rand", "spawn", "context")

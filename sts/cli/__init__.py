@@ -24,6 +24,9 @@ EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_FAILED = 252, 253, 254, 255
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["__complete"]:
+        return print_completions(words[1] if len(words) > 1 else "")
     if None in (sys.stdin, sys.stdout, sys.stderr):
         open_closed_streams()
     if hasattr(sys.stdout, "reconfigure"):
@@ -52,6 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell(advice.message_of(error))
         return int(advice.exit_code(error))
     return code
+
+
+def print_completions(line: str) -> int:
+    """Print what the last word of the command line *line* can become, each with a few words about it after a tab."""
+    words = line.split(" ") if "'" not in line and '"' not in line else import_module("sts.cli.lines").split_line(line)
+    for word, text in import_module("sts.cli.completion").complete([word for word in words[:-1] if word] + words[-1:]):
+        print(f"{word}\t{text}" if text else word)
+    return EXIT_DONE
 
 
 def open_closed_streams() -> None:

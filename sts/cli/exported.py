@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-PROFILE, ROLE, KEY, REGION, ENDPOINT = (
+PROFILE, ROLE, KEY, REGION, ENDPOINT, UNTIL = (
     "STS_ASSUMED_PROFILE",
     "STS_ASSUMED_ROLE",
     "STS_ASSUMED_KEY_ID",
     "STS_ASSUMED_REGION",
     "STS_ASSUMED_ENDPOINT",
+    "STS_ASSUMED_UNTIL",
 )
 SHELL = "STS_SHELL"
 """Set in the shell that `exec` opens without a command."""
-OURS = (PROFILE, ROLE, KEY, REGION, ENDPOINT)
+OURS = (PROFILE, ROLE, KEY, REGION, ENDPOINT, UNTIL)
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 SERVED = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
@@ -50,6 +51,7 @@ def marks(arguments: Any, values: Mapping[str, str]) -> dict[str, str]:
         KEY: values.get("AWS_ACCESS_KEY_ID", ""),
         REGION: "" if own_region else values.get("AWS_REGION", ""),
         ENDPOINT: values.get("AWS_ENDPOINT_URL_STS", ""),
+        UNTIL: str(end) if (end := unix_time(values.get("AWS_CREDENTIAL_EXPIRATION", ""))) else "",
     }
     return {name: value for name, value in found.items() if value}
 
@@ -67,12 +69,16 @@ def is_expired(environ: Mapping[str, str], now: float) -> bool:
     """Return whether the session that was exported has ended."""
     if not environ.get(KEY) or environ.get(KEY) != environ.get(KEYS[0]):
         return False
-    text = environ.get("AWS_CREDENTIAL_EXPIRATION", "")
-    import time
+    end = unix_time(environ.get("AWS_CREDENTIAL_EXPIRATION", ""))
+    return end is not None and end <= now
+
+
+def unix_time(text: str) -> int | None:
+    """Return the Unix time of an expiration in the environment, None if it is no UTC time."""
+    from calendar import timegm  # loaded only where something was exported
+    from time import strptime
 
     try:
-        import calendar
-
-        return calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) <= now
+        return timegm(strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
     except ValueError:
-        return False
+        return None

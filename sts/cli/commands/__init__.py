@@ -18,9 +18,36 @@ COMMANDS = {
     "presign": ("presigned", "Presign any operation: somebody else can make the call, for a while, without credentials."),
     "decode": ("identity", "Decode the details of a refusal: who was refused what, and by which statement."),
     "key-info": ("identity", "Tell which account an access key belongs to, without asking AWS."),
+    "shell-init": ("shell", "Print a shell function that assumes into the shell, and a prompt with the time left."),
+    "completion": ("shell", "Print what makes a shell complete commands, options, profiles, regions and roles."),
+    "man": ("shell", "Print the manual page."),
     "configure-report": ("report", "Show each setting with its source, and what each credential provider says."),
 }
 """Commands that are not simply operations, in the order in which help lists them."""
+
+WORDS = {
+    "whoami": "target role session mfa --explain",
+    "assume": "target role session mfa --format --profile-name --unset",
+    "exec": "target role session mfa --server",
+    "profiles": "--json",
+    "credential-process": "target role session mfa",
+    "fan-out": "session mfa --accounts --role-name --format --concurrency --out --resume --prefix --quiet",
+    "console": "target role session mfa --open --browser --destination --session-duration --issuer",
+    "login-url": "target role session mfa --destination --session-duration --issuer",
+    "eks-token": "role session mfa --cluster-name --token-only",
+    "vault-login": "role session mfa --role --server-id",
+    "prove": "role session mfa --audience",
+    "verify": "--cluster-name --audience --partition",
+    "presign": "role session mfa --expires-in --method --headers",
+    "decode": "role session mfa",
+    "key-info": "--ask",
+    "configure-report": "--offline --json",
+    "shell-init": "",
+    "completion": "",
+    "man": "",
+}
+"""What completion offers after a command: the groups of options that it takes, its own options, and "target" if its first
+word is a profile or a role. A test holds this against the parsers, which completion has no time to build."""
 
 EXAMPLES = {
     "AssumeRole": "sts assume-role --role-arn arn:aws:iam::123456789012:role/demo --role-session-name me",

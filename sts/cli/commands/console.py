@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import webbrowser
 from typing import Any
 
+from sts.cli.browser import open_privately
 from sts.cli.options import add_role, duration, page
 from sts.cli.session import handler_of, open_client
 from sts.cli.target import add_target
@@ -28,12 +28,14 @@ def add_console(parser: argparse.ArgumentParser) -> None:
         parser,
         TEXT,
         "sts console prod --open",
+        "sts console prod --browser 'firefox -P work'",
         "sts console --open --role-arn arn:aws:iam::123456789012:role/demo",
         "sts console --destination s3/buckets --profile ci",
     )
     parser.add_argument("--open", action="store_true", help="open the link in a browser instead of printing it")
+    parser.add_argument("--browser", metavar="COMMAND", help="program to open it with, such as 'firefox -P work'")
     add_where(parser)
-    parser.set_defaults(run=console, open=False)
+    parser.set_defaults(run=console, open=False, browser=None)
 
 
 def add_login_url(parser: argparse.ArgumentParser) -> None:
@@ -61,10 +63,10 @@ def login_url(arguments: Any) -> None:
 def console(arguments: Any) -> int:
     """Open the link, or print it where there is no browser or nobody asked for it to be opened."""
     url = make_url(arguments)
-    if arguments.open and webbrowser.open(url):
-        note("the console opens in your browser")
-        return 0
-    if arguments.open:
+    if arguments.open or arguments.browser:
+        if open_privately(url, arguments.browser):
+            note("the console opens in your browser")
+            return 0
         note("there is no browser to open; use this link within 15 minutes, and give it to nobody")
     print(url)
     return 0

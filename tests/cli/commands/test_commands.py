@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import http.client
 import json
 import os
 import re
@@ -384,7 +385,7 @@ def test_wrong_words_after_an_operation_are_told_as_everywhere(capsys: pytest.Ca
 def test_a_link_to_the_console(
     command: list[str], server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Printed, or opened in a browser where there is one."""
+    """Printed, or opened in a browser where there is one, which shows it in no list of processes."""
     opened: list[str] = []
 
     def fake_url(destination: str, **options: Any) -> str:
@@ -393,7 +394,14 @@ def test_a_link_to_the_console(
         return f"https://signin.aws.amazon.com/federation?{destination}"
 
     def fake_open(url: str) -> bool:
-        opened.append(url)
+        # A browser's arguments can be seen by others, so it is given an address that works once, and is sent on from there.
+        assert url.startswith("http://127.0.0.1:")
+        if url:
+            connection = http.client.HTTPConnection(url.split("/")[2], timeout=10)
+            connection.request("GET", f"/{url.split('/')[3]}")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                opened.append(str(connection.getresponse().headers["Location"]))
+            connection.close()
         return True
 
     monkeypatch.setattr("sts.cli.commands.console.console_url", fake_url)

@@ -1,0 +1,103 @@
+"""
+Opening a browser, without a secret in the list of processes.
+
+A sign-in link works for whoever has it, and arguments of programs can be seen by every user of a machine. So the browser is
+given an address on 127.0.0.1 that works once, and is sent on from there.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import subprocess
+import threading
+import time
+import webbrowser
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from sts.errors import ConfigError
+
+WAIT_SECONDS = 60.0
+"""How long a browser may take to start."""
+
+
+class LoopbackPage(HTTPServer):
+    """Server on a free port of 127.0.0.1 that answers at one secret path, for a browser to be sent to or from."""
+
+    def __init__(self, path: str | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.path = path or f"/{secrets.token_urlsafe(24)}"
+        self.url = f"http://127.0.0.1:{self.server_port}{self.path}"
+        self.location: str | None = None
+        self.page = b""
+        self.query: str | None = None
+
+    def wait(self, seconds: float) -> str | None:
+        """Answer until the page was asked for; return its query, or None after *seconds*."""
+        end = time.monotonic() + seconds
+        while self.query is None and (left := end - time.monotonic()) > 0:
+            self.timeout = min(left, 1.0)
+            self.handle_request()
+        return self.query
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Ignore a connection that broke off."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: LoopbackPage
+    server_version, sys_version = "sts", ""
+    timeout = 5.0
+
+    def do_GET(self) -> None:
+        """Answer at the secret path, once."""
+        server = self.server
+        path, _, query = self.path.partition("?")
+        fits = secrets.compare_digest(path.encode("latin-1", "replace"), server.path.encode())
+        if not fits or self.headers.get("Host") != f"127.0.0.1:{server.server_port}" or server.query is not None:
+            self.answer(404, b"There is nothing here.")
+            return
+        self.answer(302 if server.location else 200, server.page)
+        server.query = query
+
+    def answer(self, status: int, page: bytes) -> None:
+        """Send *page*, or on to the location of the server."""
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", self.server.location or "")
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Log nothing: the path is a secret."""
+
+
+def open_privately(url: str, command: str | None = None) -> bool:
+    """Open *url* in the browser *command*, else the user's; returns False if none could be started or asked for the page."""
+    with LoopbackPage() as server:
+        server.location = url
+        if not start_browser(server.url, command):
+            return False
+        return server.wait(WAIT_SECONDS) is not None
+
+
+def start_browser(url: str, command: str | None = None) -> bool:
+    """Start the browser *command* with *url*, else the user's own; raises ConfigError if *command* cannot be run."""
+    if command is None:
+        opened: list[bool] = []
+        thread = threading.Thread(target=lambda: opened.append(webbrowser.open(url)), daemon=True)
+        thread.start()  # a browser in the terminal would wait for our answer, and we for it
+        thread.join(2.0)
+        return opened != [False]
+    try:
+        words = shlex.split(command)
+        subprocess.Popen([*words, url], start_new_session=True)  # noqa: S603 - running what the user names is the point
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"--browser is {command!r}, which cannot be run: {getattr(error, 'strerror', None) or error}."
+        ) from None
+    return True

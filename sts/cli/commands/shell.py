@@ -1,0 +1,82 @@
+"""The commands `shell-init`, `completion` and `man`: what makes `sts` at home in a shell."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from importlib import import_module
+from typing import Any
+
+from sts.cli.options import page
+from sts.cli.output import print_text
+from sts.errors import ConfigError
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
+INIT = """Print what a shell reads to have the function `assume`, which assumes into the shell, and a prompt with the profile
+and the time left. The function takes the options of `sts assume`; without a word it renews the session or offers a choice, and
+`assume --unset` ends it. Put the line of the example into ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE."""
+COMPLETION = """Print what a shell reads to complete commands, options, profiles, regions and roles of `sts`. Put the line of
+the example into ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE."""
+MANUAL = """Print the manual page, made from the same tables as the help."""
+
+
+def add_shell_init(parser: argparse.ArgumentParser) -> None:
+    """Add the word of the command."""
+    page(
+        parser,
+        INIT,
+        'eval "$(sts shell-init bash)"',
+        "sts shell-init fish | source",
+        "sts shell-init powershell | Out-String | Invoke-Expression",
+        needs="SHELL",
+    )
+    add_shell(parser)
+    parser.set_defaults(run=print_init)
+
+
+def add_completion(parser: argparse.ArgumentParser) -> None:
+    """Add the word of the command."""
+    page(
+        parser,
+        COMPLETION,
+        'eval "$(sts completion bash)"',
+        "sts completion fish | source",
+        "sts completion powershell | Out-String | Invoke-Expression",
+        needs="SHELL",
+    )
+    add_shell(parser)
+    parser.set_defaults(run=print_completion)
+
+
+def add_shell(parser: argparse.ArgumentParser) -> None:
+    """Add the name of the shell."""
+    parser.add_argument("shell", nargs="?", choices=SHELLS, default=None, metavar="SHELL", help="bash, zsh, fish or powershell")
+
+
+def add_man(parser: argparse.ArgumentParser) -> None:
+    """Add nothing but the page of help."""
+    page(parser, MANUAL, "sts man | man -l -")
+    parser.set_defaults(run=print_manual)
+
+
+def shell_of(arguments: Any) -> str:
+    """Return the shell that is named, else the user's; raises ConfigError if that is none of those we know."""
+    name = arguments.shell or os.path.basename(os.environ.get("SHELL", ""))
+    if name not in SHELLS:
+        raise ConfigError(f"The shell is {name!r}. Give one of: {', '.join(SHELLS)}.")
+    return str(name)
+
+
+def print_init(arguments: Any) -> None:
+    """Print the function and the prompt."""
+    print(import_module("sts.cli.shell_scripts").INIT[shell_of(arguments)].strip())
+
+
+def print_completion(arguments: Any) -> None:
+    """Print the script that completes."""
+    print(import_module("sts.cli.shell_scripts").COMPLETION[shell_of(arguments)].strip())
+
+
+def print_manual(_arguments: Any) -> None:
+    """Print the manual page in troff."""
+    print_text(import_module("sts.cli.manual").manual_page())

@@ -1,0 +1,149 @@
+"""
+Completion of command lines, for the scripts of `sts completion`: commands, options, profiles, regions and roles.
+
+Works from the tables alone. Neither a parser is built nor the library loaded, because it runs at every press of a key.
+"""
+
+from __future__ import annotations
+
+import os
+
+from sts.cli.commands import COMMANDS, EXAMPLES, WORDS
+from sts.cli.option_table import OPTIONS, Option
+
+REGIONS = (
+    "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 "
+    "ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 "
+    "eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 "
+    "me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2 cn-north-1 cn-northwest-1 us-gov-east-1 "
+    "us-gov-west-1 us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isob-west-1 eu-isoe-west-1 us-isof-east-1 us-isof-south-1 "
+    "eusc-de-east-1"
+)
+"""Regions of all partitions (botocore 1.44.8, `endpoints.json`)."""
+LONGEST_FILE = 1 << 20
+"""Bytes of a shared file that are looked through."""
+
+
+def complete(words: list[str]) -> list[tuple[str, str]]:
+    """Return what the last of *words*, those after `sts`, can become: each with a few words about it, or ""."""
+    *before, current = words or [""]
+    if "--" in before:
+        return []
+    offered = candidates(before, current)
+    return [(word, text) for word, text in offered if word.startswith(current) and word.isprintable()]
+
+
+def candidates(before: list[str], current: str) -> list[tuple[str, str]]:
+    """Return the words that may stand after *before*."""
+    command = command_in(before)
+    if before and (option := find_option(before[-1])) is not None and option.metavar is not None:
+        return values_of(option)
+    if current.startswith("-"):
+        return options_after(command)
+    if command is None:
+        return [*((name, doc) for name, (_, doc) in COMMANDS.items()), *((name, "") for name in operations())]
+    if "target" in WORDS.get(command, "").split() and not positionals(before):
+        return [(name, "profile") for name in profiles()] + [(arn, "role") for arn in roles()]
+    return [(name, "") for name in operations()] if command == "presign" and not positionals(before) else []
+
+
+def command_in(words: list[str]) -> str | None:
+    """Return the command among *words*."""
+    found = positionals_of(words)
+    return found[0] if found else None
+
+
+def positionals(words: list[str]) -> list[str]:
+    """Return the words after the command that are neither options nor their values."""
+    return positionals_of(words)[1:]
+
+
+def positionals_of(words: list[str]) -> list[str]:
+    """Return the words that are neither options nor their values."""
+    found, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            option = find_option(word)
+            skip = option is not None and option.metavar is not None
+        else:
+            found.append(word)
+    return found
+
+
+def find_option(flag: str) -> Option | None:
+    """Return the shared option called *flag*."""
+    return next((option for option in OPTIONS if flag == option.flag or flag in option.aliases), None)
+
+
+def operations() -> list[str]:
+    """Return the sub-commands of the operations."""
+    return [example.split()[1] for example in EXAMPLES.values()]
+
+
+def options_after(command: str | None) -> list[tuple[str, str]]:
+    """Return the options that *command* takes; without one those that may stand before it."""
+    if command is not None and command not in WORDS:
+        return [*member_options(command), *((option.flag, option.help) for option in OPTIONS if option.group == "common")]
+    words = [*WORDS.get(command or "", "").split(), "common"]
+    shared = [(option.flag, option.help) for option in OPTIONS if option.group in words]
+    return [*((word, "") for word in words if word.startswith("--")), *shared, *(() if command else [("--version", "")])]
+
+
+def member_options(command: str) -> list[tuple[str, str]]:
+    """Return the options of an operation's params; for these the table of operations is loaded."""
+    from sts.cli.commands.operations import find_operation_command
+    from sts.cli.values import flag_of
+
+    operation = find_operation_command(command)
+    if operation is None:
+        return []
+    more = [("--cli-input-json", ""), ("--generate-cli-skeleton", ""), ("--metadata", "")]
+    return [*((flag_of(member), member.doc) for member in operation.input.members), *more]
+
+
+def values_of(option: Option) -> list[tuple[str, str]]:
+    """Return the values that an option may have; none where the shell should offer files, or nothing is known."""
+    known = {"profile": profiles, "region": REGIONS.split, "role": roles}
+    if option.complete in known:
+        return [(word, "") for word in known[option.complete]()]
+    return [(word, "") for word in option.choices]
+
+
+def profiles() -> list[str]:
+    """Return the names of profiles in the shared files, as a look at their heads gives them."""
+    names = []
+    for path in shared_files():
+        for line in lines_of(path):
+            if line.startswith("[") and "]" in line:
+                head = line[1 : line.rindex("]")].strip()
+                kind, _, name = head.partition(" ")
+                names.append(
+                    name.strip().strip("\"'") if kind == "profile" else "" if kind in ("sso-session", "services") else head
+                )
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def roles() -> list[str]:
+    """Return the ARNs of roles in the shared files."""
+    pairs = (line.partition("=") for path in shared_files() for line in lines_of(path))
+    return list(dict.fromkeys(value.strip() for key, _, value in pairs if key.strip() == "role_arn" and ":role/" in value))
+
+
+def shared_files() -> list[str]:
+    """Return the paths of the shared files."""
+    environ = os.environ
+    return [
+        os.path.expanduser(environ.get(name) or os.path.join("~", ".aws", usual))
+        for name, usual in (("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials"))
+    ]
+
+
+def lines_of(path: str) -> list[str]:
+    """Return the lines of a shared file, none if it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(LONGEST_FILE).splitlines()
+    except OSError:
+        return []

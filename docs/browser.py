@@ -227,8 +227,9 @@ def check_copying(chrome: Browser, base: str, report: Report) -> None:
     """Click a copy button; note if the clipboard does not hold the block."""
     chrome.resize(WIDE)
     chrome.open(f"{base}how-to/boto3.html")
-    chrome.run("document.addEventListener('copy', e => { window.copied = e.target.value })")
-    chrome.run("document.querySelector('button.copybtn').click()")
+    chrome.run("document.addEventListener('copy', e => { window.copied = window.copied || e.target.value }, true)")
+    button = chrome.ask("POST", "/element", {"using": "css selector", "value": "button.copybtn"})
+    chrome.ask("POST", f"/element/{next(iter(button.values()))}/click")
     copied = chrome.until("return window.copied", 5)
     wanted = chrome.run("return document.querySelector('div.highlight pre').innerText")
     if (copied or "").strip() != wanted.strip():

@@ -290,6 +290,7 @@ API = {
     "types": ("sts.types", "Types of every input and output"),
     "http": ("sts.http", "HTTP requests, responses and handlers"),
     "signer": ("sts.signer", "Signature Version 4"),
+    "sigv4a": ("sts.sigv4a", "Signature Version 4a"),
     "endpoints": ("sts.endpoints", "Endpoints and partitions"),
     "retry": ("sts.retry", "Retry strategies"),
     "logs": ("sts.logs", "Logging"),
@@ -308,6 +309,7 @@ API = {
 MEANT = {
     "sts.http": "Headers HttpRequest HttpResponse AbortSignal AbortController Control Handler",
     "sts.signer": "sign_request presign_url canonical_request string_to_sign signing_key",
+    "sts.sigv4a": "sign_request_v4a presign_url_v4a",
     "sts.endpoints": "Endpoint Partition resolve_endpoint partition_of",
     "sts.retry": "RetryStrategy RetryToken StandardRetry NoRetry ConfiguredRetry",
     "sts.logs": "enable_logging SecretFilter",

@@ -66,6 +66,8 @@ class ResponseMetadataDict(TypedDict):
     """Attempts made after the first."""
     TotalRetryDelay: float
     """Seconds waited between attempts."""
+    Region: NotRequired[str]
+    """The region that answered, of a client with failover_regions."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -81,6 +83,8 @@ class ClientOptions(TypedDict, total=False):
     """URL to send requests to instead of AWS's own; v3's objects will do."""
     signing_region: Union[str, None]
     """Region that requests are signed for, where that is not the endpoint's own."""
+    failover_regions: Union[str, Sequence[str], None]
+    """Regions to go on in, in this order, when the region does not answer."""
     use_fips_endpoint: Union[bool, None]
     """Use the endpoint with FIPS 140 validated cryptography."""
     use_dualstack_endpoint: Union[bool, None]

@@ -39,6 +39,9 @@ INHERITED = (
     "user_agent_app_id",
     "custom_user_agent",
     "logger",
+    "failover_regions",
+    "auth_scheme_preference",
+    "sigv4a_signing_region_set",
 )
 """Options of a client that the STS calls of its own chain use as well: who reaches STS one way reaches it so each time."""
 

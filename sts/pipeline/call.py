@@ -68,6 +68,7 @@ class Wiring(Record):
     bound_params: Mapping[str, Any]
     logger: Any
     region_set: tuple[str, ...] = ()
+    failover: Any = None
 
     def __repr__(self) -> str:
         return f"<Wiring {self.endpoint.url}>"  # the bound params may hold an MFA code
@@ -110,6 +111,7 @@ class Call:
         "control",
         "credentials",
         "data",
+        "earlier",
         "emit",
         "error",
         "http_request",
@@ -155,6 +157,7 @@ class Call:
         self.started = 0.0
         self.emit: Emitter | None = None
         self.attempt = 0
+        self.earlier = 0  # attempts in regions that did not answer
         self.total_retry_delay = 0.0
         self.recovered = ""
         self.http_request: HttpRequest | None = None

@@ -75,7 +75,10 @@ def perform_call(call: Call) -> Flow:
     if emit:
         emit("build")
         emit("after_build")
-    call.data = yield from run_attempts(call, wiring, unsigned)
+    if wiring.failover is None:
+        call.data = yield from run_attempts(call, wiring, unsigned)
+    else:
+        call.data = yield from load("sts.pipeline.failover").run_in_regions(call, wiring, unsigned, run_attempts)
     if emit:
         emit("success", emit.request.response)
     return call.data
@@ -170,7 +173,7 @@ def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     request = call.http_request = yield from sign(call, wiring, unsigned)
     headers = request.headers
     headers["amz-sdk-invocation-id"] = call.invocation_id
-    headers["amz-sdk-request"] = f"attempt={call.attempt}; max={wiring.retry.max_attempts}"
+    headers["amz-sdk-request"] = f"attempt={call.attempt - call.earlier}; max={wiring.retry.max_attempts}"
     if wiring.in_lambda:
         trace_id = lambda_trace_id(os.environ)
         if trace_id:

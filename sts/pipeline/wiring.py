@@ -56,11 +56,13 @@ def wire_client(
     choose_credentials: ChooseCredentials,
     metadata_region: Callable[[Mapping[str, str]], str | None] | None = None,
     environ: Mapping[str, str] | None = None,
+    outages: Any = None,
 ) -> Wiring:
     """
     Resolve *options*, environment and profile into the wiring of one client; raise ConfigError for what cannot be used.
 
-    *metadata_region* asks the instance metadata for a region; it is called only when nothing else gives one.
+    *metadata_region* asks the instance metadata for a region; it is called only when nothing else gives one. *outages* are
+    those that earlier clients with these options have met.
     """
     check_objects(options)
     environ = os.environ if environ is None else environ
@@ -84,6 +86,7 @@ def wire_client(
         bound_params=options.get("params") or {},
         logger=options.get("logger"),
         region_set=_region_set(settings, endpoint),
+        failover=load("sts.pipeline.failover").failover_of(settings, endpoint, outages) if settings.failover_regions else None,
     )
 
 

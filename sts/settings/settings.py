@@ -57,6 +57,7 @@ class Settings(Record):
     max_concurrency: int
     auth_scheme_preference: tuple[str, ...]
     sigv4a_signing_region_set: tuple[str, ...]
+    failover_regions: tuple[str, ...]
     sources: Mapping[str, str]
 
     def credentials(self) -> Any:

@@ -101,6 +101,7 @@ SETTINGS = (
     Setting("max_concurrency", kinds.COUNT, 32),
     Setting("auth_scheme_preference", kinds.NAMES, (), ("AWS_AUTH_SCHEME_PREFERENCE",), ("auth_scheme_preference",)),
     Setting("sigv4a_signing_region_set", kinds.NAMES, (), ("AWS_SIGV4A_SIGNING_REGION_SET",), ("sigv4a_signing_region_set",)),
+    Setting("failover_regions", kinds.NAMES, ()),
 )
 """Every setting, in the order of the fields of `Settings`."""
 
@@ -120,6 +121,7 @@ OPTIONS: dict[str, Option] = {
     "profile": Option("str", "Profile of the shared files for settings and credentials; beats keys in the environment."),
     "endpoint": Option("str | Mapping | Callable", "URL to send requests to instead of AWS's own; v3's objects will do."),
     "signing_region": Option("str", "Region that requests are signed for, where that is not the endpoint's own."),
+    "failover_regions": Option("str | Sequence[str]", "Regions to go on in, in this order, when the region does not answer."),
     "use_fips_endpoint": Option("bool", "Use the endpoint with FIPS 140 validated cryptography."),
     "use_dualstack_endpoint": Option("bool", "Use the endpoint that also speaks IPv6."),
     "use_global_endpoint": Option("bool", "Use sts.amazonaws.com for the regions it stands in for; needs no region."),

@@ -62,6 +62,7 @@ def test_the_defaults(resolve):
         max_concurrency=32,
         auth_scheme_preference=(),
         sigv4a_signing_region_set=(),
+        failover_regions=(),
         sources=found.sources,
     )
     assert {name: source for name, source in found.sources.items() if source != "default"} == {

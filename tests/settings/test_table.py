@@ -14,7 +14,7 @@ region credentials profile endpoint use_fips_endpoint use_dualstack_endpoint use
 ignore_configured_endpoint_urls defaults_mode max_attempts retry_mode retry_strategy connect_timeout read_timeout timeout
 request_handler session proxies verify cert params param_validation correct_clock_skew system_clock_offset user_agent_app_id
 custom_user_agent logger callback_scheduler max_concurrency access_key_id secret_access_key session_token max_retries
-retry_delay_options http_options auth_scheme_preference sigv4a_signing_region_set signing_region extensions
+retry_delay_options http_options auth_scheme_preference sigv4a_signing_region_set failover_regions signing_region extensions
 """.split()
 )
 

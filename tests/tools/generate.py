@@ -179,6 +179,8 @@ class ResponseMetadataDict(TypedDict):
     """Attempts made after the first."""
     TotalRetryDelay: float
     """Seconds waited between attempts."""
+    Region: NotRequired[str]
+    """The region that answered, of a client with failover_regions."""
 '''
 
 METHODS = '''"""{note}"""

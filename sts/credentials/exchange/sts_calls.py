@@ -49,6 +49,7 @@ class Calls:
         check_options(self._options)
         self._environ = environ
         self._region = region
+        self._outages: Any = None
 
     def __call__(self, operation: str, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
         """Make one call and return its result."""
@@ -68,7 +69,10 @@ class Calls:
         return self._wire_with({"region": "us-east-1"}, provider)
 
     def _wire_with(self, more: Mapping[str, Any], provider: CachedCredentials) -> Wiring:
-        return wire_client({**self._options, **more}, None, lambda *_: provider, environ=self._environ)
+        wiring = wire_client({**self._options, **more}, None, lambda *_: provider, environ=self._environ, outages=self._outages)
+        if wiring.failover is not None:
+            self._outages = wiring.failover.outages  # the next call's client leaves out what did not answer this one
+        return wiring
 
     __reduce_ex__ = refuse_pickle
 

@@ -29,7 +29,10 @@ HOMES = {
     "aws-sdk-sts": "aws-sdk-sts",
     "client-sts (JS v3)": "js",
     "aws-sdk (JS v2)": "js",
+    "aws-sdk-go-v2": "go",
 }
+GO_CODE = "/usr/share/gocode"
+"""Where Debian's package golang-github-aws-aws-sdk-go-v2-dev puts its sources."""
 
 
 def python_for(home: str) -> str | None:
@@ -61,6 +64,7 @@ def prepare(folder: Path) -> dict[str, list[str]]:
             shutil.rmtree(ROOT / "build", ignore_errors=True)
             shutil.rmtree(ROOT / "sts_client.egg-info", ignore_errors=True)
         commands[home] = [str(python)]
+    commands |= _build_go(folder)
     if not shutil.which("node") or not shutil.which("npm"):
         print("JavaScript: Node is not here, left out", file=sys.stderr)
         return commands
@@ -73,6 +77,17 @@ def prepare(folder: Path) -> dict[str, list[str]]:
         shutil.copy(script, modules / script.name)
     commands["js"] = ["node"]
     return commands
+
+
+def _build_go(folder: Path) -> dict[str, list[str]]:
+    """Build the Go program, if Go and Debian's package of the SDK are here."""
+    if not shutil.which("go") or not Path(GO_CODE, "src/github.com/aws/aws-sdk-go-v2/service/sts").is_dir():
+        print("Go: Go and golang-github-aws-aws-sdk-go-v2-dev are not here, left out", file=sys.stderr)
+        return {}
+    environ = {**os.environ, "GO111MODULE": "off", "GOPATH": GO_CODE, "GOCACHE": str(folder / "go-cache")}
+    source = Path(__file__).parent / "go" / "main.go"
+    subprocess.run(["go", "build", "-o", str(folder / "go-program"), str(source)], env=environ, check=True)
+    return {"go": [str(folder / "go-program")]}
 
 
 def versions(folder: Path, commands: dict[str, list[str]]) -> dict[str, str]:
@@ -90,6 +105,9 @@ def versions(folder: Path, commands: dict[str, list[str]]) -> dict[str, str]:
             code = f"console.log(require('{package}/package.json').version)"
             done = subprocess.run(["node", "-e", code], cwd=folder / "js", capture_output=True, text=True, check=True)
             found[package] = done.stdout.strip()
+    if "go" in commands:
+        done = subprocess.run([*commands["go"], "version"], capture_output=True, text=True, check=True)
+        found["aws-sdk-go-v2"] = done.stdout.strip()
     return found
 
 
@@ -97,6 +115,8 @@ def installed_size(folder: Path, commands: dict[str, list[str]]) -> dict[str, fl
     """Return MB on disk of each contender with its dependencies, without pip and setuptools."""
     sizes = {}
     for home in commands:
+        if home == "go":
+            continue  # one file, without what it was built from
         if home == "js":
             sizes |= {name: _node_size(folder / "js" / "node_modules", package) for name, package in NODE_PACKAGES.items()}
             continue

@@ -17,7 +17,7 @@ AWS_KEYS = "aws_access_key_id='AKIAIOSFODNN7EXAMPLE', aws_secret_access_key='wJa
 OURS = f"""
 import os
 from sts import STS
-client = STS(region='us-east-1', endpoint=os.environ['BENCH_URL'], {KEYS})
+client = STS(region='us-east-1', endpoint=os.environ.get('BENCH_URL'), {KEYS})
 """
 OURS_REQUESTS = f"""
 import os
@@ -28,7 +28,7 @@ client = STS(region='us-east-1', endpoint=os.environ['BENCH_URL'], session=reque
 BOTO3 = f"""
 import os
 import boto3
-client = boto3.client('sts', region_name='us-east-1', endpoint_url=os.environ['BENCH_URL'], {AWS_KEYS})
+client = boto3.client('sts', region_name='us-east-1', endpoint_url=os.environ.get('BENCH_URL'), {AWS_KEYS})
 """
 # What somebody would write by hand with the same libraries, for this one call.
 HAND = """
@@ -127,14 +127,41 @@ def rss():
 THOUSAND = "\nbefore = rss()\nkept = [make() for _ in range(1000)]\nprint(rss() - before)\n"
 
 
+MASS = """
+import asyncio, os, time
+async def run(client):
+    async def one():
+        began = time.perf_counter()
+        await call(client)
+        return time.perf_counter() - began
+    await one()
+    cpu = time.process_time()
+    took = sorted(await asyncio.gather(*(one() for _ in range(1000))))
+    cpu = time.process_time() - cpu
+    print(cpu / 1000 * 1e6 if os.environ['BENCH_FIGURE'] == 'cpu' else took[500] * 1000)
+async def main():
+    async with make() as client: await run(client)
+asyncio.run(main())
+"""
+
+
 class Figure(NamedTuple):
-    """Hold what is measured: *kind* is process or printed, *programs* has one for each contender (.js for Node)."""
+    """
+    What is measured.
+
+    *kind* is process (wall and CPU time of the whole process), memory or printed (the last number that the program prints);
+    *programs* has one for each contender (a file for Node, an argument for Go), *serve* the options of the server.
+    Instructions are counted of figures of kind process, and of *counted* ones by calls.
+    """
 
     name: str
     unit: str
     kind: str
     programs: dict[str, str]
     environ: dict[str, str] = {}
+    serve: tuple[str, ...] = ()
+    tls: bool = False
+    counted: bool = False
 
 
 def first_call(setup: str) -> str:
@@ -176,9 +203,14 @@ import os, sys, time
 from sts import STS, assume_many
 client = STS(region='us-east-1', endpoint=os.environ['BENCH_URL'], {KEYS})
 began = time.perf_counter()
-done = [one for one in assume_many((f'{{n:012d}}' for n in range(1000)), role_name='demo', client=client, concurrency=32)]
-print(1000 / (time.perf_counter() - began))
+done = [one for one in assume_many((f'{{n:012d}}' for n in range(ROLES)), role_name='demo', client=client, concurrency=32)]
+print(ROLES / (time.perf_counter() - began))
 """
+
+
+def fan_out(roles: int) -> str:
+    return FAN_OUT.replace("ROLES", str(roles))
+
 
 LISTENING = OURS + "client.on('complete', lambda response: None)\n"
 REFRESHER = """
@@ -215,7 +247,15 @@ FIGURES = [
             "aws-sdk-sts": AWS_SDK + "asyncio.run(first())\n",
             "client-sts (JS v3)": "first_v3.js",
             "aws-sdk (JS v2)": "first_v2.js",
+            "aws-sdk-go-v2": "first",
         },
+    ),
+    Figure(
+        "start to first AssumeRole over TLS",
+        "ms",
+        "process",
+        {"sts": first_call(OURS), "boto3": first_call(BOTO3), "client-sts (JS v3)": "first_v3.js", "aws-sdk-go-v2": "first"},
+        tls=True,
     ),
     *(
         Figure(
@@ -230,10 +270,21 @@ FIGURES = [
                 "aws-sdk-sts": AWS_SDK + WARM_LOOP_SDK,
                 "client-sts (JS v3)": "warm_v3.js",
                 "aws-sdk (JS v2)": "warm_v2.js",
+                "aws-sdk-go-v2": "warm",
             },
             {"BENCH_FIGURE": name},
+            counted=name == "cpu",
         )
         for name in ("cpu", "wall")
+    ),
+    Figure(
+        "warm call over TLS, cpu",
+        "us",
+        "printed",
+        {"sts": warm(OURS), "boto3": warm(BOTO3), "client-sts (JS v3)": "warm_v3.js", "aws-sdk-go-v2": "warm"},
+        {"BENCH_FIGURE": "cpu"},
+        tls=True,
+        counted=True,
     ),
     Figure(
         "listeners, CPU per call",
@@ -252,6 +303,17 @@ FIGURES = [
             "aiobotocore": AIOBOTOCORE + CALL_OURS + TASKS,
             "aws-sdk-sts": AWS_SDK + CALL_SDK + TASKS,
         },
+    ),
+    *(
+        Figure(
+            f"1,000 tasks, service of 50 ms, {name}",
+            unit,
+            "printed",
+            {"sts": ASYNC_OURS + CALL_OURS + MASS, "aiobotocore": AIOBOTOCORE + CALL_OURS + MASS},
+            {"BENCH_FIGURE": name},
+            ("--delay", "0.05"),
+        )
+        for name, unit in (("cpu", "us"), ("p50", "ms"))
     ),
     Figure(
         "memory after the first call",
@@ -306,7 +368,8 @@ def make():
         {"sts": EKS_OURS, "botocore": PRESIGN_BOTO, "modules only": MODULES_ONLY},
         {"AWS_CONFIG_FILE": os.devnull},
     ),
-    Figure("fan-out over 1,000 roles at 100/s", "roles/s", "printed", {"sts": FAN_OUT}, {"BENCH_RATE": "100"}),
+    Figure("fan-out over 1,000 roles at 100/s", "roles/s", "printed", {"sts": fan_out(1000)}, serve=("--rate", "100")),
+    Figure("fan-out over 5,000 roles", "roles/s", "printed", {"sts": fan_out(5000)}),
     Figure(
         "sessions fetched for 20 uses of a 900 s one",
         "calls",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import sys
+import ssl
 import time
 
 BODY = (
@@ -50,10 +51,11 @@ class Bucket:
 
 
 class Stub(asyncio.Protocol):
-    """Count Content-Length framed requests and answer each."""
+    """Count Content-Length framed requests and answer each, after *delay* seconds."""
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, delay: float) -> None:
         self.bucket = bucket
+        self.delay = delay
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -71,12 +73,27 @@ class Stub(asyncio.Protocol):
             if len(rest) < length:
                 return
             self.buffer = rest[length:]
-            self.transport.write(ANSWER if self.bucket.passes() else THROTTLE)  # type: ignore[attr-defined]
+            answer = ANSWER if self.bucket.passes() else THROTTLE
+            if self.delay:
+                asyncio.get_running_loop().call_later(self.delay, self.transport.write, answer)  # type: ignore[attr-defined]
+            else:
+                self.transport.write(answer)  # type: ignore[attr-defined]
 
 
 async def main() -> None:
-    bucket = Bucket(float(sys.argv[1]) if len(sys.argv) > 1 else None)
-    server = await asyncio.get_running_loop().create_server(lambda: Stub(bucket), "127.0.0.1", 0, backlog=2048)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rate", type=float, help="requests a second that are answered; others are throttled")
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--tls", help="PEM file with key and certificate")
+    parser.add_argument("--port", type=int, default=0)
+    given = parser.parse_args()
+    context = None
+    if given.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(given.tls)
+    bucket = Bucket(given.rate)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Stub(bucket, given.delay), "127.0.0.1", given.port, ssl=context, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -44,7 +44,7 @@ from sts._lazy import lazy
 
 _MODULES = {
     "sts._version": "__version__",
-    "sts.arns": "Arn account_id_from_access_key_id parse_arn",
+    "sts.arns": "Arn account_id_from_access_key_id parse_arn role_arn_of",
     "sts.assumers": "get_default_role_assumer get_default_role_assumer_with_web_identity",
     "sts.authorization_messages": "decode_authorization_message",
     "sts.base.json": "to_json",
@@ -60,6 +60,7 @@ _MODULES = {
     "sts.credentials.refresh.disk_cache": "DiskCache",
     "sts.credentials.refreshing": "RefreshingCredentials profile_credentials",
     "sts.credentials.usable": "wait_until_usable",
+    "sts.credentials.vendor": "vendor_credentials",
     "sts.endpoints": "partition_of",
     "sts.errors": "ConfigError ConnectTimeoutError CredentialsError DeadlineExceededError EndpointConnectionError "
     "ExpiredTokenException ExpiredTradeInTokenException IDPCommunicationErrorException "

@@ -4,6 +4,7 @@ from sts._version import __version__ as __version__
 from sts.arns import Arn as Arn
 from sts.arns import account_id_from_access_key_id as account_id_from_access_key_id
 from sts.arns import parse_arn as parse_arn
+from sts.arns import role_arn_of as role_arn_of
 from sts.assumers import get_default_role_assumer as get_default_role_assumer
 from sts.assumers import get_default_role_assumer_with_web_identity as get_default_role_assumer_with_web_identity
 from sts.authorization_messages import decode_authorization_message as decode_authorization_message
@@ -35,6 +36,7 @@ from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
 from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
 from sts.credentials.refreshing import profile_credentials as profile_credentials
 from sts.credentials.usable import wait_until_usable as wait_until_usable
+from sts.credentials.vendor import vendor_credentials as vendor_credentials
 from sts.endpoints import partition_of as partition_of
 from sts.errors import ConfigError as ConfigError
 from sts.errors import ConnectTimeoutError as ConnectTimeoutError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 from sts.base.records import Record
 from sts.errors import ParamValidationError
@@ -56,12 +57,63 @@ def parse_arn(text: str) -> Arn:
 def canonical_arn(text: str) -> str:
     """Return the ARN of the user or role behind the caller *text*: a session's ARN becomes that of its role, without path."""
     arn = parse_arn(text)
+    return role_arn_of(text) if arn.service == "sts" and arn.resource_type == "assumed-role" else text
+
+
+def role_arn_of(session_arn: str, *, path: str = "/") -> str:
+    """
+    Return the ARN of the role behind a session, such as the `Arn` of `get_caller_identity()`.
+
+    A role's own ARN is returned as it is. A session's ARN does not hold the role's *path*, so give it if
+    the role has one ("/service-role/").
+
+    Raises ParamValidationError for any other ARN: users and the account have no role.
+    """
+    arn = parse_arn(session_arn)
+    if arn.service == "iam" and arn.resource_type == "role":
+        return session_arn
     if arn.service != "sts" or arn.resource_type != "assumed-role":
-        return text
+        wanted = "the ARN of a role's session, arn:aws:sts::ACCOUNT:assumed-role/ROLE/NAME"
+        raise ParamValidationError(f"{session_arn} is {_kind(arn)}; it must be {wanted}.", code="InvalidParameterType")
     role = arn.resource_id.partition("/")[0]
-    return str(arn._replace(service="iam", resource=f"role/{role}"))
+    inner = f"{path.strip('/')}/" if path.strip("/") else ""
+    return str(arn._replace(service="iam", resource=f"role/{inner}{role}"))
 
 
+def role_arn_problem(text: str) -> str:
+    """Return what is wrong with *text* as the ARN of a role, and which one is wanted, "" if nothing is."""
+    parts = text.split(":", 5)
+    if len(parts) == 6 and parts[0] == "arn" and parts[2] == "iam" and parts[5].startswith("role/"):
+        return ""
+    shown = f"is {text[:_SHOWN]!r}"
+    if not text.startswith("arn:"):
+        name = text.removeprefix("role/") if re.fullmatch(r"[\w+=,.@/-]+", text) else "NAME"
+        return f"{shown}, which is not an ARN; it must be a role's, such as arn:aws:iam::ACCOUNT:role/{name}."
+    if len(parts) < 6 or not parts[2]:
+        found = re.search(r"(\d{12}):+role/(.+)", text)
+        wanted = f"arn:{parts[1]}:iam::{found[1]}:role/{found[2]}" if found else "arn:aws:iam::ACCOUNT:role/NAME"
+        return f"{shown}, which is not an ARN of a role: a colon may be missing or too much; it must look like {wanted}."
+    arn = Arn(*parts[1:])
+    return f"{shown}, which is {_kind(arn)} and not the ARN of a role; it must look like {_wanted(arn)}."
+
+
+def _kind(arn: Arn) -> str:
+    if arn.service == "sts" and arn.resource_type == "assumed-role":
+        return "the ARN of a session"
+    name = (arn.resource_type or arn.resource).replace("-", " ")
+    return f"the ARN of {'an' if name[:1] in 'aeio' else 'a'} {name} ({arn.service})"
+
+
+def _wanted(arn: Arn) -> str:
+    """Return the ARN of the role that was probably meant."""
+    account = arn.account or "ACCOUNT"
+    name = arn.resource_id.rpartition("/")[2] if arn.resource_type == "instance-profile" else "NAME"
+    if arn.service == "sts" and arn.resource_type == "assumed-role":
+        name = arn.resource_id.partition("/")[0]
+    return f"arn:{arn.partition}:iam::{account}:role/{name}"
+
+
+_SHOWN = 200
 _LENGTH = 20
 _NEW_FORMAT = frozenset("QRSTUVWXYZ234567")
 """The fifth characters of ids that hold an account; ids made before about 2019 do not."""

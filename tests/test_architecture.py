@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "sts"
 # Bottom first. A room (a folder, or a module at the root) may import from lower floors and from rooms of its own floor.
 FLOORS = [
     "_version _lazy base",
-    "model",
+    "model vendors",
     "errors",
     "http identity",
     "endpoints signer sigv4a events logs arns",
@@ -27,7 +27,7 @@ FLOORS = [
     "credentials",
     "types commands calling",
     "client explain",
-    "v2 tokens fan_out integrations vendors authorization_messages assumers",
+    "v2 tokens fan_out integrations authorization_messages assumers",
     "testing",
     "cli",
     "__main__ __init__",

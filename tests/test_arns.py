@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sts.arns import Arn, account_id_from_access_key_id, canonical_arn, parse_arn
+from sts.arns import Arn, account_id_from_access_key_id, canonical_arn, parse_arn, role_arn_of, role_arn_problem
 from sts.errors import ParamValidationError
 from sts.testing.service.accounts import access_key_id
 
@@ -82,3 +83,65 @@ def test_every_account_is_found(number: int, prefix: str) -> None:
     account = f"{number:012d}"
 
     assert account_id_from_access_key_id(access_key_id(prefix, account)) == account
+
+
+@pytest.mark.parametrize(
+    ("session", "path", "role"),
+    [
+        ("arn:aws:sts::123456789012:assumed-role/demo/TestAR", "/", "arn:aws:iam::123456789012:role/demo"),
+        ("arn:aws-cn:sts::123456789012:assumed-role/demo/a@b", "/", "arn:aws-cn:iam::123456789012:role/demo"),
+        ("arn:aws:sts::123456789012:assumed-role/demo/x", "/service-role/", "arn:aws:iam::123456789012:role/service-role/demo"),
+        ("arn:aws:sts::123456789012:assumed-role/demo/x", "a/b", "arn:aws:iam::123456789012:role/a/b/demo"),
+        ("arn:aws:iam::123456789012:role/a/demo", "/", "arn:aws:iam::123456789012:role/a/demo"),
+    ],
+)
+def test_the_role_of_a_session(session, path, role):
+    """
+    From the caller's ARN to the ARN that trust policies and AssumeRole take; the path is not in it.
+
+    hashicorp/terraform-provider-aws#42545, kubernetes-sigs/aws-iam-authenticator#98, gravitational/teleport#24362.
+    """
+    assert role_arn_of(session, path=path) == role
+
+
+@pytest.mark.parametrize(
+    "arn", ["arn:aws:iam::123456789012:user/x", "arn:aws:iam::123456789012:root", "arn:aws:sts::123456789012:federated-user/x"]
+)
+def test_who_has_no_role(arn):
+    """The error names what the ARN is of."""
+    with pytest.raises(ParamValidationError, match="is the ARN of a"):
+        role_arn_of(arn)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("arn:aws:iam:123456789012:role/admin", "a colon may be missing.*arn:aws:iam::123456789012:role/admin"),
+        ("arn:aws:iam::123456789012::role/admin", "must look like"),
+        ("arn:aws:sts::123456789012:assumed-role/admin/me", "ARN of a session.*arn:aws:iam::123456789012:role/admin"),
+        ("arn:aws:iam::123456789012:policy/Admin-Policy", "ARN of a policy"),
+        ("arn:aws:iam::123456789012:instance-profile/web", "ARN of an instance profile.*arn:aws:iam::123456789012:role/web"),
+        ("arn:aws-cn:iam::123456789012:user/me", "ARN of a user.*arn:aws-cn:iam::123456789012:role/NAME"),
+        ("arn:aws:iam::123456789012:oidc-provider/x", "ARN of an oidc provider"),
+        ("arn:aws:s3:::bucket", "ARN of a bucket"),
+        ("AdminRoleOfTheCompany", "not an ARN.*arn:aws:iam::ACCOUNT:role/AdminRoleOfTheCompany"),
+        ("role/Admin", "role/Admin"),
+        ("${ROLE_ARN}", "not an ARN"),
+        ("", "not an ARN"),
+    ],
+)
+def test_the_wrong_kind_of_arn_is_named_with_the_one_that_is_wanted(text, says):
+    """
+    Sessions, users, policies, instance profiles and names are no roles.
+
+    aws/aws-cli#4024.
+    """
+    assert re.search(says, role_arn_problem(text))
+
+
+@pytest.mark.parametrize(
+    "arn", ["arn:aws:iam::123456789012:role/a/b", "arn:aws:iam:::role/S3Access", "arn:minio:iam:::role/idmp-x"]
+)
+def test_roles_are_roles(arn):
+    """With a path, and of other servers."""
+    assert role_arn_problem(arn) == ""

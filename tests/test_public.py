@@ -26,18 +26,19 @@ PUBLIC = {
         ResponseParseError STS STSClient STSError STSServiceException ServiceError SessionDurationEscalationException
         TLSError TransportError ValidationProblem __version__ account_id_from_access_key_id assume_many
         assume_many_async assume_role_credentials decode_authorization_message enable_logging get_default_role_assumer
-        get_default_role_assumer_with_web_identity mfa_session parse_arn partition_of profile_credentials session_name
-        to_json wait_until_usable web_identity_credentials
+        get_default_role_assumer_with_web_identity mfa_session parse_arn partition_of profile_credentials
+        role_arn_of session_name to_json vendor_credentials wait_until_usable web_identity_credentials
     """,
     "sts.credentials": """
         AssumeRoleProvider CachedProvider CognitoProvider ContainerProvider Context CredentialProvider Credentials
         DiskCache EnvironmentProvider FileSystemProvider GitHubToken GitLabToken InstanceMetadataProvider
         LoginProvider ProcessProvider ProfileRoleProvider ProviderChain RefreshingCredentials SAMLProvider SSOProvider
-        SharedFilesProvider StaticProvider Verdict WebIdentityProvider assume_role_credentials create_credential_chain
+        SharedFilesProvider StaticProvider VendorProvider Verdict WebIdentityProvider assume_role_credentials create_credential_chain
         credentials_of default_chain from_cognito_identity from_cognito_identity_pool from_container_metadata from_env
         from_http from_ini from_instance_metadata from_login_credentials from_node_provider_chain from_process
         from_sso from_temporary_credentials from_token_file from_web_token instance_region mfa_session plan_roles
-        profile_chain profile_credentials provider_of wait_until_usable web_identity_credentials
+        profile_chain profile_credentials provider_of vendor_credentials wait_until_usable
+        web_identity_credentials
     """,
     "sts.fan_out": """
         Assumed Progress Summary assume_many assume_many_async result_record

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def find_call(
-    operation: str | Command[Any], params: Mapping[str, Any] | None = None
+    operation: str | Operation | Command[Any], params: Mapping[str, Any] | None = None
 ) -> tuple[Operation, Mapping[str, Any] | None]:
-    """Return the operation that a name or a command stands for, and its params. Raises TypeError with the nearest name."""
-    if isinstance(operation, str):
+    """Return the operation of a name, row or command, and its params. Raises TypeError with the nearest name."""
+    if isinstance(operation, (str, Operation)):
         return find_operation(operation), params
     from sts.commands import Command  # code that uses names needs no commands
 

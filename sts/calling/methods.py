@@ -7,11 +7,11 @@ read `Described`, through `__wrapped__`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sts.base.frames import clear_frames
-from sts.calling.arguments import check_members, check_timeout, read_arguments
+from sts.calling.arguments import CALL_OPTIONS, check_members, check_timeout, read_arguments
 from sts.drivers.blocking import drive
 from sts.model.describe import describe_operation
 from sts.model.operations import OPERATIONS
@@ -44,11 +44,30 @@ class Described:
 
 
 class OperationMethods:
-    """Hold one blocking method for each operation; with a callback it returns a `Request` at once."""
+    """One blocking method for each operation; with a callback it returns a `Request` at once."""
+
+    def invoke(self, row: Operation | str, *args: Any, signed: bool | None = None, **arguments: Any) -> Any:
+        """
+        Call an operation that is not a method: a *row* of `sts.vendors` or of your own, or the name of any action.
+
+        The other arguments are those of every method: params as keywords or a mapping, options, callback, timeout=. *signed*
+        overrides the row. With a name that no table knows the members are sent as they are, and every value is a secret.
+        """
+        return blocking_method(_invoked(row, args, arguments, signed))(self, *args, **arguments)
 
 
 class AsyncOperationMethods:
-    """Hold one coroutine method for each operation."""
+    """One coroutine method for each operation."""
+
+    async def invoke(self, row: Operation | str, *args: Any, signed: bool | None = None, **arguments: Any) -> Any:
+        """Call an operation that is not a method, as `STS.invoke()` does, without a callback."""
+        return await async_method(_invoked(row, args, arguments, signed))(self, *args, **arguments)
+
+
+def _invoked(row: Operation | str, args: tuple[Any, ...], arguments: Mapping[str, Any], signed: bool | None) -> Operation:
+    from sts.calling.invoke import operation_for  # few programs call other servers
+
+    return operation_for(row, args, {name: value for name, value in arguments.items() if name not in CALL_OPTIONS}, signed)
 
 
 def blocking_method(operation: Operation) -> Callable[..., Any]:

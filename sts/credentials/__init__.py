@@ -37,6 +37,7 @@ _MODULES = {
     "sts.credentials.refresh.disk_cache": "DiskCache",
     "sts.credentials.refreshing": "RefreshingCredentials profile_credentials",
     "sts.credentials.usable": "wait_until_usable",
+    "sts.credentials.vendor": "VendorProvider vendor_credentials",
     "sts.identity": "CredentialProvider Credentials StaticProvider",
 }
 __getattr__, __dir__, __all__, _HOMES = lazy(globals(), _MODULES)

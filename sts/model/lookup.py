@@ -13,9 +13,21 @@ BY_NAME = {
 """The operations by wire name, camelCase name and snake_case name."""
 
 
-def find_operation(name: str) -> Operation:
+def look_up(name: str) -> Operation | None:
+    """Return the operation called *name*: of AWS in any spelling, or of another server by its wire name; else None."""
+    found = BY_NAME.get(name)
+    if found is None and name[:1].isupper():
+        from sts.vendors.minio import ROWS  # few programs call other servers
+
+        found = next((row for row in ROWS if row.name == name), None)
+    return found
+
+
+def find_operation(name: str | Operation) -> Operation:
     """Return the operation called *name* in any spelling. Raises TypeError, with the nearest name, if there is none."""
-    operation = BY_NAME.get(name)
+    if isinstance(name, Operation):
+        return name
+    operation = look_up(name)
     if operation is None:
         from sts.base.suggestions import suggest
 

@@ -51,7 +51,20 @@ def _table_names(shape: Shape) -> Iterator[str]:
 
 def secret_names() -> list[str]:
     """Return the members that the service model calls sensitive."""
-    return sorted({name for each in OPERATIONS for shape in (each.input, each.output) for name in _table_names(shape)})
+    table = {name for each in OPERATIONS for shape in (each.input, each.output) for name in _table_names(shape)}
+    return sorted(table | _added)
+
+
+_added: set[str] = set()
+"""Secret members of rows that are in no table of ours."""
+
+
+def add_secret_names(names: Iterable[str]) -> None:
+    """Mask what follows these *names* of members from now on."""
+    new = {name for name in names if re.fullmatch(r"\w+", name)} - _added
+    if new:
+        _added.update(new)
+        _pattern.cache_clear()
 
 
 def secret_structures() -> list[str]:

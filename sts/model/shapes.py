@@ -61,6 +61,13 @@ class MapOf(Record):
     value: String
 
 
+class Anything(Record):
+    """A value of any kind, sent by its Python type: for members that no table describes."""
+
+    name: str = "Anything"
+    sensitive: bool = True
+
+
 class Member(Record):
     """Name a shape inside a structure; *sensitive* values are masked in every log, error and `repr`."""
 
@@ -85,8 +92,28 @@ class Structure(Record):
             for one in self.members
         )
 
+    @cached_property
+    def elsewhere(self) -> Structure:
+        """The same structure without the limits that only AWS has: of a session's lifetime, and the form of a role's ARN."""
+        return Structure(self.name, tuple(member._replace(shape=_elsewhere(member)) for member in self.members))
 
-Shape = Union[String, Integer, Boolean, Timestamp, ListOf, MapOf, Structure]
+
+def _elsewhere(member: Member) -> Shape:
+    shape = member.shape
+    if member.name == "DurationSeconds" and isinstance(shape, Integer):
+        return shape._replace(max=None)
+    if member.name == "RoleArn" and isinstance(shape, String):
+        return shape._replace(min=None, max=None, pattern=None)
+    return shape
+
+
+ROLE_MEMBERS = ("RoleArn", "RoleSessionName")
+"""Members that may be None on purpose on servers that are not AWS's."""
+Shape = Union[String, Integer, Boolean, Timestamp, ListOf, MapOf, Structure, Anything]
+
+
+ANY_RESULT = Structure("AnyResult")
+"""The output of an operation whose result no table describes: its elements are texts, mappings and lists."""
 
 
 class ErrorShape(Record):
@@ -103,7 +130,8 @@ class Operation(Record):
     """
     Describe one operation of the service: everything the library knows about it.
 
-    *one_of* names members of which a call needs at least one.
+    *one_of* names members of which a call needs at least one. With *in_query* the params are in the query of the URL, where
+    some servers look for them.
     """
 
     name: str
@@ -115,3 +143,4 @@ class Operation(Record):
     signed: bool = True
     regional_only: bool = False
     one_of: tuple[str, ...] = ()
+    in_query: bool = False

@@ -58,6 +58,7 @@ class Wiring(Record):
     settings: Settings
     endpoint: Endpoint
     host: str
+    on_aws: bool
     credentials: CachedCredentials
     retry: RetryStrategy
     clock: Clock

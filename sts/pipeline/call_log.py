@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from sts.errors import DeadlineExceededError, STSError
 from sts.logs import LOGGER, LONGEST_MESSAGE
-from sts.model.masks import mask_values, masked, secrets_in
+from sts.model.masks import SHORTEST, mask_values, masked, secrets_in
 
 if TYPE_CHECKING:
     from sts.pipeline.call import Call
@@ -52,6 +53,7 @@ def call_line(call: Call) -> str:
 def secrets_of(call: Call) -> list[str]:
     """Return the texts that nothing about *call* may show: secrets of its credentials and params, and its signature."""
     values = list(secrets_in(call.operation.input, call.params))
+    values += _short_secrets(call)
     credentials = getattr(call, "credentials", None)
     if credentials is not None:
         values += (credentials.secret_access_key, credentials.session_token or "")
@@ -59,6 +61,14 @@ def secrets_of(call: Call) -> list[str]:
         # A request that was refused, for too many calls say, can be sent again by whoever knows its signature.
         values.append(call.http_request.headers.get("authorization", "").rpartition("Signature=")[2])
     return values
+
+
+def _short_secrets(call: Call) -> Iterator[str]:
+    """Yield the secret params that are too short to look for, with their names, as a server may repeat them."""
+    for name, _, _, _, secret in call.operation.input.plan:
+        value = call.params.get(name) if isinstance(call.params, Mapping) else None
+        if secret and isinstance(value, str) and 0 < len(value) < SHORTEST:
+            yield from (f"{name}{sign}{value}" for sign in ("=", ": ", " = ", "='", '="', '":"', '": "'))
 
 
 def conceal(call: Call, error: STSError) -> None:

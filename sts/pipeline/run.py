@@ -21,11 +21,12 @@ from sts.events import emit_exchange
 from sts.http import Control, HttpRequest, check_response, check_time
 from sts.identity import Credentials, check_credentials, features_of
 from sts.logs import LOGGER
+from sts.model.shapes import ROLE_MEMBERS
 from sts.pipeline.answers import note_failure, read_answer
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
 from sts.pipeline.call_log import describe, log_call
 from sts.pipeline.recovery import is_code_spent, recover
-from sts.protocol.preflight import check_operation, check_policy_size, check_role_chaining, warn_of_size
+from sts.protocol.preflight import check_operation, check_policy_size, check_role_arn, check_role_chaining, warn_of_size
 from sts.protocol.serialize import build_request
 from sts.protocol.validate import normalize_params, validate_params
 from sts.retry.standard import check_delay
@@ -115,10 +116,14 @@ def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
         known = {member.name for member in operation.input.members}
         params = {**{k: v for k, v in wiring.bound_params.items() if k in known}, **params}
         call.params = params
-    params = normalize_params(operation, params)
-    validate_params(operation, params, wiring.settings.param_validation)
-    check_policy_size(operation, params, wiring.settings.param_validation)
+    checks, on_aws = wiring.settings.param_validation, wiring.on_aws
+    given, params = params, normalize_params(operation, params)
+    omitted = frozenset(() if on_aws else (name for name in ROLE_MEMBERS if given.get(name, name) is None))
+    validate_params(operation, params, checks, on_aws=on_aws, omitted=omitted)
+    check_policy_size(operation, params, checks)
     check_operation(operation, wiring.endpoint)
+    if on_aws:
+        check_role_arn(operation, params, checks)
     return params
 
 

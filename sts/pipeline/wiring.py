@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sts.base.forks import load, reset_after_fork
 from sts.base.time import Clock
+from sts.endpoints import host_of, partition_of_host
 from sts.errors import ConfigError, RequestAbortedError
 from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
 from sts.handlers.options import HandlerOptions
@@ -76,6 +77,7 @@ def wire_client(
         settings=settings,
         endpoint=endpoint,
         host=urlsplit(endpoint.url).hostname or "",
+        on_aws=partition_of_host(host_of(endpoint.url)) is not None,
         credentials=choose_credentials(options, settings, environ),
         retry=_retry_strategy(options, settings),
         clock=Clock(settings.system_clock_offset),

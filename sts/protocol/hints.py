@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sts.arns import role_arn_problem
 from sts.base.records import Record
 from sts.endpoints import host_of, partition_of_host
 from sts.retry.classify import THROTTLING_CODES
@@ -98,8 +99,8 @@ def _not_allowed_elsewhere(refusal: Refusal) -> str:
         return _identity_refused_elsewhere(refusal)
     return (
         f"{refusal.hostname} is not a host of AWS, and its own settings decide: check what this user may do there, and which "
-        "operations of STS that server has."
-    )
+        f"operations of STS that server has. {_role_problem(refusal)}"
+    ).rstrip()
 
 
 def _identity_refused_elsewhere(refusal: Refusal) -> str:
@@ -124,7 +125,16 @@ def _unknown_key(refusal: Refusal) -> str:
     )
 
 
+def _role_problem(refusal: Refusal) -> str:
+    """Return what is wrong with the kind of RoleArn, "" if nothing is."""
+    text = refusal.params.get("RoleArn")
+    problem = role_arn_problem(text) if isinstance(text, str) else ""
+    return f"RoleArn {problem}" if problem else ""
+
+
 def _not_allowed(refusal: Refusal) -> str | None:
+    if problem := _role_problem(refusal):
+        return problem
     if refusal.operation in _IDENTITY_OPERATIONS:
         return _identity_refused(refusal)
     if refusal.operation != "AssumeRole":
@@ -251,6 +261,7 @@ _HINTS: tuple[tuple[Any, ...], ...] = (
     (("MalformedPolicyDocument",), _ANY, _MALFORMED),
     (("RegionDisabled",), _ANY, _disabled_region, None),
     (("ValidationError",), "role chaining", _CHAINED),
+    (("ValidationError",), r"\bis invalid\b", lambda refusal: _role_problem(refusal) or None),
     (("ValidationError",), "MaxSessionDuration", _TOO_LONG),
     (("JWTPayloadSizeExceeded",), _ANY, _JWT_SIZE),
     (("OutboundWebIdentityFederationDisabled",), _ANY, _OUTBOUND, None),

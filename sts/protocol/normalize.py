@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from sts.errors import ParamValidationError, ValidationProblem
-from sts.model.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
+from sts.model.shapes import Anything, Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
 
 _WHOLE_NUMBER = r"-?[0-9]{1,18}"
 _BEYOND_LATIN_1 = "[^\x00-\xff]"
@@ -132,4 +132,5 @@ _NORMALIZERS: dict[type, Callable[[Any, Any], Any]] = {
     Structure: _normalize_structure,
     Boolean: _keep,
     Timestamp: _keep,
+    Anything: _keep,
 }

@@ -8,6 +8,7 @@ other than AWS leave out namespaces, wrappers and metadata. Refusals and strange
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -16,7 +17,7 @@ from sts.base.forks import load
 from sts.base.time import parse_timestamp
 from sts.errors import STSError
 from sts.http import HttpResponse
-from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
+from sts.model.shapes import ANY_RESULT, Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
 from sts.protocol.body import NAMES, checked, document_type, find_request_id
 
 
@@ -26,6 +27,8 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
 
     Raises ResponseParseError when the body is not an answer to *operation*, and the ServiceError that it holds if it holds one.
     """
+    if operation.output is ANY_RESULT:
+        return _any_result(operation, response)
     wrapper = f"{operation.name}Result"
     try:
         document = _Reader(operation).read(checked(response.body))
@@ -44,6 +47,35 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
         raise _strange(operation, response, None)
     data["ResponseMetadata"] = _metadata(response, document)
     return data
+
+
+def _any_result(operation: Operation, response: HttpResponse) -> dict[str, Any]:
+    """Return the result of an operation that no table describes: texts, mappings and lists; an Expiration is a time."""
+    reader = load("sts.protocol.parse_error", "sts.protocol.parse_error")
+    try:
+        document = reader.read_xml(response.body)
+    except (ValueError, RecursionError) as error:
+        raise _strange(operation, response, f"not XML that can be read: {error}") from None
+    (root, content), *_ = document.items()
+    if "Error" in root:
+        raise _strange(operation, response, None)
+    content = content if isinstance(content, dict) else {}
+    wrapper = next((name for name in content if name.endswith("Result")), None)
+    data = _plain((content[wrapper] or {}) if wrapper else content)
+    data = data if isinstance(data, dict) else {"Result": data}
+    data["ResponseMetadata"] = _metadata(response, document)
+    return data
+
+
+def _plain(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"member"}:
+            return [_plain(item) for item in (value["member"] if isinstance(value["member"], list) else [value["member"]])]
+        return {key: _plain(item, key) for key, item in value.items() if item is not None}
+    if name == "Expiration" and isinstance(value, str) and value.strip():
+        with suppress(ValueError):
+            return parse_timestamp(value)
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _strange(operation: Operation, response: HttpResponse, what: str | None) -> STSError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sts.arns import role_arn_problem
 from sts.base.durations import seconds_of
 from sts.endpoints import GLOBAL_HOST, host_of, partition_of_host
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
@@ -31,6 +32,21 @@ def check_operation(operation: Operation, endpoint: Endpoint) -> None:
             "use_global_endpoint and sts_regional_endpoints='legacy', so that it uses a regional endpoint.",
             operation=operation.name,
         )
+
+
+def check_role_arn(operation: Operation, params: Mapping[str, Any], checks: Any = True) -> None:
+    """
+    Raise ParamValidationError when RoleArn is something else than the ARN of a role; the message names the role's, if it can.
+
+    *checks* is the `param_validation` option; the check belongs to its patterns.
+    """
+    on = checks if isinstance(checks, bool) else checks.get("pattern", True)
+    text = params.get("RoleArn")
+    # What is not an ARN at all the service refuses by itself, with a hint; tests and other servers use such texts.
+    message = role_arn_problem(text) if on and isinstance(text, str) and text.startswith("arn:") else ""
+    if message:
+        problem = ValidationProblem("PatternMatchError", "RoleArn", f"RoleArn {message}")
+        raise ParamValidationError(problem.message, code=problem.code, problems=(problem,), operation=operation.name)
 
 
 def check_role_chaining(operation: Operation, params: Mapping[str, Any], credentials: Credentials, endpoint: Endpoint) -> None:

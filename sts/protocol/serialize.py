@@ -17,7 +17,7 @@ from sts.base.time import format_timestamp
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.http import MAX_BODY, Headers, HttpRequest
 from sts.model.operations import API_VERSION
-from sts.model.shapes import Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
+from sts.model.shapes import Anything, Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
 
 CONTENT_TYPE = "application/x-www-form-urlencoded"
 
@@ -35,7 +35,7 @@ class _Misfit(Exception):
 
 def serialize_params(operation: Operation, params: Mapping[str, Any]) -> bytes:
     """
-    Return the request body of *operation* with *params*; None and unknown members are left out.
+    Return the request body of *operation* with *params*; None is left out. Unknown members are sent after the others.
 
     Expects normalized params; raises ParamValidationError for a value of the wrong kind (possible when validation is
     switched off) and for a body of more than 1 MiB.
@@ -55,7 +55,10 @@ def serialize_params(operation: Operation, params: Mapping[str, Any]) -> bytes:
 def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url: str) -> HttpRequest:
     """Return the unsigned POST request that asks *endpoint_url* for *operation*."""
     body = serialize_params(operation, params)
-    return HttpRequest("POST", _with_path(endpoint_url), Headers({"content-type": CONTENT_TYPE}), body)
+    url = _with_path(endpoint_url)
+    if operation.in_query:
+        return HttpRequest("POST", f"{url}?{body.decode('ascii')}", Headers())
+    return HttpRequest("POST", url, Headers({"content-type": CONTENT_TYPE}), body)
 
 
 def percent_encode(text: str) -> str:
@@ -84,10 +87,29 @@ def _add_structure(shape: Structure, value: Any, name: str, pairs: _Pairs) -> No
     if not isinstance(value, Mapping):
         raise _Misfit(name, f"must be a mapping, but is of type {type(value).__name__}.")
     prefix = f"{name}." if name else ""
+    known = 0
     for member, inner, kind, _, _ in shape.plan:
         given = value.get(member)
         if given is not None:
+            known += 1
             _ADD[kind](inner, given, prefix + member, pairs)
+    if known < len(value):
+        names = {member.name for member in shape.members}
+        for member, given in value.items():
+            if member not in names and given is not None:
+                _add_anything(shape, given, prefix + percent_encode(str(member)), pairs)
+
+
+def _add_anything(_shape: Any, value: Any, name: str, pairs: _Pairs) -> None:
+    """Add a *value* that no shape describes, by its type; a mapping is a structure."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if item is not None:
+                _add_anything(_shape, item, f"{name}.{percent_encode(str(key))}", pairs)
+    elif isinstance(value, (list, tuple)):
+        _add_list(_ANYTHINGS, value, name, pairs)
+    else:
+        _add_scalar(_shape, value, name, pairs)
 
 
 def _add_list(shape: ListOf, value: Any, name: str, pairs: _Pairs) -> None:
@@ -129,4 +151,6 @@ _ADD: dict[type, Callable[[Any, Any, str, _Pairs], None]] = {
     Timestamp: _add_scalar,
     ListOf: _add_list,
     Structure: _add_structure,
+    Anything: _add_anything,
 }
+_ANYTHINGS = ListOf("Anythings", Anything())

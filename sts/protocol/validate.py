@@ -9,7 +9,7 @@ from typing import Any, Union
 from sts.base.records import Record
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.model.patterns import ANY_TEXT, ENCODABLE, in_words, matcher, stray
-from sts.model.shapes import Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
+from sts.model.shapes import Anything, Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
 from sts.protocol.normalize import is_duration, is_pair, is_policy, normalize_params
 
 Checks = Union[bool, Mapping[str, bool]]
@@ -40,17 +40,30 @@ _ALL = _Scope(True, True, True, True)
 _ALL_SECRET = _ALL._replace(secret=True)
 
 
-def validate_params(operation: Operation, params: Mapping[str, Any], checks: Checks = True) -> None:
+def validate_params(
+    operation: Operation,
+    params: Mapping[str, Any],
+    checks: Checks = True,
+    *,
+    on_aws: bool = True,
+    omitted: frozenset[str] = frozenset(),
+) -> None:
     """
     Raise ParamValidationError, which lists every problem, unless normalized *params* fit the *operation*.
 
     *checks* is the `param_validation` option: False skips everything; a mapping may switch `min`, `max`, `pattern` and
-    `enum` off one by one, then required and unknown members and types are still checked.
+    `enum` off one by one, then required and unknown members and types are still checked. Not *on_aws* the limits that AWS
+    alone has do not count, and the members *omitted* on purpose are not missing.
     """
     if checks is False:
         return
     scope = _ALL if checks is True else _Scope(*(bool(checks.get(name, True)) for name in ("min", "max", "pattern", "enum")))
-    problems = list(_check_structure(operation.input, params, "params", scope))
+    shape = operation.input if on_aws else operation.input.elsewhere
+    problems = [
+        problem
+        for problem in _check_structure(shape, params, "params", scope)
+        if problem.code != "MissingRequiredParameter" or problem.member not in omitted
+    ]
     if operation.one_of and all(params.get(name) is None for name in operation.one_of):
         problems.append(_missing_all(operation.one_of))
     if problems:
@@ -134,6 +147,10 @@ def _check_list(shape: ListOf, value: Any, path: str, scope: _Scope) -> _Problem
         yield from check(shape.item, item, f"{path}[{number}]", scope)
 
 
+def _check_anything(_shape: Anything, _value: Any, _path: str, _scope: _Scope) -> _Problems:
+    return iter(())
+
+
 _CHECKS: dict[type, Callable[[Any, Any, str, _Scope], _Problems]] = {
     String: _check_string,
     Integer: _check_integer,
@@ -141,6 +158,7 @@ _CHECKS: dict[type, Callable[[Any, Any, str, _Scope], _Problems]] = {
     Timestamp: _check_timestamp,
     ListOf: _check_list,
     Structure: _check_structure,
+    Anything: _check_anything,
 }
 
 

@@ -129,9 +129,31 @@ def test_percent_encoding(text):
 
 
 def test_nothing_to_say():
-    """An operation without params has action and version; None and unknown members are left out."""
-    assert serialize_params(GET_CALLER_IDENTITY, {"Nonsense": 1}) == b"Action=GetCallerIdentity&Version=2011-06-15"
+    """An operation without params has action and version; None is left out."""
+    assert serialize_params(GET_CALLER_IDENTITY, {"Nonsense": None}) == b"Action=GetCallerIdentity&Version=2011-06-15"
     assert serialize_params(ASSUME_ROLE, {"RoleArn": None, "Tags": [None]}) == b"Action=AssumeRole&Version=2011-06-15&Tags="
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"Polcy": "{}"}, "Polcy=%7B%7D"),
+        ({"Flag": True, "Number": 5}, "Flag=true&Number=5"),
+        ({"List": ["a", None, "b"]}, "List.member.1=a&List.member.2=b"),
+        ({"Map": {"a": "1", "b": [{"c": 2}]}}, "Map.a=1&Map.b.member.1.c=2"),
+        ({"a&b=c": "d"}, "a%26b%3Dc=d"),
+        ({"Empty": [], "None": None}, "Empty="),
+    ],
+)
+def test_unknown_members_are_sent_as_they_are(given, sent):
+    """
+    Without validation nothing that was given is dropped: a session would be wider than was asked for.
+
+    minio/minio-cpp#247.
+    """
+    assert serialize_params(GET_CALLER_IDENTITY, given).decode() == f"Action=GetCallerIdentity&Version=2011-06-15&{sent}"
+    tag = {"Tags": [{"Key": "k", "Value": "v", "More": "x"}]}
+    assert serialize_params(ASSUME_ROLE, tag).endswith(b"Tags.member.1.Key=k&Tags.member.1.Value=v&Tags.member.1.More=x")
 
 
 OTHERS = Operation(

@@ -26,8 +26,8 @@ USE_GLOBAL: Mapping[str, Any] = {"use_global_endpoint": True}
 class STSCaller(Protocol):
     """Make STS calls; *params* have the service's names. Any callable of this form may be given as `call=`."""
 
-    def __call__(self, operation: str, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
-        """Return the result of *operation* (a method's name), signed with *credentials*, None for an unsigned one."""
+    def __call__(self, operation: Any, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
+        """Return the result of *operation* (a method's name, or a row), signed with *credentials*, None for an unsigned one."""
 
 
 class Calls:
@@ -51,7 +51,7 @@ class Calls:
         self._region = region
         self._outages: Any = None
 
-    def __call__(self, operation: str, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
+    def __call__(self, operation: Any, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
         """Make one call and return its result."""
         client = _OneCall(self._wire, credentials)
         try:

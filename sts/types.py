@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Optional, Protocol, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Protocol, TypeVar, Union
 
-from typing_extensions import NotRequired
+from typing_extensions import NotRequired, TypedDict
 
+from sts.errors import STSError
 from sts.http import AbortSignal
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sts.retry.standard import RetryStrategy
 
 R = TypeVar("R")
-Callback = Callable[[Optional[BaseException], Optional[R]], object]
+Callback = Callable[[Optional[STSError], Optional[R]], object]
 """A function of (error, data): one of them is None."""
 
 

@@ -118,7 +118,7 @@ def to_botocore_session(credentials: Any = None, *, region: str | None = None, p
     return session
 
 
-def to_boto3_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> Any:
+def to_boto3_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> boto3.Session:
     """
     Return a `boto3.Session` that signs with *credentials*; they and *profile* are as for `to_botocore_credentials()`.
 

@@ -15,7 +15,23 @@ class RequestMethods:
         **members: Any,
     ) -> Request[AssumeRoleResponse]:
         """Get temporary credentials of a role."""
+    def assumeRole(
+        self,
+        params: Mapping[str, Any] | Callback[AssumeRoleResponse] | None = ...,
+        callback: Callback[AssumeRoleResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[AssumeRoleResponse]:
+        """Get temporary credentials of a role."""
     def assume_role_with_saml(
+        self,
+        params: Mapping[str, Any] | Callback[AssumeRoleWithSAMLResponse] | None = ...,
+        callback: Callback[AssumeRoleWithSAMLResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[AssumeRoleWithSAMLResponse]:
+        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+    def assumeRoleWithSAML(
         self,
         params: Mapping[str, Any] | Callback[AssumeRoleWithSAMLResponse] | None = ...,
         callback: Callback[AssumeRoleWithSAMLResponse] | None = ...,
@@ -31,7 +47,23 @@ class RequestMethods:
         **members: Any,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
         """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+    def assumeRoleWithWebIdentity(
+        self,
+        params: Mapping[str, Any] | Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
+        callback: Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[AssumeRoleWithWebIdentityResponse]:
+        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
     def assume_root(
+        self,
+        params: Mapping[str, Any] | Callback[AssumeRootResponse] | None = ...,
+        callback: Callback[AssumeRootResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[AssumeRootResponse]:
+        """Get short-lived root credentials of a member account for one task."""
+    def assumeRoot(
         self,
         params: Mapping[str, Any] | Callback[AssumeRootResponse] | None = ...,
         callback: Callback[AssumeRootResponse] | None = ...,
@@ -47,7 +79,23 @@ class RequestMethods:
         **members: Any,
     ) -> Request[DecodeAuthorizationMessageResponse]:
         """Decode the details that a refused request came with."""
+    def decodeAuthorizationMessage(
+        self,
+        params: Mapping[str, Any] | Callback[DecodeAuthorizationMessageResponse] | None = ...,
+        callback: Callback[DecodeAuthorizationMessageResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[DecodeAuthorizationMessageResponse]:
+        """Decode the details that a refused request came with."""
     def get_access_key_info(
+        self,
+        params: Mapping[str, Any] | Callback[GetAccessKeyInfoResponse] | None = ...,
+        callback: Callback[GetAccessKeyInfoResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetAccessKeyInfoResponse]:
+        """Tell which account an access key belongs to."""
+    def getAccessKeyInfo(
         self,
         params: Mapping[str, Any] | Callback[GetAccessKeyInfoResponse] | None = ...,
         callback: Callback[GetAccessKeyInfoResponse] | None = ...,
@@ -63,7 +111,23 @@ class RequestMethods:
         **members: Any,
     ) -> Request[GetCallerIdentityResponse]:
         """Tell whose credentials these are; always allowed."""
+    def getCallerIdentity(
+        self,
+        params: Mapping[str, Any] | Callback[GetCallerIdentityResponse] | None = ...,
+        callback: Callback[GetCallerIdentityResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetCallerIdentityResponse]:
+        """Tell whose credentials these are; always allowed."""
     def get_delegated_access_token(
+        self,
+        params: Mapping[str, Any] | Callback[GetDelegatedAccessTokenResponse] | None = ...,
+        callback: Callback[GetDelegatedAccessTokenResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetDelegatedAccessTokenResponse]:
+        """Trade a trade-in token for temporary credentials."""
+    def getDelegatedAccessToken(
         self,
         params: Mapping[str, Any] | Callback[GetDelegatedAccessTokenResponse] | None = ...,
         callback: Callback[GetDelegatedAccessTokenResponse] | None = ...,
@@ -79,7 +143,23 @@ class RequestMethods:
         **members: Any,
     ) -> Request[GetFederationTokenResponse]:
         """Get temporary credentials for a federated user, from an IAM user's own keys."""
+    def getFederationToken(
+        self,
+        params: Mapping[str, Any] | Callback[GetFederationTokenResponse] | None = ...,
+        callback: Callback[GetFederationTokenResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetFederationTokenResponse]:
+        """Get temporary credentials for a federated user, from an IAM user's own keys."""
     def get_scoped_credentials(
+        self,
+        params: Mapping[str, Any] | Callback[GetScopedCredentialsResponse] | None = ...,
+        callback: Callback[GetScopedCredentialsResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetScopedCredentialsResponse]:
+        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    def getScopedCredentials(
         self,
         params: Mapping[str, Any] | Callback[GetScopedCredentialsResponse] | None = ...,
         callback: Callback[GetScopedCredentialsResponse] | None = ...,
@@ -95,7 +175,23 @@ class RequestMethods:
         **members: Any,
     ) -> Request[GetSessionTokenResponse]:
         """Get temporary credentials of the calling user, with MFA if asked for."""
+    def getSessionToken(
+        self,
+        params: Mapping[str, Any] | Callback[GetSessionTokenResponse] | None = ...,
+        callback: Callback[GetSessionTokenResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetSessionTokenResponse]:
+        """Get temporary credentials of the calling user, with MFA if asked for."""
     def get_web_identity_token(
+        self,
+        params: Mapping[str, Any] | Callback[GetWebIdentityTokenResponse] | None = ...,
+        callback: Callback[GetWebIdentityTokenResponse] | None = ...,
+        /,
+        **members: Any,
+    ) -> Request[GetWebIdentityTokenResponse]:
+        """Get a signed JWT that proves the caller's AWS identity to others."""
+    def getWebIdentityToken(
         self,
         params: Mapping[str, Any] | Callback[GetWebIdentityTokenResponse] | None = ...,
         callback: Callback[GetWebIdentityTokenResponse] | None = ...,

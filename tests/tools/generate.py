@@ -121,10 +121,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Optional, Protocol, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Protocol, TypeVar, Union
 
-from typing_extensions import NotRequired
+from typing_extensions import NotRequired, TypedDict
 
+from sts.errors import STSError
 from sts.http import AbortSignal
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ if TYPE_CHECKING:
     from sts.retry.standard import RetryStrategy
 
 R = TypeVar("R")
-Callback = Callable[[Optional[BaseException], Optional[R]], object]
+Callback = Callable[[Optional[STSError], Optional[R]], object]
 """A function of (error, data): one of them is None."""
 
 
@@ -286,9 +287,10 @@ def methods_pyi() -> str:
 def v2_methods_pyi() -> str:
     forms = "(self, params: Mapping[str, Any] | Callback[{0}] | None = ..., callback: Callback[{0}] | None = ..., /, **members: Any)"
     methods = "\n".join(
-        f"    def {operation.method_name}{forms.format(operation.output.name)} -> Request[{operation.output.name}]:\n"
+        f"    def {name}{forms.format(operation.output.name)} -> Request[{operation.output.name}]:\n"
         f'        """{operation.doc}"""'
         for operation in OPERATIONS
+        for name in (operation.method_name, operation.name[0].lower() + operation.name[1:])
     )
     return (
         f'"""{NOTE}"""\n\nfrom collections.abc import Mapping\nfrom typing import Any\n\nfrom sts.types import *\n'

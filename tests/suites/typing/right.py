@@ -17,6 +17,7 @@ from sts import (
     Request,
     ServiceError,
     STSClient,
+    STSError,
 )
 from sts.types import AssumeRoleRequest, AssumeRoleResponse, GetCallerIdentityResponse
 
@@ -88,3 +89,17 @@ def refusals(client: STS) -> None:
         assert_type(error.code, str)
         assert_type(error.request_id, Optional[str])
         assert_type(error.retryable, bool)
+
+
+def narrow(error: Optional[STSError], data: Optional[AssumeRoleResponse]) -> None:
+    print(error.code if error else data)
+
+
+def wide(error: Optional[BaseException], data: Optional[AssumeRoleResponse]) -> None:
+    print(error or data)
+
+
+def callbacks_of_any_error(client: STS) -> None:
+    client.assume_role({"RoleArn": ROLE, "RoleSessionName": "ci"}, narrow)
+    client.assume_role({"RoleArn": ROLE, "RoleSessionName": "ci"}, wide)
+    client.assume_role({"RoleArn": ROLE, "RoleSessionName": "ci"}, lambda error, data: print(error and error.code, data))

@@ -16,6 +16,7 @@ def requests() -> None:
     request = sts.assume_role({"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"})
     assert_type(request, AWS.Request[AssumeRoleResponse])
     assert_type(request.promise(), Promise[AssumeRoleResponse])
+    assert_type(sts.getCallerIdentity({}), AWS.Request[GetCallerIdentityResponse])
     assert_type(sts.get_caller_identity(report).promise().result(5), GetCallerIdentityResponse)
 
 

@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -386,7 +387,7 @@ def test_a_link_to_the_console(
     command: list[str], server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Printed, or opened in a browser where there is one, which shows it in no list of processes."""
-    opened: list[str] = []
+    opened: Queue[str] = Queue()
 
     def fake_url(destination: str, **options: Any) -> str:
         assert options["client"].config.region == "us-east-1"
@@ -396,12 +397,10 @@ def test_a_link_to_the_console(
     def fake_open(url: str) -> bool:
         # A browser's arguments can be seen by others, so it is given an address that works once, and is sent on from there.
         assert url.startswith("http://127.0.0.1:")
-        if url:
-            connection = http.client.HTTPConnection(url.split("/")[2], timeout=10)
-            connection.request("GET", f"/{url.split('/')[3]}")
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                opened.append(str(connection.getresponse().headers["Location"]))
-            connection.close()
+        connection = http.client.HTTPConnection(url.split("/")[2], timeout=10)
+        connection.request("GET", f"/{url.split('/')[3]}")
+        opened.put(str(connection.getresponse().headers["Location"]))
+        connection.close()
         return True
 
     monkeypatch.setattr("sts.cli.commands.console.console_url", fake_url)
@@ -410,7 +409,8 @@ def test_a_link_to_the_console(
 
     assert code == 0
     url = "https://signin.aws.amazon.com/federation?s3/buckets"
-    assert (out, opened) == (("", [url]) if "--open" in command else (f"{url}\n", []))
+    assert out == ("" if "--open" in command else f"{url}\n")
+    assert "--open" not in command or opened.get(timeout=30) == url
     assert url not in err
 
 

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = import_module("sts.cli.parser").parse(argv)
         if arguments.debug:
             import_module("sts.logs").enable_logging()
-        code = int(run(arguments) or EXIT_DONE)
+        code = int(run_signed_in(arguments) or EXIT_DONE)
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()  # the reader has gone
@@ -86,6 +86,17 @@ def tell(text: str) -> None:
 def _discard_output() -> None:
     # Keeps the interpreter from complaining about what it cannot flush at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def run_signed_in(arguments: Any) -> Any:
+    """Run the command; where an SSO token is missing and somebody is there, offer to sign in, and run it again."""
+    try:
+        return run(arguments)
+    except Exception as error:
+        advice = import_module("sts.cli.advice")
+        if not advice.needs_login(error) or not import_module("sts.cli.commands.login").offer(arguments):
+            raise
+    return run(arguments)
 
 
 def run(arguments: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from sts.base.suggestions import suggest
@@ -36,6 +37,12 @@ def message_of(error: STSError) -> str:
             for said in (one.message, one.code, str(one.request_id)):
                 text = text.replace(said, visible(said)) if said else text
     return f"{text}{flags_for(error)}"
+
+
+def needs_login(error: BaseException) -> bool:
+    """Return whether *error* comes from an SSO token that is missing or has expired."""
+    providers = sys.modules.get("sts.credentials.providers.sso_tokens")
+    return providers is not None and any(isinstance(one, providers.LoginRequiredError) for one in causes(error))
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

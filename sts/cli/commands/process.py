@@ -61,5 +61,8 @@ def ask(arguments: Any) -> dict[str, Any]:
             "The profile gets its credentials from this very command; say there with --profile where they come from."
         )
     os.environ[RUNNING] = path
-    found: dict[str, Any] = import_module("sts.cli.kept").members(session.retrieve(arguments))
+    try:
+        found: dict[str, Any] = import_module("sts.cli.kept").members(session.retrieve(arguments))
+    finally:
+        del os.environ[RUNNING]
     return found

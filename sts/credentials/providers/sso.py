@@ -22,7 +22,7 @@ from sts.credentials.exchange.fetch import (
     unanswered,
 )
 from sts.credentials.exchange.service_urls import aws_url, service_url
-from sts.credentials.providers.sso_tokens import TRIES, SSOSession, access_token, token_directory
+from sts.credentials.providers.sso_tokens import TRIES, LoginRequiredError, SSOSession, access_token, token_directory
 from sts.errors import ConfigError, CredentialsError, STSError
 from sts.http import Handler, HttpRequest, HttpResponse
 from sts.identity import LEGACY_SSO, Credentials, refuse_pickle, with_features
@@ -73,9 +73,11 @@ class SSOProvider:
     ) -> None:
         check_options(options)
         environ = os.environ if environ is None else environ
-        command = f"aws sso login{f' --profile {profile}' if profile else ''}"
+        name = f" --profile {profile}" if profile else ""
         directory = cache_directory or token_directory(environ)
-        self._session = SSOSession(start_url, region, session_name, directory, f"Run `{command}`.")
+        self._session = SSOSession(
+            start_url, region, session_name, directory, f"Run `sts login{name}` or `aws sso login{name}`."
+        )
         self._query = urlencode({"role_name": role_name, "account_id": account_id})
         self._account_id = account_id
         self._portal_url = (portal_url or service_url("sso", aws_url("portal.sso", region), environ)).rstrip("/")
@@ -95,7 +97,7 @@ class SSOProvider:
             response = self._ask(handler, HttpRequest("GET", url, {"x-amz-sso_bearer_token": token}))
         document = parse_object(response.body) or {}
         if response.status == 401 or error_code(response, document) == "UnauthorizedException":
-            raise CredentialsError(
+            raise LoginRequiredError(
                 f"The SSO token is not accepted any more. {self._session.advice}", status_code=response.status
             )
         found = read_json(response, WHAT, (token,)).get("roleCredentials")

@@ -25,6 +25,10 @@ RENEWAL_SECONDS = 5 * 60.0
 TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
 
 
+class LoginRequiredError(CredentialsError):
+    """There is no token, or none that is good: somebody has to sign in."""
+
+
 class SSOSession(Record):
     """
     Hold whose token is wanted: *start_url*, *region*, and the *name* of the sso-session, None for the older form.
@@ -55,7 +59,7 @@ def read_token(session: SSOSession) -> dict[str, Any]:
     """Return the cached token document; raise CredentialsError when there is none that can be read."""
     document = read_cached(session.path)
     if document is None or not isinstance(document.get("accessToken"), str) or not document.get("expiresAt"):
-        raise CredentialsError(f"There is no usable SSO token in the cache. {session.advice}")
+        raise LoginRequiredError(f"There is no usable SSO token in the cache. {session.advice}")
     return document
 
 
@@ -90,7 +94,7 @@ def access_token(
                 document = _renewed(session, document, handler, oidc_url, now, sleep)
                 expires = time_in(document, "expiresAt", "The SSO service")
     if is_past(expires, now()):
-        raise CredentialsError(f"The SSO token expired at {expires}. {session.advice}")
+        raise LoginRequiredError(f"The SSO token expired at {expires}. {session.advice}")
     return str(document["accessToken"])
 
 

@@ -1,0 +1,87 @@
+"""The commands `login` and `logout`: tokens of AWS IAM Identity Center."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+from sts.cli.options import page
+from sts.cli.session import call_options
+from sts.cli.sso_login import Place, SignIn, place_of, sign_out
+from sts.cli.target import add_target
+from sts.cli.terminal import ask, has_terminal, note
+from sts.credentials.exchange.fetch import client_handler
+from sts.settings.profiles import load_profiles
+
+LOGIN = """Sign in to AWS IAM Identity Center for a profile with sso_session or sso_start_url, as `aws sso login` does.
+
+A browser on this machine is opened. With --no-browser, as on a server, the command shows an address and a code for a browser
+anywhere. The token is kept in ~/.aws/sso/cache in the AWS CLI's format: each finds the other's, and it renews itself."""
+LOGOUT = """End the session that `sts login` or `aws sso login` began for a profile, and remove its token."""
+
+QUESTION = "The SSO token is missing or has expired. Sign in now? [Y/n] "
+
+
+def add_login(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    page(parser, LOGIN, "sts login prod", "sts login prod --no-browser", needs="[PROFILE]")
+    add_target(parser)
+    parser.add_argument("--no-browser", action="store_true", help="open no browser; show an address and a code")
+    parser.add_argument("--use-device-code", action="store_true", help="use a code also with a browser")
+    parser.add_argument("--browser", metavar="COMMAND", help="program to open the page with")
+    parser.set_defaults(run=login, no_browser=False, use_device_code=False, browser=None, choose=True)
+
+
+def add_logout(parser: argparse.ArgumentParser) -> None:
+    """Add the word of the command."""
+    page(parser, LOGOUT, "sts logout prod", needs="[PROFILE]")
+    add_target(parser)
+    parser.set_defaults(run=logout, choose=True)
+
+
+def login(arguments: Any) -> None:
+    """Sign in."""
+    place = chosen_place(arguments)
+    device = arguments.no_browser or arguments.use_device_code or not place.session.name
+    with client_handler(None, transport(arguments), os.environ) as handler:
+        sign_in = SignIn(place, handler, note)
+        if device:
+            document = sign_in.with_device(opens=not arguments.no_browser, browser=arguments.browser)
+        else:
+            document = sign_in.with_browser(arguments.browser)
+    note(f"signed in to {place.session.start_url}; the token is good until {document['expiresAt']}")
+
+
+def offer(arguments: Any) -> bool:
+    """Ask on the terminal whether to sign in, and do so; return False where nobody is there or wants to."""
+    try:
+        if not has_terminal() or ask("The SSO token is missing or has expired. Sign in now? [Y/n] ").lower() not in (
+            "",
+            "y",
+            "yes",
+        ):
+            return False
+    except OSError:
+        return False
+    login(argparse.Namespace(**{"no_browser": False, "use_device_code": False, "browser": None, **vars(arguments)}))
+    return True
+
+
+def logout(arguments: Any) -> None:
+    """Sign out."""
+    place = chosen_place(arguments)
+    with client_handler(None, transport(arguments), os.environ) as handler:
+        found = sign_out(place, handler)
+    note(f"signed out of {place.session.start_url}" if found else "there was no token")
+
+
+def chosen_place(arguments: Any) -> Place:
+    """Return where the profile signs in that is named, or that the environment names."""
+    name = arguments.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
+    return place_of(load_profiles(os.environ), name)
+
+
+def transport(arguments: Any) -> dict[str, Any]:
+    """Return the transport options that the command line gives."""
+    return {name: value for name, value in call_options(arguments).items() if name == "verify"}

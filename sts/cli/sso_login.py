@@ -1,0 +1,242 @@
+"""
+Sign-in to AWS IAM Identity Center: PKCE with a browser on this machine, or a device code for any other.
+
+The requests are those of the service models `sso-oidc` and `sso` (botocore 1.44.8); tokens are kept as the AWS CLI keeps them,
+so that either finds the other's. The answers of the service are checked before they reach a terminal, a browser or a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from datetime import datetime, timezone
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from sts.base.records import Record
+from sts.base.time import format_timestamp
+from sts.cli.browser import LoopbackPage, start_browser
+from sts.cli.visible import visible
+from sts.credentials.exchange.fetch import RefusedError, ask_json
+from sts.credentials.exchange.service_urls import aws_url, service_url
+from sts.credentials.providers.sso_tokens import TRIES, SSOSession, read_cached, token_directory
+from sts.credentials.refresh.file_lock import write_private
+from sts.credentials.refresh.private_files import make_private_folder
+from sts.errors import ConfigError, CredentialsError
+from sts.http import Handler, HttpRequest
+from sts.settings.profiles import Profiles
+
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+CALLBACK = "/oauth/callback"
+SCOPES = "sso:account:access"
+"""Scope of a session that names none; without a scope there is no refresh token (AWS CLI 2)."""
+LONGEST_SECONDS = 600.0
+"""How long somebody may take to sign in (AWS CLI 2)."""
+POLL_SECONDS, SLOWER_SECONDS = 5, 5
+"""Pause between questions if the service names none, and what SlowDownException adds to it (RFC 8628)."""
+WHAT = "The SSO OIDC service"
+
+
+class Place(Record):
+    """Where a profile signs in: the token's *session*, the *oidc_url* and *portal_url* of the services, and the *scopes*."""
+
+    session: SSOSession
+    oidc_url: str
+    portal_url: str
+    scopes: tuple[str, ...]
+
+
+def place_of(profiles: Profiles, profile: str) -> Place:
+    """Return where *profile* signs in; raises ConfigError if it does not say."""
+    section = profiles.section(profile)
+    name = section.get("sso_session")
+    found = profiles.sso_sessions.get(str(name), {}) if name else section
+    start_url, region = (found.get(key) for key in ("sso_start_url", "sso_region"))
+    if not isinstance(start_url, str) or not isinstance(region, str):
+        where = f"[sso-session {name}]" if name else f"The profile {profile!r}"
+        raise ConfigError(f"{where} has no sso_start_url or no sso_region. `aws configure sso` writes such a profile.")
+    scopes = [scope.strip() for scope in str(found.get("sso_registration_scopes") or SCOPES).split(",") if scope.strip()]
+    session = SSOSession(start_url, region, str(name) if name else None, token_directory(os.environ), "")
+    oidc_url = service_url("sso_oidc", aws_url("oidc", region), os.environ, profiles, profile)
+    portal_url = service_url("sso", aws_url("portal.sso", region), os.environ, profiles, profile)
+    return Place(session, oidc_url, portal_url, tuple(scopes) if name else ())
+
+
+class SignIn:
+    """One sign-in at *place*; *tell* shows a line to the person, *sleep* and *now* are the clock's."""
+
+    def __init__(
+        self,
+        place: Place,
+        handler: Handler,
+        tell: Callable[[str], object],
+        sleep: Callable[[float], object] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.place = place
+        self._handler = handler
+        self._tell = tell
+        self._sleep = sleep
+        self._now = now
+
+    def with_browser(self, browser: str | None = None) -> dict[str, Any]:
+        """Sign in with a browser on this machine (PKCE); return the token document."""
+        with LoopbackPage(CALLBACK) as page:
+            page.page = b"You are signed in. You can close this page and go back to the terminal."
+            client = self._register(
+                grantTypes=["authorization_code", "refresh_token"],
+                redirectUris=[f"http://127.0.0.1{CALLBACK}"],
+                issuerUrl=self.place.session.start_url,
+            )
+            verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
+            url = self._authorize_url(client, page.url, verifier, state)
+            self._tell(f"Sign in in the browser that opens; if none does, open this address on this machine:\n{visible(url)}")
+            start_browser(url, browser)
+            code = code_in(page, state)
+            answer = self._token(client, grantType="authorization_code", code=code, codeVerifier=verifier, redirectUri=page.url)
+        return self._keep(client, answer)
+
+    def with_device(self, *, opens: bool, browser: str | None = None) -> dict[str, Any]:
+        """Sign in with a code that is typed in any browser; return the token document."""
+        client = self._register()
+        body = {**pair_of(client), "startUrl": self.place.session.start_url}
+        answer = self._ask("/device_authorization", body, (client["clientSecret"],))
+        device, user_code = text_in(answer, "deviceCode"), text_in(answer, "userCode")
+        address = checked_url(text_in(answer, "verificationUri"))
+        whole = checked_url(str(answer.get("verificationUriComplete") or address))
+        self._tell(f"Open {visible(address)} in any browser and enter the code {visible(user_code)}\nor open {visible(whole)}")
+        if opens:
+            start_browser(whole, browser)
+        return self._keep(client, self._poll(client, device, answer))
+
+    def _register(self, **more: Any) -> dict[str, Any]:
+        body = {"clientName": f"sts-client-{self.place.session.name or 'legacy'}", "clientType": "public", **more}
+        body |= {"scopes": list(self.place.scopes)} if self.place.scopes else {}
+        client = self._ask("/client/register", body, ())
+        text_in(client, "clientId"), text_in(client, "clientSecret")
+        return client
+
+    def _authorize_url(self, client: dict[str, Any], redirect: str, verifier: str, state: str) -> str:
+        challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+        query = {
+            "response_type": "code",
+            "client_id": client["clientId"],
+            "redirect_uri": redirect,
+            "state": state,
+            "code_challenge_method": "S256",
+            "code_challenge": challenge,
+            "scopes": " ".join(self.place.scopes),
+        }
+        return checked_url(f"{self.place.oidc_url}/authorize?{urlencode(query)}")
+
+    def _poll(self, client: dict[str, Any], device: str, answer: dict[str, Any]) -> dict[str, Any]:
+        """Ask for the token until the person has signed in; raises CredentialsError when the code has expired."""
+        pause = whole_number(answer.get("interval")) or POLL_SECONDS
+        end = self._now() + min(whole_number(answer.get("expiresIn")) or LONGEST_SECONDS, LONGEST_SECONDS)
+        while self._now() < end:
+            try:
+                return self._token(client, grantType=DEVICE_GRANT, deviceCode=device)
+            except RefusedError as error:
+                if error.service_code == "SlowDownException":
+                    pause += SLOWER_SECONDS
+                elif error.service_code != "AuthorizationPendingException":
+                    raise
+            self._sleep(pause)
+        raise CredentialsError("Nobody signed in before the code expired. Run the command again.")
+
+    def _token(self, client: dict[str, Any], **more: str) -> dict[str, Any]:
+        hidden = tuple(value for name, value in more.items() if name in ("code", "codeVerifier", "deviceCode"))
+        return self._ask("/token", {**pair_of(client), **more}, (client["clientSecret"], *hidden))
+
+    def _ask(self, path: str, body: dict[str, Any], hidden: tuple[str, ...]) -> dict[str, Any]:
+        url = f"{self.place.oidc_url}{path}"
+        request = HttpRequest("POST", url, {"content-type": "application/json"}, json.dumps(body).encode())
+        return ask_json(self._handler, request, TRIES, what=WHAT, hidden=hidden, sleep=self._sleep)
+
+    def _keep(self, client: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        """Write the token where the AWS CLI writes it, in its format, and return the document."""
+        session, seconds = self.place.session, whole_number(answer.get("expiresIn"))
+        if seconds is None:
+            raise CredentialsError(f"{WHAT} gave no expiresIn.")
+        document = {
+            "startUrl": session.start_url,
+            "region": session.region,
+            "accessToken": text_in(answer, "accessToken"),
+            "expiresAt": moment(self._now() + seconds),
+        }
+        if session.name:
+            document |= pair_of(client)
+            document["registrationExpiresAt"] = moment(whole_number(client.get("clientSecretExpiresAt")) or 0)
+        if isinstance(answer.get("refreshToken"), str):
+            document["refreshToken"] = answer["refreshToken"]
+        make_private_folder(session.directory)
+        write_private(session.path, json.dumps(document))
+        return document
+
+
+def sign_out(place: Place, handler: Handler) -> bool:
+    """End the session of *place* at the service and remove its token; return whether there was one."""
+    document = read_cached(place.session.path)
+    if document is None:
+        return False
+    token = document.get("accessToken")
+    headers = {"x-amz-sso_bearer_token": str(token), "content-type": "application/json"}
+    request = HttpRequest("POST", f"{place.portal_url}/logout", headers, b"{}")
+    try:
+        if isinstance(token, str):
+            ask_json(handler, request, TRIES, what="The SSO service", hidden=(token,))
+    except CredentialsError:
+        pass  # the token has expired, or the service is away: it is removed here all the same
+    finally:
+        os.unlink(place.session.path)
+    return True
+
+
+def code_in(page: LoopbackPage, state: str) -> str:
+    """Return the code that the browser brings back; requests with another *state* are not ours."""
+    end = time.monotonic() + LONGEST_SECONDS
+    while (left := end - time.monotonic()) > 0:
+        query = page.wait(left)
+        found = {name: values[0] for name, values in parse_qs(query or "").items()}
+        if secrets.compare_digest(found.get("state", "").encode(), state.encode()):
+            if "code" in found:
+                return found["code"]
+            raise CredentialsError(f"The sign-in was refused: {visible(found.get('error', 'no code'))[:100]}.")
+        page.query = None
+    raise CredentialsError("Nobody signed in within 10 minutes. Run the command again, or with --no-browser.")
+
+
+def checked_url(url: str) -> str:
+    """Return *url* if a browser may be sent there; raises CredentialsError for anything but https, or http on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
+        return url
+    raise CredentialsError(f"{WHAT} gave the address {visible(url)[:100]!r}; only https addresses are opened.")
+
+
+def pair_of(client: dict[str, Any]) -> dict[str, str]:
+    """Return id and secret of a registered client."""
+    return {"clientId": client["clientId"], "clientSecret": client["clientSecret"]}
+
+
+def text_in(answer: dict[str, Any], name: str) -> str:
+    """Return the text of member *name*; raises CredentialsError if there is none."""
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise CredentialsError(f"{WHAT} gave no {name}.")
+    return value
+
+
+def whole_number(value: object) -> int | None:
+    """Return *value* if it is a whole number above zero."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def moment(seconds: float) -> str:
+    """Return a Unix time as the AWS CLI writes it into the cache."""
+    return format_timestamp(datetime.fromtimestamp(int(seconds), timezone.utc))

@@ -8,7 +8,9 @@ import importlib
 import importlib.util
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,8 @@ RUN = [
     path for path, blocks in BLOCKS.items() if any(block.is_run and block.language in ("python", *SHELLS) for block in blocks)
 ]
 OURS = {"sts", "tests"}
+SMALL = {"boto3", "httpx", "requests"}
+"""Packages of [test] that pages import."""
 
 
 def name_of(path: Path) -> str:
@@ -36,18 +40,24 @@ def imports(block: Block) -> set[str]:
     return found
 
 
-def missing(path: Path) -> list[str]:
-    """Return the packages of others that a page's blocks import and that are not installed here."""
+def packages(path: Path) -> set[str]:
+    """Return the packages of others that a page's blocks import."""
     blocks = [block for block in BLOCKS[path] if block.is_run and block.language == "python"]
-    roots = {name.partition(".")[0] for block in blocks for name in imports(block)} - sys.stdlib_module_names - OURS
-    return sorted(name for name in roots if importlib.util.find_spec(name) is None)
+    return {name.partition(".")[0] for block in blocks for name in imports(block)} - sys.stdlib_module_names - OURS
 
 
-@pytest.mark.parametrize("path", RUN, ids=name_of)
+def pages() -> Iterator[Any]:
+    """Give the pages that run; those that need more than [test] are for CI."""
+    for path in RUN:
+        yield pytest.param(path, id=name_of(path), marks=[] if packages(path) <= SMALL else [pytest.mark.integration])
+
+
+@pytest.mark.parametrize("path", list(pages()))
 def test_the_blocks_of_a_page_run_one_after_another(path: Path) -> None:
     """In a process, a folder and a home of their own, with nothing configured: as a reader pastes them."""
-    if missing(path):
-        pytest.skip(f"needs {', '.join(missing(path))}")
+    missing = sorted(name for name in packages(path) if importlib.util.find_spec(name) is None)
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
 
     assert check(path) == ""
 

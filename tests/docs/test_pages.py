@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -82,12 +80,6 @@ def test_every_example_has_a_page_and_every_page_of_examples_exists() -> None:
             assert f"examples/{path.name})" in text, path.name
 
 
-def test_tables_and_api_pages_are_what_the_code_says() -> None:
-    done = subprocess.run([sys.executable, "-m", "docs.generate", "--check"], cwd=ROOT, capture_output=True, text=True)
-
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
-
-
 def test_pictures_are_what_the_code_says() -> None:
     assert pictures.stale() == []
 
@@ -98,13 +90,13 @@ def test_the_catalogue_of_messages_has_every_mistake() -> None:
     assert [mistake.name for mistake in MISTAKES if f"## {mistake.name}\n" not in text] == []
 
 
-VARIABLE = re.compile(r"""["']((?:AWS|_X_AMZN|GITHUB|BOTO)_[A-Z0-9_]*[A-Z0-9])["']""")
+VARIABLE = re.compile(r"""["']((?:AWS|_X_AMZN|GITHUB|BOTO|STS|ACTIONS|AMAZON|CI_SERVER)_[A-Z0-9_]*[A-Z0-9])["']""")
 PROFILE_KEY = re.compile(r"""(?:text_of\(\w+, |[sS]ection\.get\(|section\[|properties\.get\()["'](\w+)["']""")
 
 
 def literals(pattern: re.Pattern[str]) -> set[str]:
     """Return what *pattern* finds in the modules that read the environment and the shared files."""
-    inside = {"cli", "testing", "tokens"}
+    inside = {"testing", "tokens"}
     paths = [path for path in (ROOT / "sts").rglob("*.py") if not inside & set(path.relative_to(ROOT).parts)]
     return {name for path in paths for name in pattern.findall(path.read_text(encoding="utf-8"))}
 

@@ -59,14 +59,11 @@ def operations() -> str:
 
 def options() -> str:
     """Return the table of client options."""
-    settings = {setting.name: setting for setting in SETTINGS}
     lines = [row("option", "what", "type", "environment", "profile key", "default"), row(*["---"] * 6)]
     for name, option in OPTIONS.items():
-        setting = settings.get(name)
-        variables = code(*setting.variables, *setting.late_variables) if setting else ""
-        keys = code(*setting.keys) if setting else ""
-        default = "" if setting is None or setting.default is None else f"`{setting.default}`"
-        lines.append(row(f"`{name}`", option.doc, option.type.replace("|", "\\|"), variables, keys, default))
+        variables = code(*option.variables, *option.late_variables)
+        default = "" if option.default is None else f"`{option.default}`"
+        lines.append(row(f"`{name}`", option.doc, option.type.replace("|", "\\|"), variables, code(*option.keys), default))
     return "\n".join(lines)
 
 

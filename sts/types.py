@@ -74,18 +74,18 @@ class ResponseMetadataDict(TypedDict):
 class ClientOptions(TypedDict, total=False):
     """Options of a client; None is the same as leaving one out."""
 
+    profile: Union[str, None]
+    """Profile of the shared files for settings and credentials; beats keys in the environment."""
     region: Union[str, Callable[..., Any], None]
     """Region whose endpoint is used and for which requests are signed."""
     credentials: Union[Credentials, CredentialProvider, Mapping[str, Any], Callable[..., Any], None]
     """What signs requests; else the default chain."""
-    profile: Union[str, None]
-    """Profile of the shared files for settings and credentials; beats keys in the environment."""
+    ignore_configured_endpoint_urls: Union[bool, None]
+    """Ignore endpoint URLs of the environment and the profile."""
     endpoint: Union[str, Mapping[str, Any], Callable[..., Any], None]
     """URL to send requests to instead of AWS's own; v3's objects will do."""
     signing_region: Union[str, None]
     """Region that requests are signed for, where that is not the endpoint's own."""
-    failover_regions: Union[str, Sequence[str], None]
-    """Regions to go on in, in this order, when the region does not answer."""
     use_fips_endpoint: Union[bool, None]
     """Use the endpoint with FIPS 140 validated cryptography."""
     use_dualstack_endpoint: Union[bool, None]
@@ -94,8 +94,6 @@ class ClientOptions(TypedDict, total=False):
     """Use sts.amazonaws.com for the regions it stands in for; needs no region."""
     sts_regional_endpoints: Literal["regional", "legacy"]
     """'legacy' uses sts.amazonaws.com for the regions boto3 used it for."""
-    ignore_configured_endpoint_urls: Union[bool, None]
-    """Ignore endpoint URLs of the environment and the profile."""
     defaults_mode: Literal["legacy", "standard", "in-region", "cross-region", "mobile", "auto"]
     """Set of defaults: how long a connection may take."""
     max_attempts: Union[int, Callable[..., Any], None]
@@ -120,16 +118,6 @@ class ClientOptions(TypedDict, total=False):
     """What performs the HTTP exchanges; or v3's mapping of its timeouts (ms)."""
     session: Union[requests.Session, None]
     """Send through this session."""
-    proxies: Union[str, Mapping[str, str], None]
-    """Proxy URL, or URLs by scheme; {} for none; else those of the environment."""
-    verify: Union[bool, str, None]
-    """Path of the CA bundle to trust; False trusts anybody."""
-    cert: Union[str, tuple[str, str], None]
-    """Client certificate: one file, or certificate and key."""
-    params: Union[Mapping[str, Any], None]
-    """Members sent with every operation that has them."""
-    param_validation: Union[bool, Mapping[str, bool], None]
-    """Check params before sending; or which of min, max, pattern and enum to check."""
     correct_clock_skew: Union[bool, None]
     """Sign with the service's time when the local clock is wrong."""
     system_clock_offset: Union[float, None]
@@ -138,6 +126,24 @@ class ClientOptions(TypedDict, total=False):
     """Name of your application in the user agent, at most 50 characters."""
     custom_user_agent: Union[str, Sequence[tuple[str, str]], None]
     """Text added to the user agent."""
+    verify: Union[bool, str, None]
+    """Path of the CA bundle to trust; False trusts anybody."""
+    cert: Union[str, tuple[str, str], None]
+    """Client certificate: one file, or certificate and key."""
+    params: Union[Mapping[str, Any], None]
+    """Members sent with every operation that has them."""
+    proxies: Union[str, Mapping[str, str], None]
+    """Proxy URL, or URLs by scheme; {} for none; else those of the environment."""
+    param_validation: Union[bool, Mapping[str, bool], None]
+    """Check params before sending; or which of min, max, pattern and enum to check."""
+    max_concurrency: Union[int, None]
+    """Calls with a callback that run at the same time."""
+    access_key_id: Union[str, None]
+    """Access key id, instead of credentials."""
+    secret_access_key: Union[str, None]
+    """Secret access key that goes with it."""
+    session_token: Union[str, None]
+    """Session token that goes with them."""
     auth_scheme_preference: Union[str, Sequence[str], None]
     """Signing schemes in order of preference: sigv4, sigv4a."""
     sigv4a_signing_region_set: Union[str, Sequence[str], None]
@@ -148,14 +154,8 @@ class ClientOptions(TypedDict, total=False):
     """Objects whose configure() sets region, credentials or handler."""
     callback_scheduler: Union[Callable[[Callable[[], None]], object], None]
     """Is given one callable for each callback, to run it where you want."""
-    max_concurrency: Union[int, None]
-    """Calls with a callback that run at the same time."""
-    access_key_id: Union[str, None]
-    """Access key id, instead of credentials."""
-    secret_access_key: Union[str, None]
-    """Secret access key that goes with it."""
-    session_token: Union[str, None]
-    """Session token that goes with them."""
+    failover_regions: Union[str, Sequence[str], None]
+    """Regions to go on in, in this order, when the region does not answer."""
 
 
 class PolicyDescriptorDict(TypedDict):

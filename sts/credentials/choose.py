@@ -9,41 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sts.credentials.given import provider_of
 from sts.errors import ConfigError
 from sts.identity import Credentials
+from sts.settings.table import names_of
 
 if TYPE_CHECKING:
     from sts.pipeline.call import CachedCredentials
     from sts.settings.settings import Settings
-
-INHERITED = (
-    "endpoint",
-    "signing_region",
-    "use_fips_endpoint",
-    "use_dualstack_endpoint",
-    "use_global_endpoint",
-    "sts_regional_endpoints",
-    "ignore_configured_endpoint_urls",
-    "defaults_mode",
-    "max_attempts",
-    "max_retries",
-    "retry_mode",
-    "connect_timeout",
-    "read_timeout",
-    "http_options",
-    "request_handler",
-    "session",
-    "proxies",
-    "verify",
-    "cert",
-    "correct_clock_skew",
-    "system_clock_offset",
-    "user_agent_app_id",
-    "custom_user_agent",
-    "logger",
-    "failover_regions",
-    "auth_scheme_preference",
-    "sigv4a_signing_region_set",
-)
-"""Options of a client that the STS calls of its own chain use as well: who reaches STS one way reaches it so each time."""
 
 
 def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> CachedCredentials:
@@ -55,7 +25,7 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
             raise ConfigError("access_key_id and secret_access_key belong together; give both or neither.")
         given = Credentials(key, secret, options.get("session_token"), source="static")
     if given is None:
-        inherited = {name: options[name] for name in INHERITED if options.get(name) is not None}
+        inherited = {name: options[name] for name in names_of("inherited") if options.get(name) is not None}
         explicit = options.get("profile") is not None
         from sts.credentials.chain.default import default_chain  # clients that are given credentials need no chain
 

@@ -21,8 +21,9 @@ from sts.protocol.validate import normalize_params
 from sts.settings.profiles import expand_path, load_profiles
 from sts.settings.sections import Section
 from sts.settings.settings import resolve_settings
+from sts.settings.table import names_of
 
-KEYS = frozenset({"access_key_id", "credentials", "secret_access_key", "session_token"})
+KEYS = names_of("signs")
 """Options of a client that say what signs."""
 
 
@@ -67,8 +68,10 @@ def session_key(
 
 
 def configured_endpoint(options: Mapping[str, Any]) -> str | None:
-    """Return the endpoint that *options*, environment or profile set, None for AWS's own: its sessions are no other's."""
-    return resolve_settings(options, os.environ, lambda: load_profiles(os.environ)).endpoint
+    """Return what *options*, environment or profile set of the settings in cache keys (the endpoint), None for nothing."""
+    settings = resolve_settings(options, os.environ, lambda: load_profiles(os.environ))
+    found = [str(value) for name in sorted(names_of("in_cache_keys")) if (value := getattr(settings, name)) is not None]
+    return " ".join(found) or None
 
 
 def identity_of(provider: CredentialProvider) -> str:

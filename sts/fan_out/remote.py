@@ -24,9 +24,9 @@ from sts.errors import ConfigError, STSError, TransportError
 from sts.fan_out.assumer import Assumer, open_assumer
 from sts.fan_out.results import Assumed
 from sts.identity import Credentials
+from sts.settings.table import names_of
 
 LARGEST_CHUNK = 16
-SECRET_OPTIONS = frozenset({"access_key_id", "secret_access_key", "session_token"})
 KEPT_ASSUMERS = 4
 """Fan-outs of which a worker process keeps the client."""
 
@@ -52,9 +52,8 @@ def chunk_size(concurrency: int, total: int | None) -> int:
 def worker_config(run: Mapping[str, Any], arguments: Mapping[str, Any], concurrency: int) -> Wire:
     """Return what a worker has to know; raise ConfigError when a secret would travel and nobody said that it may."""
     options, source = dict(run.get("client_options") or {}), run.get("source")
-    secrets = sorted(SECRET_OPTIONS & set(options)) or (["credentials"] if "credentials" in options else [])
-    if "@" in str(options.get("proxies")):  # a user and a password
-        secrets.append("proxies")
+    secrets = sorted(names_of("signs") & set(options))
+    secrets += sorted(name for name in names_of("secret") if "@" in str(options.get(name)))  # a user and a password
     by_name = callable(source) and not hasattr(source, "retrieve") and "<" not in getattr(source, "__qualname__", "<")
     if source is not None and not by_name:
         secrets.append("source")

@@ -23,25 +23,10 @@ from sts.retry.standard import RetryStrategy, StandardRetry, check_strategy
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import Settings, endpoint_of, proxies_in_use, resolve_settings, signing_note
+from sts.settings.table import OPTIONS
 from sts.settings.user_agent import GIVEN_KEYS, OWN_ENDPOINT, RETRY_FEATURES, STANDARD_RETRIES, UserAgents, build_user_agent
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
-
-_OBJECTS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "request_handler": (
-        lambda value: callable(getattr(value, "send", None)),
-        "an object with send(request, *, control) and close()",
-    ),
-    "session": (lambda value: callable(getattr(value, "send", None)), "a requests.Session"),
-    "params": (lambda value: isinstance(value, Mapping), "a mapping of members"),
-    "http_options": (lambda value: isinstance(value, Mapping), "a mapping"),
-    "retry_delay_options": (lambda value: isinstance(value, Mapping), "a mapping that may have base and custom_backoff"),
-    "logger": (
-        lambda value: any(hasattr(value, name) for name in ("log", "info", "write")),
-        "a logging.Logger, or have .log(text)",
-    ),
-}
-"""Options that no environment variable can hold: what tells that an object will do, and what it must be."""
 
 if TYPE_CHECKING:
     from sts.endpoints import Endpoint
@@ -101,10 +86,15 @@ def _region_set(settings: Settings, endpoint: Endpoint) -> tuple[str, ...]:
 
 def check_objects(options: Mapping[str, Any]) -> None:
     """Raise ConfigError for an option that is not the kind of object it must be: it would fail in the middle of a call."""
-    for name, (fits, allowed) in _OBJECTS.items():
+    for name, row in OPTIONS.items():
         value = options.get(name)
-        if value is not None and not fits(value):
-            raise ConfigError(f"Option {name}= is not usable (type {type(value).__name__}); it must be {allowed}.")
+        if value is None or not row.kind.is_object:
+            continue
+        try:
+            row.kind.check(value)
+        except ValueError:
+            problem = f"Option {name}= is not usable (type {type(value).__name__}); it must be {row.kind.allowed}."
+            raise ConfigError(problem) from None
 
 
 def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:

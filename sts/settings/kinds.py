@@ -15,11 +15,18 @@ from sts.base.records import Record
 
 
 class Kind(Record):
-    """Describe a kind of value: *allowed* finishes the sentence "it must be ..."."""
+    """
+    A kind of value.
+
+    *allowed* finishes the sentence "it must be ...". *type* is the annotation of the resolved value. An *is_object* kind is
+    checked only: no variable can hold its values.
+    """
 
     allowed: str
     read: Callable[[str], Any]
     check: Callable[[Any], Any]
+    type: str = "Any"
+    is_object: bool = False
 
 
 _REGION = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
@@ -127,22 +134,59 @@ def choice(*allowed: str) -> Kind:
     def check(value: Any) -> Any:
         return _require(isinstance(value, str) and value.lower() in allowed, value).lower()
 
-    return Kind("one of " + ", ".join(repr(item) for item in allowed), check, check)
+    words = ", ".join(repr(item) for item in allowed)
+    return Kind(f"one of {words}", check, check, f"Literal[{words}]".replace("'", '"'))
 
 
-BOOLEAN = Kind("true or false", _read_boolean, _check_boolean)
-SWITCHED_OFF = Kind("true or false", lambda text: not _read_boolean(text), _check_boolean)
+def _object(allowed: str, fits: Callable[[Any], bool]) -> Kind:
+    """Make the kind of an object that a program passes, with what tells that it will do."""
+    return Kind(allowed, _refuse, lambda value: _require(fits(value), value), is_object=True)
+
+
+def _sends(value: Any) -> bool:
+    return callable(getattr(value, "send", None))
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+BOOLEAN = Kind("true or false", _read_boolean, _check_boolean, "bool")
+SWITCHED_OFF = Kind("true or false", lambda text: not _read_boolean(text), _check_boolean, "bool")
 """A boolean whose variable and profile key say the opposite of its option."""
-COUNT = Kind("a whole number of at least 1", _read_count, lambda value: _check_whole(value, 1))
-RETRIES = Kind("a whole number of at least 0", _refuse, lambda value: _check_whole(value, 0))
-SECONDS = Kind(f"a number of seconds above 0, at most {MAX_SECONDS:.0f}", _refuse, _check_seconds)
-OFFSET = Kind(f"a number of seconds, at most {MAX_SECONDS:.0f} either way", _refuse, _check_number)
-TEXT = Kind("a text that is not empty", str, _check_text)
-REGION = Kind("the name of a region such as 'eu-west-1': letters, digits and inner hyphens", _check_region, _check_region)
-VERIFY = Kind("True, False or the path of a CA bundle", str, _check_verify)
-CERTIFICATE = Kind("the path of a certificate, or a pair of paths (certificate, key)", _refuse, _check_certificate)
-PROXIES = Kind("a proxy's URL, or a mapping of schemes to such URLs ({} for no proxy)", _refuse, _check_proxies)
-PROXY_TEXT = Kind("the URL of a proxy", str, _refuse)
-VALIDATION = Kind("True, False or a mapping of 'min', 'max', 'pattern' and 'enum' to booleans", _refuse, _check_validation)
-NAMES = Kind("names in a list or separated by commas", _read_list, _check_list)
-USER_AGENT = Kind("a text, or a list of (name, version) pairs", _refuse, _check_user_agent)
+COUNT = Kind("a whole number of at least 1", _read_count, lambda value: _check_whole(value, 1), "int")
+RETRIES = Kind("a whole number of at least 0", _refuse, lambda value: _check_whole(value, 0), "int")
+SECONDS = Kind(f"a number of seconds above 0, at most {MAX_SECONDS:.0f}", _refuse, _check_seconds, "float")
+OFFSET = Kind(f"a number of seconds, at most {MAX_SECONDS:.0f} either way", _refuse, _check_number, "float")
+TEXT = Kind("a text that is not empty", str, _check_text, "str")
+REGION = Kind(
+    "the name of a region such as 'eu-west-1': letters, digits and inner hyphens", _check_region, _check_region, "str"
+)
+VERIFY = Kind("True, False or the path of a CA bundle", str, _check_verify, "Union[bool, str]")
+CERTIFICATE = Kind(
+    "the path of a certificate, or a pair of paths (certificate, key)",
+    _refuse,
+    _check_certificate,
+    "Union[str, tuple[str, str]]",
+)
+PROXIES = Kind(
+    "a proxy's URL, or a mapping of schemes to such URLs ({} for no proxy)", _refuse, _check_proxies, "Mapping[str, str]"
+)
+PROXY_TEXT = Kind("the URL of a proxy", str, _refuse, "Mapping[str, str]")
+VALIDATION = Kind(
+    "True, False or a mapping of 'min', 'max', 'pattern' and 'enum' to booleans",
+    _refuse,
+    _check_validation,
+    "Union[bool, Mapping[str, bool]]",
+)
+NAMES = Kind("names in a list or separated by commas", _read_list, _check_list, "tuple[str, ...]")
+USER_AGENT = Kind("a text, or a list of (name, version) pairs", _refuse, _check_user_agent, "str")
+UNCHECKED = _object("an object", lambda _: True)
+HANDLER = _object("an object with send(request, *, control) and close()", _sends)
+SESSION = _object("a requests.Session", _sends)
+MEMBERS = _object("a mapping of members", _is_mapping)
+MAPPING = _object("a mapping", _is_mapping)
+DELAYS = _object("a mapping that may have base and custom_backoff", _is_mapping)
+LOGGER = _object(
+    "a logging.Logger, or have .log(text)", lambda value: any(hasattr(value, name) for name in ("log", "info", "write"))
+)

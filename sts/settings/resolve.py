@@ -15,7 +15,7 @@ from sts.logs import LOGGER
 from sts.settings.kinds import REGION, RETRIES, Kind
 from sts.settings.profiles import Profiles
 from sts.settings.sections import Section
-from sts.settings.table import CONNECT_TIMEOUTS, MAX_APP_ID, MODE_ATTEMPTS, SETTINGS, Setting
+from sts.settings.table import CONNECT_TIMEOUTS, MAX_APP_ID, MODE_ATTEMPTS, SETTINGS, Option
 
 DEFAULT = "default"
 MAX_QUOTED = 200
@@ -55,7 +55,7 @@ class _Search:
         self.loaded: Profiles | None = None
         self.section: Section = {}
 
-    def find(self, setting: Setting) -> tuple[Any, str]:
+    def find(self, setting: Option) -> tuple[Any, str]:
         given = self.options.get(setting.name)
         if given is not None and not (given == "" and setting.kind is REGION):  # boto3's users give Ceph region_name=""
             return _check(setting.name, setting.kind, given, secret=setting.secret), f"option {setting.name}="
@@ -68,14 +68,14 @@ class _Search:
             found = self.find_variable(setting, setting.late_variables)
         return found or (setting.default, DEFAULT)
 
-    def find_variable(self, setting: Setting, names: tuple[str, ...]) -> tuple[Any, str] | None:
+    def find_variable(self, setting: Option, names: tuple[str, ...]) -> tuple[Any, str] | None:
         for name in names:
             text = self.environ.get(name)
             if text and (text := text.strip()):
                 return _read(setting, text, name), name
         return None
 
-    def find_key(self, setting: Setting) -> tuple[Any, str] | None:
+    def find_key(self, setting: Option) -> tuple[Any, str] | None:
         profiles = self.loaded or self.load()
         if not self.section:
             return None
@@ -129,7 +129,7 @@ def _check(name: str, kind: Kind, value: Any, *, secret: bool = False) -> Any:
     raise ConfigError(f"Option {name}= is {given}; it must be {kind.allowed}.")
 
 
-def _read(setting: Setting, text: str | dict[str, str], source: str, key: str = "") -> Any:
+def _read(setting: Option, text: str | dict[str, str], source: str, key: str = "") -> Any:
     try:
         if isinstance(text, str):
             return setting.kind.read(text)

@@ -30,11 +30,12 @@ class Settings(Record):
     ~/.aws/config", "default". A printed value shows no password of a URL.
     """
 
+    # Made from the table by `python -m tests.tools.generate`; do not edit.
     profile: str
-    region: str | None
+    region: Union[str, None]
     ignore_configured_endpoint_urls: bool
-    endpoint: str | None
-    signing_region: str | None
+    endpoint: Union[str, None]
+    signing_region: Union[str, None]
     use_fips_endpoint: bool
     use_dualstack_endpoint: bool
     use_global_endpoint: bool
@@ -44,11 +45,11 @@ class Settings(Record):
     retry_mode: Literal["standard", "adaptive", "legacy", "off"]
     connect_timeout: float
     read_timeout: float
-    timeout: float | None
+    timeout: Union[float, None]
     correct_clock_skew: bool
     system_clock_offset: float
-    user_agent_app_id: str | None
-    custom_user_agent: str | None
+    user_agent_app_id: Union[str, None]
+    custom_user_agent: Union[str, None]
     verify: Union[bool, str]
     cert: Union[str, tuple[str, str], None]
     proxies: Union[Mapping[str, str], None]
@@ -58,18 +59,8 @@ class Settings(Record):
     auth_scheme_preference: tuple[str, ...]
     sigv4a_signing_region_set: tuple[str, ...]
     failover_regions: tuple[str, ...]
+    # End of what is made.
     sources: Mapping[str, str]
-
-    def credentials(self) -> Any:
-        """
-        Return the credentials that calls are signed with by now, as v3's `await client.config.credentials()`; may block.
-
-        Those of an `AsyncSTS` must be awaited.
-        """
-        obtain = vars(self).get("_obtain")
-        if obtain is None:
-            raise ConfigError("These settings belong to no client; ask client.config.credentials().")
-        return obtain()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return refuse_pickle(self, protocol) if _holds_password(self) else tuple.__reduce_ex__(self, protocol)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from sts import STS, ConfigError
 from sts.settings.table import OPTIONS, check_options
 from tests.support.fakes import CREDENTIALS
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 DESIGNED = set(
     """
 region credentials profile endpoint use_fips_endpoint use_dualstack_endpoint use_global_endpoint sts_regional_endpoints
@@ -120,3 +127,83 @@ def test_a_missing_bundle_is_traced_to_what_named_it(monkeypatch):
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
     with pytest.raises(ConfigError, match=r"'/nowhere/ca.pem', which does not exist.*\(verify: AWS_CA_BUNDLE\)"):
         STS(**CREDENTIALS).get_caller_identity()
+
+
+MOON = """    Option(
+        "moon",
+        "int",
+        "Phase of the moon.",
+        kinds.COUNT,
+        7,
+        variables=("AWS_MOON",),
+        keys=("moon",),
+        secret=False,
+        inherited=True,
+        in_cache_keys=True,
+    ),
+)
+"""
+ASK = """
+import os, sts
+from sts import STS
+from sts.credentials.choose import choose_credentials
+from sts.credentials.refreshing import configured_endpoint
+from sts.settings.settings import explain_settings, resolve_settings
+from sts.settings.table import check_options, describe_options
+from tests.tools.generate import GENERATED
+from docs.generate import options, settings_by_variable
+
+for name in ("types.py", "settings/settings.py"):
+    print(name, [line.strip() for line in GENERATED[name]().splitlines() if "moon" in line.lower()])
+exec((make := GENERATED["settings/settings.py"]()) and compile(make, "settings.py", "exec"), vars(sts.settings.settings))
+keys = {"region": "us-east-1", "access_key_id": "AKIAEXAMPLE", "secret_access_key": "s"}
+from sts.settings.settings import resolve_settings
+print("default", STS(**keys).config.moon)
+print("option", STS(**keys, moon=3).config.moon)
+os.environ["AWS_MOON"] = "4"
+found = STS(**keys).config
+print("variable", found.moon, found.sources["moon"])
+print("shown", [line for line in explain_settings(found) if line[0] == "moon"])
+print("key of a cache", configured_endpoint({}))
+try:
+    STS(**keys, moon=0).config
+except sts.ConfigError as error:
+    print("checked", error)
+chain = choose_credentials({"region": "us-east-1", "moon": 5}, found, {}).provider
+print("inherited", dict(chain)["process"]._context.options.get("moon"))
+print("help", [line.strip() for line in describe_options().splitlines() if "moon" in line])
+print("docs", [line for line in (options() + "\\n" + settings_by_variable()).splitlines() if "moon" in line])
+try:
+    check_options(["moom"])
+except TypeError as error:
+    print("advice", error)
+"""
+
+
+def test_a_new_option_is_one_row(tmp_path):
+    """A made-up row arrives in settings, types, help, docs, checks, the chain's own calls, cache keys and suggestions."""
+    shutil.copytree(ROOT / "sts", tmp_path / "sts", ignore=shutil.ignore_patterns("__pycache__"))
+    table = tmp_path / "sts" / "settings" / "table.py"
+    text = table.read_text()
+    end = text.index("\n)\n", text.index("TABLE = (")) + 1
+    table.write_text(text[:end] + MOON + text[end + 2 :])
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]), "HOME": str(tmp_path)}
+    environ = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run([sys.executable, "-c", ASK], cwd=tmp_path, env=environ, capture_output=True, text=True)
+    said = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+
+    assert not done.returncode, done.stderr
+    assert said == {
+        "types.py": '[\'moon: Union[int, None]\', \'"""Phase of the moon."""\']',
+        "settings/settings.py": "['moon: int']",
+        "default": "7",
+        "option": "3",
+        "variable": "4 AWS_MOON",
+        "shown": "[('moon', '4', 'AWS_MOON')]",
+        "key": "of a cache 4",
+        "checked": "Option moon= is 0 (type int); it must be a whole number of at least 1.",
+        "inherited": "5",
+        "help": "['moon (int): Phase of the moon. Default: 7.']",
+        "docs": "['| `moon` | Phase of the moon. | int | `AWS_MOON` | `moon` | `7` |', '| `AWS_MOON` | `moon` | `moon` |']",
+        "advice": "There is no client option 'moom'. Did you mean 'moon'?",
+    }

@@ -12,12 +12,13 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+import sts
 from sts.model.describe import describe_shape
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
-from sts.settings.table import OPTIONS
+from sts.settings.table import OPTIONS, SETTINGS, annotation
 
-PACKAGE = Path(__file__).resolve().parent.parent.parent / "sts"
+PACKAGE = Path(sts.__file__).parent
 NOTE = "Made from `sts/model/operations.py` by `python -m tests.tools.generate`; do not edit."
 
 # Outputs that the service leaves out unless policies, tags, a source identity or a context provider were used.
@@ -266,6 +267,15 @@ def client_options() -> str:
     return "\n".join(lines)
 
 
+def settings_py() -> str:
+    """Return `sts/settings/settings.py` with the fields of `Settings` as the table has them."""
+    start, end = "`python -m tests.tools.generate`; do not edit.\n", "    # End of what is made."
+    text = (PACKAGE / "settings" / "settings.py").read_text(encoding="utf-8")
+    head, _, rest = text.partition(start)
+    fields = "".join(f"    {row.name}: {annotation(row)}\n" for row in SETTINGS)
+    return f"{head}{start}{fields}{end}{rest.partition(end)[2]}"
+
+
 def types_py() -> str:
     blocks = [TYPES.format(note=NOTE), client_options()]
     blocks += [typed_dict(shape, is_input) for shape, is_input in structures().values()]
@@ -336,6 +346,7 @@ def facade_pyi(package: str) -> str:
 GENERATED = {
     **{f"{folder}__init__.pyi": partial(facade_pyi, package) for package, folder in FACADES.items()},
     "types.py": types_py,
+    "settings/settings.py": settings_py,
     "calling/methods.pyi": methods_pyi,
     "commands.pyi": commands_pyi,
     "v2/methods.pyi": v2_methods_pyi,

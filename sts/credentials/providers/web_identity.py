@@ -20,11 +20,11 @@ from sts.logs import LOGGER
 from sts.retry.standard import StandardRetry
 from sts.settings.profiles import Profiles, expand_path
 from sts.settings.sections import Section
+from sts.settings.table import names_of
 
 TokenSource = Union[str, "os.PathLike[str]", Callable[[], str]]
 """The path of a token file, or a function that returns a token."""
 
-_OWN_RETRIES = ("max_attempts", "max_retries", "retry_mode", "retry_strategy", "retry_delay_options")
 _TRANSIENT = "verification key"
 """In the message of an InvalidIdentityToken for which not the token is to blame: the provider's keys could not be had."""
 
@@ -205,7 +205,7 @@ def from_environment(context: Context, section: Callable[[], Mapping[str, Any]])
 
 def without_retries(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return *options* of a client that tries once, for who decides what to try again."""
-    return {**{name: value for name, value in options.items() if name not in _OWN_RETRIES}, "retry_mode": "off"}
+    return {**{name: value for name, value in options.items() if name not in names_of("retries")}, "retry_mode": "off"}
 
 
 def attempts_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> int:

@@ -57,6 +57,7 @@ _MODULES = {
     "GetSessionTokenCommand GetWebIdentityTokenCommand",
     "sts.credentials.assumed": "assume_role_credentials mfa_session web_identity_credentials",
     "sts.credentials.providers.session_names": "session_name",
+    "sts.credentials.providers.saml_roles": "SAMLRole saml_roles",
     "sts.credentials.refresh.disk_cache": "DiskCache",
     "sts.credentials.refreshing": "RefreshingCredentials profile_credentials",
     "sts.credentials.usable": "wait_until_usable",

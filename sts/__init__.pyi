@@ -31,6 +31,8 @@ from sts.commands import GetWebIdentityTokenCommand as GetWebIdentityTokenComman
 from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
 from sts.credentials.assumed import mfa_session as mfa_session
 from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
+from sts.credentials.providers.saml_roles import SAMLRole as SAMLRole
+from sts.credentials.providers.saml_roles import saml_roles as saml_roles
 from sts.credentials.providers.session_names import session_name as session_name
 from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
 from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 
 from sts.model.masks import mask
@@ -49,3 +50,6 @@ class SecretFilter(logging.Filter):
 
 _formatter = logging.Formatter()
 LOGGER.addFilter(SecretFilter())
+
+if os.environ.get("STS_DEBUG", "").lower() in ("1", "true"):
+    enable_logging()

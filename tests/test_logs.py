@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import pickle
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -264,3 +267,45 @@ def test_a_query_stays_out_of_tracebacks() -> None:
         handler.send(request, control=Control(1.0, 1.0))
 
     assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("library", ["loguru", "structlog", "adapter", "js"])
+def test_loggers_of_other_libraries_are_written_to(library: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """
+    `logger=` takes loguru's, structlog's and the standard library's adapters, whose `log` wants a level first, and JavaScript's.
+    """
+    lines: list[str] = []
+    if library == "loguru":
+        logger = pytest.importorskip("loguru").logger
+        sink = logger.add(lambda message: lines.append(str(message)))
+    elif library == "structlog":
+        logger = pytest.importorskip("structlog").wrap_logger(
+            type("P", (), {"info": staticmethod(lines.append)})(), processors=[lambda _, __, e: e["event"]]
+        )
+    elif library == "adapter":
+        handler = logging.Handler()
+        handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+        target = logging.Logger("x")
+        target.addHandler(handler)
+        logger = logging.LoggerAdapter(target, {})
+    else:
+        logger = type("Console", (), {"log": staticmethod(lines.append)})()
+    client(ok(), logger=logger).get_caller_identity()
+    if library == "loguru":
+        logger.remove(sink)
+    assert len(lines) == 1
+    assert "get_caller_identity({})" in lines[0]
+
+
+def test_a_variable_switches_logging_on() -> None:
+    """`STS_DEBUG=1` logs to standard error as `enable_logging()` does, masked."""
+    program = "from sts import STS; from tests.support.fakes import client; client().assume_role(RoleArn='arn:aws:iam::123456789012:role/x', RoleSessionName='me', ExternalId='s3cr3t-id')"
+    told = {}
+    for value in ("1", "", "0"):
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, env={**os.environ, "STS_DEBUG": value}, timeout=120
+        )
+        told[value] = done.stderr
+    assert "assume_role(" in told["1"]
+    assert "s3cr3t-id" not in told["1"]
+    assert "DEBUG" not in told[""] + told["0"]

@@ -20,24 +20,25 @@ PUBLIC = {
         IDPRejectedClaimException InsufficientSessionLifetimeException InvalidAuthorizationMessageException
         InvalidContextAssertionException InvalidIdentityTokenException InvalidSubjectCredentialsException
         JWTPayloadSizeExceededException MalformedPolicyDocumentException MissingRegionError NotConfiguredError
-        OutboundWebIdentityFederationDisabledException PackedPolicyTooLargeException ParamValidationError
-        PresignedRequest ProfileNotFoundError ProfileParseError Promise ProxyError ReadTimeoutError
-        RefreshingCredentials RegionDisabledException RejectedTokenError Request RequestAbortedError Response
-        ResponseParseError STS STSClient STSError STSServiceException ServiceError SessionDurationEscalationException
-        TLSError TransportError ValidationProblem __version__ account_id_from_access_key_id assume_many
-        assume_many_async assume_role_credentials decode_authorization_message enable_logging get_default_role_assumer
-        get_default_role_assumer_with_web_identity mfa_session parse_arn partition_of profile_credentials
-        role_arn_of session_name to_json vendor_credentials wait_until_usable web_identity_credentials
+        OutboundWebIdentityFederationDisabledException PackedPolicyTooLargeException ParamValidationError PresignedRequest
+        ProfileNotFoundError ProfileParseError Promise ProxyError ReadTimeoutError RefreshingCredentials
+        RegionDisabledException RejectedTokenError Request RequestAbortedError Response ResponseParseError
+        RuntimeExtension SAMLRole STS STSClient STSError STSServiceException ServiceError ServiceInputTypes
+        ServiceOutputTypes SessionDurationEscalationException TLSError TransportError ValidationProblem
+        WebIdentityTokenSubjectModeType __version__ account_id_from_access_key_id assume_many assume_many_async
+        assume_role_credentials decode_authorization_message enable_logging get_default_role_assumer
+        get_default_role_assumer_with_web_identity mfa_session parse_arn partition_of profile_credentials role_arn_of
+        saml_roles session_name to_json vendor_credentials wait_until_usable web_identity_credentials
     """,
     "sts.credentials": """
         AssumeRoleProvider CachedProvider CognitoProvider ContainerProvider Context CredentialProvider Credentials
         DiskCache EnvironmentProvider FileSystemProvider GitHubToken GitLabToken InstanceMetadataProvider
-        LoginProvider ProcessProvider ProfileRoleProvider ProviderChain RefreshingCredentials SAMLProvider SSOProvider
+        LoginProvider ProcessProvider ProfileRoleProvider ProviderChain RefreshingCredentials SAMLProvider SAMLRole SSOProvider
         SharedFilesProvider StaticProvider VendorProvider Verdict WebIdentityProvider assume_role_credentials create_credential_chain
         credentials_of default_chain from_cognito_identity from_cognito_identity_pool from_container_metadata from_env
         from_http from_ini from_instance_metadata from_login_credentials from_node_provider_chain from_process
         from_sso from_temporary_credentials from_token_file from_web_token instance_region mfa_session plan_roles
-        profile_chain profile_credentials provider_of vendor_credentials wait_until_usable
+        profile_chain profile_credentials provider_of saml_roles vendor_credentials wait_until_usable
         web_identity_credentials
     """,
     "sts.fan_out": """

@@ -31,6 +31,7 @@ _MODULES = {
     "sts.credentials.providers.login": "LoginProvider",
     "sts.credentials.providers.process": "ProcessProvider",
     "sts.credentials.providers.saml": "SAMLProvider",
+    "sts.credentials.providers.saml_roles": "SAMLRole saml_roles",
     "sts.credentials.providers.sso": "SSOProvider",
     "sts.credentials.providers.web_identity": "WebIdentityProvider",
     "sts.credentials.refresh.cache": "CachedProvider",

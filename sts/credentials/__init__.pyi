@@ -40,6 +40,8 @@ from sts.credentials.providers.local import SharedFilesProvider as SharedFilesPr
 from sts.credentials.providers.login import LoginProvider as LoginProvider
 from sts.credentials.providers.process import ProcessProvider as ProcessProvider
 from sts.credentials.providers.saml import SAMLProvider as SAMLProvider
+from sts.credentials.providers.saml_roles import SAMLRole as SAMLRole
+from sts.credentials.providers.saml_roles import saml_roles as saml_roles
 from sts.credentials.providers.sso import SSOProvider as SSOProvider
 from sts.credentials.providers.web_identity import WebIdentityProvider as WebIdentityProvider
 from sts.credentials.refresh.cache import CachedProvider as CachedProvider

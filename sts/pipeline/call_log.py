@@ -32,10 +32,10 @@ def write_line(target: Any, text: str) -> None:
     """Write *text* to *target*: a `logging.Logger`, or anything with `log`, `info` or `write`."""
     if isinstance(target, logging.Logger):
         target.log(logging.DEBUG if target is LOGGER else logging.INFO, text)
+    elif hasattr(target, "info"):  # before log: that of loguru, structlog and LoggerAdapter takes a level first
+        target.info(text)
     elif hasattr(target, "log"):
         target.log(text)
-    elif hasattr(target, "info"):
-        target.info(text)
     else:
         target.write(f"{text}\n")
 

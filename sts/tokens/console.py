@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from sts import endpoints
 from sts.base.durations import seconds_of
 from sts.base.frames import without_locals
+from sts.base.functions import is_async
 from sts.credentials.given import provider_of
 from sts.endpoints import Partition, partition_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
@@ -52,7 +53,7 @@ def console_url(
         session_duration: seconds (900 to 43200), a timedelta or "1h30m" that the browser stays signed in; else as long as the
             credentials live. Only for role sessions: AWS refuses it with federation tokens and chained roles.
         issuer: URL of your own page to log in again, which the console shows when the session is over.
-        handler: performs the exchange with AWS; else one of ours does.
+        handler: performs the exchange with AWS; else that of *client*, with its proxies, CA bundle and session, else ours.
 
     Raises:
         ConfigError: the partition has no public console, or the duration is not allowed.
@@ -72,8 +73,16 @@ def console_url(
     federation = f"https://{_host('signin', place, partition)}/federation"
     page = _destination(destination, _host("console", place, partition), place)
     query = {"Action": "login", "Issuer": issuer or "", "Destination": page}
-    token = _signin_token(federation, keys, seconds, handler)
+    token = _signin_token(federation, keys, seconds, handler or _handler_of(client))
     return f"{federation}?{urlencode({**query, 'SigninToken': token}, quote_via=quote)}"
+
+
+def _handler_of(client: Any) -> Handler | None:
+    """Return what performs the client's exchanges; None without a client, and for one whose handler is for asyncio."""
+    if client is None:
+        return None
+    handler: Handler = (client.wiring or client.wire()).choose_handler()
+    return None if is_async(handler.send) else handler
 
 
 def _console_partition(region: str) -> Partition:

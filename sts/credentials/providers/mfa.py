@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Union
@@ -14,6 +15,10 @@ from sts.identity import CredentialProvider, Credentials
 
 MFA = Callable[[str], str]
 """Given the serial number of an MFA device, returns the code that it shows."""
+
+
+_FIDO = re.compile(r"^arn:[^:]+:iam::\d*:(?:u2f|fido\w*|passkey\w*)/", re.IGNORECASE)
+"""ARNs of FIDO devices begin so (IAM's ListMFADevices)."""
 
 
 class SessionTokenProvider:
@@ -64,6 +69,7 @@ class SessionTokenProvider:
 
 def code_of(mfa: MFA, serial: str) -> str:
     """Return the code that *mfa* gives for the device *serial*; a number is taken as the code's digits."""
+    check_device(serial)
     code = mfa(serial)
     if isinstance(code, int) and not isinstance(code, bool):
         return f"{code:06}"
@@ -71,6 +77,15 @@ def code_of(mfa: MFA, serial: str) -> str:
         kind = "an empty text" if isinstance(code, str) else f"a {type(code).__name__}"
         raise CredentialsError(f"The mfa function gave {kind} for {serial}; it must return the code that the device shows.")
     return code.strip()
+
+
+def check_device(serial: str) -> None:
+    """Raise CredentialsError for a FIDO security key or passkey, which has no codes: before anybody is asked for one."""
+    if isinstance(serial, str) and _FIDO.search(serial):
+        raise CredentialsError(
+            f"The MFA device {serial} is a FIDO security key or passkey. STS takes only the six-digit codes of authenticator "
+            "apps and hardware tokens. Give mfa_serial= of such a device; a user may have several devices."
+        )
 
 
 def check_mfa(mfa: MFA | None, mfa_serial: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Union
 from sts.base.frames import without_locals
 from sts.credentials.exchange.role_sessions import Duration, Policy
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
+from sts.credentials.providers.saml_roles import principal_of
 from sts.errors import ConfigError
 from sts.identity import Credentials, refuse_pickle
 
@@ -18,7 +19,7 @@ class SAMLProvider:
 
     Args:
         role_arn: the role.
-        principal_arn: the SAML provider in IAM.
+        principal_arn: the SAML provider in IAM; else the one through which the assertion offers the role.
         assertion: the assertion in Base64, or a function that returns one; it is called for each exchange, since an
             assertion is good for five minutes.
         duration: seconds or timedelta.
@@ -34,7 +35,7 @@ class SAMLProvider:
         self,
         *,
         role_arn: str,
-        principal_arn: str,
+        principal_arn: str | None = None,
         assertion: Union[str, Callable[[], str]],
         duration: Duration | None = None,
         policy: Policy | None = None,
@@ -60,7 +61,10 @@ class SAMLProvider:
         assertion = self._assertion() if callable(self._assertion) else self._assertion
         if not isinstance(assertion, str) or not assertion.strip():
             raise ConfigError("The SAML assertion is empty or no text; give it in Base64, or a function that returns it.")
-        result = self._call("assume_role_with_saml", {**self._params, "SAMLAssertion": assertion.strip()}, None)
+        params = {**self._params, "SAMLAssertion": assertion.strip()}
+        if "PrincipalArn" not in params:
+            params["PrincipalArn"] = principal_of(params["SAMLAssertion"], params["RoleArn"])
+        result = self._call("assume_role_with_saml", params, None)
         return session_credentials(result, "saml")
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the protocol's

@@ -59,6 +59,12 @@ def transport_options(context: Context) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def endpoint_options(context: Context) -> dict[str, Any]:
+    """Return which kinds of endpoints the client with the options of *context*, its profile among them, asks for."""
+    settings = client_settings(context.options, context.environ)
+    return {"use_fips_endpoint": settings.use_fips_endpoint, "use_dualstack_endpoint": settings.use_dualstack_endpoint}
+
+
 def client_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Return the settings of a client with *options*."""
     return resolve_settings(flatten_http_options(options), environ, lambda: load_profiles(environ))

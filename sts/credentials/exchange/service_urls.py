@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from sts.endpoints import service_host
+from sts.base.records import Record
+from sts.endpoints import partition_of, service_host
 from sts.errors import ConfigError
 from sts.settings.kinds import REGION
-from sts.settings.profiles import Profiles
+from sts.settings.profiles import Profiles, load_profiles
+from sts.settings.settings import resolve_settings
 
 
 def service_url(
@@ -33,9 +36,56 @@ def service_url(
     return usual
 
 
-def aws_url(host: str, region: str) -> str:
-    """Return `https://<host>.<region>.<suffix of the region's partition>`."""
-    return f"https://{service_host(host, checked_region(region))}"
+class Variants(Record):
+    """The kinds of endpoints that are asked for: FIPS 140 validated, and also speaking IPv6."""
+
+    use_fips: bool = False
+    use_dualstack: bool = False
+
+
+PLAIN = Variants()
+
+
+def variants_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> Variants:
+    """Return what the *options* of a client, the environment and the profile ask for, in this order."""
+    asked = {name: options[name] for name in _DECIDING if options.get(name) is not None}
+    settings = resolve_settings({"region": "us-east-1", **asked}, environ, lambda: load_profiles(environ))
+    return Variants(settings.use_fips_endpoint, settings.use_dualstack_endpoint)
+
+
+_DECIDING = ("profile", "use_fips_endpoint", "use_dualstack_endpoint")
+
+
+def aws_url(host: str, region: str, variants: Variants = PLAIN) -> str:
+    """Return the URL of a service in *region*, by the endpoint rules that botocore publishes; *host* is its name there."""
+    make = _HOSTS.get(host) or partial(service_host, host)
+    found = make(checked_region(region), use_fips=variants.use_fips, use_dualstack=variants.use_dualstack)
+    return f"https://{found}"
+
+
+def _cognito_host(region: str, *, use_fips: bool, use_dualstack: bool) -> str:
+    partition = partition_of(region).name
+    if partition == "aws-us-gov" and use_fips and not use_dualstack:
+        return f"cognito-identity-fips.{region}.{partition_of(region).dns_suffix}"
+    if partition == "aws" and (not use_fips or region in _COGNITO_FIPS_REGIONS):
+        use_dualstack = False
+    return service_host("cognito-identity", region, use_fips=use_fips, use_dualstack=use_dualstack)
+
+
+def _sign_in_host(region: str, *, use_fips: bool, use_dualstack: bool) -> str:
+    partition = partition_of(region)
+    if not use_dualstack and not use_fips:
+        return f"{region}.signin.{partition.sign_in_suffix}"
+    if partition.name == "aws-us-gov" and not use_dualstack:
+        place = "" if region == partition.console_region else f"{region}."
+        return f"{place}signin-fips.{partition.sign_in_suffix}"
+    return service_host("signin", region, use_fips=use_fips, use_dualstack=use_dualstack)
+
+
+_COGNITO_FIPS_REGIONS = frozenset({"us-east-1", "us-east-2", "us-west-1", "us-west-2"})
+"""Regions whose FIPS endpoint of Cognito has no dual-stack twin (endpoint rules of `cognito-identity`)."""
+_HOSTS: dict[str, Callable[..., str]] = {"cognito-identity": _cognito_host, "signin": _sign_in_host}
+"""The services whose hosts have rules of their own (endpoint rules of botocore's models)."""
 
 
 def checked_region(region: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Union
 from sts.base.frames import without_locals
 from sts.credentials.exchange.documents import COGNITO, credentials_in
 from sts.credentials.exchange.fetch import RefusedError, Tries, ask_json, client_handler
-from sts.credentials.exchange.service_urls import aws_url, service_url
+from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.exchange.sts_calls import STSCaller
 from sts.credentials.providers.web_identity import WebIdentityProvider
 from sts.errors import ConfigError, CredentialsError
@@ -74,9 +74,8 @@ class CognitoProvider:
         self._custom_role_arn = custom_role_arn
         self._role_arn = role_arn
         self.region = region or known.partition(":")[0]
-        self._url = (url or service_url("cognito_identity", aws_url("cognito-identity", self.region), self._environ)).rstrip(
-            "/"
-        )
+        usual = aws_url("cognito-identity", self.region, variants_of(options, self._environ))
+        self._url = (url or service_url("cognito_identity", usual, self._environ)).rstrip("/")
         self._session_name = session_name
         self._handler = handler
         self._call = call

@@ -13,13 +13,20 @@ from typing import Any
 
 from sts.base.frames import without_locals
 from sts.base.time import format_timestamp, unix_time
-from sts.credentials.chain.context import Context, text_of
+from sts.credentials.chain.context import NO_OPTIONS, Context, text_of
 from sts.credentials.exchange.documents import LOGIN, credentials_in, is_past
-from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, transport_options, unanswered
-from sts.credentials.exchange.service_urls import checked_region, service_url
+from sts.credentials.exchange.fetch import (
+    client_handler,
+    endpoint_options,
+    exchange,
+    parse_object,
+    read_json,
+    transport_options,
+    unanswered,
+)
+from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso_tokens import TRIES, read_cached
 from sts.credentials.refresh.file_lock import locked, write_private
-from sts.endpoints import partition_of
 from sts.errors import CredentialsError, STSError
 from sts.http import Handler, HttpRequest, HttpResponse
 from sts.identity import Credentials, refuse_pickle
@@ -132,7 +139,7 @@ class LoginProvider:
         if self._url:
             return self._url.rstrip("/")
         region = document.get("signInRegion") or self._region or "us-east-1"
-        return sign_in_url(str(region), self._environ)
+        return sign_in_url(str(region), self._environ, self._options)
 
     __reduce_ex__ = refuse_pickle
 
@@ -156,13 +163,13 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginPro
         now=context.now,
         sleep=context.sleep,
         **transport_options(context),
+        **endpoint_options(context),
     )
 
 
-def sign_in_url(region: str, environ: Mapping[str, str]) -> str:
-    """Return the base URL of the sign-in service of *region*."""
-    usual = f"https://{checked_region(region)}.signin.{partition_of(region).sign_in_suffix}"
-    return service_url("signin", usual, environ)
+def sign_in_url(region: str, environ: Mapping[str, str], options: Mapping[str, Any] = NO_OPTIONS) -> str:
+    """Return the base URL of the sign-in service of *region*, of the kind that *options*, *environ* or profile ask for."""
+    return service_url("signin", aws_url("signin", region, variants_of(options, environ)), environ)
 
 
 def _proof(pem: str, url: str, now: float) -> str:

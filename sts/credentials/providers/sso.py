@@ -14,6 +14,7 @@ from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import SSO, credentials_in
 from sts.credentials.exchange.fetch import (
     client_handler,
+    endpoint_options,
     error_code,
     exchange,
     parse_object,
@@ -21,7 +22,7 @@ from sts.credentials.exchange.fetch import (
     transport_options,
     unanswered,
 )
-from sts.credentials.exchange.service_urls import aws_url, service_url
+from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso_tokens import TRIES, LoginRequiredError, SSOSession, access_token, token_directory
 from sts.errors import ConfigError, CredentialsError, STSError
 from sts.http import Handler, HttpRequest, HttpResponse
@@ -80,8 +81,9 @@ class SSOProvider:
         )
         self._query = urlencode({"role_name": role_name, "account_id": account_id})
         self._account_id = account_id
-        self._portal_url = (portal_url or service_url("sso", aws_url("portal.sso", region), environ)).rstrip("/")
-        self._oidc_url = (oidc_url or service_url("sso_oidc", aws_url("oidc", region), environ)).rstrip("/")
+        variants = variants_of(options, environ)
+        self._portal_url = (portal_url or service_url("sso", aws_url("portal.sso", region, variants), environ)).rstrip("/")
+        self._oidc_url = (oidc_url or service_url("sso_oidc", aws_url("oidc", region, variants), environ)).rstrip("/")
         self._environ = environ
         self._handler = handler
         self._options = options
@@ -125,20 +127,23 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> SSOProvi
     found = sso_properties(profiles, profile)
     environ, region = context.environ, found["sso_region"]
     name = section.get("sso_session")
+    asked = endpoint_options(context)
+    variants = variants_of(asked, environ)
     return SSOProvider(
         start_url=found["sso_start_url"],
         region=region,
         account_id=found["sso_account_id"],
         role_name=found["sso_role_name"],
         session_name=str(name) if name else None,
-        portal_url=service_url("sso", aws_url("portal.sso", region), environ, profiles, profile),
-        oidc_url=service_url("sso_oidc", aws_url("oidc", region), environ, profiles, profile),
+        portal_url=service_url("sso", aws_url("portal.sso", region, variants), environ, profiles, profile),
+        oidc_url=service_url("sso_oidc", aws_url("oidc", region, variants), environ, profiles, profile),
         profile=profile,
         environ=environ,
         handler=context.handler,
         now=context.now,
         sleep=context.sleep,
         **transport_options(context),
+        **asked,
     )
 
 

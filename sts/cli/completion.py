@@ -93,8 +93,7 @@ def options_after(command: str | None) -> list[tuple[str, str]]:
 
 def member_options(command: str) -> list[tuple[str, str]]:
     """Return the options of an operation's params; for these the table of operations is loaded."""
-    from sts.cli.commands.operations import find_operation_command
-    from sts.cli.values import flag_of
+    from sts.cli.operation_names import find_operation_command, flag_of
 
     operation = find_operation_command(command)
     if operation is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sts._version import __version__
 from sts.cli.commands import COMMANDS
-from sts.cli.commands.operations import operation_commands
+from sts.cli.operation_names import operation_commands
 from sts.cli.option_table import GROUPS, options_of
 from sts.cli.options import EXIT_CODES
 

@@ -96,14 +96,14 @@ def requires_params(words: Sequence[str]) -> bool:
 
 def all_commands() -> dict[str, str]:
     """Return every command with what it does in one line."""
-    operations: dict[str, str] = import_module("sts.cli.commands.operations").operation_commands()
+    operations: dict[str, str] = import_module("sts.cli.operation_names").operation_commands()
     return {**{name: doc for name, (_, doc) in COMMANDS.items()}, **operations}
 
 
 def list_commands() -> str:
     """Return the part of the help page that lists the commands."""
     formatter = argparse.HelpFormatter("sts", max_help_position=34, width=columns() - 2)
-    operations = import_module("sts.cli.commands.operations").operation_commands()
+    operations = import_module("sts.cli.operation_names").operation_commands()
     for title, commands in (
         ("commands", {name: doc for name, (_, doc) in COMMANDS.items()}),
         ("operations of the service", operations),

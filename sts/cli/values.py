@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sts.base.spelling import snake_case
+from sts.cli.operation_names import flag_of
 from sts.cli.shorthand import ShorthandError, parse_shorthand
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.model.operations import TAGS
-from sts.model.shapes import Boolean, Integer, ListOf, Member, Operation, Shape, String, Structure
+from sts.model.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure
 
 FILE = "file://"
 
@@ -27,11 +27,6 @@ def member_values(operation: Operation, arguments: Any) -> dict[str, Any]:
     given = ((member, getattr(arguments, member.name, None)) for member in operation.input.members)
     found = {member.name: read_value(flag_of(member), member.shape, value) for member, value in given if value is not None}
     return {**input_params(getattr(arguments, "cli_input_json", None)), **found}
-
-
-def flag_of(member: Member) -> str:
-    """Return the option of an operation's member."""
-    return f"--{snake_case(member.name).replace('_', '-')}"
 
 
 def input_params(text: str | None) -> dict[str, Any]:

@@ -299,6 +299,7 @@ def test_a_hit_loads_next_to_nothing(server: LocalSTS) -> None:
     assert set(modules) == {
         "sts",
         "sts._version",
+        "sts._lazy",
         "sts.base",
         "sts.base.records",
         "sts.cli",

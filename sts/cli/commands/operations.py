@@ -8,17 +8,17 @@ from typing import Any
 
 from sts.cli.commands import EXAMPLES
 from sts.cli.configured import configured_output
+from sts.cli.operation_names import find_operation_command, flag_of
 from sts.cli.options import page
 from sts.cli.output import print_result
 from sts.cli.query import check as check_query
 from sts.cli.session import open_client
 from sts.cli.skeleton import skeleton
-from sts.cli.values import flag_of, member_values
+from sts.cli.values import member_values
 from sts.cli.wire_times import as_sent, in_order
 from sts.client import STS
 from sts.http import HttpResponse
 from sts.model.describe import describe_shape
-from sts.model.operations import OPERATIONS
 from sts.model.shapes import ListOf, Operation
 from sts.protocol.normalize import normalize_params
 from sts.protocol.parse import parse_response
@@ -28,16 +28,6 @@ SYNTAX = (
     "Values are written as for `aws sts`: text, file://PATH, JSON, or Key=...,Value=...; lists take several values. "
     "Tags may also be key=value, and policies their ARN."
 )
-
-
-def operation_commands() -> dict[str, str]:
-    """Return the name and the one-line description of each operation's sub-command."""
-    return {kebab(operation.method_name): operation.doc for operation in OPERATIONS}
-
-
-def find_operation_command(name: str) -> Operation | None:
-    """Return the operation of the sub-command called *name*."""
-    return next((operation for operation in OPERATIONS if kebab(operation.method_name) == name), None)
 
 
 def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
@@ -118,8 +108,3 @@ def print_skeleton(arguments: Any, params: dict[str, Any]) -> None:
         return
     validate_params(operation, normalize_params(operation, params))
     print_result(arguments, skeleton(operation.output, named=True), operation.name)
-
-
-def kebab(name: str) -> str:
-    """Return a snake_case name with hyphens."""
-    return name.replace("_", "-")

@@ -26,7 +26,7 @@ import pytest
 from sts.base.text import fold
 from sts.cli import main
 from sts.cli.commands import COMMANDS
-from sts.cli.commands.operations import operation_commands
+from sts.cli.operation_names import operation_commands
 from sts.cli.output import render
 from sts.cli.progress import BarProgress, PlainProgress, RichProgress, choose
 from sts.fan_out import Progress

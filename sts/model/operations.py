@@ -9,7 +9,24 @@ operations that the documentation ties to regional endpoints say so, and so do t
 
 from __future__ import annotations
 
-from sts.model.shapes import ErrorShape, Integer, ListOf, MapOf, Member, Operation, String, Structure, Timestamp
+from sts.model.error_codes import (
+    DURATION_ESCALATION,
+    EXPIRED_TOKEN,
+    EXPIRED_TRADE_IN_TOKEN,
+    IDP_COMMUNICATION,
+    IDP_REJECTED,
+    INSUFFICIENT_LIFETIME,
+    INVALID_AUTHORIZATION_MESSAGE,
+    INVALID_CONTEXT_ASSERTION,
+    INVALID_IDENTITY_TOKEN,
+    INVALID_SUBJECT_CREDENTIALS,
+    JWT_PAYLOAD_SIZE,
+    MALFORMED_POLICY,
+    OUTBOUND_DISABLED,
+    PACKED_POLICY,
+    REGION_DISABLED,
+)
+from sts.model.shapes import Integer, ListOf, MapOf, Member, Operation, String, Structure, Timestamp
 
 API_VERSION = "2011-06-15"
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -178,26 +195,6 @@ _TOKEN_SIZES = (_UTILIZATION, _SIZE)
 _PROPAGATED = Member(
     "TrustedIdentityPropagationContext", PROPAGATION_CONTEXT, False, "Who the session acts for, if known.", sensitive=True
 )
-
-# --- errors ---
-EXPIRED_TOKEN = ErrorShape("ExpiredTokenException", "ExpiredTokenException", 400)
-EXPIRED_TRADE_IN_TOKEN = ErrorShape("ExpiredTradeInTokenException", "ExpiredTradeInTokenException", 400)
-# The model does not say that this one is retryable; the JavaScript SDK and botocore both retry it.
-IDP_COMMUNICATION = ErrorShape("IDPCommunicationErrorException", "IDPCommunicationError", 400, retryable=True)
-IDP_REJECTED = ErrorShape("IDPRejectedClaimException", "IDPRejectedClaim", 403)
-INVALID_AUTHORIZATION_MESSAGE = ErrorShape("InvalidAuthorizationMessageException", "InvalidAuthorizationMessageException", 400)
-INSUFFICIENT_LIFETIME = ErrorShape("InsufficientSessionLifetimeException", "InsufficientSessionLifetime", 400)
-INVALID_CONTEXT_ASSERTION = ErrorShape("InvalidContextAssertionException", "InvalidContextAssertion", 400)
-INVALID_IDENTITY_TOKEN = ErrorShape("InvalidIdentityTokenException", "InvalidIdentityToken", 400)
-INVALID_SUBJECT_CREDENTIALS = ErrorShape("InvalidSubjectCredentialsException", "InvalidSubjectCredentials", 400)
-JWT_PAYLOAD_SIZE = ErrorShape("JWTPayloadSizeExceededException", "JWTPayloadSizeExceededException", 400)
-MALFORMED_POLICY = ErrorShape("MalformedPolicyDocumentException", "MalformedPolicyDocument", 400)
-OUTBOUND_DISABLED = ErrorShape(
-    "OutboundWebIdentityFederationDisabledException", "OutboundWebIdentityFederationDisabledException", 403
-)
-PACKED_POLICY = ErrorShape("PackedPolicyTooLargeException", "PackedPolicyTooLarge", 400)
-REGION_DISABLED = ErrorShape("RegionDisabledException", "RegionDisabledException", 403)
-DURATION_ESCALATION = ErrorShape("SessionDurationEscalationException", "SessionDurationEscalationException", 403)
 
 # --- the rows ---
 ASSUME_ROLE = Operation(

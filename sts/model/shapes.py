@@ -117,13 +117,30 @@ ANY_RESULT = Structure("AnyResult")
 
 
 class ErrorShape(Record):
-    """Describe a modelled error: its class in `sts.errors`, its wire code, HTTP status and whose fault it is."""
+    """
+    One error of a service: the only place that says what its code means.
+
+    Attributes:
+        name: class in `sts.errors`; "" for codes outside the service model, whose class is `ServiceError`.
+        code: on the wire. others: further spellings of it.
+        status: HTTP status. fault: who has to change something.
+        retryable: whether the same call may succeed later. throttling: whether the service asks for fewer calls.
+        skew: whether a wrong clock may be the cause. expired: whether other credentials may succeed.
+        hint: what to do about it, one line. aws_only: whether that holds for servers of AWS alone.
+
+    """
 
     name: str
     code: str
     status: int
     fault: Literal["client", "server"] = "client"
     retryable: bool = False
+    others: tuple[str, ...] = ()
+    throttling: bool = False
+    skew: bool = False
+    expired: bool = False
+    hint: str = ""
+    aws_only: bool = False
 
 
 class Operation(Record):

@@ -8,29 +8,20 @@ from typing import TYPE_CHECKING
 from sts.base.time import parse_http_date
 from sts.errors import ServiceError, STSError
 from sts.logs import LOGGER
+from sts.model.error_codes import codes_of
 
 if TYPE_CHECKING:
     from sts.pipeline.call import Call
 
-SKEW_CODES = frozenset(
-    {
-        "AccessDeniedException",
-        "AuthFailure",
-        "InvalidSignatureException",
-        "RequestExpired",
-        "RequestInTheFuture",
-        "RequestTimeTooSkewed",
-        "SignatureDoesNotMatch",
-    }
-)
-"""Codes behind which a wrong clock may be; the list of the AWS SDKs. Whether it is, the answer's `Date` tells."""
+SKEW_CODES = codes_of("skew")
+"""Codes behind which a wrong clock may be. Whether it is, the answer's `Date` tells."""
 SKEW_THRESHOLD = 240.0
 """Seconds between our clock and the service's from which the clock is held to be the reason (AWS SDK for JavaScript v3)."""
 MAX_AGE = 900.0
 """Seconds after which an answer tells nothing about the time any more: the machine slept, or was frozen, meanwhile."""
 LATEST_TIME = 2.2e11
 """Unix time (about the year 8941) beyond which no host's `Date` is believed: soon after it dates have no name any more."""
-EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
+EXPIRED_CODES = codes_of("expired")
 
 
 def recover(call: Call, error: STSError) -> None:

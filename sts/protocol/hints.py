@@ -11,7 +11,7 @@ from typing import Any
 from sts.arns import role_arn_problem
 from sts.base.records import Record
 from sts.endpoints import host_of, partition_of_host
-from sts.retry.classify import THROTTLING_CODES
+from sts.model.error_codes import CLOCK, ERRORS, IDP_DOWN
 
 _IDENTITY_OPERATIONS = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _LONGEST_CLAIM = 200
@@ -56,7 +56,8 @@ def hint_for(
             hint = hints[0 if is_aws else -1]
             found: str | None = hint(refusal) if callable(hint) else hint
             return found
-    return None
+    row = _ROWS.get(refusal.code)
+    return row.hint or None if row is not None and (is_aws or not row.aws_only) else None
 
 
 def claims_of(token: object) -> dict[str, str]:
@@ -194,15 +195,9 @@ def _disabled_region(refusal: Refusal) -> str:
     )
 
 
-_CLOCK = "The clock of this machine and that of STS differ too much: set it right, or leave correct_clock_skew on."
-_SECRET = "The secret access key does not belong to the access key id, or something between here and STS changes requests."
 _EXPIRED = "These credentials have expired: get new ones, or give the client a provider, which refreshes them."
 _TOKEN_EXPIRED = "The web identity or SAML token has expired: get a new one from the identity provider before each call."
 _MFA = "The MFA code was refused: each code works once, so wait for the next one; check SerialNumber and the device's clock."
-_PACKED = (
-    "Session policies and tags share one small packed limit: send fewer or shorter tags, a shorter Policy, or managed "
-    "PolicyArns. Tags that earlier sessions passed on count as well."
-)
 _CHAINED = (
     "A role assumed from a role's session lasts one hour at most: ask for 3600 seconds or less, or start from a user's keys."
 )
@@ -214,27 +209,11 @@ _SAML = (
     "PrincipalArn must be the SAML provider of the assertion's issuer, RoleArn must be in the assertion's Role attribute, and "
     "the role's trust policy must allow sts:AssumeRoleWithSAML to that provider."
 )
-_MALFORMED = (
-    "The session policy must be a JSON policy document without Principal; give it as a dict to be sure that it is JSON."
-)
-_IDP_DOWN = "STS could not reach the identity provider in time; this passes, so try again."
-_JWT_SIZE = "The token would become too large: send fewer or shorter Tags."
-_OUTBOUND = "An administrator must enable outbound web identity federation in the account's IAM settings first."
-_ESCALATION = "The token would outlive the credentials that ask for it: ask for fewer DurationSeconds."
-_LIFETIME = "The calling session ends sooner: ask for fewer DurationSeconds, or leave them out for all that is left."
 _SCOPING = (
     "The policies of the session must allow sts:GetScopedCredentials, those it was scoped down with among them, and three of "
     "these are the most; without Policy another one is not added."
 )
-_NO_SESSION = "Only a session can be scoped down: assume a role, or call get_session_token, and use those credentials."
-_ASSERTION = "Get a new context assertion of the provider that ProviderArn names; they live for minutes only."
-_UNSIGNED = "The request came without a signature: give the client credentials."
-_OPERATION = "The endpoint does not know this operation: check the endpoint, or the version of the server behind it."
 
-_THROTTLED = (
-    "The account makes more STS calls than the service takes: share and keep sessions (assume_role_credentials, a provider for "
-    "many clients) instead of asking for each use, or give retry_mode='adaptive' and more max_attempts."
-)
 
 _CLOCK_TEXT = "signature expired|not yet current|must be within|too skewed"
 _SCOPE_TEXT = "scoped to (?:a valid region|correct service)|the region '?[\\w-]*'? is wrong|credential scope"
@@ -243,37 +222,24 @@ _DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError")
 _ANY = ""
 
 _HINTS: tuple[tuple[Any, ...], ...] = (
-    (_SIGNATURE, _CLOCK_TEXT, _CLOCK),
-    (("RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"), _ANY, _CLOCK),
+    (_SIGNATURE, _CLOCK_TEXT, CLOCK),
     ((*_SIGNATURE, "AuthorizationHeaderMalformed", "IncompleteSignature", *_DENIED), _SCOPE_TEXT, _wrong_scope),
-    (_SIGNATURE, _ANY, _SECRET),
     (("InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId"), _ANY, _unknown_key, _unknown_key_elsewhere),
     ((*_DENIED, "ValidationError"), r"\bMFA\b|multifactor", _MFA, None),
     (_DENIED, "with session credentials", _USER_KEYS, _not_allowed_elsewhere),
     (_DENIED, _ANY, _not_allowed, _not_allowed_elsewhere),
-    (tuple(code.removesuffix("Exception") for code in THROTTLING_CODES), _ANY, _THROTTLED),
     (("ExpiredToken",), _ANY, _expired),
-    (("ExpiredTradeInToken",), _ANY, "Trade-in tokens live for a short time only: ask for a new one."),
-    (("InvalidIdentityToken",), "verification key", _IDP_DOWN),
-    (("IDPCommunicationError",), _ANY, _IDP_DOWN),
+    (("InvalidIdentityToken",), "verification key", IDP_DOWN),
     (("InvalidIdentityToken", "IDPRejectedClaim"), _ANY, _identity_refused, _identity_refused_elsewhere),
-    (("PackedPolicyTooLarge",), _ANY, _PACKED),
-    (("MalformedPolicyDocument",), _ANY, _MALFORMED),
     (("RegionDisabled",), _ANY, _disabled_region, None),
     (("ValidationError",), "role chaining", _CHAINED),
     (("ValidationError",), r"\bis invalid\b", lambda refusal: _role_problem(refusal) or None),
     (("ValidationError",), "MaxSessionDuration", _TOO_LONG),
-    (("JWTPayloadSizeExceeded",), _ANY, _JWT_SIZE),
-    (("OutboundWebIdentityFederationDisabled",), _ANY, _OUTBOUND, None),
-    (("SessionDurationEscalation",), _ANY, _ESCALATION),
-    (("InsufficientSessionLifetime",), _ANY, _LIFETIME),
-    (("InvalidSubjectCredentials",), _ANY, _NO_SESSION),
-    (("InvalidContextAssertion",), _ANY, _ASSERTION),
-    (("MissingAuthenticationToken", "IncompleteSignature"), _ANY, _UNSIGNED),
-    (("UnknownOperation", "InvalidAction"), _ANY, _OPERATION),
 )
 """
 Codes (without `Exception`), what the message says, the hint, and the hint for hosts that are not AWS's, where that is another.
 
-The first row that fits counts. A hint is text, None, or a function that makes it of the refusal.
+The first row that fits counts; without one, the hint in the table of errors counts. A hint is text, None, or a function that
+makes it of the refusal.
 """
+_ROWS = {code.removesuffix("Exception"): row for row in ERRORS for code in (row.code, *row.others)}

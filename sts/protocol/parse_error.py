@@ -21,8 +21,8 @@ from sts.base.time import parse_timestamp
 from sts.errors import ProxyError, ResponseParseError, ServiceError, STSError
 from sts.http import Headers, HttpRequest, HttpResponse
 from sts.logs import LOGGER
+from sts.model.error_codes import ERRORS
 from sts.model.masks import before_secrets, mask, mask_tokens
-from sts.model.operations import OPERATIONS
 from sts.model.shapes import Operation
 from sts.protocol.body import BLANK, checked, find_request_id, id_in, text_of
 from sts.protocol.hints import hint_for
@@ -119,9 +119,10 @@ class Refusal(Record):
 def _classes() -> dict[str, type[ServiceError]]:
     """Return the class of each modelled error under its wire code and its shape's name, with and without the suffix."""
     classes = {}
-    for shape in {error for operation in OPERATIONS for error in operation.errors}:
+    for shape in (shape for shape in ERRORS if shape.name):
         stem = shape.name.removesuffix("Exception")
-        classes.update(dict.fromkeys((shape.code, stem, f"{stem}Exception"), getattr(errors, shape.name)))
+        kind = getattr(errors, shape.name, ServiceError)
+        classes.update(dict.fromkeys((shape.code, stem, f"{stem}Exception"), kind))
     return classes
 
 

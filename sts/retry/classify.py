@@ -7,38 +7,12 @@ can help depends on the clock, which only the pipeline knows.
 
 from __future__ import annotations
 
-THROTTLING_CODES = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "EC2ThrottledException",
-        "LimitExceededException",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TransactionInProgressException",
-    }
-)
-"""Codes that ask for fewer calls; the list of the AWS SDKs."""
+from sts.model.error_codes import codes_of
 
-TRANSIENT_CODES = frozenset(
-    {
-        "IDPCommunicationError",
-        "IDPCommunicationErrorException",
-        "InternalError",
-        "InternalFailure",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ServiceUnavailable",
-    }
-)
-"""Codes of failures that pass, whatever the HTTP status; the SDKs' list, and what the service calls its own faults."""
+THROTTLING_CODES = codes_of("throttling")
+"""Codes that ask for fewer calls."""
+TRANSIENT_CODES = codes_of("retryable") - THROTTLING_CODES
+"""Codes of failures that pass, whatever the HTTP status."""
 
 THROTTLING_STATUS = 429
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})

@@ -9,7 +9,7 @@ import secrets
 import zlib
 from typing import Any
 
-from sts.model.operations import INVALID_AUTHORIZATION_MESSAGE
+from sts.model.error_codes import INVALID_AUTHORIZATION_MESSAGE
 from sts.testing.service.refusals import modelled
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from sts.model.operations import EXPIRED_TOKEN, IDP_COMMUNICATION, INVALID_IDENTITY_TOKEN
+from sts.model.error_codes import EXPIRED_TOKEN, IDP_COMMUNICATION, INVALID_IDENTITY_TOKEN
 from sts.testing.issuers import jws
 from sts.testing.service.refusals import Refusal, modelled
 

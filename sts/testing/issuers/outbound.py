@@ -7,7 +7,7 @@ import secrets
 import threading
 from typing import Any
 
-from sts.model.operations import JWT_PAYLOAD_SIZE
+from sts.model.error_codes import JWT_PAYLOAD_SIZE
 from sts.testing.issuers import jws
 from sts.testing.service.refusals import modelled
 

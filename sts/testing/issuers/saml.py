@@ -13,7 +13,7 @@ from xml.etree import ElementTree  # documents with a DTD are refused before the
 
 from sts.base.records import Record
 from sts.base.time import format_timestamp, parse_timestamp
-from sts.model.operations import EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN
+from sts.model.error_codes import EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN
 from sts.testing.service.refusals import Refusal, modelled
 
 RECIPIENT = "https://signin.aws.amazon.com/saml"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sts.model.operations import INSUFFICIENT_LIFETIME, INVALID_CONTEXT_ASSERTION, INVALID_SUBJECT_CREDENTIALS
+from sts.model.error_codes import INSUFFICIENT_LIFETIME, INVALID_CONTEXT_ASSERTION, INVALID_SUBJECT_CREDENTIALS
 from sts.testing.service.accounts import Role
 from sts.testing.service.checks import (
     ROLE_ARN,

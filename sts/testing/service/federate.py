@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sts.model.operations import EXPIRED_TRADE_IN_TOKEN
+from sts.model.error_codes import EXPIRED_TRADE_IN_TOKEN
 from sts.testing.issuers.oidc import OidcProvider, audiences_of, invalid_token, read_claims
 from sts.testing.issuers.saml import SamlProvider, check_assertion, decode_response, read_assertion
 from sts.testing.service.accounts import Accounts, Role

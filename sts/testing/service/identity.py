@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from sts.model.operations import DURATION_ESCALATION, OUTBOUND_DISABLED
+from sts.model.error_codes import DURATION_ESCALATION, OUTBOUND_DISABLED
 from sts.testing.issuers.outbound import ALGORITHMS
 from sts.testing.service.checks import Context, authorize, tags_of
 from sts.testing.service.refusals import access_denied, modelled, validation_error

@@ -6,7 +6,7 @@ import json
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sts.model.operations import MALFORMED_POLICY
+from sts.model.error_codes import MALFORMED_POLICY
 from sts.testing.service.refusals import modelled
 
 _VERSIONS = ("2012-10-17", "2008-10-17", None)

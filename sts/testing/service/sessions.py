@@ -17,7 +17,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sts.base.records import Record
-from sts.model.operations import MINIMUM_TOKEN_SIZE, PACKED_POLICY
+from sts.model.error_codes import PACKED_POLICY
+from sts.model.operations import MINIMUM_TOKEN_SIZE
 from sts.testing.service.accounts import access_key_id
 from sts.testing.service.refusals import modelled
 

@@ -23,7 +23,7 @@ from sts.base.time import format_timestamp
 from sts.cli.browser import LoopbackPage, start_browser
 from sts.cli.visible import visible
 from sts.credentials.exchange.fetch import RefusedError, ask_json
-from sts.credentials.exchange.service_urls import aws_url, service_url
+from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso_tokens import TRIES, SSOSession, read_cached, token_directory
 from sts.credentials.refresh.file_lock import write_private
 from sts.credentials.refresh.private_files import make_private_folder
@@ -62,8 +62,9 @@ def place_of(profiles: Profiles, profile: str) -> Place:
         raise ConfigError(f"{where} has no sso_start_url or no sso_region. `aws configure sso` writes such a profile.")
     scopes = [scope.strip() for scope in str(found.get("sso_registration_scopes") or SCOPES).split(",") if scope.strip()]
     session = SSOSession(start_url, region, str(name) if name else None, token_directory(os.environ), "")
-    oidc_url = service_url("sso_oidc", aws_url("oidc", region), os.environ, profiles, profile)
-    portal_url = service_url("sso", aws_url("portal.sso", region), os.environ, profiles, profile)
+    variants = variants_of({"profile": profile}, os.environ)
+    oidc_url = service_url("sso_oidc", aws_url("oidc", region, variants), os.environ, profiles, profile)
+    portal_url = service_url("sso", aws_url("portal.sso", region, variants), os.environ, profiles, profile)
     return Place(session, oidc_url, portal_url, tuple(scopes) if name else ())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Callable, Generator, ItemsView, Iterable, Iterator, KeysView, ValuesView
 from typing import Any
 
 from sts.base.time import unix_time
@@ -28,8 +28,8 @@ class SigV4Auth(httpx.Auth):
     request sent once more. Under asyncio and trio a refresh of credentials runs on a thread. Bodies are read into memory,
     unless *unsigned_payload*.
 
-    httpx follows no redirects unless told so. If it is, one on the same host is signed anew once the service has refused it;
-    to another host httpx passes all headers on but `Authorization`.
+    httpx follows no redirects unless told so. If it is, the request that it makes of one carries no part of the signature, on
+    whatever host. On the same host it is signed anew once the service has refused it.
 
     Args:
         service: signing name of the service: "execute-api" (API Gateway), "es" and "aoss" (OpenSearch), "lambda", "s3", ...
@@ -93,11 +93,12 @@ class SigV4Auth(httpx.Auth):
             await anyio.to_thread.run_sync(self._signer.credentials)
 
     def _sign(self, request: httpx.Request) -> Signature:
+        request.headers = httpx.Headers(request.headers)  # without an earlier signature
         for name in SIGNATURE_HEADERS:
             request.headers.pop(name, None)
         body_hash = UNSIGNED_PAYLOAD if self._signer.unsigned_payload else hash_of(request.content)
         signature = self._signer.sign(request.method, url_as_sent(request), request.headers, body_hash)
-        request.headers.update(signature.headers)
+        request.headers = SignedHeaders(request.headers, signature.headers)
         return signature
 
     def _mend(self, signature: Signature, response: httpx.Response) -> bool:
@@ -108,6 +109,75 @@ class SigV4Auth(httpx.Auth):
 
     def __repr__(self) -> str:
         return f"SigV4Auth({self._signer.service!r}, {self._signer.region!r})"
+
+
+class SignedHeaders(httpx.Headers):
+    """
+    Headers of one request with a signature, which no copy of them has.
+
+    httpx makes the request that follows a redirect of a copy of the headers, and asks nobody: what it copies must not hold the
+    session token.
+    """
+
+    def __init__(self, headers: httpx.Headers, signature: dict[str, str]) -> None:
+        super().__init__(headers)
+        self._sent = httpx.Headers([*headers.raw, *((name.encode(), value.encode()) for name, value in signature.items())])
+
+    @property
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        """All headers, as they are sent."""
+        return self._sent.raw
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of all headers."""
+        return self._sent.keys()
+
+    def values(self) -> ValuesView[str]:
+        """Return the values of all headers."""
+        return self._sent.values()
+
+    def items(self) -> ItemsView[str, str]:
+        """Return names and values, those of one name joined."""
+        return self._sent.items()
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        """Return names and values, each as it is sent."""
+        return self._sent.multi_items()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of the header *key*, else *default*."""
+        return self._sent.get(key, default)
+
+    def get_list(self, key: str, split_commas: bool = False) -> list[str]:
+        """Return the values of the header *key*."""
+        return self._sent.get_list(key, split_commas)
+
+    def __getitem__(self, key: str) -> str:
+        return self._sent[key]
+
+    def __setitem__(self, key: str, value: str) -> None:
+        super().__setitem__(key, value)
+        self._sent[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        if super().__contains__(key):
+            super().__delitem__(key)
+        del self._sent[key]
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self._sent
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._sent)
+
+    def __len__(self) -> int:
+        return len(self._sent)
+
+    def __eq__(self, other: object) -> bool:
+        return self._sent == other
+
+    def __repr__(self) -> str:
+        return f"SignedHeaders({list(self)})"  # names only
 
 
 def url_as_sent(request: httpx.Request) -> str:

@@ -14,7 +14,8 @@ httpx = pytest.importorskip("httpx")
 
 from sts import Credentials  # noqa: E402
 from sts.credentials.refresh.cache import CachedProvider  # noqa: E402
-from sts.integrations.httpx_auth import SigV4Auth  # noqa: E402
+from sts.integrations.httpx_auth import SignedHeaders, SigV4Auth  # noqa: E402
+from sts.integrations.service_signer import SIGNATURE_HEADERS  # noqa: E402
 from tests.support.aws_service import Service  # noqa: E402
 
 KEYS = Credentials("AKIDEXAMPLE", "secret")
@@ -144,7 +145,7 @@ def test_a_refusal_that_cannot_be_put_right_is_the_answer(send: Sender, service:
 
 @BOTH
 def test_a_redirect_that_httpx_follows_on_the_host_ends_well(send: Sender, service: Service) -> None:
-    """httpx sends the old signature on, so the refused last hop is signed anew."""
+    """httpx sends no signature on, so the refused last hop is signed anew."""
     service.redirects = {"/one": (302, "/two")}
     response = send("GET", f"{service.url}/one", auth(SESSION), follow=True)
 
@@ -157,3 +158,72 @@ def test_a_streamed_answer_is_not_read(service: Service) -> None:
     with httpx.Client(auth=auth()) as client, client.stream("POST", service.url, content=b"payload") as response:
         assert not response.is_stream_consumed
         assert response.read() == b"payload"
+
+
+ORIGIN = "https://abc.execute-api.eu-west-1.amazonaws.com/one"
+TARGETS = [
+    "https://evil.example/two",
+    "https://abc.execute-api.eu-west-1.amazonaws.com:8443/two",
+    "https://abc.execute-api.eu-west-1.amazonaws.com.evil.example/",
+    "http://abc.execute-api.eu-west-1.amazonaws.com/two",
+    "//evil.example/two",
+    "https://user:password@evil.example/",
+]
+
+
+@BOTH
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_part_of_a_signature_follows_a_redirect(send: Sender, status: int, target: str, method: str) -> None:
+    """To another host, port or scheme, whatever the status; also where the redirect leads on and comes back."""
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        if len(seen) == 1:
+            return httpx.Response(status, headers={"location": target})
+        return httpx.Response(302, headers={"location": "https://third.example/"}) if len(seen) == 2 else httpx.Response(403)
+
+    transport = httpx.MockTransport(answer)
+    arguments: dict[str, Any] = {"auth": auth(SESSION), "transport": transport, "follow_redirects": True}
+    if send is send_blocking:
+        with httpx.Client(**arguments) as client:
+            client.request(method, ORIGIN, content=b"payload" if method == "POST" else None)
+    else:
+
+        async def run() -> None:
+            async with httpx.AsyncClient(**arguments) as client:
+                await client.request(method, ORIGIN, content=b"payload" if method == "POST" else None)
+
+        asyncio.run(run())
+    first, *others = seen
+    assert first.headers["x-amz-security-token"] == SESSION.session_token
+    assert first.headers["authorization"].startswith("AWS4-HMAC-SHA256")
+    assert len(others) >= 2
+    sent = [name for request in others for name, _ in request.headers.raw]
+    assert not {name.decode().lower() for name in sent} & set(SIGNATURE_HEADERS)
+    assert not [request for request in others if SESSION.session_token in str(dict(request.headers))]
+
+
+def test_signed_headers_behave_as_headers_do() -> None:
+    """For transports, hooks and other people's code; only a copy lacks the signature."""
+    plain = httpx.Headers([("Accept", "a"), ("accept", "b"), ("x-a", "1")])
+    signed = SignedHeaders(plain, {"authorization": "secret", "x-amz-date": "now"})
+    whole = httpx.Headers([*plain.multi_items(), ("authorization", "secret"), ("x-amz-date", "now")])
+
+    assert signed == whole
+    assert signed.raw == whole.raw or [(k.lower(), v) for k, v in signed.raw] == [(k.lower(), v) for k, v in whole.raw]
+    assert list(signed.keys()) == list(whole.keys())
+    assert list(signed.values()) == list(whole.values())
+    assert dict(signed.items()) == dict(whole.items())
+    assert signed.multi_items() == whole.multi_items()
+    assert (signed.get("Authorization"), signed.get("none", "x"), len(signed)) == ("secret", "x", len(whole))
+    assert signed.get_list("accept") == ["a", "b"]
+    assert "x-amz-date" in signed
+    signed["x-a"] = "2"
+    del signed["authorization"]
+    assert (signed["x-a"], "authorization" in signed) == ("2", False)
+    copy = httpx.Headers(signed)
+    assert (copy["x-a"], "x-amz-date" in copy) == ("2", False)
+    assert "now" not in repr(signed)

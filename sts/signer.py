@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from sts.base.time import utc_now
 from sts.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def host_of(url: str) -> str:
 
 
 def _amz_date(now: datetime | None) -> str:
-    now = now or datetime.now(timezone.utc)
+    now = now or utc_now()
     if now.tzinfo is None:
         raise ValueError("now has no time zone: give an aware datetime, such as datetime.now(timezone.utc)")
     return now.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")

@@ -15,9 +15,28 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
+_fake: list[Callable[[], float]] = []
+"""Clocks of tests; the last one is the time of this process."""
+
+
 def unix_time() -> float:
     """Return the Unix time. `time.time` is looked up at the call, so that freezegun and its like are heard."""
-    return time.time()
+    return _fake[-1]() if _fake else time.time()
+
+
+def utc_now() -> datetime:
+    """Return the time as an aware datetime in UTC."""
+    return datetime.fromtimestamp(unix_time(), timezone.utc)
+
+
+def push_clock(clock: Callable[[], float]) -> None:
+    """Let *clock*, which gives Unix time, be the time of this process: for tests."""
+    _fake.append(clock)
+
+
+def pop_clock(clock: Callable[[], float]) -> None:
+    """End what `push_clock` began."""
+    _fake.remove(clock)
 
 
 def parse_timestamp(text: str) -> datetime:

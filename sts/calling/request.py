@@ -7,10 +7,11 @@ import threading
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sts.base.frames import clear_frames, without_locals
+from sts.base.time import utc_now
 from sts.calling.arguments import check_callback, check_takes_outcome
 from sts.calling.listening import Listening
 from sts.calling.promise import Exit, Promise, Reactions, Settlement
@@ -203,7 +204,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
             if self._sent:
                 raise RuntimeError(f"This {self.operation} request was sent already; make a new one to repeat the call.")
             self._sent = True
-        self.start_time = datetime.now(timezone.utc)
+        self.start_time = utc_now()
         self.call.started = time.monotonic()
         self._context = contextvars.copy_context()
         signals = (self._client.closing.signal, *([self._outer] if self._outer else []))

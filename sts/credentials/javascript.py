@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
+from sts.base.time import utc_now
 from sts.credentials.chain.chain import ProviderChain, name_of_provider
 from sts.credentials.chain.default import default_chain
 from sts.credentials.exchange.fetch import Tries
@@ -260,9 +261,7 @@ class CredentialChain(ProviderChain):
         found = super().retrieve()
         if self._lifetime is None or found.expiration is not None:
             return found
-        return Credentials(
-            **{**found.to_dict(), "expiration": datetime.now(timezone.utc) + self._lifetime}, source=found.source
-        )
+        return Credentials(**{**found.to_dict(), "expiration": utc_now() + self._lifetime}, source=found.source)
 
 
 class _Link:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Union
 
 from sts.base.records import Record
-from sts.base.time import format_timestamp, parse_timestamp
+from sts.base.time import format_timestamp, parse_timestamp, unix_time
 from sts.errors import ConfigError
 from sts.identity import Credentials
 
@@ -149,7 +149,7 @@ def _still_good(credentials: Any) -> bool:
     if not isinstance(credentials, Mapping) or not credentials.get("Expiration"):
         return True
     try:
-        return parse_timestamp(str(credentials["Expiration"])).timestamp() > time.time() + MARGIN_SECONDS
+        return parse_timestamp(str(credentials["Expiration"])).timestamp() > unix_time() + MARGIN_SECONDS
     except ValueError:
         return False
 

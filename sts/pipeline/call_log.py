@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from sts.base.time import utc_now
 from sts.errors import DeadlineExceededError, STSError
 from sts.logs import LOGGER, LONGEST_MESSAGE
 from sts.model.masks import SHORTEST, mask_values, masked, secrets_in
@@ -114,7 +114,7 @@ def describe(call: Call, error: BaseException) -> BaseException:
     if isinstance(error, STSError):
         conceal(call, error)
         error.operation = error.operation or call.operation.name
-        error.time = error.time or datetime.now(timezone.utc)
+        error.time = error.time or utc_now()
         error.attempts = call.attempt
         error.total_retry_delay = call.total_retry_delay
         wiring = getattr(call, "wiring", None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 from xml.parsers.expat import ExpatError
 
@@ -17,7 +17,7 @@ import xmltodict
 
 from sts import errors
 from sts.base.records import Record
-from sts.base.time import parse_timestamp
+from sts.base.time import parse_timestamp, utc_now
 from sts.errors import ProxyError, ResponseParseError, ServiceError, STSError
 from sts.http import Headers, HttpRequest, HttpResponse
 from sts.logs import LOGGER
@@ -231,7 +231,7 @@ def redirected(operation: Operation, response: HttpResponse) -> STSError:
 
 
 def _facts(operation: Operation, response: HttpResponse, now: datetime | None) -> dict[str, Any]:
-    now = now or datetime.now(timezone.utc)
+    now = now or utc_now()
     headers = response.headers
     return {
         "operation": operation.name,

@@ -5,17 +5,31 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta, timezone
 
+from sts.base.time import pop_clock, push_clock
+
 
 class FakeClock:
     """
     Give a time that begins at *start*, an aware datetime, and changes only by `advance`; call it to read it, as Unix time.
 
-    `LocalSTS(clock=clock)` and `CachedProvider(provider, now=clock)` take one. Thread-safe.
+    `LocalSTS(clock=clock)` and `CachedProvider(provider, now=clock)` take one. In a `with` block it is the time of the whole
+    library in this process: signatures, refreshes, caches, tokens and a LocalSTS. Thread-safe.
+
+        with FakeClock() as clock, LocalSTS() as server:
+            client = STS(**server.client_options())
+            clock.advance(timedelta(hours=3))
     """
 
     def __init__(self, start: datetime = datetime(2030, 1, 1, tzinfo=timezone.utc)) -> None:
         self._time = start.timestamp()
         self._lock = threading.Lock()
+
+    def __enter__(self) -> FakeClock:
+        push_clock(self)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        pop_clock(self)
 
     def __call__(self) -> float:
         """Return the time in seconds since 1970."""

@@ -1,12 +1,14 @@
 """
-The pytest plugin of the package: fixtures `local_sts` and `sts_client`.
+The pytest plugin of the package: fixtures `local_sts`, `sts_client` and `local_sts_environment`.
 
 It loads the server only when a test asks for it; while one of the fixtures is active, nothing but loopback can be reached.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +25,23 @@ def local_sts() -> Iterator[LocalSTS]:
     """Serve a fresh LocalSTS for one test: `STS(**local_sts.client_options())`."""
     with sts.testing.loopback_only(), sts.testing.LocalSTS() as server:
         yield server
+
+
+@pytest.fixture
+def local_sts_environment(local_sts: LocalSTS, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> LocalSTS:
+    """
+    Point the environment at the test's own LocalSTS: code that makes its own client, of any AWS SDK, calls that.
+
+    Profiles, roles of pods and metadata services of the machine are out of reach meanwhile.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in local_sts.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return local_sts
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.base.frames import without_locals
+from sts.base.time import utc_now
 from sts.errors import ConfigError
 from sts.http import HttpRequest
 from sts.signer import presign_url
@@ -86,7 +87,7 @@ def eks_token(
     text = encode_url(PREFIX, url)
     if len(text) > MAX_LENGTH:
         raise ConfigError(too_long(len(text), len(signing.credentials.session_token or "")))
-    return EKSToken(text, expiration_of(signing, now or datetime.now(timezone.utc), LIFETIME))
+    return EKSToken(text, expiration_of(signing, now or utc_now(), LIFETIME))
 
 
 def exec_credential(token: EKSToken | str, *, environ: Mapping[str, str] | None = None, **arguments: Any) -> dict[str, Any]:

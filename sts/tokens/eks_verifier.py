@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 
 from sts.base.frames import without_locals
+from sts.base.time import utc_now
 from sts.http import Handler
 from sts.tokens.eks import CLUSTER_HEADER, MAX_LENGTH, PREFIX, check_cluster
 from sts.tokens.presigned import STS_LIFETIME, Rules, VerifiedIdentity, ask_sts, check_url, decode_token
@@ -39,5 +40,5 @@ def verify_eks_token(
     """
     check_cluster(cluster)
     url = decode_token(token, PREFIX, MAX_LENGTH)
-    rules = Rules(CLUSTER_HEADER, partition, endpoint, now or datetime.now(timezone.utc), STS_LIFETIME)
+    rules = Rules(CLUSTER_HEADER, partition, endpoint, now or utc_now(), STS_LIFETIME)
     return ask_sts(check_url(url, rules), cluster, handler)

@@ -11,11 +11,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from sts.base.forks import reset_after_fork
 from sts.base.frames import without_locals
+from sts.base.time import utc_now
 from sts.errors import ConfigError
 from sts.http import Handler
 from sts.tokens.eks import encode_url, presigned_identity
@@ -150,7 +151,7 @@ def verify_identity_proof(
     if not 0 < max_age <= STS_LIFETIME:
         raise ConfigError(f"max_age is {max_age!r}; it must be more than 0 and at most {STS_LIFETIME} seconds.")
     url = decode_token(proof, PREFIX, MAX_LENGTH)
-    rules = Rules(AUDIENCE_HEADER, partition, endpoint, now or datetime.now(timezone.utc), max_age)
+    rules = Rules(AUDIENCE_HEADER, partition, endpoint, now or utc_now(), max_age)
     started = time.monotonic()
     presigned = check_url(url, rules)
     identity = ask_sts(presigned, audience, handler)

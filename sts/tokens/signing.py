@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sts.base.records import Record
+from sts.base.time import utc_now
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError
 from sts.identity import Credentials
@@ -70,7 +71,7 @@ def signing_for(
     if credentials is None:
         keys = _environment_keys(environ)
     if region and keys and not profile and _environment_decides(environ):
-        return Signing(keys, resolve_endpoint(region.strip()), now or datetime.now(timezone.utc))
+        return Signing(keys, resolve_endpoint(region.strip()), now or utc_now())
     options = {"region": region, "credentials": credentials, "profile": profile}
     given = {name: value for name, value in options.items() if value is not None}
     return _from_wiring(import_module("sts.tokens.wired").wire(given, environ), now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.base.records import Record
-from sts.base.time import parse_timestamp
+from sts.base.time import parse_timestamp, utc_now
 from sts.errors import CredentialsError
 from sts.identity import Credentials
 
@@ -63,7 +63,7 @@ def metadata_credentials(document: Mapping[str, Any], what: str, source: str) ->
     found = credentials_in(document, METADATA, what, source)
     if found.expiration is not None:
         return found
-    soon = datetime.now(timezone.utc) + UNKNOWN_LIFETIME
+    soon = utc_now() + UNKNOWN_LIFETIME
     return Credentials(**{**found.to_dict(), "expiration": soon}, source=source)
 
 

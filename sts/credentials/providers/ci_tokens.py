@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from sts.base.time import unix_time
 from sts.credentials.exchange.fetch import Tries, ask_json, client_handler
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.http import Handler, HttpRequest
@@ -115,7 +116,7 @@ class GitLabToken:
         if not token:
             raise NotConfiguredError(f"{name} is not set. {_ID_TOKENS}")
         expires = _claims(token).get("exp")
-        if isinstance(expires, (int, float)) and expires <= time.time():
+        if isinstance(expires, (int, float)) and expires <= unix_time():
             raise CredentialsError(
                 f"The token in {name} has expired, and GitLab gives a job no other. Assume the role earlier, with duration= as "
                 "long as the job takes, or raise the job's timeout, which is the token's lifetime."

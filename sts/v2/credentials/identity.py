@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from sts.base.forks import reset_after_fork
 from sts.base.functions import arity, check_function, fit
+from sts.base.time import utc_now
 from sts.calling.promise import Promise
 from sts.credentials.given import SPELLINGS, credentials_of
 from sts.errors import ConfigError, CredentialsError
@@ -84,7 +85,7 @@ class Credentials(CamelCase):
     def needs_refresh(self) -> bool:
         """Return whether the credentials are missing, marked as expired, or about to expire."""
         if self.expire_time is not None:
-            soon = datetime.now(timezone.utc) + timedelta(seconds=self.expiry_window)
+            soon = utc_now() + timedelta(seconds=self.expiry_window)
             if soon.timestamp() > self.expire_time.timestamp():
                 return True
         return self.expired or not (self.access_key_id and self.secret_access_key)

@@ -217,6 +217,11 @@ class Control:
         self.abort = abort
         self.resend = resend
 
+    def without_resend(self) -> Control:
+        """Return the same bounds, under which a handler sends the request once whatever happens."""
+        bounds = self.connect_timeout, self.read_timeout, self.deadline, self.abort
+        return Control(*bounds, prompt=self.prompt, resend=False)
+
     def remaining(self, limit: float | None) -> float | None:
         """Return the seconds one step may take: *limit*, or what the deadline leaves if that is less (never below 1 ms)."""
         if self.deadline is None:

@@ -114,8 +114,8 @@ class ClientOptions(TypedDict, total=False):
     """Seconds a call may take altogether, waits and retries included."""
     http_options: Union[Mapping[str, Any], None]
     """v2's timeout and connect_timeout (ms) and proxy."""
-    request_handler: Union[Handler, Mapping[str, Any], None]
-    """What performs the HTTP exchanges; or v3's mapping of its timeouts (ms)."""
+    request_handler: Union[Handler, str, Mapping[str, Any], None]
+    """What performs the HTTP exchanges: an object, 'direct', 'urllib3' or 'requests'; or v3's mapping of timeouts (ms)."""
     session: Union[requests.Session, None]
     """Send through this session."""
     correct_clock_skew: Union[bool, None]

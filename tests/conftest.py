@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import threading
+from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,24 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     # A home of its own for each test, which is only there if the test makes it: what one test writes no other may read.
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / f"home-{next(HOMES)}"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+INTERCEPTORS = {"responses", "requests_mock"}
+"""Tools that make every call go through requests once they are loaded, which any test may do."""
+
+
+@pytest.fixture(autouse=True)
+def own_handler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test whose module does not use such a tool meet the default handler, whatever ran before."""
+    if not uses_interceptors(request.path):
+        monkeypatch.setattr("sts.handlers.choose.INTERCEPTORS", frozenset())
+
+
+@lru_cache
+def uses_interceptors(path: Path) -> bool:
+    """Say whether the text of a test's module names a tool that intercepts requests."""
+    text = path.read_text(encoding="utf-8")
+    return any(name in text for name in (*INTERCEPTORS, "moto"))
 
 
 @pytest.fixture

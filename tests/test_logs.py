@@ -199,7 +199,7 @@ def test_a_handler_that_quotes_the_request(everything: Everything) -> None:
     assert "s3cret" not in f"{caught.value} {caught.value!r} {everything.text}"
 
 
-@pytest.mark.parametrize("handler", ["urllib3", "requests"])
+@pytest.mark.parametrize("handler", ["direct", "urllib3", "requests"])
 def test_over_the_wire_at_debug(everything: Everything, handler: str) -> None:
     """urllib3's and requests' own loggers included: calls that succeed, calls that are refused, renewed sessions."""
     with LocalSTS() as server:
@@ -208,6 +208,8 @@ def test_over_the_wire_at_debug(everything: Everything, handler: str) -> None:
             import requests
 
             options["session"] = requests.Session()
+        else:
+            options["request_handler"] = handler
         secret = options["secret_access_key"]
         with STS(**options) as made:
             made.get_caller_identity()
@@ -223,7 +225,7 @@ def test_over_the_wire_at_debug(everything: Everything, handler: str) -> None:
                 )
 
     written = everything.text + shown_by(caught.value)
-    assert "urllib3" in written
+    assert ("urllib3" in written) is (handler != "direct")
     for hidden in (secret, session["SecretAccessKey"], session["SessionToken"], "s3cret"):
         assert hidden not in written
 

@@ -18,7 +18,6 @@ from sts.credentials.assumed import assume_role_credentials, mfa_session, web_id
 from sts.credentials.chain.default import default_chain
 from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError, STSError
-from sts.handlers import handler_kind
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.identity import Credentials
 from sts.settings.profiles import load_profiles
@@ -210,7 +209,7 @@ class Hurried:
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
         """Send *request* through our handler and return the answer."""
         seconds = min(self._seconds, control.remaining(None) or self._seconds)
-        return our_handler(handler_kind()).send(request, control=Control(seconds, seconds, time.monotonic() + seconds))
+        return our_handler().send(request, control=Control(seconds, seconds, time.monotonic() + seconds))
 
     def close(self) -> None:
         """Leave the connections to whoever comes next."""

@@ -1,28 +1,39 @@
 """
-How requests reach the network: one handler per HTTP library, shared between the clients of a process.
+One HTTP exchange: requests and bounds in, answers or errors of `sts.errors` out. Uses `base`, `errors`, `endpoints` and `http`.
 
-A client acquires a handler and releases it when it closes; clients with equal options use the same one, and its
-connections are closed with the last of them. The libraries are imported when a handler of theirs is first needed.
+`DirectHandler` is the default; `Urllib3Handler` and `RequestsHandler` send through those libraries. Clients with equal options
+share a handler, which is kept for a while after the last of them, so that its connections are used again.
 """
 
 from __future__ import annotations
 
-import sys
+import atexit
 import threading
+import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sts.base.forks import load, reset_after_fork
-from sts.handlers.options import Cert, HandlerOptions, handler_options
+from sts.handlers.choose import handler_kind
+from sts.handlers.options import Cert, HandlerKind, HandlerOptions, handler_options
 from sts.http import Handler
 
 if TYPE_CHECKING:
     import requests
 
+    from sts.handlers.direct import DirectHandler as DirectHandler
+    from sts.handlers.requests import RequestsHandler as RequestsHandler
+    from sts.handlers.urllib3 import Urllib3Handler as Urllib3Handler
+
+    Key = tuple[HandlerKind, HandlerOptions]
+
 __all__ = [
     "Cert",
+    "DirectHandler",
     "HandlerKind",
     "HandlerOptions",
+    "RequestsHandler",
+    "Urllib3Handler",
     "acquire_handler",
     "handler_kind",
     "handler_options",
@@ -30,31 +41,46 @@ __all__ = [
     "session_handler",
 ]
 
-HandlerKind = Literal["direct", "urllib3", "requests"]
-"""The HTTP libraries there is a handler for."""
+LINGER = 30.0
+"""Seconds that a handler is kept after its last client; it is closed when one is next acquired or released."""
+CLASSES = {"DirectHandler": "direct", "RequestsHandler": "requests", "Urllib3Handler": "urllib3"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in CLASSES:
+        return getattr(load(f"sts.handlers.{CLASSES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class _Registry:
-    """Hold the handlers of the process, each with the number of its users."""
+    """The handlers of the process, each with the number of its users, and when those without users are closed."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.handlers: dict[tuple[HandlerKind, HandlerOptions], Handler] = {}
-        self.users: dict[tuple[HandlerKind, HandlerOptions], int] = {}
+        self.handlers: dict[Key, Handler] = {}
+        self.users: dict[Key, int] = {}
+        self.ends: dict[Key, float] = {}
+        self.after_fork()
         reset_after_fork(self)
 
     def after_fork(self) -> None:
-        """Keep handlers and counts, for the clients live on in the child too; the pools start anew by themselves."""
-        self.lock = threading.Lock()
+        """Replace the lock. Handlers and counts are kept: clients live on in the child, and pools begin anew by themselves."""
+        self.lock = threading.RLock()  # a signal handler may close a client while this thread holds it
+
+    def take_expired(self) -> list[Handler]:
+        """Remove and return the handlers that nobody has used for `LINGER` seconds."""
+        now = time.monotonic()
+        expired = [key for key, end in self.ends.items() if end <= now]
+        for key in expired:
+            del self.ends[key], self.users[key]
+        return [self.handlers.pop(key) for key in expired]
+
+    def close(self) -> None:
+        """Close the connections that are not in use, at the end of the process."""
+        _close(list(self.handlers.values()))
 
 
 _registry = _Registry()
-
-
-def handler_kind() -> HandlerKind:
-    """Return "requests" while a tool that intercepts it (responses, moto, requests_mock, vcrpy) is loaded, else "urllib3"."""
-    loaded = sys.modules
-    return "requests" if "responses" in loaded or "requests_mock" in loaded or "vcr" in loaded else "urllib3"
+atexit.register(_registry.close)
 
 
 def acquire_handler(kind: HandlerKind, options: HandlerOptions, *, preload: tuple[str, ...] = ()) -> Handler:
@@ -68,20 +94,27 @@ def acquire_handler(kind: HandlerKind, options: HandlerOptions, *, preload: tupl
         if key not in _registry.handlers:
             _registry.handlers[key] = _make_handler(kind, options, preload)
         _registry.users[key] = _registry.users.get(key, 0) + 1
-        return _registry.handlers[key]
+        _registry.ends.pop(key, None)
+        handler, expired = _registry.handlers[key], _registry.take_expired()
+    _close(expired)
+    return handler
 
 
 def release_handler(handler: Handler) -> None:
-    """Give back a handler; the last user closes it. One that was not acquired here is left alone."""
+    """Give back a handler, which is kept for `LINGER` seconds after its last user. One not acquired here is left alone."""
     with _registry.lock:
         key = next((key for key, known in _registry.handlers.items() if known is handler), None)
-        if key is None:
-            return
-        _registry.users[key] -= 1
-        if _registry.users[key]:
-            return
-        del _registry.handlers[key], _registry.users[key]
-    handler.close()
+        if key is not None and _registry.users[key]:
+            _registry.users[key] -= 1
+            if not _registry.users[key]:
+                _registry.ends[key] = time.monotonic() + LINGER
+        expired = _registry.take_expired()
+    _close(expired)
+
+
+def _close(handlers: list[Handler]) -> None:
+    for handler in handlers:
+        handler.close()
 
 
 def session_handler(session: requests.Session, options: HandlerOptions) -> Handler:
@@ -90,6 +123,5 @@ def session_handler(session: requests.Session, options: HandlerOptions) -> Handl
 
 
 def _make_handler(kind: HandlerKind, options: HandlerOptions, preload: tuple[str, ...]) -> Handler:
-    name = {"direct": "DirectHandler", "urllib3": "Urllib3Handler", "requests": "RequestsHandler"}[kind]
-    # What connecting and reading the answer would import a moment later comes along, so that no fork falls into it.
-    return cast("Handler", getattr(load(*preload, "encodings.idna", f"sts.handlers.{kind}"), name)(options))
+    name = next(name for name, module in CLASSES.items() if module == kind)
+    return cast("Handler", getattr(load(*preload, f"sts.handlers.{kind}"), name)(options))

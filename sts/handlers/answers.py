@@ -1,13 +1,13 @@
-"""Reading an answer in bounded memory."""
+"""Bodies of answers: read in bounded memory and time from a library's response, and with their content encoding undone."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from http.client import IncompleteRead
 
 from sts.errors import ResponseParseError
-from sts.handlers.exchange import Exchange
+from sts.handlers.bounds import Exchange
+from sts.handlers.grammar import OversizedBody
 from sts.http import MAX_BODY, Headers, HttpResponse
 
 _BLOCK = 65536
@@ -23,38 +23,36 @@ def read_answer(
     The caller closes the library's response: what was not read to its end costs the connection, but nothing waits for it.
 
     Raises:
-        ResponseParseError: the body is, or unpacks to, more than `MAX_BODY` bytes, or cannot be unpacked.
-        IncompleteRead: the headers were cut off.
+        OversizedBody: the body is, or unpacks to, more than `MAX_BODY` bytes.
+        ResponseParseError: the body cannot be unpacked.
         ConnectionAbortedError: the call was aborted, so that the body may be cut off.
+        TimeoutError: the exchange's stage is over.
 
     """
-    if exchange.ended:
-        raise IncompleteRead(b"")  # `http.client` takes the end of the stream for the end of the headers
     redirects = status in _REDIRECTS and "location" in headers
-    answer = HttpResponse(status, headers, b"" if redirects else read_body(read, headers, status, exchange), reason or "")
+    body = b"" if redirects else decode(read_body(read, headers, status, exchange), headers, status, exchange)
     exchange.check_abort()
-    return answer
+    return HttpResponse(status, headers, body, reason or "")
 
 
 def read_body(read: Callable[[int], bytes], headers: Headers, status: int, exchange: Exchange) -> bytes:
-    """Call *read* until the end or `MAX_BODY`, and undo the content encoding."""
+    """Call *read* until the end of the body. Raises OversizedBody beyond `MAX_BODY`."""
     declared = headers.get("content-length", "")
     length = int(declared) if declared.isdecimal() and len(declared) < 20 and "transfer-encoding" not in headers else None
     if length is not None and length > MAX_BODY:
-        raise _too_large(exchange, status)
-    pieces, total = [], 0
-    while total <= MAX_BODY:
+        raise OversizedBody(status)
+    body = bytearray()
+    while len(body) <= MAX_BODY:
+        exchange.left()
         piece = read(_BLOCK)
-        pieces.append(piece)
-        total += len(piece)
-        if not piece or total == length:
-            body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            return decode(body, headers, status, exchange)
-    raise _too_large(exchange, status)
+        body += piece
+        if not piece or len(body) == length:
+            return bytes(body)
+    raise OversizedBody(status)
 
 
 def decode(body: bytes, headers: Headers, status: int, exchange: Exchange) -> bytes:
-    """Undo the content encoding. We ask for none; a proxy on the way may apply one all the same."""
+    """Undo the content encoding of a body. We ask for none; a proxy on the way may apply one all the same."""
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity") or not body:
         return body
@@ -65,7 +63,7 @@ def decode(body: bytes, headers: Headers, status: int, exchange: Exchange) -> by
             hostname=exchange.host,
         )
     try:
-        return _inflate(body, encoding, status, exchange)
+        return _inflate(body, encoding, status)
     except zlib.error as error:
         raise ResponseParseError(
             f"{exchange.place} answered (HTTP {status}) with a body that is not valid {encoding}: {error}.",
@@ -76,22 +74,13 @@ def decode(body: bytes, headers: Headers, status: int, exchange: Exchange) -> by
         ) from error
 
 
-def _inflate(body: bytes, encoding: str, status: int, exchange: Exchange) -> bytes:
+def _inflate(body: bytes, encoding: str, status: int) -> bytes:
     # "deflate" should have zlib's header, yet some servers leave it out.
     window = zlib.MAX_WBITS | 16 if encoding != "deflate" else zlib.MAX_WBITS if body[0] & 15 == 8 else -zlib.MAX_WBITS
     inflater = zlib.decompressobj(window)
     text = inflater.decompress(body, MAX_BODY + 1)
     if len(text) > MAX_BODY:
-        raise _too_large(exchange, status)
+        raise OversizedBody(status)
     if not inflater.eof:
         raise zlib.error("it ends too early")
     return text
-
-
-def _too_large(exchange: Exchange, status: int) -> ResponseParseError:
-    return ResponseParseError(
-        f"The answer of {exchange.place} (HTTP {status}) has more than {MAX_BODY} bytes; STS answers with a few thousand. "
-        "The rest was not read. Is this the right endpoint?",
-        status_code=status,
-        hostname=exchange.host,
-    )

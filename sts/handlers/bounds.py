@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     class Wait(Protocol):
         """Something an exchange waits for."""
 
-        def shut_down(self) -> None:
+        def wake(self) -> None:
             """End the wait at once. Called from any thread or signal handler; must not raise."""
 
 
@@ -125,7 +125,7 @@ class Exchange:
     def drop(self) -> None:
         """End the waits; for other threads and signal handlers."""
         for wait in self._waits:
-            wait.shut_down()
+            wait.wake()
 
 
 def check_host(host: str) -> None:

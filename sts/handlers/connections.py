@@ -6,16 +6,17 @@ Connections over non-blocking sockets: every wait ends when its exchange's stage
 
 from __future__ import annotations
 
-import _thread
 import errno
 import os
 import select
 import socket
 import sys
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sts.base.latch import Waker
 from sts.errors import TransportError
 from sts.handlers.bounds import Exchange
 from sts.handlers.http1 import AnswerReader
@@ -50,34 +51,17 @@ class Handle:
     def __init__(self, sock: socket.socket) -> None:
         self._descriptor = socket.dup(sock.fileno())
 
-    def shut_down(self) -> None:
+    def wake(self) -> None:
         """Shut the socket down in both directions, which ends every wait on it."""
         # Shutting down asks for no family, and finding out the true one would cost three system calls.
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, socket.dup(self._descriptor)) as sock:
             sock.shutdown(socket.SHUT_RDWR)
 
-    def __del__(self) -> None:
-        with suppress(OSError, AttributeError):
-            socket.close(self._descriptor)
-
-
-class Latch:
-    """Wait of one thread that others, or a signal handler, can end."""
-
-    __slots__ = ("_lock",)
-
-    def __init__(self) -> None:
-        self._lock = _thread.allocate_lock()
-        self._lock.acquire()
-
-    def shut_down(self) -> None:
-        """End the wait; more than once does nothing."""
-        with suppress(RuntimeError):
-            self._lock.release()
-
-    def wait(self, seconds: float | None) -> bool:
-        """Wait up to *seconds*, None for ever; return False when they passed."""
-        return self._lock.acquire(timeout=-1 if seconds is None else seconds)
+    def __del__(self, close: Callable[[int], None] = socket.close) -> None:
+        try:  # noqa: SIM105 - as in `close`
+            close(self._descriptor)
+        except (OSError, AttributeError):
+            pass
 
 
 class Connection:
@@ -98,7 +82,7 @@ class Connection:
         exchange.stage = "handshake"
         # A cut is told from an orderly end, which alone may end a body.
         self._sock = context.wrap_socket(
-            self._sock, server_hostname=host.rstrip("."), do_handshake_on_connect=False, suppress_ragged_eofs=False
+            self._sock, server_hostname=_server_name(context, host), do_handshake_on_connect=False, suppress_ragged_eofs=False
         )
         self._retry = (BlockingIOError, SSLWantReadError, SSLWantWriteError)
         while True:
@@ -177,11 +161,19 @@ class Connection:
 
     def close(self) -> None:
         """Close the socket."""
-        with suppress(OSError):
+        try:  # noqa: SIM105 - the interpreter may be shutting down, and have no `suppress` any more
             self._sock.close()
+        except OSError:
+            pass
 
     def __del__(self) -> None:
         self.close()
+
+
+def _server_name(context: ssl.SSLContext, host: str) -> Any:
+    """Return *host* for `wrap_socket`: for text the true one loads Python's codec for names that are not ASCII."""
+    name = host.rstrip(".")
+    return name.encode("ascii") if type(context).__module__ == "ssl" else name
 
 
 def poll(wanted: dict[int, int], seconds: float | None) -> list[tuple[int, int]]:
@@ -205,15 +197,15 @@ def find_addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
     if is_address(host):
         return resolve_address(host, port)
     try:
-        lookup, latch = look_up(host, port), Latch()
+        lookup, waker = look_up(host, port), Waker()
     except RuntimeError as error:
         text = f"The name {host} cannot be resolved within the timeouts: no thread can be started ({error})."
         raise TransportError(text, hostname=host) from None
-    remove = lookup.add_listener(latch.shut_down)
+    remove = lookup.add_listener(waker.wake)
     try:
-        exchange.watch(latch)
+        exchange.watch(waker)
         while not lookup.done:
-            latch.wait(exchange.left())
+            waker.wait(exchange.left())
             exchange.check_abort()
     finally:
         remove()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from typing import TYPE_CHECKING
 
 from sts.base.forks import load, reset_after_fork
@@ -93,11 +94,13 @@ class DirectHandler:
     def _open(self, origin: str, exchange: Exchange) -> Connection:
         exchange.enter("connect", exchange.control.connect_timeout)
         tls, host, port = split_origin(origin)
+        if tls and self.options.verify is False:
+            warnings.warn(f"The certificate of {exchange.place} is not verified (verify=False).", stacklevel=2)
         while True:
             connection = connect(find_addresses(host, port, exchange), exchange)
             if not tls:
                 return connection
-            trust = load("sts.handlers.trust")
+            trust = load("sts.handlers.tls")
             context = trust.tls_context(self.options.verify, self.options.cert, host)
             try:
                 connection.start_tls(context, host, exchange)

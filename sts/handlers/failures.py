@@ -27,8 +27,7 @@ from sts.errors import (
     TLSError,
     TransportError,
 )
-from sts.handlers.bounds import Exchange as DirectExchange
-from sts.handlers.exchange import Exchange as PooledExchange
+from sts.handlers.bounds import Exchange
 from sts.handlers.grammar import (
     AnswerError,
     IncompleteAnswer,
@@ -38,7 +37,6 @@ from sts.handlers.grammar import (
 )
 from sts.http import aborted
 
-Exchange = DirectExchange | PooledExchange
 _CONNECTING = ("connect", "tunnel", "handshake")
 _READING = ("answer", "body")
 _TLS_CLOSED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)

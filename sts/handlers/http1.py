@@ -54,7 +54,7 @@ def request_bytes(request: HttpRequest, target: str | None = None) -> bytes:
 
     """
     headers, body = request.headers, request.body
-    _check_request(request.method, headers, len(body))
+    check_request(request)
     place = ""
     if target is None or "host" not in headers:
         _, place, target = split_url(request.url)
@@ -66,14 +66,12 @@ def request_bytes(request: HttpRequest, target: str | None = None) -> bytes:
         lines.append("accept-encoding: identity")
     if "content-length" not in headers and (body or request.method not in _WITHOUT_BODY):
         lines.append(f"content-length: {len(body)}")
-    try:
-        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
-    except UnicodeEncodeError:
-        name = next(name for name, value in headers.items() if any(character > "\xff" for character in value))
-        raise ConfigError(f"Header {name!r} has a character beyond Latin-1; HTTP cannot carry it.") from None
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
-def _check_request(method: str, headers: Headers, length: int) -> None:
+def check_request(request: HttpRequest) -> None:
+    """Raise ConfigError for a method or header that would break the framing of *request*; values are not shown."""
+    method, headers, length = request.method, request.headers, len(request.body)
     names = "".join((method, *headers)).encode("utf-8", "surrogatepass")
     if names.translate(None, TOKEN_BYTES) or not method or "" in headers:
         name = next(
@@ -82,6 +80,8 @@ def _check_request(method: str, headers: Headers, length: int) -> None:
         what = f"Method {method!r}" if name is None else f"Header name {name!r}"
         raise ConfigError(f"{what} is not a token of HTTP; it may have letters, digits and -_.!#$%&'*+^`|~ only.")
     text = "".join(headers.values())
+    if not text.isascii():
+        _check_latin_1(headers)
     if "\n" in text or "\r" in text or "\0" in text:
         name = next(name for name, value in headers.items() if any(bad in value for bad in _BREAKS))
         raise ConfigError(f"Header {name!r} has a line break or NUL character; a header is one line of text.")
@@ -89,6 +89,12 @@ def _check_request(method: str, headers: Headers, length: int) -> None:
         raise ConfigError(f"Header 'content-length' differs from the {length} bytes of the body; leave it out.")
     if "transfer-encoding" in headers:
         raise ConfigError("Header 'transfer-encoding' cannot be used: the body is sent with its length. Leave it out.")
+
+
+def _check_latin_1(headers: Headers) -> None:
+    for name, value in headers.items():
+        if any(character > "\xff" for character in value):
+            raise ConfigError(f"Header {name!r} has a character beyond Latin-1; HTTP cannot carry it.")
 
 
 class AnswerReader:

@@ -34,7 +34,7 @@ class Waiter:
         self._loop = loop
         self.future: Future[Any] = loop.create_future()
 
-    def shut_down(self) -> None:
+    def wake(self) -> None:
         """End the wait; from any thread."""
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self.fail, ConnectionAbortedError("aborted"))

@@ -39,7 +39,7 @@ async def open_connection(
             raise
         if not tls:
             return connection
-        trust = load("sts.handlers.trust")
+        trust = load("sts.handlers.tls")
         try:
             context = trust.tls_context(options.verify, options.cert, host)
             await connection.start_tls(context, host, exchange)
@@ -85,7 +85,7 @@ class Race:
         """Begin to connect to *address*."""
         self.running.add(self.loop.create_task(dial(address, self.loop)))
 
-    def shut_down(self) -> None:
+    def wake(self) -> None:
         """End all attempts; from any thread."""
         with suppress(RuntimeError):  # the loop is closed
             self.loop.call_soon_threadsafe(self.cancel)

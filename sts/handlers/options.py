@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Literal, Union
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sts.base.records import Record, refuse_pickle
@@ -19,6 +19,11 @@ Cert = Union[str, tuple[str, str]]
 """A client certificate: one PEM file with both, or (certificate file, key file)."""
 
 
+HandlerKind = Literal["direct", "urllib3", "requests"]
+"""The handlers of this package: sockets of its own, urllib3, requests."""
+KINDS: tuple[HandlerKind, ...] = ("direct", "urllib3", "requests")
+
+
 class HandlerOptions(Record):
     """
     Hold the settings of a handler; hashable, and equal options share one handler.
@@ -29,6 +34,7 @@ class HandlerOptions(Record):
         proxies: pairs of key (`https`, `http`, `all`, `https://host`) and proxy URL.
         no_proxy: the hosts that are reached directly, in the syntax of `NO_PROXY`.
         max_pool: connections to one host that are kept open.
+        kind: the handler to use, whatever the rules of `choose` say; None leaves it to them.
 
     """
 
@@ -37,6 +43,7 @@ class HandlerOptions(Record):
     proxies: tuple[tuple[str, str], ...] = ()
     no_proxy: str = ""
     max_pool: int = 32
+    kind: HandlerKind | None = None
 
     def __reduce_ex__(self, protocol: object) -> str:
         return refuse_pickle(self, protocol)
@@ -52,6 +59,7 @@ def handler_options(
     cert: FilePath | tuple[FilePath, FilePath] | None = None,
     proxies: Mapping[str, str | None] | None = None,
     max_pool: int = 32,
+    kind: str | None = None,
 ) -> HandlerOptions:
     """
     Check the options of a handler. The environment is not read here: `sts.settings` has done that.
@@ -71,7 +79,14 @@ def handler_options(
     table = tuple(sorted((key.lower(), url) for key, url in given.items() if url and key != "no_proxy"))
     if not isinstance(verify, bool):
         verify = _existing("verify", verify, "the path of a PEM file or directory of certificate authorities")
-    return HandlerOptions(verify, _resolve_cert(cert), table, given.get("no_proxy") or "", max_pool)
+    return HandlerOptions(verify, _resolve_cert(cert), table, given.get("no_proxy") or "", max_pool, _resolve_kind(kind))
+
+
+def _resolve_kind(kind: str | None) -> HandlerKind | None:
+    found = next((known for known in KINDS if known == kind), None)
+    if kind is not None and found is None:
+        raise ConfigError(f"request_handler={kind!r} is no handler; it must be one of {', '.join(map(repr, KINDS))}.")
+    return found
 
 
 def _resolve_cert(cert: FilePath | tuple[FilePath, FilePath] | None) -> Cert | None:

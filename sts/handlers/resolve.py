@@ -11,6 +11,7 @@ import _thread
 import socket
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sts.base.forks import reset_after_fork
@@ -46,7 +47,7 @@ class LookUp:
         """Resolve the name and tell the listeners."""
         host, port = self._key
         try:
-            self.addresses = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+            self.addresses = socket.getaddrinfo(_encoded(host), port, 0, socket.SOCK_STREAM)
         except Exception as error:  # noqa: BLE001 - raised again where it is waited for
             self.error = error
         _state.pending.pop(self._key, None)
@@ -87,7 +88,17 @@ def is_address(host: str) -> bool:
 
 def resolve_address(host: str, port: int) -> list[Address]:
     """Return the IP address *host* as `getaddrinfo` gives it. Raises OSError for an address that is none."""
-    return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+    if ":" not in host:
+        with suppress(OSError):
+            socket.inet_pton(socket.AF_INET, host)
+            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
+    return socket.getaddrinfo(_encoded(host), port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+
+
+def _encoded(host: str) -> str | bytes:
+    """Return *host* as bytes: for text `getaddrinfo` loads Python's codec for names that are not ASCII, which is slow."""
+    function = socket.getaddrinfo
+    return host.encode("ascii") if getattr(function, "__globals__", None) is vars(socket) else host
 
 
 def look_up(host: str, port: int) -> LookUp:

@@ -1,37 +1,190 @@
-"""The TLS settings of our connections: one context for each configuration in a process, because certifi takes 30 ms to load."""
+"""
+TLS contexts: which authorities are trusted, the client's certificate, and the protocol's settings.
+
+By default certifi's file is trusted. Loading all of it takes longer than the rest of a first call, so for AWS's own hosts the
+context first holds Amazon's roots alone, cut from that file. When they do not suffice, `widen` has the whole file loaded from
+then on. What is trusted in the end is what the whole file trusts.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import os
 import ssl
-from functools import lru_cache
+import sys
+import threading
+from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 
-import certifi
-
+from sts.base.forks import load, reset_after_fork
+from sts.endpoints import PARTITIONS
 from sts.errors import ConfigError
 from sts.handlers.options import Cert
-from sts.handlers.sockets import TLSSocket
+
+CHAIN_ERRORS = frozenset({2, 18, 19, 20, 21})
+"""OpenSSL's verify codes (X509_V_ERR_*) for a chain that ends at no trusted certificate."""
+
+_KEPT = 32
+_AWS_SUFFIXES = tuple(f".{suffix}" for row in PARTITIONS for suffix in (row.dns_suffix, row.dual_stack_dns_suffix))
+_LABEL = '# Label: "Amazon Root CA '
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+_CERTIFI_INIT = frozenset({"from .core import contents, where", '__all__ = ["contents", "where"]', ""})
+_CERTIFI_CORE = frozenset(
+    {
+        "9617b0cf4cc56f66f850bb10bab1259a5a18c10a1e7235b33ea63aecff13ee23",  # certifi 2022.12.7 and later
+        "a910c31725d52704c1fc49a81a9a5a5d4fd1f6a099be197e133c4f32e5779d30",  # 2024.2.2 and later
+        "5c55f2727746e697f7edac9e17c377d8752e0da7ecca191531b3b80403d61dad",  # 2025.8.3 and later
+    }
+)
+"""SHA-256 of those `certifi/core.py` whose `where()` is the `cacert.pem` beside it; distributors change the function."""
 
 
-@lru_cache(maxsize=32)
-def tls_context(verify: bool | str, cert: Cert | None) -> ssl.SSLContext:
-    """Return the context for these options (see `HandlerOptions`): TLS 1.2 or newer, certificate and host name verified."""
+class _Contexts:
+    """The contexts of this process, by what they were made from."""
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[object, ...], ssl.SSLContext] = {}
+        self.insufficient = False
+        self.upstream: str | None = None
+        self.after_fork()
+        reset_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may have held."""
+        self.lock = threading.RLock()
+
+
+_contexts = _Contexts()
+
+
+def tls_context(
+    verify: bool | str, cert: Cert | None, host: str = "", make: Callable[[], ssl.SSLContext] | None = None
+) -> ssl.SSLContext:
+    """
+    Return the context for *host* with these options (see `HandlerOptions`): TLS 1.2 or newer, certificate and name verified.
+
+    *make* returns the context that certificates are loaded into. That is done again when one of the files has changed (by
+    modification time, size or inode).
+
+    Raises:
+        ConfigError: a file cannot be read, or does not hold what it should.
+
+    """
+    bundle, genuine = certifi_file() if verify is True else (verify or "", False)
+    narrow = genuine and not _contexts.insufficient and is_aws_host(host) and ssl.SSLContext.__module__ == "ssl"
+    files = (bundle, *((cert,) if isinstance(cert, str) else cert or ()))
+    make = make or make_plain_context
+    key = (ssl.SSLContext, make, narrow, cert, *((name, _version(name)) for name in files))
+    with _contexts.lock:
+        context = _contexts.made.get(key)
+        if context is None:
+            context = make()
+            _load_files(context, bundle, cert, narrow=narrow)
+            _contexts.made[key] = context
+            if len(_contexts.made) > _KEPT:
+                del _contexts.made[next(iter(_contexts.made))]
+        return context
+
+
+def widen(context: ssl.SSLContext, error: BaseException) -> bool:
+    """
+    Say whether to connect once more, with a new context: *error* means that Amazon's roots alone do not suffice.
+
+    That is so behind a proxy whose authority was added to certifi's file. From then on all of that file is loaded.
+    """
+    if not getattr(context, "_amazon_only", False) or getattr(error, "verify_code", 0) not in CHAIN_ERRORS:
+        return False
+    _contexts.insufficient = True
+    return True
+
+
+def is_aws_host(host: str) -> bool:
+    """Say whether *host* belongs to AWS, in any partition."""
+    return host.rstrip(".").lower().endswith(_AWS_SUFFIXES)
+
+
+def certifi_file() -> tuple[str, bool]:
+    """
+    Return the path that `certifi.where()` gives, and whether it is the file that certifi itself ships.
+
+    certifi is imported only where its code is not known to answer with the file beside it: importing it is slow.
+    """
+    known = sys.modules.get("certifi")
+    if known is None:
+        _contexts.upstream = _contexts.upstream or _upstream_file()
+        if _contexts.upstream:
+            return _contexts.upstream, True
+    certifi = known or load("certifi")
+    path = str(certifi.where())
+    folder = os.path.dirname(str(getattr(certifi, "__file__", None)))
+    genuine = getattr(certifi.where, "__module__", "") == "certifi.core" and path == os.path.join(folder, "cacert.pem")
+    return path, genuine
+
+
+def _upstream_file() -> str:
+    """Return the path of the file beside an unchanged certifi, "" where that is not certain."""
+    spec = importlib.util.find_spec("certifi")
+    if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
+        return ""
+    folder = os.path.dirname(spec.origin)
+    return os.path.join(folder, "cacert.pem") if _is_upstream(folder) else ""
+
+
+def _is_upstream(folder: str) -> bool:
+    try:
+        with open(os.path.join(folder, "__init__.py"), encoding="utf-8") as file:
+            lines = {line.rstrip() for line in file if not line.startswith("__version__ = ")}
+        with open(os.path.join(folder, "core.py"), "rb") as source:
+            digest = hashlib.sha256(source.read()).hexdigest()
+    except (OSError, ValueError):
+        return False
+    return lines <= _CERTIFI_INIT and digest in _CERTIFI_CORE
+
+
+def _version(path: str) -> tuple[object, ...]:
+    """Return what changes when the file or the folder *path* does."""
+    try:
+        found = os.stat(path)
+        entries = sorted(os.listdir(path)) if os.path.isdir(path) else []
+        inner = [_version(os.path.join(path, name)) for name in entries]
+    except OSError:
+        return ()
+    return (found.st_mtime_ns, found.st_size, found.st_ino, *inner)
+
+
+def make_plain_context() -> ssl.SSLContext:
+    """Return a context without certificates, with the settings of urllib3's `create_urllib3_context()`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.sslsocket_class = TLSSocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if verify is False:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    else:
-        _load_authorities(context, certifi.where() if verify is True else verify)
-    if cert is not None:
-        _load_certificate(context, cert)
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_TICKET
+    context.hostname_checks_common_name = False
+    context.post_handshake_auth = True
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    if os.environ.get("SSLKEYLOGFILE"):
+        context.keylog_filename = os.path.expandvars(os.environ["SSLKEYLOGFILE"])
     return context
 
 
-def _load_authorities(context: ssl.SSLContext, path: str) -> None:
+def _load_files(context: ssl.SSLContext, bundle: str, cert: Cert | None, *, narrow: bool) -> None:
+    context.set_alpn_protocols(["http/1.1"])
+    if not bundle:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    else:
+        _load_authorities(context, bundle, narrow=narrow)
+    if cert is not None:
+        _load_certificate(context, cert)
+
+
+def _load_authorities(context: ssl.SSLContext, path: str, *, narrow: bool) -> None:
     try:
-        if os.path.isdir(path):
+        roots = amazon_roots(path) if narrow else ""
+        if roots:
+            context.load_verify_locations(cadata=roots)
+            context._amazon_only = True  # type: ignore[attr-defined]  # for `widen`
+        elif os.path.isdir(path):
             context.load_verify_locations(capath=path)
         else:
             context.load_verify_locations(cafile=path)
@@ -39,6 +192,21 @@ def _load_authorities(context: ssl.SSLContext, path: str) -> None:
         raise ConfigError(
             f"No certificate authorities could be read from {path!r} ({error}); it must be a PEM file."
         ) from error
+
+
+def amazon_roots(path: str) -> str:
+    """Return the certificates labelled as Amazon's roots in certifi's file *path*, "" without such labels."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    found, place = [], text.find(_LABEL)
+    while place >= 0:
+        begin = text.find(_BEGIN, place)
+        end = text.find(_END, begin)
+        following = text.find(_LABEL, place + 1)
+        if 0 <= begin < end and (following < 0 or end < following):
+            found.append(text[begin : end + len(_END)])
+        place = following
+    return "\n".join(found)
 
 
 def _load_certificate(context: ssl.SSLContext, cert: Cert) -> None:

@@ -1,33 +1,44 @@
 """
-The default handler: one connection pool of urllib3 for each host, driven directly.
+The handler that sends through urllib3: for proxies, and while a tool has patched urllib3, `http.client` or sockets.
 
-The connection classes ask the exchange of their thread how long they may wait (see `exchange`), so every wait, whether for
-an address, the proxy, TLS or a byte, ends in time, and an abort ends it at once.
+Only urllib3's public interface is used, and so its timeouts: each bounds one wait. The total timeout of a call is kept by the
+driver, which abandons the exchange; behind a proxy the handler does so itself.
 """
 
 from __future__ import annotations
 
+import _thread
+import contextvars
 import http.client
+import logging
 import socket
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Retry
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, NewConnectionError
-from urllib3.util.connection import allowed_gai_family
-from urllib3.util.request import SKIP_HEADER
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, ProxyManager, Retry, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    SSLError,
+)
+from urllib3.util.ssl_ import create_urllib3_context
 
 from sts.base.forks import reset_after_fork
-from sts.errors import ConfigError
+from sts.base.latch import Waker
+from sts.errors import ConfigError, TransportError
 from sts.handlers.answers import read_answer
-from sts.handlers.exchange import BoundedReader, Exchange, Handle, check_request, current, split_url
-from sts.handlers.failures import breaks_connection, explain
+from sts.handlers.bounds import Exchange
+from sts.handlers.connections import Handle
+from sts.handlers.failures import causes, explain
+from sts.handlers.http1 import check_request
 from sts.handlers.options import HandlerOptions, Proxy, choose_proxy, parse_proxy
-from sts.handlers.quiet import hide_queries
-from sts.handlers.sockets import PlainSocket
 from sts.handlers.tls import tls_context
+from sts.handlers.urls import split_url
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
 NO_RETRIES = Retry(total=False, redirect=False)
@@ -35,197 +46,42 @@ NO_RETRIES = Retry(total=False, redirect=False)
 FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
 """Whatever urllib3 and the modules below it raise."""
 
-_ADDRESS_SHARE = 0.5
-_NO_DELAY = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-hide_queries()
-
-
-class BoundedConnection(HTTPConnection):
-    """A connection whose waits are bounded by the exchange it is used in."""
-
-    exchange: Exchange | None = None
-    handle: Handle
-    _holding = False
-    _held = b""
-
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a request."""
-        self._lines: list[str] = []
-        super().putrequest(*args, **kwargs)
-
-    def putheader(self, header: str | bytes, *values: Any) -> None:
-        """Add a header line; `check_request` has looked at all of them, so they are not looked at one by one again."""
-        if self.exchange is None or isinstance(header, bytes) or len(values) != 1 or type(values[0]) is not str:
-            super().putheader(header, *values)  # type: ignore[arg-type]  # urllib3 takes fewer than http.client
-        elif values[0] is not SKIP_HEADER:
-            self._lines.append(f"{header}: {values[0]}\r\n")
-
-    def endheaders(self, message_body: Any = None, *, encode_chunked: bool = False) -> None:
-        """End the headers and hold them back until the body comes: one write instead of two, and one packet."""
-        self._holding = True
-        super().endheaders(message_body, encode_chunked=encode_chunked)
-
-    def send(self, data: Any) -> None:
-        """Send *data*, with the headers before it."""
-        if self._holding:
-            self._holding, self._held = False, data[:-2] + "".join(self._lines).encode("latin-1") + b"\r\n"
-            return
-        held, self._held = self._held, b""
-        super().send(held + data if held else data)
-
-    def getresponse(self) -> Any:
-        """Return the answer, once headers without a body are sent too."""
-        if self._held:
-            self.send(b"")
-        return super().getresponse()
-
-    def close(self) -> None:
-        """Close the connection, and let go of our own descriptor of its socket."""
-        super().close()
-        self._holding, self._held = False, b""
-        self.__dict__.pop("handle", None)
-
-    @property
-    def timeout(self) -> float | None:
-        """Return the seconds the exchange has left at this stage."""
-        return None if self.exchange is None else self.exchange.left()
-
-    @timeout.setter
-    def timeout(self, value: float | None) -> None:
-        pass
-
-    def connect(self) -> None:
-        """Connect, through proxy and TLS if need be, all within the connect timeout."""
-        super().connect()
-        if self.exchange is not None:
-            self.exchange.enter("send", self.exchange.control.read_timeout)
-            self.sock.settimeout(self.exchange.left())
-
-    def _new_conn(self) -> socket.socket:
-        exchange = self.exchange
-        if exchange is None:
-            return super()._new_conn()
-        addresses = socket.getaddrinfo(self._dns_host, self.port, allowed_gai_family(), socket.SOCK_STREAM)
-        failure: OSError = socket.gaierror(socket.EAI_NONAME, "it has no address")
-        for place, (family, kind, protocol, _, address) in enumerate(addresses):
-            try:
-                return self._dial(exchange, PlainSocket(family, kind, protocol), address, len(addresses) - place)
-            except OSError as error:
-                failure = error
-        # Not as it is: urllib3 takes a bare reset for one that came after the request was sent, and reads on.
-        raise NewConnectionError(self, str(failure)) from failure
-
-    def _dial(self, exchange: Exchange, sock: socket.socket, address: Any, addresses: int) -> socket.socket:
-        try:
-            for option in self.socket_options or ():
-                sock.setsockopt(*option)
-            left = exchange.left()
-            # One address that never answers must leave time for the others.
-            sock.settimeout(None if left is None else max(left / addresses, min(left, _ADDRESS_SHARE)))
-            self.handle = Handle(sock)
-            exchange.watch(self.handle)
-            sock.connect(address)
-            exchange.check_abort()  # not every system heeds a shut-down that came before
-            exchange.stage = "handshake" if self.proxy is None else "connect"
-            sock.settimeout(exchange.left())
-        except BaseException:
-            sock.close()
-            raise
-        return sock
-
-    def _tunnel(self) -> None:
-        if self.exchange is not None:
-            self.exchange.stage = "tunnel"
-        super()._tunnel()
-        if self.exchange is not None:
-            self.exchange.stage = "handshake"
-            self.sock.settimeout(self.exchange.left())
-
-    def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:  # type: ignore[override]  # a class there
-        """Return the response that will be read from *sock*, bounded by the exchange; also the proxy's to CONNECT."""
-        exchange = self.exchange
-        if exchange is None:
-            return http.client.HTTPResponse(sock, *args, **kwargs)
-        if exchange.stage == "send":
-            exchange.enter("answer", exchange.control.read_timeout)
-        source: Any = BoundedReader(sock, exchange)
-        return http.client.HTTPResponse(source, *args, **kwargs)
-
-
-class BoundedTLSConnection(BoundedConnection, HTTPSConnection):
-    """The same over TLS."""
-
-
-class BoundedPool(HTTPConnectionPool):
-    """A pool whose connections belong to the exchange of the thread that takes them."""
-
-    ConnectionCls = BoundedConnection
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        reset_after_fork(self)
-
-    def after_fork(self) -> None:
-        """Empty the pool: this process's copies of the descriptors are closed, the parent's sockets stay as they are."""
-        if self.pool is not None:
-            # The queue's own lock may be held by a thread that does not exist here, so the queue is made anew too.
-            idle = [connection for connection in self.pool.queue if connection is not None]
-            self.pool.__init__(self.pool.maxsize)  # type: ignore[misc]
-            for connection in idle:
-                connection.close()
-
-    def _get_conn(self, timeout: float | None = None) -> Any:
-        connection: Any = super()._get_conn(timeout)
-        exchange = connection.exchange = current()
-        if exchange is not None:
-            if exchange.fresh and connection.sock is not None:
-                connection.close()
-            exchange.proxy = connection.proxy and f"{connection.proxy.host}:{connection.proxy.port}"
-            try:
-                exchange.begin(connection)
-            except BaseException:  # aborted at this very moment: urllib3 does not know of the connection yet
-                connection.close()
-                raise
-        return connection
-
-    def _put_conn(self, conn: Any) -> None:
-        super()._put_conn(conn)
-        if self.pool is None and conn is not None:
-            conn.close()  # the pool was closed meanwhile, and may have been emptied just before
-
-
-class BoundedTLSPool(BoundedPool, HTTPSConnectionPool):
-    """The same over TLS."""
-
-    ConnectionCls = BoundedTLSConnection
+_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
+"""Those that write the URLs of requests, at DEBUG."""
 
 
 class Urllib3Handler:
-    """
-    Send requests with urllib3. Thread-safe, and safe after `fork`: the child opens connections of its own.
-
-    *connect_timeout* bounds name resolution (once that returns), all addresses, proxy and TLS together; *read_timeout*
-    bounds the answer from the request's last byte to its own. No redirect, cookie, netrc file or variable plays a part.
-    """
+    """Handler that sends through urllib3. Thread-safe; a forked child opens connections of its own."""
 
     def __init__(self, options: HandlerOptions = HandlerOptions()) -> None:  # noqa: B008  # immutable
         self.options = options
-        self._lock = threading.Lock()
         self._routes: dict[str, _Route] = {}
+        self._inherited: list[object] = []
+        self.after_fork()
         reset_after_fork(self)
 
+    def after_fork(self) -> None:
+        """Begin anew. The parent's pools are kept, unused: to close them could wait for a lock that nobody holds here."""
+        self._lock = threading.RLock()
+        self._inherited.append(self._routes)
+        self._routes = {}
+
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
-        """Send *request* and return the answer; raise an error of `sts.errors`."""
-        check_request(request)
+        """Send *request* and return the answer. Raises an error of `sts.errors`."""
         origin, place, target = split_url(request.url)
-        route = self._routes.get(origin) or self._open_route(origin)
-        with Exchange(control, place) as exchange:
-            while True:
-                try:
-                    return route.exchange(request, target, exchange)
-                except FAILURES as error:
-                    if not (breaks_connection(error) and exchange.restart()):
-                        raise explain(error, exchange) from error
+        check_request(request)
+        exchange = Exchange(control, place)
+        try:
+            exchange.start()
+            route = self._open_route(origin)
+            exchange.proxy = route.proxy
+            function = partial(route.exchange, request, target, exchange)
+            return function() if route.proxy is None else abandon_late(function, exchange)
+        except FAILURES as error:
+            note_stage(error, exchange, told=exchange.proxy is not None)
+            raise explain(error.with_traceback(None), exchange) from error
+        finally:
+            exchange.end()
 
     def close(self) -> None:
         """Close the idle connections, and those in use as soon as they are given back."""
@@ -235,65 +91,196 @@ class Urllib3Handler:
             route.pool.close()
 
     def _open_route(self, origin: str) -> _Route:
-        with self._lock:
-            if origin not in self._routes:
-                self._routes[origin] = _open_route(origin, self.options)
-            return self._routes[origin]
-
-    def after_fork(self) -> None:
-        """Start with a lock that nobody holds."""
-        self._lock = threading.Lock()
+        """Return the way to *origin*; a new one when the files of its certificates have changed."""
+        context = _tls_context(self.options) if origin.startswith("https") else None
+        route = self._routes.get(origin)
+        if route is None or route.context is not context:
+            with self._lock:
+                route = self._routes[origin] = _make_route(origin, self.options, context)
+        return route
 
 
 class _Route:
-    """The way to one host: its pool, and what is put before the path (everything, if a proxy forwards)."""
+    """The way to one host: its pool, its proxy, and what is put before the path (everything, if a proxy forwards)."""
 
-    __slots__ = ("pool", "prefix")
+    __slots__ = ("context", "pool", "prefix", "proxy")
 
-    def __init__(self, pool: HTTPConnectionPool, prefix: str) -> None:
+    def __init__(self, pool: HTTPConnectionPool, context: object, proxy: Proxy | None, prefix: str) -> None:
         self.pool = pool
+        self.context = context
+        self.proxy = None if proxy is None else proxy.url.partition("://")[2]
         self.prefix = prefix
 
     def exchange(self, request: HttpRequest, target: str, exchange: Exchange) -> HttpResponse:
-        """Send *request* and return the answer; raise what urllib3 raises."""
-        response = self.pool.urlopen(
-            request.method,
-            self.prefix + target,
-            request.body or None,
-            dict(request.headers),
-            NO_RETRIES,
-            redirect=False,
-            assert_same_host=False,
-            preload_content=False,
-            decode_content=False,
-        )
+        """Send *request* and return the answer. Raises what urllib3 raises."""
+        control = exchange.control
+        under_way.exchange = exchange
+        timeout = Timeout(connect=control.remaining(control.connect_timeout), read=control.remaining(control.read_timeout))
+        with quiet_loggers:
+            response = self.pool.urlopen(
+                request.method,
+                self.prefix + target,
+                request.body or None,
+                dict(request.headers),
+                NO_RETRIES,
+                redirect=False,
+                assert_same_host=False,
+                timeout=timeout,
+                preload_content=False,
+                decode_content=False,
+            )
         try:
-            read = partial(response.read, decode_content=False)
-            return read_answer(response.status, response.reason, Headers(response.headers.iteritems()), read, exchange)
+            headers = Headers(response.headers.items())
+            return read_answer(response.status, response.reason, headers, body_reader(response, exchange), exchange)
         finally:
-            if response.connection is not None:  # not given back, for its answer was not read to the end
-                response.close()
-                response.release_conn()
+            response.close()
+            getattr(response, "release_conn", response.close)()
 
 
-def pool_manager(options: HandlerOptions, proxy: Proxy | None, origin: str = "") -> PoolManager:
-    """Return a manager whose pools are ours, on the way to *origin* (the certificates are loaded if that needs TLS)."""
-    context = tls_context(options.verify, options.cert) if origin.startswith("https") or proxy else None
-    settings: dict[str, Any] = {"maxsize": options.max_pool, "ssl_context": context, "socket_options": _NO_DELAY}
-    if proxy is None:
-        manager = PoolManager(**settings)
-    else:
-        headers = {"proxy-authorization": proxy.authorization} if proxy.authorization else {}
-        manager = ProxyManager(proxy.url, proxy_headers=headers, proxy_ssl_context=context, **settings)
-    manager.pool_classes_by_scheme = {"http": BoundedPool, "https": BoundedTLSPool}
-    return manager
-
-
-def _open_route(origin: str, options: HandlerOptions) -> _Route:
+def _make_route(origin: str, options: HandlerOptions, context: Any) -> _Route:
+    settings: dict[str, Any] = {"maxsize": options.max_pool, "ssl_context": context}
     try:
-        proxy_url = choose_proxy(origin, options.proxies, options.no_proxy)
-        proxy = None if proxy_url is None else parse_proxy(proxy_url)
-        pool = pool_manager(options, proxy, origin).connection_from_url(origin)
+        url = choose_proxy(origin, options.proxies, options.no_proxy)
+        proxy = None if url is None else parse_proxy(url)
+        if proxy is None:
+            manager = PoolManager(**settings)
+        else:
+            headers = {"proxy-authorization": proxy.authorization} if proxy.authorization else {}
+            secure = _tls_context(options) if proxy.url.startswith("https") else None
+            manager = ProxyManager(proxy.url, proxy_headers=headers, proxy_ssl_context=secure, **settings)
+        pool = manager.connection_from_url(origin)
+        if proxy is not None:
+            pool.ConnectionCls = _telling(pool.ConnectionCls)
     except ValueError as error:
         raise ConfigError(f"The URL {origin!r} cannot be used: {error}.") from error
-    return _Route(pool, origin if proxy is not None and origin.startswith("http:") else "")
+    return _Route(pool, context, proxy, origin if proxy is not None and origin.startswith("http:") else "")
+
+
+def _tls_context(options: HandlerOptions) -> Any:
+    # Made by urllib3, as tools expect it that replace `ssl.SSLContext`.
+    return tls_context(options.verify, options.cert, make=create_urllib3_context)
+
+
+class _UnderWay(threading.local):
+    """The exchange of a thread that sends through a proxy."""
+
+    exchange: Exchange | None = None
+
+
+under_way = _UnderWay()
+
+
+def _telling(kind: Any) -> Any:
+    """Return a class of connections that tell the exchange when they are open, tunnel and TLS included."""
+
+    class Connection(kind):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            if under_way.exchange is not None:
+                under_way.exchange.enter("send", under_way.exchange.control.read_timeout)
+
+    return Connection
+
+
+def body_reader(response: Any, exchange: Exchange) -> Callable[[int], bytes]:
+    """Return what reads from *response* what has come, waiting no longer than the exchange has left."""
+    exchange.enter("body", exchange.control.read_timeout)
+    exchange.begun = True
+    if not isinstance(response, BaseHTTPResponse):
+        return response.read  # type: ignore[no-any-return]  # made up by a tool
+    sock: Any = getattr(response.connection, "sock", None)
+    open_socket = isinstance(sock, socket.socket) and sock.fileno() >= 0
+    if open_socket and exchange.control.abort is not None:
+        exchange.watch(Handle(sock))
+    # One read from the socket at a time; what a tool made up has no `http.client` below it.
+    single = isinstance(getattr(response, "_original_response", None), http.client.HTTPResponse)
+
+    def read_some(amount: int) -> bytes:
+        left = exchange.left()
+        if open_socket and sock.fileno() >= 0:
+            sock.settimeout(left)
+        return response.read1(amount, decode_content=False) if single else response.read(amount, decode_content=False)
+
+    return read_some
+
+
+def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> None:
+    """
+    Set how far *exchange* got that ended with *error*: the libraries tell it by the kind of their exceptions.
+
+    *told* says that the connection told the exchange when it was open.
+    """
+    if exchange.stage == "body" or isinstance(error, TimeoutError):
+        return  # known, or our own bound
+    chain = list(causes(error))
+    if any("Tunnel connection failed" in str(link) for link in chain):
+        exchange.stage = "tunnel"
+    elif any(isinstance(link, (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)) for link in chain):
+        exchange.stage = "connect"
+    elif any(isinstance(link, SSLError) for link in chain):
+        exchange.stage = "handshake"
+    elif exchange.stage == "send" or not told:
+        exchange.stage = "answer"
+        # Whether a byte of an answer had come is told for certain in one case only.
+        exchange.begun = not any(isinstance(link, http.client.RemoteDisconnected) for link in chain)
+
+
+def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> HttpResponse:
+    """Return the result of *function*, which runs on a thread and is left alone when the exchange is aborted or late."""
+    waker = Waker()
+    exchange.enter("connect", exchange.control.connect_timeout)
+    outcome: list[Any] = []
+    context = contextvars.copy_context()
+
+    def run() -> None:
+        try:
+            outcome.append((context.run(function), None))
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            outcome.append((None, error))
+        waker.wake()
+
+    exchange.watch(waker)
+    try:
+        _thread.start_new_thread(run, ())
+    except RuntimeError as error:
+        text = f"The request cannot be sent within its timeouts: no thread can be started ({error})."
+        raise TransportError(text, hostname=exchange.host) from None
+    while not outcome:
+        waker.wait(exchange.left())
+        exchange.check_abort()
+    answer, failure = outcome.pop()
+    if failure is not None:
+        raise failure
+    return answer  # type: ignore[no-any-return]
+
+
+class _QuietLoggers(threading.local):
+    """Context in which the loggers of urllib3 leave queries out: a presigned URL, or one for the console, is a secret."""
+
+    active = False
+
+    def __enter__(self) -> None:
+        self.active = True
+
+    def __exit__(self, *_: object) -> None:
+        self.active = False
+
+
+class _QueryFilter(logging.Filter):
+    """Filter that cuts queries off what is logged in the middle of our exchanges; what others send is left as it is."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask *record*; it always passes."""
+        if quiet_loggers.active and isinstance(record.args, tuple):
+            record.args = tuple(_without_query(item) if isinstance(item, str) else item for item in record.args)
+        return True
+
+
+def _without_query(text: str) -> str:
+    head, mark, _ = text.partition("?")
+    return f"{head}{mark}..." if mark else text
+
+
+quiet_loggers = _QuietLoggers()
+for _name in _LOGGERS:
+    logging.getLogger(_name).addFilter(_QueryFilter())

@@ -186,8 +186,10 @@ def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     emit = call.emit
     if emit:
         emit("sign")
+    # Sending once more because a kept connection broke is an attempt too.
+    control = call.control if call.attempt < wiring.retry.max_attempts else call.control.without_resend()
     try:
-        response = call.http_response = check_response((yield Send(wiring.choose_handler(), request, call.control)))
+        response = call.http_response = check_response((yield Send(wiring.choose_handler(), request, control)))
     except STSError as error:
         note_failure(call, error)
         if call.error is not None and call.error is not error:

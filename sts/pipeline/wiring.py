@@ -13,8 +13,7 @@ from sts.base.forks import load, reset_after_fork
 from sts.base.time import Clock
 from sts.endpoints import host_of, partition_of_host
 from sts.errors import ConfigError, RequestAbortedError
-from sts.handlers import HandlerKind, acquire_handler, handler_kind, handler_options, release_handler
-from sts.handlers.options import HandlerOptions
+from sts.handlers import HandlerKind, HandlerOptions, acquire_handler, handler_kind, handler_options, release_handler
 from sts.http import AbortSignal, Control, Handler
 from sts.identity import Credentials
 from sts.logs import LOGGER
@@ -134,23 +133,30 @@ def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStra
 
 def _handler_chooser(options: Mapping[str, Any], settings: Settings) -> Callable[[], Handler]:
     """Return what gives the handler of each call: the user's, or ours for the HTTP library that is in play."""
-    given: Handler | None = options.get("request_handler")
-    if given is not None:
-        return lambda: given
-    shared = transport_of(settings, settings.max_concurrency)
+    given: Handler | str | None = options.get("request_handler")
+    if given is not None and not isinstance(given, str):
+        handler = given
+        return lambda: handler
+    shared = transport_of(settings, settings.max_concurrency, given)
     session = options.get("session")
     if session is not None:
         from sts.handlers.requests import RequestsHandler
 
         own = RequestsHandler(shared, session=session)
         return lambda: own
-    return ChosenHandlers(lambda kind: acquire_handler(kind, shared, preload=("sts.protocol.parse",)))
+    return ChosenHandlers(shared)
 
 
-def transport_of(settings: Settings, max_pool: int) -> HandlerOptions:
+def transport_of(settings: Settings, max_pool: int, kind: str | None = None) -> HandlerOptions:
     """Return what the handlers of *settings* have to know; an error says which setting is to blame."""
     try:
-        return handler_options(verify=settings.verify, cert=settings.cert, proxies=proxies_in_use(settings), max_pool=max_pool)
+        return handler_options(
+            verify=settings.verify,
+            cert=settings.cert,
+            proxies=proxies_in_use(settings),
+            max_pool=max_pool,
+            kind=kind or settings.http_handler,
+        )
     except ConfigError as error:
         origins = [f"{name}: {settings.sources[name]}" for name in ("verify", "cert", "proxies")]
         given = [origin for origin in origins if not origin.endswith(": default")]
@@ -160,8 +166,8 @@ def transport_of(settings: Settings, max_pool: int) -> HandlerOptions:
 class ChosenHandlers:
     """Give the handler for each call; looks anew each time, since a tool that intercepts requests may be loaded any time."""
 
-    def __init__(self, acquire: Callable[[HandlerKind], Handler]) -> None:
-        self._acquire = acquire
+    def __init__(self, options: HandlerOptions) -> None:
+        self._options = options
         self._acquired: dict[HandlerKind, Handler] = {}
         self._released = False
         self.after_fork()
@@ -169,11 +175,11 @@ class ChosenHandlers:
 
     def after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may close the client while this thread holds it
 
     def __call__(self) -> Handler:
         """Return the handler for the next attempt."""
-        kind = handler_kind()
+        kind = handler_kind(self._options)
         return self._acquired.get(kind) or self._acquire_once(kind)
 
     def _acquire_once(self, kind: HandlerKind) -> Handler:
@@ -181,7 +187,7 @@ class ChosenHandlers:
             if self._released:
                 raise RequestAbortedError("The call was aborted: the client was closed.")
             if kind not in self._acquired:
-                self._acquired[kind] = self._acquire(kind)
+                self._acquired[kind] = acquire_handler(kind, self._options, preload=("sts.protocol.parse",))
             return self._acquired[kind]
 
     def release(self) -> None:

@@ -143,6 +143,9 @@ def _object(allowed: str, fits: Callable[[Any], bool]) -> Kind:
     return Kind(allowed, _refuse, lambda value: _require(fits(value), value), is_object=True)
 
 
+_HANDLERS = ("direct", "urllib3", "requests")
+
+
 def _sends(value: Any) -> bool:
     return callable(getattr(value, "send", None))
 
@@ -182,7 +185,11 @@ VALIDATION = Kind(
 NAMES = Kind("names in a list or separated by commas", _read_list, _check_list, "tuple[str, ...]")
 USER_AGENT = Kind("a text, or a list of (name, version) pairs", _refuse, _check_user_agent, "str")
 UNCHECKED = _object("an object", lambda _: True)
-HANDLER = _object("an object with send(request, *, control) and close()", _sends)
+HANDLER = _object(
+    "'direct', 'urllib3', 'requests', or an object with send(request, *, control) and close()",
+    lambda value: value in _HANDLERS or _sends(value),
+)
+HANDLER_NAME = Kind(choice(*_HANDLERS).allowed, choice(*_HANDLERS).read, _refuse, "str")
 SESSION = _object("a requests.Session", _sends)
 MEMBERS = _object("a mapping of members", _is_mapping)
 MAPPING = _object("a mapping", _is_mapping)

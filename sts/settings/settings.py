@@ -54,6 +54,7 @@ class Settings(Record):
     cert: Union[str, tuple[str, str], None]
     proxies: Union[Mapping[str, str], None]
     environment_proxies: Mapping[str, str]
+    http_handler: Union[str, None]
     param_validation: Union[bool, Mapping[str, bool]]
     max_concurrency: int
     auth_scheme_preference: tuple[str, ...]
@@ -130,7 +131,7 @@ def resolve_settings(
 
 def transport_settings(environ: Mapping[str, str]) -> Settings:
     """Return default settings with the CA bundle and the proxies of *environ*; the shared files are not read."""
-    rows = (row for row in SETTINGS if row.name in ("verify", "environment_proxies"))
+    rows = (row for row in SETTINGS if row.name in ("verify", "environment_proxies", "http_handler"))
     names = {name for row in rows for name in (*row.variables, *row.late_variables)}
     read = {name: environ[name] for name in (*names, CGI_VARIABLE) if name in environ}
     return resolve_settings({"profile": "default"}, read, lambda: NO_PROFILES)

@@ -204,8 +204,8 @@ TABLE = (
     Option("http_options", "Mapping", "v2's timeout and connect_timeout (ms) and proxy.", kinds.MAPPING, inherited=True),
     Option(
         "request_handler",
-        "Handler | Mapping",
-        "What performs the HTTP exchanges; or v3's mapping of its timeouts (ms).",
+        "Handler | str | Mapping",
+        "What performs the HTTP exchanges: an object, 'direct', 'urllib3' or 'requests'; or v3's mapping of timeouts (ms).",
         kinds.HANDLER,
         inherited=True,
     ),
@@ -265,6 +265,7 @@ TABLE = (
         inherited=True,
     ),
     Option("environment_proxies", "", "", kinds.PROXY_TEXT, {}, variables=PROXY_VARIABLES, secret=True),
+    Option("http_handler", "", "", kinds.HANDLER_NAME, variables=("STS_HTTP_HANDLER",)),
     Option(
         "param_validation",
         "bool | Mapping[str, bool]",

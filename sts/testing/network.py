@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sts.handlers import exchange
+from sts.handlers import bounds
 
 
 @contextmanager
 def loopback_only() -> Iterator[None]:
     """Let our handlers reach loopback only, in every client of the process; anything else is a ConfigError, unsent."""
-    before = exchange.allow_host
-    exchange.allow_host = is_loopback
+    before = bounds.allow_host
+    bounds.allow_host = is_loopback
     try:
         yield
     finally:
-        exchange.allow_host = before
+        bounds.allow_host = before
 
 
 def is_loopback(host: str) -> bool:

@@ -23,7 +23,7 @@ from sts.arns import canonical_arn, parse_arn
 from sts.base.records import Record
 from sts.endpoints import GLOBAL_SIGNING_REGION, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
-from sts.handlers import HandlerKind, acquire_handler, handler_kind
+from sts.handlers import HandlerKind, HandlerOptions, acquire_handler, handler_kind
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.pipeline.wiring import transport_of
 from sts.retry.classify import is_retryable, is_throttling
@@ -283,14 +283,15 @@ def exchange(request: HttpRequest, handler: Handler | None) -> HttpResponse:
     control = Control(5.0, TIMEOUT, deadline=time.monotonic() + TIMEOUT)
     if handler is not None:
         return handler.send(request, control=control)
-    return our_handler(handler_kind()).send(request, control=control)
+    return our_handler().send(request, control=control)
 
 
-MAX_POOL = 32
-"""Connections to STS that a verifier keeps."""
-
-
-@lru_cache(maxsize=2)
-def our_handler(kind: HandlerKind) -> Handler:
+def our_handler() -> Handler:
     """Return the handler of verifiers; it lives as long as the process, so that a server keeps its connections to STS."""
-    return acquire_handler(kind, transport_of(transport_settings(os.environ), MAX_POOL))
+    options = transport_of(transport_settings(os.environ), max_pool=32)
+    return _shared_handler(handler_kind(options), options)
+
+
+@lru_cache(maxsize=8)
+def _shared_handler(kind: HandlerKind, options: HandlerOptions) -> Handler:
+    return acquire_handler(kind, options)

@@ -61,10 +61,10 @@ def in_child(function: Callable[[], object], seconds: float = 10.0) -> str:
         return pipe.read().decode()
 
 
-@pytest.fixture(params=["urllib3", "requests"])
+@pytest.fixture(params=["direct", "urllib3", "requests"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every test with both of our handlers."""
-    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda: request.param)
+    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda _: request.param)
     return str(request.param)
 
 

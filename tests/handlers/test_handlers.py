@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import os
-import queue
 import signal
 import socket
 import subprocess
@@ -14,6 +12,7 @@ import threading
 import time
 import tracemalloc
 import zlib
+from contextlib import ExitStack, contextmanager, nullcontext
 
 import pytest
 import requests
@@ -29,14 +28,14 @@ from sts.errors import (
     STSError,
     TransportError,
 )
-from sts.handlers import HandlerOptions, acquire_handler, handler_kind, release_handler, session_handler
-from sts.handlers.exchange import Exchange
+from sts.handlers import HandlerOptions, acquire_handler, release_handler, session_handler
 from sts.http import MAX_BODY, AbortController, Control, Handler, HttpResponse
 from tests.support.wire import (
     PROMPT,
     WireServer,
     answering,
     dripping,
+    driven,
     free_port,
     reply,
     request,
@@ -45,7 +44,7 @@ from tests.support.wire import (
     unanswering_port,
 )
 
-KINDS = ("urllib3", "requests")
+KINDS = ["direct", "urllib3", "requests"]
 
 
 @pytest.fixture(params=KINDS)
@@ -55,8 +54,16 @@ def handler(request):
     release_handler(made)
 
 
+@pytest.fixture
+def direct():
+    """The handler that keeps all bounds by itself, and sends again what a stale connection lost."""
+    made = acquire_handler("direct", HandlerOptions())
+    yield made
+    release_handler(made)
+
+
 def send(handler: Handler, url: str, control: Control | None = None, body: bytes = b"Action=A", **headers: str) -> HttpResponse:
-    return handler.send(request(url, body, **headers), control=control or Control(connect_timeout=3, read_timeout=3))
+    return driven(handler, request(url, body, **headers), control or Control(connect_timeout=3, read_timeout=3))
 
 
 def failure(handler: Handler, url: str, control: Control | None = None, **more) -> STSError:
@@ -379,11 +386,11 @@ def test_the_deadline_holds_against_a_dripping_answer(handler, drip):
 
 
 @pytest.mark.parametrize("drip", DRIPS)
-def test_the_read_timeout_bounds_the_whole_answer(handler, drip):
+def test_the_read_timeout_bounds_the_whole_answer(direct, drip):
     """Single bytes do not prolong the read timeout: it is that of the answer."""
     with WireServer(DRIPS[drip]) as server:
         start = time.monotonic()
-        error = failure(handler, server.url, Control(read_timeout=0.1))
+        error = failure(direct, server.url, Control(read_timeout=0.1))
         took = time.monotonic() - start
     assert isinstance(error, ReadTimeoutError)
     assert "0.1 s" in str(error)
@@ -433,7 +440,7 @@ def test_sending_is_bounded_too(handler, reused):
     assert time.monotonic() - start < PROMPT
 
 
-def test_sending_may_take_longer_than_connecting(handler):
+def test_sending_may_take_longer_than_connecting(direct):
     """The connect timeout has no say once the connection stands."""
 
     def late(sock, server, _):
@@ -442,7 +449,7 @@ def test_sending_may_take_longer_than_connecting(handler):
         sock.sendall(reply())
 
     with WireServer(late, buffer=32768) as server:
-        assert send(handler, server.url, Control(connect_timeout=0.1, read_timeout=20), body=b"x" * 8_000_000).status == 200
+        assert send(direct, server.url, Control(connect_timeout=0.1, read_timeout=20), body=b"x" * 8_000_000).status == 200
 
 
 @pytest.mark.parametrize(
@@ -467,13 +474,13 @@ def addresses(monkeypatch, *ports: int) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more: found if host == "many.test" else true(host, *more))
 
 
-def test_all_addresses_share_the_connect_timeout(handler, monkeypatch):
+def test_all_addresses_share_the_connect_timeout(direct, monkeypatch):
     """Four dead addresses take no longer than one."""
     with unanswering_port() as port:
         addresses(monkeypatch, port, port, port, port)
         start = time.monotonic()
         with pytest.raises(ConnectTimeoutError):
-            send(handler, "http://many.test/", Control(connect_timeout=0.5))
+            send(direct, "http://many.test/", Control(connect_timeout=0.5))
         assert time.monotonic() - start < PROMPT
 
 
@@ -569,15 +576,15 @@ def stale(end, *, answers: int = 1):
 
 
 @pytest.mark.parametrize("end", [socket.socket.close, reset], ids=["closed", "reset"])
-def test_a_stale_connection_is_replaced(handler, end):
+def test_a_stale_connection_is_replaced(direct, end):
     """A kept connection that breaks before any byte of the answer costs no error: the request goes out on a fresh one."""
     with WireServer(stale(end)) as server:
-        assert send(handler, server.url).body == b"1"
-        assert send(handler, server.url).body == b"2"
+        assert send(direct, server.url).body == b"1"
+        assert send(direct, server.url).body == b"2"
     assert server.connections == 2
 
 
-def test_every_stale_connection_may_be_met(handler):
+def test_every_stale_connection_may_be_met(direct):
     """When all kept connections are dead, one failure is enough to get a fresh one."""
     both = threading.Barrier(2)
 
@@ -592,11 +599,11 @@ def test_every_stale_connection_may_be_met(handler):
             sock.sendall(reply(b"fresh"))
 
     with WireServer(behave) as server:
-        first = threading.Thread(target=send, args=(handler, server.url))
+        first = threading.Thread(target=send, args=(direct, server.url))
         first.start()
-        send(handler, server.url)
+        send(direct, server.url)
         first.join()
-        assert send(handler, server.url).body == b"fresh"
+        assert send(direct, server.url).body == b"fresh"
     assert server.connections == 3
 
 
@@ -626,7 +633,7 @@ def test_a_connection_closed_while_idle_is_replaced(handler):
     assert server.connections == 3
 
 
-def test_only_one_fresh_connection_is_tried(handler):
+def test_only_one_fresh_connection_is_tried(direct):
     """When the fresh connection breaks too, that is an error."""
 
     def behave(sock, server, number):
@@ -637,8 +644,8 @@ def test_only_one_fresh_connection_is_tried(handler):
         reset(sock)
 
     with WireServer(behave) as server:
-        send(handler, server.url)
-        error = failure(handler, server.url)
+        send(direct, server.url)
+        error = failure(direct, server.url)
     assert isinstance(error, EndpointConnectionError)
     assert server.connections == 2
 
@@ -669,9 +676,13 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("case", BROKEN)
+BROKEN_BY_KIND = [(kind, case) for kind in KINDS for case in BROKEN if kind == "direct" or "header" not in case]
+"""`http.client` takes the end of the connection for the end of the headers."""
+
+
+@pytest.mark.parametrize(("kind", "case"), BROKEN_BY_KIND)
 @pytest.mark.parametrize("reused", [False, True])
-def test_a_cut_answer_is_a_retryable_error(handler, case, reused):
+def test_a_cut_answer_is_a_retryable_error(kind, case, reused):
     """A body that ends too early or is badly framed is never taken for an answer, and the request is not repeated here."""
     raw, words = BROKEN[case]
     answers = (reply(), raw) if reused else (raw,)
@@ -681,10 +692,12 @@ def test_a_cut_answer_is_a_retryable_error(handler, case, reused):
             if server.read(sock):
                 sock.sendall(answer)
 
+    handler = acquire_handler(kind, HandlerOptions())
     with WireServer(behave) as server:
         if reused:
             send(handler, server.url)
         error = failure(handler, server.url)
+    release_handler(handler)
     assert type(error) is EndpointConnectionError
     assert error.retryable
     assert words in str(error)
@@ -764,8 +777,10 @@ def test_equal_options_share_a_handler(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_last_user_closes(kind):
-    """The connections stay open until the last user releases the handler."""
+def test_a_handler_lingers_after_its_last_user(kind, monkeypatch):
+    """Its connections are used again by a client that comes soon; after LINGER seconds the next use of any closes it."""
+    import sts.handlers
+
     options = HandlerOptions(max_pool=7)
     closed = threading.Event()
 
@@ -779,11 +794,15 @@ def test_the_last_user_closes(kind):
         acquire_handler(kind, options)
         send(handler, server.url)
         release_handler(handler)
-        send(handler, server.url)
+        release_handler(handler)
+        again = acquire_handler(kind, options)
+        assert again is handler
+        send(again, server.url)
         assert server.connections == 1
         assert not closed.is_set()
-        release_handler(handler)
-        assert closed.wait(2)
+        monkeypatch.setattr(sts.handlers, "LINGER", 0.0)
+        release_handler(again)
+        assert closed.wait(5)
     fresh = acquire_handler(kind, options)
     assert fresh is not handler
     release_handler(fresh)
@@ -821,152 +840,58 @@ def test_a_forked_child_has_connections_of_its_own(handler, locked):
 
     with WireServer(answering(reply())) as server:
         send(handler, server.url)
-        locks = [sts.handlers._registry.lock] if locked else []
-        pools = [route.pool for route in getattr(handler, "_routes", {}).values()]
-        locks += [pool.pool.mutex for pool in pools] if locked else []
-        locks += [handler._lock] if locked and pools else []
-        for lock in locks:
-            lock.acquire()
+        with held(sts.handlers._registry.lock, getattr(handler, "_lock", None)) if locked else nullcontext():
 
-        def work():
-            other = acquire_handler("urllib3", HandlerOptions(max_pool=3))
-            assert send(handler, server.url, Control(read_timeout=2)).status == 200
-            assert send(handler, server.url.replace("127.0.0.1", "localhost"), Control(read_timeout=2)).status == 200
-            release_handler(other)
+            def work():
+                other = acquire_handler("direct", HandlerOptions(max_pool=3))
+                assert send(handler, server.url, Control(read_timeout=2)).status == 200
+                assert send(other, server.url.replace("127.0.0.1", "localhost"), Control(read_timeout=2)).status == 200
+                release_handler(other)
 
-        status = in_child(work)
-        for lock in locks:
-            lock.release()
-        assert status == 0
+            assert in_child(work) == 0
         assert server.connections == 3
         assert send(handler, server.url).status == 200
         assert server.connections == 3
 
 
-def test_tools_that_intercept_requests_choose_the_handler(monkeypatch):
-    """`responses` or `requests_mock` in sys.modules chooses requests, looked at anew each time."""
-    for name in ("responses", "requests_mock"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    assert handler_kind() == "urllib3"
-    monkeypatch.setitem(sys.modules, "responses", sys)
-    assert handler_kind() == "requests"
-    monkeypatch.delitem(sys.modules, "responses")
-    monkeypatch.setitem(sys.modules, "requests_mock", sys)
-    assert handler_kind() == "requests"
+@contextmanager
+def held(*locks):
+    """Hold *locks* on another thread."""
+    ready, end = threading.Event(), threading.Event()
+
+    def hold():
+        with ExitStack() as stack:
+            for lock in filter(None, locks):
+                stack.enter_context(lock)
+            ready.set()
+            end.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    ready.wait()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
 
 
 @pytest.mark.parametrize(
     ("code", "absent"),
     [
-        ("import sts.handlers; sts.handlers.handler_options()", "urllib3 requests ssl certifi http.client"),
-        ("import sts.handlers as h; h.acquire_handler('urllib3', h.HandlerOptions())", "requests"),
+        ("h.handler_options()", "urllib3 requests ssl certifi http.client"),
+        ("h.acquire_handler('direct', h.HandlerOptions())", "urllib3 requests ssl certifi http.client email"),
+        ("h.acquire_handler('urllib3', h.HandlerOptions())", "requests"),
     ],
 )
 def test_libraries_are_loaded_when_needed(code, absent):
     """The package loads no HTTP library, and the default handler does not load requests."""
-    check = f"{code}\nimport sys\nprint([name for name in {absent.split()!r} if name in sys.modules])"
+    check = f"import sts.handlers as h; {code}\nimport sys\nprint([name for name in {absent.split()!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_few_frames_of_ours_at_the_socket(monkeypatch):
-    """From `send` to the library there are at most two of our frames, and one more that joins headers and body."""
-    connection = importlib.import_module("http.client").HTTPConnection
-    depths = []
-    true = connection.send
-
-    def counting(self, data):
-        frame, ours = sys._getframe(), 0
-        while frame is not None:
-            ours += f"{os.sep}sts{os.sep}handlers" in frame.f_code.co_filename
-            frame = frame.f_back
-        depths.append(ours)
-        return true(self, data)
-
-    monkeypatch.setattr(connection, "send", counting)
-    handler = acquire_handler("urllib3", HandlerOptions())
-    with WireServer(answering(reply())) as server:
-        send(handler, server.url)
-    release_handler(handler)
-    assert max(depths) <= 3
-
-
-def test_headers_and_body_are_one_write(monkeypatch):
-    """A small request is one packet."""
-    writes = []
-    true = socket.socket.sendall
-    monkeypatch.setattr(socket.socket, "sendall", lambda self, data: (writes.append(bytes(data)), true(self, data))[1])
-    handler = acquire_handler("urllib3", HandlerOptions())
-    with WireServer(answering(reply())) as server:
-        send(handler, server.url, body=b"Action=GetCallerIdentity")
-    release_handler(handler)
-    assert [write for write in writes if b"Action=GetCallerIdentity" in write and write.startswith(b"POST / ")]
 
 
 def test_a_session_handler_needs_no_import_by_the_caller():
     """`session_handler` wraps a session of the user's."""
     with requests.Session() as session, WireServer(answering(reply())) as server:
         assert send(session_handler(session, HandlerOptions()), server.url).status == 200
-
-
-def test_a_connection_that_comes_back_while_its_pool_is_closed_is_closed() -> None:
-    """Also when it is given back just after the pool was emptied, into a queue that nobody reads any more."""
-    from sts.handlers.urllib3 import BoundedPool
-
-    class Slow(queue.LifoQueue):  # type: ignore[type-arg]
-        def put(self, *args: object, **more: object) -> None:
-            pool.close()
-            super().put(*args, **more)  # type: ignore[arg-type]
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        pool = BoundedPool("127.0.0.1", server.getsockname()[1], maxsize=1)
-        connection = pool._get_conn()
-        connection.connect()
-        pool.pool.__class__ = Slow  # type: ignore[union-attr]
-        pool._put_conn(connection)
-        assert connection.sock is None
-
-
-def test_an_abort_on_the_brink_of_using_a_kept_connection_closes_it() -> None:
-    """The pool has let go of the connection by then, and nobody else knows of it yet."""
-    from sts.handlers.urllib3 import BoundedPool
-
-    controller = AbortController()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        pool = BoundedPool("127.0.0.1", server.getsockname()[1], maxsize=1)
-        with Exchange(Control(), "127.0.0.1"):
-            kept = pool._get_conn()
-            kept.connect()
-            pool._put_conn(kept)
-        with Exchange(Control(abort=controller.signal), "127.0.0.1"):
-            controller.abort()
-            with pytest.raises(ConnectionAbortedError):
-                pool._get_conn()
-        assert kept.sock is None
-        pool.close()
-
-
-@pytest.mark.parametrize("kind", ["urllib3", "requests"])
-def test_an_abort_on_the_brink_of_connecting_sends_nothing(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Linux remembers that a socket was shut down before it was connected; elsewhere the abort is looked for once more."""
-    controller, received = AbortController(), []
-    watch = Exchange.watch
-
-    def watch_and_abort(self: Exchange, handle: object) -> None:
-        watch(self, handle)  # type: ignore[arg-type]
-        controller.abort()
-
-    def listen(sock: socket.socket, server: WireServer, number: int) -> None:
-        sock.settimeout(8)
-        received.append(sock.recv(65536))
-
-    monkeypatch.setattr(Exchange, "watch", watch_and_abort)
-    handler = acquire_handler(kind, HandlerOptions())  # type: ignore[arg-type]
-    began = time.monotonic()
-    try:
-        with WireServer(listen) as server, pytest.raises(RequestAbortedError):
-            handler.send(request(server.url), control=Control(5, 5, None, controller.signal))
-    finally:
-        release_handler(handler)
-    assert time.monotonic() - began < 4
-    assert received in ([], [b""])

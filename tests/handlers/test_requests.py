@@ -136,7 +136,7 @@ def test_moto_answers():
     code = (
         "import moto; from sts.handlers import *; from sts.http import *\n"
         "with moto.mock_aws():\n"
-        "    h = acquire_handler(handler_kind(), HandlerOptions())\n"
+        "    h = acquire_handler(handler_kind(HandlerOptions()), HandlerOptions())\n"
         "    signed = {'authorization': 'AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/x/sts/y'}\n"
         "    body = b'Action=GetCallerIdentity&Version=2011-06-15'\n"
         f"    r = h.send(HttpRequest('POST', {URL!r}, signed, body), control=Control())\n"

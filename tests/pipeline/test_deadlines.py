@@ -153,20 +153,18 @@ def dripping_handshake(sock: socket.socket, server: WireServer, number: int) -> 
 @pytest.mark.parametrize(
     ("scheme", "behave"), [("http", silent), ("http", dripping), ("https", silent), ("https", dripping_handshake)]
 )
-@pytest.mark.parametrize("kind", ["urllib3", "requests"])
+@pytest.mark.parametrize("kind", ["direct", "urllib3", "requests"])
 def test_a_server_that_takes_its_time(style: Any, scheme: str, behave: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer, an answer that drips, a TLS handshake that never ends: each in time, with our own connection dropped."""
-    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda: kind)
+    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda _: kind)
     with WireServer(behave) as server:
         endpoint = server.url.replace("http:", f"{scheme}:")
         with in_time(), pytest.raises(errors.DeadlineExceededError):
             style({**CREDENTIALS, "endpoint": endpoint}, timeout=TIMEOUT)
 
 
-@pytest.mark.parametrize("kind", ["urllib3", "requests"])
-def test_our_socket_is_dropped_with_the_call(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_socket_is_dropped_with_the_call() -> None:
     """The server sees the end of the connection when the caller gets the error, not when some timeout passes."""
-    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda: kind)
     gone = threading.Event()
 
     def watch(sock: socket.socket, server: WireServer, number: int) -> None:

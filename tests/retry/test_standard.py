@@ -475,7 +475,7 @@ def test_a_piece_of_an_answer_spends_the_code_of_an_mfa_device(
     local_sts: LocalSTS, kind: str, fault: str, attempts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over the wire: a body that breaks off or drips tells that STS has seen the code, silence does not."""
-    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda: kind)
+    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda _: kind)
     local_sts.inject(fault, times=None, **({"seconds": 3.0} if fault.startswith("slow") else {}))
     session = {"session": requests.Session()} if kind == "session" else {}
     made = STS(**local_sts.client_options(), retry_strategy=quick(), read_timeout=0.4, **session)

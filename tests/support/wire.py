@@ -17,7 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sts.http import HttpRequest
+from sts.drivers.blocking import perform
+from sts.http import Control, Handler, HttpRequest, HttpResponse
+from sts.pipeline.call import Send
 
 Behaviour = Callable[[socket.socket, "WireServer", int], None]
 
@@ -170,6 +172,12 @@ def request(url: str, body: bytes = b"Action=GetCallerIdentity&Version=2011-06-1
     return HttpRequest(
         "POST", url, {"host": host, "user-agent": "sts-test", "authorization": "AWS4-HMAC-SHA256 x", **headers}, body
     )
+
+
+def driven(handler: Handler, request: HttpRequest, control: Control) -> HttpResponse:
+    """Send as a call does: where a handler cannot keep the deadline or heed an abort, the driver does."""
+    response: HttpResponse = perform(Send(handler, request, control))
+    return response
 
 
 def proxying(authorization: str | None = None, refusal: bytes = b"", drip: bool = False) -> Behaviour:

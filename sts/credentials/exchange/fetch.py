@@ -77,7 +77,7 @@ def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None
         yield given
         return
     options = DIRECT if trust is None else transport_of(transport_settings(trust)._replace(proxies={"no_proxy": "*"}), MAX_POOL)
-    handler = acquire_handler(handler_kind(), options)
+    handler = acquire_handler(handler_kind(options), options)
     try:
         yield handler
     finally:
@@ -87,15 +87,15 @@ def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None
 @contextmanager
 def client_handler(given: Handler | None, options: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[Handler]:
     """Give the *given* handler, or the one that a client with *options* would use."""
-    given = given or options.get("request_handler")
-    if given is not None:
-        yield given
+    chosen = given or options.get("request_handler")
+    if chosen is not None and not isinstance(chosen, str):
+        yield chosen
         return
-    shared = transport_of(client_settings(options, environ), MAX_POOL)
+    shared = transport_of(client_settings(options, environ), MAX_POOL, chosen)
     if options.get("session") is not None:
         yield session_handler(options["session"], shared)
         return
-    handler = acquire_handler(handler_kind(), shared)
+    handler = acquire_handler(handler_kind(shared), shared)
     try:
         yield handler
     finally:

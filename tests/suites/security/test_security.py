@@ -83,7 +83,7 @@ def test_hostile_bodies(body: bytes, status: int) -> None:
 @pytest.mark.parametrize("head", [b"Content-Length: 104857600\r\n", b"Transfer-Encoding: chunked\r\n", b""])
 def test_a_hundred_megabytes_are_not_read(kind: str, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Declared, in chunks, or until the end of the connection: a megabyte is read, and the connection dropped."""
-    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda: kind)
+    monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda _: kind)
     sent = [0]
 
     def flood(sock: socket.socket, server: WireServer, number: int) -> None:

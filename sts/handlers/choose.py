@@ -1,0 +1,122 @@
+"""
+Which handler a call takes. Each rule is a row with its reason, and is looked at for every call: tools may be loaded any time.
+
+The default handler uses sockets of its own, which tools that patch an HTTP library do not see. So while such a tool is at work,
+the library that it patches is used.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from sts.base.records import Record
+
+if TYPE_CHECKING:
+    from sts.handlers.options import HandlerKind, HandlerOptions
+
+_SOCKET_METHODS = ("connect", "connect_ex", "recv", "recv_into", "send", "sendall")
+_CONNECTION_METHODS = ("connect", "endheaders", "getresponse", "putheader", "putrequest", "request", "send", "_send_request")
+
+
+INTERCEPTORS = frozenset({"responses", "requests_mock"})
+"""Modules of tools that answer what goes through requests."""
+
+
+class Rule(Record):
+    """A handler, why it is used, and a function that says whether the rule applies."""
+
+    kind: HandlerKind
+    reason: str
+    applies: Callable[[HandlerOptions], bool]
+
+
+def handler_kind(options: HandlerOptions) -> HandlerKind:
+    """Return the kind of handler for the next call with *options*."""
+    if options.kind is not None:
+        return options.kind
+    for rule in RULES:
+        if rule.applies(options):
+            return rule.kind
+    return "direct"
+
+
+def intercepts_requests(_: HandlerOptions) -> bool:
+    """Say whether a tool is loaded that answers what goes through requests; moto's `mock_aws` loads `responses`."""
+    return any(name in sys.modules for name in INTERCEPTORS)
+
+
+def has_proxies(options: HandlerOptions) -> bool:
+    """Say whether a proxy is configured; the handler finds out whether it serves the host."""
+    return bool(options.proxies)
+
+
+def patches_sockets(_: HandlerOptions) -> bool:
+    """Say whether sockets were replaced (mocket, httpretty, PySocks, pytest-socket); gevent's behave like true ones."""
+    kind = socket.socket
+    if kind.__module__ != "socket":
+        return not kind.__module__.startswith("gevent.")
+    own = kind.__dict__
+    return any(name in own for name in _SOCKET_METHODS)
+
+
+def patches_http_client(_: HandlerOptions) -> bool:
+    """Say whether `http.client` was patched (Sentry, Datadog, AWS X-Ray), replaced (vcrpy), or is to print what it sends."""
+    module = sys.modules.get("http.client")
+    if module is None:
+        return False
+    connection = module.HTTPConnection
+    return (
+        not _is_own(module, connection)
+        or not _is_own(module, module.HTTPSConnection)
+        or bool(connection.debuglevel)
+        or any(not _is_function_of(module, connection.__dict__.get(name)) for name in _CONNECTION_METHODS)
+        or not _is_function_of(module, module.HTTPResponse.__dict__.get("read"))
+    )
+
+
+def patches_urllib3(_: HandlerOptions) -> bool:
+    """Say whether urllib3's pools or connections were patched (OpenTelemetry, Datadog, pook) or replaced (vcrpy)."""
+    pools, connections = sys.modules.get("urllib3.connectionpool"), sys.modules.get("urllib3.connection")
+    if pools is None or connections is None or not hasattr(pools, "HTTPSConnectionPool"):  # being imported
+        return False
+    plain, secure = pools.HTTPConnectionPool, pools.HTTPSConnectionPool
+    return not (
+        _is_own(connections, getattr(plain, "ConnectionCls", None))
+        and _is_own(connections, getattr(secure, "ConnectionCls", None))
+        and all(_is_function_of(pools, plain.__dict__.get(name)) for name in ("urlopen", "_make_request"))
+        and _is_function_of(connections, connections.HTTPConnection.__dict__.get("request"))
+    )
+
+
+def patches_addresses(_: HandlerOptions) -> bool:
+    """Say whether urllib3 was told which addresses to use, as people do to force IPv4 or to resolve names themselves."""
+    module = sys.modules.get("urllib3.util.connection")
+    if module is None or not hasattr(module, "_has_ipv6"):
+        return False
+    functions = (getattr(module, name, None) for name in ("create_connection", "allowed_gai_family"))
+    return any(not _is_function_of(module, function) for function in functions)
+
+
+def _is_own(module: ModuleType, kind: Any) -> bool:
+    """Say whether the class *kind* was made by *module*."""
+    return getattr(kind, "__module__", None) == module.__name__
+
+
+def _is_function_of(module: ModuleType, function: Any) -> bool:
+    """Say whether *function* is one that *module* defines: not a wrapper, nor an object that behaves like a function."""
+    return type(function) is FunctionType and function.__globals__ is module.__dict__
+
+
+RULES = (
+    Rule("requests", "responses or requests-mock is loaded, which answer what goes through requests", intercepts_requests),
+    Rule("urllib3", "a proxy is configured", has_proxies),
+    Rule("urllib3", "sockets are replaced or patched", patches_sockets),
+    Rule("urllib3", "http.client is patched or replaced", patches_http_client),
+    Rule("urllib3", "urllib3 is patched or replaced", patches_urllib3),
+    Rule("urllib3", "urllib3 was told which addresses to use", patches_addresses),
+)
+"""The first that applies decides; without any it is "direct"."""

@@ -187,7 +187,9 @@ def read_page(chrome: Browser, base: str, page: str, report: Report) -> None:
     """Open a page, wide and narrow, and note what it links to and what is wrong with it."""
     chrome.resize(WIDE)
     chrome.open(base + page)
-    seen = chrome.run(READ)
+    seen = chrome.until(f"const seen = (() => {{{READ}}})(); return seen.buttons >= seen.blocks && seen", 5) or chrome.run(READ)
+    if seen["buttons"] < seen["blocks"]:
+        report.wrong.append(f"{page}: {seen['buttons']} copy buttons for {seen['blocks']} blocks")
     chrome.resize(NARROW)
     for size, wider in ((WIDE, seen["wide"]), (NARROW, chrome.run(READ)["wide"])):
         if wider > 1:

@@ -23,7 +23,9 @@ from typing import Any
 from sts import errors
 from sts.cli.commands import COMMANDS
 from sts.model.operations import OPERATIONS
+from sts.model.shapes import Operation
 from sts.settings.table import OPTIONS, SETTINGS
+from sts.vendors import minio
 from tests.suites.faults.fault_matrix import ROWS
 from tests.support.mistakes import MISTAKES, message_of
 
@@ -54,6 +56,18 @@ def operations() -> str:
         required = code(*(member.name for member in members if member.required))
         optional = code(*(member.name for member in members if not member.required))
         lines.append(row(f"`{operation.method_name}`", f"{operation.doc}{notes}", required, optional))
+    return "\n".join(lines)
+
+
+def vendor_operations() -> str:
+    """Return the table of the operations that only other servers have."""
+    lines = [row("row of `sts.vendors.minio`", "what it does", "required", "optional"), row(*["---"] * 4)]
+    for name, operation in vars(minio).items():
+        if isinstance(operation, Operation) and not name.startswith("AWS_"):
+            members = operation.input.members
+            required = code(*(member.name for member in members if member.required))
+            optional = code(*(member.name for member in members if not member.required))
+            lines.append(row(f"`{name}`", operation.doc, required, optional))
     return "\n".join(lines)
 
 
@@ -261,6 +275,7 @@ def wrapped(line: str, width: int = 110) -> str:
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "operations": ("docs/reference/operations.md", operations),
     "options": ("docs/reference/options.md", options),
+    "vendors": ("docs/how-to/other-servers.md", vendor_operations),
     "settings": ("docs/reference/environment.md", settings_by_variable),
     "errors": ("docs/reference/errors.md", service_errors),
     "benchmarks": ("docs/explanation/performance.md", benchmarks),

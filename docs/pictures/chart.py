@@ -8,10 +8,10 @@ from docs.pictures.canvas import Canvas
 
 SHOWN = {
     "start to first AssumeRole": "Process start to first AssumeRole",
-    "TLS: start to first AssumeRole": "The same over TLS",
+    "start to first AssumeRole over TLS, cpu": "CPU of the same over TLS",
     "warm call, cpu": "CPU per warm call",
-    "TLS: warm call, cpu": "The same over TLS",
-    "1,000 tasks, cpu per call": "CPU per call, 1,000 asyncio tasks",
+    "warm call over TLS, cpu": "The same over TLS",
+    "1,000 tasks, service of 50 ms, cpu": "CPU per call of 1,000 asyncio tasks",
     "memory after the first call": "Memory after the first call",
     "installed size": "Installed size with dependencies",
 }

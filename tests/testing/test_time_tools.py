@@ -138,17 +138,6 @@ def test_the_environment_of_a_test_reaches_code_that_makes_its_own_client(tmp_pa
     (tmp_path / "test_it.py").write_text(PROGRAM)
     # Where the package is installed the fixtures are there without this.
     (tmp_path / "conftest.py").write_text("from sts.testing.pytest_plugin import local_sts, local_sts_environment\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "sts.testing.pytest_plugin",
-        *workers,
-        str(tmp_path),
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *workers, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
     assert "2 passed" in done.stdout, done.stdout + done.stderr

@@ -130,6 +130,14 @@ class ParamValidationError(STSError):
     code = "MultipleValidationErrors"
     problems: tuple[ValidationProblem, ...] = ()
 
+    @classmethod
+    def of(cls, *problems: ValidationProblem, operation: str | None = None) -> ParamValidationError:
+        """Return the error for *problems*: the only one's message and code, or a list of all."""
+        if len(problems) == 1:
+            return cls(problems[0].message, code=problems[0].code, problems=problems, operation=operation)
+        lines = "".join(f"\n* {problem.code}: {problem.message}" for problem in problems)
+        return cls(f"There were {len(problems)} validation errors:{lines}", problems=problems, operation=operation)
+
 
 class CredentialsError(STSError):
     """No credentials could be had; `verdicts` lists each provider that was asked, with why it gave nothing."""
@@ -156,14 +164,6 @@ class DeadlineExceededError(STSError):
     code = "TimeoutError"
     _name = "TimeoutError"
     attempts_told = False
-
-    def tell_attempts(self, seconds: float) -> None:
-        """Add to the message what had happened in the *seconds* since the call began."""
-        self.attempts_told = True
-        made = f"{self.attempts} attempt{'' if self.attempts == 1 else 's'} in {seconds:.1f} s"
-        # An HTTP library's error is this same timeout in words of its own.
-        last = f"; the last error was: {self.original_error}" if isinstance(self.original_error, STSError) else ""
-        self.message = f"{self.message} ({self.operation}: {made}{last})"
 
 
 class TransportError(STSError):

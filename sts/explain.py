@@ -12,7 +12,7 @@ from sts.base.text import fold, three_columns
 from sts.credentials.chain.chain import NOT_ASKED, ProviderChain, Verdict, name_of_provider
 from sts.credentials.choose import choose_credentials, metadata_region
 from sts.errors import STSError
-from sts.identity import Credentials
+from sts.identity import Credentials, obtain
 from sts.pipeline.call import Wiring
 from sts.pipeline.wiring import flatten_http_options
 from sts.settings.profile_notices import notices
@@ -139,7 +139,7 @@ def _providers(
     found = None
     if ask:
         try:
-            found = provider.cached() or provider.retrieve()
+            found = obtain(provider)
         except Exception as error:  # noqa: BLE001 - whatever a provider raises is what is to be explained
             problems.append(safe_text(error))
     shown = f"{found!r} from {found.source or 'an unnamed source'}" if found is not None else None

@@ -225,6 +225,12 @@ def with_features(credentials: Credentials, ids: Iterable[str]) -> Credentials:
     return copy
 
 
+def obtain(provider: Any) -> Credentials:
+    """Return the credentials that a caching *provider* has at hand, or wait for new ones."""
+    found: Credentials = provider.cached() or provider.retrieve()
+    return found
+
+
 class CredentialProvider(Protocol):
     """Obtain credentials."""
 

@@ -37,6 +37,10 @@ class _Loading:
     """Keep imports and forks apart: what a thread is importing at a fork stays locked in the child for ever."""
 
     def __init__(self) -> None:
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Make a lock that nobody holds."""
         self.lock = threading.RLock()
         self.held = False
 
@@ -48,7 +52,7 @@ class _Loading:
             self.lock.release()
 
     def after_in_child(self) -> None:
-        self.__init__()  # type: ignore[misc]  # a fresh lock
+        self.unlock()
         for forkable in list(_every):
             forkable.after_fork()
 

@@ -76,6 +76,15 @@ class _Record(tuple):  # type: ignore[type-arg]  # each has items of its own typ
     def _asdict(self) -> dict[str, Any]:
         return dict(zip(self._fields, self))  # noqa: B905  # as long as each other
 
+    # Two records of different types mean different things, whatever they hold. Plain tuples compare by their items.
+    def __eq__(self, other: object) -> bool:
+        return not (isinstance(other, _Record) and type(other) is not type(self)) and tuple.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = tuple.__hash__
+
     def __setattr__(self, name: str, _value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen; {name!r} cannot be set")
 

@@ -16,7 +16,7 @@ from sts.drivers.blocking import drive
 from sts.drivers.workers import Workers
 from sts.events import Listeners
 from sts.http import AbortController
-from sts.identity import Credentials
+from sts.identity import Credentials, obtain
 from sts.logs import LOGGER
 from sts.pipeline.call import Call, Gate, Wiring
 from sts.pipeline.run import first_timeout, run_call
@@ -90,7 +90,7 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     def _obtain_credentials(self) -> Any:
         provider = (self.wiring or self.wire()).credentials
-        return provider.cached() or provider.retrieve()
+        return obtain(provider)
 
     @property
     def region(self) -> str | None:

@@ -147,8 +147,7 @@ def split_pair(name: str, text: str) -> tuple[str, str]:
 
 def invalid(name: str, what: str) -> ParamValidationError:
     """Return the error of an option whose value cannot be used."""
-    problem = ValidationProblem("InvalidParameterType", name, f"{name} {what}.")
-    return ParamValidationError(problem.message, code=problem.code, problems=(problem,))
+    return ParamValidationError.of(ValidationProblem("InvalidParameterType", name, f"{name} {what}."))
 
 
 def text_of(option: str, value: str | None) -> str | None:

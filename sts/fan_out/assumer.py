@@ -18,7 +18,7 @@ from sts.errors import STSError
 from sts.fan_out.pace import PacedRetry
 from sts.fan_out.results import Assumed
 from sts.fan_out.targets import Shared, Target, share
-from sts.identity import Credentials
+from sts.identity import Credentials, obtain
 from sts.logs import LOGGER
 
 Work = Callable[[Assumed], Any]
@@ -127,7 +127,7 @@ def make_assumer(
 ) -> Assumer:
     """Return an assumer; raise at once what would fail for every target: no region, no credentials, unknown arguments."""
     wiring = client.wire()
-    wiring.credentials.cached() or wiring.credentials.retrieve()
+    obtain(wiring.credentials)
     return Assumer(client, share(role_name, wiring.endpoint.partition, arguments), cache, work)
 
 

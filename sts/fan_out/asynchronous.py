@@ -13,6 +13,7 @@ from sts.fan_out.assumer import Assumer, assumed, failed
 from sts.fan_out.blocking import FanOutOptions, checked_concurrency, own_client_options, split_options
 from sts.fan_out.results import Assumed, Tally, done_already
 from sts.fan_out.targets import Target, check_targets, names_of, share
+from sts.identity import obtain
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -51,7 +52,7 @@ async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) 
 def open_async(client: Any, run: dict[str, Any], arguments: dict[str, Any]) -> Assumer:
     """Return the assumer of *client*, having found region and credentials, which may block."""
     wiring = client.wire()
-    wiring.credentials.cached() or wiring.credentials.retrieve()
+    obtain(wiring.credentials)
     return Assumer(client, share(run.get("role_name"), wiring.endpoint.partition, arguments), run.get("cache"), None)
 
 

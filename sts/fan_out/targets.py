@@ -112,5 +112,4 @@ def share(role_name: str | None, partition: str, arguments: Mapping[str, Any]) -
 
 def invalid(message: str) -> ParamValidationError:
     """Return the error of a target that means nothing."""
-    problem = ValidationProblem("InvalidParameterType", "target", message)
-    return ParamValidationError(message, code=problem.code, problems=(problem,))
+    return ParamValidationError.of(ValidationProblem("InvalidParameterType", "target", message))

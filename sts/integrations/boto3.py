@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from sts.credentials.given import credentials_of
 from sts.errors import CredentialsError, STSError
-from sts.identity import Credentials
+from sts.identity import Credentials, obtain
 from sts.integrations import missing_package
 from sts.integrations.service_signer import provider_for
 
@@ -70,7 +70,7 @@ class BridgedCredentials(BotocoreCredentials):  # type: ignore[misc]  # botocore
 
     def _retrieve(self) -> Credentials:
         try:
-            found: Credentials = self._provider.cached() or self._provider.retrieve()
+            found = obtain(self._provider)
         except STSError as error:
             raise CredentialRetrievalError(provider=METHOD, error_msg=str(error)) from error
         return found

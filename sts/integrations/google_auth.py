@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sts.errors import STSError
+from sts.identity import obtain
 from sts.integrations import missing_package
 from sts.integrations.service_signer import provider_for, region_for
 
@@ -46,7 +47,7 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
     def get_aws_security_credentials(self, context: Any, request: Any) -> aws.AwsSecurityCredentials:  # noqa: ARG002 - google's
         """Return keys for google-auth; its RefreshError, which says whether to try again, if there are none."""
         try:
-            found = self._provider.cached() or self._provider.retrieve()
+            found = obtain(self._provider)
         except STSError as error:
             raise _refresh_error(str(error), retryable=error.retryable) from error
         return aws.AwsSecurityCredentials(found.access_key_id, found.secret_access_key, found.session_token)

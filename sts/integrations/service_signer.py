@@ -20,7 +20,7 @@ from sts.credentials.given import provider_of
 from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError
 from sts.http import Headers, HttpRequest
-from sts.identity import Credentials
+from sts.identity import Credentials, obtain
 from sts.logs import LOGGER
 from sts.pipeline.recovery import EXPIRED_CODES, SKEW_CODES, SKEW_THRESHOLD, http_time
 from sts.settings.profiles import load_profiles
@@ -87,8 +87,7 @@ class ServiceSigner:
 
     def credentials(self) -> Credentials:
         """Return good credentials, waiting for a refresh if need be."""
-        found: Credentials = self._provider.cached() or self._provider.retrieve()
-        return found
+        return obtain(self._provider)
 
     def sign(
         self, method: str, url: str, headers: Mapping[str, str], body_hash: str, credentials: Credentials | None = None

@@ -122,5 +122,14 @@ def describe(call: Call, error: BaseException) -> BaseException:
             error.region = error.region or wiring.endpoint.signing_region
             error.hostname = error.hostname or wiring.host
         if isinstance(error, DeadlineExceededError) and not error.attempts_told:
-            error.tell_attempts(time.monotonic() - call.started)
+            tell_attempts(error, time.monotonic() - call.started)
     return error
+
+
+def tell_attempts(error: DeadlineExceededError, seconds: float) -> None:
+    """Add to the message what had happened in the *seconds* since the call began."""
+    error.attempts_told = True
+    made = f"{error.attempts} attempt{'' if error.attempts == 1 else 's'} in {seconds:.1f} s"
+    # An HTTP library's error is this same timeout in words of its own.
+    last = f"; the last error was: {error.original_error}" if isinstance(error.original_error, STSError) else ""
+    error.message = f"{error.message} ({error.operation}: {made}{last})"

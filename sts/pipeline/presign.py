@@ -10,6 +10,7 @@ from sts.base.forks import load
 from sts.base.records import Record
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.http import Headers, HttpRequest
+from sts.identity import obtain
 from sts.pipeline.run import check_params
 from sts.protocol.serialize import CONTENT_TYPE, serialize_params
 from sts.signer import presign_url
@@ -88,7 +89,7 @@ def presign_call(
         call.http_request = unsigned = HttpRequest(method, wiring.endpoint.url, check_headers(headers))
         for event in ("build", "after_build"):
             emit(event)
-        credentials = wiring.credentials.cached() or wiring.credentials.retrieve()
+        credentials = obtain(wiring.credentials)
         made = presign(
             *(call.operation, params, credentials, wiring.endpoint),
             expires_in=expires_in,
@@ -124,9 +125,8 @@ def check_expires_in(seconds: object) -> None:
         "expires_in",
         f"expires_in is {seconds!r}; it must be a whole number of seconds from 1 to {MAX_EXPIRES}.",
     )
-    raise ParamValidationError(problem.message, code=problem.code, problems=(problem,))
+    raise ParamValidationError.of(problem)
 
 
 def _unfit(name: str, message: str) -> ParamValidationError:
-    problem = ValidationProblem("InvalidParameterType", name, message)
-    return ParamValidationError(message, code=problem.code, problems=(problem,))
+    return ParamValidationError.of(ValidationProblem("InvalidParameterType", name, message))

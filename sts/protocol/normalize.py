@@ -32,7 +32,7 @@ def normalize_params(operation: Operation, params: Mapping[str, Any]) -> dict[st
             f"Expected params to be a mapping of member names to values, but found a value of type {type(params).__name__}."
         )
         problem = ValidationProblem("InvalidParameterType", "params", message)
-        raise ParamValidationError(message, code=problem.code, problems=(problem,), operation=operation.name)
+        raise ParamValidationError.of(problem, operation=operation.name)
     return _normalize_members(operation.input, params)
 
 

@@ -156,20 +156,16 @@ def _envelope(operation: Operation, direct: tuple[Member, ...]) -> _Plan:
     return _Plan(Structure("", (result, metadata, *direct, *ids)))
 
 
-_documents: dict[int, tuple[Operation, _Plan, _Plan]] = {}
-
-
-def _plans_of(operation: Operation) -> tuple[Operation, _Plan, _Plan]:
-    """Return the plans of a document: the root by its name, and any other root."""
-    plans = _documents.get(id(operation))
+def _plans_of(operation: Operation) -> tuple[_Plan, _Plan]:
+    """Return the plans of a document, which the operation keeps: the root by its name, and any other root."""
+    plans: tuple[_Plan, _Plan] | None = operation.__dict__.get("_plans")
     if plans is None:
         document = _Plan(Structure(""))
         document.children = {
             f"{operation.name}Response": _envelope(operation, operation.output.members),
             f"{operation.name}Result": _Plan(operation.output),
         }
-        # The operation is kept, so that its id stays its own.
-        plans = _documents[id(operation)] = operation, document, _envelope(operation, ())
+        plans = operation.__dict__["_plans"] = document, _envelope(operation, ())
     return plans
 
 
@@ -179,7 +175,8 @@ class _Reader:
     __slots__ = ("_name", "_open", "_operation", "_other_root", "_passed_over", "_plan", "_text", "_value")
 
     def __init__(self, operation: Operation) -> None:
-        self._operation, self._plan, self._other_root = _plans_of(operation)
+        self._operation = operation
+        self._plan, self._other_root = _plans_of(operation)
         self._name = ""
         self._value: Any = {}
         self._text: str | None = None  # of the innermost element, None once that has children

@@ -46,7 +46,7 @@ def check_role_arn(operation: Operation, params: Mapping[str, Any], checks: Any 
     message = role_arn_problem(text) if on and isinstance(text, str) and text.startswith("arn:") else ""
     if message:
         problem = ValidationProblem("PatternMatchError", "RoleArn", f"RoleArn {message}")
-        raise ParamValidationError(problem.message, code=problem.code, problems=(problem,), operation=operation.name)
+        raise ParamValidationError.of(problem, operation=operation.name)
 
 
 def check_role_chaining(operation: Operation, params: Mapping[str, Any], credentials: Credentials, endpoint: Endpoint) -> None:
@@ -62,7 +62,7 @@ def check_role_chaining(operation: Operation, params: Mapping[str, Any], credent
             f"chained session lives {MAX_CHAINED_DURATION} seconds at most. Ask for {MAX_CHAINED_DURATION} or less, or assume "
             "the role directly from a user's credentials.",
         )
-        raise ParamValidationError(problem.message, code=problem.code, problems=(problem,), operation=operation.name)
+        raise ParamValidationError.of(problem, operation=operation.name)
 
 
 MAX_PLAIN_TEXT = 2048
@@ -94,7 +94,7 @@ def check_policy_size(operation: Operation, params: Mapping[str, Any], checks: A
         LOGGER.warning("%s: %s", operation.name, message)
         return
     problem = ValidationProblem("MaxLengthError", "params.Policy", message)
-    raise ParamValidationError(message, code=problem.code, problems=(problem,), operation=operation.name)
+    raise ParamValidationError.of(problem, operation=operation.name)
 
 
 def _is_limited(operation: Operation) -> bool:

@@ -71,8 +71,7 @@ def _with_path(url: str) -> str:
 
 
 def _error(operation: Operation, code: str, member: str, message: str) -> ParamValidationError:
-    problem = ValidationProblem(code, member, message)
-    return ParamValidationError(message, code=code, problems=(problem,), operation=operation.name)
+    return ParamValidationError.of(ValidationProblem(code, member, message), operation=operation.name)
 
 
 def _too_large(size: int, params: Mapping[str, Any]) -> str:

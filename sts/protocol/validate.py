@@ -67,17 +67,7 @@ def validate_params(
     if operation.one_of and all(params.get(name) is None for name in operation.one_of):
         problems.append(_missing_all(operation.one_of))
     if problems:
-        raise _error(operation, problems)
-
-
-def _error(operation: Operation, problems: list[ValidationProblem]) -> ParamValidationError:
-    if len(problems) == 1:
-        code, message = problems[0].code, problems[0].message
-    else:
-        code = "MultipleValidationErrors"
-        lines = "".join(f"\n* {problem.code}: {problem.message}" for problem in problems)
-        message = f"There were {len(problems)} validation errors:{lines}"
-    return ParamValidationError(message, code=code, problems=tuple(problems), operation=operation.name)
+        raise ParamValidationError.of(*problems, operation=operation.name)
 
 
 def _check_structure(shape: Structure, value: Any, path: str, scope: _Scope) -> _Problems:

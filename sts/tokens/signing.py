@@ -17,7 +17,7 @@ from sts.base.records import Record
 from sts.base.time import utc_now
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError
-from sts.identity import Credentials
+from sts.identity import Credentials, obtain
 
 if TYPE_CHECKING:
     from sts.pipeline.call import Wiring
@@ -86,7 +86,7 @@ def _check_client(client: Any, **others: Any) -> None:
 
 
 def _from_wiring(wiring: Wiring, now: datetime | None) -> Signing:
-    credentials = wiring.credentials.cached() or wiring.credentials.retrieve()
+    credentials = obtain(wiring.credentials)
     return Signing(credentials, wiring.endpoint, now or wiring.clock.now(wiring.host))
 
 

@@ -83,3 +83,22 @@ def test_frozen() -> None:
     for name in ("name", "colour"):
         with pytest.raises(AttributeError):
             setattr(one, name, "b")
+
+
+def test_records_of_different_types_are_never_equal() -> None:
+    """The same items mean different things; a plain tuple is compared by its items."""
+
+    class One(Record):
+        value: int
+
+    class Other(Record):
+        value: int
+
+    assert One(1) == One(1)
+    assert One(1) != Other(1)
+    assert not One(1) == Other(1)  # noqa: SIM201 - both operators are ours
+    assert not One(1) != One(1)  # noqa: SIM202
+    assert One(1) == (1,)
+    assert One(1) == (1,)
+    assert len({One(1), Other(1)}) == 2
+    assert hash(One(1)) == hash(One(1))

@@ -54,7 +54,8 @@ def render(data: Any, form: str, title: str = "", color: str | None = None, *, t
         return table
     if form == "text":
         return str(forms.as_text(data))
-    return f"{table_of(data) if isinstance(data, list) else pairs_table(list(flat(data)))}\n"
+    console = rich_console(color)
+    return f"{table_of(data, console) if isinstance(data, list) else pairs_table(list(flat(data)), console)}\n"
 
 
 def print_text(text: str) -> None:
@@ -104,9 +105,8 @@ def flat(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, data if isinstance(data, str) else "" if data is None else to_json(data).strip('"')
 
 
-def pairs_table(rows: Sequence[tuple[str, str]]) -> str:
+def pairs_table(rows: Sequence[tuple[str, str]], console: Any = None) -> str:
     """Return names and values side by side, long values folded to the width of the terminal."""
-    console = rich_console()
     if console is not None:
         return rich_table(console, None, rows)
     width = max((len(name) for name, _ in rows), default=0)
@@ -115,12 +115,11 @@ def pairs_table(rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"{name:<{width}}  {gap.join(fold(value, room))}" for name, value in rows)
 
 
-def table_of(rows: Sequence[Any]) -> str:
+def table_of(rows: Sequence[Any], console: Any = None) -> str:
     """Return mappings with the same names as a table with a head."""
     flats = [dict(flat(row)) for row in rows]
     names = list(dict.fromkeys(name for row in flats for name in row))
     lines = [[row.get(name, "") for name in names] for row in flats]
-    console = rich_console()
     if console is not None:
         return rich_table(console, names, lines)
     widths = [max(len(line[column]) for line in [names, *lines]) for column in range(len(names))]
@@ -128,12 +127,12 @@ def table_of(rows: Sequence[Any]) -> str:
     return "\n".join(line.rstrip() for line in aligned)
 
 
-def rich_console() -> Any:
+def rich_console(color: str | None = None) -> Any:
     """Return rich's console for standard output; None without rich (extra `cli`), or when standard output is no terminal."""
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         return None
     try:
-        return import_module("rich.console").Console(highlight=False)
+        return import_module("rich.console").Console(highlight=False, no_color=not use_color(color, sys.stdout))
     except ImportError:
         return None
 

@@ -87,8 +87,13 @@ def settings_by_variable() -> str:
     for setting in SETTINGS:
         variables = code(*setting.variables, *setting.late_variables)
         if variables or setting.keys:
-            lines.append(row(variables, code(*setting.keys), f"`{setting.name}`" if setting.name in OPTIONS else ""))
+            owner = OWNERS.get(setting.name, setting.name)
+            lines.append(row(variables, code(*setting.keys), f"`{owner}`" if owner in OPTIONS else ""))
     return "\n".join(lines)
+
+
+OWNERS = {"http_handler": "request_handler", "environment_proxies": "proxies"}
+"""Settings without an option of their own, each with the option that they stand behind."""
 
 
 def service_errors() -> str:

@@ -50,9 +50,10 @@ def takes_mapping(function: Callable[P, R]) -> TakesMapping[P, R]:
         given = {snake_case(name): value for name, value in args[0].items()}
         if isinstance(given.get("client_config"), Mapping):
             given["client_config"] = {snake_case(name): value for name, value in given["client_config"].items()}
-        return function(**{name: value for name, value in given.items() if name not in _WITHOUT_EFFECT})
+        call: Callable[..., R] = function
+        return call(**{name: value for name, value in given.items() if name not in _WITHOUT_EFFECT})
 
-    return accept  # type: ignore[return-value]  # overloads and a ParamSpec do not meet
+    return accept
 
 
 @takes_mapping

@@ -286,7 +286,9 @@ def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
 
 def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     """Add to the result what only the pipeline knows."""
-    metadata = data["ResponseMetadata"]
+    metadata = data.get("ResponseMetadata")
+    if metadata is None:  # a listener's own data
+        return data
     metadata["Attempts"] = call.attempt
     metadata["RetryAttempts"] = call.attempt - 1
     metadata["TotalRetryDelay"] = call.total_retry_delay

@@ -134,6 +134,10 @@ class STS(RequestMethods, CamelCase, STSClient):
         retry: Any = (self.wiring or self.wire()).retry
         return float(retry.delay(retry_count, error) * 1000)
 
+    def retryable_error(self, error: STSError) -> bool:
+        """Return whether a call may be tried again after *error*; a function assigned to the client decides instead."""
+        return bool(error.retryable)
+
     def customize_requests(self, callback: Callable[[Request[Any]], object] | None) -> None:
         """Call *callback* with each request that is made from now on; None ends that."""
         check_function("customizeRequests", callback, "callback")

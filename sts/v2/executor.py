@@ -248,8 +248,13 @@ class Emitter:
         call, error = self.request.call, self.request.call.error
         if not isinstance(error, STSError):
             return
+        service = vars(self.request.service)
+        if "retryable_error" in service and error.status_code is not None:
+            error.retryable = bool(service["retryable_error"](*fit(service["retryable_error"], (error, self.request))))
         invalidate_credentials(call, error)
         delay = getattr(call.wiring.retry, "delay", None)
+        if delay is not None and "retry_delays" in service:
+            delay = lambda count, failed: service["retry_delays"](*fit(service["retry_delays"], (count, failed))) / 1000  # noqa: E731
         if delay is not None and call.attempt < call.wiring.retry.max_attempts:
             error.retry_delay = delay(call.attempt - 1, error)
 

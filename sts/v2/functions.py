@@ -15,8 +15,8 @@ from typing import Any
 
 from sts.base.functions import fit
 from sts.base.time import parse_timestamp
+from sts.errors import STSError
 from sts.v2.camel_case import CamelCase
-from sts.v2.errors import credentials_error
 
 
 def _bytes(data: str | bytes) -> bytes:
@@ -168,13 +168,14 @@ class Functions(CamelCase):
         fields = {"message": options} if isinstance(options, str) else dict(options or {})
         made: Any = error
         if "message" in fields:
-            made = credentials_error(error, fields["message"])
-        for name, value in fields.items():
-            setattr(made, name, value)
-        if not getattr(made, "time", None):
-            made.time = self.date.get_date()
-        if not getattr(made, "name", None):
-            made.name = str(fields.get("name") or fields.get("code") or "Error")
+            made = STSError(str(fields.pop("message")), original_error=error)
+            made.__cause__ = error
+        name = fields.pop("name", None)
+        for field, value in fields.items():
+            setattr(made, field, value)
+        made.time = self.date.get_date()
+        name = str(name or fields.get("code") or getattr(made, "name", "Error"))
+        setattr(made, "_name" if isinstance(made, STSError) else "name", name)
         return made
 
     def uri_escape(self, text: str) -> str:

@@ -34,6 +34,8 @@ def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> W
         wiring = wire_client(options, closing, choose_credentials)
     except MissingRegionError as error:
         wiring = _wire_without_region(options, closing, error)
+    if wiring.settings.endpoint and not wiring.settings.region:
+        raise missing_region("An endpoint of one's own needs a region.")
     if isinstance(wiring.retry, LegacyRetry):
         return wiring._replace(retry=_Retry(wiring.retry))
     return wiring
@@ -44,8 +46,13 @@ def _wire_without_region(options: Mapping[str, Any], closing: AbortSignal | None
     settings = wire_client({**options, "region": "us-east-1"}, None, choose_credentials).settings
     regional = settings.sts_regional_endpoints == "regional" and settings.sources["sts_regional_endpoints"] != "default"
     if regional or settings.endpoint:
-        raise as_v2(ConfigError("Missing region in config", hint=missing.message))
+        raise missing_region(missing.message)
     return wire_client({**options, "use_global_endpoint": True}, closing, choose_credentials)
+
+
+def missing_region(hint: str) -> ConfigError:
+    """Return v2's error for a region that is needed and not there."""
+    return as_v2(ConfigError("Missing region in config", hint=hint))
 
 
 class _Retry:

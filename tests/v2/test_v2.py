@@ -486,7 +486,7 @@ def test_the_logger_gets_v2s_line(kind: str, caplog: pytest.LogCaptureFixture) -
         made.assume_role({**ROLE, "SerialNumber": "arn:aws:iam::1:mfa/x", "TokenCode": "123456"}).promise().result(5)
 
     line = {"logger": "".join(caplog.messages), "log": "".join(lines), "write": stream.getvalue()}[kind]
-    assert line.startswith("[AWS sts 403 0.0")
+    assert line.startswith("[AWS sts 403 ")
     assert "s 0 retries] assumeRole({\n  RoleArn: 'arn:aws:iam::123456789012:role/demo',\n" in line
     assert "TokenCode: '***SensitiveInformation***'" in line
     assert "123456'" not in line

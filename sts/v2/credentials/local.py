@@ -21,6 +21,7 @@ from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
 from sts.settings import kinds
 from sts.settings.profiles import load_profiles
+from sts.settings.sections import Section
 from sts.v2.background import call_with, outcome_of
 from sts.v2.credentials.identity import Credentials, ErrorCallback
 from sts.v2.credentials.provided import Asked, LoadedCredentials, client_options, code_from, options_of
@@ -155,15 +156,22 @@ class SharedIniFileCredentials(ProfileCredentials):
         """Return the provider of the profile's role, else of its keys."""
         self._check_profile()
         if not self._wants_role():
+            if not self._has_keys():
+                raise CredentialsError(f"Credentials not set for profile {self.profile}")
             return SharedFilesProvider(self.profile, self.context().environ)
         if self.disable_assume_role:
             raise CredentialsError(f"The profile {self.profile!r} assumes a role, and disable_assume_role forbids it.")
         return self.link("assume-role", self.context(mfa=self._mfa))
 
     def _wants_role(self) -> bool:
-        section = ProfileReader(self.context().environ).read().profiles.get(self.profile, {})
-        keys = text_of(section, "aws_access_key_id") and text_of(section, "aws_secret_access_key")
-        return bool(text_of(section, "role_arn")) and not (self.prefer_static_credentials and keys)
+        return bool(text_of(self._section(), "role_arn")) and not (self.prefer_static_credentials and self._has_keys())
+
+    def _has_keys(self) -> bool:
+        section = self._section()
+        return bool(text_of(section, "aws_access_key_id") and text_of(section, "aws_secret_access_key"))
+
+    def _section(self) -> Section:
+        return ProfileReader(self.context().environ).read().profiles.get(self.profile, {})
 
 
 class ProcessCredentials(ProfileCredentials):

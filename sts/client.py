@@ -162,6 +162,8 @@ class STS(OperationMethods, STSClient):
 class AsyncSTS(AsyncOperationMethods, _Explained):
     """The same client for asyncio: every operation is a coroutine method; `async with AsyncSTS(...) as client`."""
 
+    _asynchronous = True
+
     def _make_workers(self, maximum: int) -> Workers:
         return Workers(maximum, daemon=True, name="sts-async")
 

@@ -41,6 +41,9 @@ DEFAULT_CONCURRENCY = 32
 class Connected(Listening["Request[Any]", "Response"]):
     """Hold what every client has: options, settings, listeners, requests, presigning."""
 
+    _asynchronous = False
+    """Whether calls are made on an asyncio loop."""
+
     def __init__(self, configuration: ClientOptions | None = None, /, **more: Unpack[ClientOptions]) -> None:
         options = self._read_options(configuration, dict(more))
         check_options(options)
@@ -78,7 +81,9 @@ class Connected(Listening["Request[Any]", "Response"]):
             if self.wiring is None:
                 if _has_functions(self.options):
                     self.options = load("sts.calling.javascript_options").resolve_functions(self.options)
-                self.wiring = wire_client(self.options, self.closing.signal, choose_credentials, metadata_region)
+                self.wiring = wire_client(
+                    self.options, self.closing.signal, choose_credentials, metadata_region, asynchronous=self._asynchronous
+                )
             return self.wiring
 
     @property

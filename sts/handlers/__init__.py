@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     import requests
 
     from sts.handlers.direct import DirectHandler as DirectHandler
+    from sts.handlers.direct_async import AsyncDirectHandler as AsyncDirectHandler
     from sts.handlers.requests import RequestsHandler as RequestsHandler
     from sts.handlers.urllib3 import Urllib3Handler as Urllib3Handler
 
     Key = tuple[HandlerKind, HandlerOptions]
 
 __all__ = [
+    "AsyncDirectHandler",
     "Cert",
     "DirectHandler",
     "HandlerKind",
@@ -43,7 +45,12 @@ __all__ = [
 
 LINGER = 30.0
 """Seconds that a handler is kept after its last client; it is closed when one is next acquired or released."""
-CLASSES = {"DirectHandler": "direct", "RequestsHandler": "requests", "Urllib3Handler": "urllib3"}
+CLASSES = {
+    "AsyncDirectHandler": "direct_async",
+    "DirectHandler": "direct",
+    "RequestsHandler": "requests",
+    "Urllib3Handler": "urllib3",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -107,7 +114,8 @@ def release_handler(handler: Handler) -> None:
         if key is not None and _registry.users[key]:
             _registry.users[key] -= 1
             if not _registry.users[key]:
-                _registry.ends[key] = time.monotonic() + LINGER
+                # A loop may end at any time, and its connections must be closed before.
+                _registry.ends[key] = time.monotonic() + (0.0 if key[0] == "direct_async" else LINGER)
         expired = _registry.take_expired()
     _close(expired)
 

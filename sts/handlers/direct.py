@@ -95,7 +95,7 @@ class DirectHandler:
         exchange.enter("connect", exchange.control.connect_timeout)
         tls, host, port = split_origin(origin)
         if tls and self.options.verify is False:
-            warnings.warn(f"The certificate of {exchange.place} is not verified (verify=False).", stacklevel=2)
+            warn_unverified(exchange)
         while True:
             connection = connect(find_addresses(host, port, exchange), exchange)
             if not tls:
@@ -134,6 +134,11 @@ class DirectHandler:
             kept.pop(0).close()
         if idle is not self._idle:  # the handler was closed, or this process forked, meanwhile
             _close_all(idle)
+
+
+def warn_unverified(exchange: Exchange) -> None:
+    """Warn of a connection whose other end could be anybody."""
+    warnings.warn(f"The certificate of {exchange.place} is not verified (verify=False).", stacklevel=3)
 
 
 def answer_of(reader: AnswerReader, exchange: Exchange) -> HttpResponse:

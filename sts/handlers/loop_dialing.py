@@ -13,6 +13,7 @@ from sts.base.forks import load
 from sts.errors import TransportError
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import HEAD_START
+from sts.handlers.direct import warn_unverified
 from sts.handlers.loop_connections import Connection, Waiter
 from sts.handlers.resolve import Address, is_address, look_up, resolve_address
 from sts.handlers.urls import split_origin
@@ -30,6 +31,8 @@ async def open_connection(
     loop = asyncio.get_running_loop()
     exchange.enter("connect", exchange.control.connect_timeout)
     tls, host, port = split_origin(origin)
+    if tls and options.verify is False:
+        warn_unverified(exchange)
     while True:
         sock = await connect(await find_addresses(host, port, exchange, loop), exchange, loop)
         try:

@@ -19,8 +19,8 @@ Cert = Union[str, tuple[str, str]]
 """A client certificate: one PEM file with both, or (certificate file, key file)."""
 
 
-HandlerKind = Literal["direct", "urllib3", "requests"]
-"""The handlers of this package: sockets of its own, urllib3, requests."""
+HandlerKind = Literal["direct", "direct_async", "urllib3", "requests"]
+"""The handlers of this package: sockets of its own, blocking or on an asyncio loop, urllib3, requests."""
 KINDS: tuple[HandlerKind, ...] = ("direct", "urllib3", "requests")
 
 

@@ -27,6 +27,9 @@ from sts.settings.user_agent import GIVEN_KEYS, OWN_ENDPOINT, RETRY_FEATURES, ST
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
 
+ASYNC_CONNECTIONS = 64
+"""Connections to one origin that an `AsyncSTS` opens on a loop, unless `max_concurrency` says otherwise."""
+
 if TYPE_CHECKING:
     from sts.endpoints import Endpoint
     from sts.pipeline.call import CachedCredentials
@@ -42,6 +45,8 @@ def wire_client(
     metadata_region: Callable[[Mapping[str, str]], str | None] | None = None,
     environ: Mapping[str, str] | None = None,
     outages: Any = None,
+    *,
+    asynchronous: bool = False,
 ) -> Wiring:
     """
     Resolve *options*, environment and profile into the wiring of one client; raise ConfigError for what cannot be used.
@@ -66,7 +71,7 @@ def wire_client(
         retry=_retry_strategy(options, settings),
         clock=Clock(settings.system_clock_offset),
         control=Control(settings.connect_timeout, settings.read_timeout, None, closing, prompt=False),
-        choose_handler=_handler_chooser(options, settings),
+        choose_handler=_handler_chooser(options, settings, asynchronous=asynchronous),
         user_agents=_user_agents(options, settings, environ),
         in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environ,
         bound_params=options.get("params") or {},
@@ -131,20 +136,21 @@ def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStra
     return strategy_of(settings, options.get("retry_delay_options"))
 
 
-def _handler_chooser(options: Mapping[str, Any], settings: Settings) -> Callable[[], Handler]:
+def _handler_chooser(options: Mapping[str, Any], settings: Settings, *, asynchronous: bool) -> Callable[[], Handler]:
     """Return what gives the handler of each call: the user's, or ours for the HTTP library that is in play."""
     given: Handler | str | None = options.get("request_handler")
     if given is not None and not isinstance(given, str):
         handler = given
         return lambda: handler
-    shared = transport_of(settings, settings.max_concurrency, given)
+    usual = asynchronous and settings.sources["max_concurrency"] == "default"
+    shared = transport_of(settings, ASYNC_CONNECTIONS if usual else settings.max_concurrency, given)
     session = options.get("session")
     if session is not None:
         from sts.handlers.requests import RequestsHandler
 
         own = RequestsHandler(shared, session=session)
         return lambda: own
-    return ChosenHandlers(shared)
+    return ChosenHandlers(shared, asynchronous=asynchronous)
 
 
 def transport_of(settings: Settings, max_pool: int, kind: str | None = None) -> HandlerOptions:
@@ -166,8 +172,9 @@ def transport_of(settings: Settings, max_pool: int, kind: str | None = None) -> 
 class ChosenHandlers:
     """Give the handler for each call; looks anew each time, since a tool that intercepts requests may be loaded any time."""
 
-    def __init__(self, options: HandlerOptions) -> None:
+    def __init__(self, options: HandlerOptions, *, asynchronous: bool = False) -> None:
         self._options = options
+        self._asynchronous = asynchronous
         self._acquired: dict[HandlerKind, Handler] = {}
         self._released = False
         self.after_fork()
@@ -180,6 +187,8 @@ class ChosenHandlers:
     def __call__(self) -> Handler:
         """Return the handler for the next attempt."""
         kind = handler_kind(self._options)
+        if kind == "direct" and self._asynchronous:
+            kind = "direct_async"
         return self._acquired.get(kind) or self._acquire_once(kind)
 
     def _acquire_once(self, kind: HandlerKind) -> Handler:

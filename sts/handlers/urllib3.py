@@ -221,8 +221,17 @@ def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> N
         exchange.stage = "handshake"
     elif exchange.stage == "send" or not told:
         exchange.stage = "answer"
-        # Whether a byte of an answer had come is told for certain in one case only.
-        exchange.begun = not any(isinstance(link, http.client.RemoteDisconnected) for link in chain)
+        exchange.begun = not any(_is_before_answer(link) for link in chain)
+
+
+def _is_before_answer(error: BaseException) -> bool:
+    """Say whether `http.client` raised *error* before it had the status line; without its frames, it may have been later."""
+    frame = error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_name in ("_read_status", "_send_output"):
+            return True
+        frame = frame.tb_next
+    return isinstance(error, http.client.RemoteDisconnected)
 
 
 def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> HttpResponse:

@@ -1,0 +1,389 @@
+"""The default handler: what it sends, which connections it keeps, and how every wait ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import sts.handlers.resolve
+from sts import STS
+from sts.errors import (
+    ConnectTimeoutError,
+    DeadlineExceededError,
+    EndpointConnectionError,
+    RequestAbortedError,
+    ResponseParseError,
+    STSError,
+    TransportError,
+)
+from sts.handlers import HandlerOptions
+from sts.handlers.direct import DirectHandler
+from sts.http import AbortController, Control
+from tests.support.fakes import CALLER, CREDENTIALS
+from tests.support.wire import PROMPT, WireServer, answering, free_port, reply, request, reset, silent, unanswering_port
+
+SLOW = Control(20, 20)
+OURS = os.path.dirname(sts.handlers.resolve.__file__)
+
+
+@pytest.fixture
+def handler() -> Iterator[DirectHandler]:
+    made = DirectHandler()
+    yield made
+    made.close()
+
+
+def test_a_request_is_one_write(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headers and body of a small request are one packet, sent from at most five of our frames."""
+    writes, depths = [], []
+    true = socket.socket.send
+
+    def send(self: socket.socket, data: bytes) -> int:
+        writes.append(bytes(data))
+        frame, ours = sys._getframe(), 0
+        while frame is not None:
+            ours += OURS in frame.f_code.co_filename
+            frame = frame.f_back  # type: ignore[assignment]
+        depths.append(ours)
+        return true(self, data)
+
+    monkeypatch.setattr(socket.socket, "send", send, raising=False)
+    with WireServer(answering(reply())) as server:
+        handler.send(request(server.url, b"Action=A"), control=SLOW)
+    sent = [write for write in writes if write.startswith(b"POST / ")]
+    assert len(sent) == 1
+    assert sent[0].endswith(b"\r\n\r\nAction=A")
+    assert max(depths) <= 5
+
+
+# --- which connections are kept ---
+
+LEFT_OVER = {
+    "surplus": reply() + b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<bad>",
+    "a second Connection line": reply(b"<ok/>", "200 OK", "Connection: keep-alive", "Connection: close"),
+    "HTTP/1.0": b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n<ok/>",
+    "a redirect": reply(b"<ok/>", "302 Found", "Location: /"),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OVER)
+def test_a_connection_that_may_hold_more_is_not_kept(handler: DirectHandler, case: str) -> None:
+    """What is left on it would be taken for the answer to another call."""
+    with WireServer(answering(LEFT_OVER[case])) as server:
+        for _ in range(2):
+            handler.send(request(server.url), control=SLOW)
+    assert server.connections == 2
+
+
+def test_bytes_that_come_late_cost_the_connection(handler: DirectHandler) -> None:
+    """The connection is looked at before each use."""
+    there = threading.Event()
+
+    def behave(sock: socket.socket, server: WireServer, number: int) -> None:
+        while server.read(sock):
+            sock.sendall(reply(b"%d" % number))
+            if number == 1:
+                there.wait(10)
+                sock.sendall(reply(b"<bad>"))
+                there.clear()
+
+    with WireServer(behave) as server:
+        assert handler.send(request(server.url), control=SLOW).body == b"1"
+        there.set()
+        while there.is_set():
+            time.sleep(0.001)
+        time.sleep(0.05)  # loopback delivers at once
+        assert handler.send(request(server.url), control=SLOW).body == b"2"
+
+
+def test_an_interim_answer_is_not_the_answer_to_the_next_call(handler: DirectHandler) -> None:
+    """103 Early Hints before each answer, on one connection."""
+
+    def behave(sock: socket.socket, server: WireServer, _: int) -> None:
+        while server.read(sock):
+            sock.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+            sock.sendall(reply(server.requests[-1][1]))
+
+    with WireServer(behave) as server:
+        for name in (b"alice", b"bobby", b"carol"):
+            assert handler.send(request(server.url, name), control=SLOW).body == name
+    assert server.connections == 1
+
+
+def test_idle_connections_are_closed_after_a_minute(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the next use of the handler, of whatever host."""
+    closed = threading.Event()
+
+    def behave(sock: socket.socket, server: WireServer, _: int) -> None:
+        while server.read(sock):
+            sock.sendall(reply())
+        closed.set()
+
+    with WireServer(behave) as server, WireServer(answering(reply())) as other:
+        handler.send(request(server.url), control=SLOW)
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now + 61)
+        handler.send(request(other.url), control=SLOW)
+        assert closed.wait(10)
+
+
+def test_no_more_connections_are_kept_than_max_pool() -> None:
+    """The ones used last."""
+    made = DirectHandler(HandlerOptions(max_pool=2))
+    barrier = threading.Barrier(5)
+
+    def behave(sock: socket.socket, server: WireServer, _: int) -> None:
+        while server.read(sock):
+            barrier.wait(10)
+            sock.sendall(reply())
+
+    with WireServer(behave) as server:
+        threads = [threading.Thread(target=made.send, args=(request(server.url),), kwargs={"control": SLOW}) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [len(kept) for kept in made._idle.values()] == [2]
+    made.close()
+
+
+@pytest.mark.parametrize("options", [{"max_attempts": 1}, {"retry_mode": "off"}], ids=str)
+@pytest.mark.parametrize("seen", [True, False], ids=["closed before", "closed when used"])
+def test_one_attempt_is_one_request_on_the_wire(options: dict[str, object], seen: bool) -> None:
+    """A kept connection that is found closed is not used; one that breaks under the request is an error, and no more is sent."""
+
+    def behave(sock: socket.socket, server: WireServer, number: int) -> None:
+        server.read(sock)
+        sock.sendall(reply(CALLER.encode()))
+        if number == 1 and not seen:
+            server.read(sock)
+
+    with WireServer(behave) as server, STS(**CREDENTIALS, endpoint=server.url, **options) as client:
+        client.get_caller_identity()
+        if seen:
+            time.sleep(0.05)
+            client.get_caller_identity()
+        else:
+            with pytest.raises(EndpointConnectionError):
+                client.get_caller_identity()
+        assert len(server.requests) == 2
+
+
+def test_a_broken_connection_costs_no_attempt_where_more_are_allowed() -> None:
+    """The request is sent once more on a new one."""
+
+    def behave(sock: socket.socket, server: WireServer, number: int) -> None:
+        server.read(sock)
+        sock.sendall(reply(CALLER.encode()))
+        server.read(sock)
+
+    with WireServer(behave) as server, STS(**CREDENTIALS, endpoint=server.url) as client:
+        client.get_caller_identity()
+        assert client.get_caller_identity()["ResponseMetadata"]["Attempts"] == 1
+        assert len(server.requests) == 3
+
+
+# --- an answer that comes early ---
+
+
+@pytest.mark.parametrize("end", ["open", "reset"])
+def test_an_answer_that_comes_while_the_request_is_sent_is_read(handler: DirectHandler, end: str) -> None:
+    """A server refuses a large body without reading it, and keeps the connection open or resets it."""
+
+    def refuse(sock: socket.socket, server: WireServer, _: int) -> None:
+        sock.recv(1000)
+        sock.sendall(reply(b"<too-large/>", "413 Content Too Large", "Connection: close"))
+        if end == "reset":
+            time.sleep(0.1)  # so that the answer arrives before the reset
+            reset(sock)
+        else:
+            server.stopped.wait(10)
+
+    with WireServer(refuse, buffer=4096) as server:
+        answer = handler.send(request(server.url, b"x" * 20_000_000), control=SLOW)
+    assert (answer.status, answer.body) == (413, b"<too-large/>")
+
+
+# --- names and addresses ---
+
+
+def slow_names(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, list[object]]:
+    """Let names be resolved when the event is set; return it and the names asked for."""
+    end, asked = threading.Event(), []
+    true = socket.getaddrinfo
+
+    def getaddrinfo(host: object, *more: object) -> object:
+        asked.append(host)
+        end.wait(20)
+        return true("127.0.0.1", *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return end, asked
+
+
+def test_a_slow_resolver_is_bounded(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the connect timeout, by the deadline, and by an abort; and all wait for one look-up."""
+    end, asked = slow_names(monkeypatch)
+    controller = AbortController()
+    threading.Timer(0.1, controller.abort).start()
+    bounds: tuple[tuple[Control, type[STSError]], ...] = (
+        (Control(0.1, 20), ConnectTimeoutError),
+        (Control(20, 20, time.monotonic() + 0.3), DeadlineExceededError),
+        (Control(20, 20, abort=controller.signal), RequestAbortedError),
+    )
+    for control, kind in bounds:
+        begun = time.monotonic()
+        with pytest.raises(kind):
+            handler.send(request("http://slow.test/"), control=control)
+        assert time.monotonic() - begun < PROMPT
+    end.set()
+    assert asked == ["slow.test"]
+
+
+def test_look_ups_that_hang_are_bounded_in_number(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty names that hang cost no more threads than allowed."""
+    end, asked = slow_names(monkeypatch)
+    for number in range(40):
+        with pytest.raises(ConnectTimeoutError):
+            handler.send(request(f"http://n{number}.test/"), control=Control(0.01, 1))
+    assert len(asked) <= sts.handlers.resolve.MAX_THREADS
+    end.set()
+
+
+def test_no_thread_is_needed_for_an_address(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither for one of IPv4 nor of IPv6, and none where a name's connection is kept."""
+    with WireServer(answering(reply())) as server:
+        named = server.url.replace("127.0.0.1", "localhost")
+        handler.send(request(named), control=SLOW)
+
+        def refuse(*_: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr("_thread.start_new_thread", refuse)
+        assert handler.send(request(server.url), control=SLOW).status == 200
+        assert handler.send(request(named), control=SLOW).status == 200
+        with pytest.raises(EndpointConnectionError):
+            handler.send(request(f"http://[::1]:{free_port()}/"), control=SLOW)
+        with pytest.raises(TransportError, match="no thread can be started"):
+            handler.send(request("http://other.test/"), control=SLOW)
+
+
+def test_a_silent_address_leaves_time_for_the_next(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its head start is a quarter of a second, less where the connect timeout is short."""
+    with unanswering_port() as port, WireServer(answering(reply())) as server:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", place)) for place in (port, server.port)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+        assert handler.send(request("http://two.test/"), control=Control(0.4, 20)).status == 200
+
+
+# --- every wait ends ---
+
+
+def garbage(sock: socket.socket, server: WireServer, _: int) -> None:
+    server.read(sock)
+    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n<ok/>")
+    server.stopped.wait(10)
+
+
+def in_signal_handler(abort: Callable[[], None]) -> None:
+    signal.signal(signal.SIGALRM, lambda *_: abort())
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+
+
+@pytest.mark.parametrize("phase", ["resolve", "connect", "handshake", "send", "answer", "body"])
+@pytest.mark.parametrize("how", ["thread", "signal handler"])
+def test_an_abort_ends_every_phase(handler: DirectHandler, phase: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, from another thread and from a signal handler."""
+
+    def half(sock: socket.socket, server: WireServer, _: int) -> None:
+        server.read(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<")
+        server.stopped.wait(10)
+
+    controller = AbortController()
+    with unanswering_port() as port, WireServer(half if phase == "body" else silent, buffer=4096) as server:
+        url = {
+            "resolve": "http://slow.test/",
+            "connect": f"http://127.0.0.1:{port}/",
+            "handshake": server.url.replace("http:", "https:"),
+        }.get(phase, server.url)
+        if phase == "resolve":
+            slow_names(monkeypatch)
+        if how == "thread":
+            threading.Timer(0.1, controller.abort).start()
+        else:
+            in_signal_handler(controller.abort)
+        begun = time.monotonic()
+        with pytest.raises(RequestAbortedError):
+            body = b"x" * (20_000_000 if phase == "send" else 5)
+            handler.send(request(url, body), control=Control(20, 20, abort=controller.signal))
+        assert time.monotonic() - begun < PROMPT
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are listed in /proc")
+@pytest.mark.parametrize("case", ["refused", "reset", "garbage", "timeout", "cut"])
+def test_failing_calls_leave_no_descriptors(handler: DirectHandler, case: str) -> None:
+    """Whatever they fail with."""
+    behave = {"reset": lambda sock, *_: reset(sock), "garbage": garbage, "timeout": silent}.get(
+        case, answering(reply(b"<", length=9), close=True)
+    )
+    with WireServer(behave) as server:
+        port = free_port() if case == "refused" else server.port
+        for _ in range(200 if case != "timeout" else 20):
+            with pytest.raises(TransportError):
+                handler.send(request(f"http://127.0.0.1:{port}/"), control=Control(5, 0.01 if case == "timeout" else 5))
+        assert connections_to(port) == 0
+
+
+def connections_to(port: int) -> int:
+    """Count the descriptors of this process that are connections to *port*, or copies of such."""
+    count = 0
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as sock:
+                count += sock.getpeername()[1] == port
+        except OSError:
+            continue
+    return count
+
+
+def test_a_malformed_answer_closes_the_connection(handler: DirectHandler) -> None:
+    """Nothing after it can be trusted."""
+    with WireServer(garbage) as server:
+        with pytest.raises(ResponseParseError, match=r"RFC 9112, 6\.3"):
+            handler.send(request(server.url), control=SLOW)
+        assert handler._idle == {}
+
+
+def test_errors_hold_no_bytes_of_the_exchange(handler: DirectHandler) -> None:
+    """Neither the request nor the answer is in the frames of an error."""
+    with WireServer(garbage) as server, pytest.raises(ResponseParseError) as caught:
+        handler.send(request(server.url, b"s3cret-request"), control=SLOW)
+    trace = caught.value.__traceback__
+    while trace is not None:
+        if OURS in trace.tb_frame.f_code.co_filename:
+            assert "s3cret" not in repr(trace.tb_frame.f_locals)
+        trace = trace.tb_next
+    assert caught.value.__cause__ is not None
+    assert caught.value.__cause__.__traceback__ is None
+
+
+def test_a_linger_is_no_wait(handler: DirectHandler) -> None:
+    """Closing a connection with unread bytes does not block."""
+
+    def endless(sock: socket.socket, server: WireServer, _: int) -> None:
+        server.read(sock)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 0, 0))
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 100_000)
+
+    with WireServer(endless) as server, pytest.raises(ResponseParseError):
+        handler.send(request(server.url), control=SLOW)

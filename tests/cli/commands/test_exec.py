@@ -10,16 +10,20 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import sts
 from sts.cli.parser import parse
 from sts.cli.serve import serve_credentials
+from sts.credentials.providers.assume_role import AssumeRoleProvider
+from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import CredentialsError
 from sts.identity import Credentials
-from sts.testing import LocalSTS
+from sts.testing import FakeClock, LocalSTS
 
 ROLE = "arn:aws:iam::123456789012:role/demo"
 ROOT = Path(__file__).resolve().parents[3]
@@ -270,3 +274,51 @@ def test_the_server_is_gone_with_the_program(environ: dict[str, str]) -> None:
 
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+LONG_JOB = """
+import datetime, json, os, sys
+import botocore.credentials, botocore.session
+offset = datetime.timedelta(0)
+credentials = botocore.session.Session().get_credentials()
+real = credentials._time_fetcher
+credentials._time_fetcher = lambda: real() + offset
+for line in sys.stdin:
+    offset = datetime.timedelta(minutes=int(line))
+    frozen = credentials.get_frozen_credentials()
+    print(json.dumps([frozen.access_key, credentials._expiry_time.isoformat()]), flush=True)
+"""
+
+
+def test_a_long_job_survives_many_sessions(environ: dict[str, str]) -> None:
+    """A real boto3 that asks every ten minutes for three hours, with sessions of fifteen minutes and a clock that is moved."""
+    pytest.importorskip("botocore")
+    clock = FakeClock(datetime.now(timezone.utc).replace(microsecond=0))
+    with LocalSTS(clock=clock) as server:
+        client = sts.STS(**server.client_options())
+        source = AssumeRoleProvider(
+            role_arn=ROLE,
+            source=client.wire().credentials,
+            duration=900,
+            call=lambda name, params, _: getattr(client, name)(params),
+        )
+        with serve_credentials(CachedProvider(source, now=clock)) as running:
+            variables = {**environ, **running.variables()}
+            child = subprocess.Popen(
+                [sys.executable, "-c", LONG_JOB], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            assert child.stdin is not None
+            assert child.stdout is not None
+            seen = []
+            for minutes in range(0, 180, 10):
+                child.stdin.write(f"{minutes}\n")
+                child.stdin.flush()
+                key, expiration = json.loads(child.stdout.readline())
+                assert datetime.fromisoformat(expiration) > clock.now, "the keys had ended"
+                seen.append(key)
+                clock.advance(600)
+            child.stdin.close()
+            child.stdout.close()
+            assert child.wait() == 0
+
+    assert len(set(seen)) >= 6

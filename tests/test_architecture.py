@@ -30,7 +30,7 @@ FLOORS = [
     "v2 tokens fan_out integrations authorization_messages assumers",
     "testing",
     "cli",
-    "__main__ __init__",
+    "__main__ __init__ _pyinstaller",
 ]
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -7,22 +7,25 @@ clients, so a session of 15 minutes is not renewed at every call.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sts.credentials.given import credentials_of
 from sts.errors import CredentialsError, STSError
 from sts.identity import Credentials, obtain
 from sts.integrations import missing_package
-from sts.integrations.service_signer import provider_for
+from sts.integrations.service_signer import provider_for, region_for
 
 try:
-    import boto3
     import botocore.session
     from botocore.credentials import CredentialProvider, CredentialResolver, ReadOnlyCredentials
     from botocore.credentials import Credentials as BotocoreCredentials
     from botocore.exceptions import CredentialRetrievalError
 except ImportError as error:
     raise missing_package("boto3", "boto3") from error
+
+if TYPE_CHECKING:
+    import boto3
 
 __all__ = [
     "Boto3Provider",
@@ -112,7 +115,7 @@ def to_botocore_session(credentials: Any = None, *, region: str | None = None, p
     session.register_component(
         "credential_provider", CredentialResolver([_Provider(to_botocore_credentials(credentials, profile=profile))])
     )
-    found = region or _region_of(credentials)
+    found = region or region_for_session(credentials, profile)
     if found:
         session.set_config_variable("region", found)
     return session
@@ -122,14 +125,24 @@ def to_boto3_session(credentials: Any = None, *, region: str | None = None, prof
     """
     Return a `boto3.Session` that signs with *credentials*; they and *profile* are as for `to_botocore_credentials()`.
 
-    *region* is else that of the client, or of the refreshing credentials, that were given; else boto3 finds its own.
+    *region* is else that of the client, or of the refreshing credentials, that were given; else the one that a client of ours
+    would use (`AWS_REGION`, which boto3 does not read, included).
     """
+    try:
+        import boto3  # the rest of this module needs botocore only
+    except ImportError as error:
+        raise missing_package("boto3", "boto3") from error
     return boto3.Session(botocore_session=to_botocore_session(credentials, region=region, profile=profile))
 
 
-def _region_of(given: Any) -> str | None:
+def region_for_session(given: Any, profile: str | None) -> str | None:
+    """Return the region of *given*, credentials or a client, else the one that a client of ours would use, None without any."""
     found = given.region if hasattr(given, "wire") else getattr(given, "client_options", {}).get("region")
-    return found if isinstance(found, str) else None
+    if isinstance(found, str) and found:
+        return found
+    with suppress(STSError):
+        return region_for(profile)
+    return None
 
 
 class Boto3Provider:

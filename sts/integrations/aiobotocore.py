@@ -1,0 +1,68 @@
+"""
+Our credentials in aiobotocore, and so in s3fs, fsspec and what reads through them (pandas, dask, zarr).
+
+    import s3fs
+    files = s3fs.S3FileSystem(session=to_aiobotocore_session(role))
+
+Credentials at hand are given at once; fetching new ones, which blocks, runs on a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sts.integrations import missing_package
+from sts.integrations.boto3 import METHOD, BridgedCredentials, region_for_session
+from sts.integrations.service_signer import provider_for
+
+try:
+    from aiobotocore.credentials import AioCredentialResolver
+    from aiobotocore.session import AioSession
+except ImportError as error:
+    raise missing_package("aiobotocore", "aiobotocore") from error
+
+__all__ = ["AioBridgedCredentials", "to_aiobotocore_session"]
+
+
+class AioBridgedCredentials(BridgedCredentials):
+    """Credentials in the form aiobotocore uses, always fresh; made by `to_aiobotocore_session()`."""
+
+    async def get_frozen_credentials(self) -> Any:
+        """Return keys and token that belong together, waiting on a thread if there are none at hand."""
+        if self._provider.cached() is None:
+            await asyncio.to_thread(self._retrieve)
+        return super().get_frozen_credentials()
+
+    async def get_account_id(self) -> str | None:
+        """Return the account, if it is known."""
+        return str((await self.get_frozen_credentials()).account_id or "") or None
+
+
+class _Provider:
+    """What an aiobotocore session asks for credentials."""
+
+    METHOD = METHOD
+    CANONICAL_NAME = "custom-sts-client"
+
+    def __init__(self, credentials: AioBridgedCredentials) -> None:
+        self._credentials = credentials
+
+    async def load(self) -> AioBridgedCredentials:
+        return self._credentials
+
+
+def to_aiobotocore_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> AioSession:
+    """
+    Return an aiobotocore session that signs with *credentials*, for `session.create_client()` and `S3FileSystem(session=)`.
+
+    The arguments are those of `sts.integrations.boto3.to_boto3_session()`. An error of ours reaches aiobotocore as botocore's
+    `CredentialRetrievalError`.
+    """
+    session = AioSession()
+    bridged = AioBridgedCredentials(provider_for(credentials, profile))
+    session.register_component("credential_provider", AioCredentialResolver([_Provider(bridged)]))
+    found = region or region_for_session(credentials, profile)
+    if found:
+        session.set_config_variable("region", found)
+    return session

@@ -87,7 +87,7 @@ class Response:
     @property
     def max_retries(self) -> int | None:
         """How many retries the client allows, None before its settings are resolved."""
-        wiring = getattr(self.request.call, "wiring", None)
+        wiring = self.request.call.wiring
         return None if wiring is None else wiring.retry.max_attempts - 1
 
     redirect_count = 0

@@ -131,13 +131,6 @@ class Call:
         "wiring",
     )
 
-    # Set by the pipeline when it begins; a call that was never run lacks them.
-    control: Control
-    credentials: Credentials
-    invocation_id: str
-    running: Lock
-    wiring: Wiring
-
     def __init__(
         self,
         client: Client,
@@ -155,6 +148,12 @@ class Call:
         self.signing_region: str | None = None
         self.admitted = False
         self.sender = 0
+        # Set when the call begins; one that never ran has none.
+        self.control: Control = None  # type: ignore[assignment]
+        self.credentials: Credentials = None  # type: ignore[assignment]
+        self.wiring: Wiring = None  # type: ignore[assignment]
+        self.running: Lock = None  # type: ignore[assignment]
+        self.invocation_id = ""
         self.started = 0.0
         self.emit: Emitter | None = None
         self.attempt = 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def log_call(call: Call) -> None:
     """Log one line about a finished call, in the words of the AWS SDK for JavaScript v2."""
-    wiring = getattr(call, "wiring", None)
+    wiring = call.wiring
     target = LOGGER if wiring is None or wiring.logger is None else wiring.logger
     if target is LOGGER and not LOGGER.isEnabledFor(logging.DEBUG):
         return
@@ -54,7 +54,7 @@ def secrets_of(call: Call) -> list[str]:
     """Return the texts that nothing about *call* may show: secrets of its credentials and params, and its signature."""
     values = list(secrets_in(call.operation.input, call.params))
     values += _short_secrets(call)
-    credentials = getattr(call, "credentials", None)
+    credentials = call.credentials
     if credentials is not None:
         values += (credentials.secret_access_key, credentials.session_token or "")
     if call.http_request is not None:
@@ -117,7 +117,7 @@ def describe(call: Call, error: BaseException) -> BaseException:
         error.time = error.time or utc_now()
         error.attempts = call.attempt
         error.total_retry_delay = call.total_retry_delay
-        wiring = getattr(call, "wiring", None)
+        wiring = call.wiring
         if wiring is not None:
             error.region = error.region or wiring.endpoint.signing_region
             error.hostname = error.hostname or wiring.host

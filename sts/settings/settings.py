@@ -63,6 +63,17 @@ class Settings(Record):
     # End of what is made.
     sources: Mapping[str, str]
 
+    def credentials(self) -> Any:
+        """
+        Return the credentials that calls are signed with by now, as v3's `await client.config.credentials()`; may block.
+
+        Those of an `AsyncSTS` must be awaited.
+        """
+        obtain = vars(self).get("_obtain")
+        if obtain is None:
+            raise ConfigError("These settings belong to no client; ask client.config.credentials().")
+        return obtain()
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         return refuse_pickle(self, protocol) if _holds_password(self) else tuple.__reduce_ex__(self, protocol)
 

@@ -130,13 +130,13 @@ class STSClient(_Explained):
         Refuse new calls, wait for those in flight, and release the connections.
 
         With `wait=False` calls in flight are aborted instead, and not waited for. May be called from a callback, and more than
-        once.
+        once. From a credential provider or a listener of the client it does not wait: the calls may wait for them.
         """
         was_open = self.gate.close()
-        if wait:
+        if wait and not self.gate.is_inside:
             self.workers.work_off()
             self.gate.wait()
-        else:
+        elif not wait:
             self.closing.abort("the client was closed")
         if was_open and self.wiring is not None:
             release(self.wiring)
@@ -231,9 +231,9 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         from sts.calling.loop import wait_until_empty
 
         was_open = self.gate.close()
-        if wait:
+        if wait and not self.gate.is_inside:
             await wait_until_empty(self.gate)
-        else:
+        elif not wait:
             self.closing.abort("the client was closed")
         if was_open and self.wiring is not None:
             release(self.wiring)

@@ -80,9 +80,18 @@ class Promise(Generic[R]):
         return self._chain(lambda value: _after(finished(), _pass_on, value), lambda error: _after(finished(), _reject, error))
 
     def result(self, timeout: float | None = None) -> R:
-        """Wait for the result and return it, or raise the error; TimeoutError after *timeout* seconds."""
+        """
+        Wait for the result and return it, or raise the error; TimeoutError after *timeout* seconds.
+
+        An interrupt (Ctrl-C) aborts the calls that it waits for, so that the program can end.
+        """
         self._future.handled = True
-        if not self._reactions.wait(self._future, timeout):
+        try:
+            settled = self._reactions.wait(self._future, timeout)
+        except (KeyboardInterrupt, SystemExit):
+            self._future.abandon()
+            raise
+        if not settled:
             raise TimeoutError(f"The promise was still pending after {timeout} s.")
         return cast("R", self._future.result())
 

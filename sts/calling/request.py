@@ -110,6 +110,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         self._controller = AbortController()
         self._outer = call.abort
         self.future = Settlement()
+        self.future.stop = weakref.WeakMethod(self.abort)
         self._promise: ReferenceType[Promise[R]] | None = None
         self._callback: Callback | None = None
         self._lock = threading.Lock()

@@ -19,6 +19,7 @@ class Settlement(Future[Any]):
         super().__init__()
         self.handled: bool | None = None
         self.sources: tuple[Settlement, ...] = ()
+        self.stop: Callable[[], Callable[[], object] | None] | None = None
         self.set_running_or_notify_cancel()
 
     def settle(self, error: BaseException | None, value: Any) -> None:
@@ -28,6 +29,19 @@ class Settlement(Future[Any]):
             self.set_result(value)
         else:
             self.set_exception(error)
+
+    def abandon(self) -> None:
+        """Abort the calls whose outcome this waits for: the program is being ended."""
+        seen: set[Settlement] = set()
+        new = [self]
+        while new:
+            each = new.pop()
+            if each not in seen:
+                seen.add(each)
+                new += each.sources
+                abort = each.stop() if each.stop is not None else None
+                if abort is not None:
+                    abort()
 
 
 class Reactions(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from sts.base.records import Record
@@ -166,6 +167,10 @@ class Call:
         self.error: BaseException | None = None
 
 
+inside: ContextVar[tuple[Lock, ...]] = ContextVar("sts_inside", default=())
+"""The locks of the calls whose code this is; other threads get it with the caller's context."""
+
+
 class Gate:
     """
     The calls in progress of one client. Thread-safe.
@@ -224,6 +229,15 @@ class Gate:
     def leave(self, call: Call) -> None:
         """Remove *call*, just before it releases its lock."""
         self._running.pop(call.running, None)
+
+    @property
+    def is_inside(self) -> bool:
+        """
+        True for code that a running call has called, on whatever thread: a credential provider, a listener.
+
+        It must not wait for the calls of the client: they may wait for it.
+        """
+        return any(lock in self._running for lock in inside.get())
 
     def close(self) -> bool:
         """Close the gate. Returns True if it was open."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import load
@@ -23,7 +24,7 @@ from sts.identity import Credentials, check_credentials, features_of
 from sts.logs import LOGGER
 from sts.model.shapes import ROLE_MEMBERS
 from sts.pipeline.answers import note_failure, read_answer
-from sts.pipeline.call import Block, Call, Send, Sleep, Wiring
+from sts.pipeline.call import Block, Call, Send, Sleep, Wiring, inside
 from sts.pipeline.call_log import describe, log_call
 from sts.pipeline.recovery import is_code_spent, recover
 from sts.protocol.preflight import check_operation, check_policy_size, check_role_arn, check_role_chaining, warn_of_size
@@ -44,6 +45,7 @@ def run_call(call: Call) -> Flow:
     call.started = call.started or time.monotonic()
     gate = call.client.gate
     with gate.enter(call):
+        mark = inside.set((*inside.get(), call.running))
         try:
             return (yield from perform_call(call))
         except BaseException as error:
@@ -53,6 +55,8 @@ def run_call(call: Call) -> Flow:
             raise
         finally:
             gate.leave(call)
+            with suppress(ValueError):  # an abandoned call is closed in another context
+                inside.reset(mark)
             log_call(call)
             if call.emit:
                 call.emit("complete", call.emit.request.response)

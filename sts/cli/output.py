@@ -116,13 +116,15 @@ def pairs_table(rows: Sequence[tuple[str, str]], console: Any = None) -> str:
 
 
 def table_of(rows: Sequence[Any], console: Any = None) -> str:
-    """Return mappings with the same names as a table with a head."""
+    """Return mappings with the same names as a table with a head; on a terminal that is too narrow each by itself."""
     flats = [dict(flat(row)) for row in rows]
     names = list(dict.fromkeys(name for row in flats for name in row))
     lines = [[row.get(name, "") for name in names] for row in flats]
+    widths = [max(len(line[column]) for line in [names, *lines]) for column in range(len(names))]
+    if sys.stdout.isatty() and sum(widths) + 3 * len(widths) > columns():
+        return "\n\n".join(pairs_table([pair for pair in row.items() if pair[1]], console) for row in flats)
     if console is not None:
         return rich_table(console, names, lines)
-    widths = [max(len(line[column]) for line in [names, *lines]) for column in range(len(names))]
     aligned = ("  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)) for line in [names, *lines])
     return "\n".join(line.rstrip() for line in aligned)
 

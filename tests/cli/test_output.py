@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,16 @@ def test_every_example_of_the_help_is_a_command_that_works(name: str, tmp_path: 
         for part in re.findall(r"(?:^|\||\$\(|\( )\s*(sts [^|)]*)", example.replace('eval "$(', "$(")):
             words = shlex.split(part.partition(" >>")[0].rstrip('"'))
             assert parse(words[1:]).command == words[1], example
+
+
+def test_a_table_that_does_not_fit_is_shown_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No word is torn apart on a narrow terminal."""
+    rows = [{"Profile": "prod", "Role": "ProductionAdministrator", "Region": ""}, {"Profile": "x", "Role": "y", "Region": "z"}]
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", "40")
+    assert render(rows, "readable") == (
+        "Profile  prod\nRole     ProductionAdministrator\n\nProfile  x\nRole     y\nRegion   z\n"
+    )
+    monkeypatch.setenv("COLUMNS", "80")
+    assert render(rows, "readable").splitlines()[0].split() == ["Profile", "Role", "Region"]

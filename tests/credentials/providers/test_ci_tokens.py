@@ -10,9 +10,9 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from sts import STS, web_identity_credentials
-from sts.credentials import GitHubToken, GitLabToken
+from sts.credentials import GitHubToken, GitLabToken, default_chain
 from sts.errors import CredentialsError, NotConfiguredError
-from tests.support.http_server import HTTPServer
+from tests.support.http_server import HTTPServer, files
 
 BEARER = "request-bearer-secret"
 
@@ -161,3 +161,17 @@ def test_they_show_and_pickle_nothing():
         assert BEARER not in repr(token)
         with pytest.raises(TypeError, match="not pickled"):
             pickle.dumps(token)
+
+
+def test_a_chain_asks_for_a_job_s_token_only_if_it_is_told_to(local_sts, tmp_path):
+    """A provider that is put into the default chain: used in a job, and passed over elsewhere; without it a job has no say."""
+    environ = {**files(tmp_path), "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "s" * 40}
+    with HTTPServer(lambda _: (200, {"value": local_sts.issue_token("repo:org/app")})) as server:
+        found = {}
+        for place in (job(server), {}):
+            token = GitHubToken(environ=place)
+            options = {"endpoint": local_sts.url}
+            mine = web_identity_credentials(local_sts.role.arn, token=token, region="us-east-1", client_options=options)
+            found[bool(place)] = default_chain(environ=environ).insert_before("environment", mine, "github").retrieve().source
+        assert default_chain(environ={**environ, **job(server)}).retrieve().source == "environment"
+    assert found == {True: "web-identity", False: "environment"}

@@ -62,7 +62,7 @@ def canonical_arn(text: str) -> str:
 
 def role_arn_of(session_arn: str, *, path: str = "/") -> str:
     """
-    Return the ARN of the role behind a session, such as the `Arn` of `get_caller_identity()`.
+    Return the ARN of the role behind *session_arn*, such as the `Arn` of `get_caller_identity()`.
 
     A role's own ARN is returned as it is. A session's ARN does not hold the role's *path*, so give it if
     the role has one ("/service-role/").

@@ -60,7 +60,16 @@ class AsyncOperationMethods:
     """One coroutine method for each operation."""
 
     async def invoke(self, row: Operation | str, *args: Any, signed: bool | None = None, **arguments: Any) -> Any:
-        """Call an operation that is not a method, as `STS.invoke()` does, without a callback."""
+        """
+        Call an operation that is not a method, as `STS.invoke()` does, without a callback.
+
+        Args:
+            row: an operation of `sts.vendors`, or the name of one.
+            args: the params as one mapping.
+            signed: whether to sign; else what the row says.
+            arguments: the members, and the options of a call.
+
+        """
         return await async_method(_invoked(row, args, arguments, signed))(self, *args, **arguments)
 
 

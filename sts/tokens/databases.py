@@ -41,7 +41,7 @@ class Signer(TypedDict, total=False):
 
 class ServiceToken(str):
     """
-    A password for a database or queue: a `str`, good until *expiration*, an aware datetime.
+    A password for a database or queue: a `str` of its *text*, valid until *expiration*, an aware datetime.
 
     Its repr does not show it, because whoever has it can connect.
     """
@@ -116,8 +116,8 @@ def msk_token(
     """
     Return the token of the SASL mechanism OAUTHBEARER for Amazon MSK in *region*, else in the client's region.
 
-    Kafka clients want its expiration as well: `token.expiration.timestamp()`. The other arguments and errors are those of
-    `rds_token()`.
+    Kafka clients want its expiration as well: `token.expiration.timestamp()`. *client*, *credentials*, *profile*
+    and the errors are those of `rds_token()`.
     """
     signer: Signer = {"client": client, "region": region, "credentials": credentials, "profile": profile, "now": now}
     signed = _token("kafka-cluster", "https://kafka.REGION.amazonaws.com/", {"Action": "kafka-cluster:Connect"}, signer)

@@ -155,7 +155,7 @@ MISTAKES = (
     Mistake("params in two ways", lambda: CLIENT.assume_role({"RoleArn": ROLE}, RoleSessionName="ci"), ("in one way",)),
     Mistake("role by position", lambda: CLIENT.assume_role(ROLE, "ci"), ("as a mapping or as keywords, not as str",)),
     Mistake("async callback", lambda: CLIENT.get_caller_identity(coroutine_callback), ("AsyncSTS and await",)),
-    Mistake("callback with one argument", one_argument, ("takes 1 positional argument but 2 were given",)),
+    Mistake("callback with one argument", one_argument, ("must take two, (error, data)",)),
     Mistake("callback for AsyncSTS", lambda: asyncio.run(AsyncSTS().get_caller_identity(print)), ("await it, or use STS",)),  # type: ignore[call-overload]
     Mistake("use after close", local(lambda client: (client.close(), client.get_caller_identity())), ("make a new one",)),
     Mistake(

@@ -16,7 +16,7 @@ _PROVIDER, _ROLE = ":saml-provider/", ":role/"
 
 
 class SAMLRole(Record):
-    """A role that an assertion offers, and the SAML provider in IAM through which it is assumed."""
+    """A role that an assertion offers (*role_arn*), and the SAML provider through which it is assumed (*principal_arn*)."""
 
     role_arn: str
     principal_arn: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
+from sts.base.records import of_whole
 from sts.model.describe import describe_command
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import Operation
@@ -26,6 +27,7 @@ class Command(Generic[R]):
             )
         self.input: Mapping[str, Any] = members if input is None else input
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {sorted(self.input)}>"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
 from sts.base.latch import Latch
 from sts.base.masks import SECRET_HEADERS
-from sts.base.records import refuse_pickle
+from sts.base.records import of_whole, refuse_pickle
 from sts.errors import DeadlineExceededError, RequestAbortedError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Headers(dict[str, str]):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return refuse_pickle(self, protocol) if SECRET_HEADERS & set(self) else super().__reduce_ex__(protocol)
 
+    @of_whole
     def __repr__(self) -> str:
         return repr({name: "..." if name in SECRET_HEADERS else value for name, value in self.items()})
 
@@ -117,6 +118,7 @@ class HttpRequest:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         names, size = sorted(self.headers), len(self.body)
         return f"<HttpRequest {self.method} {self.url.partition('?')[0]} headers={names} body={size} bytes>"
@@ -140,6 +142,7 @@ class HttpResponse:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status} headers={sorted(self.headers)} body={len(self.body)} bytes>"
 

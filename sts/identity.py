@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from datetime import datetime
 from typing import Any, NoReturn, Protocol
 
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.base.records import refuse_pickle as refuse_pickle
 from sts.errors import ConfigError, CredentialsError
 
@@ -176,6 +176,7 @@ class Credentials:
     def __deepcopy__(self, memo: object) -> Credentials:
         return self
 
+    @of_whole
     def __repr__(self) -> str:
         expiration = self.expiration.isoformat() if self.expiration else None
         return f"<Credentials ...{self.access_key_id[-4:]} expiration={expiration} account_id={self.account_id}>"
@@ -256,5 +257,6 @@ class StaticProvider:
         """Return False: there are no others."""
         return False
 
+    @of_whole
     def __repr__(self) -> str:
         return f"StaticProvider({self._credentials!r})"

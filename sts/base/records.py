@@ -7,7 +7,7 @@ checkers a `Record` is a named tuple: fields are annotations in the class body, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["Record", "refuse_pickle"]
+__all__ = ["Record", "of_whole", "refuse_pickle"]
 
 
 class _Described:
@@ -108,6 +108,22 @@ def _complete(kind: type[_Record], values: tuple[Any, ...], named: dict[str, Any
 
 if not TYPE_CHECKING:
     Record = _Record
+
+
+def of_whole(show: Callable[[Any], str]) -> Callable[[Any], str]:
+    """
+    Decorate a `__repr__`, which then never fails: an object whose constructor raised lacks the attributes that it shows.
+
+    Tools that show the locals of a traceback would fail over the very mistake.
+    """
+
+    def shown(self: object) -> str:
+        try:
+            return show(self)
+        except Exception:  # noqa: BLE001 - whatever is missing
+            return f"<{type(self).__name__}, not initialized>"
+
+    return shown
 
 
 def refuse_pickle(self: object, protocol: object) -> str:  # noqa: ARG001 - stands in for `__reduce_ex__`

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sts.base.forks import load, reset_after_fork
 from sts.base.frames import without_locals
 from sts.base.functions import check_function
+from sts.base.records import of_whole
 from sts.calling.arguments import read_arguments
 from sts.calling.listening import Listening
 from sts.credentials.choose import choose_credentials, metadata_region
@@ -260,6 +261,7 @@ class Connected(Listening["Request[Any]", "Response"]):
 
             raise no_attribute(self, name)
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.wiring.endpoint.url if self.wiring else 'not used yet'}>"
 

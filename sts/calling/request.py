@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sts.base.frames import clear_frames, without_locals
+from sts.base.records import of_whole
 from sts.base.time import utc_now
 from sts.calling.arguments import check_callback, check_takes_outcome
 from sts.calling.listening import Listening
@@ -229,6 +230,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
     on_exit: Exit | None = None
     """What a SystemExit in a callback does; None: it is logged, since a thread cannot end the program."""
 
+    @of_whole
     def __repr__(self) -> str:
         state = "sent" if self._sent else "unsent"
         return f"<Request {self.operation} {'done' if self.future.done() else state}>"

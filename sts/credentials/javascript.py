@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from sts.base.records import of_whole
 from sts.base.time import utc_now
 from sts.credentials.chain.chain import ProviderChain, name_of_provider
 from sts.credentials.chain.default import default_chain
@@ -282,5 +283,6 @@ class _Link:
         """Tell the provider that the service refused *credentials*."""
         return bool(self._provider.invalidate(credentials))
 
+    @of_whole
     def __repr__(self) -> str:
         return repr(self._provider)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sts.base.records import of_whole
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, prepare
 from sts.identity import CredentialProvider, Credentials, refuse_pickle
@@ -46,6 +47,7 @@ class VendorProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"VendorProvider({self._row.name!r})"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, Union
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from sts.base.records import Record, refuse_pickle
+from sts.base.records import Record, of_whole, refuse_pickle
 from sts.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class HandlerOptions(Record):
     def __reduce_ex__(self, protocol: object) -> str:
         return refuse_pickle(self, protocol)
 
+    @of_whole
     def __repr__(self) -> str:
         proxies = {key: mask_proxy(url) for key, url in self.proxies}
         return f"HandlerOptions(verify={self.verify!r}, cert={self.cert!r}, proxies={proxies}, no_proxy={self.no_proxy!r})"
@@ -119,6 +120,7 @@ class Proxy(Record):
     url: str
     authorization: str | None = None
 
+    @of_whole
     def __repr__(self) -> str:
         return f"Proxy(url={self.url!r}, authorization={'***' if self.authorization else None})"
 

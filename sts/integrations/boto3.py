@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sts.base.records import of_whole
 from sts.credentials.given import credentials_of
 from sts.errors import CredentialsError, STSError
 from sts.identity import Credentials, obtain
@@ -78,6 +79,7 @@ class BridgedCredentials(BotocoreCredentials):  # type: ignore[misc]  # botocore
             raise CredentialRetrievalError(provider=METHOD, error_msg=str(error)) from error
         return found
 
+    @of_whole
     def __repr__(self) -> str:
         return f"BridgedCredentials({self._provider!r})"
 
@@ -167,6 +169,7 @@ class Boto3Provider:
         """Return False: boto3 decides when to renew."""
         return False
 
+    @of_whole
     def __repr__(self) -> str:
         return "Boto3Provider()"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sts.base.records import of_whole
 from sts.errors import STSError
 from sts.identity import obtain
 from sts.integrations import missing_package
@@ -59,6 +60,7 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
         except STSError as error:
             raise _refresh_error(str(error), retryable=False) from error
 
+    @of_whole
     def __repr__(self) -> str:
         return f"CredentialsSupplier({self._provider!r})"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Generator, ItemsView, Iterable, Iterator, KeysView, ValuesView
 from typing import Any
 
+from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.integrations import missing_package
 from sts.integrations.service_signer import REFUSALS, SIGNATURE_HEADERS, ServiceSigner, Signature, hash_of
@@ -107,6 +108,7 @@ class SigV4Auth(httpx.Auth):
             return response.request.method in {"GET", "HEAD"}
         return not response.history and self._signer.mend(signature, response.status_code, response.headers, response.content)
 
+    @of_whole
     def __repr__(self) -> str:
         return f"SigV4Auth({self._signer.service!r}, {self._signer.region!r})"
 
@@ -176,6 +178,7 @@ class SignedHeaders(httpx.Headers):
     def __eq__(self, other: object) -> bool:
         return self._sent == other
 
+    @of_whole
     def __repr__(self) -> str:
         return f"SignedHeaders({list(self)})"  # names only
 

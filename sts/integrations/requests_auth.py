@@ -12,6 +12,7 @@ from requests.auth import AuthBase
 from requests.models import PreparedRequest, Response
 from requests.utils import requote_uri
 
+from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.integrations.service_signer import (
     REFUSALS,
@@ -139,6 +140,7 @@ class SigV4Auth(AuthBase):
             {name: as_redirected.headers[name] for name in SIGNATURE_HEADERS if name in as_redirected.headers}
         )
 
+    @of_whole
     def __repr__(self) -> str:
         return f"SigV4Auth({self._signer.service!r}, {self._signer.region!r})"
 

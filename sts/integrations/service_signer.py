@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Union
 
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.base.time import Clock, unix_time
 from sts.credentials.chain.default import default_chain
 from sts.credentials.given import provider_of
@@ -136,6 +136,7 @@ class ServiceSigner:
         expired = code in EXPIRED_CODES or ("expired" in code.lower() and "token" in code.lower())
         return expired and bool(self._provider.invalidate(signature.credentials))
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.service} in {self.region}>"
 

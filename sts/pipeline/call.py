@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.errors import ConfigError
 from sts.http import AbortSignal, Control, Handler, HttpRequest, HttpResponse
 
@@ -72,6 +72,7 @@ class Wiring(Record):
     region_set: tuple[str, ...] = ()
     failover: Any = None
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<Wiring {self.endpoint.url}>"  # the bound params may hold an MFA code
 

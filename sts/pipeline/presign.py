@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import load
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.http import Headers, HttpRequest
 from sts.identity import obtain
@@ -37,6 +37,7 @@ class PresignedRequest(Record):
     headers: dict[str, str]
     body: bytes | None = None
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<PresignedRequest {self.method} {self.url.partition('?')[0]}>"
 

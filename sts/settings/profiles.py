@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-from sts.base.records import Record, refuse_pickle
+from sts.base.records import Record, of_whole, refuse_pickle
 from sts.errors import ProfileNotFoundError
 from sts.settings.sections import Section, parse_sections, unquoted
 
@@ -48,6 +48,7 @@ class SharedFile(Record):
     def __reduce_ex__(self, protocol: object) -> str:
         return refuse_pickle(self, protocol)
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<SharedFile {self.shown} {self.status} profiles={list(self.profiles)}>"
 
@@ -83,6 +84,7 @@ class Profiles(Record):
             raise ProfileNotFoundError(_not_found(self, name))
         return self.profiles[name]
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<Profiles {list(self.profiles)} from {self.config.shown} and {self.credentials.shown}>"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Literal, Union
 
-from sts.base.records import Record, refuse_pickle
+from sts.base.records import Record, of_whole, refuse_pickle
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError, MissingRegionError
 from sts.settings.profiles import NO_PROFILES, Profiles
@@ -77,6 +77,7 @@ class Settings(Record):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return refuse_pickle(self, protocol) if _holds_password(self) else tuple.__reduce_ex__(self, protocol)
 
+    @of_whole
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value, source in explain_settings(self) if source != DEFAULT)
         return f"<Settings {shown}>"

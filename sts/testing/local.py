@@ -11,6 +11,7 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any, TypedDict, Union
 
+from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.errors import ConfigError
 from sts.testing.issuers.outbound import TokenIssuer
@@ -239,6 +240,7 @@ class LocalSTS(Registry):
         close = connection.shared or request.headers.get("connection", "").lower() == "close"
         return deliver(connection, answer, fault, close=close)
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<LocalSTS {self.url if self._listener else 'stopped'}>"
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.calling.lookup import find_call
 from sts.client import STS
 from sts.http import Control, HttpRequest, HttpResponse
@@ -28,6 +28,7 @@ class StubbedCall(Record):
     params: dict[str, str]
     request: HttpRequest
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<StubbedCall {self.operation} {sorted(self.params)}>"
 

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 from urllib.parse import quote, urlencode
 
 from sts._version import __version__
+from sts.base.records import of_whole
 from sts.errors import ConfigError
 from sts.http import HttpRequest
 from sts.signer import presign_url
@@ -57,6 +58,7 @@ class ServiceToken(str):
     def __getnewargs__(self) -> tuple[str, datetime]:  # type: ignore[override]  # str's own have no expiration
         return str(self), self.expiration
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<ServiceToken of {len(self)} characters, good until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
 

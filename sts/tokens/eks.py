@@ -17,6 +17,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.base.time import utc_now
 from sts.errors import ConfigError
 from sts.http import HttpRequest
@@ -55,6 +56,7 @@ class EKSToken(str):
     def __getnewargs__(self) -> tuple[str, datetime]:  # type: ignore[override]  # str's own have no expiration
         return str(self), self.expiration
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<EKSToken of {len(self)} characters, good until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
 

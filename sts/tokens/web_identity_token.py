@@ -11,7 +11,7 @@ from typing import Any, Literal, Union
 
 from sts.base.forks import reset_after_fork
 from sts.base.frames import without_locals
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.base.time import unix_time
 from sts.client import STS
 from sts.errors import ConfigError, STSError
@@ -126,6 +126,7 @@ class WebIdentityToken:
         end = started + lifetime
         self._kept = _Kept(text, end - min(lifetime / 5, LONGEST_MARGIN), end)
 
+    @of_whole
     def __repr__(self) -> str:
         return f"WebIdentityToken({self._params['Audience']!r})"
 

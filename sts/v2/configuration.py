@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sts.base.records import of_whole
 from sts.base.spelling import snake_case
 from sts.errors import ConfigError
 from sts.identity import Credentials as Value
@@ -215,6 +216,7 @@ class Config:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {sorted(self.to_dict())}>"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sts.base.records import of_whole
 from sts.http import Headers
 from sts.http import HttpRequest as Sent
 from sts.v2.camel_case import CamelCase
@@ -113,6 +114,7 @@ class HeaderView:
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value
 
+    @of_whole
     def __repr__(self) -> str:
         return repr(self._headers)
 
@@ -243,6 +245,7 @@ class HttpRequest(CamelCase):
         self._changed.add(name)
         setattr(self._target, name, value)
 
+    @of_whole
     def __repr__(self) -> str:
         return repr(self._target)
 
@@ -280,5 +283,6 @@ class HttpResponse(CamelCase):
     streaming = False
     """Always False: the body is read as a whole."""
 
+    @of_whole
     def __repr__(self) -> str:
         return repr(self._request.call.http_response or "<HttpResponse not there yet>").strip("'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sts.base.records import refuse_pickle
+from sts.base.records import of_whole, refuse_pickle
 from sts.base.spelling import snake_case
 from sts.base.suggestions import suggest
 from sts.errors import ConfigError
@@ -157,5 +157,6 @@ class Options(dict[str, Any]):
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<Options {sorted(self)}>"

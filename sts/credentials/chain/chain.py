@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sts.base.frames import without_locals
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.credentials.chain.context import ProfileReader
 from sts.credentials.given import provider_of
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, STSError
@@ -110,6 +110,7 @@ class ProviderChain:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"ProviderChain({', '.join(self.names)})"
 

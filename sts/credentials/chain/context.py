@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sts.base.durations import ALLOWED, parse_duration
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.base.time import unix_time
 from sts.errors import ConfigError, NotConfiguredError
 from sts.identity import refuse_pickle
@@ -44,6 +44,7 @@ class Context(Record):
     def __reduce_ex__(self, protocol: object) -> str:
         return refuse_pickle(self, protocol)
 
+    @of_whole
     def __repr__(self) -> str:
         return "Context(...)"
 

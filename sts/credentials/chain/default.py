@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sts import identity
 from sts.base.forks import load
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.context import Context, ProfileReader, text_of
 from sts.credentials.providers.local import EnvironmentProvider, SharedFilesProvider
@@ -71,6 +72,7 @@ class ProfileLink:
         found = provider.retrieve()
         return with_features(found, (*configured_features(provider, features_of(found)), *features_of(found)))
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<{self.name} of profile {self.profile!r}>"
 
@@ -106,6 +108,7 @@ class EnvironmentLink:
             )
         return provider.retrieve()
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<{self._name} of the environment>"
 
@@ -262,5 +265,6 @@ class ProfileRoleProvider:
         if self.plan.credential_source is not None:
             yield from ROLE_FEATURES["credential_source"]
 
+    @of_whole
     def __repr__(self) -> str:
         return f"ProfileRoleProvider({self.profile!r})"

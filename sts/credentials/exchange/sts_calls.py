@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.credentials.exchange.documents import STS, credentials_in
 from sts.drivers.blocking import drive
 from sts.errors import CredentialsError, MissingRegionError
@@ -76,6 +77,7 @@ class Calls:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return "Calls()"
 

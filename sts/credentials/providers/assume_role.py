@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.credentials.exchange.role_sessions import Duration, Policy, request_role
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.given import provider_of
@@ -96,6 +97,7 @@ class AssumeRoleProvider:
         """Return True: the role can be assumed again."""
         return True
 
+    @of_whole
     def __repr__(self) -> str:
         return f"AssumeRoleProvider({self.role_arn!r})"
 
@@ -135,6 +137,7 @@ class LongestSession:
                     raise
             self.seconds = shorter
 
+    @of_whole
     def __repr__(self) -> str:
         return f"LongestSession({self.seconds})"
 

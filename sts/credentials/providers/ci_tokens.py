@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.credentials.exchange.fetch import Tries, ask_json, client_handler
 from sts.errors import CredentialsError, NotConfiguredError
@@ -82,6 +83,7 @@ class GitHubToken:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"GitHubToken({self.audience!r})"
 
@@ -137,6 +139,7 @@ class GitLabToken:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"GitLabToken({self.variable!r})" if self.variable else "GitLabToken()"
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Union
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.credentials.exchange.documents import COGNITO, credentials_in
 from sts.credentials.exchange.fetch import RefusedError, Tries, ask_json, client_handler
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
@@ -142,5 +143,6 @@ class CognitoProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"CognitoProvider({self._pool['IdentityPoolId'] or self.identity_id!r})"

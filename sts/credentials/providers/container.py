@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import metadata_credentials
 from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler, has_document
@@ -85,6 +86,7 @@ class ContainerProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return "ContainerProvider()"
 

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import is_past, metadata_credentials
@@ -124,6 +125,7 @@ class InstanceMetadataProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return "InstanceMetadataProvider()"
 

@@ -6,6 +6,7 @@ import os
 from typing import Union
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.credentials.exchange.documents import V2_FILE, credentials_in
 from sts.credentials.exchange.fetch import parse_object
 from sts.errors import CredentialsError
@@ -33,5 +34,6 @@ class FileSystemProvider:
             problem = f"{what} is not a JSON object."
         raise CredentialsError(problem)
 
+    @of_whole
     def __repr__(self) -> str:
         return f"FileSystemProvider({self.path!r})"

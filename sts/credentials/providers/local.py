@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.base.time import parse_timestamp
 from sts.credentials.chain.context import ProfileReader, text_of
 from sts.errors import CredentialsError, NotConfiguredError
@@ -54,6 +55,7 @@ class EnvironmentProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return "EnvironmentProvider()"
 
@@ -116,6 +118,7 @@ class SharedFilesProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"SharedFilesProvider({self.profile!r})"
 

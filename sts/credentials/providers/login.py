@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.base.time import format_timestamp, unix_time
 from sts.credentials.chain.context import NO_OPTIONS, Context, text_of
 from sts.credentials.exchange.documents import LOGIN, credentials_in, is_past
@@ -143,6 +144,7 @@ class LoginProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return "LoginProvider()"
 

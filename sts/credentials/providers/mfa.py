@@ -9,6 +9,7 @@ from typing import Any, Union
 
 from sts.base.frames import without_locals
 from sts.base.functions import check_function
+from sts.base.records import of_whole
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider, Credentials
@@ -63,6 +64,7 @@ class SessionTokenProvider:
             params["TokenCode"] = code_of(self._mfa, params["SerialNumber"])
         return session_credentials(self._call("get_session_token", params, self.source), "session-token")
 
+    @of_whole
     def __repr__(self) -> str:
         return f"SessionTokenProvider({self.params.get('SerialNumber', '')!r})"
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 
+from sts.base.records import of_whole
 from sts.credentials.providers.process import split_command
 from sts.credentials.providers.programs import OutputTooLongError, run_program
 from sts.errors import CredentialsError
@@ -51,6 +52,7 @@ class MFAProgram:
             raise CredentialsError(f"{what} {problem}")
         return code
 
+    @of_whole
     def __repr__(self) -> str:
         return f"MFAProgram({os.path.basename(self._words[0])!r})"
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.exchange.documents import PROCESS, credentials_in, is_past
@@ -93,6 +94,7 @@ class ProcessProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"ProcessProvider({os.path.basename(split_command(self._command)[0])!r})"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.credentials.exchange.role_sessions import Duration, Policy
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.credentials.providers.saml_roles import principal_of
@@ -73,5 +74,6 @@ class SAMLProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"SAMLProvider({self._params['RoleArn']!r})"

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.documents import SSO, credentials_in
@@ -117,6 +118,7 @@ class SSOProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"SSOProvider({self._session.name or self._session.start_url!r})"
 

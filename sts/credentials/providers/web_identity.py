@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
+from sts.base.records import of_whole
 from sts.credentials.chain.context import Context, duration_of, text_of
 from sts.credentials.exchange.fetch import client_settings
 from sts.credentials.exchange.role_sessions import Duration, Policy
@@ -121,6 +122,7 @@ class WebIdentityProvider:
 
     __reduce_ex__ = refuse_pickle
 
+    @of_whole
     def __repr__(self) -> str:
         return f"WebIdentityProvider({self._params.get('RoleArn')!r})"
 

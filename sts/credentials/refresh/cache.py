@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sts.base.forks import reset_after_fork
 from sts.base.frames import without_locals
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.base.time import unix_time
 from sts.credentials.refresh.circles import asked_by, asking
 from sts.drivers.workers import Workers
@@ -197,6 +197,7 @@ class CachedProvider:
             pause,
         )
 
+    @of_whole
     def __repr__(self) -> str:
         return f"CachedProvider({name_of(self.provider)})"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Union
 
 from sts.base.frames import without_locals
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.base.time import format_timestamp, parse_timestamp, unix_time
 from sts.credentials.refresh.cache import early_window, mandatory_window
 from sts.credentials.refresh.file_lock import LONGEST_WAIT, locked, write_private
@@ -123,6 +123,7 @@ class DiskCache:
             with contextlib.suppress(OSError):
                 os.unlink(self.path(key))
 
+    @of_whole
     def __repr__(self) -> str:
         return f"DiskCache({self.directory!r}, aws_cli_keys={self.aws_cli_keys})"
 
@@ -179,6 +180,7 @@ class DiskCachedProvider:
             self.cache.forget(self._last_key, credentials)
         return True
 
+    @of_whole
     def __repr__(self) -> str:
         return f"DiskCachedProvider({self.provider!r}, {self.cache!r})"
 

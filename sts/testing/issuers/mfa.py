@@ -8,6 +8,8 @@ import hmac
 import threading
 from collections.abc import Callable
 
+from sts.base.records import of_whole
+
 STEP = 30
 """Seconds for which a code is shown."""
 
@@ -46,6 +48,7 @@ class MfaDevice:
                     return True
         return False
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<MfaDevice {self.serial}>"
 

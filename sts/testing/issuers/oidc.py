@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from sts.base.records import of_whole
 from sts.model.error_codes import EXPIRED_TOKEN, IDP_COMMUNICATION, INVALID_IDENTITY_TOKEN
 from sts.testing.issuers import jws
 from sts.testing.service.refusals import Refusal, modelled
@@ -95,6 +96,7 @@ class OidcProvider:
             reference = "please reference AssumeRoleWithWebIdentity documentation for requirements"
             raise invalid_token(f"Couldn't retrieve verification key from your identity provider, {reference}")
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<OidcProvider {self.arn}>"
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from html import escape
 from xml.etree import ElementTree  # documents with a DTD are refused before they get there
 
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.base.time import format_timestamp, parse_timestamp
 from sts.model.error_codes import EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN
 from sts.testing.service.refusals import Refusal, modelled
@@ -52,6 +52,7 @@ class SamlProvider:
     def _proof(self, response: str) -> str:
         return hmac.digest(self._secret, response.encode(), "sha256").hex()
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<SamlProvider {self.arn}>"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sts.base.masks import SECRET_HEADERS
+from sts.base.records import of_whole
 from sts.http import Headers
 from sts.model.shapes import ListOf, Operation, Shape, Structure
 
@@ -54,6 +55,7 @@ class Call:
         self.operation = operation.name
         self._shown = operation
 
+    @of_whole
     def __repr__(self) -> str:
         params = _masked(self._shown.input, self.params) if self._shown else {}
         headers = {name: MASK if name in SECRET_HEADERS else value for name, value in self.headers.items()}

@@ -7,7 +7,7 @@ import secrets
 import string
 from collections.abc import Iterable
 
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.testing.issuers.mfa import MfaDevice
 from sts.testing.issuers.oidc import OidcProvider
 from sts.testing.issuers.saml import SamlProvider
@@ -32,6 +32,7 @@ class User(Record):
     secret_access_key: str
     denies: tuple[str, ...] = ()
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<User {self.arn} access_key_id=...{self.access_key_id[-4:]}>"
 

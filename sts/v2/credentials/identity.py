@@ -9,6 +9,7 @@ from typing import Any
 
 from sts.base.forks import reset_after_fork
 from sts.base.functions import arity, check_function, fit
+from sts.base.records import of_whole
 from sts.base.time import utc_now
 from sts.calling.promise import Promise
 from sts.credentials.given import SPELLINGS, credentials_of
@@ -195,6 +196,7 @@ class Credentials(CamelCase):
         key, secret = self.access_key_id or "", self.secret_access_key or ""
         return Value(key, secret, self.session_token, self.expire_time, source="static")
 
+    @of_whole
     def __repr__(self) -> str:
         return f"<{type(self).__name__} ...{(self.access_key_id or '')[-4:]} expire_time={self.expire_time}>"
 

@@ -1,0 +1,47 @@
+"""The repr of an object whose constructor failed: tools that show the locals of a traceback need one of everything."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import traceback
+from collections.abc import Iterator
+
+import pytest
+
+import sts
+from sts import STS
+
+SKIPPED = {"sts._pyinstaller", "sts.__main__", "sts.testing.__main__", "sts.testing.pytest_plugin", "sts.v2.http"}
+
+
+def classes() -> Iterator[type]:
+    """Yield every class of ours with a repr of its own."""
+    for module in pkgutil.walk_packages(sts.__path__, "sts."):
+        if any(module.name.startswith(name) for name in SKIPPED):
+            continue
+        try:
+            loaded = importlib.import_module(module.name)
+        except ImportError:
+            continue  # a package that is not installed
+        for kind in vars(loaded).values():
+            if isinstance(kind, type) and kind.__module__ == module.name and "__repr__" in vars(kind):
+                yield kind
+
+
+@pytest.mark.parametrize("kind", sorted({kind for kind in classes() if kind.__name__ != "Promise"}, key=repr), ids=repr)
+def test_nothing_half_made_fails_to_show_itself(kind: type) -> None:
+    """Its attributes may be missing."""
+    try:
+        made = kind.__new__(kind)
+    except TypeError:
+        pytest.skip("it cannot be half made")
+    assert isinstance(repr(made), str)
+
+
+def test_a_traceback_with_locals_shows_the_mistake() -> None:
+    """A misspelt option, with the client that it was for among the locals."""
+    with pytest.raises(TypeError) as caught:
+        STS(regoin="eu-west-1")  # type: ignore[call-arg]
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "Did you mean 'region'?" in shown

@@ -72,7 +72,7 @@ def test_a_local_server_needs_nothing(capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.usefixtures("at_server")
 def test_a_refusal_is_one_line_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 1, on standard error."""
+    """Exit code 254, on standard error."""
     code, out, err = run(capsys, "assume-role", "--role-arn", f"{ROLE}-not", "--role-session-name", "ci")
 
     assert (code, out) == (254, "")
@@ -81,21 +81,22 @@ def test_a_refusal_is_one_line_with_a_hint(capsys: pytest.CaptureFixture[str]) -
     assert err.count("\n") == 1
 
 
-def test_what_cannot_be_used_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_used_has_an_exit_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     """Bad params, missing configuration and bad usage alike."""
-    assert run(capsys, "assume-role", "--role-arn", "x", "--role-session-name", "ci", "--local")[0] == 252
+    wrong = ["--role-arn", ROLE, "--role-session-name", "ci", "--duration-seconds", "soon", "--local"]
+    assert run(capsys, "assume-role", *wrong)[0] == 252
     code, _, err = run(capsys, "get-caller-identity")
     assert code == 253
     assert "AWS_REGION" in err
     assert run(capsys, "assume-role", "--role-arn", "file:///no/such", "--role-session-name", "ci", "--local")[0] == 252
-    for wrong in (["no-such-command"], ["assume-role"], []):
+    for words in (["no-such-command"], ["assume-role"], []):
         with pytest.raises(SystemExit) as caught:
-            main(wrong)
+            main(words)
         assert caught.value.code == 252
     assert capsys.readouterr().err.endswith("sts: error: a COMMAND is missing. `sts --help` lists them\n")
 
 
-def test_no_answer_exits_with_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_answer_exits_with_255(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused connection is one readable line."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")

@@ -104,7 +104,7 @@ def load_profiles(environ: Mapping[str, str]) -> Profiles:
     config_path, credentials_path = profile_files(environ)
     config = _read(config_path, _shown(config_path, home), _sort_config_section)
     credentials = _read(credentials_path, _shown(credentials_path, home), _sort_credentials_section)
-    merged = {name: {**section, **credentials.profiles.get(name, {})} for name, section in config.profiles.items()}
+    merged = {name: _merged(section, credentials.profiles.get(name, {})) for name, section in config.profiles.items()}
     profiles = _unquoted({**credentials.profiles, **merged})
     return Profiles(profiles, _unquoted(config.sso_sessions), _unquoted(config.services), config, credentials)
 
@@ -114,6 +114,19 @@ def _unquoted(sections: dict[str, Section]) -> dict[str, Section]:
         name: {key: unquoted(key, value) if isinstance(value, str) else value for key, value in section.items()}
         for name, section in sections.items()
     }
+
+
+_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
+"""What belongs together: a key id of one file must never meet the secret of the other."""
+
+
+def _merged(config: Section, credentials: Section) -> Section:
+    """Return a profile of both files: the credentials file wins, and all keys are those of the file with the key id."""
+    source = config if _KEYS[0] in config and _KEYS[0] not in credentials else credentials
+    if not any(key in source for key in _KEYS):
+        source = config
+    rest = {name: value for name, value in {**config, **credentials}.items() if name not in _KEYS}
+    return {**rest, **{key: source[key] for key in _KEYS if key in source}}
 
 
 def profile_files(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> tuple[str, str]:

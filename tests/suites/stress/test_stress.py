@@ -168,8 +168,9 @@ class _Forgetful(list[Any]):
         pass
 
 
-def test_a_storm_over_real_connections(local_sts: Any) -> None:
+def test_a_storm_over_real_connections(local_sts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same over sockets, with resets, throttling and truncated bodies; no descriptor of ours stays open."""
+    monkeypatch.setattr("sts.handlers.LINGER", 0.0)
     for fault in ("throttle", "reset_after_read", "truncate"):
         local_sts.inject(fault, times=None, rate=0.1)
     made = STS(**local_sts.client_options(), **options(), max_concurrency=16)

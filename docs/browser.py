@@ -187,6 +187,7 @@ def read_page(chrome: Browser, base: str, page: str, report: Report) -> None:
     """Open a page, wide and narrow, and note what it links to and what is wrong with it."""
     chrome.resize(WIDE)
     chrome.open(base + page)
+    chrome.until("return document.readyState === 'complete'")
     seen = chrome.until(f"const seen = (() => {{{READ}}})(); return seen.buttons >= seen.blocks && seen", 5) or chrome.run(READ)
     if seen["buttons"] < seen["blocks"]:
         report.wrong.append(f"{page}: {seen['buttons']} copy buttons for {seen['blocks']} blocks")

@@ -89,7 +89,7 @@ class _LazyClient:
         if self._client is None:
             client = STS(**self._options)
             try:
-                client.wire()
+                client._wire()
             except MissingRegionError:
                 LOGGER.warning("No region was found; the role assumer uses %s.", LAST_REGION)
                 client = STS(**{**self._options, "region": LAST_REGION})

@@ -44,7 +44,7 @@ class _Explained(Connected):
         """
         from sts.explain import explain  # only who asks needs it
 
-        return explain(self.options, self.wiring, ask=ask)
+        return explain(self.options, self._wiring, ask=ask)
 
 
 class STSClient(_Explained):
@@ -54,13 +54,13 @@ class STSClient(_Explained):
     Making one does no I/O. It serves any number of threads.
     """
 
-    def call(self, operation: Any, arguments: Arguments) -> Any:
+    def _call(self, operation: Any, arguments: Arguments) -> Any:
         """Make a call: wait for its result, or send it and return the `Request` when there is a callback."""
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
         if arguments.callback is not None:
-            return self.request_of(call).send(arguments.callback)
+            return self._request_of(call).send(arguments.callback)
         if self.listeners or call.abort is not None:
-            return self.request_of(call).perform(drive_call)
+            return self._request_of(call).perform(drive_call)
         return drive(run_call(call))
 
     @overload
@@ -119,7 +119,7 @@ class STSClient(_Explained):
         from sts.calling.lookup import read_command
 
         try:
-            return self.call(*read_command(command, options, callback, timeout, abort_signal))
+            return self._call(*read_command(command, options, callback, timeout, abort_signal))
         except BaseException as error:
             del command, options, callback  # the error keeps this frame
             clear_frames(error)
@@ -132,14 +132,14 @@ class STSClient(_Explained):
         With `wait=False` calls in flight are aborted instead, and not waited for. May be called from a callback, and more than
         once. From a credential provider or a listener of the client it does not wait: the calls may wait for them.
         """
-        was_open = self.gate.close()
-        if wait and not self.gate.is_inside:
-            self.workers.work_off()
-            self.gate.wait()
+        was_open = self._gate.close()
+        if wait and not self._gate.is_inside:
+            self._workers.work_off()
+            self._gate.wait()
         elif not wait:
-            self.closing.abort("the client was closed")
-        if was_open and self.wiring is not None:
-            release(self.wiring)
+            self._closing.abort("the client was closed")
+        if was_open and self._wiring is not None:
+            release(self._wiring)
 
     destroy = close
 
@@ -178,17 +178,17 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
 
         return await in_thread(super()._obtain_credentials)
 
-    async def call(self, operation: Any, arguments: Arguments) -> Any:
+    async def _call(self, operation: Any, arguments: Arguments) -> Any:
         """Make a call without blocking the loop."""
         from sts.drivers.asyncio import drive_async
 
         def drive(call: Call) -> Awaitable[Any]:
-            return drive_async(call, self.workers, self.closing.signal)
+            return drive_async(call, self._workers, self._closing.signal)
 
-        if self.wiring is None or self._awaits():
+        if self._wiring is None or self._awaits():
             load("sts.drivers.coroutines").remember_loop()
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
-        return await (self.request_of(call).perform_async(drive) if self.listeners else drive(call))
+        return await (self._request_of(call).perform_async(drive) if self.listeners else drive(call))
 
     def _awaits(self) -> bool:
         """Return whether the credentials come from an async function, which is to run on the caller's loop."""
@@ -206,21 +206,21 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         from sts.calling.lookup import read_command
 
         try:
-            result: R = await self.call(*read_command(command, options, None, timeout, abort_signal))
+            result: R = await self._call(*read_command(command, options, None, timeout, abort_signal))
         except BaseException as error:
             del command  # the error keeps this frame
             clear_frames(error)
             raise
         return result
 
-    def launch(self, request: Request[Any]) -> None:
+    def _launch(self, request: Request[Any]) -> None:
         """Run a sent request as a task of the running loop."""
         from sts.calling.loop import launch_task
 
-        launch_task(request, self.workers, self.closing.signal)
+        launch_task(request, self._workers, self._closing.signal)
 
     @property
-    def reactions(self) -> Reactions:
+    def _reactions(self) -> Reactions:
         """What runs callbacks and the handlers of promises: the running loop."""
         from sts.calling.loop import loop_reactions
 
@@ -230,13 +230,13 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         """Refuse new calls, wait for those in flight (with `wait=False` abort them), and release the connections."""
         from sts.calling.loop import wait_until_empty
 
-        was_open = self.gate.close()
-        if wait and not self.gate.is_inside:
-            await wait_until_empty(self.gate)
+        was_open = self._gate.close()
+        if wait and not self._gate.is_inside:
+            await wait_until_empty(self._gate)
         elif not wait:
-            self.closing.abort("the client was closed")
-        if was_open and self.wiring is not None:
-            release(self.wiring)
+            self._closing.abort("the client was closed")
+        if was_open and self._wiring is not None:
+            release(self._wiring)
 
     destroy = close
 

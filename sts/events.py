@@ -88,9 +88,9 @@ class _Changes:
     """Hold the lock under which listeners are added and removed; one for all, since that is rare and quick."""
 
     def __init__(self) -> None:
-        self.after_fork()
+        self._after_fork()
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         self.lock = threading.Lock()
 
 

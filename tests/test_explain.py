@@ -92,7 +92,7 @@ def test_problems_are_told_and_nothing_is_raised(home: Path) -> None:
 
 
 def test_the_command_prints_the_report(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 0 when a call could be made, else 2; JSON for programs."""
+    """Exit code 0 when a call could be made, else 253, as for any missing configuration; JSON for programs."""
     assert main(["configure-report", "--profile", "dev"]) == 0
     told = capsys.readouterr()
     assert "profile 'dev' in ~/.aws/config" in told.out
@@ -105,5 +105,5 @@ def test_the_command_prints_the_report(home: Path, capsys: pytest.CaptureFixture
     assert {"name": "region", "value": "eu-west-1", "source": "profile 'dev' in ~/.aws/config"} in document["settings"]
     assert {verdict["reason"] for verdict in document["providers"]} == {"not asked"}
 
-    assert main(["configure-report"]) == 2
+    assert main(["configure-report"]) == 253
     assert "see the problems" in capsys.readouterr().err

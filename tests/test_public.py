@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from sts import STS, AsyncSTS
+
 PUBLIC = {
     "sts": """
         AbortController AbortSignal Arn AssumeRoleCommand AssumeRoleWithSAMLCommand AssumeRoleWithWebIdentityCommand
@@ -89,6 +91,20 @@ def test_every_public_name_resolves_in_a_fresh_process() -> None:
     code = "import importlib, sys; module, name = sys.argv[1:]; getattr(importlib.import_module(module), name)"
     for module, name in (("sts", "STSServiceException"), ("sts.credentials", "DiskCache"), ("sts.tokens", "verify_eks_token")):
         subprocess.run([sys.executable, "-c", code, module, name], check=True)
+
+
+OFFERED = """
+    assume_role assume_role_with_saml assume_role_with_web_identity assume_root close config credentials_from
+    decode_authorization_message destroy endpoint explain get_access_key_info get_caller_identity get_delegated_access_token
+    get_federation_token get_scoped_credentials get_session_token get_web_identity_token invoke listeners make_request
+    make_unauthenticated_request off on once options presign region send
+"""
+
+
+@pytest.mark.parametrize("client", [STS, AsyncSTS])
+def test_dir_shows_what_users_may_use(client: Any) -> None:
+    """The operations and what a user does with a client; nothing that only the library calls."""
+    assert [name for name in dir(client(region="us-east-1")) if not name.startswith("_")] == OFFERED.split()
 
 
 COMPLETIONS = {

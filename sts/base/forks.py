@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     class Forkable(Protocol):
         """Know how to begin anew in a child process."""
 
-        def after_fork(self) -> None:
+        def _after_fork(self) -> None:
             """Replace locks and drop what belongs to the parent."""
 
 
@@ -29,7 +29,7 @@ _every: weakref.WeakSet[Forkable] = weakref.WeakSet()
 
 
 def reset_after_fork(forkable: Forkable) -> None:
-    """Call `forkable.after_fork()` in every child process, as long as the object lives."""
+    """Call `forkable._after_fork()` in every child process, as long as the object lives."""
     _every.add(forkable)
 
 
@@ -54,7 +54,7 @@ class _Loading:
     def after_in_child(self) -> None:
         self.unlock()
         for forkable in list(_every):
-            forkable.after_fork()
+            forkable._after_fork()
 
 
 _loading = _Loading()

@@ -79,7 +79,7 @@ class Latch:
             self._call_listeners()
         return lambda: self._remove(key)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Forget the listeners of the parent process."""
         self._listeners = {}
 

@@ -53,11 +53,11 @@ class Connected(Listening["Request[Any]", "Response"]):
             load("sts.calling.javascript_options").apply_extensions(options)
         self.options: Mapping[str, Any] = options
         self.listeners = Listeners()
-        self.wiring: Wiring | None = None
-        self.gate = Gate()
-        self.closing = AbortController()
+        self._wiring: Wiring | None = None
+        self._gate = Gate()
+        self._closing = AbortController()
         self._pools: dict[str, Any] = {}
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
     def _read_options(self, configuration: Any, more: dict[str, Any]) -> dict[str, Any]:
@@ -69,33 +69,33 @@ class Connected(Listening["Request[Any]", "Response"]):
             raise TypeError(f"{name}() takes its options as keywords, {name}(region='eu-west-1'), or as one mapping.")
         return {**configuration, **more}
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Begin anew in a child process: its threads and locks are not the parent's."""
         self._wiring_lock = threading.RLock()
-        self.gate.after_fork()
-        self.closing.signal.after_fork()
+        self._gate._after_fork()
+        self._closing.signal._after_fork()
 
-    def wire(self) -> Wiring:
+    def _wire(self) -> Wiring:
         """Resolve the settings, once, and return the wiring."""
         # A lock of its own: it may take seconds, and sending a request must not wait for it.
         with self._wiring_lock:
-            if self.wiring is None:
+            if self._wiring is None:
                 if _has_functions(self.options):
                     self.options = load("sts.calling.javascript_options").resolve_functions(self.options)
-                self.wiring = wire_client(
-                    self.options, self.closing.signal, choose_credentials, metadata_region, asynchronous=self._asynchronous
+                self._wiring = wire_client(
+                    self.options, self._closing.signal, choose_credentials, metadata_region, asynchronous=self._asynchronous
                 )
-            return self.wiring
+            return self._wiring
 
     @property
     def config(self) -> Settings:
         """The resolved settings; `config.sources` says where each came from. Reads the shared files when first asked."""
-        settings = (self.wiring or self.wire()).settings
+        settings = (self._wiring or self._wire()).settings
         vars(settings)["_obtain"] = self._obtain_credentials
         return settings
 
     def _obtain_credentials(self) -> Any:
-        provider = (self.wiring or self.wire()).credentials
+        provider = (self._wiring or self._wire()).credentials
         return obtain(provider)
 
     @property
@@ -106,10 +106,10 @@ class Connected(Listening["Request[Any]", "Response"]):
     @property
     def endpoint(self) -> str:
         """The endpoint's URL."""
-        return (self.wiring or self.wire()).endpoint.url
+        return (self._wiring or self._wire()).endpoint.url
 
     @property
-    def workers(self) -> Workers:
+    def _workers(self) -> Workers:
         """The threads that make calls in the background."""
         pool: Workers | None = self._pools.get("calls")
         if pool is None:
@@ -123,9 +123,9 @@ class Connected(Listening["Request[Any]", "Response"]):
     def _make_workers(self, maximum: int) -> Workers:
         return Workers(maximum, name="sts-call")
 
-    def launch(self, request: Request[Any]) -> None:
+    def _launch(self, request: Request[Any]) -> None:
         """Run a sent request on a worker."""
-        call, workers = request.call, self.workers
+        call, workers = request.call, self._workers
         limit = first_timeout(call)
         begun, cancel = False, _no_alarm
 
@@ -137,13 +137,13 @@ class Connected(Listening["Request[Any]", "Response"]):
 
         def expedite() -> None:
             if workers.withdraw(run):
-                self.reactions.submit_or_drain(run, request.future)
+                self._reactions.submit_or_drain(run, request.future)
 
         try:
-            self.gate.admit(call)
+            self._gate.admit(call)
             submitted = workers.submit(run, request.future)
         except BaseException:  # an interrupt: the request was not sent
-            self.gate.withdraw(call)
+            self._gate.withdraw(call)
             raise
         call.sender = 0
         if not submitted:
@@ -157,7 +157,7 @@ class Connected(Listening["Request[Any]", "Response"]):
                 cancel()
 
     @property
-    def reactions(self) -> Reactions:
+    def _reactions(self) -> Reactions:
         """The one thread on which callbacks and the handlers of promises run."""
         pool: Reactions | None = self._pools.get("reactions")
         if pool is None:
@@ -194,15 +194,15 @@ class Connected(Listening["Request[Any]", "Response"]):
 
         row, given = find_call(operation, params)
         arguments = read_arguments(row, (given,), {}, callback)
-        return self.request_of(Call(self, row, arguments.params)), arguments.callback
+        return self._request_of(Call(self, row, arguments.params)), arguments.callback
 
-    def request_of(self, call: Call) -> Request[Any]:
+    def _request_of(self, call: Call) -> Request[Any]:
         """Return *call* as a request of this client."""
         # Loaded when needed: only calls with callbacks, listeners or requests need it.
         made: Request[Any] = load("sts.calling.request").Request(self, call, self.listeners)
         return made
 
-    def deliver(self, function: Callable[[], object]) -> None:
+    def _deliver(self, function: Callable[[], object]) -> None:
         """Run *function* as a callback: on `callback_scheduler` if there is one, else where the handlers of promises run."""
         scheduler = self.options.get("callback_scheduler")
         if scheduler is not None:
@@ -212,7 +212,7 @@ class Connected(Listening["Request[Any]", "Response"]):
                 LOGGER.exception("callback_scheduler failed; the callback runs on a worker instead")
             else:
                 return
-        self.reactions.submit_or_drain(function)
+        self._reactions.submit_or_drain(function)
 
     def credentials_from(self, data: Mapping[str, Any] | None) -> Credentials | None:
         """Return the credentials in *data*, a result such as `assume_role`'s; None gives None."""
@@ -243,16 +243,16 @@ class Connected(Listening["Request[Any]", "Response"]):
         row, given = find_call(operation, params)
         call = Call(self, row, given or {})
         if self.listeners:
-            self.request_of(call)
-        return self.presign_call(call, expires_in, method=method, headers=headers)
+            self._request_of(call)
+        return self._presign_call(call, expires_in, method=method, headers=headers)
 
-    def presign_call(
+    def _presign_call(
         self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
         """Return what *call* would send, presigned."""
         from sts.pipeline.presign import presign_call
 
-        return presign_call(call, self.wiring or self.wire(), expires_in, method=method, headers=headers)
+        return presign_call(call, self._wiring or self._wire(), expires_in, method=method, headers=headers)
 
     if not TYPE_CHECKING:  # a type checker would take it for a promise that every attribute exists
 
@@ -263,7 +263,7 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     @of_whole
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.wiring.endpoint.url if self.wiring else 'not used yet'}>"
+        return f"<{type(self).__name__} {self._wiring.endpoint.url if self._wiring else 'not used yet'}>"
 
 
 _VALUES = (str, int, type(None))

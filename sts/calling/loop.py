@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def launch_task(request: Request[Any], workers: Workers, closing: AbortSignal) -> None:
     """Run a sent request as a task of the running loop, and settle it there."""
     loop = running_loop()
-    request.call.client.gate.admit(request.call)
+    request.call.client._gate.admit(request.call)
     task = loop.create_task(_run(request, workers, closing))
     request.call.sender = 0
     _tasks.add(task)

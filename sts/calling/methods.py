@@ -87,7 +87,7 @@ def blocking_method(operation: Operation) -> Callable[..., Any]:
     ) -> Any:
         try:
             if args or callback is not None or abort_signal is not None or self.listeners:
-                return self.call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
+                return self._call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
             if members:
                 check_members(operation, members)
             return drive(run_call(Call(self, operation, members, check_timeout(timeout))))
@@ -107,7 +107,7 @@ def async_method(operation: Operation) -> Callable[..., Any]:
             arguments = read_arguments(operation, args, members, None, timeout, abort_signal)
             if arguments.callback is not None:
                 raise TypeError(f"AsyncSTS.{operation.method_name}() takes no callback; await it, or use STS.")
-            return await self.call(operation, arguments)
+            return await self._call(operation, arguments)
         except BaseException as error:
             args = members = arguments = None  # type: ignore[assignment]
             clear_frames(error)

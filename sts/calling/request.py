@@ -33,19 +33,19 @@ Callback = Callable[[Any, Any], object]
 class RequestClient(Protocol):
     """What a request needs of its client: somebody to run it and somebody to deliver its outcome."""
 
-    closing: AbortController
+    _closing: AbortController
 
     @property
-    def reactions(self) -> Reactions:
+    def _reactions(self) -> Reactions:
         """What runs the handlers of promises, one at a time."""
 
-    def launch(self, request: Request[Any]) -> None:
+    def _launch(self, request: Request[Any]) -> None:
         """Drive the call soon, elsewhere, and settle the request with its outcome."""
 
-    def deliver(self, function: Callable[[], object]) -> None:
+    def _deliver(self, function: Callable[[], object]) -> None:
         """Run *function* as a callback."""
 
-    def presign_call(
+    def _presign_call(
         self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
         """Presign what the call would send."""
@@ -145,7 +145,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         self._begin()
         self._callback = callback
         try:
-            self._client.launch(self)
+            self._client._launch(self)
         except BaseException:  # no loop is running, say: it was not sent after all
             self._end()
             self._sent = False
@@ -157,7 +157,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         with self._lock:
             promise = self._promise() if self._promise is not None else None
             if promise is None:
-                promise = Promise(self.future, self._client.reactions, self.on_exit)
+                promise = Promise(self.future, self._client._reactions, self.on_exit)
                 self._promise = weakref.ref(promise)
             unsent = not self._sent
         if unsent:
@@ -178,7 +178,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         self, *, expires_in: int = 900, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
         """Return this call presigned, valid for *expires_in* seconds, instead of sending it; as the client's `presign()`."""
-        return self._client.presign_call(self.call, expires_in, method=method, headers=headers)
+        return self._client._presign_call(self.call, expires_in, method=method, headers=headers)
 
     def run(self, drive: Callable[[Call], R]) -> None:
         """Drive the call in the sender's context and settle; called by the client that launched it, once."""
@@ -209,7 +209,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         self.start_time = utc_now()
         self.call.started = time.monotonic()
         self._context = contextvars.copy_context()
-        signals = (self._client.closing.signal, *([self._outer] if self._outer else []))
+        signals = (self._client._closing.signal, *([self._outer] if self._outer else []))
         self._unfollow = [self._controller.follow(signal) for signal in signals]
 
     def _end(self) -> None:
@@ -223,7 +223,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
             clear_frames(error)
         self.future.settle(error, data)
         if self._callback is not None:
-            self._client.deliver(_Delivery(self._context, self._callback, error, data, self.on_exit))
+            self._client._deliver(_Delivery(self._context, self._callback, error, data, self.on_exit))
         elif error is not None and self.future.handled is None and self.call.emit and self.call.emit.raised is error:
             surface(f"A listener of {self.operation} raised an exception, and there is no callback or promise to tell", error)
 

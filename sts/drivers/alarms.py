@@ -23,10 +23,10 @@ class Alarms:
 
     def __init__(self) -> None:
         self._keys = count()
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Forget the alarms of the parent process, whose thread is not here."""
         self._lock = threading.RLock()
         self._changed = Waker()

@@ -57,10 +57,10 @@ class Flights:
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Forget the functions that run in the parent process."""
         self._shared: dict[Callable[[], Any], Flight] = {}
 

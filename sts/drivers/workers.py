@@ -127,10 +127,10 @@ class Workers:
         self._daemon = daemon
         self._idle = idle
         self._name = name
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Start with an empty pool: a child has none of the parent's threads, and may have copied a lock while it was held."""
         self._crew = Crew()
 

@@ -32,7 +32,7 @@ class Assumer:
         self.shared = shared
         self._work = work
         self._cache = disk_cache(cache)
-        provider = client.wire().credentials
+        provider = client._wire().credentials
         self._whose = identity_of(provider) if self._cache is not None else ""
         self._endpoint = client.config.endpoint
 
@@ -100,9 +100,9 @@ def paced(client: Any) -> Any:
     """Return *client* at the pace of a fan-out, sharing all else with it, unless its options ask for other retries."""
     if retries_its_own_way(client.options):
         return client
-    wiring, _ = client.wire(), client.workers  # made now, to be shared
+    wiring, _ = client._wire(), client._workers  # made now, to be shared
     twin = copy(client)
-    twin.wiring = wiring._replace(retry=paced_retry(client.options))
+    twin._wiring = wiring._replace(retry=paced_retry(client.options))
     reset_after_fork(twin)
     return twin
 
@@ -126,7 +126,7 @@ def make_assumer(
     client: Any, role_name: str | None, arguments: Mapping[str, Any], cache: CacheOption, work: Work | None
 ) -> Assumer:
     """Return an assumer; raise at once what would fail for every target: no region, no credentials, unknown arguments."""
-    wiring = client.wire()
+    wiring = client._wire()
     obtain(wiring.credentials)
     return Assumer(client, share(role_name, wiring.endpoint.partition, arguments), cache, work)
 

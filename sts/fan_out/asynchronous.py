@@ -51,7 +51,7 @@ async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) 
 
 def open_async(client: Any, run: dict[str, Any], arguments: dict[str, Any]) -> Assumer:
     """Return the assumer of *client*, having found region and credentials, which may block."""
-    wiring = client.wire()
+    wiring = client._wire()
     obtain(wiring.credentials)
     return Assumer(client, share(run.get("role_name"), wiring.endpoint.partition, arguments), run.get("cache"), None)
 

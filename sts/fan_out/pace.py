@@ -52,10 +52,10 @@ class Pace:
         self._began = now()
         self._let_through = 0
         self._throttled = 0
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 

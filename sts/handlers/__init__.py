@@ -66,10 +66,10 @@ class _Registry:
         self.handlers: dict[Key, Handler] = {}
         self.users: dict[Key, int] = {}
         self.ends: dict[Key, float] = {}
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock. Handlers and counts are kept: clients live on in the child, and pools begin anew by themselves."""
         self.lock = threading.RLock()  # a signal handler may close a client while this thread holds it
 

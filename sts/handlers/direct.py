@@ -60,7 +60,7 @@ class DirectHandler:
         idle, self._idle = self._idle, {}
         _close_all(idle)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Close this process's copies of the idle connections; the parent's stay open."""
         self.close()
 

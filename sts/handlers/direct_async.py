@@ -180,7 +180,7 @@ class AsyncDirectHandler:
             for origin in list(origins.values()):
                 _on_loop(loop, origin.close)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Let go of the parent's connections: its loops do not run in this process."""
         loops, self._loops, self._lock = self._loops, {}, threading.RLock()
         for origins in loops.values():

@@ -96,7 +96,7 @@ class RequestsHandler:
         self._settings[origin] = settings
         return settings
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Open a session of the child's own; the parent's is kept, unused: closing it could wait for a lock of its pools."""
         if self._given is None:
             self._parent, self._session = self._session, _open_session(self.options)

@@ -68,10 +68,10 @@ class _State:
     """The look-ups of this process. Without locks, so that signal handlers may make calls too."""
 
     def __init__(self) -> None:
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Forget the look-ups of the parent, whose threads are not here."""
         self.pending: dict[tuple[str, int], LookUp] = {}
         self.queue: deque[LookUp] = deque()

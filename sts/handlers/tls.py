@@ -47,10 +47,10 @@ class _Contexts:
         self.made: dict[tuple[object, ...], ssl.SSLContext] = {}
         self.insufficient = False
         self.upstream: str | None = None
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
         self.lock = threading.RLock()
 

@@ -57,10 +57,10 @@ class Urllib3Handler:
         self.options = options
         self._routes: dict[str, _Route] = {}
         self._inherited: list[object] = []
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Begin anew. The parent's pools are kept, unused: to close them could wait for a lock that nobody holds here."""
         self._lock = threading.RLock()
         self._inherited.append(self._routes)

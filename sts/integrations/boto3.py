@@ -139,7 +139,7 @@ def to_boto3_session(credentials: Any = None, *, region: str | None = None, prof
 
 def region_for_session(given: Any, profile: str | None) -> str | None:
     """Return the region of *given*, credentials or a client, else the one that a client of ours would use, None without any."""
-    found = given.region if hasattr(given, "wire") else getattr(given, "client_options", {}).get("region")
+    found = given.region if hasattr(given, "_wire") else getattr(given, "client_options", {}).get("region")
     if isinstance(found, str) and found:
         return found
     with suppress(STSError):

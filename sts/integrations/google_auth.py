@@ -41,7 +41,7 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
 
     def __init__(self, credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> None:
         options = getattr(credentials, "client_options", {})
-        self._region = region or (credentials.region if hasattr(credentials, "wire") else options.get("region"))
+        self._region = region or (credentials.region if hasattr(credentials, "_wire") else options.get("region"))
         self._profile = profile
         self._provider = provider_for(credentials, profile, region)
 

@@ -167,8 +167,8 @@ def _is_signed(name: str) -> bool:
 
 def provider_for(credentials: Any, profile: str | None = None, region: str | None = None) -> Any:
     """Return a caching provider of *credentials* in any form, also of those of a client; None is the default chain."""
-    if hasattr(credentials, "wire") and hasattr(credentials, "wiring"):
-        return (credentials.wiring or credentials.wire()).credentials
+    if hasattr(credentials, "_wire") and hasattr(credentials, "_wiring"):
+        return (credentials._wiring or credentials._wire()).credentials
     if credentials is None:
         options: dict[str, Any] = {} if region is None else {"region": region}
         return CachedProvider(default_chain(profile, explicit_profile=profile is not None, **options))

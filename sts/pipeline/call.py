@@ -96,10 +96,10 @@ if TYPE_CHECKING:
     class Client(Protocol):
         """What a call needs to know of its client."""
 
-        wiring: Wiring | None
-        gate: Gate
+        _wiring: Wiring | None
+        _gate: Gate
 
-        def wire(self) -> Wiring:
+        def _wire(self) -> Wiring:
             """Resolve the settings (reads files, may block) and return the wiring."""
 
 
@@ -184,9 +184,9 @@ class Gate:
 
     def __init__(self) -> None:
         self.closed = False
-        self.after_fork()
+        self._after_fork()
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Forget the calls of the parent process."""
         self._running: dict[Lock, int] = {}
         self._queued: dict[Call, Lock] = {}

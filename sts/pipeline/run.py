@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 def run_call(call: Call) -> Flow:
     """Validate and build once, then attempt until success or the retry strategy gives up; return the result."""
     call.started = call.started or time.monotonic()
-    gate = call.client.gate
+    gate = call.client._gate
     with gate.enter(call):
         mark = inside.set((*inside.get(), call.running))
         try:
@@ -64,7 +64,7 @@ def run_call(call: Call) -> Flow:
 
 def perform_call(call: Call) -> Flow:
     """Carry *call* out, up to its `success` event; return the result."""
-    call.client.gate.check(call)
+    call.client._gate.check(call)
     emit = call.emit
     if emit:
         emit("validate")
@@ -95,7 +95,7 @@ def begin(call: Call) -> Generator[Effect, Any, Wiring]:
     limit = first_timeout(call)
     call.control = Control(5.0, 30.0, None if limit is None else call.started + limit, call.abort)
     check_time(call.control)
-    wiring: Wiring = client.wiring or (yield Block(client.wire, call.control, shared=True))
+    wiring: Wiring = client._wiring or (yield Block(client._wire, call.control, shared=True))
     call.wiring = wiring
     timeout = wiring.settings.timeout if call.timeout is None else call.timeout
     usual = wiring.control

@@ -177,10 +177,10 @@ class ChosenHandlers:
         self._asynchronous = asynchronous
         self._acquired: dict[HandlerKind, Handler] = {}
         self._released = False
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.RLock()  # a signal handler may close the client while this thread holds it
 

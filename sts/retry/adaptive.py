@@ -90,10 +90,10 @@ class RateLimiter:
         self._filled_at = began
         self._meter = RateMeter(began)
         self._cubic = Cubic(began)
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 

@@ -75,10 +75,10 @@ class RetryQuota:
     def __init__(self, capacity: int = QUOTA) -> None:
         self.capacity = capacity
         self.available = capacity
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 

@@ -105,10 +105,10 @@ class _Random:
     """Give 16 random bytes; read 64 times as many at once, for other threads may take over at each system call. Thread-safe."""
 
     def __init__(self) -> None:
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Forget what was read: the parent process has it too."""
         self._read: list[bytes] = []
 

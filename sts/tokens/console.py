@@ -81,7 +81,7 @@ def _handler_of(client: Any) -> Handler | None:
     """Return what performs the client's exchanges; None without a client, and for one whose handler is for asyncio."""
     if client is None:
         return None
-    handler: Handler = (client.wiring or client.wire()).choose_handler()
+    handler: Handler = (client._wiring or client._wire()).choose_handler()
     return None if is_async(handler.send) else handler
 
 
@@ -146,7 +146,7 @@ def _check_duration_allowed(provider: Any, keys: Credentials) -> None:
 
 
 def _provider_of_client(client: Any) -> Any:
-    return client.wiring.credentials if client is not None and client.wiring else None
+    return client._wiring.credentials if client is not None and client._wiring else None
 
 
 def is_chained(provider: Any) -> bool:

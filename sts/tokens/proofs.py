@@ -86,10 +86,10 @@ class ReplayGuard:
         self._now = now or (lambda: time.time())  # looked up at the call, so that tools that fake the clock are heard
         self._until: dict[str, float] = {}
         self._sweep_at = 0.0
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 

@@ -65,7 +65,7 @@ def signing_for(
     environ = os.environ if environ is None else environ
     if client is not None:
         _check_client(client, region=region, credentials=credentials, profile=profile)
-        return _from_wiring(client.wiring or client.wire(), now)
+        return _from_wiring(client._wiring or client._wire(), now)
     region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     keys = credentials if isinstance(credentials, Credentials) else None
     if credentials is None:
@@ -78,7 +78,7 @@ def signing_for(
 
 
 def _check_client(client: Any, **others: Any) -> None:
-    if not hasattr(client, "wire"):
+    if not hasattr(client, "_wire"):
         raise ConfigError(f"client is a {type(client).__name__}; it must be an STS, AsyncSTS or STSClient.")
     given = [name for name, value in others.items() if value is not None]
     if given:

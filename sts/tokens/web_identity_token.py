@@ -81,10 +81,10 @@ class WebIdentityToken:
         }
         self._now = now
         self._kept = _Kept("", 0.0, 0.0)
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held."""
         self._lock = threading.Lock()
 

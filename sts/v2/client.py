@@ -58,7 +58,7 @@ class STS(RequestMethods, CamelCase, STSClient):
         own = {**options_in(options), **options_in(more)}
         if not isinstance(options, Config):
             check_known(own)
-        self._wiring: Wiring | None = None
+        self._v2_wiring: Wiring | None = None
         self._config = _config_of(own)
         self._wired: dict[str, Any] | None = None
         self._past: list[Wiring] = []
@@ -73,25 +73,25 @@ class STS(RequestMethods, CamelCase, STSClient):
         return self._config
 
     @property
-    def wiring(self) -> Wiring | None:
+    def _wiring(self) -> Wiring | None:
         """What the options led to, None after they were changed."""
-        return self._wiring if self._wired == self._config.to_dict() else None
+        return self._v2_wiring if self._wired == self._config.to_dict() else None
 
-    @wiring.setter
-    def wiring(self, wiring: Wiring | None) -> None:
-        self._wiring = wiring
+    @_wiring.setter
+    def _wiring(self, wiring: Wiring | None) -> None:
+        self._v2_wiring = wiring
 
-    def wire(self) -> Wiring:
+    def _wire(self) -> Wiring:
         """Resolve the options, when they were changed, and return the wiring."""
         with self._wiring_lock:
             values = self._config.to_dict()
-            if self._wiring is None or self._wired != values:
-                if self._wiring is not None:
-                    self._past.append(self._wiring)  # calls in flight use it
+            if self._v2_wiring is None or self._wired != values:
+                if self._v2_wiring is not None:
+                    self._past.append(self._v2_wiring)  # calls in flight use it
                 self.options = _library_options(self._config)
-                self._wiring = wire_v2_client(self.options, self.closing.signal)
+                self._v2_wiring = wire_v2_client(self.options, self._closing.signal)
                 self._wired = values
-            return self._wiring
+            return self._v2_wiring
 
     def close(self, *, wait: bool = True) -> None:
         """Close the client, as in the main namespace, with the handlers of options that were changed meanwhile."""
@@ -105,7 +105,7 @@ class STS(RequestMethods, CamelCase, STSClient):
     def endpoint(self) -> Any:
         """The endpoint's URL, with its parts as attributes; may be assigned one."""
         try:
-            return Endpoint((self.wiring or self.wire()).endpoint.url)
+            return Endpoint((self._wiring or self._wire()).endpoint.url)
         except ConfigError:  # without a region, which each call reports
             return Endpoint("https://sts.amazonaws.com")
 
@@ -131,7 +131,7 @@ class STS(RequestMethods, CamelCase, STSClient):
 
     def retry_delays(self, retry_count: int, error: STSError) -> float:
         """Return the milliseconds before the retry after *retry_count* others."""
-        retry: Any = (self.wiring or self.wire()).retry
+        retry: Any = (self._wiring or self._wire()).retry
         return float(retry.delay(retry_count, error) * 1000)
 
     def retryable_error(self, error: STSError) -> bool:
@@ -143,7 +143,7 @@ class STS(RequestMethods, CamelCase, STSClient):
         check_function("customizeRequests", callback, "callback")
         self._customize = callback
 
-    def request_of(self, call: Call) -> Request[Any]:
+    def _request_of(self, call: Call) -> Request[Any]:
         """Return *call* as a request of this client, with the bound params in it."""
         bound = self._config.params
         if bound:
@@ -156,9 +156,9 @@ class STS(RequestMethods, CamelCase, STSClient):
             call_with(self._customize, request)
         return request
 
-    def call(self, operation: Operation, arguments: Any) -> Request[Any]:
+    def _call(self, operation: Operation, arguments: Any) -> Request[Any]:
         """Return a request, sent if there is a callback."""
-        request = self.request_of(Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal))
+        request = self._request_of(Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal))
         if arguments.callback is not None:
             request.send(arguments.callback)
         return request

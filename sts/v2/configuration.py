@@ -235,7 +235,7 @@ class ClientConfig(Config):
             return value
         if plain == "endpoint":
             return self._client.endpoint.hostname
-        return getattr(self._client.wire().settings, plain, None)
+        return getattr(self._client._wire().settings, plain, None)
 
 
 def options_in(options: Any) -> dict[str, Any]:

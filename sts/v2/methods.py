@@ -23,7 +23,7 @@ def _method_of(operation: Operation) -> Callable[..., Any]:
     def method(
         self: Any, *args: Any, callback: Any = None, timeout: Any = None, abort_signal: Any = None, **members: Any
     ) -> Any:
-        return self.call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
+        return self._call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
 
     method.__name__ = operation.method_name
     method.__qualname__ = f"RequestMethods.{operation.method_name}"

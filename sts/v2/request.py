@@ -65,7 +65,7 @@ class Request(Executor, PlainRequest[R]):
     def http_request(self) -> HttpRequest:  # type: ignore[override]  # under v2's names, and never None
         """What is sent."""
         if self._http_request is None:
-            wiring = self.service.wire()
+            wiring = self.service._wire()
             self._http_request = HttpRequest.of(
                 self, self.service.endpoint, wiring.endpoint.signing_region, wiring.user_agents[()]
             )
@@ -86,7 +86,7 @@ class Request(Executor, PlainRequest[R]):
         if not sent:
             PlainRequest.send(self)
         elif self.future.known:
-            self._client.deliver(self._complete)
+            self._client._deliver(self._complete)
         else:
             self._send_again()
         return self.response
@@ -119,7 +119,7 @@ class Request(Executor, PlainRequest[R]):
         self.future.known = True
         if self.service.options.get("callback_scheduler") is not None:
             self.future.settle_now()  # whoever runs the callbacks may be waiting for the promise
-        self._client.deliver(self._complete)
+        self._client._deliver(self._complete)
 
     def _complete(self) -> None:
         """Call the listeners of `success` or `error`, then of `complete`, callbacks among them; then settle the promise."""

@@ -265,7 +265,7 @@ def test_the_signal_of_a_client_forgets_the_parents_listeners() -> None:
     controller.signal.add_listener(lambda: dropped.append(os.getpid()))
 
     def work() -> None:
-        controller.signal.after_fork()
+        controller.signal._after_fork()
         controller.abort()
         assert dropped == []
         assert controller.signal.aborted

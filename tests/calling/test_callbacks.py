@@ -304,7 +304,7 @@ def test_close_without_waiting_cuts_a_blocking_call(local_sts: Any) -> None:
     """The handler drops its connection."""
     local_sts.inject("slow_headers", seconds=30)
     made = STS(**local_sts.client_options(), max_attempts=1)
-    made.wire()
+    made._wire()
     threading.Timer(0.1, lambda: made.close(wait=False)).start()
     began = time.monotonic()
     with pytest.raises(errors.STSError):

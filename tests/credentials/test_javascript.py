@@ -130,7 +130,7 @@ def test_a_chain_takes_every_form_of_credentials() -> None:
 
     chain = c.create_credential_chain(nothing, {"accessKeyId": "AKIA", "secretAccessKey": "hush"})
     assert chain.retrieve().access_key_id == "AKIA"
-    assert STS(region="us-east-1", credentials=chain).wire().credentials.retrieve().access_key_id == "AKIA"
+    assert STS(region="us-east-1", credentials=chain)._wire().credentials.retrieve().access_key_id == "AKIA"
     with pytest.raises(ConfigError):
         c.create_credential_chain(3)
 

@@ -32,7 +32,7 @@ UNSAID = {"args", "kwargs", "members", "more", "options", "configuration", "sign
     *("now", "sleep", "environ", "handler", "clock", "jitter", "rand", "spawn", "context")
 }
 # What the parts of the library call on each other.
-INNER = {"call", "launch", "presign_call", "send", "deliver", "request_of"}
+INNER = {"send"}
 PARTS = {signer: "sign_request", endpoints: "resolve_endpoint partition_of"}
 # Users are given these and do not make them.
 GIVEN = {

@@ -55,7 +55,7 @@ def reached(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 def test_calls_that_wait_for_a_hanging_provider_share_one_thread(hanging: Hanging) -> None:
     """One thread for the provider, whatever number of calls gave up on it."""
     made = client(ok(), access_key_id=None, secret_access_key=None, credentials=hanging)
-    made.wire()
+    made._wire()
     before = io_threads()
     for _ in range(40):
         with pytest.raises(errors.DeadlineExceededError):
@@ -159,7 +159,7 @@ class Never:
 def refuse(self): raise RuntimeError("can't start new thread")
 options = dict(region="us-east-1", endpoint="http://127.0.0.1:9", credentials=Never())
 made, asynchronous = STS(**options), AsyncSTS(**options)
-made.wire(), asynchronous.wire()
+made._wire(), asynchronous._wire()
 threading.Thread.start = refuse
 for call in (lambda: made.get_caller_identity(timeout=5), lambda: asyncio.run(asynchronous.get_caller_identity())):
     try:
@@ -185,5 +185,5 @@ def test_the_functions_of_the_parent_are_not_waited_for_in_a_child(hanging: Hang
     flights.start(hanging.retrieve, shared=True)
     reached(lambda: bool(hanging.threads))
     assert flights._shared
-    flights.after_fork()
+    flights._after_fork()
     assert not flights._shared

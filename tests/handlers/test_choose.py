@@ -128,11 +128,11 @@ def test_a_client_takes_the_handler_it_is_told(local_sts: LocalSTS, kind: str, m
     """`request_handler="urllib3"`, and `STS_HTTP_HANDLER=urllib3`."""
     with STS(**local_sts.client_options(), request_handler=kind) as client:
         client.get_caller_identity()
-        assert type(client.wire().choose_handler()).__name__ == f"{kind.title()}Handler"
+        assert type(client._wire().choose_handler()).__name__ == f"{kind.title()}Handler"
     monkeypatch.setenv("STS_HTTP_HANDLER", kind)
     with STS(**local_sts.client_options()) as client:
         client.get_caller_identity()
-        assert type(client.wire().choose_handler()).__name__ == f"{kind.title()}Handler"
+        assert type(client._wire().choose_handler()).__name__ == f"{kind.title()}Handler"
 
 
 @pytest.mark.parametrize("given", ["curl", "http1"])

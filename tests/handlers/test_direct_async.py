@@ -405,7 +405,7 @@ def test_no_thread_is_made(run: Any, monkeypatch: pytest.MonkeyPatch, local_sts:
 
     async def main(_: AsyncDirectHandler) -> None:
         made = AsyncSTS(**local_sts.client_options())
-        made.wire()  # settings are read from files, which blocks
+        made._wire()  # settings are read from files, which blocks
         make, mine = _thread.start_new_thread, threading.get_ident()
 
         def counted(*arguments: Any) -> int:

@@ -276,7 +276,7 @@ def test_an_abort_works_like_a_timeout(style: Any, end: threading.Event) -> None
 
 def test_no_timeouts_at_all_still_have_the_usual_ones() -> None:
     """Nobody waits for ever by default."""
-    control = client().wire().control
+    control = client()._wire().control
 
     assert (control.connect_timeout, control.read_timeout) == (5.0, 30.0)
 
@@ -287,7 +287,7 @@ def test_a_queued_call_is_told_on_time(option: bool) -> None:
     release, over = threading.Event(), threading.Event()
     made = client(lambda request: release.wait(20) and ok(), max_concurrency=2, **({"timeout": TIMEOUT} if option else {}))
     if option:  # each call has the client's own timeout unless it says otherwise
-        made.wire()
+        made._wire()
     for _ in range(2):
         made.get_caller_identity(lambda error, data: None, timeout=60)
     begun = time.monotonic()

@@ -260,8 +260,8 @@ def test_what_cannot_fail_over_is_an_error(options: dict[str, Any], said: str) -
 def test_the_other_regions_have_endpoints_of_the_same_kind(options: dict[str, Any], host: str) -> None:
     """FIPS, dual-stack and the partition's own hosts; the usual region, and one named twice, count once."""
     client = made(World(), **options)
-    assert urlsplit(client.wire().failover.endpoints[1].url).hostname == host
-    assert len(client.wire().failover.endpoints) == (3 if "failover_regions" not in options else 2)
+    assert urlsplit(client._wire().failover.endpoints[1].url).hostname == host
+    assert len(client._wire().failover.endpoints) == (3 if "failover_regions" not in options else 2)
 
 
 @pytest.fixture
@@ -345,4 +345,4 @@ def test_a_client_without_the_option_has_no_part_in_it() -> None:
     world = World(eu_west_1=ok())
     client = made(world, failover_regions=None)
     assert "Region" not in client.get_caller_identity()["ResponseMetadata"]
-    assert client.wiring.failover is None
+    assert client._wiring.failover is None

@@ -126,7 +126,7 @@ def test_a_child_process_starts_empty() -> None:
     with gate.enter(call):
         gate.admit(call_of())
         gate.close()
-        gate.after_fork()
+        gate._after_fork()
 
         assert waits(gate)
         assert gate.closed

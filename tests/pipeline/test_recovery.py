@@ -59,7 +59,7 @@ def test_one_extra_request_and_then_none(code: str, ahead: float) -> None:
     assert first["ResponseMetadata"]["TotalRetryDelay"] == 0.0
     assert second["ResponseMetadata"]["Attempts"] == 1
     assert host.requests == 3
-    assert made.wire().clock.offset_of(made.wire().host) == pytest.approx(ahead, abs=2)
+    assert made._wire().clock.offset_of(made._wire().host) == pytest.approx(ahead, abs=2)
 
 
 def test_against_a_server_with_a_wrong_clock() -> None:
@@ -93,7 +93,7 @@ def test_a_burst_of_threads_makes_at_most_one_extra_request_each() -> None:
         assert len(outcomes) == 64 * burst
         assert host.refused <= (64 if burst == 1 else 0)
         assert host.requests == 64 + host.refused
-    assert made.wire().retry.quota.available == 500
+    assert made._wire().retry.quota.available == 500
 
 
 def test_only_codes_of_the_signature_count() -> None:
@@ -129,11 +129,11 @@ def test_small_differences_are_left_alone(ahead: float, requests: int) -> None:
 def test_a_date_at_the_end_of_time_is_not_learnt(date: str) -> None:
     """A client that did could sign nothing any more, a moment later."""
     made = client(refused("RequestExpired", date=date), ok())
-    made.wire().clock._now = lambda: time.time() + 10
+    made._wire().clock._now = lambda: time.time() + 10
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
 
-    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+    assert made._wire().clock.offset_of(made._wire().host) == 0.0
     assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 1
     assert made.presign("get_caller_identity").url
 
@@ -141,7 +141,7 @@ def test_a_date_at_the_end_of_time_is_not_learnt(date: str) -> None:
 def test_a_machine_without_a_clock_learns_the_time() -> None:
     """One that counts from 1970 at each start."""
     made = client(Host(0.0))
-    made.wire().clock._now = lambda: time.time() % HOUR
+    made._wire().clock._now = lambda: time.time() % HOUR
     assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
     assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 1
 
@@ -170,7 +170,7 @@ def test_a_date_that_tells_nothing_is_ignored(headers: dict[str, str]) -> None:
         made.get_caller_identity()
 
     assert len(made.handler.requests) == 1
-    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+    assert made._wire().clock.offset_of(made._wire().host) == 0.0
 
 
 @pytest.mark.parametrize("how", ["option", "environment", "profile"])
@@ -197,7 +197,7 @@ def test_an_offset_that_is_known_beforehand() -> None:
     made = client(host, system_clock_offset=-HOUR)
     made.get_caller_identity()
     assert host.refused == 1
-    assert made.wire().clock.offset_of(made.wire().host) == pytest.approx(HOUR, abs=2)
+    assert made._wire().clock.offset_of(made._wire().host) == pytest.approx(HOUR, abs=2)
 
 
 def test_without_another_attempt_the_next_call_profits() -> None:
@@ -221,7 +221,7 @@ class Machine:
 
 def with_clock(machine: Machine, *answers: Any) -> Any:
     made = client(*answers)
-    made.wiring = made.wire()._replace(clock=Clock(now=machine))
+    made.wiring = made._wire()._replace(clock=Clock(now=machine))
     return made
 
 
@@ -236,7 +236,7 @@ def test_a_clock_put_right_later_is_followed() -> None:
     made.get_caller_identity()
 
     assert host.refused == 2
-    assert made.wire().clock.offset_of(made.wire().host) == pytest.approx(0.0, abs=2)
+    assert made._wire().clock.offset_of(made._wire().host) == pytest.approx(0.0, abs=2)
 
 
 def test_frozen_between_signing_and_sending() -> None:
@@ -251,7 +251,7 @@ def test_frozen_between_signing_and_sending() -> None:
     made = with_clock(machine, thaw, host)
 
     assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
-    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+    assert made._wire().clock.offset_of(made._wire().host) == 0.0
 
 
 def test_frozen_before_and_after_the_exchange() -> None:
@@ -267,7 +267,7 @@ def test_frozen_before_and_after_the_exchange() -> None:
     made = with_clock(machine, thaw, Host(0.0))
 
     assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
-    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+    assert made._wire().clock.offset_of(made._wire().host) == 0.0
 
 
 def test_a_very_slow_answer_tells_nothing() -> None:
@@ -283,7 +283,7 @@ def test_a_very_slow_answer_tells_nothing() -> None:
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
 
-    assert made.wire().clock.offset_of(made.wire().host) == 0.0
+    assert made._wire().clock.offset_of(made._wire().host) == 0.0
 
 
 def test_an_mfa_call_learns_the_time_but_is_not_sent_again() -> None:
@@ -294,7 +294,7 @@ def test_an_mfa_call_learns_the_time_but_is_not_sent_again() -> None:
 
     assert len(made.handler.requests) == 1
     assert caught.value.retryable is False
-    assert made.wire().clock.offset_of(made.wire().host) == pytest.approx(HOUR, abs=2)
+    assert made._wire().clock.offset_of(made._wire().host) == pytest.approx(HOUR, abs=2)
 
 
 def test_presigned_requests_use_the_learnt_time() -> None:

@@ -27,7 +27,7 @@ def test_a_503_is_retried_with_a_new_signature() -> None:
     made = client()
     flow = flow_of(made)
     assert isinstance(next(flow), Block)  # reading the settings
-    first = flow.send(made.wire())
+    first = flow.send(made._wire())
     assert isinstance(first, Send)
 
     pause = flow.send(refused("ServiceUnavailable", status=503))
@@ -66,7 +66,7 @@ def test_signed_operations_are_signed_and_others_are_not(operation: Any) -> None
     made = client(param_validation=False)
     flow = flow_of(made, operation.name)
     next(flow)
-    headers = flow.send(made.wire()).request.headers
+    headers = flow.send(made._wire()).request.headers
 
     assert ("authorization" in headers) is operation.signed
     assert ("x-amz-date" in headers) is operation.signed

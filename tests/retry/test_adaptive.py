@@ -175,7 +175,7 @@ def test_the_client_waits_before_the_first_attempt_too() -> None:
     made = client(refused("Throttling"), ok(), retry_mode="adaptive", max_attempts=1)
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
-    limiter = made.wire().retry.limiter
+    limiter = made._wire().retry.limiter
     limiter.fill_rate = 20.0
 
     assert made.get_caller_identity()["ResponseMetadata"]["TotalRetryDelay"] == pytest.approx(0.05, abs=0.04)

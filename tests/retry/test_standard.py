@@ -366,7 +366,7 @@ def test_botocore_has_the_same_limits() -> None:
 )
 def test_the_options_choose_the_strategy(options: Any, kind: type, attempts: int) -> None:
     """The mode, or v2's options, which bring v2's mode with them."""
-    retry = client(**options).wire().retry
+    retry = client(**options)._wire().retry
 
     assert type(retry) is kind
     assert retry.max_attempts == attempts
@@ -378,8 +378,8 @@ def test_the_environment_chooses_the_strategy(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     made = client()
 
-    assert isinstance(made.wire().retry, AdaptiveRetry)
-    assert made.wire().retry.max_attempts == 2
+    assert isinstance(made._wire().retry, AdaptiveRetry)
+    assert made._wire().retry.max_attempts == 2
 
 
 @pytest.mark.parametrize(
@@ -397,7 +397,7 @@ def test_the_environment_chooses_the_strategy(monkeypatch: pytest.MonkeyPatch) -
 def test_options_that_cannot_be_used(options: Any, says: str) -> None:
     """The error names the option, what it holds and what it may."""
     with pytest.raises(errors.ConfigError, match=says):
-        client(**options).wire()
+        client(**options)._wire()
 
 
 # --- what the client tries again ---

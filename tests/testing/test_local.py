@@ -136,7 +136,7 @@ def test_without_more_threads_it_serves_one_request_after_the_other(local_sts, m
     ):
         for made in (first, other, first):
             assert made.get_caller_identity()["ResponseMetadata"]["HTTPHeaders"]["connection"] == "close"
-        other.wire().choose_handler().close()
+        other._wire().choose_handler().close()
 
     assert len(threads()) == 1
 

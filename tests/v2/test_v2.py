@@ -253,7 +253,7 @@ def test_endpoints(options: Any, environment: Any, url: str, region: str, monkey
     made = AWS.STS(options)
 
     assert made.endpoint.rstrip("/") == url
-    assert made.wire().endpoint.signing_region == region
+    assert made._wire().endpoint.signing_region == region
 
 
 def test_an_endpoint_knows_its_parts() -> None:
@@ -313,7 +313,7 @@ def test_a_client_has_a_config_of_its_own() -> None:
     assert (config.region, config.maxRetries, config.httpOptions) == ("us-east-1", 5, {"timeout": 1000})
     assert (config.systemClockOffset, config.correct_clock_skew, config.readTimeout) == (2500, True, 1.0)
     assert "secret" not in repr(config).replace("secret_access_key", "")
-    assert made.wire() is made.wire()
+    assert made._wire() is made._wire()
 
     config.update({"credentials": AWS.Credentials("CHANGED", "s"), "region": "eu-west-1"})
     config.httpOptions.timeout = 3000
@@ -339,7 +339,7 @@ def test_keys_and_credentials_of_config_are_the_same_thing(monkeypatch: pytest.M
         ({"credentials": {"accessKeyId": "G", "secretAccessKey": "H"}}, ("G", "H", None)),
     ):
         config.update(change)
-        found = AWS.STS(region="r").wire().credentials.retrieve()
+        found = AWS.STS(region="r")._wire().credentials.retrieve()
         assert (found.access_key_id, found.secret_access_key, found.session_token) == expected
         shown = config.credentials
         assert (shown.accessKeyId, shown.secretAccessKey, shown.sessionToken) == expected
@@ -359,7 +359,7 @@ def test_the_promises_of_scripts_are_ours() -> None:
 
 def test_defaults_are_v2s() -> None:
     """Three retries with v2's delays, two minutes without a byte, no clock correction."""
-    wiring = AWS.STS(CREDENTIALS).wire()
+    wiring = AWS.STS(CREDENTIALS)._wire()
     assert wiring.retry.max_attempts == 4
     assert 0 <= wiring.retry.delay(0, errors.STSError()) <= 0.1
     assert wiring.settings.read_timeout == 120.0
@@ -371,7 +371,7 @@ def test_units_are_v2s() -> None:
     made = AWS.STS(
         region="r", system_clock_offset=2500, http_options={"timeout": 1500, "connectTimeout": 250}, correct_clock_skew=True
     )
-    settings = made.wire().settings
+    settings = made._wire().settings
     assert (settings.system_clock_offset, settings.read_timeout, settings.connect_timeout) == (2.5, 1.5, 0.25)
     assert settings.correct_clock_skew is True
     assert AWS.STS(region="r", http_options={"timeout": 0}).config.read_timeout == 120.0  # no limit, in v2
@@ -392,9 +392,9 @@ def test_keys_of_one_layer_hide_credentials_of_another() -> None:
     """A key pair is never mixed from two places."""
     AWS.config.update({"accessKeyId": "a", "secretAccessKey": "b", "sessionToken": "c", "region": "r"})
     made = AWS.STS({"credentials": AWS.Credentials("d", "e")})
-    assert made.wire().credentials.retrieve().access_key_id == "d"
+    assert made._wire().credentials.retrieve().access_key_id == "d"
     made = AWS.STS({"accessKeyId": "f", "secretAccessKey": "g"})
-    assert made.wire().credentials.retrieve().session_token is None
+    assert made._wire().credentials.retrieve().session_token is None
 
 
 def test_an_agent_is_an_error_that_names_the_way() -> None:
@@ -434,12 +434,12 @@ def test_options_without_effect_are_accepted() -> None:
             "paramValidation": {"min": True, "enum": True},
             "region": "r",
         }
-    ).wire()
+    )._wire()
 
 
 def test_the_librarys_own_options_are_taken_too() -> None:
     """For instance another retry mode, which v2 did not have."""
-    assert isinstance(AWS.STS(region="r", retry_mode="standard", max_attempts=2).wire().retry, StandardRetry)
+    assert isinstance(AWS.STS(region="r", retry_mode="standard", max_attempts=2)._wire().retry, StandardRetry)
 
 
 @pytest.mark.parametrize(

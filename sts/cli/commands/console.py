@@ -77,7 +77,7 @@ def make_url(arguments: Any) -> str:
     if arguments.local:
         raise ConfigError("The console is AWS's own, which does not know the credentials of a local STS; leave --local out.")
     with open_client(arguments) as client:
-        if not client.wire().credentials.retrieve().session_token:
+        if not client._wire().credentials.retrieve().session_token:
             raise CredentialsError(
                 "The console takes temporary credentials only, and these are a user's own keys: give a role with --role-arn."
             )

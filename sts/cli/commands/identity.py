@@ -59,7 +59,7 @@ def ask(arguments: Any) -> dict[str, Any]:
     """Return whose credentials these are, with what is known about them here."""
     with open_client(arguments) as client:
         result = client.get_caller_identity()
-        credentials = client.wire().credentials.retrieve()
+        credentials = client._wire().credentials.retrieve()
         expiration = credentials.expiration
         found = {
             "Account": result["Account"],

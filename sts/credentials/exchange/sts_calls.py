@@ -86,20 +86,20 @@ class _OneCall:
     """What a call needs to know of its client, for one call."""
 
     def __init__(self, wire: Callable[[CachedCredentials], Wiring], credentials: CredentialProvider | None) -> None:
-        self.wiring: Wiring | None = None
-        self.gate = Gate()
-        self._wire = wire
+        self._wiring: Wiring | None = None
+        self._gate = Gate()
+        self._make = wire
         self._provider = _Once(credentials)
 
-    def wire(self) -> Wiring:
+    def _wire(self) -> Wiring:
         """Resolve the settings and return the wiring."""
-        self.wiring = self._wire(self._provider)
-        return self.wiring
+        self._wiring = self._make(self._provider)
+        return self._wiring
 
     def release(self) -> None:
         """Let go of the connections."""
-        if self.wiring is not None:
-            release(self.wiring)
+        if self._wiring is not None:
+            release(self._wiring)
 
 
 class _Once:

@@ -59,10 +59,10 @@ class CachedProvider:
         self._retry_at = -NEVER
         self._finished = 0
         self._error: Exception | None = None
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the locks, which a thread of the parent may have held."""
         self._lock = threading.Lock()
         self._renewing = threading.Lock()

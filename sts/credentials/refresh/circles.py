@@ -23,10 +23,10 @@ class _Waits:
     """The refreshes under way that need another one: by the provider that is refreshed, those that it needs."""
 
     def __init__(self) -> None:
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Forget the refreshes of the parent process."""
         self._lock = threading.Lock()
         self._needs: dict[int, list[object]] = {}

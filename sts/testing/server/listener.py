@@ -149,7 +149,7 @@ class Listener:
         for one in (self._socket, self._waker, self._woken):
             one.close()
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Let go of every socket; the child's copies would keep the parent's port and connections open."""
         self._lock, self._stopping = threading.Lock(), threading.Event()
         self._stopping.set()

@@ -49,7 +49,7 @@ class Credentials(CamelCase):
         self.expire_time: datetime | None = None
         self.access_key_id = self.secret_access_key = self.session_token = None
         self.refresh_callbacks: list[ErrorCallback] = []
-        self.after_fork()
+        self._after_fork()
         reset_after_fork(self)
         if isinstance(access_key_id, (Value, Mapping)):
             self._take(access_key_id)
@@ -69,7 +69,7 @@ class Credentials(CamelCase):
                 if name in ("access_key_id", "secret_access_key", "session_token"):
                     setattr(self, name, next((given[key] for key in spellings if given.get(key)), None))  # type: ignore[union-attr,index]
 
-    def after_fork(self) -> None:
+    def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held, and forget refreshes of the parent."""
         self._lock = threading.Lock()
         self._generation = 0

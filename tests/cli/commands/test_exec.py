@@ -298,7 +298,7 @@ def test_a_long_job_survives_many_sessions(environ: dict[str, str]) -> None:
         client = sts.STS(**server.client_options())
         source = AssumeRoleProvider(
             role_arn=ROLE,
-            source=client.wire().credentials,
+            source=client._wire().credentials,
             duration=900,
             call=lambda name, params, _: getattr(client, name)(params),
         )

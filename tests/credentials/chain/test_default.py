@@ -88,7 +88,7 @@ def test_keys_of_the_environment_beat_a_profile_unless_it_is_explicit(tmp_path: 
     assert default_chain(environ=environ).retrieve().access_key_id == "AKIAENVIRONMENT"
     assert default_chain("dev", explicit_profile=True, environ=environ).retrieve().access_key_id == "AKIADEV"
     for options, expected in (({}, "AKIAENVIRONMENT"), ({"profile": "dev"}, "AKIADEV")):
-        assert STS(region="us-east-1", **options).wire().credentials.retrieve().access_key_id == expected
+        assert STS(region="us-east-1", **options)._wire().credentials.retrieve().access_key_id == expected
 
 
 def test_not_configured_moves_on_and_an_error_stops() -> None:
@@ -194,7 +194,7 @@ def test_clients_that_share_a_provider_share_its_cache() -> None:
 def test_simple_credentials_load_no_other_provider(tmp_path: Path, environ: dict[str, str], config: str) -> None:
     """Importing what signs a request with static keys is not to cost an SSO client."""
     code = (
-        "import sys; from sts import STS; STS(region='us-east-1').wire().credentials.retrieve();"
+        "import sys; from sts import STS; STS(region='us-east-1')._wire().credentials.retrieve();"
         "print(*[n for n in sys.modules if n.startswith('sts.credentials.')], *sys.modules)"
     )
     command = [sys.executable, "-c", code]

@@ -174,7 +174,7 @@ def test_a_storm_over_real_connections(local_sts: Any, monkeypatch: pytest.Monke
     for fault in ("throttle", "reset_after_read", "truncate"):
         local_sts.inject(fault, times=None, rate=0.1)
     made = STS(**local_sts.client_options(), **options(), max_concurrency=16)
-    made.wire()
+    made._wire()
     before = open_files()
     delivered = storm(made, 16, 16)
     made.close()

@@ -165,7 +165,7 @@ def test_nothing_that_is_written_holds_a_secret(everything: Everything, secrets:
             made.assume_role(
                 RoleArn="arn:aws:iam::123456789012:role/demo", RoleSessionName="me", ExternalId=secrets["external"]
             )
-        written = shown_by(caught.value) + everything.text + repr(made) + repr(made.config) + repr(made.wiring.credentials)
+        written = shown_by(caught.value) + everything.text + repr(made) + repr(made.config) + repr(made._wiring.credentials)
         for secret in secrets.values():
             assert secret not in written
 

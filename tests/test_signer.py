@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSRequest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sts.errors import ConfigError
+from sts.errors import ConfigError, CredentialsError
 from sts.http import Headers, HttpRequest
 from sts.identity import Credentials
 from sts.signer import (
@@ -392,14 +392,14 @@ def test_a_header_name_that_cannot_be_sent_is_refused(do: Any, name: str) -> Non
 @pytest.mark.parametrize("do", [sign, presign])
 def test_credentials_with_a_line_break_are_refused(do: Any) -> None:
     """A key id from a file that ends in a newline is told about, and not shown."""
-    with pytest.raises(ConfigError, match="access_key_id") as caught:
+    with pytest.raises(CredentialsError, match="access key id .* line break") as caught:
         do(HttpRequest("GET", "https://h/"), Credentials("AKID\n", SECRET))
-    assert "AKID" not in str(caught.value).replace("access_key_id", "")
+    assert "AKID" not in str(caught.value)
 
 
 def test_a_session_token_with_a_line_break_is_refused() -> None:
-    """The error names the header, not the token."""
-    with pytest.raises(ConfigError, match="x-amz-security-token") as caught:
+    """The error names the token and does not show it."""
+    with pytest.raises(CredentialsError, match="session token .* line break") as caught:
         sign(HttpRequest("GET", "https://h/"), Credentials(KEY_ID, SECRET, "tok\r\nen"))
     assert "tok\r" not in str(caught.value)
 

@@ -243,10 +243,10 @@ def test_a_call_in_progress_at_the_fork_keeps_no_child_from_closing() -> None:
     """The thread that makes it does not exist there."""
     made = client()
     call = Call(made, OPERATIONS[0], {})
-    with made.gate.enter(call):
+    with made._gate.enter(call):
 
         def work() -> None:
-            assert not made.gate.occupied
+            assert not made._gate.occupied
             made.close()
 
         assert in_child(work, 3.0) == ""

@@ -211,7 +211,7 @@ def test_a_cancelled_call_that_was_queued_is_never_sent() -> None:
         first = asyncio.ensure_future(made.get_caller_identity())
         await reached(lambda: made.handler.requests)
         second = asyncio.ensure_future(made.get_caller_identity())
-        await reached(lambda: made.workers.behind)
+        await reached(lambda: made._workers.behind)
         second.cancel()
         with pytest.raises(asyncio.CancelledError):
             await second
@@ -240,7 +240,7 @@ def test_timeout_and_abort_signal_are_kept(options: Any, error: Any, listening: 
         with pytest.raises(error):
             await made.get_caller_identity(**options, abort_signal=controller.signal)
         release.set()
-        assert controller.signal._listeners == made.closing.signal._listeners == {}
+        assert controller.signal._listeners == made._closing.signal._listeners == {}
 
     started: list[Any] = []
     run(main())

@@ -167,7 +167,7 @@ def test_a_signal_handler_may_close_the_client_at_any_point(style: Callable[...,
                 style(made)
         except (errors.RequestAbortedError, errors.ConfigError):
             assert trap.reached
-        assert made.gate.closed == trap.reached
+        assert made._gate.closed == trap.reached
         return trap.reached
 
     assert every_place(run, 3) > 100

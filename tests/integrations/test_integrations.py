@@ -23,7 +23,6 @@ except ImportError as error:
     ("module", "package", "name"),
     [
         ("httpx_auth", "httpx", "httpx"),
-        ("boto3", "boto3", "boto3"),
         ("boto3", "botocore", "boto3"),
         ("google_auth", "google", "google-auth"),
     ],
@@ -34,6 +33,16 @@ def test_a_missing_package_is_named(module: str, package: str, name: str) -> Non
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert done.stdout.strip() == f"sts.integrations.{module} needs the package {name}: pip install {name}"
+
+
+def test_a_session_of_boto3_needs_boto3() -> None:
+    """The rest of the bridge needs botocore alone."""
+    code = WITHOUT.format(package="boto3", module="boto3").replace(
+        "boto3\n", "boto3 as bridge\n    bridge.to_boto3_session()\n", 1
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert done.stdout.strip() == "sts.integrations.boto3 needs the package boto3: pip install boto3"
 
 
 @pytest.mark.parametrize("module", ["hvac", "kubernetes"])

@@ -221,7 +221,7 @@ class Machine:
 
 def with_clock(machine: Machine, *answers: Any) -> Any:
     made = client(*answers)
-    made.wiring = made._wire()._replace(clock=Clock(now=machine))
+    made._wiring = made._wire()._replace(clock=Clock(now=machine))
     return made
 
 

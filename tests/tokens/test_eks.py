@@ -632,9 +632,10 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
         "logging",
     }
     assert sorted(name for name in loaded if name.startswith("sts.")) == [
-        "sts._version",
+        "sts._lazy",
         "sts.base",
         "sts.base.frames",
+        "sts.base.latch",
         "sts.base.masks",
         "sts.base.problems",
         "sts.base.records",

@@ -158,7 +158,7 @@ def test_whatever_happens_each_request_ends_once(seed: int) -> None:
 
     assert wait_until(lambda: len(called) == len(sent) and own_threads() == [])
     assert called == completed == dict.fromkeys(range(len(sent)), 1)
-    assert made.closing.signal._listeners == {}
+    assert made._closing.signal._listeners == {}
 
 
 class _Forgetful(list[Any]):

@@ -639,6 +639,7 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
         "sts.base.masks",
         "sts.base.problems",
         "sts.base.records",
+        "sts.base.time",
         "sts.endpoints",
         "sts.errors",
         "sts.http",

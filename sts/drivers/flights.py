@@ -12,6 +12,9 @@ from sts.base.latch import Latch
 from sts.drivers.workers import Workers, thread_limit
 from sts.errors import STSError
 
+refreshing: contextvars.ContextVar[tuple[object, ...]] = contextvars.ContextVar("sts_refreshing", default=())
+"""Providers whose refresh the running code is a part of, outermost first; other threads get them with the caller's context."""
+
 
 class Flight:
     """One run of a function on another thread; `done` is set when it has ended."""
@@ -69,9 +72,11 @@ class Flights:
         Run *function* on another thread, in a copy of this context.
 
         When *shared*, calls that start it while it runs (bound methods are equal if their objects are the same) get the same
-        flight. When no thread can be started, the flight fails at once and says so.
+        flight, except calls made by a refresh: they could wait for themselves, which is found where the provider is asked.
+        When no thread can be started, the flight fails at once and says so.
         """
         mine = Flight()
+        shared = shared and not refreshing.get()
         flight = self._shared.setdefault(function, mine) if shared else mine
         if flight is not mine:
             return flight

@@ -10,13 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 from sts.base.forks import reset_after_fork
+from sts.drivers.flights import refreshing as _refreshing
 from sts.errors import CredentialsError
-
-_refreshing: ContextVar[tuple[object, ...]] = ContextVar("sts_refreshing", default=())
-"""The providers whose refresh this code is a part of, outermost first; other threads get it with the caller's context."""
 
 
 class _Waits:

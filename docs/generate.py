@@ -133,7 +133,8 @@ def benchmarks() -> str:
         rows[f"{name} ({figure['unit']})"] = cells
         contenders |= dict.fromkeys(cells)
     how = f"{results['rounds']} interleaved rounds of fresh processes; medians"
-    told = f"Measured on {results['date']} ({results['machine']}; {how}):"
+    version = results["versions"]["sts-client"]
+    told = f"Measured on {results['date']} with sts-client {version} ({results['machine']}; {how}):"
     ordered = [who for who in ORDER if who in contenders] + [who for who in contenders if who not in ORDER]
     return comparison(told, "figure", ordered, "---:", rows)
 
@@ -155,18 +156,22 @@ def features() -> str:
     """Return the table of what each contender can do."""
     results = kept("features.json")
     contenders = list(next(iter(results["features"].values())))
-    told = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    intro = f"Asked on {results['date']}: each answer is that of a program run with {told}."
+    others = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "sts-client")
+    intro = (
+        f"Each answer is that of a program. The tests run ours again, but for what depends on the installation; "
+        f"the others ran on {results['date']} with {others}."
+    )
     return comparison(intro, "", contenders, ":---:", results["features"])
 
 
 def features_in_short() -> str:
     """Return the README's choice of the features."""
-    found = kept("features.json")["features"]
+    results = kept("features.json")
+    found = results["features"]
     contenders = ["sts", "boto3", "aiobotocore", "client-sts (JS v3)", "aws-sdk (JS v2)"]
     lines = [row("", *contenders), row("---", *[":---:"] * len(contenders))]
     lines += [row(name, *(found[name].get(who, "") for who in contenders)) for name in SHORT if name in found]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", f"The answers of `sts` are tested; those of the others are of {results['date']}."])
 
 
 SHORT = [
@@ -182,24 +187,10 @@ SHORT = [
 ]
 
 
-def summary() -> str:
-    """Return the README's sentence about the measurements, as shares of boto3's."""
-    figures = kept("results.json")["figures"]
-    told = [f"{words} {share(figures[name]['medians']):.2f} ×" for name, words in SUMMARY.items() if name in figures]
-    return f"- **Fast and light.** Of what boto3 takes: {', '.join(told)}."
-
-
-SUMMARY = {
-    "start to first AssumeRole": "time to the first AssumeRole",
-    "warm call, cpu": "CPU per warm call",
-    "memory after the first call": "memory",
-    "installed size": "installed size",
-}
-
-
-def share(medians: dict[str, float]) -> float:
-    """Return our part of boto3's figure."""
-    return medians["sts"] / medians["boto3"]
+def measured() -> str:
+    """Return the README's line under the picture of the measurements."""
+    results = kept("results.json")
+    return f"Measured on {results['date']} with sts-client {results['versions']['sts-client']}; later versions may differ."
 
 
 def examples() -> str:
@@ -289,7 +280,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "commands": ("docs/cli/commands.md", commands),
     "faults": ("docs/reference/faults.md", faults),
     "messages": ("docs/reference/messages.md", messages),
-    "summary": ("README.md", summary),
+    "measured": ("README.md", measured),
     "compared": ("README.md", features_in_short),
 }
 """What is made: by its name in the page, the page and the function."""

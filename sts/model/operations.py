@@ -1,8 +1,8 @@
 """
 THE table: every fact about the 12 operations of STS, and the shapes they share.
 
-Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.8); `tests/test_operations.py` compares each fact
-with it. Members stand in the order in which they are sent: the model's, required ones first. Beyond the model: members that
+Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.8); `tests/model/test_operations.py` compares
+them. Members stand in the order in which they are sent: the model's, required ones first. Beyond the model: members that
 carry a secret are marked sensitive although the model forgets them (SessionToken, TokenCode, Policy, ContextAssertion, ...),
 operations that the documentation ties to regional endpoints say so, and so do those that need one of several members.
 """

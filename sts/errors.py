@@ -54,6 +54,7 @@ class STSError(Exception):
     original_error: BaseException | None = None
     attempts = 0
     total_retry_delay = 0.0
+    _name: str | None = None
 
     def __init__(self, message: str = "", **fields: Any) -> None:
         super().__init__(message)
@@ -62,8 +63,6 @@ class STSError(Exception):
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")
             setattr(self, name, value)
-
-    _name: str | None = None
 
     @property
     def name(self) -> str:
@@ -118,6 +117,8 @@ class MissingRegionError(ConfigError):
 
 class ProfileNotFoundError(ConfigError):
     """The profile asked for is in neither shared file."""
+
+    _name = "CredentialsProviderError"
 
 
 class ProfileParseError(ConfigError):

@@ -144,11 +144,10 @@ class STS(RequestMethods, CamelCase, STSClient):
         self._customize = callback
 
     def _request_of(self, call: Call) -> Request[Any]:
-        """Return *call* as a request of this client, with the bound params in it."""
-        bound = self._config.params
-        if bound:
-            known = {member.name for member in call.operation.input.members}
-            call.params = {**call.params, **{k: v for k, v in bound.items() if k in known and call.params.get(k) is None}}
+        """Return *call* as a request of this client, with the bound params in it; a param that is None is not given."""
+        bound, given = self._config.params, {name: value for name, value in (call.params or {}).items() if value is not None}
+        known = {member.name for member in call.operation.input.members} if bound else ()
+        call.params = {**given, **{name: value for name, value in (bound or {}).items() if name in known and name not in given}}
         request: Request[Any] = Request(self, call, events.listeners, self.listeners)
         if self._config.logger is not None:
             request.listeners.add("complete", log_request)

@@ -55,6 +55,8 @@ NULLS = (
 )
 """Options that stay None in the config of a client."""
 _UNSET_BY_NONE = ("region", "max_retries", "http_options", "endpoint")
+_UNSET = {"max_retries": None, "endpoint": None, "logger": None, "params": None, "credential_provider": None}
+"""What a Config that is used as options resets where it does not set it: v2 copies its keys without a value as well."""
 
 
 class Config:
@@ -241,7 +243,7 @@ class ClientConfig(Config):
 def options_in(options: Any) -> dict[str, Any]:
     """Return *options*, a mapping or a Config, with keys in snake_case."""
     if isinstance(options, Config):
-        return dict(options._values)
+        return {**_UNSET, **options._values}
     if options is None or isinstance(options, Mapping):
         return snake_keys(options or {})
     raise TypeError(f"Options are a mapping or an AWS.Config, not a {type(options).__name__}.")

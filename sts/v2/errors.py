@@ -44,8 +44,8 @@ def _rewrite(error: STSError) -> None:
         error.code = error.status_code or error.code  # type: ignore[assignment]  # a number where the answer has no code
     if isinstance(error, EndpointConnectionError) and is_reset(error):
         error.code, error.original_error = "TimeoutError", None
-    if isinstance(error, ParamValidationError):
-        error.__dict__["errors"] = list(error.problems) if len(error.problems) > 1 else None
+    problems = getattr(error, "problems", ())
+    error.__dict__["errors"] = list(problems) if len(problems) > 1 else None  # scripts test `err.errors` on any error
     error._name = str(error.code)
 
 

@@ -167,6 +167,33 @@ def test_errors_answer_to_v2s_names() -> None:
     assert not hasattr(errors.ServiceError("x"), "errors")
 
 
+def test_errors_of_scripts_can_be_asked_for_their_list() -> None:
+    """`(err.errors || [err])` is v2's idiom, whatever the error is."""
+    for answer in (refused("AccessDenied", status=403), errors.EndpointConnectionError("refused")):
+        with pytest.raises(errors.STSError) as caught:
+            make(answer, maxRetries=0).getCallerIdentity().result(5)
+        assert caught.value.errors is None
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:1", None])
+def test_a_required_param_that_is_null_is_missing(endpoint: str | None) -> None:
+    """As in v2, whatever server the call is for."""
+    with pytest.raises(errors.ParamValidationError) as caught:
+        make(endpoint=endpoint, region="us-east-1").assumeRole({"RoleArn": None, "RoleSessionName": "ci"}).result(5)
+    assert caught.value.code == "MissingRequiredParameter"
+
+
+def test_a_config_as_options_inherits_nothing() -> None:
+    """v2 copies the keys of an `AWS.Config`, those without a value too."""
+    AWS.config.update({"maxRetries": 7, "region": "us-west-2", "endpoint": "http://127.0.0.1:9"})
+    made = AWS.STS(AWS.Config({"region": "eu-north-1"}))
+    assert (made.config.maxRetries, made.numRetries(), made.config.region) == (None, 3, "eu-north-1")
+    assert made.endpoint.hostname.endswith(".amazonaws.com")
+    assert (AWS.Config(AWS.config).maxRetries, AWS.STS(AWS.config).config.maxRetries) == (7, 7)
+    AWS.config.update(AWS.Config({"region": "eu-west-1"}))
+    assert (AWS.config.region, AWS.config.maxRetries) == ("eu-west-1", None)
+
+
 def test_presign_gives_the_url() -> None:
     """Returned, or to a callback; an hour unless told otherwise."""
     made, box = make(), Box()

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar, cast, overload
 
 from sts.base.functions import check_function, fit
+from sts.base.records import of_whole
 from sts.calling.settlement import Reactions as Reactions
 from sts.calling.settlement import Settlement as Settlement
 from sts.drivers.workers import Workers
@@ -170,6 +171,7 @@ class Promise(Generic[R]):
         if future is not None and not future.handled:
             future.add_done_callback(_report_unhandled)
 
+    @of_whole
     def __repr__(self) -> str:
         state = "pending" if not self._future.done() else "rejected" if self._future.exception() else "fulfilled"
         return f"<Promise {state}>"

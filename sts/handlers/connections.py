@@ -167,7 +167,8 @@ class Connection:
             pass
 
     def __del__(self) -> None:
-        self.close()
+        if hasattr(self, "_sock"):  # an interrupt may have ended the constructor
+            self.close()
 
 
 def _server_name(context: ssl.SSLContext, host: str) -> Any:

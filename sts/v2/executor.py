@@ -179,7 +179,8 @@ class Continuation:
         self._go_on = None
 
     def __del__(self) -> None:
-        self(RuntimeError("An asynchronous listener ended without calling its last argument."))
+        if hasattr(self, "_lock"):  # an interrupt may have ended the constructor
+            self(RuntimeError("An asynchronous listener ended without calling its last argument."))
 
 
 class Emitter:

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,8 @@ from sts import STS
 SKIPPED = {"sts._pyinstaller", "sts.__main__", "sts.testing.__main__", "sts.testing.pytest_plugin", "sts.v2.http"}
 
 
-def classes() -> Iterator[type]:
-    """Yield every class of ours with a repr of its own."""
+def classes(method: str = "__repr__") -> Iterator[type]:
+    """Yield every class of ours with a *method* of its own."""
     for module in pkgutil.walk_packages(sts.__path__, "sts."):
         if any(module.name.startswith(name) for name in SKIPPED):
             continue
@@ -25,11 +26,11 @@ def classes() -> Iterator[type]:
         except ImportError:
             continue  # a package that is not installed
         for kind in vars(loaded).values():
-            if isinstance(kind, type) and kind.__module__ == module.name and "__repr__" in vars(kind):
+            if isinstance(kind, type) and kind.__module__ == module.name and method in vars(kind):
                 yield kind
 
 
-@pytest.mark.parametrize("kind", sorted({kind for kind in classes() if kind.__name__ != "Promise"}, key=repr), ids=repr)
+@pytest.mark.parametrize("kind", sorted(set(classes()), key=repr), ids=repr)
 def test_nothing_half_made_fails_to_show_itself(kind: type) -> None:
     """Its attributes may be missing."""
     try:
@@ -37,6 +38,13 @@ def test_nothing_half_made_fails_to_show_itself(kind: type) -> None:
     except TypeError:
         pytest.skip("it cannot be half made")
     assert isinstance(repr(made), str)
+
+
+@pytest.mark.parametrize("kind", sorted(set(classes("__del__")), key=repr), ids=repr)
+def test_nothing_half_made_fails_at_its_end(kind: type) -> None:
+    """An interrupt may end a constructor anywhere; the error would be shown by `sys.unraisablehook`."""
+    made: Any = object.__new__(kind)
+    made.__del__()
 
 
 def test_a_traceback_with_locals_shows_the_mistake() -> None:

@@ -237,7 +237,8 @@ class Reply:
         self._ready.set()
 
     def __del__(self) -> None:
-        if not self._outcome:
+        # Without a name an interrupt ended the constructor.
+        if hasattr(self, "_name") and not self._outcome:
             self(CredentialsError(f"{self._name} ended without calling its callback."))
 
 

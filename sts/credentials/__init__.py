@@ -17,7 +17,8 @@ _MODULES = {
     "sts.credentials.chain.default": "ProfileRoleProvider default_chain profile_chain",
     "sts.credentials.chain.profile_roles": "plan_roles",
     "sts.credentials.given": "credentials_of provider_of",
-    "sts.credentials.javascript": "create_credential_chain from_cognito_identity from_cognito_identity_pool "
+    "sts.credentials.javascript_chain": "create_credential_chain",
+    "sts.credentials.javascript": "from_cognito_identity from_cognito_identity_pool "
     "from_container_metadata from_env "
     "from_http from_node_provider_chain from_temporary_credentials from_token_file from_web_token",
     "sts.credentials.javascript_profiles": "from_ini from_instance_metadata from_login_credentials from_process from_sso",

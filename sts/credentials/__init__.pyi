@@ -12,7 +12,6 @@ from sts.credentials.chain.default import profile_chain as profile_chain
 from sts.credentials.chain.profile_roles import plan_roles as plan_roles
 from sts.credentials.given import credentials_of as credentials_of
 from sts.credentials.given import provider_of as provider_of
-from sts.credentials.javascript import create_credential_chain as create_credential_chain
 from sts.credentials.javascript import from_cognito_identity as from_cognito_identity
 from sts.credentials.javascript import from_cognito_identity_pool as from_cognito_identity_pool
 from sts.credentials.javascript import from_container_metadata as from_container_metadata
@@ -22,6 +21,7 @@ from sts.credentials.javascript import from_node_provider_chain as from_node_pro
 from sts.credentials.javascript import from_temporary_credentials as from_temporary_credentials
 from sts.credentials.javascript import from_token_file as from_token_file
 from sts.credentials.javascript import from_web_token as from_web_token
+from sts.credentials.javascript_chain import create_credential_chain as create_credential_chain
 from sts.credentials.javascript_profiles import from_ini as from_ini
 from sts.credentials.javascript_profiles import from_instance_metadata as from_instance_metadata
 from sts.credentials.javascript_profiles import from_login_credentials as from_login_credentials

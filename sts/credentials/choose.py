@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sts.credentials.given import provider_of
+from sts.credentials.given import for_client, provider_of
 from sts.errors import ConfigError
 from sts.identity import Credentials
 from sts.settings.table import names_of
@@ -30,7 +30,8 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
         from sts.credentials.chain.default import default_chain  # clients that are given credentials need no chain
 
         given = default_chain(settings.profile, explicit_profile=explicit, environ=environ, region=settings.region, **inherited)
-    provider: CachedCredentials = provider_of(given)
+    client = {"profile": options.get("profile"), "region": settings.region and str(settings.region)}
+    provider: CachedCredentials = provider_of(for_client(given, client))
     return provider
 
 

@@ -31,6 +31,9 @@ _MADE_BY = {"AssumedRoleUser": "assume-role", "FederatedUser": "federation-token
 ACCOUNT = 4
 """The place of the account among the parts of an ARN."""
 
+FORM = "_for_client"
+"""The attribute of a provider that makes its form for a client."""
+
 
 class CallableProvider:
     """Make a provider of a function that returns credentials in any form `credentials=` takes."""
@@ -46,6 +49,18 @@ class CallableProvider:
 
 _cached: WeakValueDictionary[int, CachedProvider] = WeakValueDictionary()
 """The cache around each provider, by its identity: clients that share a provider share what it gave."""
+
+
+def for_client(given: Any, client: Mapping[str, Any]) -> Any:
+    """
+    Return *given*, what a client got as `credentials=`, in the form for this client.
+
+    *client* holds the client's `profile`, None unless it was given as an option, and its resolved `region`. The same client
+    values give the same object, so that clients with equal settings share one cache.
+    """
+    # Not getattr(): an object that answers to every name, such as a mock, has no such form.
+    form = getattr(given, "__dict__", {}).get(FORM)
+    return given if form is None else form(given, client)
 
 
 def provider_of(given: Any) -> Any:

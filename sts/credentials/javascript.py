@@ -9,26 +9,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
-from sts.base.records import of_whole
-from sts.base.time import utc_now
-from sts.credentials.chain.chain import ProviderChain, name_of_provider
+from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.default import default_chain
+from sts.credentials.client_forms import follows_client
 from sts.credentials.exchange.fetch import Tries
-from sts.credentials.given import provider_of
 from sts.credentials.javascript_profiles import MFA, Options, takes_mapping
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.cognito import CognitoProvider, Logins
 from sts.credentials.providers.container import TRIES, ContainerProvider
 from sts.credentials.providers.local import EnvironmentProvider
 from sts.credentials.providers.web_identity import TokenSource, WebIdentityProvider
-from sts.errors import NotConfiguredError, ProfileNotFoundError
-from sts.identity import Credentials
-
-SHORTEST_LIFETIME = 300_000
-"""Milliseconds (`createCredentialChain` of @aws-sdk/credential-providers)."""
 
 
 def from_env() -> EnvironmentProvider:
@@ -37,6 +29,7 @@ def from_env() -> EnvironmentProvider:
 
 
 @takes_mapping
+@follows_client("client_config.profile", "client_config.region")
 def from_temporary_credentials(
     *,
     params: Mapping[str, Any],
@@ -62,6 +55,7 @@ def from_temporary_credentials(
 
 
 @takes_mapping
+@follows_client("client_config.profile", "client_config.region")
 def from_token_file(
     *,
     web_identity_token_file: str | None = None,
@@ -84,6 +78,7 @@ def from_token_file(
 
 
 @takes_mapping
+@follows_client("client_config.profile", "client_config.region")
 def from_web_token(
     *,
     role_arn: str,
@@ -170,6 +165,7 @@ def from_container_metadata(*, timeout: float = TRIES.seconds, max_retries: int 
 
 
 @takes_mapping
+@follows_client("profile", "client_config.region")
 def from_node_provider_chain(
     *, profile: str | None = None, mfa_code_provider: MFA = None, client_config: Options = None
 ) -> ProviderChain:
@@ -230,59 +226,3 @@ def from_cognito_identity_pool(
         custom_role_arn=custom_role_arn,
         **(client_config or {}),
     )
-
-
-def create_credential_chain(*providers: Any) -> CredentialChain:
-    """
-    Return a chain of *providers*, each in any form that `credentials=` takes.
-
-    A profile that does not exist moves on to the next provider, as in v3.
-    """
-    return CredentialChain([(name_of_provider(provider), _Link(provider_of(provider))) for provider in providers])
-
-
-class CredentialChain(ProviderChain):
-    """A chain whose credentials may be given a lifetime."""
-
-    _lifetime: timedelta | None = None
-
-    def expire_after(self, milliseconds: float) -> CredentialChain:
-        """
-        Let credentials without an expiration expire after *milliseconds* (300000 at least, v3's limit); return the chain.
-
-        So keys that somebody rotates are read again.
-        """
-        if milliseconds < SHORTEST_LIFETIME:
-            raise ValueError(f"expire_after({milliseconds!r}) is too short; it must be at least {SHORTEST_LIFETIME} ms.")
-        self._lifetime = timedelta(milliseconds=milliseconds)
-        return self
-
-    def retrieve(self) -> Credentials:
-        """Return the first credentials; raise CredentialsError that lists why each provider gave none."""
-        found = super().retrieve()
-        if self._lifetime is None or found.expiration is not None:
-            return found
-        return Credentials(**{**found.to_dict(), "expiration": utc_now() + self._lifetime}, source=found.source)
-
-
-class _Link:
-    """A provider in a chain of v3's kind."""
-
-    def __init__(self, provider: Any) -> None:
-        self._provider = provider
-
-    def retrieve(self) -> Credentials:
-        """Ask the provider; a missing profile means that it is not configured."""
-        try:
-            credentials: Credentials = self._provider.retrieve()
-        except ProfileNotFoundError as error:
-            raise NotConfiguredError(error.message) from None
-        return credentials
-
-    def invalidate(self, credentials: Credentials) -> bool:
-        """Tell the provider that the service refused *credentials*."""
-        return bool(self._provider.invalidate(credentials))
-
-    @of_whole
-    def __repr__(self) -> str:
-        return repr(self._provider)

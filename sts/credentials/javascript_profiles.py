@@ -13,6 +13,7 @@ from sts.base.spelling import snake_case
 from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.context import Context, ProfileReader
 from sts.credentials.chain.default import ProfileLink, profile_chain
+from sts.credentials.client_forms import follows_client
 from sts.credentials.exchange.fetch import Tries
 from sts.credentials.providers.instance import InstanceMetadataProvider
 from sts.credentials.providers.sso import SSOProvider
@@ -57,6 +58,7 @@ def takes_mapping(function: Callable[P, R]) -> TakesMapping[P, R]:
 
 
 @takes_mapping
+@follows_client("profile", "client_config.region")
 def from_ini(
     *,
     profile: str | None = None,
@@ -69,11 +71,13 @@ def from_ini(
     Return the provider of all that a profile may configure: keys, roles, web identity, SSO, process, login.
 
     Args:
-        profile: name of the profile; else that of `AWS_PROFILE`, else "default".
+        profile: name of the profile; else the `profile=` of the client that uses the provider, else that of `AWS_PROFILE`,
+            else "default".
         filepath: the credentials file, else `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
         config_filepath: the config file, else `AWS_CONFIG_FILE`, else `~/.aws/config`.
         mfa_code_provider: given the serial number of an MFA device, returns a code; called for each new session.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        client_config: options of the client that makes the calls: region, endpoint, proxies, ... The region is else that of
+            the client that uses the provider.
 
     """
     name, context = _context(profile, filepath, config_filepath, mfa_code_provider, client_config)
@@ -81,6 +85,7 @@ def from_ini(
 
 
 @takes_mapping
+@follows_client("profile")
 def from_process(
     *, profile: str | None = None, filepath: str | None = None, config_filepath: str | None = None
 ) -> CredentialProvider:
@@ -88,7 +93,8 @@ def from_process(
     Return the provider of a profile's `credential_process`.
 
     Args:
-        profile: name of the profile; else that of `AWS_PROFILE`, else "default".
+        profile: name of the profile; else the `profile=` of the client that uses the provider, else that of `AWS_PROFILE`,
+            else "default".
         filepath: the credentials file, else `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
         config_filepath: the config file, else `AWS_CONFIG_FILE`, else `~/.aws/config`.
 
@@ -97,6 +103,7 @@ def from_process(
 
 
 @takes_mapping
+@follows_client("profile")
 def from_login_credentials(
     *,
     profile: str | None = None,
@@ -108,7 +115,8 @@ def from_login_credentials(
     Return the provider of a profile's `aws login` session.
 
     Args:
-        profile: name of the profile; else that of `AWS_PROFILE`, else "default".
+        profile: name of the profile; else the `profile=` of the client that uses the provider, else that of `AWS_PROFILE`,
+            else "default".
         filepath: the credentials file, else `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
         config_filepath: the config file, else `AWS_CONFIG_FILE`, else `~/.aws/config`.
         client_config: options of the client that makes the calls: region, endpoint, proxies, ...
@@ -118,6 +126,7 @@ def from_login_credentials(
 
 
 @takes_mapping
+@follows_client("profile")
 def from_sso(
     *,
     profile: str | None = None,
@@ -132,7 +141,8 @@ def from_sso(
     Return the provider of an SSO role: of the profile, or of the four values that are given.
 
     Args:
-        profile: name of the profile; else that of `AWS_PROFILE`, else "default".
+        profile: name of the profile; else the `profile=` of the client that uses the provider, else that of `AWS_PROFILE`,
+            else "default".
         sso_start_url: the access portal.
         sso_account_id: the role's account.
         sso_region: region of IAM Identity Center.

@@ -36,6 +36,8 @@ MAX_LENGTH = 4096
 V1 = "client.authentication.k8s.io/v1"
 V1BETA1 = "client.authentication.k8s.io/v1beta1"
 API_VERSIONS = (V1, V1BETA1, "client.authentication.k8s.io/v1alpha1")
+MAX_QUOTED = 80
+"""Characters of a refused apiVersion that an error shows."""
 
 
 class EKSToken(str):
@@ -97,7 +99,7 @@ def exec_credential(token: EKSToken | str, *, environ: Mapping[str, str] | None 
     Return *token* as the `ExecCredential` that a kubectl plugin prints as JSON.
 
     It may also be the name of a cluster, for which a token is made with *arguments*, those of `eks_token()`. The version is the
-    one that `KUBERNETES_EXEC_INFO` in *environ* asks for (ConfigError if it is unknown), else v1beta1.
+    one that `KUBERNETES_EXEC_INFO` in *environ* asks for, else v1beta1. Raises ConfigError for a malformed one.
     """
     environ = os.environ if environ is None else environ
     if not isinstance(token, EKSToken):
@@ -114,12 +116,23 @@ def _api_version(info: str | None) -> str:
     if not info:
         return V1BETA1
     try:
-        version = json.loads(info)["apiVersion"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise ConfigError("KUBERNETES_EXEC_INFO has no apiVersion; it must be the JSON that kubectl puts there.") from None
+        document = json.loads(info)
+    except (ValueError, RecursionError):
+        raise _bad_info("no JSON document") from None
+    if not isinstance(document, dict) or "apiVersion" not in document:
+        raise _bad_info("a document without an apiVersion")
+    version = document["apiVersion"]
     if version not in API_VERSIONS:
-        raise ConfigError(f"KUBERNETES_EXEC_INFO asks for apiVersion {version!r}; known are {', '.join(API_VERSIONS)}.")
+        raise _bad_info(f"for apiVersion {ascii(version)[:MAX_QUOTED]}")
     return str(version)
+
+
+def _bad_info(found: str) -> ConfigError:
+    # The text itself is not shown: the cluster's configuration in it may hold anything.
+    return ConfigError(
+        f"KUBERNETES_EXEC_INFO is {found}; it must be the ExecCredential that kubectl puts there, with an apiVersion of "
+        f"{', '.join(API_VERSIONS)}. Unset it to get the version {V1BETA1}."
+    )
 
 
 def check_cluster(cluster: str) -> None:

@@ -195,13 +195,30 @@ def test_an_exec_credential_can_be_made_of_the_clusters_name() -> None:
         exec_credential("k8s-aws-v1.abc", environ={})
 
 
-@pytest.mark.parametrize("info", ["no json", "[]", "{}", '{"apiVersion": "client.authentication.k8s.io/v9"}'])
-def test_what_kubectl_could_not_have_said_is_refused(info: str) -> None:
-    """Guessing a version would end in a puzzling message of kubectl's."""
-    token = EKSToken("k8s-aws-v1.x", NOW)
-
-    with pytest.raises(ConfigError, match="KUBERNETES_EXEC_INFO"):
-        exec_credential(token, environ={"KUBERNETES_EXEC_INFO": info})
+@pytest.mark.parametrize(
+    ("info", "found"),
+    [
+        ("no json: hush", "is no JSON document;"),
+        ("[" * 100_000, "is no JSON document;"),
+        ("[]", "is a document without an apiVersion;"),
+        ('{"hush": 1}', "is a document without an apiVersion;"),
+        ('{"apiVersion": null}', "is for apiVersion None;"),
+        ('{"apiVersion": ["hush"]}', "is for apiVersion ['hush'];"),
+        ('{"apiVersion": "client.authentication.k8s.io/v9"}', "is for apiVersion 'client.authentication.k8s.io/v9';"),
+        (json.dumps({"apiVersion": "v\x1b\n" * 1000}), r"is for apiVersion 'v\x1b\nv\x1b\n"),
+    ],
+)
+def test_a_malformed_exec_info_is_refused(info: str, found: str) -> None:
+    """kubectl refuses another version than its own, so that a guess would only move the error there."""
+    with pytest.raises(ConfigError) as caught:
+        exec_credential(EKSToken("k8s-aws-v1.x", NOW), environ={"KUBERNETES_EXEC_INFO": info})
+    message = str(caught.value)
+    assert message.startswith("KUBERNETES_EXEC_INFO ")
+    assert found in message
+    assert "client.authentication.k8s.io/v1, " in message
+    assert "Unset it" in message
+    assert message.isprintable()
+    assert len(message) < 500
 
 
 # ---- verifying ----

@@ -1,0 +1,92 @@
+"""Chains of credentials of the AWS SDK for JavaScript v3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sts.base.records import of_whole
+from sts.base.time import utc_now
+from sts.credentials.chain.chain import ProviderChain, name_of_provider
+from sts.credentials.client_forms import follow
+from sts.credentials.given import for_client, provider_of
+from sts.errors import CredentialsError, NotConfiguredError, ProfileNotFoundError
+from sts.identity import Credentials
+
+SHORTEST_LIFETIME = 300_000
+"""Milliseconds (`createCredentialChain` of @aws-sdk/credential-providers)."""
+
+
+def create_credential_chain(*providers: Any) -> CredentialChain:
+    """
+    Return a chain of *providers*, each in any form that `credentials=` takes.
+
+    A profile that does not exist, or that does not configure what a provider reads, moves on to the next, as in v3.
+    """
+    return _chain_of(providers, None)
+
+
+def _chain_of(given: Sequence[Any], lifetime: timedelta | None) -> CredentialChain:
+    chain = CredentialChain([(name_of_provider(provider), _Link(provider_of(provider))) for provider in given])
+    chain._lifetime = lifetime
+    made: dict[tuple[Any, ...], CredentialChain] = {}
+
+    def form(chain: CredentialChain, client: Mapping[str, Any]) -> CredentialChain:
+        key = tuple(for_client(provider, client) for provider in given)
+        same = all(one is provider for one, provider in zip(key, given, strict=True))
+        ids = tuple(map(id, key))
+        return chain if same else made.get(ids) or made.setdefault(ids, _chain_of(key, chain._lifetime))
+
+    return follow(chain, form)
+
+
+class CredentialChain(ProviderChain):
+    """A chain whose credentials may be given a lifetime."""
+
+    _lifetime: timedelta | None = None
+
+    def expire_after(self, milliseconds: float) -> CredentialChain:
+        """
+        Let credentials without an expiration expire after *milliseconds* (300000 at least, v3's limit); return the chain.
+
+        So keys that somebody rotates are read again.
+        """
+        if milliseconds < SHORTEST_LIFETIME:
+            raise ValueError(f"expire_after({milliseconds!r}) is too short; it must be at least {SHORTEST_LIFETIME} ms.")
+        self._lifetime = timedelta(milliseconds=milliseconds)
+        return self
+
+    def retrieve(self) -> Credentials:
+        """Return the first credentials; raise CredentialsError that lists why each provider gave none."""
+        found = super().retrieve()
+        if self._lifetime is None or found.expiration is not None:
+            return found
+        return Credentials(**{**found.to_dict(), "expiration": utc_now() + self._lifetime}, source=found.source)
+
+
+class _Link:
+    """A provider in a chain of v3's kind."""
+
+    def __init__(self, provider: Any) -> None:
+        self._provider = provider
+
+    def retrieve(self) -> Credentials:
+        """Ask the provider; a missing profile, or a chain without credentials, means that it is not configured."""
+        try:
+            credentials: Credentials = self._provider.retrieve()
+        except ProfileNotFoundError as error:
+            raise NotConfiguredError(error.message) from None
+        except CredentialsError as error:
+            if not error.verdicts:
+                raise
+            raise NotConfiguredError(", ".join(verdict.reason for verdict in error.verdicts)) from None
+        return credentials
+
+    def invalidate(self, credentials: Credentials) -> bool:
+        """Tell the provider that the service refused *credentials*."""
+        return bool(self._provider.invalidate(credentials))
+
+    @of_whole
+    def __repr__(self) -> str:
+        return repr(self._provider)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.base.records import of_whole
 from sts.base.spelling import snake_case
@@ -106,20 +106,26 @@ class Config:
             value = Options({**self.http_options, **value})
         self._values[name] = _held(name, value)
 
-    @property
-    def http_options(self) -> Any:
-        """The options of the transport; its keys may be assigned."""
-        return self._values.setdefault("http_options", Options(timeout=TIMEOUT))
+    if TYPE_CHECKING:  # they may be assigned, which properties without setters do not say
+        region: str | None
+        http_options: Any
+        sts: Any
+    else:
 
-    @property
-    def sts(self) -> Any:
-        """The options of STS alone; may be assigned a mapping."""
-        return self._values.setdefault("sts", Options())
+        @property
+        def http_options(self) -> Any:
+            """The options of the transport; its keys may be assigned."""
+            return self._values.setdefault("http_options", Options(timeout=TIMEOUT))
 
-    @property
-    def region(self) -> Any:
-        """The region that was set, else that of the environment or the profile."""
-        return self._values.get("region") or LOADED["region"]()
+        @property
+        def sts(self) -> Any:
+            """The options of STS alone; may be assigned a mapping."""
+            return self._values.setdefault("sts", Options())
+
+        @property
+        def region(self) -> Any:
+            """The region that was set, else that of the environment or the profile."""
+            return self._values.get("region") or LOADED["region"]()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -186,7 +192,7 @@ class Config:
 
         return Promise
 
-    def get_credentials(self, callback: Callable[..., object]) -> None:
+    def get_credentials(self, callback: Callable[[Any, Any], object]) -> None:
         """Call *callback* with `(error, credentials)`; what the chain of providers finds is kept as `credentials`."""
         answer, held = where_asked(callback), self.credentials
         if held is None:

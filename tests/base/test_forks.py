@@ -131,6 +131,7 @@ def test_a_preloaded_client_serves_many_children(used: tuple[LocalSTS, STS]) -> 
     assert made.get_caller_identity()["Account"] == "123456789012"
 
 
+@pytest.mark.slow
 def test_a_fork_while_threads_call(used: tuple[LocalSTS, STS]) -> None:
     """Every lock of the library may be held by a thread that the child does not have."""
     _, made = used

@@ -173,7 +173,8 @@ def _malformed(error: BaseException, exchange: Exchange) -> STSError:
 
 def _broken(_: BaseException, exchange: Exchange) -> STSError:
     if exchange.proxy is not None and exchange.stage in ("connect", "tunnel"):
-        return ProxyError(f"The proxy {exchange.proxy} broke the connection off {_doing(exchange)}.")
+        text = f"The proxy {exchange.proxy} broke the connection off {_doing(exchange)}."
+        return ProxyError(f"{text} It may want a login, block this host, or not be able to tunnel TLS.")
     return EndpointConnectionError(f"{exchange.place} broke the connection off {_doing(exchange)}.{_through(exchange)}")
 
 
@@ -230,7 +231,7 @@ def _doing(exchange: Exchange) -> str:
 def _through(exchange: Exchange) -> str:
     if exchange.proxy is None or exchange.stage != "handshake":
         return ""
-    return f" The proxy {exchange.proxy} is in between: it may want a login, block this host, or be none that can tunnel TLS."
+    return f" The proxy {exchange.proxy} is in between: it may want a login, block this host, or not be able to tunnel TLS."
 
 
 def _peer(exchange: Exchange) -> str:

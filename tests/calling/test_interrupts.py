@@ -19,7 +19,8 @@ from sts import STS, AbortController, AsyncSTS, Credentials, RequestAbortedError
 from sts.testing import LocalSTS
 
 WAITS = """
-import sys, threading, time
+import signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background has it ignored
 import sts
 from sts import Promise
 port, what = sys.argv[1:]

@@ -213,7 +213,7 @@ def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> N
     if exchange.stage == "body" or isinstance(error, TimeoutError):
         return  # known, or our own bound
     chain = list(causes(error))
-    if any("Tunnel connection failed" in str(link) for link in chain):
+    if any("Tunnel connection failed" in str(link) or "_tunnel" in _functions(link) for link in chain):
         exchange.stage = "tunnel"
     elif any(isinstance(link, (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)) for link in chain):
         exchange.stage = "connect"
@@ -226,12 +226,16 @@ def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> N
 
 def _is_before_answer(error: BaseException) -> bool:
     """Say whether `http.client` raised *error* before it had the status line; without its frames, it may have been later."""
-    frame = error.__traceback__
+    return bool(_functions(error) & {"_read_status", "_send_output"}) or isinstance(error, http.client.RemoteDisconnected)
+
+
+def _functions(error: BaseException) -> set[str]:
+    """Return the names of the functions that *error* passed through."""
+    names, frame = set(), error.__traceback__
     while frame is not None:
-        if frame.tb_frame.f_code.co_name in ("_read_status", "_send_output"):
-            return True
+        names.add(frame.tb_frame.f_code.co_name)
         frame = frame.tb_next
-    return isinstance(error, http.client.RemoteDisconnected)
+    return names
 
 
 def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import threading
@@ -9,6 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+
+with contextlib.suppress(ImportError):
+    import hypothesis
+
+    # A machine that is busy makes examples slowly, which says nothing about the code.
+    hypothesis.settings.register_profile("suite", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
+    hypothesis.settings.load_profile("suite")
 
 from sts.testing.pytest_plugin import local_sts  # noqa: F401  # the fixture, also where the package is not installed
 

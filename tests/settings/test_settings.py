@@ -58,6 +58,7 @@ def test_the_defaults(resolve):
         cert=None,
         proxies=None,
         environment_proxies={},
+        http_handler=None,
         param_validation=True,
         max_concurrency=32,
         auth_scheme_preference=(),
@@ -71,9 +72,9 @@ def test_the_defaults(resolve):
 
 
 def test_table_and_fields_agree():
-    """The table's rows are the fields of Settings in their order, and every row but one is an option of the client."""
+    """The table's rows are the fields of Settings in their order, and every row but two is an option of the client."""
     assert [row.name for row in SETTINGS] == list(Settings._fields[:-1])
-    assert {row.name for row in SETTINGS} - set(OPTIONS) == {"environment_proxies"}
+    assert {row.name for row in SETTINGS} - set(OPTIONS) == {"environment_proxies", "http_handler"}
 
 
 # Row, an option's value, text of the variable, text in the profile; then the three values they give.

@@ -8,6 +8,7 @@ import io
 import logging
 import os
 import socket
+import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
@@ -141,8 +142,8 @@ class Printed(ProcessProvider):
         super().__init__("program")
         self.output = output
 
-    def _run(self, words: Any, what: str) -> bytes:
-        return self.output
+    def _run(self, words: Any, what: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(words, 0, self.output, b"")
 
 
 def check_process(output: bytes) -> None:

@@ -7,7 +7,7 @@ import contextvars
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
@@ -121,16 +121,16 @@ async def on_worker(effect: Send, workers: Workers) -> Any:
     control = effect.control
     check_time(control)
     future = asyncio.get_running_loop().create_future()
-    context = contextvars.copy_context()
     controller = AbortController()
     bounds = Control(control.connect_timeout, control.read_timeout, control.deadline, controller.signal)
+    work = [partial(contextvars.copy_context().run, effect.handler.send, effect.request, control=bounds)]
 
     def run() -> None:
         if future.done():
             return  # aborted, cancelled or too late while it was queued: it must not begin any more
         outcome: tuple[BaseException | None, Any]
         try:
-            outcome = (None, context.run(effect.handler.send, effect.request, control=bounds))
+            outcome = (None, work.pop()())  # this frame still runs when the error is seen, so it holds no request
         except BaseException as error:  # noqa: BLE001 - handed to the loop
             outcome = (error, None)
         tell(future, *outcome)

@@ -12,6 +12,7 @@ from sts.model.operations import OPERATIONS
 from tests.tools.generate import stale
 
 
+@pytest.mark.integration  # ruff lays the files out
 def test_generated_files_are_up_to_date() -> None:
     """After a change of the table, `python -m tests.tools.generate` has been run."""
     assert stale() == []

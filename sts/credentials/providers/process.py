@@ -18,7 +18,7 @@ from sts.credentials.exchange.fetch import parse_object
 from sts.credentials.providers.programs import MAX_OUTPUT, OutputTooLongError, run_program
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import Credentials, refuse_pickle
-from sts.model.masks import mask
+from sts.model.masks import MASK, mask
 from sts.settings.profiles import WINDOWS, Profiles
 
 MAX_SHOWN = 300
@@ -99,6 +99,10 @@ class ProcessProvider:
         return f"ProcessProvider({os.path.basename(split_command(self._command)[0])!r})"
 
 
+_OPAQUE = re.compile(r"(?=[\w+/=.-]*[A-Z0-9])(?=[\w+/=.-]*[a-z])[\w+/=.-]{20,}")
+"""A long word of mixed characters: it could be a key or a token in a form that nothing here knows."""
+
+
 def last_words(ended: subprocess.CompletedProcess[bytes] | subprocess.TimeoutExpired) -> str:
     """
     Return a sentence with the last line that a program wrote to its standard error, "" without one.
@@ -109,7 +113,7 @@ def last_words(ended: subprocess.CompletedProcess[bytes] | subprocess.TimeoutExp
     if not lines:
         return ""
     printed = re.split(r"[\s\"',:{}]+", (ended.stdout or b"").decode("utf-8", "replace"))
-    line = "".join(c if c.isprintable() else " " for c in mask(lines[-1].strip(), printed))
+    line = "".join(c if c.isprintable() else " " for c in _OPAQUE.sub(MASK, mask(lines[-1].strip(), printed)))
     return f" It said: {line[:MAX_SHOWN]}{'...' if len(line) > MAX_SHOWN else ''}"
 
 

@@ -150,12 +150,6 @@ STRING = json.dumps({"Version": 1.0, "AccessKeyId": "A", "SecretAccessKey": "s",
 DEVIATIONS = [
     ("no region", Setup(f"[default]\n{ROLE[10:-19]}{BASE}", "", STS, None), "found", "error"),
     ("a duration that is no number", Setup(f"{ROLE}duration_seconds = soon\n{BASE}", "", STS, None), "error", "found"),
-    (
-        "key and secret in different files",
-        Setup("[default]\naws_secret_access_key = s", "[default]\naws_access_key_id = A", {}, None),
-        "found",
-        "error",
-    ),
     ("a version that is no integer", Setup(f"[default]\ncredential_process = echo '{STRING}'", "", {}, None), "error", "found"),
     (
         "a profile that is only in AWS_PROFILE and is not there, with keys in the environment",

@@ -18,6 +18,8 @@ from sts.errors import EndpointConnectionError, ServiceError, TransportError
 from sts.http import HttpResponse
 from tests.support.fakes import client, ok, refused
 
+pytestmark = pytest.mark.slow
+
 
 def faulty(share: float) -> Any:
     """Return an answer function that fails for *share* of the requests, in three ways."""

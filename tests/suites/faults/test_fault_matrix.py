@@ -15,6 +15,12 @@ from sts.testing.server.faults import KINDS
 from tests.suites.faults.fault_matrix import ROWS, STYLES, Cell, run_matrix, table
 
 
+@pytest.fixture(autouse=True)
+def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Close handlers with their last client: what is left open is counted here."""
+    monkeypatch.setattr("sts.handlers.LINGER", 0.0)
+
+
 def open_files() -> int:
     """Count the descriptors of this process, where the system shows them."""
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0

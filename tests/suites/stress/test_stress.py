@@ -21,6 +21,12 @@ from tests.support.fakes import client, ok, refused
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(autouse=True)
+def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Close handlers with their last client: what is left open is counted here."""
+    monkeypatch.setattr("sts.handlers.LINGER", 0.0)
+
+
 def faulty(share: float) -> Any:
     """Return an answer function that fails for *share* of the requests, in three ways."""
     chance, lock = random.Random(5), threading.Lock()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
+from sts.base.forks import load
 from sts.base.functions import check_function
 from sts.client import STSClient
 from sts.credentials.given import credentials_of
@@ -24,6 +24,7 @@ from sts.v2.global_events import events
 from sts.v2.http import Endpoint
 from sts.v2.logger import log_request
 from sts.v2.methods import RequestMethods
+from sts.v2.namespace import namespace
 from sts.v2.options import KNOWN, MAX_RETRIES, Options, check_known, translate
 from sts.v2.request import Request
 from sts.v2.wiring import ConfigCredentials, wire_v2_client
@@ -179,14 +180,14 @@ class STS(RequestMethods, CamelCase, STSClient):
         """Fill *credentials*, or new `TemporaryCredentials`, from a result such as `assume_role`'s; None gives None."""
         if data is None:
             return None
-        filled = sys.modules["sts.v2"].TemporaryCredentials() if credentials is None else credentials
+        filled = load("sts.v2.credentials.issued").TemporaryCredentials() if credentials is None else credentials
         filled.fill(credentials_of(data))
         return filled
 
 
 def _config_of(own: Mapping[str, Any]) -> ClientConfig:
     """Return the config of a client: the namespace's, then its section for STS, then the client's *own* options."""
-    shared: Config = sys.modules["sts.v2"].config
+    shared = cast("Config", namespace.read_config())
     config = ClientConfig(shared)
     for layer in (shared.sts, own):
         config.update(layer, True)

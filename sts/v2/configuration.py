@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sts.base.forks import load
 from sts.base.records import of_whole
 from sts.base.spelling import snake_case
 from sts.errors import ConfigError
@@ -80,9 +80,9 @@ class Config:
         for name, value in given.items():
             if name in KNOWN or name in LOADED or isinstance(value, Mapping):
                 self._set(name, value)
-        for name, load in LOADED.items():
+        for name, find in LOADED.items():
             if name not in given:
-                self._values[name] = load()
+                self._values[name] = find()
 
     def update(
         self, options: Mapping[str, Any] | Config | None = None, allow_unknown_keys: bool = False, /, **more: Any
@@ -161,8 +161,8 @@ class Config:
     def clear(self) -> None:
         """Forget every option, also those for STS; region and credentials are the environment's again."""
         self._values.clear()
-        for name, load in LOADED.items():
-            self._values[name] = load()
+        for name, find in LOADED.items():
+            self._values[name] = find()
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the options that are set, mappings among them copied as well."""
@@ -211,7 +211,7 @@ class Config:
         held.get(got)
 
     def _resolve(self, answer: Callable[..., object]) -> None:
-        provider = self.credential_provider or sys.modules["sts.v2"].CredentialProviderChain()
+        provider = self.credential_provider or load("sts.v2.credentials.chain").CredentialProviderChain()
 
         def resolved(error: Any = None, found: Any = None, *_: Any) -> None:
             message = "Could not load credentials from any providers"

@@ -16,7 +16,27 @@ from sts.v2.camel_case import CamelCase
 from sts.v2.errors import as_v2, invalidate_credentials
 
 if TYPE_CHECKING:
-    from sts.v2.request import Request
+    from typing import Protocol
+
+    from sts.pipeline.call import Call
+    from sts.v2.http import HttpRequest
+    from sts.v2.response import Response
+
+    class EmittingRequest(Protocol):
+        """What events need of a request."""
+
+        call: Call
+        listeners: EventListeners
+        response: Response[Any]
+
+        @property
+        def http_request(self) -> HttpRequest:
+            """What is sent."""
+
+        @property
+        def service(self) -> Any:
+            """The client."""
+
 
 Done = Callable[[BaseException | None], object]
 
@@ -192,7 +212,7 @@ class Emitter:
 
     __slots__ = ("emitted", "raised", "request", "stop")
 
-    def __init__(self, request: Request[Any]) -> None:
+    def __init__(self, request: EmittingRequest) -> None:
         self.request = request
         self.raised: BaseException | None = None
         self.emitted: set[str] = set()

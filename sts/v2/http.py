@@ -13,7 +13,6 @@ from sts.v2.camel_case import CamelCase
 
 if TYPE_CHECKING:
     from sts.calling.request import Request as PlainRequest
-    from sts.v2.request import Request
 
 _PORTS = {"http": 80, "https": 443}
 _SIGNATURE = ("authorization", "date", "x-amz-date", "x-amz-security-token")
@@ -131,12 +130,12 @@ class HttpRequest(CamelCase):
         self._own = Sent("POST", Endpoint(endpoint).href)
         self._endpoint = Endpoint(endpoint)
         self._region = region
-        self._request: Request[Any] | None = None
+        self._request: PlainRequest[Any] | None = None
         self._changed: set[str] = set()
         self._user_agent = ""
 
     @classmethod
-    def of(cls, request: Request[Any], endpoint: str, region: str | None, user_agent: str) -> HttpRequest:
+    def of(cls, request: PlainRequest[Any], endpoint: str, region: str | None, user_agent: str) -> HttpRequest:
         """Return what *request* sends, not built yet."""
         made = cls(endpoint, region)
         made._request = request

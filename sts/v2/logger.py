@@ -13,7 +13,7 @@ from sts.model.masks import mask_values, masked
 from sts.pipeline.call_log import secrets_of, write_line
 
 if TYPE_CHECKING:
-    from sts.v2.request import Response
+    from sts.v2.response import Response
 
 _WIDTH, _LEVELS = 80, 3
 """Node's `breakLength`, and its `compact`: how many levels of a value may share a line."""
@@ -21,7 +21,7 @@ SENSITIVE = "***SensitiveInformation***"
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\\": "\\\\"}
 
 
-def log_request(response: Response) -> None:
+def log_request(response: Response[Any]) -> None:
     """Give the client's logger the line of a finished call: v2's first listener of `complete`."""
     try:
         config = response.request.service.config
@@ -35,7 +35,7 @@ def _is_terminal(logger: Any) -> bool:
     return bool(asked()) if callable(asked) else bool(getattr(logger, "isTTY", False))
 
 
-def call_line(response: Response, *, colored: bool = False) -> str:
+def call_line(response: Response[Any], *, colored: bool = False) -> str:
     """Return v2's line: service, status, seconds, retries, operation and params without secrets."""
     request, call = response.request, response.request.call
     status = call.http_response.status if call.http_response else "undefined"

@@ -12,17 +12,17 @@ from sts.base.functions import arity, check_function
 from sts.calling.connected import drive_call
 from sts.calling.promise import Promise, Settlement
 from sts.calling.request import Request as PlainRequest
+from sts.calling.request import RequestClient
 from sts.logs import LOGGER
 from sts.pipeline.call import Call
 from sts.v2.background import call_later, call_with, end_process
 from sts.v2.errors import as_v2
 from sts.v2.executor import STAGES, Emitter, EventListeners, Executor, Stopped, call_listeners, spelt
 from sts.v2.http import HttpRequest
-from sts.v2.response import Response as Response
+from sts.v2.response import Response
 
 if TYPE_CHECKING:
     from sts.events import Listeners
-    from sts.v2.client import STS
 
 R = TypeVar("R")
 Callback = Callable[[Any, Any], object]
@@ -33,10 +33,10 @@ class Request(Executor, PlainRequest[R]):
 
     on_exit = staticmethod(end_process)
     listeners: EventListeners
-    response: Response
+    response: Response[Request[Any]]
     future: _Outcome
 
-    def __init__(self, client: STS, call: Call, *shared: Listeners) -> None:
+    def __init__(self, client: RequestClient, call: Call, *shared: Listeners) -> None:
         super().__init__(client, call, *shared)
         self.listeners = EventListeners()
         for listeners in shared:
@@ -71,7 +71,7 @@ class Request(Executor, PlainRequest[R]):
             )
         return self._http_request
 
-    def send(self, callback: Callback | None = None) -> Response:  # type: ignore[override]  # v2 returns the response
+    def send(self, callback: Callback | None = None) -> Response[Request[Any]]:  # type: ignore[override]  # v2 returns the response
         """
         Send the request, never blocking, and return its response; *callback* gets `(error, data)`.
 
@@ -245,7 +245,7 @@ class Request(Executor, PlainRequest[R]):
     def each_page(self, callback: Callable[..., object]) -> None:
         """Send, and call *callback* with the result as the only page, then with None."""
 
-        def page(response: Response) -> None:
+        def page(response: Response[Request[Any]]) -> None:
             going_on = call_with(callback, response.error, response.data)
             if going_on is not False:
                 call_with(callback, None, None)
@@ -260,7 +260,7 @@ class _Callback:
     def __init__(self, callback: Callback) -> None:
         self.__wrapped__ = callback
 
-    def __call__(self, response: Response) -> None:
+    def __call__(self, response: Response[Request[Any]]) -> None:
         """Call back with the error or the data as they are by now; report an error that the callback has no parameter for."""
         error, data = response.error, response.data
         if error is not None and arity(self.__wrapped__)[1] == 0:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
+from sts.calling.request import Request
 from sts.calling.request import Response as PlainResponse
 from sts.v2.background import call_with
 from sts.v2.camel_case import CamelCase
 from sts.v2.http import HttpResponse
 
-if TYPE_CHECKING:
-    from sts.v2.request import Request
-
 Callback = Callable[[Any, Any], object]
+Q = TypeVar("Q", bound=Request[Any])
+"""The type of the request, an `AWS.Request`."""
 
 
-class Response(CamelCase, PlainResponse):
+class Response(CamelCase, PlainResponse, Generic[Q]):
     """What is known of a call's outcome; listeners may set `error` and `data`, and attributes of their own."""
 
-    request: Request[Any]
+    request: Q
     redirect_count = 0
 
     @property
@@ -48,13 +48,15 @@ class Response(CamelCase, PlainResponse):
     @property
     def max_retries(self) -> int:
         """How many retries the client allows."""
-        retries: int = self.request.service.num_retries()
+        client: Any = self.request._client  # an AWS.STS
+        retries: int = client.num_retries()
         return retries
 
     @property
     def max_redirects(self) -> int:
         """v2's limit; redirects are not followed."""
-        limit: int = self.request.service.config.max_redirects
+        client: Any = self.request._client
+        limit: int = client.config.max_redirects
         return limit
 
     @property

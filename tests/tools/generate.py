@@ -328,19 +328,29 @@ def commands_pyi() -> str:
     )
 
 
-FACADES = {"sts": "", "sts.credentials": "credentials/", "sts.testing": "testing/", "sts.tokens": "tokens/"}
+FACADES = {
+    "sts": "",
+    "sts.credentials": "credentials/",
+    "sts.testing": "testing/",
+    "sts.tokens": "tokens/",
+    "sts.v2": "v2/",
+}
 """Packages whose names are loaded when first used, and their folders: type checkers and editors read the stubs made here."""
+OWN_VALUES = {"sts.v2": ("VERSION", "config")}
+"""Names that a package defines itself; their types are builtins or names of the package."""
 
 
 def facade_pyi(package: str) -> str:
     """Return the stub of a package with lazy names: where each of them is defined."""
     module = import_module(package)
-    aliases = {name: getattr(module, name).__name__ for name in module.__all__ if name not in module._HOMES}
-    lines = [
-        f"from {module._HOMES[aliases.get(name, name)]} import {aliases.get(name, name)} as {name}" for name in module.__all__
-    ]
+    values = {name: type(getattr(module, name)).__name__ for name in OWN_VALUES.get(package, ())}
+    names = [name for name in module.__all__ if name not in values]
+    aliases = {name: getattr(module, name).__name__ for name in names if name not in module._HOMES}
+    lines = [f"from {module._HOMES[aliases.get(name, name)]} import {aliases.get(name, name)} as {name}" for name in names]
     note = "Made from `__init__.py` by `python -m tests.tools.generate`; do not edit."
-    return f'"""{note}"""\n\n' + "\n".join(sorted(lines)) + "\n\n__all__: list[str]\n"
+    return f'"""{note}"""\n\n' + "\n".join(
+        [*sorted(lines), "", *(f"{name}: {kind}" for name, kind in values.items()), "__all__: list[str]\n"]
+    )
 
 
 GENERATED = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from sts.base.forks import load
 from sts.base.functions import check_function
 from sts.calling.promise import Promise
 from sts.credentials.chain.chain import Verdict
@@ -15,6 +15,14 @@ from sts.errors import CredentialsError, STSError
 from sts.identity import Credentials as Value
 from sts.v2.background import call_with, outcome_of, promise_of
 from sts.v2.credentials.identity import Credentials, ask, where_asked
+from sts.v2.credentials.local import (
+    EC2MetadataCredentials,
+    ECSCredentials,
+    EnvironmentCredentials,
+    ProcessCredentials,
+    SharedIniFileCredentials,
+    SsoCredentials,
+)
 from sts.v2.errors import as_v2
 
 Resolved = Callable[..., object]
@@ -29,14 +37,14 @@ class CredentialProviderChain(Credentials):
     """
 
     default_providers: ClassVar[list[Any]] = [
-        lambda: sys.modules["sts.v2"].EnvironmentCredentials("AWS"),
-        lambda: sys.modules["sts.v2"].EnvironmentCredentials("AMAZON"),
-        lambda: sys.modules["sts.v2"].SsoCredentials(),
-        lambda: sys.modules["sts.v2"].SharedIniFileCredentials(),
-        lambda: sys.modules["sts.v2"].ECSCredentials(),
-        lambda: sys.modules["sts.v2"].ProcessCredentials(),
-        lambda: sys.modules["sts.v2"].TokenFileWebIdentityCredentials(),
-        lambda: sys.modules["sts.v2"].EC2MetadataCredentials(),
+        lambda: EnvironmentCredentials("AWS"),
+        lambda: EnvironmentCredentials("AMAZON"),
+        lambda: SsoCredentials(),
+        lambda: SharedIniFileCredentials(),
+        lambda: ECSCredentials(),
+        lambda: ProcessCredentials(),
+        lambda: load("sts.v2.credentials.issued").TokenFileWebIdentityCredentials(),
+        lambda: EC2MetadataCredentials(),
     ]
     defaultProviders = default_providers  # noqa: N815 - v2's name, of the class
 

@@ -190,7 +190,7 @@ class Credentials(CamelCase):
 
     def own(self, name: str) -> bool:
         """Return whether the method *name* is a user's: of a class made from these, or assigned to the object."""
-        return name in vars(self) or not getattr(type(self), name).__module__.startswith("sts.v2")
+        return name in vars(self) or not getattr(type(self), name).__module__.startswith("sts.v2.")
 
     def _value(self) -> Value:
         key, secret = self.access_key_id or "", self.secret_access_key or ""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sts.base.suggestions import suggest
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
@@ -14,10 +13,8 @@ from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
 from sts.v2.background import call_later, call_with, outcome_of
 from sts.v2.credentials.identity import Credentials, ErrorCallback, ask
+from sts.v2.namespace import namespace
 from sts.v2.options import KNOWN, expand_endpoint, merge, snake_keys, translate
-
-if TYPE_CHECKING:
-    from sts.v2.configuration import Config
 
 TokenCodeFn = Callable[[str, Callable[..., object]], object]
 """v2's `tokenCodeFn`: is given the serial number of an MFA device and a callback for `(error, code)`."""
@@ -125,13 +122,13 @@ def options_of(
 
 def client_options(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the options for STS calls: *given* in v2's terms, over those of `AWS.config`."""
-    config: Config = sys.modules["sts.v2"].config
+    config = namespace.read_config()
     return translate(merge(config.to_dict(), snake_keys(config.sts), snake_keys(given or {})))
 
 
 def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
     """Return the endpoint that *given* or `AWS.config` have for every service, None for AWS's own."""
-    config: Config = sys.modules["sts.v2"].config
+    config = namespace.read_config()
     options = merge(config.to_dict(), snake_keys(given))
     if "endpoint" not in options:
         return None

@@ -1,7 +1,8 @@
 """
-Proofs of identity made of STS requests: tokens for EKS, payloads for Vault, proofs for services of your own, console links.
+Identity tokens made from signed STS requests: EKS tokens, Vault login payloads, identity proofs for your own services, console
+links.
 
-Names are loaded when first used, so that a process that makes one token stays small.
+Names are loaded on first use to keep the memory of a token-only process small.
 """
 
 from __future__ import annotations

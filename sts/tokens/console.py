@@ -1,5 +1,5 @@
 """
-Links that sign a browser in to the AWS console, made of temporary credentials.
+Sign-in links for the AWS console, made from temporary credentials.
 
 Source: IAM User Guide, "Enable custom identity broker access to the AWS console"; the hosts are in `sts.endpoints`.
 """
@@ -24,9 +24,9 @@ from sts.tokens.presigned import exchange
 from sts.tokens.signing import signing_for
 
 SHORTEST, LONGEST = 900, 43200
-"""Seconds that a SessionDuration may be."""
+"""Seconds allowed for SessionDuration."""
 LIFETIME = timedelta(minutes=15)
-"""How long a link works."""
+"""Lifetime of a link."""
 
 
 @without_locals
@@ -42,23 +42,27 @@ def console_url(
     handler: Handler | None = None,
 ) -> str:
     """
-    Return a link that signs a browser in to the console; it works for 15 minutes, for whoever has it.
+    Return a link that signs a browser in to the console. Anyone who has the link can use it for 15 minutes.
 
     Args:
-        destination: where it leads: an https URL, or a path in the console such as "s3/buckets"; else the console's home.
-        client: whose credentials are used; else those a client with the next arguments would use. They must be temporary.
-        region: region of the console, and so its partition.
-        credentials: in any form that `STS(credentials=)` takes; the result of `assume_role` or `get_federation_token` will do.
+        destination: page to open: an https URL, or a path in the console such as "s3/buckets". Default: the console's home
+            page.
+        client: client whose credentials are used. They must be temporary. Default: the credentials of a client made from the
+            next arguments.
+        region: region of the console. It also determines the partition.
+        credentials: any form that `STS(credentials=)` accepts, such as the result of `assume_role` or `get_federation_token`.
         profile: profile of the shared files.
-        session_duration: seconds (900 to 43200), a timedelta or "1h30m" that the browser stays signed in; else as long as the
-            credentials live. Only for role sessions: AWS refuses it with federation tokens and chained roles.
-        issuer: URL of your own page to log in again, which the console shows when the session is over.
-        handler: performs the exchange with AWS; else that of *client*, with its proxies, CA bundle and session, else ours.
+        session_duration: time the browser stays signed in: seconds (900 to 43200), a timedelta or text such as "1h30m".
+            Default: the lifetime of the credentials. Only for role sessions. AWS rejects it for federation tokens and chained
+            roles.
+        issuer: URL of your own sign-in page. The console links to it when the session is over.
+        handler: HTTP handler for the request to AWS. Default: the handler of *client* (with its proxies, CA bundle and
+            session), or a handler of this package.
 
     Raises:
         ConfigError: the partition has no public console, or the duration is not allowed.
-        CredentialsError: the credentials are not temporary, or of a kind that the console does not take.
-        ServiceError: AWS refused them.
+        CredentialsError: the credentials are not temporary, or the console does not accept their kind.
+        ServiceError: AWS rejected the credentials.
 
     """
     given = provider_of(credentials) if credentials is not None else None
@@ -78,7 +82,7 @@ def console_url(
 
 
 def _handler_of(client: Any) -> Handler | None:
-    """Return what performs the client's exchanges; None without a client, and for one whose handler is for asyncio."""
+    """Return the HTTP handler of *client*. Return None without a client, or if the handler is for asyncio."""
     if client is None:
         return None
     handler: Handler = (client._wiring or client._wire()).choose_handler()
@@ -86,13 +90,13 @@ def _handler_of(client: Any) -> Handler | None:
 
 
 def _console_partition(region: str) -> Partition:
-    """Return the partition of *region*; raise ConfigError where the console is not public."""
+    """Return the partition of *region*. Raise ConfigError if its console is not public."""
     partition = partition_of(region)
     if partition.console_region is None:
         public = [one.name for one in endpoints.PARTITIONS if one.console_region is not None]
         raise ConfigError(
-            f"The region {region!r} is in the partition {partition.name}, whose console has no public sign-in endpoint; "
-            f"known are {', '.join(public)}."
+            f"The region {region!r} is in the partition {partition.name}, whose console has no public sign-in endpoint. "
+            f"Partitions with a public console: {', '.join(public)}."
         )
     return partition
 
@@ -114,14 +118,15 @@ def _destination(given: str, console: str, region: str) -> str:
 def _check_temporary(keys: Credentials) -> None:
     if not keys.session_token:
         raise CredentialsError(
-            "The console takes temporary credentials only, and these are a user's own keys. Pass credentials=the result of "
-            "client.assume_role(...), or of client.get_federation_token(Name=..., Policy=...)."
+            "The credentials are the long-term keys of a user, but the console accepts temporary credentials only. Pass "
+            "as credentials= the result of client.assume_role(...), or of client.get_federation_token(Name=..., "
+            "Policy=...)."
         )
     if keys.source == "session-token":
         raise CredentialsError(
-            "The console takes no session of GetSessionToken, with or without MFA. Assume a role with it and pass that "
-            "session, or pass credentials=the result of client.get_federation_token(Name=..., Policy=...), made with the "
-            "user's own keys."
+            "The credentials are a session of GetSessionToken, which the console does not accept (with or without MFA). "
+            "Assume a role with the session and pass the role's credentials, or pass as credentials= the result of "
+            "client.get_federation_token(Name=..., Policy=...), called with the user's long-term keys."
         )
 
 
@@ -130,7 +135,7 @@ def _seconds(duration: int | timedelta | str | None) -> int | None:
         return None
     seconds = seconds_of(duration)
     if isinstance(seconds, bool) or not isinstance(seconds, int) or not SHORTEST <= seconds <= LONGEST:
-        raise ConfigError(f"session_duration is {duration!r}; it must be {SHORTEST} to {LONGEST} seconds.")
+        raise ConfigError(f"session_duration is {duration!r}; it must be from {SHORTEST} to {LONGEST} seconds.")
     return seconds
 
 
@@ -138,10 +143,10 @@ def _check_duration_allowed(provider: Any, keys: Credentials) -> None:
     federated = keys.source == "federation-token"
     if not federated and keys.source != CHAINED_ROLE and not is_chained(provider):
         return
-    kind = "a federation token" if federated else "a role assumed from another role's session"
+    kind = "a federation token" if federated else "the session of a chained role"
     raise ConfigError(
-        f"session_duration cannot be given with {kind}: AWS refuses it. Leave it out; the browser stays signed in as long as "
-        "the credentials live."
+        f"session_duration cannot be used with {kind}: AWS rejects it. Leave it out. The browser then stays signed in "
+        "until the credentials expire."
     )
 
 
@@ -150,8 +155,8 @@ def _provider_of_client(client: Any) -> Any:
 
 
 def is_chained(provider: Any) -> bool:
-    """Say whether *provider* is known to give sessions of roles that were assumed from sessions of roles."""
-    while hasattr(provider, "provider"):  # what caches
+    """Return True if *provider* is known to return sessions of chained roles."""
+    while hasattr(provider, "provider"):  # unwrap caching providers
         provider = provider.provider
     source = getattr(provider, "source", None)
     return source is not None and hasattr(source, "retrieve") and source_of(source.retrieve()).is_role
@@ -162,7 +167,7 @@ def _signin_token(federation: str, keys: Credentials, seconds: int | None, handl
     form = {"Action": "getSigninToken", "Session": json.dumps(session)}
     if seconds is not None:
         form["SessionDuration"] = str(seconds)
-    # A form, because secrets in a URL end up in the logs of proxies.
+    # Send a form: secrets in a URL end up in the logs of proxies.
     headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
     response = exchange(HttpRequest("POST", federation, headers, urlencode(form).encode()), handler)
     if response.status >= 500:
@@ -178,7 +183,7 @@ def _signin_token(federation: str, keys: Credentials, seconds: int | None, handl
 
 def _refused(federation: str, status: int, seconds: int | None, expiration: datetime | None) -> ServiceError:
     until = f" They expire at {expiration:%Y-%m-%dT%H:%M:%SZ}." if expiration else ""
-    hint = "Chained roles and federation tokens take no session_duration: leave it out." if seconds is not None else None
+    hint = "For chained roles and federation tokens, leave out session_duration." if seconds is not None else None
     host = urlsplit(federation).netloc
     return ServiceError(
         f"{host} did not accept the credentials.{until}",

@@ -1,8 +1,9 @@
 """
-Passwords for databases and queues that know IAM: presigned URLs for RDS, Aurora DSQL, ElastiCache, MemoryDB and MSK.
+Passwords for databases and queues with IAM authentication: presigned URLs for RDS, Aurora DSQL, ElastiCache, MemoryDB and MSK.
 
-Nothing is sent. A token is good for 15 minutes and is asked for at each new connection; connections outlive it. Sources: RDS,
-Aurora DSQL, ElastiCache and MemoryDB user guides on IAM authentication; aws/aws-msk-iam-sasl-signer-python.
+Nothing is sent. A token is valid for 15 minutes. The service checks it when a connection opens; open connections outlive the
+token. Sources: RDS, Aurora DSQL, ElastiCache and MemoryDB user guides on IAM authentication;
+aws/aws-msk-iam-sasl-signer-python.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 LIFETIME = timedelta(minutes=15)
-"""How long each of these services takes a token."""
+"""Time for which each of these services accepts a token."""
 _HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}", re.ASCII)
 _REGION_IN_HOST = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-\d+)\.(?:rds\.|on\.aws[:/])")
 
 
 class Signer(TypedDict, total=False):
-    """What a token is signed with: a client, or options of one; *now* is an aware time, for tests."""
+    """What to sign a token with: a client, or options of a client. *now* is an aware datetime, for tests."""
 
     client: Any
     region: str | None
@@ -42,15 +43,15 @@ class Signer(TypedDict, total=False):
 
 class ServiceToken(str):
     """
-    A password for a database or queue: a `str` of its *text*, valid until *expiration*, an aware datetime.
+    A password for a database or queue: a `str` with the content *text*, valid until *expiration* (an aware datetime).
 
-    Its repr does not show it, because whoever has it can connect.
+    The repr hides the password, because it is enough to connect.
     """
 
     expiration: datetime
 
     def __new__(cls, text: str, expiration: datetime) -> ServiceToken:
-        """Make a token of its text."""
+        """Make a token from its text."""
         token = super().__new__(cls, text)
         token.expiration = expiration
         return token
@@ -60,15 +61,16 @@ class ServiceToken(str):
 
     @of_whole
     def __repr__(self) -> str:
-        return f"<ServiceToken of {len(self)} characters, good until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
+        return f"<ServiceToken of {len(self)} characters, valid until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
 
 
 def rds_token(host: str, port: int, user: str, **signer: Unpack[Signer]) -> ServiceToken:
     """
     Return the password of database user *user* for the Amazon RDS or Aurora endpoint *host*.
 
-    It is signed with the credentials of `client=`, or with those that a client with `region=`, `credentials=` (in any form that
-    `STS(credentials=)` takes) and `profile=` would use. The region is else that in the host's name, else the client's.
+    It is signed with the credentials of `client=`. Without a client, it is signed with the credentials of a client made from
+    `region=`, `credentials=` (any form that `STS(credentials=)` accepts) and `profile=`. Without `region=`, the region is taken
+    from the host name, or from the client if the host name has none.
 
     Raises:
         ConfigError: host, port or user cannot be part of a token.
@@ -76,15 +78,16 @@ def rds_token(host: str, port: int, user: str, **signer: Unpack[Signer]) -> Serv
 
     """
     if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
-        raise ConfigError(f"port is {port!r}; it must be a number from 1 to 65535.")
+        raise ConfigError(f"port is {port!r}; it must be a whole number from 1 to 65535.")
     return _token("rds-db", f"https://{_checked(host)}:{port}/", {"Action": "connect", "DBUser": _named(user)}, signer)
 
 
 def dsql_token(host: str, *, admin: bool = False, **signer: Unpack[Signer]) -> ServiceToken:
     """
-    Return the password for the Aurora DSQL endpoint *host*: of the user `admin` with *admin*, else of any other role.
+    Return the password for the Aurora DSQL endpoint *host*: for the user `admin` if *admin* is True, otherwise for any other
+    role.
 
-    The other arguments and errors are those of `rds_token()`.
+    Other arguments and errors: see `rds_token()`.
     """
     return _token("dsql", f"https://{_checked(host)}/", {"Action": "DbConnectAdmin" if admin else "DbConnect"}, signer)
 
@@ -93,7 +96,7 @@ def elasticache_token(cache: str, user: str, *, serverless: bool = False, **sign
     """
     Return the password of *user* for the ElastiCache replication group or serverless cache named *cache* (not its host).
 
-    The other arguments and errors are those of `rds_token()`.
+    Other arguments and errors: see `rds_token()`.
     """
     return _cache_token("elasticache", cache, user, "ServerlessCache" if serverless else "", signer)
 
@@ -102,7 +105,7 @@ def memorydb_token(cluster: str, user: str, **signer: Unpack[Signer]) -> Service
     """
     Return the password of *user* for the MemoryDB cluster named *cluster* (not its host).
 
-    The other arguments and errors are those of `rds_token()`.
+    Other arguments and errors: see `rds_token()`.
     """
     return _cache_token("memorydb", cluster, user, "", signer)
 
@@ -116,14 +119,14 @@ def msk_token(
     now: datetime | None = None,
 ) -> ServiceToken:
     """
-    Return the token of the SASL mechanism OAUTHBEARER for Amazon MSK in *region*, else in the client's region.
+    Return the token for Amazon MSK in *region* (default: the client's region), for the SASL mechanism OAUTHBEARER.
 
-    Kafka clients want its expiration as well: `token.expiration.timestamp()`. *client*, *credentials*, *profile*
-    and the errors are those of `rds_token()`.
+    Kafka clients also need the expiration: `token.expiration.timestamp()`. For *client*, *credentials*, *profile* and the
+    errors, see `rds_token()`.
     """
     signer: Signer = {"client": client, "region": region, "credentials": credentials, "profile": profile, "now": now}
     signed = _token("kafka-cluster", "https://kafka.REGION.amazonaws.com/", {"Action": "kafka-cluster:Connect"}, signer)
-    # The user agent is part of the token, but not of what is signed.
+    # The user agent is part of the token but is not signed.
     url = f"https://{signed}&{urlencode({'User-Agent': f'sts-client/{__version__}'}, quote_via=quote, safe='')}"
     return ServiceToken(base64.urlsafe_b64encode(url.encode()).decode().rstrip("="), signed.expiration)
 
@@ -152,7 +155,9 @@ def _token(service: str, url: str, query: dict[str, str], signer: Signer) -> Ser
 
 def _checked(host: str) -> str:
     if not isinstance(host, str) or not _HOST.fullmatch(host):
-        raise ConfigError(f"{host!r} is not a host or name: give letters, digits, dots and hyphens, without scheme and port.")
+        raise ConfigError(
+            f"{host!r} is not a host or name; it may have letters, digits, dots and hyphens, but no scheme and no port."
+        )
     return host
 
 

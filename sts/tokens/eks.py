@@ -1,10 +1,10 @@
 """
-Tokens with which Kubernetes clients log in to Amazon EKS: a presigned GetCallerIdentity URL, bound to one cluster.
+Authentication tokens for Amazon EKS: a presigned GetCallerIdentity URL, bound to one cluster.
 
     k8s-aws-v1. + base64url without padding of https://sts.REGION.amazonaws.com/?Action=GetCallerIdentity&...
 
-The cluster's name is a signed header that is not part of the URL: the cluster adds its own and asks STS.
-Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
+The cluster name is a signed header that is not part of the URL. The cluster adds its own name as the header and sends the
+request to STS. Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
 """
 
 from __future__ import annotations
@@ -27,30 +27,31 @@ from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
 PREFIX = "k8s-aws-v1."
 CLUSTER_HEADER = "x-k8s-aws-id"
 EXPIRES_IN = 60
-"""Seconds in X-Amz-Expires: AWS ignores them and takes the URL for 15 minutes, old authenticators demand at most 60."""
+"""Seconds in X-Amz-Expires. AWS ignores the value and accepts the URL for 15 minutes; old authenticators allow at most 60."""
 LIFETIME = timedelta(minutes=14)
-"""How long a client uses a token: a minute less than STS takes it."""
+"""Time for which a client uses a token: one minute less than STS accepts it."""
 MAX_LENGTH = 4096
-"""Characters that EKS takes."""
+"""Longest token that EKS accepts, in characters."""
 
 V1 = "client.authentication.k8s.io/v1"
 V1BETA1 = "client.authentication.k8s.io/v1beta1"
 API_VERSIONS = (V1, V1BETA1, "client.authentication.k8s.io/v1alpha1")
 MAX_QUOTED = 80
-"""Characters of a refused apiVersion that an error shows."""
+"""Characters of an invalid apiVersion to show in an error."""
 
 
 class EKSToken(str):
     """
-    A token for one EKS cluster: a `str`, *text*, to send after `Bearer `; good until *expiration*, an aware datetime.
+    A token for one EKS cluster: a `str` with the content *text*, valid until *expiration* (an aware datetime). Send it after
+    `Bearer `.
 
-    Its repr does not show it, since whoever has it is you, for the cluster.
+    The repr hides the token, because it is enough to act as you in the cluster.
     """
 
     expiration: datetime
 
     def __new__(cls, text: str, expiration: datetime) -> EKSToken:
-        """Make a token of its text."""
+        """Make a token from its text."""
         token = super().__new__(cls, text)
         token.expiration = expiration
         return token
@@ -60,7 +61,7 @@ class EKSToken(str):
 
     @of_whole
     def __repr__(self) -> str:
-        return f"<EKSToken of {len(self)} characters, good until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
+        return f"<EKSToken of {len(self)} characters, valid until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
 
 
 @without_locals
@@ -76,12 +77,13 @@ def eks_token(
     """
     Return a token for the EKS cluster named *cluster* (on Outposts, its id); nothing is sent.
 
-    It proves the identity of *client*, or of what a client with *region*, *credentials* (in any form that `STS(credentials=)`
-    takes, such as `assume_role_credentials(...)`) and *profile* would sign with. *now* is an aware time; for tests. Where
-    credentials have to be fetched first, it waits for them: from asyncio use `await asyncio.to_thread(eks_token, ...)`.
+    It is signed with the credentials of *client*. Without a client, it is signed with those of a client made from *region*,
+    *credentials* (any form that `STS(credentials=)` accepts, such as `assume_role_credentials(...)`) and *profile*. *now* is an
+    aware datetime, for tests. The call blocks while credentials are fetched; from asyncio use `await
+    asyncio.to_thread(eks_token, ...)`.
 
     Raises:
-        ConfigError: the cluster's name cannot be sent, or the token would be longer than the 4096 characters EKS takes.
+        ConfigError: the cluster name is invalid, or the token would be longer than the 4096 characters that EKS accepts.
         CredentialsError: there are no credentials.
 
     """
@@ -98,8 +100,9 @@ def exec_credential(token: EKSToken | str, *, environ: Mapping[str, str] | None 
     """
     Return *token* as the `ExecCredential` that a kubectl plugin prints as JSON.
 
-    It may also be the name of a cluster, for which a token is made with *arguments*, those of `eks_token()`. The version is the
-    one that `KUBERNETES_EXEC_INFO` in *environ* asks for, else v1beta1. Raises ConfigError for a malformed one.
+    *token* may also be a cluster name: a token is then made with `eks_token(token, **arguments)`. The API version is the one
+    requested by `KUBERNETES_EXEC_INFO` in *environ*, or v1beta1 if that is not set. Raises ConfigError if
+    `KUBERNETES_EXEC_INFO` is malformed.
     """
     environ = os.environ if environ is None else environ
     if not isinstance(token, EKSToken):
@@ -118,7 +121,7 @@ def _api_version(info: str | None) -> str:
     try:
         document = json.loads(info)
     except (ValueError, RecursionError):
-        raise _bad_info("no JSON document") from None
+        raise _bad_info("not a JSON document") from None
     if not isinstance(document, dict) or "apiVersion" not in document:
         raise _bad_info("a document without an apiVersion")
     version = document["apiVersion"]
@@ -128,23 +131,25 @@ def _api_version(info: str | None) -> str:
 
 
 def _bad_info(found: str) -> ConfigError:
-    # The text itself is not shown: the cluster's configuration in it may hold anything.
+    # Do not show the text itself: the cluster's configuration in it may hold secrets.
     return ConfigError(
-        f"KUBERNETES_EXEC_INFO is {found}; it must be the ExecCredential that kubectl puts there, with an apiVersion of "
-        f"{', '.join(API_VERSIONS)}. Unset it to get the version {V1BETA1}."
+        f"KUBERNETES_EXEC_INFO is {found}; it must be the ExecCredential that kubectl sets, with an apiVersion of "
+        f"{', '.join(API_VERSIONS)}. Unset it to use the version {V1BETA1}."
     )
 
 
 def check_cluster(cluster: str) -> None:
-    """Raise ConfigError unless *cluster* is a name that can be sent."""
+    """Raise ConfigError unless *cluster* is a valid cluster name."""
     if isinstance(cluster, str) and cluster.startswith(PREFIX):
-        raise ConfigError("cluster is a token; it must be the cluster's name, or the EKSToken that eks_token() returns.")
+        raise ConfigError(
+            "cluster is a token as plain text; it must be the cluster's name, or an EKSToken returned by eks_token()."
+        )
     if not isinstance(cluster, str) or not cluster or not (cluster.isascii() and cluster.isprintable()) or " " in cluster:
         raise ConfigError(f"cluster is {cluster!r}; it must be the cluster's name, without spaces.")
 
 
 def presigned_identity(signing: Signing, headers: Mapping[str, str], expires_in: int) -> str:
-    """Return the URL of GetCallerIdentity, signed together with *headers*, which are not in it."""
+    """Return the presigned URL of GetCallerIdentity. *headers* are signed but are not part of the URL."""
     url = signing.endpoint.url if signing.endpoint.url.count("/") > 2 else f"{signing.endpoint.url}/"
     request = HttpRequest("GET", f"{url}?{GET_CALLER_IDENTITY}", headers)
     return presign_url(
@@ -163,14 +168,15 @@ def encode_url(prefix: str, url: str) -> str:
 
 
 def expiration_of(signing: Signing, now: datetime, lifetime: timedelta) -> datetime:
-    """Return until when a token of *now* is good: not longer than what signed it."""
+    """Return the time until which a token made at *now* is valid. It is never later than the expiration of the credentials."""
     expiration = now.astimezone(timezone.utc) + lifetime
     return min(expiration, signing.credentials.expiration or expiration)
 
 
 def too_long(length: int, session_token: int) -> str:
-    """Return what is wrong with a token of *length*, and what to do."""
+    """Return the error message for a token of *length* characters."""
     return (
-        f"The token would have {length} characters, but EKS takes {MAX_LENGTH}: the session token alone has {session_token}. "
-        "Session tags, long session policies and chained roles make it long; use a session with less of them."
+        f"The token would have {length} characters, but EKS accepts at most {MAX_LENGTH}. The session token alone has "
+        f"{session_token}. Session tags, long session policies and chained roles make it long: use a session with fewer "
+        "of them."
     )

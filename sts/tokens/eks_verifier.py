@@ -1,4 +1,4 @@
-"""The other side of an EKS token: who sent it, by the rules of aws-iam-authenticator and some more."""
+"""Verifier of EKS tokens: returns the caller's identity. It applies the rules of aws-iam-authenticator and stricter ones."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def verify_eks_token(
     now: datetime | None = None,
 ) -> VerifiedIdentity:
     """
-    Ask STS who made *token*, which has to be one for *cluster*, and return who it was.
+    Verify that *token* is valid for *cluster*, and return the identity that signed it. The verifier sends one request to STS.
 
     Args:
-        token: what came after `Bearer `.
+        token: text after `Bearer ` in the Authorization header.
         cluster: name of the cluster (on Outposts, its id).
-        partition: AWS partition whose STS, in any of its regions, may be asked: "aws", "aws-cn", "aws-us-gov", "aws-eusc", ...
-        endpoint: URL of the only STS to be asked, where that is not AWS's own: a `LocalSTS`, say.
-        handler: performs the exchange with STS; else one of ours does.
-        now: an aware time; for tests.
+        partition: AWS partition. STS endpoints in all its regions are accepted: "aws", "aws-cn", "aws-us-gov", "aws-eusc", ...
+        endpoint: URL of the only STS endpoint to accept, if it is not one of AWS's own (for example a `LocalSTS`).
+        handler: HTTP handler for the request to STS. Default: a handler of this package.
+        now: aware datetime, for tests.
 
     Raises:
-        ConfigError: *cluster* is no name, or there is no such partition.
-        RejectedTokenError: the token breaks a rule, or STS does not accept it.
-        TransportError: STS could not be asked; try again.
+        ConfigError: *cluster* is not a valid name, or the partition is unknown.
+        RejectedTokenError: the token is malformed, expired or not for *cluster*, or STS rejected it.
+        TransportError: the request to STS failed; try again.
 
     """
     check_cluster(cluster)

@@ -1,8 +1,9 @@
 """
-Proof by presigned URL, checked: nothing in it but a GetCallerIdentity for STS itself, then STS is asked who signed it.
+Verification of presigned GetCallerIdentity URLs: check the URL, then send it to STS to learn who signed it.
 
-The verifier sends a URL that a stranger wrote. So the host must be one of STS, every parameter one that belongs there, once,
-and the header that binds the proof to its audience must be among the signed ones; its value is the verifier's own.
+The verifier sends a URL that an untrusted caller wrote. So the host must be an STS endpoint, every parameter must be known and
+given once, and the header that binds the proof to its audience must be signed. The verifier itself supplies the value of that
+header.
 """
 
 from __future__ import annotations
@@ -36,11 +37,14 @@ PARAMETERS = frozenset(
     x-amz-signedheaders
     """.split()  # noqa: SIM905  # one name on a line would hide the rest
 )
-"""The parameters a URL may have, in lower case. Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go."""
+"""Allowed parameters of a URL, in lower case. Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go."""
 STS_LIFETIME = 900
-"""Seconds for which STS takes a presigned URL, whatever X-Amz-Expires says; also how far its date may lie ahead."""
+"""
+Seconds for which STS accepts a presigned URL, whatever X-Amz-Expires says. Also the largest distance of its date into the
+future.
+"""
 TIMEOUT = 10.0
-"""Seconds STS has to answer a verifier."""
+"""Timeout of the verifier's request to STS, in seconds."""
 
 _URL = re.compile(r"https://([a-z0-9.-]+)/\?([!-~]+)", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
@@ -55,7 +59,7 @@ _ROLE_SESSION_ID = re.compile(r"[\w+=,.@-]{1,128}:[\w+=,.@-]{1,64}", re.ASCII)
 
 
 class RejectedTokenError(STSError):
-    """A token proves nothing; the message says which rule it broke. It never shows the token."""
+    """A token that is not valid. The message says which rule it broke and never shows the token."""
 
     code = "RejectedToken"
 
@@ -64,10 +68,10 @@ class VerifiedIdentity(Record):
     """
     The identity that signed a token.
 
-    *arn* and *account* (twelve digits) are as STS gives them. *canonical_arn* is that of the user or role behind it (as in IAM,
-    but without a role's path). *user_id* is the whole UserId of users, root users and federated users. For an assumed role it
-    is the role's id, and *session_name* is the rest; for all others *session_name* is "". *access_key_id* finds the session in
-    CloudTrail.
+    *arn* and *account* (twelve digits) are those in the response of STS. *canonical_arn* is the ARN of the user or role itself
+    (as in IAM, but without a role's path). For an assumed role, *user_id* is the role id and *session_name* the name of the
+    session. For users, root users and federated users, *user_id* is the whole UserId and *session_name* is "". Use
+    *access_key_id* to find the session in CloudTrail.
     """
 
     arn: str
@@ -80,10 +84,10 @@ class VerifiedIdentity(Record):
 
 class Rules(Record):
     """
-    Hold what a URL is checked against.
+    Rules for checking a URL.
 
-    *header* binds it, *max_age* is in seconds. *partition* says whose hosts count as STS; *endpoint*, a URL, is the only one
-    that counts if given.
+    *header* is the header that binds the URL, *max_age* is in seconds. *partition* selects the accepted STS hosts. If
+    *endpoint* (a URL) is set, it is the only accepted one.
     """
 
     header: str
@@ -94,7 +98,7 @@ class Rules(Record):
 
 
 class Presigned(Record):
-    """Hold a URL that passed the rules, with what is in it; *header* is the one that binds it."""
+    """A URL that passed the rules, with its parsed parts. *header* is the header that binds it."""
 
     url: str
     header: str
@@ -104,22 +108,22 @@ class Presigned(Record):
 
 
 def decode_token(token: str, prefix: str, longest: int) -> str:
-    """Return the text in *token*; raise RejectedTokenError if it is no such token."""
+    """Return the URL encoded in *token*. Raise RejectedTokenError if the encoding is invalid."""
     if not isinstance(token, str) or len(token) > longest:
-        raise RejectedTokenError(f"The token is no text of at most {longest} characters.")
+        raise RejectedTokenError(f"The token is not a string of at most {longest} characters.")
     if not token.startswith(prefix):
         raise RejectedTokenError(f"The token does not begin with {prefix!r}.")
     word = str(token)[len(prefix) :]
     if not _BASE64.fullmatch(word) or len(word) % 4 == 1:
-        raise RejectedTokenError("The token is not base64 for URLs without padding.")
+        raise RejectedTokenError("The token is not URL-safe base64 without padding.")
     try:
         return base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True).decode("ascii")
     except ValueError:
-        raise RejectedTokenError("The token does not hold ASCII text.") from None
+        raise RejectedTokenError("The decoded token is not ASCII text.") from None
 
 
 def check_url(url: str, rules: Rules) -> Presigned:
-    """Return *url* with what is in it; raise RejectedTokenError unless it keeps the *rules*."""
+    """Parse *url* and return its parts. Raise RejectedTokenError if it breaks one of the *rules*."""
     check_rules(rules)
     host, query = split_url(url, rules.endpoint)
     parameters = read_query(query)
@@ -130,7 +134,7 @@ def check_url(url: str, rules: Rules) -> Presigned:
     _expect(parameters, "x-amz-algorithm", ALGORITHM)
     signed = parameters.get("x-amz-signedheaders", "").lower().split(";")
     if rules.header.lower() not in signed or "host" not in signed:
-        raise RejectedTokenError(f"The header {rules.header} is not among the signed headers.")
+        raise RejectedTokenError(f"The header {rules.header} is not signed.")
     expires = parameters.get("x-amz-expires", "")
     if not re.fullmatch("[0-9]{1,9}", expires) or int(expires) > STS_LIFETIME:
         raise RejectedTokenError(f"X-Amz-Expires is not a number of seconds from 0 to {STS_LIFETIME}.")
@@ -141,7 +145,7 @@ def check_url(url: str, rules: Rules) -> Presigned:
 
 
 def check_rules(rules: Rules) -> None:
-    """Raise ConfigError for an endpoint that is no URL, and for a partition that there is not."""
+    """Raise ConfigError if the endpoint is not a URL or the partition is unknown."""
     if rules.endpoint is not None:
         resolve_endpoint(GLOBAL_SIGNING_REGION, endpoint=rules.endpoint)
     elif rules.partition not in _region_prefixes():
@@ -153,31 +157,31 @@ def _region_prefixes() -> dict[str, str]:
 
 
 def split_url(url: str, endpoint: str | None) -> tuple[str, str]:
-    """Return host and query; raise RejectedTokenError unless the URL is `https://HOST/?QUERY`, or *endpoint* and a query."""
+    """Return host and query. Raise RejectedTokenError unless the URL is `https://HOST/?QUERY`, or *endpoint* and a query."""
     if endpoint is not None:
         start = f"{endpoint.rstrip('/')}/?"
         if not url.startswith(start) or not re.fullmatch("[!-~]+", url):
-            raise RejectedTokenError(f"The token holds no URL of {endpoint}.")
+            raise RejectedTokenError(f"The URL in the token is not a URL of {endpoint}.")
         return "", url[len(start) :]
     match = _URL.fullmatch(url)
     if match is None:
-        raise RejectedTokenError("The token holds no URL of the form https://HOST/?QUERY.")
+        raise RejectedTokenError("The URL in the token does not have the form https://HOST/?QUERY.")
     return match[1], match[2]
 
 
 def read_query(query: str) -> dict[str, str]:
-    """Return the parameters by their names in lower case; raise RejectedTokenError for a stranger, or one given twice."""
+    """Return the parameters by lower-case name. Raise RejectedTokenError for an unknown or repeated parameter."""
     found: dict[str, str] = {}
     for pair in query.split("&"):
         raw_name, equals, raw_value = pair.partition("=")
-        # A name is compared as it stands: an escaped one would be a way around the list.
+        # Compare the name without decoding it: escaped names could bypass the list of allowed ones.
         name = raw_name.lower()
         if not equals or name not in PARAMETERS:
-            raise RejectedTokenError(f"The URL has the parameter {raw_name[:40]!r}, which does not belong there.")
+            raise RejectedTokenError(f"The URL has the parameter {raw_name[:40]!r}, which is not allowed.")
         if name in found:
             raise RejectedTokenError(f"The URL has the parameter {name!r} more than once.")
         if ";" in raw_value or "+" in raw_value or "#" in raw_value:
-            raise RejectedTokenError(f"The parameter {name!r} has a character that had to be escaped.")
+            raise RejectedTokenError(f"The parameter {name!r} has a character that must be percent-encoded.")
         try:
             found[name] = unquote_to_bytes(raw_value).decode("ascii")
         except ValueError:
@@ -186,7 +190,7 @@ def read_query(query: str) -> dict[str, str]:
 
 
 def read_scope(parameters: Mapping[str, str]) -> tuple[str, str]:
-    """Return access key id and region of the signature; raise RejectedTokenError if it is for another service than STS."""
+    """Return the access key id and region of the signature. Raise RejectedTokenError if the signature is not for STS."""
     match = _CREDENTIAL.fullmatch(parameters.get("x-amz-credential", ""))
     if match is None:
         raise RejectedTokenError("X-Amz-Credential is not KEY/DATE/REGION/sts/aws4_request.")
@@ -194,16 +198,16 @@ def read_scope(parameters: Mapping[str, str]) -> tuple[str, str]:
 
 
 def check_host(host: str, region: str, partition: str) -> None:
-    """Raise RejectedTokenError unless *host* is STS in *region*, and that a region of *partition*."""
-    # The region becomes a part of the host's name: a free text there would let a token choose its own host.
+    """Raise RejectedTokenError unless *host* is an STS host in *region* and *region* belongs to *partition*."""
+    # The region becomes part of the host name. If it were not checked, a token could choose the host to contact.
     if not re.fullmatch(rf"(?:{_region_prefixes()[partition]})-[a-z]+-[0-9]+", region):
-        raise RejectedTokenError(f"The URL is signed for {region!r}, which is no region of the partition {partition}.")
+        raise RejectedTokenError(f"The URL is signed for {region!r}, which is not a region of the partition {partition}.")
     if host not in sts_hosts(region):
-        raise RejectedTokenError(f"The host {host[:80]!r} is not STS in {region}.")
+        raise RejectedTokenError(f"The host {host[:80]!r} is not an STS host in {region}.")
 
 
 def check_date(text: str, now: datetime, max_age: float) -> datetime:
-    """Return the time a URL was signed at; raise RejectedTokenError if it is too old, or in the future."""
+    """Return the time at which the URL was signed. Raise RejectedTokenError if it is too old or in the future."""
     try:
         if not re.fullmatch(r"\d{8}T\d{6}Z", text, re.ASCII):
             raise ValueError(text)
@@ -224,11 +228,11 @@ def _expect(parameters: Mapping[str, str], name: str, value: str) -> None:
 
 def ask_sts(presigned: Presigned, value: str, handler: Handler | None) -> VerifiedIdentity:
     """
-    Send the URL, with *value* for the header that binds it, and return the identity in the answer.
+    Send the URL with *value* as the binding header, and return the identity in the response.
 
     Raises:
-        RejectedTokenError: STS refused the request, or named a malformed identity.
-        TransportError: STS is throttled or ill, or something else answered in its place. That says nothing about the token.
+        RejectedTokenError: STS rejected the request, or returned a malformed identity.
+        TransportError: STS throttled the request or failed, or something other than STS answered. The token may still be valid.
 
     """
     headers = {"accept": "application/json", presigned.header: value}
@@ -238,48 +242,46 @@ def ask_sts(presigned: Presigned, value: str, handler: Handler | None) -> Verifi
     try:
         result = json.loads(response.body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
     except (ValueError, LookupError, TypeError, RecursionError):
-        text = "STS did not answer with an identity: the answer (HTTP 200) is not one to GetCallerIdentity. Try again."
+        text = "The response (HTTP 200) is not a GetCallerIdentity response. Try again."
         raise TransportError(text, status_code=200) from None
     return _identity(result, presigned.access_key_id)
 
 
 def _identity(result: Any, access_key_id: str) -> VerifiedIdentity:
-    """Return the identity in the *result* of GetCallerIdentity; raise RejectedTokenError if it is malformed."""
+    """Return the identity in the *result* of GetCallerIdentity. Raise RejectedTokenError if it is malformed."""
     found = result if isinstance(result, Mapping) else {}
     arn, account, user_id = (found.get(name) for name in ("Arn", "Account", "UserId"))
     if not (isinstance(arn, str) and isinstance(account, str) and isinstance(user_id, str) and account):
-        raise RejectedTokenError("STS did not answer with an identity.")
+        raise RejectedTokenError("The response of STS has no identity.")
     try:
         parsed = parse_arn(arn)
     except ParamValidationError:
-        raise RejectedTokenError("STS did not answer with an identity: the ARN is malformed.") from None
+        raise RejectedTokenError("The identity in the response of STS has a malformed ARN.") from None
     is_session = parsed.service == "sts" and parsed.resource_type == "assumed-role"
     if not (_ROLE_SESSION_ID if is_session else _PRINCIPAL_ID).fullmatch(user_id):
-        raise RejectedTokenError("STS did not answer with an identity: the UserId is malformed.")
+        raise RejectedTokenError("The identity in the response of STS has a malformed UserId.")
     unique, _, session_name = user_id.partition(":") if is_session else (user_id, "", "")
     return VerifiedIdentity(arn, canonical_arn(arn), account, unique, session_name, access_key_id)
 
 
 def _refusal(response: HttpResponse) -> STSError:
-    """Return the error of an answer without a result: only a refusal of STS is one of the token."""
+    """Return the error for a response without a result. Only an error response of STS itself rejects the token."""
     status, code = response.status, _code_in(response)
     refused = status in _REFUSAL_STATUSES and (code or not response.body.strip())
     if refused and not is_retryable(code, "", status):
-        return RejectedTokenError(f"STS did not accept the token: HTTP {status}{code and ', '}{code}.")
-    text = (
-        f"STS did not say who made the token: HTTP {status}{code and ', '}{code}. This says nothing about the token; try again."
-    )
+        return RejectedTokenError(f"STS rejected the token: HTTP {status}{code and ', '}{code}.")
+    text = f"STS could not verify the token: HTTP {status}{code and ', '}{code}. The token may still be valid; try again."
     return TransportError(text, status_code=status, throttling=is_throttling(code, status))
 
 
 def _code_in(response: HttpResponse) -> str:
-    """Return the error code in the body, "" if it is not an error of STS."""
+    """Return the error code in the body, or "" if it is not an error response of STS."""
     match = _ERROR_CODE.search(response.body)
     return (match[1] or match[2]).decode() if match else ""
 
 
 def exchange(request: HttpRequest, handler: Handler | None) -> HttpResponse:
-    """Send *request* through *handler*, or through ours, and return the answer; no redirect is followed."""
+    """Send *request* through *handler*, or through the default handler, and return the response. Redirects are not followed."""
     control = Control(5.0, TIMEOUT, deadline=time.monotonic() + TIMEOUT)
     if handler is not None:
         return handler.send(request, control=control)
@@ -287,7 +289,7 @@ def exchange(request: HttpRequest, handler: Handler | None) -> HttpResponse:
 
 
 def our_handler() -> Handler:
-    """Return the handler of verifiers; it lives as long as the process, so that a server keeps its connections to STS."""
+    """Return the default handler of verifiers. It is never closed, so that a server reuses its connections to STS."""
     options = transport_of(transport_settings(os.environ), max_pool=32)
     return _shared_handler(handler_kind(options), options)
 

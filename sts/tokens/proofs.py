@@ -1,9 +1,10 @@
 """
-Proof of an AWS identity for services of your own: a caller signs, your service asks AWS who it was. No secret is shared.
+Proofs of an AWS identity for your own services. The caller signs a request, and your service sends it to AWS to learn the
+identity. No secret is shared.
 
     sts-proof-v1. + base64url without padding of a presigned GetCallerIdentity URL, with a signed header x-sts-audience
 
-The audience is not in the proof: the service adds its own, so a proof made for another service fails.
+The audience is not part of the proof. Each service adds its own name, so a proof made for another service fails.
 """
 
 from __future__ import annotations
@@ -36,14 +37,17 @@ PREFIX = "sts-proof-v1."
 AUDIENCE_HEADER = "x-sts-audience"
 EXPIRES_IN = 60
 MAX_AGE = 60.0
-"""Seconds after which a proof is refused, unless the verifier says otherwise; STS itself would take it for 900."""
+"""Default age in seconds at which a proof is rejected. STS itself would accept it for 900."""
 CLOCK_SKEW = 300
-"""Seconds by which AWS lets a signer's clock differ from its own; clocks of verifiers may differ as much."""
+"""Clock difference in seconds that AWS allows a signer. Clocks of verifiers may differ as much."""
 REMEMBERED = timedelta(seconds=STS_LIFETIME + CLOCK_SKEW)
-"""How long after its signing a proof must be remembered: STS takes it for `STS_LIFETIME`, whatever a verifier's *max_age*."""
+"""
+Time for which a proof must be remembered after it was signed: STS accepts it for `STS_LIFETIME`, whatever the verifier's
+*max_age*.
+"""
 SWEEP_SECONDS = 60.0
 MAX_LENGTH = 8192
-"""Characters; session tokens have been seen with about 4000."""
+"""Longest proof in characters. Session tokens of about 4000 characters exist."""
 
 
 @without_locals
@@ -57,10 +61,10 @@ def identity_proof(
     now: datetime | None = None,
 ) -> str:
     """
-    Return a proof of identity for *audience*, the name or URL of the service it is for; nothing is sent.
+    Return a proof of identity for *audience*, the name or URL of the service. Nothing is sent.
 
-    Send it over TLS, as in `Authorization: Bearer ...`: until it expires, whoever has it is you, for that service. *client*,
-    *region*, *credentials*, *profile* and *now* are as for `eks_token()`.
+    Send it over TLS, for example as `Authorization: Bearer ...`. Anyone who has the proof can act as you at that service until
+    it expires. For *client*, *region*, *credentials*, *profile* and *now*, see `eks_token()`.
     """
     check_audience(audience)
     signing = signing_for(client, region=region, credentials=credentials, profile=profile, now=now)
@@ -68,36 +72,38 @@ def identity_proof(
 
 
 def check_audience(audience: str, name: str = "audience") -> None:
-    """Raise ConfigError unless *audience* can be a header and says the same after proxies have trimmed it."""
+    """Raise ConfigError unless *audience* can be sent as a header and is not changed by proxies that trim whitespace."""
     text = audience if isinstance(audience, str) else ""
     if not text or " ".join(text.split()) != text or not (text.isascii() and text.isprintable()):
-        raise ConfigError(f"{name} is {audience!r}; it must be printable ASCII text without spaces around it or in a row.")
+        raise ConfigError(
+            f"{name} is {audience!r}; it must be printable ASCII text without leading, trailing or repeated spaces."
+        )
 
 
 class ReplayGuard:
     """
-    In-memory record of the proofs seen, so that each counts once. Thread-safe, for one process.
+    In-memory record of used proofs, so that each proof is accepted once. Thread-safe, for one process.
 
-    For several processes give `verify_identity_proof(first_use=)` a function of your own, over a store that they share.
-    *now* gives Unix time; for tests.
+    With several processes, pass your own function over a shared store to `verify_identity_proof(first_use=)`. *now* is a
+    function that returns Unix time, for tests.
     """
 
     def __init__(self, now: Callable[[], float] | None = None) -> None:
-        self._now = now or (lambda: time.time())  # looked up at the call, so that tools that fake the clock are heard
+        self._now = now or (lambda: time.time())  # look up the clock at each call, so that tools that fake it work
         self._until: dict[str, float] = {}
         self._sweep_at = 0.0
         self._after_fork()
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
+        """Replace the lock, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
 
     def __call__(self, signature: str, until: datetime) -> bool:
         """
-        Return whether *signature* is new, and remember it *until* then.
+        Return True if *signature* is new, and remember it until the time *until*.
 
-        After that time the answer is False: an earlier use may have been forgotten.
+        After that time return False, because an earlier use may have been forgotten.
         """
         end = until.timestamp()
         with self._lock:
@@ -128,23 +134,24 @@ def verify_identity_proof(
     now: datetime | None = None,
 ) -> VerifiedIdentity:
     """
-    Ask STS who made *proof*, which has to be one for *audience*, and return who it was.
+    Verify that *proof* is valid for *audience*, and return the identity that signed it. The verifier sends one request to STS.
 
     Args:
-        proof: what the caller sent.
-        audience: the name of this service, the same that callers give to `identity_proof()`.
-        max_age: seconds since it was made, at most 900.
-        first_use: function of the proof's signature and the time until which to remember it; returns whether the signature is
-            new. Use a `ReplayGuard()` made once, or a function over a store that all processes share. After the time given
-            no verifier accepts the proof, whatever its *max_age*. Without it a proof may be used again until it is too old.
-        partition: as for `verify_eks_token()`, and so are the others.
-        endpoint: as there.
-        handler: as there.
-        now: an aware time; for tests.
+        proof: proof sent by the caller.
+        audience: name of this service, the same that callers pass to `identity_proof()`.
+        max_age: maximum age of the proof in seconds, at most 900.
+        first_use: function that gets the proof's signature and the time until which to remember it, and returns True if the
+            signature is new. Use one `ReplayGuard()` for the process, or a function over a store that all processes share.
+            After that time no verifier accepts the proof, whatever its *max_age*. Without *first_use*, a proof can be used
+            several times until it is too old.
+        partition: see `verify_eks_token()`.
+        endpoint: see `verify_eks_token()`.
+        handler: see `verify_eks_token()`.
+        now: aware datetime, for tests.
 
     Raises:
-        RejectedTokenError: the proof breaks a rule, was used before, or STS does not accept it.
-        TransportError: STS could not be asked; try again.
+        RejectedTokenError: the proof is malformed, expired, not for *audience* or used before, or STS rejected it.
+        TransportError: the request to STS failed; try again.
 
     """
     check_audience(audience)
@@ -155,7 +162,7 @@ def verify_identity_proof(
     started = time.monotonic()
     presigned = check_url(url, rules)
     identity = ask_sts(presigned, audience, handler)
-    # After STS, so that only proofs it accepts are remembered: nobody can fill the memory with made-up ones.
+    # After STS, so that only valid proofs are remembered: otherwise an attacker could fill the memory with invalid ones.
     if first_use is not None:
         _use_once(first_use, presigned, lambda: rules.now + timedelta(seconds=time.monotonic() - started))
     return identity
@@ -165,16 +172,16 @@ def _use_once(first_use: Callable[[str, datetime], bool], proof: Presigned, now:
     """Raise RejectedTokenError unless this is the first use of *proof*."""
     until = proof.date + REMEMBERED
     _check_first_use(first_use(proof.signature, until))
-    # However long STS and the store took: past that time the store may have forgotten an earlier use.
+    # Check the time again, because STS and the store may be slow: after that time the store may have forgotten an earlier use.
     if now() >= until:
-        raise RejectedTokenError("The proof expired before STS answered.")
+        raise RejectedTokenError("The proof expired while it was being verified.")
 
 
 def _check_first_use(answer: object) -> None:
-    """Raise RejectedTokenError unless *answer*, that of a store, says that the proof is new."""
+    """Raise RejectedTokenError unless *answer*, the return value of `first_use`, says that the proof is new."""
     if hasattr(answer, "__await__"):
         getattr(answer, "close", bool)()  # a coroutine that is never awaited would warn
         # Taken for a truth value, it would accept every proof any number of times.
         raise ConfigError("first_use returned an awaitable; it must be a plain function that returns True or False.")
     if not answer:
-        raise RejectedTokenError("The proof was used before.")
+        raise RejectedTokenError("The proof was already used.")

@@ -1,8 +1,8 @@
 """
-Who signs a token, for which endpoint and at what time.
+Credentials, endpoint and time for signing a token.
 
-Tokens are often made by a process that does nothing else (kubectl starts one for each), so where the environment has the last
-word anyway, nothing of the client is loaded.
+Tokens are often made by a short process (kubectl starts one for each token). So the client is not loaded when the environment
+alone decides.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sts.pipeline.call import Wiring
 
 GET_CALLER_IDENTITY = "Action=GetCallerIdentity&Version=2011-06-15"
-"""The query, or form, of the operation whose signed request is a proof of identity; a test holds it against the table."""
+"""Query (or form) of the operation whose signed request proves an identity. A test compares it with the table of operations."""
 
 _DECIDING = (
     "AWS_PROFILE",
@@ -41,7 +41,7 @@ _DECIDING = (
 
 
 class Signing(Record):
-    """Hold what a token is signed with, where it is sent to, and the time it is signed for (aware)."""
+    """Credentials, endpoint and (aware) time for signing a token."""
 
     credentials: Credentials
     endpoint: Endpoint
@@ -58,9 +58,9 @@ def signing_for(
     environ: Mapping[str, str] | None = None,
 ) -> Signing:
     """
-    Return what a token is signed with: what *client* signs with, or what a client with these options would.
+    Return the signing data of *client*, or of a client made from these options.
 
-    Raises ConfigError when both are given, MissingRegionError without a region, CredentialsError without credentials.
+    Raises ConfigError if both are given, MissingRegionError without a region, CredentialsError without credentials.
     """
     environ = os.environ if environ is None else environ
     if client is not None:
@@ -82,7 +82,7 @@ def _check_client(client: Any, **others: Any) -> None:
         raise ConfigError(f"client is a {type(client).__name__}; it must be an STS, AsyncSTS or STSClient.")
     given = [name for name, value in others.items() if value is not None]
     if given:
-        raise ConfigError(f"client and {' and '.join(given)} were given; the client has its own: give one or the other.")
+        raise ConfigError(f"client and {' and '.join(given)} were given; give either a client or options.")
 
 
 def _from_wiring(wiring: Wiring, now: datetime | None) -> Signing:
@@ -98,7 +98,7 @@ def _environment_keys(environ: Mapping[str, str]) -> Credentials | None:
 
 
 def _environment_decides(environ: Mapping[str, str]) -> bool:
-    """Say whether nothing but region and keys of *environ* can matter: no variable, and no shared file."""
+    """Return True if only the region and keys in *environ* matter: no other variable and no shared file is set."""
     if any(environ.get(name) for name in _DECIDING):
         return False
     home = environ.get("HOME")

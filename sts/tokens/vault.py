@@ -1,9 +1,9 @@
 """
-The payload with which HashiCorp Vault, or OpenBao, logs in an AWS identity: a signed GetCallerIdentity that Vault sends on.
+Login payload for HashiCorp Vault or OpenBao: a signed GetCallerIdentity request that Vault forwards to STS.
 
-Vault sends it to the endpoint it is configured with, under the host name in our payload. So the host, the region it is signed
-for and Vault's `sts_endpoint` have to agree; Vault's default is the global endpoint, which is also ours here.
-Source: hashicorp/vault, builtin/credential/aws/path_login.go.
+Vault sends it to its configured endpoint, with the host name from the payload. So the host, the signing region and Vault's
+`sts_endpoint` must agree. The default is the global endpoint, as in Vault. Source: hashicorp/vault,
+builtin/credential/aws/path_login.go.
 """
 
 from __future__ import annotations
@@ -39,18 +39,19 @@ def vault_login(
     now: datetime | None = None,
 ) -> dict[str, str]:
     """
-    Return what to post as JSON to `/v1/auth/aws/login` of a Vault server; nothing is sent.
+    Return the payload to post as JSON to `/v1/auth/aws/login` of a Vault server. Nothing is sent.
 
     Args:
-        role: name of the Vault role; None lets Vault choose the one called like the caller's.
-        server_id: value that the server demands in `X-Vault-AWS-IAM-Server-ID`, so that no other server can use the payload.
-        client: who logs in; the request is for this client's endpoint.
-        region: region of the STS endpoint that the server is configured with. None means the global endpoint, Vault's
-            default; where `AWS_REGION` is in another partition (China, GovCloud), that region.
-        credentials: in any form that `STS(credentials=)` takes.
+        role: name of the Vault role. None lets Vault choose the role with the name of the caller's IAM role or user.
+        server_id: value that the server requires in `X-Vault-AWS-IAM-Server-ID`. It prevents other servers from using the
+            payload.
+        client: client to log in as. The request is signed for its endpoint.
+        region: region of the STS endpoint that the server is configured with. None means the global endpoint, which is Vault's
+            default, or `AWS_REGION` if that is in another partition (China, GovCloud).
+        credentials: any form that `STS(credentials=)` accepts.
         profile: profile of the shared files for credentials.
-        server_id_header: name of that header where it is another, as in Consul (`X-Consul-IAM-ServerID`).
-        now: an aware time; for tests.
+        server_id_header: name of that header if it is different, as in Consul (`X-Consul-IAM-ServerID`).
+        now: aware datetime, for tests.
 
     """
     if server_id is not None:
@@ -67,7 +68,7 @@ def vault_login(
 
 
 def _signed_headers(signing: Signing, url: str, server_id_header: str, server_id: str | None) -> dict[str, list[str]]:
-    """Return the headers of the signed request, in the order and the letters of hvac, so that its vectors hold."""
+    """Return the headers of the signed request, with the order and letter case of hvac, so that hvac's test vectors apply."""
     headers = {"Content-Type": CONTENT_TYPE, "Host": host_of(url)}
     if server_id is not None:
         headers[server_id_header] = server_id
@@ -94,7 +95,7 @@ def _signing(client: Any, region: str | None, credentials: Any, profile: str | N
 
 
 def _default_endpoint(regional: Endpoint) -> Endpoint:
-    """Return the endpoint that Vault uses without configuration, unless settings or the partition say otherwise."""
+    """Return Vault's default endpoint, unless settings or the partition require another one."""
     own = regional.url != resolve_endpoint(regional.signing_region).url
     return regional if own or partition_of(regional.signing_region).name != "aws" else _GLOBAL
 

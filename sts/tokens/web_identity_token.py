@@ -1,4 +1,4 @@
-"""OpenID Connect tokens of AWS for third parties, kept until shortly before they expire."""
+"""OpenID Connect tokens of AWS for third parties, cached until shortly before they expire."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sts.errors import ConfigError, STSError
 from sts.logs import LOGGER
 
 LONGEST_MARGIN = 300.0
-"""Seconds before its expiration from which a token is renewed, at most; else a fifth of its lifetime."""
+"""Longest time in seconds before the expiration at which a token is renewed. For short tokens it is a fifth of the lifetime."""
 RETRY_SECONDS = 10.0
 
 
 class _Kept(Record):
-    """Hold a token with the moments (Unix time of this machine) from which it is renewed, and no longer used."""
+    """A token with its renewal and expiration times (Unix time of this machine)."""
 
     text: str
     renew_at: float
@@ -32,23 +32,23 @@ class _Kept(Record):
 
 class WebIdentityToken:
     """
-    Give a signed token that proves the caller's AWS identity to *audience*; call it whenever a token is needed.
+    Source of signed tokens that prove the caller's AWS identity to *audience*. Call it whenever a token is needed.
 
         token = WebIdentityToken("https://vault.example.com", client=STS(region="eu-west-1"))
         requests.get(url, headers={"Authorization": f"Bearer {token()}"})
 
-    It asks GetWebIdentityToken for a new one when four fifths of the old one's lifetime are over, or five minutes are left.
-    Thread-safe: one thread asks while the others use the old one. If asking fails, the old one serves until it expires.
+    It calls GetWebIdentityToken for a new token when less than a fifth of the lifetime or five minutes are left. Thread-safe:
+    one thread renews while the others use the cached token. If the renewal fails, the cached token is used until it expires.
 
     Args:
-        audience: who the token is for; several are allowed.
-        client: makes the calls; else `STS()`. A blocking one; from asyncio use `await asyncio.to_thread(token)`.
+        audience: recipient of the token; several are allowed.
+        client: blocking client for the calls. Default: `STS()`. From asyncio use `await asyncio.to_thread(token)`.
         signing_algorithm: "RS256", or "ES384" for shorter tokens.
-        duration: lifetime in seconds, or a timedelta; else AWS's five minutes.
+        duration: lifetime in seconds, or a timedelta. Default: AWS's five minutes.
         tags: claims to add.
         subject_mode: "AWSIdentity" (the caller), or "OriginIdentity" (the end user for whom the calling session acts).
-        scope: OAuth 2.0 scopes, one text or several; only for "OriginIdentity" and one audience.
-        now: gives Unix time; for tests.
+        scope: OAuth 2.0 scopes, one string or several. Only for "OriginIdentity" and a single audience.
+        now: function that returns Unix time, for tests.
 
     """
 
@@ -85,17 +85,17 @@ class WebIdentityToken:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
+        """Replace the lock, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
 
     @without_locals
     def __call__(self) -> str:
-        """Return a token that is good for a while; raise what the call raises when there is none."""
+        """Return a valid token. Raise the error of the call if there is no valid one."""
         kept = self._kept
         if self._now() < kept.renew_at:
             return kept.text
         usable = self._now() < kept.end
-        # With a token that still serves nobody waits for the one who renews it.
+        # While the cached token is valid, other threads do not wait for the one that renews it.
         if self._lock.acquire(blocking=not usable):
             try:
                 if self._kept is kept:
@@ -106,7 +106,7 @@ class WebIdentityToken:
 
     @property
     def expiration(self) -> datetime | None:
-        """The aware time at which the token at hand expires, by this machine's clock; None when there is none yet."""
+        """Expiration of the cached token by this machine's clock (an aware datetime), or None if there is none yet."""
         return datetime.fromtimestamp(self._kept.end, timezone.utc) if self._kept.text else None
 
     def _renew(self, usable: bool) -> None:
@@ -116,7 +116,7 @@ class WebIdentityToken:
         except STSError as error:
             if not usable:
                 raise
-            LOGGER.warning("Renewing a web identity token failed (%s); the one at hand serves on.", error)
+            LOGGER.warning("Renewing a web identity token failed (%s); using the cached one until it expires.", error)
             self._kept = self._kept._replace(renew_at=min(self._now() + RETRY_SECONDS, self._kept.end))
             return
         text = str(data["WebIdentityToken"])
@@ -132,7 +132,7 @@ class WebIdentityToken:
 
 
 def _lifetime(token: str) -> float | None:
-    """Return the seconds between a token's `iat` and `exp`, which no wrong clock of this machine can change."""
+    """Return the seconds between a token's `iat` and `exp`. A wrong clock on this machine does not affect them."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,4 +1,4 @@
-"""What a token is signed with where options, environment and profile have to be asked, as for a client."""
+"""Wiring for signing a token when options, environment and profile must be resolved as for a client."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from sts.pipeline.wiring import wire_client
 
 
 def wire(options: Mapping[str, Any], environ: Mapping[str, str]) -> Wiring:
-    """Return the wiring of a client with *options*; no connection is made, so there is nothing to release."""
+    """Return the wiring of a client with *options*. No connection is made, so nothing has to be released."""
     return wire_client(options, None, choose_credentials, metadata_region, environ)

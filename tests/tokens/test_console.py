@@ -105,7 +105,7 @@ def test_federation_tokens_and_chained_roles_never_send_a_duration(local_sts: Lo
     second = assume_role_credentials("arn:aws:iam::123456789012:role/second", source=first)
     handler = answering()
 
-    for kind, given in (("federation token", federated), ("role assumed from another", second)):
+    for kind, given in (("federation token", federated), ("session of a chained role", second)):
         with pytest.raises(ConfigError, match=kind):
             console_url(region="us-east-1", credentials=given, session_duration=3600, handler=handler)
     assert handler.requests == []
@@ -136,13 +136,13 @@ def test_a_duration_is_refused_however_the_chain_was_made(
     def link(**given: Any) -> str:
         return console_url(region="us-east-1", session_duration=3600, handler=handler, **given)
 
-    with pytest.raises(ConfigError, match="role assumed from another"):
+    with pytest.raises(ConfigError, match="session of a chained role"):
         link(profile="spoke")
     link(profile="hub")
     for _ in range(2):  # the second time from the disk
         hub = assume_role_credentials(local_sts.role.arn, client_options=options)
         kept = assume_role_credentials(second, source=hub, cache=str(tmp_path / "cache"))
-        with pytest.raises(ConfigError, match="role assumed from another"):
+        with pytest.raises(ConfigError, match="session of a chained role"):
             link(credentials=kept.retrieve())
     client = STS(**options)
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -170,7 +170,7 @@ def test_a_token_is_text_that_does_not_show_itself():
 @pytest.mark.parametrize("host", ["", "https://x", "x:5432", "x/y", "x?y", "x y", "-x", None, "x@y"])
 def test_a_host_is_only_a_host(host):
     """Anything that would be another part of the URL is refused: it could move the signature elsewhere."""
-    with pytest.raises(ConfigError, match="without scheme and port"):
+    with pytest.raises(ConfigError, match="no scheme and no port"):
         rds_token(host, 5432, "me", credentials=ours(None))
 
 

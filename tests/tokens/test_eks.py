@@ -106,7 +106,7 @@ def test_a_token_that_eks_would_refuse_is_an_error_that_says_why() -> None:
     """4096 characters is the limit, and long session tokens exceed it."""
     long = Credentials("AKIDEXAMPLE", "x", "t" * 3000)
 
-    with pytest.raises(ConfigError, match=r"would have \d+ characters, but EKS takes 4096.*alone has 3000"):
+    with pytest.raises(ConfigError, match=r"would have \d+ characters, but EKS accepts at most 4096.*alone has 3000"):
         eks_token("c", region="us-east-1", credentials=long)
 
 
@@ -198,8 +198,8 @@ def test_an_exec_credential_can_be_made_of_the_clusters_name() -> None:
 @pytest.mark.parametrize(
     ("info", "found"),
     [
-        ("no json: hush", "is no JSON document;"),
-        ("[" * 100_000, "is no JSON document;"),
+        ("no json: hush", "is not a JSON document;"),
+        ("[" * 100_000, "is not a JSON document;"),
         ("[]", "is a document without an apiVersion;"),
         ('{"hush": 1}', "is a document without an apiVersion;"),
         ('{"apiVersion": null}', "is for apiVersion None;"),
@@ -268,7 +268,7 @@ def test_the_cluster_is_the_verifiers_own(server: LocalSTS, keys: Credentials) -
     """A token for one cluster is worth nothing to another: STS finds another signature."""
     token = eks_token("prod", region="us-east-1", credentials=keys)
 
-    with pytest.raises(RejectedTokenError, match="STS did not accept the token: HTTP 403, SignatureDoesNotMatch"):
+    with pytest.raises(RejectedTokenError, match="STS rejected the token: HTTP 403, SignatureDoesNotMatch"):
         verify_eks_token(token, "staging", handler=Detour(server.url))
 
 
@@ -445,7 +445,7 @@ def test_the_token_that_the_attacks_are_made_of_is_good() -> None:
     assert iam_authenticator.refusal(GOOD, NOW) == ""
     assert iam_authenticator.refusal(changed(), NOW) == ""
     for token in (GOOD, changed(), with_host("sts.amazonaws.com"), with_host("sts-fips.us-east-1.amazonaws.com")):
-        with pytest.raises(TransportError, match="did not answer with an identity"):
+        with pytest.raises(TransportError, match="not a GetCallerIdentity response"):
             verify_eks_token(token, "my-cluster", now=NOW, handler=FakeHandler(HttpResponse(200, {}, b"{}")))
     assert len(set(ATTACKS) - OURS_ALONE) > 20
 
@@ -598,7 +598,7 @@ def test_an_sts_of_ones_own_is_the_only_one_asked(server: LocalSTS) -> None:
     token = eks_token("prod", client=client)
 
     assert verify_eks_token(token, "prod", endpoint=server.url).arn == "arn:aws:iam::123456789012:user/demo"
-    with pytest.raises(RejectedTokenError, match="no URL of http"):
+    with pytest.raises(RejectedTokenError, match="not a URL of http"):
         verify_eks_token(GOOD, "prod", endpoint=server.url)
     with pytest.raises(RejectedTokenError, match="https"):
         verify_eks_token(token, "prod")

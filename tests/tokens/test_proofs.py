@@ -63,7 +63,7 @@ def test_a_token_for_a_cluster_is_no_proof(server: LocalSTS) -> None:
     token = eks_token(AUDIENCE, region="us-east-1", credentials=KEYS)
     handler = FakeHandler(HttpResponse(200, {}, b"{}"))
     for forged in (str(token), token.replace("k8s-aws-v1.", "sts-proof-v1.")):
-        with pytest.raises(RejectedTokenError, match=r"does not begin|x-sts-audience is not among"):
+        with pytest.raises(RejectedTokenError, match=r"does not begin|x-sts-audience is not signed"):
             verify_identity_proof(forged, AUDIENCE, handler=handler)
     assert handler.requests == []
 
@@ -74,7 +74,7 @@ def test_a_proof_is_refused_when_it_is_too_old(age: int, max_age: int, good: boo
     proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS, now=NOW)
     handler = FakeHandler(HttpResponse(403, {}, b""))
 
-    with pytest.raises(RejectedTokenError, match="did not accept" if good else "has expired"):
+    with pytest.raises(RejectedTokenError, match="rejected" if good else "has expired"):
         verify_identity_proof(proof, AUDIENCE, max_age=max_age, now=NOW + timedelta(seconds=age), handler=handler)
 
 
@@ -176,7 +176,7 @@ def test_a_proof_whose_first_use_may_be_forgotten_is_refused(monkeypatch: pytest
         spent[0] += 1200.0
         return True
 
-    with pytest.raises(RejectedTokenError, match="expired before"):
+    with pytest.raises(RejectedTokenError, match="expired while"):
         verify_identity_proof(proof, AUDIENCE, now=NOW, first_use=first_use, handler=FakeHandler(ok_identity()))
 
 

@@ -82,7 +82,7 @@ def test_a_failed_renewal_keeps_the_old_token_until_it_expires(caplog: pytest.Lo
     with caplog.at_level(logging.WARNING, "sts"):
         assert [token(), token()] == [jwt(1, 300.0)] * 2
     assert len(made.handler.requests) == 2  # type: ignore[attr-defined]
-    assert "the one at hand serves on" in caplog.text
+    assert "using the cached one" in caplog.text
     now[0] += 10
 
     assert token() == jwt(3, 300.0)

@@ -1,5 +1,5 @@
 """
-One role in many accounts: `assume_many` and `assume_many_async`.
+Assume one role in many accounts: `assume_many` and `assume_many_async`.
 
     for result in assume_many(accounts, role_name="Audit"):
         print(result.account, result.error or result.credentials)

@@ -1,4 +1,7 @@
-"""One target: from the disk if it is there, else one call; then the caller's work. Whatever fails becomes the result."""
+"""
+One target of a fan-out: read the session from disk or make one call, then run the caller's work. Every failure becomes a
+result.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ Work = Callable[[Assumed], Any]
 
 
 class Assumer:
-    """Assume the roles of targets, all with one *client*; thread-safe. *work* is called with each result that is none yet."""
+    """Assumes the roles of targets with one shared *client*. Thread-safe. *work* is called with each successful result."""
 
     def __init__(self, client: Any, shared: Shared, cache: CacheOption, work: Work | None) -> None:
         self.client = paced(client)
@@ -37,7 +40,7 @@ class Assumer:
         self._endpoint = client.config.endpoint
 
     def __call__(self, given: Any) -> Assumed:
-        """Return the result of one target; nothing is raised."""
+        """Return the result of one target. Never raises."""
         target: Target | None = None
         try:
             target = self.shared.target(given)
@@ -54,14 +57,14 @@ class Assumer:
         return {"RoleSessionName": self.shared.usual_name, **target.params}
 
     def kept(self, target: Target) -> Credentials | None:
-        """Return fresh credentials of the disk."""
+        """Return credentials from the disk cache if they are fresh."""
         if self._cache is None:
             return None
         entry = self._cache.read(self._key(target))
         return entry.credentials if entry is not None and entry.is_fresh(self._cache.now()) else None
 
     def finish(self, target: Target, data: Mapping[str, Any]) -> Credentials:
-        """Return the credentials in the result *data*, and keep them on the disk."""
+        """Return the credentials in the result *data* and write them to the disk cache."""
         credentials = session_credentials(data, "assume-role")
         if self._cache is not None:
             self._cache.write(self._key(target), credentials)
@@ -86,21 +89,23 @@ def failed(given: Any, target: Target | None, error: Exception) -> Assumed:
 
 
 def retries_its_own_way(options: Mapping[str, Any]) -> bool:
-    """Say whether *options* of a client ask for other retries than a fan-out's."""
+    """Return True if the client *options* set retries that differ from those of a fan-out."""
     return not {"retry_strategy", "retry_mode"}.isdisjoint(options)
 
 
 def paced_retry(options: Mapping[str, Any]) -> PacedRetry:
-    """Return the retry strategy of a fan-out with a client of *options*."""
+    """Return the retry strategy of a fan-out whose client has *options*."""
     attempts = options.get("max_attempts") or os.environ.get("AWS_MAX_ATTEMPTS") or 5
     return PacedRetry(max(int(attempts), 1))
 
 
 def paced(client: Any) -> Any:
-    """Return *client* at the pace of a fan-out, sharing all else with it, unless its options ask for other retries."""
+    """
+    Return a copy of *client* that uses the pace of a fan-out and shares everything else, unless its options set other retries.
+    """
     if retries_its_own_way(client.options):
         return client
-    wiring, _ = client._wire(), client._workers  # made now, to be shared
+    wiring, _ = client._wire(), client._workers  # create it now, so that it is shared
     twin = copy(client)
     twin._wiring = wiring._replace(retry=paced_retry(client.options))
     reset_after_fork(twin)
@@ -110,7 +115,7 @@ def paced(client: Any) -> Any:
 def client_settings(
     source: Any, region: str | None, client_options: Mapping[str, Any] | None, concurrency: int
 ) -> dict[str, Any]:
-    """Return the options of a fan-out's own client: those given, its pace, and enough connections."""
+    """Return the options of a fan-out's own client: the given ones, its pace, and enough connections."""
     given = dict(client_options or {})
     if not retries_its_own_way(given):
         given["retry_strategy"] = paced_retry(given)
@@ -125,13 +130,13 @@ def client_settings(
 def make_assumer(
     client: Any, role_name: str | None, arguments: Mapping[str, Any], cache: CacheOption, work: Work | None
 ) -> Assumer:
-    """Return an assumer; raise at once what would fail for every target: no region, no credentials, unknown arguments."""
+    """Return an assumer. Raise errors that would affect every target: no region, no credentials, unknown arguments."""
     wiring = client._wire()
     obtain(wiring.credentials)
     return Assumer(client, share(role_name, wiring.endpoint.partition, arguments), cache, work)
 
 
 def open_assumer(config: Mapping[str, Any]) -> Assumer:
-    """Return the assumer that *config* describes, with a client of its own: what a worker elsewhere begins with."""
+    """Return the assumer that *config* describes, with its own client. Called first on a remote worker."""
     options = client_settings(config["source"], config["region"], config["client_options"], config["concurrency"])
     return make_assumer(STS(**options), config["role_name"], config["arguments"], config["cache"], config["work"])

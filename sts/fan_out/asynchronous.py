@@ -23,18 +23,21 @@ Targets = Union[Iterable[Any], AsyncIterable[Any]]
 
 async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) -> AsyncGenerator[Assumed, None]:
     """
-    Do what `assume_many` does, on the running loop; used with `async for`.
+    Do the same as `assume_many` on the running event loop. Use it with `async for`.
 
-    *targets* may be an async iterable; *client* is an `AsyncSTS`; *work* may be a coroutine function. There is no *executor*:
-    give that to `assume_many`, which may run in a thread.
+    *targets* may be an async iterable, *client* is an `AsyncSTS`, and *work* may be a coroutine function. *executor* is not
+    supported: run `assume_many` with it in a thread.
     """
     check_targets(targets)
     run, arguments = split_options(dict(options))
     concurrency = checked_concurrency(run)
     if run.get("executor") is not None:
-        raise ConfigError("assume_many_async takes no executor=; call assume_many(executor=...) with asyncio.to_thread.")
+        raise ConfigError(
+            "executor= was given, which assume_many_async does not support; call assume_many(executor=...) with "
+            "asyncio.to_thread."
+        )
     if isinstance(run.get("client"), STS):
-        raise ConfigError("client is an STS; give assume_many_async an AsyncSTS, or call assume_many.")
+        raise ConfigError("client is an STS; it must be an AsyncSTS. For an STS call assume_many.")
     tally = Tally(operator.length_hint(targets, 0) or None, run.get("progress"))
     given: AsyncSTS | None = run.get("client")
     client = given or AsyncSTS(**own_client_options(run, concurrency))
@@ -50,14 +53,14 @@ async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) 
 
 
 def open_async(client: Any, run: dict[str, Any], arguments: dict[str, Any]) -> Assumer:
-    """Return the assumer of *client*, having found region and credentials, which may block."""
+    """Return the assumer of *client*. Resolving region and credentials may block."""
     wiring = client._wire()
     obtain(wiring.credentials)
     return Assumer(client, share(run.get("role_name"), wiring.endpoint.partition, arguments), run.get("cache"), None)
 
 
 async def unfinished(targets: Targets, role_name: str | None, done: frozenset[str], tally: Tally) -> AsyncIterator[Any]:
-    """Give the targets that are not done, read as needed; count the others."""
+    """Yield the targets that are not done, reading them as needed. Count the others as skipped."""
     async for target in each(targets):
         if done and not done.isdisjoint(names_of(target, role_name)):
             tally.count(None)
@@ -66,7 +69,7 @@ async def unfinished(targets: Targets, role_name: str | None, done: frozenset[st
 
 
 async def each(targets: Targets) -> AsyncIterator[Any]:
-    """Give what is in *targets*, of whichever kind they are."""
+    """Yield the items of *targets*, a plain or an async iterable."""
     if isinstance(targets, AsyncIterable):
         async for target in targets:
             yield target
@@ -76,7 +79,7 @@ async def each(targets: Targets) -> AsyncIterator[Any]:
 
 
 async def results_of(targets: AsyncIterator[Any], assumer: Assumer, work: Any, concurrency: int) -> AsyncIterator[Assumed]:
-    """Give the results of *targets*, at most *concurrency* at a time."""
+    """Yield the results of *targets*, with at most *concurrency* calls at a time."""
     running: set[asyncio.Task[Assumed]] = set()
     try:
         async for target in targets:
@@ -95,7 +98,7 @@ async def results_of(targets: AsyncIterator[Any], assumer: Assumer, work: Any, c
 
 
 async def assume_one(given: Any, assumer: Assumer, work: Any) -> Assumed:
-    """Return the result of one target; nothing is raised."""
+    """Return the result of one target. Never raises."""
     target: Target | None = None
     try:
         target = assumer.shared.target(given)

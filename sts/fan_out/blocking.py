@@ -1,4 +1,4 @@
-"""`assume_many`: over threads of this process, or over the workers of an executor."""
+"""`assume_many`: a fan-out over threads of this process, or over the workers of an executor."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 CONCURRENCY = 32
 Results = Generator[Assumed, None, None]
-"""Iterate over it; `close()` ends the fan-out before its end."""
+"""Iterate over it to get results. `close()` stops the fan-out early."""
 
 
 class FanOutOptions(TypedDict, total=False):
-    """Name what `assume_many` takes besides targets and *on_result*."""
+    """Options of `assume_many` other than targets and *on_result*."""
 
     role_name: str | None
     concurrency: int
@@ -74,36 +74,32 @@ def assume_many(
     targets: Iterable[Any], *, on_result: Callable[[Assumed], object] | None = None, **options: Any
 ) -> Results | Summary:
     """
-    Assume a role in each of many accounts; give one `Assumed` for each target as it is done, in no order.
+    Assume a role in each of many accounts. Yield one `Assumed` for each target when it is done, in any order.
 
-    What fails is the result of its target, and ends nothing; only what would fail for all (no region, no credentials) is
-    raised, before the first call. Results are not kept, so a thousand targets take no more memory than ten. Throttled calls
-    are repeated until they are let through, all together at the rate that the service takes.
+    A failure is the result of its target and does not stop the others. Errors that would affect all targets (no region, no
+    credentials) are raised before the first call. Results are not kept, so a thousand targets need no more memory than ten.
+    Throttled calls are repeated until they succeed. All calls together follow the rate that the service accepts.
 
-    *targets* are account ids, role ARNs, or mappings with `account` or `role_arn` and any arguments of the session; also what
-    AWS Organizations lists. Any iterable, read as needed. With *on_result*, which is called with each result, all is done at
-    once and a `Summary` returned.
+    *targets* are account ids, role ARNs, or mappings with `account` or `role_arn` and any session arguments. Accounts as listed
+    by AWS Organizations also work. Any iterable is accepted and read as needed. With *on_result*, a function called with each
+    result, `assume_many` returns a `Summary` when all targets are done.
 
     Args:
         targets: see above.
         on_result: see above.
-        **options: any of these.
-            role_name: the role in each account, with its path if it has one.
-            concurrency: how many targets at the same time; 32.
-            client: the client that makes the calls; else one is made of the next three. With options `retry_strategy` or
-                `retry_mode` it keeps its own way with throttled calls.
-            source: what signs the calls, in any form `STS(credentials=)` takes; else the default chain.
-            region: region of the calls. client_options: other options of the client.
-            cache: look for sessions on disk first, and keep them there, as `assume_role_credentials(cache=)` does.
-            resume: earlier results, whose targets are skipped unless they failed or their sessions have ended: an iterable
-                of results, their records, account ids and ARNs, or the path of a file with a record (`result_record`) a line.
-            progress: called with a `Progress` after each target.
-            work: called with each `Assumed`, on the thread or worker where the role was assumed; gives its `value`.
-            executor: a `concurrent.futures.Executor` to spread the targets over, such as a Dask cluster's. Configuration
-                travels to its workers; each finds credentials itself.
-            send_secrets: let *source*'s present credentials, and secrets among the options, travel to the workers.
-            session_name, duration, external_id, policy, policy_arns, tags, transitive_tag_keys, source_identity: as for
-                `assume_role_credentials`.
+        **options: any of these. role_name: the role in each account, with its path if it has one. concurrency: number of
+                targets at the same time. Default: 32. client: client for the calls. Default: a client made from the next three
+                options. If it has `retry_strategy` or `retry_mode`, it keeps its own handling of throttled calls. source:
+                credentials that sign the calls, in any form that `STS(credentials=)` accepts. Default: the default chain.
+                region: region of the calls. client_options: other options of the client. cache: read and write sessions on
+                disk, like `assume_role_credentials(cache=)`. resume: earlier results. Their targets are skipped unless they
+                failed or their sessions have expired. An iterable of results, records, account ids and ARNs, or the path of a
+                file with one record (`result_record`) per line. progress: called with a `Progress` after each target. work:
+                function called with each `Assumed`, on the thread or worker where the role was assumed. It returns the `value`
+                of the result. executor: `concurrent.futures.Executor` that runs the targets, such as a Dask cluster's. Its
+                workers get configuration only; each resolves credentials itself. send_secrets: send the current credentials of
+                *source*, and secrets in the options, to the workers. session_name, duration, external_id, policy, policy_arns,
+                tags, transitive_tag_keys, source_identity: see `assume_role_credentials`.
 
     """
     tally = Tally(operator.length_hint(targets, 0) or None, options.get("progress"))
@@ -116,7 +112,7 @@ def assume_many(
 
 
 def start(targets: Iterable[Any], options: dict[str, Any], tally: Tally) -> Iterator[Assumed]:
-    """Check everything that concerns all targets, and return what gives their results."""
+    """Check everything that affects all targets, and return the iterator of results."""
     check_targets(targets)
     run, arguments = split_options(options)
     concurrency = checked_concurrency(run)
@@ -124,39 +120,37 @@ def start(targets: Iterable[Any], options: dict[str, Any], tally: Tally) -> Iter
     if run.get("executor") is not None:
         return remote_results(wanted, run, arguments, concurrency, tally.total)
     if isinstance(run.get("client"), AsyncSTS):
-        raise ConfigError("client is an AsyncSTS; give assume_many an STS, or call assume_many_async.")
+        raise ConfigError("client is an AsyncSTS; it must be an STS. For an AsyncSTS call assume_many_async.")
     client = run.get("client") or STS(**own_client_options(run, concurrency))
     assumer = make_assumer(client, run.get("role_name"), arguments, run.get("cache"), run.get("work"))
     return local_results(wanted, assumer, concurrency, owned=run.get("client") is None)
 
 
 def split_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the options of the run, and the arguments of the sessions."""
+    """Split the arguments into options of the run and arguments of the sessions."""
     run = {name: value for name, value in options.items() if name in _OF_THE_RUN}
     return run, {name: value for name, value in options.items() if name not in _OF_THE_RUN}
 
 
 def checked_concurrency(run: dict[str, Any]) -> int:
-    """Return how many targets there may be at the same time; raise ConfigError for what contradicts itself."""
+    """Return the number of targets at a time. Raise ConfigError for options that contradict each other."""
     concurrency = run.get("concurrency", CONCURRENCY)
     if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
         raise ConfigError(f"concurrency is {concurrency!r}; it must be a whole number, at least 1.")
     if run.get("client") is not None:
         given = next((name for name in ("source", "region", "client_options", "executor") if run.get(name) is not None), None)
         if given:
-            raise ConfigError(
-                f"client= and {given}= exclude each other: give what the client is made of instead of the client."
-            )
+            raise ConfigError(f"client= and {given}= were given; give either a client or the options for a new one.")
     return concurrency
 
 
 def own_client_options(run: dict[str, Any], concurrency: int) -> dict[str, Any]:
-    """Return the options of the client that a fan-out makes for itself."""
+    """Return the options for the fan-out's own client."""
     return client_settings(run.get("source"), run.get("region"), run.get("client_options"), concurrency)
 
 
 def unfinished(targets: Iterable[Any], role_name: str | None, done: frozenset[str], tally: Tally) -> Iterator[Any]:
-    """Give the targets that are not done, read as needed; count the others."""
+    """Yield the targets that are not done, reading them as needed. Count the others as skipped."""
     for target in targets:
         if done and not done.isdisjoint(names_of(target, role_name)):
             tally.count(None)
@@ -165,14 +159,14 @@ def unfinished(targets: Iterable[Any], role_name: str | None, done: frozenset[st
 
 
 def count(results: Iterator[Assumed], tally: Tally) -> Results:
-    """Give *results*, counting them."""
+    """Yield *results* and count them."""
     for result in results:
         tally.count(result)
         yield result
 
 
 def local_results(targets: Iterator[Any], assumer: Assumer, concurrency: int, *, owned: bool) -> Iterator[Assumed]:
-    """Give the results of *targets*, at most *concurrency* at a time, on threads of this process."""
+    """Yield the results of *targets*, with at most *concurrency* threads of this process at a time."""
     finished: SimpleQueue[Assumed] = SimpleQueue()
     workers = Workers(concurrency, daemon=True, idle=1.0, name="sts-fan-out")
     stopped = threading.Event()

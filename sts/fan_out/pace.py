@@ -1,4 +1,4 @@
-"""The pace of a fan-out: as fast as the service takes it, which only its throttling tells."""
+"""Pace of a fan-out: the highest rate that the service accepts, derived from its throttling."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ from sts.retry.standard import RetryToken, StandardRetry
 
 EPOCH_SECONDS = 0.5
 EPOCH_ANSWERS = 20
-"""Answers after which, and not before `EPOCH_SECONDS`, the rate is set anew; fewer would make it jump."""
+"""
+Fewest responses after which the rate is adjusted, never before `EPOCH_SECONDS`. A smaller number would make the rate jump.
+"""
 LONGEST_EPOCH_SECONDS = 3.0
 SHORTEST_EPOCH_SECONDS, FEW = 0.1, 5
-"""An epoch ends early when, after so many seconds and throttled answers, most are throttled."""
+"""An epoch ends early if, after this many seconds and throttled responses, most responses are throttled."""
 GROWTH = 0.1
-"""Share by which the rate grows in each second with next to no throttling."""
+"""Share by which the rate grows each second while there is almost no throttling."""
 LITTLE, MUCH = 0.02, 0.05
-"""Shares of throttled answers: with less than `LITTLE` the rate may grow, above `MUCH` it is too high. Services throttle the
-odd call for reasons of their own, and at a little over its limit all of the limit is used."""
+"""
+Shares of throttled responses: below `LITTLE` the rate may grow, above `MUCH` it is too high. Services throttle single calls for
+other reasons. At slightly more than the service's limit, the limit is fully used.
+"""
 LOWEST_RATE = 0.5
-"""Attempts a second."""
+"""Attempts per second."""
 MAX_THROTTLED = 100
-"""Throttled attempts of one call; it is turned away so often only where something else is wrong."""
+"""Throttled attempts after which a call gives up. A call is throttled this often only if something else is wrong."""
 
 
 class PacedToken(Record):
-    """Hold one call's standing: a `RetryToken` that also counts how often the call was throttled."""
+    """State of one call: a `RetryToken` that also counts how often the call was throttled."""
 
     retry_count: int = 0
     delay: float = 0.0
@@ -39,10 +43,10 @@ class PacedToken(Record):
 
 class Pace:
     """
-    Give every attempt its turn; thread-safe.
+    Pace shared by all calls of a fan-out. Assigns a time slot to each attempt. Thread-safe.
 
-    There is no limit until the service throttles. From then on the rate is what the service let through in the last epoch
-    with much throttling, and grows in each epoch with next to none.
+    There is no limit until the service throttles. From then on, the rate is the rate of successful calls in the last epoch with
+    much throttling. It grows in each epoch with almost none.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -56,11 +60,11 @@ class Pace:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
+        """Replace the lock, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
 
     def reserve(self) -> float:
-        """Take the next turn and return the seconds until it comes."""
+        """Reserve the next slot and return the seconds until it."""
         if self.rate is None:
             return 0.0
         with self._lock:
@@ -70,7 +74,7 @@ class Pace:
             return turn - now
 
     def note(self, *, throttled: bool) -> None:
-        """Count an answer, and set the rate anew at the end of an epoch."""
+        """Count a response, and adjust the rate at the end of an epoch."""
         with self._lock:
             self._throttled += throttled
             self._let_through += not throttled
@@ -86,23 +90,26 @@ class Pace:
         if share > MUCH:
             self.rate = max(let_through, (self.rate or 0.0) / 2, LOWEST_RATE)
         elif share < LITTLE and self.rate is not None and let_through > self.rate / 2:
-            self.rate *= 1.0 + GROWTH * elapsed  # else it is not the rate that holds up the calls
+            self.rate *= 1.0 + GROWTH * elapsed  # otherwise something else limits the calls
         self._began, self._let_through, self._throttled = self._now(), 0, 0
 
 
 class PacedRetry(StandardRetry):
-    """Retry as `StandardRetry` does, but a throttled call until it is let through, at a pace that all calls share."""
+    """
+    Retry strategy that acts like `StandardRetry`, but repeats throttled calls until they succeed, at a pace shared by all
+    calls.
+    """
 
     def __init__(self, max_attempts: int = 5, pace: Pace | None = None) -> None:
         super().__init__(max_attempts)
         self.pace = pace or Pace()
 
     def acquire_initial_retry_token(self) -> RetryToken:
-        """Return the token of a call; its delay is the time until its turn."""
+        """Return the token of a call. Its delay is the time until its slot."""
         return RetryToken(delay=self.pace.reserve())
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
-        """Return the token for one more attempt after *error*, or None to give up."""
+        """Return the token for the next attempt after *error*, or None to give up."""
         throttled = getattr(token, "throttled", 0)
         if error.throttling:
             self.pace.note(throttled=True)
@@ -117,6 +124,6 @@ class PacedRetry(StandardRetry):
         return PacedToken(following.retry_count, turn, following.cost, throttled)  # type: ignore[return-value]  # as above
 
     def record_success(self, token: RetryToken) -> None:
-        """Note that the service let a call through."""
+        """Count a call that was not throttled."""
         self.pace.note(throttled=False)
         super().record_success(token)

@@ -1,9 +1,9 @@
 """
-A fan-out over the workers of an executor: threads, processes, or the machines of a cluster.
+Fan-out over the workers of an executor: threads, processes, or the machines of a cluster.
 
-What travels there is how to find credentials, never credentials; what travels back is the value of `work=`, or without it the
-sessions' credentials, in clear. Targets go in small chunks, a chunk's targets run side by side on threads of the worker, and
-the chunks of one fan-out that meet in a process share a client, and so its pace.
+Workers receive the configuration for resolving credentials, never credentials. They send back the value of `work=`, or without
+`work=` the credentials of the sessions in clear text. Targets are sent in small chunks. The targets of a chunk run in parallel
+on threads of the worker. Chunks of the same fan-out in one process share a client and its pace.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sts.settings.table import names_of
 
 LARGEST_CHUNK = 16
 KEPT_ASSUMERS = 4
-"""Fan-outs of which a worker process keeps the client."""
+"""Number of fan-outs whose client a worker process keeps."""
 
 Chunk = list[Any]
 Wire = dict[str, Any]
@@ -37,7 +37,7 @@ Wire = dict[str, Any]
 def remote_results(
     targets: Iterator[Any], run: Mapping[str, Any], arguments: Mapping[str, Any], concurrency: int, total: int | None
 ) -> Iterator[Assumed]:
-    """Give the results of *targets* that the workers of an executor come to."""
+    """Yield the results of *targets* as the workers of an executor complete them."""
     executor: Executor = run["executor"]
     config = worker_config(run, arguments, concurrency)
     size = chunk_size(concurrency, total)
@@ -45,22 +45,23 @@ def remote_results(
 
 
 def chunk_size(concurrency: int, total: int | None) -> int:
-    """Return how many targets travel together: few, where there are few, so that all workers have some."""
+    """Return the number of targets per chunk. With few targets chunks are small, so that all workers get some."""
     return max(1, min(LARGEST_CHUNK, concurrency, (total or 4 * LARGEST_CHUNK) // 8))
 
 
 def worker_config(run: Mapping[str, Any], arguments: Mapping[str, Any], concurrency: int) -> Wire:
-    """Return what a worker has to know; raise ConfigError when a secret would travel and nobody said that it may."""
+    """Return the configuration of a worker. Raise ConfigError if it would include a secret and `send_secrets` is not set."""
     options, source = dict(run.get("client_options") or {}), run.get("source")
     secrets = sorted(names_of("signs") & set(options))
-    secrets += sorted(name for name in names_of("secret") if "@" in str(options.get(name)))  # a user and a password
+    secrets += sorted(name for name in names_of("secret") if "@" in str(options.get(name)))  # may contain user and password
     by_name = callable(source) and not hasattr(source, "retrieve") and "<" not in getattr(source, "__qualname__", "<")
     if source is not None and not by_name:
         secrets.append("source")
     if secrets and not run.get("send_secrets"):
         raise ConfigError(
-            f"{' and '.join(secrets)} would send secrets to the executor's workers. Let them find credentials themselves (a "
-            "profile in client_options=, a function of a module as source=), or say send_secrets=True."
+            f"{' and '.join(secrets)} would send secrets to the workers of the executor. Let the workers resolve "
+            "credentials themselves (a profile in client_options=, a module-level function as source=), or pass "
+            "send_secrets=True."
         )
     return {
         "id": os.urandom(8).hex(),
@@ -76,13 +77,13 @@ def worker_config(run: Mapping[str, Any], arguments: Mapping[str, Any], concurre
 
 
 def sent_credentials(source: Any, options: dict[str, Any]) -> Wire | None:
-    """Return the present credentials of *source* (or of the option `credentials`) as a mapping that can travel."""
+    """Return the current credentials of *source* (or of the option `credentials`) as a mapping that can be pickled."""
     source = options.pop("credentials", None) if source is None else source
     return None if source is None else provider_of(source).retrieve().to_dict()
 
 
 def collect(targets: Iterator[Any], executor: Executor, config: Wire, size: int, window: int) -> Iterator[Assumed]:
-    """Submit chunks, at most *window* at a time, and give their results as they come."""
+    """Submit chunks, at most *window* at a time, and yield their results as they arrive."""
     finished: SimpleQueue[tuple[Chunk, Future[list[Wire]]]] = SimpleQueue()
     pending: set[Future[list[Wire]]] = set()
     try:
@@ -104,7 +105,7 @@ def _finish(finished: SimpleQueue[Any], chunk: Chunk, future: Future[list[Wire]]
 
 
 def received(chunk: Chunk, future: Future[list[Wire]], pending: set[Future[list[Wire]]]) -> Iterator[Assumed]:
-    """Give the results of one chunk; a chunk that was lost with its worker gives an error for each target."""
+    """Yield the results of one chunk. If the worker was lost, yield an error for each target of the chunk."""
     pending.discard(future)
     try:
         records = future.result()
@@ -124,14 +125,14 @@ _assumers: OrderedDict[str, Assumer] = OrderedDict()
 
 
 def run_chunk(config: Wire, chunk: Chunk) -> list[Wire]:
-    """Do the targets of *chunk* on this worker; return their results in a form that travels."""
+    """Process the targets of *chunk* on this worker, and return their results in a form that can be pickled."""
     assumer = assumer_of(config)
     with ThreadPoolExecutor(len(chunk)) as threads:
         return [sent(result, keep=config["work"] is not None) for result in threads.map(assumer, chunk)]
 
 
 def assumer_of(config: Wire) -> Assumer:
-    """Return this process's assumer for the fan-out that *config* is of."""
+    """Return this process's assumer for the fan-out of *config*."""
     with _lock:
         assumer = _assumers.get(config["id"])
         if assumer is None:
@@ -144,7 +145,7 @@ def assumer_of(config: Wire) -> Assumer:
 
 
 def sent(result: Assumed, *, keep: bool) -> Wire:
-    """Return *result* as it travels back; with *keep* its credentials stay here."""
+    """Return *result* in the form that is sent back. With *keep*, its credentials stay on the worker."""
     found: Wire = {**result._asdict(), "credentials": None, "error": sendable(result.error)}
     del found["target"]
     if result.credentials is not None and not keep:
@@ -153,7 +154,7 @@ def sent(result: Assumed, *, keep: bool) -> Wire:
 
 
 def sendable(error: Exception | None) -> Exception | None:
-    """Return *error*, or one that says the same where it cannot be pickled."""
+    """Return *error*, or an equivalent error if it cannot be pickled."""
     if error is None or isinstance(error, STSError):
         return error
     try:

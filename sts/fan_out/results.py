@@ -1,4 +1,4 @@
-"""What comes of a fan-out: one result for each target, how far it is, and what is done already."""
+"""Results of a fan-out: one result per target, the progress, and the targets that are already done."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from sts.errors import ConfigError
 from sts.identity import Credentials
 
 MARGIN_SECONDS = 60.0
-"""How long a session must still live for its target to count as done."""
+"""Shortest remaining lifetime of a session for its target to count as done."""
 
 
 class Assumed(Record):
     """
-    Hold what came of one target: *credentials* or an *error*, never both, and the *value* of `work=`.
+    Result of one target: *credentials* or an *error*, never both, and the *value* returned by `work=`.
 
-    *target* is what was given, *role_arn* and *account* are what it means ("" where it means nothing); *cached* says that the
-    credentials were on disk. With an executor and `work=`, *credentials* stay where they were used, and are None here.
+    *target* is the target as given. *role_arn* and *account* are derived from it ("" if it is invalid). *cached* is True if the
+    credentials were on disk. With an executor and `work=`, *credentials* stay on the worker and are None here.
     """
 
     target: Any
@@ -35,15 +35,15 @@ class Assumed(Record):
 
     @property
     def ok(self) -> bool:
-        """Whether the role was assumed, and the work done."""
+        """True if the role was assumed and the work succeeded."""
         return self.error is None
 
 
 class Progress(Record):
     """
-    Hold how far a fan-out is: targets *done*, of *total*, None if that is not known.
+    Progress of a fan-out: the number of targets *done*, and the *total* (None if it is not known).
 
-    *succeeded*, *failed* and *skipped* say what became of them.
+    *succeeded*, *failed* and *skipped* count the outcomes.
     """
 
     done: int
@@ -55,9 +55,9 @@ class Progress(Record):
 
 class Summary(Record):
     """
-    Hold how many targets of a fan-out *succeeded*, *failed* and were *skipped*; *seconds* is how long it took.
+    Number of targets of a fan-out that *succeeded*, *failed* and were *skipped*, and its duration in *seconds*.
 
-    It is the result where each target's own went to `on_result=`.
+    Returned if `on_result=` received the results of the targets.
     """
 
     succeeded: int
@@ -70,7 +70,7 @@ Resume = Union[str, "os.PathLike[str]", Iterable[Any], None]
 
 
 class Tally:
-    """Count the results of a fan-out."""
+    """Counter of the results of a fan-out."""
 
     def __init__(self, total: int | None, progress: Any) -> None:
         self.total = total
@@ -79,7 +79,7 @@ class Tally:
         self._began = time.monotonic()
 
     def count(self, result: Assumed | None) -> None:
-        """Count *result*, None for a target that was skipped, and tell how far it all is."""
+        """Count *result* (None for a skipped target) and report the progress."""
         if result is None:
             self.skipped += 1
         elif result.ok:
@@ -91,12 +91,15 @@ class Tally:
             self._progress(Progress(done, self.total, self.succeeded, self.failed, self.skipped))
 
     def summary(self) -> Summary:
-        """Return the counts at the end."""
+        """Return the final counts."""
         return Summary(self.succeeded, self.failed, self.skipped, time.monotonic() - self._began)
 
 
 def result_record(result: Assumed) -> dict[str, Any]:
-    """Return *result* as a mapping for JSON, secrets in clear; `resume=` takes such records, one JSON object a line."""
+    """
+    Return *result* as a mapping for JSON, with secrets in clear text. Write one JSON object per line; `resume=` reads such
+    files.
+    """
     found: dict[str, Any] = {"Account": result.account, "RoleArn": result.role_arn}
     if not result.role_arn:
         found = {"Target": str(result.target)}
@@ -117,7 +120,7 @@ def result_record(result: Assumed) -> dict[str, Any]:
 
 
 def done_already(resume: Resume) -> frozenset[str]:
-    """Return the roles and targets that *resume* has results for: those without error whose sessions are still good."""
+    """Return the roles and targets that are done according to *resume*: no error, and the session has not expired."""
     if resume is None:
         return frozenset()
     items = _read_lines(resume) if isinstance(resume, (str, os.PathLike)) else resume
@@ -127,19 +130,21 @@ def done_already(resume: Resume) -> frozenset[str]:
 
 
 def place_of(role_arn: str) -> tuple[str, ...]:
-    """Return account and role in short, for targets that are given by account; nothing for what is no role ARN."""
+    """Return account and role name for a role ARN, to match targets given by account. Return nothing for other text."""
     head, _, role = role_arn.partition(":role/")
     return (f"{head.rpartition(':')[2]}/{role}",) if role else ()
 
 
 def _names(item: Any) -> tuple[str, ...]:
-    """Return how the target of one earlier result is called, nothing if it is to be tried again."""
+    """Return the names under which the target of an earlier result may be given, or nothing if it must be tried again."""
     if isinstance(item, str):
         return (item,)
     if isinstance(item, Assumed):
         item = result_record(item)
     if not isinstance(item, Mapping):
-        raise ConfigError(f"resume holds a {type(item).__name__}; it takes results, their records, account ids and role ARNs.")
+        raise ConfigError(
+            f"resume contains a {type(item).__name__}; it may contain results, their records, account ids and role ARNs."
+        )
     if item.get("Error") or not _still_good(item.get("Credentials")):
         return ()
     return (str(item.get("RoleArn") or ""), str(item.get("Target") or ""))
@@ -155,7 +160,7 @@ def _still_good(credentials: Any) -> bool:
 
 
 def _read_lines(path: Union[str, os.PathLike[str]]) -> Iterator[Any]:
-    """Give the records in a file; a last line that was cut by the end of the earlier run is left out."""
+    """Yield the records in a file. A last line that was cut off when the earlier run ended is ignored."""
     try:
         with open(path, encoding="utf-8") as file:
             for line in file:

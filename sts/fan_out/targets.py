@@ -1,4 +1,4 @@
-"""Targets of a fan-out: account ids, role ARNs, or mappings that say more; and the params that come of them."""
+"""Targets of a fan-out (account ids, role ARNs, or mappings with more values) and the params made from them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ MEMBERS = {
     "transitive_tag_keys": "TransitiveTagKeys",
     "source_identity": "SourceIdentity",
 }
-"""Arguments that all targets share and each may have its own of, with the members of AssumeRole they become."""
+"""Arguments that all targets share and a target may override, with the members of AssumeRole they become."""
 ACCOUNT_KEYS = ("account", "account_id", "Account", "AccountId", "Id")
-"""How a mapping names its account; `Id` is what AWS Organizations calls it."""
+"""Keys for the account of a mapping. `Id` is the key that AWS Organizations uses."""
 OWN_KEYS = (*MEMBERS, "role_arn", "RoleArn", "role_name", *ACCOUNT_KEYS)
 IGNORED_KEYS = frozenset({"Arn", "Email", "Name", "Status", "State", "JoinedMethod", "JoinedTimestamp", "Paths"})
-"""What AWS Organizations also says about an account."""
+"""Other keys of the accounts that AWS Organizations lists."""
 
 
 class Target(Record):
-    """Hold one target: what was *given*, the role, its account, and the *params* of AssumeRole."""
+    """One target: the value as *given*, its role and account, and the *params* of AssumeRole."""
 
     given: Any
     role_arn: str
@@ -41,16 +41,16 @@ class Target(Record):
 
 
 def check_targets(targets: object) -> None:
-    """Raise ConfigError for what is no iterable of targets, such as a single one."""
+    """Raise ConfigError if the targets are not an iterable of targets (for example a single one)."""
     if isinstance(targets, (str, bytes, Mapping)) or not (hasattr(targets, "__iter__") or hasattr(targets, "__aiter__")):
         raise ConfigError(
-            f"targets is a {type(targets).__name__}; it must be an iterable of account ids, role ARNs or mappings, such as "
-            "['123456789012'] or what AWS Organizations lists under Accounts."
+            f"targets is a {type(targets).__name__}; it must be an iterable of account ids, role ARNs or mappings, such "
+            "as ['123456789012'] or the Accounts that AWS Organizations lists."
         )
 
 
 class Shared(Record):
-    """Hold what all targets share: the name of the role, the partition, and arguments by the names in `MEMBERS`."""
+    """Values that all targets share: role name, partition, and arguments by their names in `MEMBERS`."""
 
     role_name: str | None
     partition: str
@@ -58,7 +58,7 @@ class Shared(Record):
     usual_name: str
 
     def target(self, given: Any) -> Target:
-        """Return the target that *given* means; raise ParamValidationError when it means none."""
+        """Return the target for *given*. Raise ParamValidationError if it is invalid."""
         own = given if isinstance(given, Mapping) else {}
         role_arn = self._role_arn(given, own)
         merged = {**self.arguments, **{name: own[name] for name in MEMBERS if own.get(name) is not None}}
@@ -73,15 +73,20 @@ class Shared(Record):
         if text is not None:
             return text
         if not (isinstance(account, str) and account.isascii() and account.isdigit() and len(account) == 12):
-            raise invalid(f"The target {given!r} is no account id of 12 digits, no role ARN, and no mapping with one of these.")
+            raise invalid(
+                f"The target {given!r} is invalid; it must be an account id of 12 digits, a role ARN, or a mapping with "
+                "one of these."
+            )
         role_name = own.get("role_name") or self.role_name
         if not role_name:
-            raise invalid(f"The target {account} is an account; role_name= has to say which role to assume there.")
+            raise invalid(
+                f"The target {account} is an account without a role. Give the role to assume in each account with role_name=."
+            )
         return f"arn:{self.partition}:iam::{account}:role/{str(role_name).lstrip('/')}"
 
 
 def said_by(given: Any) -> tuple[str | None, Any]:
-    """Return the role ARN that a target gives, None if it gives none, and then what it gives as its account."""
+    """Return the role ARN of a target (None if it has none) and its account."""
     own = given if isinstance(given, Mapping) else {}
     text = own.get("role_arn") or own.get("RoleArn") if own else given
     if isinstance(text, str) and text.startswith("arn:"):
@@ -91,7 +96,7 @@ def said_by(given: Any) -> tuple[str | None, Any]:
 
 
 def names_of(given: Any, role_name: str | None) -> set[str]:
-    """Return how a target may be called in earlier results."""
+    """Return the names under which a target may appear in earlier results."""
     text, account = said_by(given)
     own = given if isinstance(given, Mapping) else {}
     role = str(own.get("role_name") or role_name or "").lstrip("/")
@@ -99,17 +104,15 @@ def names_of(given: Any, role_name: str | None) -> set[str]:
 
 
 def share(role_name: str | None, partition: str, arguments: Mapping[str, Any]) -> Shared:
-    """Return what all targets share; raise TypeError for an argument that there is none of."""
+    """Return the values that all targets share. Raise TypeError for an unknown argument."""
     for name in arguments:
         if name not in MEMBERS:
             raise TypeError(f"assume_many() has no argument {name!r}.{suggest(name, MEMBERS)}")
     if arguments.get("duration") == "max":
-        raise ConfigError(
-            'duration is "max"; every role has its own longest session, so a fan-out takes seconds or a timedelta.'
-        )
+        raise ConfigError('duration is "max"; a fan-out needs seconds or a timedelta, because each role has its own maximum.')
     return Shared(role_name, partition, dict(arguments), session_name())
 
 
 def invalid(message: str) -> ParamValidationError:
-    """Return the error of a target that means nothing."""
+    """Return the error of an invalid target."""
     return ParamValidationError.of(ValidationProblem("InvalidParameterType", "target", message))

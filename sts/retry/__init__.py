@@ -1,7 +1,8 @@
 """
-Whether and when to try again: strategies, and the classification of errors.
+Retries: strategies, and the classification of errors.
 
-In: an error and the attempts so far. Out: a delay, or the end. Uses the floors up to `settings`.
+In: an error and the attempts so far. Out: a delay before the next attempt, or the decision to give up. Uses the floors up to
+`settings`.
 """
 
 from __future__ import annotations

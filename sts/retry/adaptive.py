@@ -1,8 +1,8 @@
 """
-The `adaptive` retry mode: standard retries, and a limit on the client's own rate that follows the service's throttling.
+The `adaptive` retry mode: standard retries plus a limit on the client's own request rate that follows the service's throttling.
 
-The rate grows and shrinks as the CUBIC algorithm of TCP lets a window do (RFC 9438): cut by a throttling answer, quick to come
-back to where that happened, then slowly beyond. Constants are those that all AWS SDKs share.
+The rate follows the CUBIC algorithm of TCP (RFC 9438): a throttling response reduces it, it recovers quickly to the rate at
+which throttling started, and then grows slowly. The constants are those of all AWS SDKs.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from sts.errors import ServiceError, STSError, TransportError
 from sts.retry.standard import RetryToken, StandardRetry
 
 BETA = 0.7
-"""What a throttling answer leaves of the rate."""
+"""Factor for the rate after a throttling response."""
 SCALE = 0.4
 SMOOTH = 0.8
 """Weight of the newest measurement in the measured rate."""
 MIN_FILL_RATE = 0.5
-"""Calls a second; the rate never falls below."""
+"""Lowest rate, in calls per second."""
 MIN_CAPACITY = 1.0
 BUCKET = 0.5
 """Seconds over which calls are counted to measure the rate."""
 MIN_WAIT = 0.001
-"""Seconds; keeps rounding from making a waiting call ask in a tight loop."""
+"""Shortest wait in seconds. Rounding must not make a waiting call retry in a tight loop."""
 
 
 class RateMeter:
-    """Measure how many calls a second a client makes; not thread-safe by itself."""
+    """Meter for the calls per second of a client. Not thread-safe by itself."""
 
     __slots__ = ("_bucket", "_count", "rate")
 
@@ -42,7 +42,7 @@ class RateMeter:
         self._count = 0
 
     def count(self, now: float) -> float:
-        """Count one call and return the calls a second."""
+        """Count one call and return the calls per second."""
         bucket = math.floor(now / BUCKET) * BUCKET
         self._count += 1
         if bucket > self._bucket:
@@ -53,7 +53,7 @@ class RateMeter:
 
 
 class Cubic:
-    """Compute the rate to allow from when, and at which rate, the service throttled last; not thread-safe by itself."""
+    """Allowed rate, computed from the time and the rate of the last throttling. Not thread-safe by itself."""
 
     __slots__ = ("_max_rate", "_throttled_at", "_window")
 
@@ -63,21 +63,21 @@ class Cubic:
         self._window = 0.0
 
     def throttled(self, rate: float, now: float) -> float:
-        """Return the rate to allow after the service has throttled at *rate*."""
+        """Return the allowed rate after the service throttled at *rate*."""
         self._max_rate, self._throttled_at = rate, now
         self._window = (rate * (1 - BETA) / SCALE) ** (1 / 3)
         return rate * BETA
 
     def succeeded(self, now: float) -> float:
-        """Return the rate to allow after an answer that was no throttling."""
+        """Return the allowed rate after a response that was not throttled."""
         return float(SCALE * (now - self._throttled_at - self._window) ** 3 + self._max_rate)
 
 
 class RateLimiter:
     """
-    Limit the calls of all threads of a client together, from the first throttling answer on; thread-safe.
+    Limit on the rate of all threads of a client, active after the first throttling response. Thread-safe.
 
-    Nobody waits in here: who finds no token is told when to ask again, and the rate may have changed by then.
+    Does not sleep: when no token is available it returns the delay before the next try. The rate may have changed by then.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -94,16 +94,16 @@ class RateLimiter:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
+        """Replace the lock, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
 
     @property
     def measured_rate(self) -> float:
-        """The calls a second that were made of late."""
+        """Calls per second, measured recently."""
         return self._meter.rate
 
     def acquire(self) -> float:
-        """Take one token and return 0.0; or take none and return the seconds after which to ask again."""
+        """Take one token and return 0.0, or take none and return the seconds to wait before the next try."""
         if not self.enabled:
             return 0.0
         with self._lock:
@@ -114,7 +114,7 @@ class RateLimiter:
             return max((1.0 - self.available) / self.fill_rate, MIN_WAIT)
 
     def note(self, *, throttled: bool) -> None:
-        """Adapt the rate to an answer."""
+        """Adapt the rate to a response."""
         with self._lock:
             now = self._now()
             measured = self._meter.count(now)
@@ -137,7 +137,10 @@ class RateLimiter:
 
 
 class AdaptiveRetry(StandardRetry):
-    """Retry as `StandardRetry` does, at a rate that the service takes: the SDKs' `adaptive` mode. For one client's calls."""
+    """
+    Retry strategy of the SDKs' `adaptive` mode: `StandardRetry` with a rate that the service accepts. For the calls of one
+    client.
+    """
 
     def __init__(
         self, max_attempts: int = 3, rand: Callable[[], float] = random.random, now: Callable[[], float] = time.monotonic
@@ -146,16 +149,16 @@ class AdaptiveRetry(StandardRetry):
         self.limiter = RateLimiter(now)
 
     def send_delay(self) -> float:
-        """Return 0.0 when an attempt may be made now, else the seconds after which to ask again."""
+        """Return 0.0 if an attempt may be made now, otherwise the seconds to wait before asking again."""
         return self.limiter.acquire()
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
-        """Return the token for one more attempt after *error*, or None to give up."""
+        """Return the token for the next attempt after *error*, or None to give up."""
         if isinstance(error, (ServiceError, TransportError)):
             self.limiter.note(throttled=error.throttling)
         return super().refresh_retry_token_for_retry(token, error)
 
     def record_success(self, token: RetryToken) -> None:
-        """Note that the call succeeded."""
+        """Record that the call succeeded."""
         self.limiter.note(throttled=False)
         super().record_success(token)

@@ -1,8 +1,8 @@
 """
-What an error answer means for a retry: throttled, worth another try, or final.
+Classification of error responses for retries: throttled, retryable, or final.
 
-STS throttles with HTTP 400, so codes count before statuses. Errors of a wrong clock are not judged here: whether another try
-can help depends on the clock, which only the pipeline knows.
+STS throttles with HTTP 400, so codes are checked before statuses. Errors caused by a wrong clock are not classified here: only
+the pipeline knows whether the clock was corrected.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from sts.model.error_codes import codes_of
 
 THROTTLING_CODES = codes_of("throttling")
-"""Codes that ask for fewer calls."""
+"""Codes of throttling errors."""
 TRANSIENT_CODES = codes_of("retryable") - THROTTLING_CODES
-"""Codes of failures that pass, whatever the HTTP status."""
+"""Codes of transient errors, whatever the HTTP status."""
 
 THROTTLING_STATUS = 429
 TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
@@ -21,13 +21,13 @@ _VERIFICATION_KEY = "couldn't retrieve verification key"
 
 
 def is_throttling(code: str, status: int) -> bool:
-    """Say whether the service asked for fewer calls."""
+    """Return True if the service throttled the call."""
     return status == THROTTLING_STATUS or code in THROTTLING_CODES
 
 
 def is_retryable(code: str, message: str, status: int) -> bool:
-    """Say whether the same call may succeed later."""
+    """Return True if the same call may succeed later."""
     if is_throttling(code, status) or status in TRANSIENT_STATUSES or code in TRANSIENT_CODES:
         return True
-    # Of all causes of this refusal, only this one passes: STS could not fetch the identity provider's keys in time.
+    # Only this cause of the error is temporary: STS could not fetch the identity provider's keys in time.
     return code.startswith("InvalidIdentityToken") and _VERIFICATION_KEY in message.replace("\u2019", "'").lower()

@@ -1,4 +1,4 @@
-"""Retry delays of the AWS SDK for JavaScript v2, and the choice of a strategy from the settings."""
+"""Retry delays of the AWS SDK for JavaScript v2, and the choice of the retry strategy from the settings."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ CustomBackoff = Callable[[int, STSError], float]
 
 class LegacyRetry:
     """
-    Retry as v2 does: a random delay of up to `base * 2 ** retry_count` milliseconds, whatever the service asks for.
+    Retry strategy of v2: a random delay of up to `base * 2 ** retry_count` milliseconds, whatever delay the service asks for.
 
-    *custom_backoff* is given the number of retries so far and the error, and returns milliseconds; less than 0 gives up.
+    *custom_backoff* is a function that gets the number of retries so far and the error, and returns milliseconds. A negative
+    number means give up.
     """
 
     def __init__(
@@ -46,17 +47,17 @@ class LegacyRetry:
         return RetryToken()
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
-        """Return the token for one more attempt after *error*, or None to give up."""
+        """Return the token for the next attempt after *error*, or None to give up."""
         if token.retry_count + 1 >= self.max_attempts or not error.retryable:
             return None
         milliseconds = self.milliseconds(token.retry_count, error)
         return None if milliseconds < 0 else RetryToken(token.retry_count + 1, milliseconds / 1000)
 
     def milliseconds(self, retry_count: int, error: STSError) -> float:
-        """Return the milliseconds before the retry after *retry_count* others; less than 0 gives up."""
+        """Return the milliseconds before the retry that follows *retry_count* retries. A negative number means give up."""
         if self._custom_backoff is not None:
             given = self._custom_backoff(*fit(self._custom_backoff, (retry_count, error)))
-            return check_delay(given, "The wait that custom_backoff gave", "milliseconds")
+            return check_delay(given, "The delay returned by custom_backoff", "milliseconds")
         return min(self._random() * self._base * 2.0 ** min(retry_count, MAX_DOUBLINGS), MAX_WAIT)
 
     def record_success(self, token: RetryToken) -> None:
@@ -68,11 +69,11 @@ MAX_BASE = 1e9
 
 
 def strategy_of(settings: Settings, delays: Mapping[str, Any] | None) -> RetryStrategy:
-    """Return the strategy of `retry_mode`; *delays*, v2's `retry_delay_options`, ask for the legacy one."""
+    """Return the strategy of `retry_mode`. *delays* (v2's `retry_delay_options`) require the legacy mode."""
     attempts, mode = settings.max_attempts, settings.retry_mode
     if delays is not None and mode != "legacy":
         if settings.sources["retry_mode"] != DEFAULT:
-            raise ConfigError(f"retry_delay_options= (v2's) go with retry_mode='legacy', not {mode!r}.")
+            raise ConfigError(f"retry_delay_options= (v2's option) works only with retry_mode='legacy', not {mode!r}.")
         mode, attempts = "legacy", MAX_ATTEMPTS if settings.sources["max_attempts"] == DEFAULT else attempts
     if mode == "legacy":
         return LegacyRetry(attempts, **_legacy_delays(delays or {}))
@@ -82,7 +83,7 @@ def strategy_of(settings: Settings, delays: Mapping[str, Any] | None) -> RetrySt
 
 
 def _legacy_delays(delays: Mapping[str, Any]) -> dict[str, Any]:
-    """Return v2's `retry_delay_options`, checked, as arguments of `LegacyRetry`."""
+    """Check v2's `retry_delay_options` and return them as arguments of `LegacyRetry`."""
     found = {_V2_DELAYS.get(key, key): value for key, value in dict(delays).items() if value is not None}
     base, backoff = found.pop("base", BASE), found.pop("custom_backoff", None)
     if found:
@@ -90,5 +91,8 @@ def _legacy_delays(delays: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(base, bool) or not isinstance(base, (int, float)) or not 0 <= base < MAX_BASE:
         raise ConfigError(f"retry_delay_options has base={base!r}; it must be a number of milliseconds.")
     if backoff is not None and not callable(backoff):
-        raise ConfigError("retry_delay_options has a custom_backoff that is no function (retry_count, error) -> milliseconds.")
+        raise ConfigError(
+            "retry_delay_options has a custom_backoff that is not a function; it must be a function (retry_count, error) "
+            "-> milliseconds."
+        )
     return {"base": base, "custom_backoff": backoff}

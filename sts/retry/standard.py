@@ -1,8 +1,8 @@
 """
-Retry strategies: whether, and after how long, a failed attempt is followed by another.
+Retry strategies: decide whether a failed attempt is retried, and after which delay.
 
-A strategy keeps what all calls of a client share (the quota); a `RetryToken` keeps what one call needs. Constants are those of
-the AWS SDKs' 2026 retry rules.
+A strategy holds the state that all calls of a client share (the quota). A `RetryToken` holds the state of one call. The
+constants are those of the AWS SDKs' 2026 retry rules.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ BASE_DELAY = 0.05
 THROTTLING_BASE_DELAY = 1.0
 """Seconds, doubled for each retry, after a throttling error."""
 MAX_DELAY = 20.0
-"""Seconds; no computed delay is longer."""
+"""Longest computed delay in seconds."""
 MAX_HINT_EXCESS = 5.0
-"""Seconds by which a delay asked for by the service may exceed the computed one."""
+"""Seconds by which a delay requested by the service may exceed the computed one."""
 MAX_WAIT = 1e9
-"""Seconds; a longer wait is a mistake, and the operating system's clocks may refuse it."""
+"""Longest delay in seconds. A longer one is a mistake, and the operating system's clocks may reject it."""
 MAX_DOUBLINGS = 64
-"""Beyond it a doubled delay only risks an overflow."""
+"""Highest exponent of the doubled delay. More would only risk an overflow."""
 QUOTA = 500
-"""Units that the retries of one client may use up before calls succeed again."""
+"""Quota units that the retries of one client may use before calls succeed again."""
 RETRY_COST = 14
 THROTTLING_RETRY_COST = 5
 NO_RETRY_INCREMENT = 1
-"""Units that a call gives back which succeeded at once."""
+"""Quota units that a call returns if its first attempt succeeded."""
 
 
 def uniform() -> float:
-    """Return a random number from 0 to 1, for delays; the module is loaded with the first."""
+    """Return a random number from 0 to 1 for delays. The random module is loaded on first use."""
     from random import random
 
     return random()  # noqa: S311 - delays are no secret
 
 
 class RetryToken(Record):
-    """Hold one call's standing: retries so far, seconds to wait before the next attempt, quota spent on it."""
+    """State of one call: retries so far, delay in seconds before the next attempt, and quota units spent on the delay."""
 
     retry_count: int = 0
     delay: float = 0.0
@@ -52,25 +52,26 @@ class RetryToken(Record):
 
 class RetryStrategy(Protocol):
     """
-    Decide about retries; any object with these members will do as `retry_strategy=`.
+    Interface of a retry strategy. Any object with these members works as `retry_strategy=`.
 
-    It may also have `send_delay() -> float`, asked before each attempt until it returns 0; else the seconds to wait meanwhile.
+    It may also have `send_delay() -> float`. It is called before each attempt until it returns 0; other values are seconds to
+    wait before it is called again.
     """
 
     max_attempts: int
 
     def acquire_initial_retry_token(self) -> RetryToken:
-        """Return the token of a call before its first attempt; its delay is waited for."""
+        """Return the token of a call before its first attempt. The call waits for the token's delay."""
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
-        """Return the token for one more attempt after *error*, or None to give up."""
+        """Return the token for the next attempt after *error*, or None to give up."""
 
     def record_success(self, token: RetryToken) -> None:
-        """Note that the call succeeded."""
+        """Record that the call succeeded."""
 
 
 class RetryQuota:
-    """Limit the retries of all calls of a client together; a store that refills as calls succeed. Thread-safe."""
+    """Limit on the retries of all calls of a client, refilled as calls succeed. Thread-safe."""
 
     def __init__(self, capacity: int = QUOTA) -> None:
         self.capacity = capacity
@@ -79,11 +80,11 @@ class RetryQuota:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
+        """Replace the lock, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
 
     def acquire(self, cost: int) -> bool:
-        """Take *cost*, or return False when too little is left."""
+        """Take *cost* units. Return False if too few are left."""
         with self._lock:
             if cost > self.available:
                 return False
@@ -91,8 +92,8 @@ class RetryQuota:
             return True
 
     def release(self, amount: int) -> None:
-        """Give *amount* back, up to the capacity."""
-        # A full store needs no lock: reading an int is atomic, and a wrong guess only skips one increment.
+        """Return *amount* units to the quota, up to its capacity."""
+        # A full quota needs no lock: reading an int is atomic, and a wrong result only skips one increment.
         if self.available < self.capacity:
             with self._lock:
                 self.available = min(self.available + amount, self.capacity)
@@ -102,7 +103,7 @@ _INITIAL = RetryToken()
 
 
 class StandardRetry:
-    """Retry retryable errors with full jitter, within a quota: the SDKs' `standard` mode."""
+    """Retry strategy of the SDKs' `standard` mode: retries retryable errors with full jitter, within a quota."""
 
     def __init__(self, max_attempts: int = 3, rand: Callable[[], float] = uniform) -> None:
         self.max_attempts = max_attempts
@@ -114,11 +115,11 @@ class StandardRetry:
         return _INITIAL
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
-        """Return the token for one more attempt after *error*, or None to give up."""
+        """Return the token for the next attempt after *error*, or None to give up."""
         if not error.retryable or token.retry_count + 1 >= self.max_attempts:
             return None
         if error.mended:
-            # The service is well: neither a pause nor the quota would spare it anything.
+            # The service is not overloaded, so neither a delay nor the quota is needed.
             return RetryToken(token.retry_count + 1, 0.0, token.cost)
         cost = THROTTLING_RETRY_COST if error.throttling else RETRY_COST
         if not self.quota.acquire(cost):
@@ -133,12 +134,12 @@ class StandardRetry:
         return max(delay, min(error.retry_delay, delay + MAX_HINT_EXCESS))
 
     def record_success(self, token: RetryToken) -> None:
-        """Give back what the last retry cost, or one unit after a call that needed none."""
+        """Return to the quota the cost of the last retry, or one unit for a call without retries."""
         self.quota.release(token.cost or NO_RETRY_INCREMENT)
 
 
 class NoRetry:
-    """Never retry: `retry_mode="off"`."""
+    """Retry strategy of `retry_mode="off"`: never retries."""
 
     max_attempts = 1
 
@@ -147,7 +148,7 @@ class NoRetry:
         return _INITIAL
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:  # noqa: ARG002 - protocol
-        """Give up."""
+        """Return None: give up."""
         return None
 
     def record_success(self, token: RetryToken) -> None:
@@ -156,9 +157,10 @@ class NoRetry:
 
 class ConfiguredRetry(StandardRetry):
     """
-    Retry as `StandardRetry` does, with delays of your own: the JavaScript SDK's `ConfiguredRetryStrategy`.
+    Retry strategy like `StandardRetry`, with your own delays: `ConfiguredRetryStrategy` of the JavaScript SDK.
 
-    *delay* is seconds, or gives them for the number of attempts made so far; what the service asks for is not heeded.
+    *delay* is a number of seconds, or a function from the number of attempts so far to seconds. Delays requested by the service
+    are ignored.
     """
 
     def __init__(self, max_attempts: int, delay: float | Callable[[int], float] = 0.0) -> None:
@@ -166,13 +168,13 @@ class ConfiguredRetry(StandardRetry):
         self._delay_of: Callable[[int], float] = delay if callable(delay) else lambda _: delay
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
-        """Return the token for one more attempt after *error*, or None to give up."""
+        """Return the token for the next attempt after *error*, or None to give up."""
         following = super().refresh_retry_token_for_retry(token, error)
         return following and following._replace(delay=check_delay(self._delay_of(following.retry_count), "delay="))
 
 
 def check_delay(given: object, name: str = "The retry strategy's delay", unit: str = "seconds") -> float:
-    """Return a delay that code of the user's gave; raise ConfigError for what nobody can wait."""
+    """Return a delay that came from user code. Raise ConfigError if it is not a usable number."""
     if isinstance(given, (int, float)) and -MAX_WAIT <= given <= MAX_WAIT:
         return float(given)
     raise ConfigError(f"{name} before the next attempt is {given!r}; it must be a number of {unit}, at most {MAX_WAIT:.0f}.")
@@ -182,13 +184,13 @@ _MEMBERS = ("acquire_initial_retry_token", "refresh_retry_token_for_retry", "rec
 
 
 def check_strategy(given: RetryStrategy) -> RetryStrategy:
-    """Return the user's strategy; raise ConfigError when it lacks a member of `RetryStrategy`."""
+    """Return the user's strategy. Raise ConfigError if it lacks a member of `RetryStrategy`."""
     lacking = [name for name in _MEMBERS if not callable(getattr(given, name, None))]
     if not isinstance(getattr(given, "max_attempts", None), int):
         lacking.append("max_attempts (a whole number)")
     if lacking:
         raise ConfigError(
-            f"retry_strategy is of type {type(given).__name__}, which has no {', no '.join(lacking)}; "
-            "sts.retry.RetryStrategy says what a strategy is."
+            f"retry_strategy is of type {type(given).__name__}, which has no {', no '.join(lacking)}; see "
+            "sts.retry.RetryStrategy for the members that it needs."
         )
     return given

@@ -45,19 +45,15 @@ def console_url(
     Return a link that signs a browser in to the console. Anyone who has the link can use it for 15 minutes.
 
     Args:
-        destination: page to open: an https URL, or a path in the console such as "s3/buckets". Default: the console's home
-            page.
-        client: client whose credentials are used. They must be temporary. Default: the credentials of a client made from the
-            next arguments.
+        destination: https URL, or path in the console such as "s3/buckets". Default: the console's home page.
+        client: client with temporary credentials. Default: a client made from the next arguments.
         region: region of the console. It also determines the partition.
         credentials: any form that `STS(credentials=)` accepts, such as the result of `assume_role` or `get_federation_token`.
         profile: profile of the shared files.
-        session_duration: time the browser stays signed in: seconds (900 to 43200), a timedelta or text such as "1h30m".
-            Default: the lifetime of the credentials. Only for role sessions. AWS rejects it for federation tokens and chained
-            roles.
+        session_duration: seconds (900 to 43200), timedelta or "1h30m" that the browser stays signed in. Default: the lifetime
+            of the credentials. AWS rejects it for federation tokens and chained roles.
         issuer: URL of your own sign-in page. The console links to it when the session is over.
-        handler: HTTP handler for the request to AWS. Default: the handler of *client* (with its proxies, CA bundle and
-            session), or a handler of this package.
+        handler: HTTP handler for the request to AWS. Default: that of *client* (with its proxies and CA bundle), or a new one.
 
     Raises:
         ConfigError: the partition has no public console, or the duration is not allowed.

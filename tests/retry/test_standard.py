@@ -389,8 +389,8 @@ def test_the_environment_chooses_the_strategy(monkeypatch: pytest.MonkeyPatch) -
         ({"retry_delay_options": {"bse": 1}}, "no 'bse'; it may have base and custom_backoff"),
         ({"retry_delay_options": {"base": "1"}}, "must be a number of milliseconds"),
         ({"retry_delay_options": "100"}, "retry_delay_options= is not usable .*a mapping"),
-        ({"retry_delay_options": {"custom_backoff": 3}}, "no function"),
-        ({"retry_delay_options": {"base": 1}, "retry_mode": "standard"}, "go with retry_mode='legacy'"),
+        ({"retry_delay_options": {"custom_backoff": 3}}, "not a function"),
+        ({"retry_delay_options": {"base": 1}, "retry_mode": "standard"}, "works only with retry_mode='legacy'"),
     ],
     ids=without_address,
 )

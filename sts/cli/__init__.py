@@ -13,13 +13,12 @@ import os
 import sys
 from importlib import import_module
 
+from sts.cli.commands import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
+
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
-
-EXIT_DONE, EXIT_NO, EXIT_INTERRUPTED = 0, 1, 130
-EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_FAILED = 252, 253, 254, 255
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from sts.base.suggestions import suggest
-from sts.cli import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_NO, EXIT_REFUSED, EXIT_USAGE
+from sts.cli.commands import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_NO, EXIT_REFUSED, EXIT_USAGE
 from sts.cli.visible import visible
 from sts.errors import (
     ConfigError,

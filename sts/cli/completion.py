@@ -41,7 +41,7 @@ def candidates(before: list[str], current: str) -> list[tuple[str, str]]:
     if current.startswith("-"):
         return options_after(command)
     if command is None:
-        return [*((name, doc) for name, (_, doc) in COMMANDS.items()), *((name, "") for name in operations())]
+        return [*COMMANDS.items(), *((name, "") for name in operations())]
     if "target" in WORDS.get(command, "").split() and not positionals(before):
         return [(name, "profile") for name in profiles()] + [(arn, "role") for arn in roles()]
     return [(name, "") for name in operations()] if command == "presign" and not positionals(before) else []

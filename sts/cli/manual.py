@@ -25,7 +25,7 @@ def manual_page() -> str:
         r".B sts",
         r"[\fIoptions\fR] \fICOMMAND\fR ...",
     ]
-    lines += section("COMMANDS", {name: doc for name, (_, doc) in COMMANDS.items()})
+    lines += section("COMMANDS", COMMANDS)
     lines += section("OPERATIONS OF THE SERVICE", operation_commands())
     for group, title in GROUPS.items():
         rows = {f"{one.flag} {one.metavar or ''}".strip(): one.help for one in options_of(group)}

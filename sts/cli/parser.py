@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from sts._version import __version__
-from sts.cli import EXIT_USAGE
-from sts.cli.commands import COMMANDS
+from sts.cli.commands import COMMANDS, EXIT_USAGE
 from sts.cli.option_table import defaults, options_of
 from sts.cli.options import CommandParser, PageFormatter, add_common, new_parser, page
 from sts.cli.width import columns
@@ -21,6 +20,31 @@ if TYPE_CHECKING:
 TEXT = """Call AWS Security Token Service, and do what its credentials are for.
 
 There is a command for each operation of the service, and more for common jobs. `sts COMMAND --help` is the manual of one."""
+
+MODULES = {
+    "whoami": "sts.cli.commands.identity",
+    "assume": "sts.cli.commands.assume",
+    "exec": "sts.cli.commands.exec",
+    "profiles": "sts.cli.commands.profiles",
+    "login": "sts.cli.commands.login",
+    "logout": "sts.cli.commands.login",
+    "credential-process": "sts.cli.commands.process",
+    "fan-out": "sts.cli.commands.fan_out",
+    "console": "sts.cli.commands.console",
+    "login-url": "sts.cli.commands.console",
+    "eks-token": "sts.cli.commands.kubernetes",
+    "vault-login": "sts.cli.commands.proofs",
+    "prove": "sts.cli.commands.proofs",
+    "verify": "sts.cli.commands.proofs",
+    "presign": "sts.cli.commands.presigned",
+    "decode": "sts.cli.commands.identity",
+    "key-info": "sts.cli.commands.identity",
+    "shell-init": "sts.cli.commands.shell",
+    "completion": "sts.cli.commands.shell",
+    "man": "sts.cli.commands.shell",
+    "configure-report": "sts.cli.commands.report",
+}
+"""Command to the module with its `add_...`, loaded when the command is called."""
 
 
 class TopParser(CommandParser):
@@ -75,9 +99,8 @@ def command_parser(top: argparse.ArgumentParser, name: str, words: Sequence[str]
     parser = new_parser(f"sts {name}", "", "")
     parser.requires_params = requires_params(words)
     if name in COMMANDS:
-        module, doc = COMMANDS[name]
-        parser.description = doc
-        import_module(f"sts.cli.commands.{module}").__dict__[f"add_{name.replace('-', '_')}"](parser)
+        parser.description = COMMANDS[name]
+        import_module(MODULES[name]).__dict__[f"add_{name.replace('-', '_')}"](parser)
     elif not import_module("sts.cli.commands.operations").add_operation(parser, name):
         suggest = import_module("sts.base.suggestions").suggest
         top.error(f"there is no command {name!r}.{suggest(name, all_commands())} `sts --help` lists them")
@@ -97,17 +120,14 @@ def requires_params(words: Sequence[str]) -> bool:
 def all_commands() -> dict[str, str]:
     """Return every command with what it does in one line."""
     operations: dict[str, str] = import_module("sts.cli.operation_names").operation_commands()
-    return {**{name: doc for name, (_, doc) in COMMANDS.items()}, **operations}
+    return {**COMMANDS, **operations}
 
 
 def list_commands() -> str:
     """Return the part of the help page that lists the commands."""
     formatter = argparse.HelpFormatter("sts", max_help_position=34, width=columns() - 2)
     operations = import_module("sts.cli.operation_names").operation_commands()
-    for title, commands in (
-        ("commands", {name: doc for name, (_, doc) in COMMANDS.items()}),
-        ("operations of the service", operations),
-    ):
+    for title, commands in (("commands", COMMANDS), ("operations of the service", operations)):
         formatter.start_section(title)
         formatter.add_arguments([argparse.Action([], name, metavar=name, help=doc) for name, doc in commands.items()])
         formatter.end_section()

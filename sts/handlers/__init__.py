@@ -46,16 +46,24 @@ __all__ = [
 LINGER = 30.0
 """Seconds that a handler is kept after its last client; it is closed when one is next acquired or released."""
 CLASSES = {
-    "AsyncDirectHandler": "direct_async",
-    "DirectHandler": "direct",
-    "RequestsHandler": "requests",
-    "Urllib3Handler": "urllib3",
+    "AsyncDirectHandler": "sts.handlers.direct_async",
+    "DirectHandler": "sts.handlers.direct",
+    "RequestsHandler": "sts.handlers.requests",
+    "Urllib3Handler": "sts.handlers.urllib3",
 }
+"""Handler to its module, loaded when it is first used."""
+HANDLER_OF_KIND = {
+    "direct": "DirectHandler",
+    "direct_async": "AsyncDirectHandler",
+    "requests": "RequestsHandler",
+    "urllib3": "Urllib3Handler",
+}
+"""Kind of handler to the handler."""
 
 
 def __getattr__(name: str) -> Any:
     if name in CLASSES:
-        return getattr(load(f"sts.handlers.{CLASSES[name]}"), name)
+        return getattr(load(CLASSES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -131,5 +139,5 @@ def session_handler(session: requests.Session, options: HandlerOptions) -> Handl
 
 
 def _make_handler(kind: HandlerKind, options: HandlerOptions, preload: tuple[str, ...]) -> Handler:
-    name = next(name for name, module in CLASSES.items() if module == kind)
-    return cast("Handler", getattr(load(*preload, f"sts.handlers.{kind}"), name)(options))
+    name = HANDLER_OF_KIND[kind]
+    return cast("Handler", getattr(load(*preload, CLASSES[name]), name)(options))

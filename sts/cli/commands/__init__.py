@@ -1,29 +1,36 @@
-"""The commands by name: the module that has each, loaded when the command is called, and what it does in one line."""
+"""
+The commands: what each does in one line, the options that it takes, an example, and the exit codes.
+
+The parser knows the module of each command, which it loads when the command is called.
+"""
 
 from __future__ import annotations
 
+EXIT_DONE, EXIT_NO, EXIT_INTERRUPTED = 0, 1, 130
+EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_FAILED = 252, 253, 254, 255
+"""Exit codes: those of the AWS CLI 2 (`awscli/constants.py`), and 130 as shells have it for Ctrl-C."""
 COMMANDS = {
-    "whoami": ("identity", "Tell whose credentials these are; with --explain also where they and every setting come from."),
-    "assume": ("assume", "Assume a role and print its credentials for a shell, a file or a program."),
-    "exec": ("exec", "Run a command, or a shell, with credentials that can renew themselves."),
-    "profiles": ("profiles", "List the profiles, and until when their sessions are kept."),
-    "login": ("login", "Sign in to AWS IAM Identity Center (SSO)."),
-    "logout": ("login", "Sign out of AWS IAM Identity Center (SSO)."),
-    "credential-process": ("process", "Print credentials for the setting credential_process of any AWS SDK, from a cache."),
-    "fan-out": ("fan_out", "Assume one role in many accounts, at the rate that the service takes."),
-    "console": ("console", "Make a sign-in URL of the AWS console, and open it if asked to."),
-    "login-url": ("console", "Print a sign-in URL of the AWS console and nothing else."),
-    "eks-token": ("kubernetes", "Print a token for an EKS cluster, as a kubeconfig's exec plugin."),
-    "vault-login": ("proofs", "Print what HashiCorp Vault's AWS login wants to know."),
-    "prove": ("proofs", "Print a proof of your identity that one service can verify, without sharing a secret."),
-    "verify": ("proofs", "Verify an EKS token or a signed proof of identity, and tell whose it is."),
-    "presign": ("presigned", "Presign any operation: somebody else can make the call, for a while, without credentials."),
-    "decode": ("identity", "Decode the details of a refusal: who was refused what, and by which statement."),
-    "key-info": ("identity", "Tell which account an access key belongs to, without asking AWS."),
-    "shell-init": ("shell", "Print a shell function that assumes into the shell, and a prompt with the time left."),
-    "completion": ("shell", "Print what makes a shell complete commands, options, profiles, regions and roles."),
-    "man": ("shell", "Print the manual page."),
-    "configure-report": ("report", "Show each setting with its source, and what each credential provider says."),
+    "whoami": "Tell whose credentials these are; with --explain also where they and every setting come from.",
+    "assume": "Assume a role and print its credentials for a shell, a file or a program.",
+    "exec": "Run a command, or a shell, with credentials that can renew themselves.",
+    "profiles": "List the profiles, and until when their sessions are kept.",
+    "login": "Sign in to AWS IAM Identity Center (SSO).",
+    "logout": "Sign out of AWS IAM Identity Center (SSO).",
+    "credential-process": "Print credentials for the setting credential_process of any AWS SDK, from a cache.",
+    "fan-out": "Assume one role in many accounts, at the rate that the service takes.",
+    "console": "Make a sign-in URL of the AWS console, and open it if asked to.",
+    "login-url": "Print a sign-in URL of the AWS console and nothing else.",
+    "eks-token": "Print a token for an EKS cluster, as a kubeconfig's exec plugin.",
+    "vault-login": "Print what HashiCorp Vault's AWS login wants to know.",
+    "prove": "Print a proof of your identity that one service can verify, without sharing a secret.",
+    "verify": "Verify an EKS token or a signed proof of identity, and tell whose it is.",
+    "presign": "Presign any operation: somebody else can make the call, for a while, without credentials.",
+    "decode": "Decode the details of a refusal: who was refused what, and by which statement.",
+    "key-info": "Tell which account an access key belongs to, without asking AWS.",
+    "shell-init": "Print a shell function that assumes into the shell, and a prompt with the time left.",
+    "completion": "Print what makes a shell complete commands, options, profiles, regions and roles.",
+    "man": "Print the manual page.",
+    "configure-report": "Show each setting with its source, and what each credential provider says.",
 }
 """Commands that are not simply operations, in the order in which help lists them."""
 

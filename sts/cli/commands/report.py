@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from sts.cli import EXIT_CONFIGURATION
+from sts.cli.commands import EXIT_CONFIGURATION
 from sts.cli.options import page
 from sts.cli.output import print_text, terminal_width
 from sts.cli.session import client_options

@@ -2,193 +2,253 @@
 Change a module in one place at a time, and see whether its tests notice.
 
     python -m tests.tools.mutate signer validate refresh/cache          modules by the end of their path
-    python -m tests.tools.mutate --count 40 --seed 7 --jobs 2 --all
+    python -m tests.tools.mutate --count 40 --seed 7 --all
 
-A mutation changes one comparison, operator, constant or return value, or leaves out a statement. The tree is copied, so yours
-stays as it is. The exit code is 1 when a mutation survives that `EQUIVALENT` does not explain.
+A mutation changes one comparison, operator, condition, constant or result, or leaves out a statement. The tree is copied, so
+yours stays as it is. First the tests must pass without a mutation, also in the order in which they are run later: those
+first that run the changed lines. A mutation is noticed when the tests then fail or no longer end. The exit code is 1 when one
+survives that `EQUIVALENT` does not explain.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import copy
+import contextlib
+import importlib
+import importlib.metadata
+import json
+import math
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
+
+from tests.tools.equivalent import EQUIVALENT
+from tests.tools.mutations import Mutation, mutations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUARDED = {
     "sts/signer.py": "tests/test_signer.py",
-    "sts/handlers/http1.py": "tests/handlers/test_http1.py",
+    "sts/sigv4a.py": "tests/test_sigv4a.py",
     "sts/protocol/validate.py": "tests/protocol/test_validate.py tests/protocol/test_bad_input.py",
-    "sts/retry/standard.py": "tests/retry/test_standard.py",
-    "sts/retry/adaptive.py": "tests/retry/test_adaptive.py",
     "sts/retry/classify.py": "tests/retry/test_classify.py tests/retry/test_standard.py",
-    "sts/credentials/refresh/cache.py": "tests/credentials/refresh/test_cache.py",
-    "sts/credentials/refresh/disk_cache.py": "tests/credentials/refresh/test_disk_cache.py",
-    "sts/credentials/chain/chain.py": "tests/credentials/chain/test_default.py",
+    "sts/retry/standard.py": "tests/retry/test_standard.py tests/base/test_forks.py",
+    "sts/retry/adaptive.py": "tests/retry/test_adaptive.py tests/base/test_forks.py",
+    "sts/base/forks.py": "tests/base/test_forks.py",
     "sts/pipeline/recovery.py": "tests/pipeline/test_recovery.py",
-    "sts/testing/service/verify.py": "tests/testing/service/test_verify.py",
-    "sts/tokens/presigned.py": "tests/tokens/test_eks.py tests/tokens/test_proofs.py",
+    "sts/credentials/refresh/cache.py": "tests/credentials/refresh/test_cache.py tests/credentials/refresh/test_circles.py",
+    "sts/credentials/refresh/disk_cache.py": "tests/credentials/refresh/test_disk_cache.py",
+    "sts/credentials/refresh/keys.py": "tests/credentials/refresh/test_disk_cache.py",
+    "sts/credentials/refresh/private_files.py": "tests/credentials/refresh/test_private_files.py",
+    "sts/credentials/refresh/file_lock.py": (
+        "tests/credentials/refresh/test_private_files.py tests/credentials/refresh/test_disk_cache.py"
+    ),
+    "sts/credentials/chain/chain.py": "tests/credentials/chain/test_default.py tests/credentials/chain/test_scenarios.py",
+    "sts/credentials/chain/default.py": "tests/credentials/chain/test_default.py tests/credentials/chain/test_botocore.py",
+    "sts/credentials/exchange/fetch.py": "tests/credentials/providers/test_metadata.py tests/credentials/providers/test_sso.py",
+    "sts/tokens/presigned.py": "tests/tokens/test_eks.py tests/tokens/test_proofs.py tests/tokens/test_vault.py",
+    "sts/tokens/eks_verifier.py": "tests/tokens/test_eks.py",
     "sts/tokens/proofs.py": "tests/tokens/test_proofs.py",
+    "sts/testing/service/verify.py": "tests/testing/service/test_verify.py",
+    "sts/testing/issuers/jws.py": "tests/testing/issuers/test_jws.py",
+    "sts/handlers/http1.py": "tests/handlers/test_http1.py",
+    "sts/handlers/grammar.py": "tests/handlers/test_http1.py",
+    "sts/handlers/bounds.py": "tests/handlers/test_http1.py tests/handlers/test_direct.py",
 }
 """Modules on which safety hangs, and their own tests."""
 
-EQUIVALENT: dict[str, str] = {}
-"""Mutations that change nothing that anybody could see, as `path: original -> mutated`, each with the reason."""
-
-SECONDS = 240.0
-"""Time that the tests of one mutation may take; a mutation that hangs is noticed too."""
-_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-}
-_COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.FloorDiv,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-}
+Outcome = Literal["survived", "failed", "hung"]
+SLACK = 30.0
+"""Seconds that the tests of a mutation may take beyond `PATIENCE` times those of the module as it is."""
+PATIENCE = 3.0
+_NOTICED = {1, 2}
+"""Exit codes of pytest: a test failed, or a test module could not be imported. Others are no answer of the tests."""
+_PYTEST = (
+    "-x",
+    "-q",
+    "-n",
+    "0",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "tests.tools.ordered",
+    "-W",
+    "ignore::pytest.PytestAssertRewriteWarning",
+)
+_WARM = ("hypothesis", "botocore.session", "requests", "urllib3", "cryptography.x509", "asyncio")
+"""Modules of others that are loaded once, as pytest and its plugins are, and not for each mutation."""
 
 
-def variants(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what *node* may be replaced by."""
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARED:
-        yield ast.Compare(node.left, [_COMPARED[type(node.ops[0])](), *node.ops[1:]], node.comparators)
-    elif isinstance(node, ast.BinOp) and type(node.op) in _COMPUTED:
-        yield ast.BinOp(node.left, _COMPUTED[type(node.op)](), node.right)
-    elif isinstance(node, ast.BoolOp):
-        yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield node.operand
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield ast.Constant(not node.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        yield ast.Constant(node.value + 1)
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
-        yield ast.Return(ast.Constant(None))
-    elif isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign, ast.Raise)) and not _is_text(node):
-        yield ast.Pass()
+class Copy:
+    """A copy of the tree, in which *module* is changed and the *tests* are run."""
+
+    def __init__(self, folder: Path, module: str, tests: str) -> None:
+        skip = shutil.ignore_patterns("__pycache__", ".git", ".*_cache", ".hypothesis", "build")
+        self.tree = Path(shutil.copytree(ROOT, folder / "tree", ignore=skip))
+        self.module = self.tree / module
+        self.tests = tests.split()
+        self.record, self.order, self.output = folder / "record.json", folder / "order.json", folder / "output.txt"
+        self._written = 0
+
+    def write(self, text: str) -> None:
+        """Make *text* the module; no compiled file of another text can be taken for it, whoever wrote one."""
+        self.module.write_text(text, encoding="utf-8")
+        self._written += 1
+        os.utime(self.module, (self._written, self._written))
+
+    def run(self, seconds: float = math.inf, **variables: str) -> Outcome:
+        """Run the tests; raise SystemExit when they could not be run at all."""
+        code = _run_in_child(lambda: self._pytest(variables), seconds)
+        if code is None:
+            return "hung"
+        if code > 0 and code not in _NOTICED and _run_in_child(self._import, seconds) == 0:
+            raise SystemExit(f"pytest ended with {code}: {self.output.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+        return "failed" if code else "survived"
+
+    def _pytest(self, variables: dict[str, str]) -> int:
+        """Run pytest in this process; return its exit code."""
+        self._enter()
+        os.environ.update(variables)
+        import pytest
+
+        return int(pytest.main([*_PYTEST, *self.tests]))
+
+    def _import(self) -> int:
+        """Import the module, which pytest needs to start."""
+        self._enter()
+        importlib.import_module(".".join(self.module.relative_to(self.tree).with_suffix("").parts))
+        return 0
+
+    def _enter(self) -> None:
+        """Make this process one that was started in the copy of the tree, and write its output into a file."""
+        for name in [name for name in sys.modules if name.partition(".")[0] in {"sts", "tests"}]:
+            del sys.modules[name]
+        sys.path[:] = [str(self.tree), *(path for path in sys.path if Path(path) != ROOT)]
+        os.chdir(self.tree)
+        os.environ["PYTHONPATH"] = str(self.tree)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
+        output = os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        for stream in (1, 2):
+            os.dup2(output, stream)
+
+    def baseline(self) -> tuple[dict[str, tuple[float, list[int]]], float]:
+        """Return the seconds of each test with the lines that it runs, and the seconds of all; the tests must pass."""
+        module = str(self.module)
+        if self.run(MUTATE_RECORD=str(self.record), MUTATE_MODULE=module) != "survived":
+            raise SystemExit(f"The tests of {module} fail without a mutation: {' '.join(self.tests)}")
+        recorded = json.loads(self.record.read_text(encoding="utf-8"))
+        if not any(lines for _, lines in recorded.values()):
+            raise SystemExit(f"The tests of {module} never run it: {' '.join(self.tests)}")
+        self.write(ast.unparse(ast.parse(self.module.read_text(encoding="utf-8"))))
+        self.order.write_text(json.dumps(_ordered(recorded, (0, 0))), encoding="utf-8")
+        started = time.monotonic()
+        if self.run(MUTATE_ORDER=str(self.order)) != "survived":
+            raise SystemExit(f"The tests of {module} depend on their order, or on its comments.")
+        return recorded, time.monotonic() - started
+
+    def outcome(self, mutation: Mutation, recorded: dict[str, tuple[float, list[int]]], seconds: float) -> Outcome:
+        """Return what the tests make of *mutation*."""
+        self.write(mutation.text)
+        self.order.write_text(json.dumps(_ordered(recorded, mutation.lines)), encoding="utf-8")
+        return self.run(SLACK + PATIENCE * seconds, MUTATE_ORDER=str(self.order))
 
 
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _ordered(recorded: dict[str, tuple[float, list[int]]], lines: tuple[int, int]) -> list[str]:
+    """Return the tests: first those that run one of *lines*, of these the quickest first."""
+    first, last = lines
+
+    def rank(name: str) -> tuple[bool, float]:
+        seconds, ran = recorded[name]
+        return not any(first <= line <= last for line in ran), seconds
+
+    return sorted(recorded, key=rank)
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Yield each node that can be changed inside a function: its parent, the field, the position there, and the node."""
-    bodies = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    inner = [node for body in bodies for one in body.body for node in ast.walk(one)]
-    for parent in {id(node): node for node in (*bodies, *inner)}.values():
-        for field, value in ast.iter_fields(parent):
-            if field == "annotation" or isinstance(parent, ast.JoinedStr):
-                continue
-            if field != "body" and isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                continue
-            for position, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-                if isinstance(node, ast.AST):
-                    yield parent, field, position, node
-
-
-def mutations(text: str) -> list[tuple[int, str, str, str]]:
-    """Return line, original, replacement and the whole module of every mutation of *text*."""
-    found = []
-    tree = ast.parse(text)
-    for parent, field, position, node in list(places(tree)):
-        for variant in variants(node):
-            original, line = ast.unparse(node), node.lineno  # type: ignore[attr-defined]  # a statement or an expression
-            replacement = ast.copy_location(copy.deepcopy(variant), node)
-            _put(parent, field, position, replacement)
-            found.append((line, original, ast.unparse(replacement), ast.unparse(ast.fix_missing_locations(tree))))
-            _put(parent, field, position, node)
-    return found
-
-
-def _put(parent: ast.AST, field: str, position: int | None, node: ast.AST) -> None:
-    if position is None:
-        setattr(parent, field, node)
-    else:
-        getattr(parent, field)[position] = node
-
-
-def copy_tree(target: Path) -> Path:
-    """Copy what the tests need."""
-    skip = shutil.ignore_patterns("__pycache__", ".git", ".*_cache", ".hypothesis", "build")
-    return Path(shutil.copytree(ROOT, target / "tree", ignore=skip))
-
-
-def survives(tree: Path, module: str, text: str, tests: str) -> bool:
-    """Return whether the *tests* pass with *text* in the place of *module*."""
-    path = tree / module
-    kept = path.read_bytes()
-    path.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests.split()]
-    environ = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+def _run_in_child(function: Callable[[], int], seconds: float) -> int | None:
+    """Return what *function* returns in a forked process, less than 0 for a signal that ended it; None after *seconds*."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        code = 1
+        try:
+            code = function()
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
     try:
-        done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return False
+        return _wait(child, time.monotonic() + seconds)
     finally:
-        path.write_bytes(kept)
-    return done.returncode == 0
+        with contextlib.suppress(ProcessLookupError):  # whatever the tests started and left
+            os.killpg(child, signal.SIGKILL)
 
 
-def check(module: str, count: int, seed: int) -> tuple[int, list[str]]:
-    """Return how many mutations of *module* were tried, and those that survived without a reason."""
+def _wait(child: int, end: float) -> int | None:
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > end:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return None
+        time.sleep(0.01)
+
+
+def check(module: str, count: int, seed: int) -> int:
+    """Try *count* mutations of *module*, chosen by *seed*; print those that survive, and return their number."""
     chosen = mutations((ROOT / module).read_text(encoding="utf-8"))
     random.Random(f"{seed} {module}").shuffle(chosen)
-    lines = []
+    outcomes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        tree = copy_tree(Path(folder))
-        for line, original, replacement, text in chosen[:count]:
-            name = f"{module}: {original} -> {replacement}"
-            if name not in EQUIVALENT and survives(tree, module, text, GUARDED[module]):
-                lines.append(f"{module}:{line}: {original} -> {replacement}")
-    return len(chosen[:count]), lines
+        tree = Copy(Path(folder), module, GUARDED[module])
+        recorded, seconds = tree.baseline()
+        for mutation in chosen[:count]:
+            explained = mutation.name in EQUIVALENT.get(module, {})
+            outcome = "equivalent" if explained else tree.outcome(mutation, recorded, seconds)
+            outcomes[outcome] += 1
+            if outcome in {"survived", "hung"}:
+                print(f"    {outcome}: line {mutation.lines[0]}, {mutation.name}", flush=True)
+    noticed = outcomes["failed"] + outcomes["hung"]
+    print(f"{module}: {len(chosen[:count])} tried, {noticed} noticed, {outcomes['equivalent']} equivalent,", end=" ")
+    print(f"{outcomes['survived']} survived", flush=True)
+    return outcomes["survived"]
+
+
+def _warm() -> None:
+    import pytest  # noqa: F401  # loaded before the plugins
+
+    for name in (*_WARM, *(one.module for one in importlib.metadata.entry_points(group="pytest11"))):
+        if not name.startswith("sts."):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def main() -> int:
-    """Print the mutations that survive, and how many were noticed."""
+    """Check the modules that the arguments name."""
     parser = argparse.ArgumentParser(prog="python -m tests.tools.mutate", description="See whether tests notice mutations.")
     parser.add_argument("modules", nargs="*", help="ends of the paths of modules, without .py")
     parser.add_argument("--all", action="store_true", help="every guarded module")
     parser.add_argument("--count", type=int, default=40, help="mutations a module")
     parser.add_argument("--seed", type=int, default=0, help="another seed chooses others")
-    parser.add_argument("--jobs", type=int, default=1, help="modules at the same time")
     given = parser.parse_args()
-    modules = [one for one in GUARDED if given.all or any(one.removesuffix(".py").endswith(end) for end in given.modules)]
+    ends = tuple(f"/{end}.py" for end in given.modules)
+    modules = [one for one in GUARDED if given.all or f"/{one}".endswith(ends)]
     if not modules:
         parser.error(f"name modules, or give --all: {', '.join(GUARDED)}")
-    left = 0
-    with ThreadPoolExecutor(given.jobs) as pool:
-        for module, (tried, lines) in zip(
-            modules, pool.map(lambda one: check(one, given.count, given.seed), modules), strict=True
-        ):
-            print(f"{module}: {tried - len(lines)} of {tried} noticed", *lines, sep="\n    ", flush=True)
-            left += len(lines)
-    return 1 if left else 0
+    _warm()
+    return 1 if sum(check(module, given.count, given.seed) for module in modules) else 0
 
 
 if __name__ == "__main__":

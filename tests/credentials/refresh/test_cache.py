@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sts.credentials.refresh.cache import CachedProvider, early_window, hold, mandatory_window, name_of
+from sts.credentials.refresh.cache import CachedProvider, backoff, early_window, hold, mandatory_window, name_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
 from sts.identity import Credentials, StaticProvider
 from tests.support.refresher_calls import CountingProvider, FakeClock, botocore_calls, our_calls, run_now
@@ -200,6 +200,28 @@ def test_failures_are_spaced() -> None:
         use(cached)
         clock.seconds += 1
     assert 10 <= provider.failures <= 50
+
+
+@pytest.mark.parametrize(
+    ("failures", "left", "jitter", "seconds"),
+    [
+        (1, 3600.0, 0.0, 10.0),
+        (2, 3600.0, 0.0, 20.0),
+        (5, 3600.0, 0.0, 160.0),
+        (6, 3600.0, 0.0, 300.0),
+        (10_000, 3600.0, 0.0, 300.0),
+        (float("inf"), 3600.0, 0.0, 300.0),
+        (6, 400.0, 0.0, 100.0),
+        (2, 3600.0, 0.5, 15.0),
+        (2, 3600.0, 1.0, 10.0),
+        (1, 6.0, 0.0, 1.5),
+        (1, 3.9, 0.0, 1.0),
+        (1, 6.0, 1.0, 1.0),
+    ],
+)
+def test_the_pause_after_failures(failures: float, left: float, jitter: float, seconds: float) -> None:
+    """It doubles from 10 s to 300 s, is at most a quarter of the time left, up to a half shorter by chance, at least 1 s."""
+    assert backoff(failures, left, jitter) == pytest.approx(seconds)
 
 
 def test_a_failure_is_logged_without_the_text_of_a_stranger() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import multiprocessing
 import os
 import subprocess
@@ -11,13 +12,17 @@ import textwrap
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sts import STS, AbortController
+from sts.base import forks
+from sts.base.forks import reset_after_fork
 from sts.base.time import Clock
 from sts.credentials.refresh.cache import CachedProvider
 from sts.drivers.alarms import Alarms
@@ -221,6 +226,47 @@ def test_a_fork_while_another_thread_makes_its_first_call() -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=root, env=environ)
 
         assert done.stdout.strip() == "fine", done.stdout + done.stderr
+
+
+def test_an_import_and_a_fork_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No import begins while a fork is under way; a fork waits for one under way, but not for ever; the child has a free lock."""
+    monkeypatch.setattr(forks, "_every", weakref.WeakSet())
+    monkeypatch.setattr(forks, "LONGEST_WAIT", 0.01)
+    loading = forks._Loading()
+
+    def acquires(thread: ThreadPoolExecutor) -> bool:
+        return thread.submit(loading.lock.acquire, blocking=False).result()
+
+    with ThreadPoolExecutor(1) as importing, ThreadPoolExecutor(1) as another:
+        loading.before()
+        assert not acquires(importing)
+        loading.after_in_parent()
+        assert acquires(importing)  # and never releases it
+        loading.before()
+        loading.after_in_parent()
+        assert not acquires(another)
+        loading.after_in_child()
+        assert acquires(another)
+
+
+def test_the_child_resets_what_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every registered object, and none that is gone."""
+    monkeypatch.setattr(forks, "_every", weakref.WeakSet())
+    reset: list[str] = []
+
+    class Forkable:
+        def __init__(self, name: str) -> None:
+            self.name = name
+            reset_after_fork(self)
+
+        def _after_fork(self) -> None:
+            reset.append(self.name)
+
+    kept = Forkable("kept")
+    Forkable("gone")
+    gc.collect()
+    forks._Loading().after_in_child()
+    assert reset == [kept.name]
 
 
 LOCKED: list[Any] = [

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import datetime, timezone
 from email.utils import formatdate
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from sts import STS, Credentials, errors
 from sts.base.time import Clock
 from sts.http import HttpResponse
-from sts.pipeline.recovery import MAX_AGE, SKEW_CODES
+from sts.pipeline.recovery import EXPIRED_CODES, MAX_AGE, SKEW_CODES, correct_clock
 from sts.retry.standard import StandardRetry
 from sts.testing import LocalSTS
 from tests.support.fakes import client, ok, refused
@@ -319,6 +321,53 @@ def test_the_correction_is_logged_once(caplog: pytest.LogCaptureFixture) -> None
     assert "differ by 3600 s" in caplog.text or "differ by 3599 s" in caplog.text
 
 
+def stamp(moment: float) -> dict[str, str]:
+    """Return *moment* (Unix time) as headers that may tell it."""
+    text = datetime.fromtimestamp(moment, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    return {"date": text, "x-amz-date": text}
+
+
+def learnt(signed: float, answered: float, now: float, *, base: float = 1.7e9, enabled: bool = True) -> tuple[bool, float]:
+    """Return whether the clock is to blame for a refusal, and by how much it is corrected; times are seconds after *base*."""
+    clock = Clock(now=lambda: base + now)
+    wiring = SimpleNamespace(settings=SimpleNamespace(correct_clock_skew=enabled), clock=clock, host="h")
+    request, response = SimpleNamespace(headers=stamp(base + signed)), SimpleNamespace(headers=stamp(base + answered))
+    call: Any = SimpleNamespace(wiring=wiring, http_request=request, http_response=response)
+    return correct_clock(call), clock.offset_of("h")
+
+
+@pytest.mark.parametrize(
+    ("signed", "answered", "now", "expected"),
+    [
+        (0, 239, 0, (False, 0)),
+        (0, 240, 0, (True, 240)),
+        (0, -239, 0, (False, 0)),
+        (0, -240, 0, (True, -240)),
+        (0, 500, 260, (True, 240)),
+        (0, 500, 261, (True, 0)),
+        (0, 5000, 899, (True, 4101)),
+        (0, 5000, 900, (True, 0)),
+        (0, 5000, -1, (True, 5001)),
+        (0, 5000, -2, (True, 0)),
+    ],
+    ids=str,
+)
+def test_what_an_answer_tells(signed: float, answered: float, now: float, expected: tuple[bool, float]) -> None:
+    """
+    Four minutes between signature and answer blame the clock; it is corrected where it is wrong still, by a fresh answer.
+
+    Fresh is one that is read in the second of the signature or up to a quarter of an hour later.
+    """
+    assert learnt(signed, answered, now) == expected
+    assert learnt(signed, answered, now, enabled=False) == (False, 0)
+
+
+def test_the_last_date_that_is_believed() -> None:
+    """It counts still, the next second does not."""
+    assert learnt(0, 2.2e11 - 1.7e9, 0) == (True, 2.2e11 - 1.7e9)
+    assert learnt(0, 2.2e11 - 1.7e9 + 1, 0) == (False, 0)
+
+
 class CachingProvider:
     """A provider of a user's that caches for itself and knows nothing of `invalidate`."""
 
@@ -336,3 +385,61 @@ def test_a_caching_provider_without_invalidate() -> None:
         made.get_caller_identity()
 
     assert len(made.handler.requests) == 1
+
+
+class ReplacingProvider(CachingProvider):
+    """A provider that gives a new session each time, and notes which were refused."""
+
+    def __init__(self, *, has_others: bool = True) -> None:
+        self.has_others, self.made = has_others, 0
+        self.told: list[str | None] = []
+
+    def retrieve(self) -> Any:
+        self.made += 1
+        return Credentials("ASIAIOSFODNN7EXAMPLE", "secret", f"token-{self.made}")
+
+    cached = retrieve
+
+    def invalidate(self, credentials: Credentials) -> bool:
+        self.told.append(credentials.session_token)
+        return self.has_others
+
+
+def sent_with(provider: ReplacingProvider, *answers: Any) -> list[str]:
+    """Make a call that is refused at last; return the tokens that its requests were signed with."""
+    made = client(*answers, credentials=provider, retry_strategy=StandardRetry(9, rand=lambda: 0.0))
+    with pytest.raises(errors.ServiceError):
+        made.get_caller_identity()
+    return [request.headers["x-amz-security-token"] for request in made.handler.requests]
+
+
+@pytest.mark.parametrize("code", sorted(EXPIRED_CODES))
+def test_expired_credentials_are_replaced_once_per_call(code: str) -> None:
+    """The provider is told which were refused; a second refusal is final."""
+    provider = ReplacingProvider()
+    assert sent_with(provider, refused(code, status=403)) == ["token-1", "token-2"]
+    assert provider.told == ["token-1"]
+
+
+def test_a_provider_without_others_ends_the_call() -> None:
+    """It is told, and the refusal is the caller's."""
+    provider = ReplacingProvider(has_others=False)
+    assert sent_with(provider, refused("ExpiredToken", status=403)) == ["token-1"]
+    assert provider.told == ["token-1"]
+
+
+def test_other_refusals_leave_the_credentials_alone() -> None:
+    """AccessDenied says that they are valid."""
+    provider = ReplacingProvider()
+    assert sent_with(provider, refused("AccessDenied", status=403)) == ["token-1"]
+    assert provider.told == []
+
+
+def test_a_wrong_clock_and_expired_credentials_in_one_call() -> None:
+    """Each is put right once, in either order."""
+    late = refused("RequestExpired", date=formatdate(time.time() + HOUR, usegmt=True))
+    expired = refused("ExpiredToken", status=403)
+    for answers in ((late, expired, late), (expired, late, expired)):
+        provider = ReplacingProvider()
+        assert len(sent_with(provider, *answers)) == 3
+        assert len(provider.told) == 1

@@ -26,6 +26,7 @@ from sts.retry.classify import THROTTLING_CODES, TRANSIENT_CODES, TRANSIENT_STAT
 from sts.retry.legacy import LegacyRetry
 from sts.retry.standard import (
     MAX_DELAY,
+    MAX_WAIT,
     NO_RETRY_INCREMENT,
     QUOTA,
     ConfiguredRetry,
@@ -33,6 +34,7 @@ from sts.retry.standard import (
     RetryQuota,
     RetryToken,
     StandardRetry,
+    check_delay,
 )
 from sts.testing import LocalSTS
 from tests.support.fakes import client, ok, refused
@@ -284,6 +286,7 @@ def test_configured_delays() -> None:
     computed = ConfiguredRetry(9, lambda attempt: attempt * 2.0).refresh_retry_token_for_retry(RetryToken(2), error_of("x"))
 
     assert (fixed.delay, computed.delay) == (1.5, 6.0)
+    assert ConfiguredRetry(2).refresh_retry_token_for_retry(RetryToken(), error_of("TRANSIENT")).delay == 0.0
 
 
 class Fixed(ConfiguredRetry):
@@ -307,6 +310,13 @@ def test_a_delay_that_nobody_can_wait(options: Any, named: str, given: Any) -> N
     """Whoever gave it is named; no exception of the clock comes out, and nothing waits for ever."""
     with pytest.raises(ConfigError, match=named):
         client(refused("Throttling"), ok(), **options(given)).get_caller_identity()
+
+
+def test_the_longest_delay() -> None:
+    """Both limits are allowed: what is less than 0 has a meaning for v2's `custom_backoff`."""
+    assert (check_delay(MAX_WAIT), check_delay(-MAX_WAIT)) == (MAX_WAIT, -MAX_WAIT)
+    with pytest.raises(ConfigError, match="at most 1000000000"):
+        check_delay(MAX_WAIT + 1)
 
 
 @pytest.mark.parametrize("given", ["1", math.nan, math.inf])

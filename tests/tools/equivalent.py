@@ -2,5 +2,21 @@
 
 from __future__ import annotations
 
-EQUIVALENT: dict[str, dict[str, str]] = {}
+_ONLY_SPEED = "only saves a lock or a computation; the result is the same"
+_POLICY = "a bound that is only met after an outage or an attack; one unit more has no other effect"
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "sts/retry/standard.py": {
+        "RetryQuota.release: self.available < self.capacity -> self.available <= self.capacity": _ONLY_SPEED,
+        ": MAX_DOUBLINGS = 64 -> MAX_DOUBLINGS = 65": "every delay has reached its maximum long before",
+    },
+    "sts/base/forks.py": {
+        ": LONGEST_WAIT = 30.0 -> LONGEST_WAIT = 31.0": _POLICY,
+        "_Loading.unlock: self.held = False -> pass": "a fork runs before() first, which sets it",
+        "_Loading.unlock: self.held = False -> self.held = True": "a fork runs before() first, which sets it",
+        "load: getattr(module.__spec__, '_initializing', False) -> getattr(module.__spec__, '_initializing', True)": (
+            "without that attribute the module is looked up in sys.modules a second time, under the lock"
+        ),
+    },
+}
 """For each module the names of mutations (`function: original -> replacement`), with the reason."""

@@ -52,7 +52,7 @@ GUARDED = {
     "sts/credentials/refresh/file_lock.py": (
         "tests/credentials/refresh/test_private_files.py tests/credentials/refresh/test_disk_cache.py"
     ),
-    "sts/credentials/chain/chain.py": "tests/credentials/chain/test_default.py tests/credentials/chain/test_scenarios.py",
+    "sts/credentials/chain/chain.py": "tests/credentials/chain/test_chain.py tests/credentials/chain/test_default.py",
     "sts/credentials/chain/default.py": "tests/credentials/chain/test_default.py tests/credentials/chain/test_botocore.py",
     "sts/credentials/exchange/fetch.py": "tests/credentials/providers/test_metadata.py tests/credentials/providers/test_sso.py",
     "sts/tokens/presigned.py": "tests/tokens/test_eks.py tests/tokens/test_proofs.py tests/tokens/test_vault.py",

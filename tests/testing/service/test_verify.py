@@ -105,6 +105,22 @@ def test_clocks_may_differ_by_15_minutes(clocked, clock, seconds):
     assert ask(clocked)[0] == 200
 
 
+def test_the_ends_of_the_window_count(clocked, clock):
+    """A signature is good from 15 minutes before its time to 15 minutes after, both included."""
+    headers = signed(clocked, IDENTITY)
+    moment = moment_of(headers["X-Amz-Date"])
+    found = {}
+    for seconds in (-901, -900, 900, 901):
+        clock[0] = moment + seconds
+        found[seconds] = send(clocked, body=IDENTITY, headers=headers).status
+
+    assert found == {-901: 403, -900: 200, 900: 200, 901: 403}
+
+
+def moment_of(amz_date):
+    return dt.datetime.strptime(amz_date, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.timezone.utc).timestamp()
+
+
 def test_a_late_signature_is_told_when_it_expired(clocked, clock):
     """With the times and the window, as AWS words it."""
     clock[0] += 902
@@ -287,6 +303,19 @@ def test_presigned_urls_expire(clocked, clock):
     assert (status, code) == (403, "SignatureDoesNotMatch")
     assert message.startswith("Signature expired: ")
     assert message.endswith("- 1 min.)")
+
+
+@pytest.mark.parametrize("expires", [0, 61, 604800])
+def test_a_presigned_url_is_good_to_the_last_second(clocked, clock, expires):
+    """From no time at all to a week; the refusal names minutes only if they are whole."""
+    target = presigned(clocked, expires=expires)
+    moment = moment_of(dict(parse_qsl(urlsplit(target).query))["X-Amz-Date"])
+    clock[0] = moment + expires
+    assert fetch(clocked, target)[0] == 200
+    clock[0] += 1
+    status, _, message = fetch(clocked, target)
+    assert status == 403
+    assert message.endswith({0: "- 0 min.)", 61: "- 61 sec.)", 604800: "- 10080 min.)"}[expires])
 
 
 def test_presigned_urls_may_live_as_long_as_with_the_service(clock):

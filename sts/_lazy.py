@@ -1,10 +1,10 @@
-"""Packages whose public names are loaded from their modules when first used, so that importing the package costs nothing."""
+"""Lazy loading: public names are loaded from their modules on first use, so that importing the package is fast."""
 
 from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
+TYPE_CHECKING = False  # type checkers treat this name as typing's, and typing is not imported
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -17,14 +17,14 @@ def lazy(
     short_help: bool = False,
 ) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str], dict[str, str]]:
     """
-    Return `__getattr__`, `__dir__`, `__all__` and the table of homes for the namespace *package* (its `globals()`).
+    Return `__getattr__`, `__dir__`, `__all__` and the table of modules for the namespace *package* (its `globals()`).
 
     Args:
-        package: the namespace; a name is kept there once it is loaded.
-        modules: the public names of each module, separated by spaces.
-        aliases: further names, each with the public name that it stands for.
-        short_help: let `help()` of the package show its docstring alone, and not each public name in full; then `__all__` must
-            not be assigned, because `__getattr__` gives it to everybody but pydoc.
+        package: namespace of the package. A loaded name is stored in it.
+        modules: public names of each module, separated by spaces.
+        aliases: additional names, each with the public name it refers to.
+        short_help: let `help()` of the package show only its docstring, and not each public name in full. `__all__` must then
+            not be assigned: `__getattr__` returns it to all callers except pydoc.
 
     """
     homes = {name: module for module, names in modules.items() for name in names.split()}

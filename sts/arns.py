@@ -1,4 +1,4 @@
-"""ARNs and access key ids: what they say without any network."""
+"""ARNs and access key ids: the information in them, without network access."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sts.errors import ParamValidationError
 
 class Arn(Record):
     """
-    Hold the parts of an ARN: *partition* ("aws", "aws-cn", ...), *service*, *region* and *account*, which may be "".
+    Parts of an ARN: *partition* ("aws", "aws-cn", ...), *service*, *region* and *account*, which may be "".
 
-    *resource* is what follows the account: "user/division/me", "assumed-role/deploy/session", "topic-name".
+    *resource* is the part after the account: "user/division/me", "assumed-role/deploy/session", "topic-name".
     """
 
     partition: str
@@ -24,12 +24,12 @@ class Arn(Record):
 
     @property
     def resource_type(self) -> str:
-        """The part of the resource before the first slash or colon, "" if there is none: "user", "assumed-role"."""
+        """Part of the resource before the first slash or colon, or "" if there is none: "user", "assumed-role"."""
         return self.resource[: self._cut] if self._cut >= 0 else ""
 
     @property
     def resource_id(self) -> str:
-        """The part of the resource after its type, path included: "division/me", "deploy/session"."""
+        """Part of the resource after its type, including the path: "division/me", "deploy/session"."""
         return self.resource[self._cut + 1 :]
 
     @property
@@ -42,7 +42,7 @@ class Arn(Record):
 
 
 def parse_arn(text: str) -> Arn:
-    """Return the parts of the ARN *text*; raise ParamValidationError if it is none."""
+    """Parse an ARN. Raises ParamValidationError if *text* is not an ARN."""
     parts = text.split(":", 5) if isinstance(text, str) else []
     if len(parts) != 6 or parts[0] != "arn" or not (parts[1] and parts[2] and parts[5]):
         told = repr(text[:100]) if isinstance(text, str) else f"a {type(text).__name__}"
@@ -55,17 +55,17 @@ def parse_arn(text: str) -> Arn:
 
 
 def canonical_arn(text: str) -> str:
-    """Return the ARN of the user or role behind the caller *text*: a session's ARN becomes that of its role, without path."""
+    """Return the ARN of the user or role of the caller *text*. A session ARN becomes the ARN of its role, without path."""
     arn = parse_arn(text)
     return role_arn_of(text) if arn.service == "sts" and arn.resource_type == "assumed-role" else text
 
 
 def role_arn_of(session_arn: str, *, path: str = "/") -> str:
     """
-    Return the ARN of the role behind *session_arn*, such as the `Arn` of `get_caller_identity()`.
+    Return the ARN of the role of *session_arn*, such as the `Arn` of `get_caller_identity()`.
 
-    A role's own ARN is returned as it is. A session's ARN does not hold the role's *path*, so give it if
-    the role has one ("/service-role/").
+    The ARN of a role is returned unchanged. A session ARN does not contain the role's *path*, so pass it if the role has one
+    ("/service-role/").
 
     Raises ParamValidationError for any other ARN: users and the account have no role.
     """
@@ -81,7 +81,7 @@ def role_arn_of(session_arn: str, *, path: str = "/") -> str:
 
 
 def role_arn_problem(text: str) -> str:
-    """Return what is wrong with *text* as the ARN of a role, and which one is wanted, "" if nothing is."""
+    """Return the problem with *text* as a role ARN, including the expected form. Return "" if it is valid."""
     parts = text.split(":", 5)
     if len(parts) == 6 and parts[0] == "arn" and parts[2] == "iam" and parts[5].startswith("role/"):
         return ""
@@ -92,7 +92,10 @@ def role_arn_problem(text: str) -> str:
     if len(parts) < 6 or not parts[2]:
         found = re.search(r"(\d{12}):+role/(.+)", text)
         wanted = f"arn:{parts[1]}:iam::{found[1]}:role/{found[2]}" if found else "arn:aws:iam::ACCOUNT:role/NAME"
-        return f"{shown}, which is not an ARN of a role: a colon may be missing or too much; it must look like {wanted}."
+        return (
+            f"{shown}, which is not an ARN of a role: a colon may be missing, or there is one too many; it must look like "
+            f"{wanted}."
+        )
     arn = Arn(*parts[1:])
     return f"{shown}, which is {_kind(arn)} and not the ARN of a role; it must look like {_wanted(arn)}."
 
@@ -105,7 +108,7 @@ def _kind(arn: Arn) -> str:
 
 
 def _wanted(arn: Arn) -> str:
-    """Return the ARN of the role that was probably meant."""
+    """Return the role ARN that was probably intended."""
     account = arn.account or "ACCOUNT"
     name = arn.resource_id.rpartition("/")[2] if arn.resource_type == "instance-profile" else "NAME"
     if arn.service == "sts" and arn.resource_type == "assumed-role":
@@ -116,15 +119,15 @@ def _wanted(arn: Arn) -> str:
 _SHOWN = 200
 _LENGTH = 20
 _NEW_FORMAT = frozenset("QRSTUVWXYZ234567")
-"""The fifth characters of ids that hold an account; ids made before about 2019 do not."""
+"""Fifth characters of ids that contain an account. Ids made before about 2019 do not contain one."""
 
 
 def account_id_from_access_key_id(access_key_id: str) -> str | None:
     """
-    Return the account (12 digits) that *access_key_id* belongs to, or None if it does not tell.
+    Return the account (12 digits) that *access_key_id* belongs to, or None if the id does not contain it.
 
-    Needs no network and no permission. AWS does not document the format, so take it as a hint: `client.get_access_key_info()`
-    is the authority, and the only way for ids of the old format.
+    Needs no network and no permission. AWS does not document the format, so treat the result as a hint.
+    `client.get_access_key_info()` is authoritative, and the only way for ids of the old format.
     """
     text = access_key_id
     if not isinstance(text, str) or len(text) != _LENGTH or text[4] not in _NEW_FORMAT:

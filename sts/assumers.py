@@ -1,4 +1,4 @@
-"""Functions that assume roles for credential providers, as the AWS SDK for JavaScript v3 exports them."""
+"""Functions that assume roles for credential providers, as in the AWS SDK for JavaScript v3."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from sts.types import AssumeRoleRequest, AssumeRoleWithWebIdentityRequest, ClientOptions
 
 LAST_REGION = "us-east-1"
-"""The region of last resort, as in the JavaScript SDK."""
+"""Region to use if none is configured, as in the JavaScript SDK."""
 
 
 def get_default_role_assumer(
     configuration: ClientOptions | None = None, /, **options: Unpack[ClientOptions]
 ) -> Callable[[Any, AssumeRoleRequest], Credentials]:
     """
-    Return a function `(source_credentials, params) -> Credentials` that assumes a role; *options* are those of its client.
+    Return a function `(source_credentials, params) -> Credentials` that assumes a role. *options* are those of its client.
 
-    Source credentials may be in any form that `credentials=` takes. One client serves all its calls.
+    Source credentials may have any form that `credentials=` accepts. One client serves all calls of the function.
     """
     client = _LazyClient({**(configuration or {}), **options, "credentials": _Source()})
 
@@ -48,7 +48,9 @@ def get_default_role_assumer_with_web_identity(
     /,
     **options: Unpack[ClientOptions],
 ) -> Callable[[AssumeRoleWithWebIdentityRequest], Credentials]:
-    """Return a function `(params) -> Credentials` that assumes a role with a web identity; *options* are its client's."""
+    """
+    Return a function `(params) -> Credentials` that assumes a role with a web identity. *options* are those of its client.
+    """
     client = _LazyClient({**(configuration or {}), **options})
 
     def assume_role_with_web_identity(params: AssumeRoleWithWebIdentityRequest) -> Credentials:
@@ -59,11 +61,11 @@ def get_default_role_assumer_with_web_identity(
 
 
 _source: ContextVar[Any] = ContextVar("source")
-"""The provider of the source credentials, for the duration of one call."""
+"""Provider of the source credentials during one call."""
 
 
 class _Source:
-    """Be the credentials provider of a client whose callers each bring their own credentials."""
+    """Credential provider that returns the source credentials of the current call."""
 
     def cached(self) -> Credentials | None:
         found: Credentials | None = _source.get().cached()
@@ -78,14 +80,14 @@ class _Source:
 
 
 class _LazyClient:
-    """Make the client with the first call."""
+    """A client that is created on first use."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._options = options
         self._client: STS | None = None
 
     def get(self) -> STS:
-        """Return the client, in the region of last resort if there is no other."""
+        """Return the client. Its region is the default region if none is configured."""
         if self._client is None:
             client = STS(**self._options)
             try:

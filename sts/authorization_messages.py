@@ -1,8 +1,8 @@
 """
-Encoded authorization messages, decoded: who was refused what, and by which statement.
+Decoding of encoded authorization messages: who was denied which action, and by which statement.
 
-AWS hides the reason of some refusals in a text that only DecodeAuthorizationMessage reads. Here it is found in whatever the
-refusal arrived in, and what STS decodes is put into one line.
+AWS encodes the reason for some access denials; only DecodeAuthorizationMessage can decode it. This module finds the encoded
+message in an exception or text, and summarizes the decoded one in one line.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from sts.errors import ConfigError, InvalidAuthorizationMessageException, ParamV
 _MARKER = re.compile(r"encoded authorization (?:failure )?message:?\s*", re.IGNORECASE)
 _BLOB = re.compile(r"[A-Za-z0-9_-]{20,}", re.ASCII)
 _FRAME = " \t\r│|╷╵"
-"""What tools draw to the left of the lines that they wrap."""
+"""Characters that tools print to the left of wrapped lines."""
 _CONTINUED = 40
-"""Characters from which a line that is one word is taken for more of the message."""
+"""Shortest line of a single word that is treated as a continuation of the message."""
 
 
 def decode_authorization_message(source: Union[str, BaseException], client: STS | None = None) -> dict[str, Any]:
     """
-    Decode the authorization message in *source*, and say in one line what it means.
+    Decode the authorization message in *source*, and summarize it in one line.
 
-    Returns a dict with `summary`; `principal` (an ARN), `action`, `resource`; `explicit_deny`; `statements` (those that
-    matched); and `message`, all that STS told, as parsed JSON.
+    Returns a dict with `summary`, `principal` (an ARN), `action`, `resource`, `explicit_deny`, `statements` (those that
+    matched) and `message` (the whole decoded message as parsed JSON).
 
     Args:
-        source: the message itself, or an exception or text (a line of a log, the output of a tool) that has it in it.
-        client: makes the call, which needs the permission sts:DecodeAuthorizationMessage; else `STS()`.
+        source: the message itself, or an exception or text (a log line, the output of a tool) that contains it.
+        client: client for the call, which needs the permission sts:DecodeAuthorizationMessage. Default: `STS()`.
 
     Raises:
         ParamValidationError: there is no message in *source*.
-        InvalidAuthorizationMessageException: STS cannot decode it; the hint says so if it looks cut.
+        InvalidAuthorizationMessageException: STS cannot decode the message. If it looks truncated, the hint says so.
 
     """
     if client is not None and not isinstance(client, STS):
@@ -45,25 +45,27 @@ def decode_authorization_message(source: Union[str, BaseException], client: STS 
     try:
         answer = (client or STS()).decode_authorization_message(EncodedMessage=blob)
     except InvalidAuthorizationMessageException as error:
-        error.hint = "The message may have been cut or changed on its way: take it from where the refusal was raised."
+        error.hint = "The message may be truncated or changed: copy it from where the error was raised."
         raise
     try:
         message: dict[str, Any] = json.loads(answer["DecodedMessage"])
     except (ValueError, RecursionError):
-        raise ResponseParseError("The service decoded the message to something that is not JSON.") from None
+        raise ResponseParseError("The message that the service decoded is not JSON.") from None
     return describe_message(message)
 
 
 def find_authorization_message(source: Union[str, BaseException]) -> str:
-    """Return the encoded message in *source*, without line breaks that tools put in; ParamValidationError if there is none."""
+    """
+    Return the encoded message in *source* without line breaks added by tools. Raise ParamValidationError if there is none.
+    """
     for text in _texts(source):
         found = _in_text(text)
         if found:
             return found
     kind = "text" if isinstance(source, str) else type(source).__name__
     raise ParamValidationError(
-        f"This {kind} holds no encoded authorization message. Give the message, or an exception or text that has it after the "
-        "words 'Encoded authorization failure message:'.",
+        f"This {kind} contains no encoded authorization message. Pass the message, or an exception or text that contains "
+        "it after the words 'Encoded authorization failure message:'.",
         code="MissingRequiredParameter",
     )
 
@@ -77,7 +79,7 @@ def _texts(source: Union[str, BaseException]) -> Iterator[str]:
     while error is not None and error not in seen:
         seen.append(error)
         yield str(error)
-        response = getattr(error, "response", None)  # botocore's errors
+        response = getattr(error, "response", None)  # errors of botocore
         if isinstance(response, Mapping) and isinstance(response.get("Error"), Mapping):
             yield str(response["Error"].get("Message"))
         error = error.__cause__ or error.__context__
@@ -97,7 +99,7 @@ def _in_text(text: str) -> str:
     found = first[0]
     whole = len(found) == len(lines[0])
     for line in lines[1:]:
-        # The last piece of a wrapped message may be short, and have words after it.
+        # The last piece of a wrapped message may be short and may be followed by words.
         match = re.match(r"[A-Za-z0-9_-]+", line) if whole else None
         if match is None or (len(match[0]) < _CONTINUED and len(match[0]) != len(line)):
             break
@@ -107,7 +109,7 @@ def _in_text(text: str) -> str:
 
 
 def describe_message(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a decoded *message* with its main facts by name, and a `summary` of one line."""
+    """Return a decoded *message* with its main values by name, and a `summary` in one line."""
     context = _mapping(message.get("context"))
     principal = _mapping(context.get("principal"))
     who = str(principal.get("arn") or principal.get("name") or principal.get("id") or "somebody")

@@ -38,7 +38,7 @@ class AssumeRoleCommand(Command[AssumeRoleResponse]):
     ) -> None: ...
 
 class AssumeRoleWithSAMLCommand(Command[AssumeRoleWithSAMLResponse]):
-    """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+    """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
 
     @overload
     def __init__(self, input: AssumeRoleWithSAMLRequest, /) -> None: ...
@@ -56,7 +56,7 @@ class AssumeRoleWithSAMLCommand(Command[AssumeRoleWithSAMLResponse]):
     ) -> None: ...
 
 class AssumeRoleWithWebIdentityCommand(Command[AssumeRoleWithWebIdentityResponse]):
-    """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+    """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
 
     @overload
     def __init__(self, input: AssumeRoleWithWebIdentityRequest, /) -> None: ...
@@ -90,7 +90,7 @@ class AssumeRootCommand(Command[AssumeRootResponse]):
     ) -> None: ...
 
 class DecodeAuthorizationMessageCommand(Command[DecodeAuthorizationMessageResponse]):
-    """Decode the details that a refused request came with."""
+    """Decode the authorization details of a denied request."""
 
     @overload
     def __init__(self, input: DecodeAuthorizationMessageRequest, /) -> None: ...
@@ -98,7 +98,7 @@ class DecodeAuthorizationMessageCommand(Command[DecodeAuthorizationMessageRespon
     def __init__(self, *, EncodedMessage: str) -> None: ...
 
 class GetAccessKeyInfoCommand(Command[GetAccessKeyInfoResponse]):
-    """Tell which account an access key belongs to."""
+    """Return the account that an access key belongs to."""
 
     @overload
     def __init__(self, input: GetAccessKeyInfoRequest, /) -> None: ...
@@ -106,7 +106,7 @@ class GetAccessKeyInfoCommand(Command[GetAccessKeyInfoResponse]):
     def __init__(self, *, AccessKeyId: str) -> None: ...
 
 class GetCallerIdentityCommand(Command[GetCallerIdentityResponse]):
-    """Tell whose credentials these are; always allowed."""
+    """Return account, ARN and user id of the caller. Needs no permission."""
 
     @overload
     def __init__(self, input: GetCallerIdentityRequest | None = ..., /) -> None: ...
@@ -114,7 +114,7 @@ class GetCallerIdentityCommand(Command[GetCallerIdentityResponse]):
     def __init__(self, *, _none: None = ...) -> None: ...
 
 class GetDelegatedAccessTokenCommand(Command[GetDelegatedAccessTokenResponse]):
-    """Trade a trade-in token for temporary credentials."""
+    """Exchange a trade-in token for temporary credentials."""
 
     @overload
     def __init__(self, input: GetDelegatedAccessTokenRequest, /) -> None: ...
@@ -122,7 +122,7 @@ class GetDelegatedAccessTokenCommand(Command[GetDelegatedAccessTokenResponse]):
     def __init__(self, *, TradeInToken: str) -> None: ...
 
 class GetFederationTokenCommand(Command[GetFederationTokenResponse]):
-    """Get temporary credentials for a federated user, from an IAM user's own keys."""
+    """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
 
     @overload
     def __init__(self, input: GetFederationTokenRequest, /) -> None: ...
@@ -139,7 +139,7 @@ class GetFederationTokenCommand(Command[GetFederationTokenResponse]):
     ) -> None: ...
 
 class GetScopedCredentialsCommand(Command[GetScopedCredentialsResponse]):
-    """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+    """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
 
     @overload
     def __init__(self, input: GetScopedCredentialsRequest, /) -> None: ...
@@ -154,7 +154,7 @@ class GetScopedCredentialsCommand(Command[GetScopedCredentialsResponse]):
     ) -> None: ...
 
 class GetSessionTokenCommand(Command[GetSessionTokenResponse]):
-    """Get temporary credentials of the calling user, with MFA if asked for."""
+    """Get temporary credentials of the calling user, optionally with MFA."""
 
     @overload
     def __init__(self, input: GetSessionTokenRequest | None = ..., /) -> None: ...
@@ -169,7 +169,7 @@ class GetSessionTokenCommand(Command[GetSessionTokenResponse]):
     ) -> None: ...
 
 class GetWebIdentityTokenCommand(Command[GetWebIdentityTokenResponse]):
-    """Get a signed JWT that proves the caller's AWS identity to others."""
+    """Get a signed JWT that proves the caller's AWS identity to external services."""
 
     @overload
     def __init__(self, input: GetWebIdentityTokenRequest, /) -> None: ...

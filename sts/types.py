@@ -171,7 +171,7 @@ class TagDict(TypedDict):
     Key: str
     """Name of the tag: letters, digits, spaces and _.:/=+-@. str of 1 to 128 characters."""
     Value: str
-    """Value of the tag, may be empty. str of at most 256 characters."""
+    """Value of the tag; may be empty. str of at most 256 characters."""
 
 
 class ProvidedContextDict(TypedDict):
@@ -191,40 +191,40 @@ class AssumeRoleRequest(TypedDict):
     RoleSessionName: str
     """Name of the session; it shows in CloudTrail. str of 2 to 64 characters."""
     PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
-    """Managed policies that limit the session, at most 10; ARNs may be given as text. list of dict with arn."""
+    """Managed policies that limit the session (at most 10), or their ARNs. list of dict with arn."""
     Policy: NotRequired[Union[str, Mapping[str, object]]]
-    """Inline policy that limits the session; a dict is sent as compact JSON. str of at least 1 character."""
+    """Inline policy that limits the session. A dict is sent as compact JSON. str of at least 1 character."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Seconds or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    """Seconds or a timedelta. Default 3600; at most one hour for chained roles. int of 900 to 43200."""
     Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
-    """Session tags; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
+    """Session tags, as a list or as a dict of keys and values. list of dict with Key, Value of at most 50 items."""
     TransitiveTagKeys: NotRequired[Sequence[str]]
-    """Keys of the tags that go on to roles assumed from this session. list of str of 1 to 128 characters of at most 50 items."""
+    """Keys of the tags to pass to roles assumed from this session. list of str of 1 to 128 characters of at most 50 items."""
     ExternalId: NotRequired[str]
-    """Identifier that the role's owner asked for. str of 2 to 1224 characters."""
+    """Identifier required by the role's owner. str of 2 to 1224 characters."""
     SerialNumber: NotRequired[str]
     """Serial number or ARN of the MFA device. str of 9 to 256 characters."""
     TokenCode: NotRequired[str]
-    """The six digits that the MFA device shows. str of 6 characters."""
+    """Six-digit code of the MFA device. str of 6 characters."""
     SourceIdentity: NotRequired[str]
-    """Who is behind the session; cannot be changed later in a chain. str of 2 to 256 characters."""
+    """Person or program behind the session; fixed along a role chain. str of 2 to 256 characters."""
     ProvidedContexts: NotRequired[Sequence[ProvidedContextDict]]
     """Context assertions of trusted providers. list of dict with ProviderArn, ContextAssertion of 1 to 5 items."""
     MinimumSessionTokenSize: NotRequired[int]
-    """Least size of the session token in bytes. int of at most 4096."""
+    """Minimum size of the session token in bytes. int of at most 4096."""
 
 
 class CredentialsDict(TypedDict):
     """What comes back: Credentials."""
 
     AccessKeyId: str
-    """Access key id, begins with ASIA. str of 16 to 128 characters."""
+    """Access key id; begins with ASIA. str of 16 to 128 characters."""
     SecretAccessKey: str
     """Secret that signs requests. str."""
     SessionToken: str
     """Token to send with each request. str."""
     Expiration: datetime
-    """When the credentials stop working. datetime."""
+    """Time when the credentials expire. datetime."""
 
 
 class AssumedRoleUserDict(TypedDict):
@@ -242,9 +242,9 @@ class AssumeRoleResponse(TypedDict):
     Credentials: CredentialsDict
     """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
     AssumedRoleUser: AssumedRoleUserDict
-    """Who the credentials are. dict with AssumedRoleId, Arn."""
+    """Identity of the credentials. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
+    """Percent of the size limit in use. Deprecated: use SessionTokenUtilization. int."""
     SourceIdentity: NotRequired[str]
     """Source identity of the session. str of 2 to 256 characters."""
     SessionTokenUtilization: NotRequired[int]
@@ -263,26 +263,26 @@ class AssumeRoleWithSAMLRequest(TypedDict):
     PrincipalArn: str
     """ARN of the SAML provider in IAM. str of 20 to 2048 characters."""
     SAMLAssertion: str
-    """The base64 text that the identity provider issued. str of 4 to 100000 characters."""
+    """Base64 text issued by the identity provider. str of 4 to 100000 characters."""
     PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
-    """Managed policies that limit the session, at most 10; ARNs may be given as text. list of dict with arn."""
+    """Managed policies that limit the session (at most 10), or their ARNs. list of dict with arn."""
     Policy: NotRequired[Union[str, Mapping[str, object]]]
-    """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
+    """Inline policy that limits the session. A dict is sent as compact JSON. str of 1 to 2048 characters."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Seconds or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    """Seconds or a timedelta. Default 3600; at most one hour for chained roles. int of 900 to 43200."""
     MinimumSessionTokenSize: NotRequired[int]
-    """Least size of the session token in bytes. int of at most 4096."""
+    """Minimum size of the session token in bytes. int of at most 4096."""
 
 
 class OriginIdentityDict(TypedDict):
     """What comes back: OriginIdentity."""
 
     Subject: NotRequired[str]
-    """Who the session acts for, as the identity provider says. str."""
+    """Subject as asserted by the identity provider. str."""
     SubjectType: NotRequired[str]
     """'user' or 'workload'. str."""
     Issuer: NotRequired[str]
-    """The token's iss, or a hash of the assertion's key. str."""
+    """The token's iss claim, or a hash of the assertion's key. str."""
     FederatedProviderArn: NotRequired[str]
     """ARN of the identity provider in IAM. str of 20 to 2048 characters."""
 
@@ -291,16 +291,16 @@ class TransactionContextDict(TypedDict):
     """What comes back: TransactionContext."""
 
     IdentityProvider: NotRequired[dict[str, str]]
-    """Further claims of the identity provider. dict of str to str of at most 128 characters."""
+    """Additional claims of the identity provider. dict of str to str of at most 128 characters."""
 
 
 class TrustedIdentityPropagationContextDict(TypedDict):
     """What comes back: TrustedIdentityPropagationContext."""
 
     OriginIdentity: NotRequired[OriginIdentityDict]
-    """Who the session acts for. dict with Subject, SubjectType, Issuer, FederatedProviderArn."""
+    """Subject for whom the session acts. dict with Subject, SubjectType, Issuer, FederatedProviderArn."""
     TransactionContext: NotRequired[TransactionContextDict]
-    """What else the identity provider said of the request. dict with IdentityProvider."""
+    """Other claims of the identity provider about the request. dict with IdentityProvider."""
 
 
 class AssumeRoleWithSAMLResponse(TypedDict):
@@ -309,9 +309,9 @@ class AssumeRoleWithSAMLResponse(TypedDict):
     Credentials: CredentialsDict
     """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
     AssumedRoleUser: AssumedRoleUserDict
-    """Who the credentials are. dict with AssumedRoleId, Arn."""
+    """Identity of the credentials. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
+    """Percent of the size limit in use. Deprecated: use SessionTokenUtilization. int."""
     Subject: str
     """NameID of the assertion's subject. str."""
     SubjectType: str
@@ -319,7 +319,7 @@ class AssumeRoleWithSAMLResponse(TypedDict):
     Issuer: str
     """Issuer of the assertion. str."""
     Audience: str
-    """Recipient that the assertion names. str."""
+    """Recipient in the assertion. str."""
     NameQualifier: NotRequired[str]
     """Hash of issuer, account and provider name. str."""
     SourceIdentity: NotRequired[str]
@@ -329,7 +329,7 @@ class AssumeRoleWithSAMLResponse(TypedDict):
     SessionTokenSize: NotRequired[int]
     """Size of the session token in bytes. int."""
     TrustedIdentityPropagationContext: NotRequired[TrustedIdentityPropagationContextDict]
-    """Who the session acts for, if known. dict with OriginIdentity, TransactionContext."""
+    """Subject the session acts for, if any. dict with OriginIdentity, TransactionContext."""
     ResponseMetadata: ResponseMetadataDict
     """Request id, HTTP status and headers, attempts."""
 
@@ -344,15 +344,15 @@ class AssumeRoleWithWebIdentityRequest(TypedDict):
     WebIdentityToken: str
     """The OIDC ID token or OAuth 2.0 access token. str of 4 to 20000 characters."""
     ProviderId: NotRequired[str]
-    """Host of an OAuth 2.0 provider; not for OIDC. str of 4 to 2048 characters."""
+    """Host of the OAuth 2.0 provider. Leave out for OIDC. str of 4 to 2048 characters."""
     PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
-    """Managed policies that limit the session, at most 10; ARNs may be given as text. list of dict with arn."""
+    """Managed policies that limit the session (at most 10), or their ARNs. list of dict with arn."""
     Policy: NotRequired[Union[str, Mapping[str, object]]]
-    """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
+    """Inline policy that limits the session. A dict is sent as compact JSON. str of 1 to 2048 characters."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Seconds or a timedelta; default 3600, one hour at most when roles are chained. int of 900 to 43200."""
+    """Seconds or a timedelta. Default 3600; at most one hour for chained roles. int of 900 to 43200."""
     MinimumSessionTokenSize: NotRequired[int]
-    """Least size of the session token in bytes. int of at most 4096."""
+    """Minimum size of the session token in bytes. int of at most 4096."""
 
 
 class AssumeRoleWithWebIdentityResponse(TypedDict):
@@ -363,11 +363,11 @@ class AssumeRoleWithWebIdentityResponse(TypedDict):
     SubjectFromWebIdentityToken: str
     """The token's sub claim. str of 6 to 255 characters."""
     AssumedRoleUser: AssumedRoleUserDict
-    """Who the credentials are. dict with AssumedRoleId, Arn."""
+    """Identity of the credentials. dict with AssumedRoleId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
+    """Percent of the size limit in use. Deprecated: use SessionTokenUtilization. int."""
     Provider: str
-    """Who issued the token. str."""
+    """Issuer of the token. str."""
     Audience: str
     """The token's aud claim. str."""
     SourceIdentity: NotRequired[str]
@@ -377,7 +377,7 @@ class AssumeRoleWithWebIdentityResponse(TypedDict):
     SessionTokenSize: NotRequired[int]
     """Size of the session token in bytes. int."""
     TrustedIdentityPropagationContext: NotRequired[TrustedIdentityPropagationContextDict]
-    """Who the session acts for, if known. dict with OriginIdentity, TransactionContext."""
+    """Subject the session acts for, if any. dict with OriginIdentity, TransactionContext."""
     ResponseMetadata: ResponseMetadataDict
     """Request id, HTTP status and headers, attempts."""
 
@@ -388,11 +388,11 @@ class AssumeRootRequest(TypedDict):
     TargetPrincipal: str
     """Member account id or ARN. str of 12 to 2048 characters."""
     TaskPolicyArn: Union[str, PolicyDescriptorDict]
-    """Managed policy that names the task; its ARN as text will do. dict with arn."""
+    """Managed policy for the task, or its ARN as a string. dict with arn."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default 900. int of at most 900."""
+    """Lifetime in seconds, or a timedelta. Default 900. int of at most 900."""
     MinimumSessionTokenSize: NotRequired[int]
-    """Least size of the session token in bytes. int of at most 4096."""
+    """Minimum size of the session token in bytes. int of at most 4096."""
 
 
 class AssumeRootResponse(TypedDict):
@@ -414,7 +414,7 @@ class DecodeAuthorizationMessageRequest(TypedDict):
     """What to send: DecodeAuthorizationMessageRequest."""
 
     EncodedMessage: str
-    """The encoded message of the refusal. str of 1 to 10240 characters."""
+    """Encoded message from the error. str of 1 to 10240 characters."""
 
 
 class DecodeAuthorizationMessageResponse(TypedDict):
@@ -452,7 +452,7 @@ class GetCallerIdentityResponse(TypedDict):
     UserId: str
     """Unique id of the caller. str."""
     Account: str
-    """Account that owns the caller, twelve digits. str."""
+    """Account of the caller (twelve digits). str."""
     Arn: str
     """ARN of the caller. str of 20 to 2048 characters."""
     ResponseMetadata: ResponseMetadataDict
@@ -463,7 +463,7 @@ class GetDelegatedAccessTokenRequest(TypedDict):
     """What to send: GetDelegatedAccessTokenRequest."""
 
     TradeInToken: str
-    """Token to trade in. str."""
+    """Token to exchange. str."""
 
 
 class GetDelegatedAccessTokenResponse(TypedDict):
@@ -472,9 +472,9 @@ class GetDelegatedAccessTokenResponse(TypedDict):
     Credentials: CredentialsDict
     """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
+    """Percent of the size limit in use. Deprecated: use SessionTokenUtilization. int."""
     AssumedPrincipal: str
-    """ARN that the credentials stand for. str of 20 to 2048 characters."""
+    """ARN of the identity of the credentials. str of 20 to 2048 characters."""
     ResponseMetadata: ResponseMetadataDict
     """Request id, HTTP status and headers, attempts."""
 
@@ -485,22 +485,22 @@ class GetFederationTokenRequest(TypedDict):
     Name: str
     """Name of the user. str of 2 to 32 characters."""
     Policy: NotRequired[Union[str, Mapping[str, object]]]
-    """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
+    """Inline policy that limits the session. A dict is sent as compact JSON. str of 1 to 2048 characters."""
     PolicyArns: NotRequired[Sequence[Union[str, PolicyDescriptorDict]]]
-    """Managed policies that limit the session, at most 10; ARNs may be given as text. list of dict with arn."""
+    """Managed policies that limit the session (at most 10), or their ARNs. list of dict with arn."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default 43200. int of 900 to 129600."""
+    """Lifetime in seconds, or a timedelta. Default 43200. int of 900 to 129600."""
     Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
-    """Session tags; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
+    """Session tags, as a list or as a dict of keys and values. list of dict with Key, Value of at most 50 items."""
     MinimumSessionTokenSize: NotRequired[int]
-    """Least size of the session token in bytes. int of at most 4096."""
+    """Minimum size of the session token in bytes. int of at most 4096."""
 
 
 class FederatedUserDict(TypedDict):
     """What comes back: FederatedUser."""
 
     FederatedUserId: str
-    """Account id, a colon and the name given. str of 2 to 193 characters."""
+    """Account id, a colon and the name of the user. str of 2 to 193 characters."""
     Arn: str
     """ARN of the federated user. str of 20 to 2048 characters."""
 
@@ -511,9 +511,9 @@ class GetFederationTokenResponse(TypedDict):
     Credentials: CredentialsDict
     """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
     FederatedUser: FederatedUserDict
-    """Who the credentials are. dict with FederatedUserId, Arn."""
+    """Identity of the credentials. dict with FederatedUserId, Arn."""
     PackedPolicySize: NotRequired[int]
-    """Percent of the token's size limit in use; deprecated for SessionTokenUtilization. int."""
+    """Percent of the size limit in use. Deprecated: use SessionTokenUtilization. int."""
     SessionTokenUtilization: NotRequired[int]
     """Percent of the session token's size limit in use. int."""
     SessionTokenSize: NotRequired[int]
@@ -526,22 +526,22 @@ class GetScopedCredentialsRequest(TypedDict):
     """What to send: GetScopedCredentialsRequest."""
 
     Policy: NotRequired[Union[str, Mapping[str, object]]]
-    """Inline policy that limits the session; a dict is sent as compact JSON. str of 1 to 2048 characters."""
+    """Inline policy that limits the session. A dict is sent as compact JSON. str of 1 to 2048 characters."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default what is left. int of 1 to 129600."""
+    """Seconds or a timedelta. Default: the remaining lifetime. int of 1 to 129600."""
     MinimumSessionTokenSize: NotRequired[int]
-    """Least size of the session token in bytes. int of at most 4096."""
+    """Minimum size of the session token in bytes. int of at most 4096."""
     ScopedSessionDescription: NotRequired[str]
-    """What the session is for; it shows in CloudTrail. str of 2 to 256 characters."""
+    """Purpose of the session; shown in CloudTrail. str of 2 to 256 characters."""
 
 
 class ScopedSessionDict(TypedDict):
     """What comes back: ScopedSession."""
 
     ScopedSessionId: str
-    """Unique id of the session, the caller's own. str of 2 to 193 characters."""
+    """Unique id of the session (the caller's own). str of 2 to 193 characters."""
     Arn: str
-    """ARN of the session, the caller's own. str of 20 to 2048 characters."""
+    """ARN of the session (the caller's own). str of 20 to 2048 characters."""
 
 
 class GetScopedCredentialsResponse(TypedDict):
@@ -550,13 +550,13 @@ class GetScopedCredentialsResponse(TypedDict):
     Credentials: CredentialsDict
     """The temporary credentials. dict with AccessKeyId, SecretAccessKey, SessionToken, Expiration."""
     SessionInfo: ScopedSessionDict
-    """Who the credentials are: the caller. dict with ScopedSessionId, Arn."""
+    """Identity of the credentials (the caller's). dict with ScopedSessionId, Arn."""
     SessionTokenUtilization: NotRequired[int]
     """Percent of the session token's size limit in use. int."""
     SessionTokenSize: NotRequired[int]
     """Size of the session token in bytes. int."""
     ScopedPoliciesCount: int
-    """Policies that limit the session in this way; at most 3. int."""
+    """Scope-down policies of the session, at most 3. int."""
     SourceIdentity: NotRequired[str]
     """Source identity of the session. str of 2 to 256 characters."""
     ResponseMetadata: ResponseMetadataDict
@@ -567,13 +567,13 @@ class GetSessionTokenRequest(TypedDict):
     """What to send: GetSessionTokenRequest."""
 
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default 43200. int of 900 to 129600."""
+    """Lifetime in seconds, or a timedelta. Default 43200. int of 900 to 129600."""
     SerialNumber: NotRequired[str]
     """Serial number or ARN of the MFA device. str of 9 to 256 characters."""
     TokenCode: NotRequired[str]
-    """The six digits that the MFA device shows. str of 6 characters."""
+    """Six-digit code of the MFA device. str of 6 characters."""
     MinimumSessionTokenSize: NotRequired[int]
-    """Least size of the session token in bytes. int of at most 4096."""
+    """Minimum size of the session token in bytes. int of at most 4096."""
 
 
 class GetSessionTokenResponse(TypedDict):
@@ -593,17 +593,17 @@ class GetWebIdentityTokenRequest(TypedDict):
     """What to send: GetWebIdentityTokenRequest."""
 
     Audience: Union[str, Sequence[str]]
-    """Who the token is for; one may be given as text. list of str of 1 to 1000 characters of 1 to 10 items."""
+    """Recipients of the token; a single one may be given as a string. list of str of 1 to 1000 characters of 1 to 10 items."""
     SigningAlgorithm: str
     """RS256 or ES384. str of 5 characters."""
     DurationSeconds: NotRequired[Union[int, timedelta]]
-    """Lifetime in seconds, or a timedelta; default 300. int of 60 to 3600."""
+    """Lifetime in seconds, or a timedelta. Default 300. int of 60 to 3600."""
     Scope: NotRequired[str]
-    """OAuth 2.0 scopes, separated by spaces; for OriginIdentity alone. str of 1 to 256 characters."""
+    """OAuth 2.0 scopes, separated by spaces. Only for OriginIdentity. str of 1 to 256 characters."""
     SubjectMode: NotRequired[Literal["AWSIdentity", "OriginIdentity"]]
-    """Who is sub: the caller (default), or whom it acts for. 'AWSIdentity' or 'OriginIdentity'."""
+    """Subject: the caller (default), or its end user. 'AWSIdentity' or 'OriginIdentity'."""
     Tags: NotRequired[Union[Sequence[TagDict], Mapping[str, str]]]
-    """Claims to add; a dict of keys and values will do. list of dict with Key, Value of at most 50 items."""
+    """Claims to add, as a list or as a dict of keys and values. list of dict with Key, Value of at most 50 items."""
 
 
 class GetWebIdentityTokenResponse(TypedDict):
@@ -612,7 +612,7 @@ class GetWebIdentityTokenResponse(TypedDict):
     WebIdentityToken: str
     """The signed JWT. str."""
     Expiration: datetime
-    """When the token stops being valid. datetime."""
+    """Time when the token expires. datetime."""
     ResponseMetadata: ResponseMetadataDict
     """Request id, HTTP status and headers, attempts."""
 

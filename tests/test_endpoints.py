@@ -389,7 +389,7 @@ def test_a_new_partition_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
         assert partition_of_host(host) == MOON
         check_chaining_guard(host)
     check_host(hosts[3], "moon-sea-1", "aws-moon")
-    with pytest.raises(RejectedTokenError, match="no region of the partition aws-moon"):
+    with pytest.raises(RejectedTokenError, match="not a region of the partition aws-moon"):
         check_host(hosts[3], "us-east-1", "aws-moon")
     assert sign_in_url("moon-sea-2", {}) == "https://moon-sea-2.signin.signin-aws.moon"
     assert aws_url("oidc", "moon-sea-1") == "https://oidc.moon-sea-1.amazonaws.moon"

@@ -114,7 +114,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> AssumeRoleWithSAMLResponse:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_saml(
         self,
@@ -130,7 +130,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[AssumeRoleWithSAMLResponse]:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_saml(
         self,
@@ -142,7 +142,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> AssumeRoleWithSAMLResponse:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_saml(
         self,
@@ -153,7 +153,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[AssumeRoleWithSAMLResponse]:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_saml(
         self,
@@ -164,12 +164,12 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[AssumeRoleWithSAMLResponse]:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_saml(
         self, params: AssumeRoleWithSAMLRequest, options: CallOptions | None, callback: Callback[AssumeRoleWithSAMLResponse], /
     ) -> Request[AssumeRoleWithSAMLResponse]:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_web_identity(
         self,
@@ -186,7 +186,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> AssumeRoleWithWebIdentityResponse:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_web_identity(
         self,
@@ -203,7 +203,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_web_identity(
         self,
@@ -215,7 +215,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> AssumeRoleWithWebIdentityResponse:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_web_identity(
         self,
@@ -226,7 +226,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_web_identity(
         self,
@@ -237,7 +237,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_role_with_web_identity(
         self,
@@ -246,7 +246,7 @@ class OperationMethods:
         callback: Callback[AssumeRoleWithWebIdentityResponse],
         /,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     @overload
     def assume_root(
         self,
@@ -316,7 +316,7 @@ class OperationMethods:
     def decode_authorization_message(
         self, *, EncodedMessage: str, callback: None = ..., timeout: float | None = ..., abort_signal: AbortSignal | None = ...
     ) -> DecodeAuthorizationMessageResponse:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     @overload
     def decode_authorization_message(
         self,
@@ -326,7 +326,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[DecodeAuthorizationMessageResponse]:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     @overload
     def decode_authorization_message(
         self,
@@ -338,7 +338,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> DecodeAuthorizationMessageResponse:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     @overload
     def decode_authorization_message(
         self,
@@ -349,7 +349,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[DecodeAuthorizationMessageResponse]:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     @overload
     def decode_authorization_message(
         self,
@@ -360,7 +360,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[DecodeAuthorizationMessageResponse]:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     @overload
     def decode_authorization_message(
         self,
@@ -369,12 +369,12 @@ class OperationMethods:
         callback: Callback[DecodeAuthorizationMessageResponse],
         /,
     ) -> Request[DecodeAuthorizationMessageResponse]:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     @overload
     def get_access_key_info(
         self, *, AccessKeyId: str, callback: None = ..., timeout: float | None = ..., abort_signal: AbortSignal | None = ...
     ) -> GetAccessKeyInfoResponse:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     @overload
     def get_access_key_info(
         self,
@@ -384,7 +384,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetAccessKeyInfoResponse]:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     @overload
     def get_access_key_info(
         self,
@@ -396,7 +396,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetAccessKeyInfoResponse:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     @overload
     def get_access_key_info(
         self,
@@ -407,7 +407,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetAccessKeyInfoResponse]:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     @overload
     def get_access_key_info(
         self,
@@ -418,17 +418,17 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetAccessKeyInfoResponse]:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     @overload
     def get_access_key_info(
         self, params: GetAccessKeyInfoRequest, options: CallOptions | None, callback: Callback[GetAccessKeyInfoResponse], /
     ) -> Request[GetAccessKeyInfoResponse]:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     @overload
     def get_caller_identity(
         self, *, callback: None = ..., timeout: float | None = ..., abort_signal: AbortSignal | None = ...
     ) -> GetCallerIdentityResponse:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     def get_caller_identity(
         self,
@@ -437,7 +437,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetCallerIdentityResponse]:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     def get_caller_identity(
         self,
@@ -449,7 +449,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetCallerIdentityResponse:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     def get_caller_identity(
         self,
@@ -460,7 +460,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetCallerIdentityResponse]:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     def get_caller_identity(
         self,
@@ -471,12 +471,12 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetCallerIdentityResponse]:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     def get_caller_identity(
         self, params: GetCallerIdentityRequest, options: CallOptions | None, callback: Callback[GetCallerIdentityResponse], /
     ) -> Request[GetCallerIdentityResponse]:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     def get_caller_identity(
         self,
@@ -486,12 +486,12 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetCallerIdentityResponse]:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     def get_delegated_access_token(
         self, *, TradeInToken: str, callback: None = ..., timeout: float | None = ..., abort_signal: AbortSignal | None = ...
     ) -> GetDelegatedAccessTokenResponse:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     @overload
     def get_delegated_access_token(
         self,
@@ -501,7 +501,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetDelegatedAccessTokenResponse]:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     @overload
     def get_delegated_access_token(
         self,
@@ -513,7 +513,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetDelegatedAccessTokenResponse:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     @overload
     def get_delegated_access_token(
         self,
@@ -524,7 +524,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetDelegatedAccessTokenResponse]:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     @overload
     def get_delegated_access_token(
         self,
@@ -535,7 +535,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetDelegatedAccessTokenResponse]:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     @overload
     def get_delegated_access_token(
         self,
@@ -544,7 +544,7 @@ class OperationMethods:
         callback: Callback[GetDelegatedAccessTokenResponse],
         /,
     ) -> Request[GetDelegatedAccessTokenResponse]:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     @overload
     def get_federation_token(
         self,
@@ -559,7 +559,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetFederationTokenResponse:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     @overload
     def get_federation_token(
         self,
@@ -574,7 +574,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetFederationTokenResponse]:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     @overload
     def get_federation_token(
         self,
@@ -586,7 +586,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetFederationTokenResponse:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     @overload
     def get_federation_token(
         self,
@@ -597,7 +597,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetFederationTokenResponse]:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     @overload
     def get_federation_token(
         self,
@@ -608,12 +608,12 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetFederationTokenResponse]:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     @overload
     def get_federation_token(
         self, params: GetFederationTokenRequest, options: CallOptions | None, callback: Callback[GetFederationTokenResponse], /
     ) -> Request[GetFederationTokenResponse]:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     @overload
     def get_scoped_credentials(
         self,
@@ -626,7 +626,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetScopedCredentialsResponse:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     @overload
     def get_scoped_credentials(
         self,
@@ -639,7 +639,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetScopedCredentialsResponse]:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     @overload
     def get_scoped_credentials(
         self,
@@ -651,7 +651,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetScopedCredentialsResponse:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     @overload
     def get_scoped_credentials(
         self,
@@ -662,7 +662,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetScopedCredentialsResponse]:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     @overload
     def get_scoped_credentials(
         self,
@@ -673,7 +673,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetScopedCredentialsResponse]:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     @overload
     def get_scoped_credentials(
         self,
@@ -682,7 +682,7 @@ class OperationMethods:
         callback: Callback[GetScopedCredentialsResponse],
         /,
     ) -> Request[GetScopedCredentialsResponse]:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     @overload
     def get_session_token(
         self,
@@ -695,7 +695,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetSessionTokenResponse:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     def get_session_token(
         self,
@@ -708,7 +708,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetSessionTokenResponse]:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     def get_session_token(
         self,
@@ -720,7 +720,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetSessionTokenResponse:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     def get_session_token(
         self,
@@ -731,7 +731,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetSessionTokenResponse]:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     def get_session_token(
         self,
@@ -742,12 +742,12 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetSessionTokenResponse]:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     def get_session_token(
         self, params: GetSessionTokenRequest, options: CallOptions | None, callback: Callback[GetSessionTokenResponse], /
     ) -> Request[GetSessionTokenResponse]:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     def get_session_token(
         self,
@@ -757,7 +757,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetSessionTokenResponse]:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     def get_web_identity_token(
         self,
@@ -772,7 +772,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetWebIdentityTokenResponse:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""
     @overload
     def get_web_identity_token(
         self,
@@ -787,7 +787,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetWebIdentityTokenResponse]:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""
     @overload
     def get_web_identity_token(
         self,
@@ -799,7 +799,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetWebIdentityTokenResponse:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""
     @overload
     def get_web_identity_token(
         self,
@@ -810,7 +810,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetWebIdentityTokenResponse]:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""
     @overload
     def get_web_identity_token(
         self,
@@ -821,7 +821,7 @@ class OperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> Request[GetWebIdentityTokenResponse]:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""
     @overload
     def get_web_identity_token(
         self,
@@ -830,7 +830,7 @@ class OperationMethods:
         callback: Callback[GetWebIdentityTokenResponse],
         /,
     ) -> Request[GetWebIdentityTokenResponse]:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""
 
 class AsyncOperationMethods:
     @overload
@@ -879,7 +879,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> AssumeRoleWithSAMLResponse:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     @overload
     async def assume_role_with_saml(
         self,
@@ -890,7 +890,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> AssumeRoleWithSAMLResponse:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     @overload
     async def assume_role_with_web_identity(
         self,
@@ -906,7 +906,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> AssumeRoleWithWebIdentityResponse:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     @overload
     async def assume_role_with_web_identity(
         self,
@@ -917,7 +917,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> AssumeRoleWithWebIdentityResponse:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     @overload
     async def assume_root(
         self,
@@ -945,7 +945,7 @@ class AsyncOperationMethods:
     async def decode_authorization_message(
         self, *, EncodedMessage: str, timeout: float | None = ..., abort_signal: AbortSignal | None = ...
     ) -> DecodeAuthorizationMessageResponse:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     @overload
     async def decode_authorization_message(
         self,
@@ -956,12 +956,12 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> DecodeAuthorizationMessageResponse:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     @overload
     async def get_access_key_info(
         self, *, AccessKeyId: str, timeout: float | None = ..., abort_signal: AbortSignal | None = ...
     ) -> GetAccessKeyInfoResponse:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     @overload
     async def get_access_key_info(
         self,
@@ -972,12 +972,12 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetAccessKeyInfoResponse:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     @overload
     async def get_caller_identity(
         self, *, timeout: float | None = ..., abort_signal: AbortSignal | None = ...
     ) -> GetCallerIdentityResponse:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     async def get_caller_identity(
         self,
@@ -988,12 +988,12 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetCallerIdentityResponse:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     @overload
     async def get_delegated_access_token(
         self, *, TradeInToken: str, timeout: float | None = ..., abort_signal: AbortSignal | None = ...
     ) -> GetDelegatedAccessTokenResponse:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     @overload
     async def get_delegated_access_token(
         self,
@@ -1004,7 +1004,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetDelegatedAccessTokenResponse:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     @overload
     async def get_federation_token(
         self,
@@ -1018,7 +1018,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetFederationTokenResponse:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     @overload
     async def get_federation_token(
         self,
@@ -1029,7 +1029,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetFederationTokenResponse:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     @overload
     async def get_scoped_credentials(
         self,
@@ -1041,7 +1041,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetScopedCredentialsResponse:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     @overload
     async def get_scoped_credentials(
         self,
@@ -1052,7 +1052,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetScopedCredentialsResponse:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     @overload
     async def get_session_token(
         self,
@@ -1064,7 +1064,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetSessionTokenResponse:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     async def get_session_token(
         self,
@@ -1075,7 +1075,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetSessionTokenResponse:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     @overload
     async def get_web_identity_token(
         self,
@@ -1089,7 +1089,7 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetWebIdentityTokenResponse:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""
     @overload
     async def get_web_identity_token(
         self,
@@ -1100,4 +1100,4 @@ class AsyncOperationMethods:
         timeout: float | None = ...,
         abort_signal: AbortSignal | None = ...,
     ) -> GetWebIdentityTokenResponse:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""

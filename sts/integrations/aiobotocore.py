@@ -1,10 +1,10 @@
 """
-Our credentials in aiobotocore, and so in s3fs, fsspec and what reads through them (pandas, dask, zarr).
+Credentials of this package in aiobotocore, and in libraries built on it: s3fs, fsspec, pandas, dask, zarr.
 
     import s3fs
     files = s3fs.S3FileSystem(session=to_aiobotocore_session(role))
 
-Credentials at hand are given at once; fetching new ones, which blocks, runs on a thread.
+Cached credentials are returned at once. Fetching new ones blocks, so it runs on a thread.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ __all__ = ["AioBridgedCredentials", "to_aiobotocore_session"]
 
 
 class AioBridgedCredentials(BridgedCredentials):
-    """Credentials in the form aiobotocore uses, always fresh; made by `to_aiobotocore_session()`."""
+    """Credentials in the form aiobotocore uses, always valid. Made by `to_aiobotocore_session()`."""
 
     async def get_frozen_credentials(self) -> Any:
-        """Return keys and token that belong together, waiting on a thread if there are none at hand."""
+        """Return matching keys and token. If none are cached, fetch them on a thread."""
         if self._provider.cached() is None:
             await asyncio.to_thread(self._retrieve)
         return super().get_frozen_credentials()
 
     async def get_account_id(self) -> str | None:
-        """Return the account, if it is known."""
+        """Return the account id, if it is known."""
         return str((await self.get_frozen_credentials()).account_id or "") or None
 
 
 class _Provider:
-    """What an aiobotocore session asks for credentials."""
+    """Credential provider of an aiobotocore session."""
 
     METHOD = METHOD
     CANONICAL_NAME = "custom-sts-client"
@@ -56,7 +56,7 @@ def to_aiobotocore_session(credentials: Any = None, *, region: str | None = None
     """
     Return an aiobotocore session that signs with *credentials*, for `session.create_client()` and `S3FileSystem(session=)`.
 
-    The arguments are those of `sts.integrations.boto3.to_boto3_session()`. An error of ours reaches aiobotocore as botocore's
+    For the arguments, see `sts.integrations.boto3.to_boto3_session()`. Errors of this package are raised as botocore's
     `CredentialRetrievalError`.
     """
     session = AioSession()

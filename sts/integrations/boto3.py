@@ -1,8 +1,8 @@
 """
-Our credentials in boto3, and boto3's here, by public names of botocore only.
+Credentials of this package in boto3, and boto3's credentials in this package. Uses public names of botocore only.
 
-boto3 asks for credentials at every request, and gets those at hand: when they are renewed is decided here, once for all of its
-clients, so a session of 15 minutes is not renewed at every call.
+boto3 asks for credentials at every request and gets the cached ones. This package decides when to refresh, once for all clients
+of the session. So a session of 15 minutes is not refreshed at every call.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ METHOD = "sts-client"
 
 
 class BridgedCredentials(BotocoreCredentials):  # type: ignore[misc]  # botocore has no types
-    """Credentials in the form botocore uses, always fresh; made by `to_botocore_credentials()`."""
+    """Credentials in the form botocore uses, always valid. Made by `to_botocore_credentials()`."""
 
     def __init__(self, provider: Any) -> None:
         self._provider = provider
         self.method = METHOD
 
     def get_frozen_credentials(self) -> Any:
-        """Return keys and token that belong together; botocore signs with these."""
+        """Return matching keys and token; botocore signs with them."""
         found = self._retrieve()
         return ReadOnlyCredentials(found.access_key_id, found.secret_access_key, found.session_token, found.account_id)
 
@@ -69,7 +69,7 @@ class BridgedCredentials(BotocoreCredentials):  # type: ignore[misc]  # botocore
 
     @property
     def account_id(self) -> str | None:
-        """The account, if it is known."""
+        """The account id, if it is known."""
         return self._retrieve().account_id
 
     def _retrieve(self) -> Credentials:
@@ -85,7 +85,7 @@ class BridgedCredentials(BotocoreCredentials):  # type: ignore[misc]  # botocore
 
 
 class _Provider(CredentialProvider):  # type: ignore[misc]  # botocore has no types
-    """What a botocore session asks for credentials."""
+    """Credential provider of a botocore session."""
 
     METHOD = METHOD
     CANONICAL_NAME = "custom-sts-client"
@@ -99,19 +99,19 @@ class _Provider(CredentialProvider):  # type: ignore[misc]  # botocore has no ty
 
 def to_botocore_credentials(credentials: Any = None, *, profile: str | None = None) -> BridgedCredentials:
     """
-    Return *credentials* as botocore's, for any library that takes those.
+    Return *credentials* as botocore credentials, for any library that accepts those.
 
-    They are in any form that `STS(credentials=)` takes, or a client whose own are meant; None is our default chain, of
-    *profile*. An error of ours reaches botocore as its `CredentialRetrievalError`.
+    *credentials* is any form that `STS(credentials=)` accepts, or a client, whose credentials are used. None means the default
+    chain of this package (with *profile*). Errors of this package are raised as botocore's `CredentialRetrievalError`.
     """
     return BridgedCredentials(provider_for(credentials, profile))
 
 
 def to_botocore_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> Any:
     """
-    Return a botocore session that signs with *credentials*; they and *profile* are as for `to_botocore_credentials()`.
+    Return a botocore session that signs with *credentials*.
 
-    *region* is as for `to_boto3_session()`.
+    For *credentials* and *profile*, see `to_botocore_credentials()`. For *region*, see `to_boto3_session()`.
     """
     session = botocore.session.Session()
     session.register_component(
@@ -125,10 +125,10 @@ def to_botocore_session(credentials: Any = None, *, region: str | None = None, p
 
 def to_boto3_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> boto3.Session:
     """
-    Return a `boto3.Session` that signs with *credentials*; they and *profile* are as for `to_botocore_credentials()`.
+    Return a `boto3.Session` that signs with *credentials*.
 
-    *region* is else that of the client, or of the refreshing credentials, that were given; else the one that a client of ours
-    would use (`AWS_REGION`, which boto3 does not read, included).
+    For *credentials* and *profile*, see `to_botocore_credentials()`. The default *region* is that of the given client or
+    refreshing credentials, or the region that `STS()` would use (including `AWS_REGION`, which boto3 does not read).
     """
     try:
         import boto3  # the rest of this module needs botocore only
@@ -138,7 +138,7 @@ def to_boto3_session(credentials: Any = None, *, region: str | None = None, prof
 
 
 def region_for_session(given: Any, profile: str | None) -> str | None:
-    """Return the region of *given*, credentials or a client, else the one that a client of ours would use, None without any."""
+    """Return the region of *given* (credentials or a client), or the region that `STS()` would use, or None."""
     found = given.region if hasattr(given, "_wire") else getattr(given, "client_options", {}).get("region")
     if isinstance(found, str) and found:
         return found
@@ -148,16 +148,19 @@ def region_for_session(given: Any, profile: str | None) -> str | None:
 
 
 class Boto3Provider:
-    """Give the credentials of a boto3 or botocore session, which renews them itself; made by `from_boto3_session()`."""
+    """
+    Credential provider that returns the credentials of a boto3 or botocore session, which refreshes them itself. Made by
+    `from_boto3_session()`.
+    """
 
     def __init__(self, session: Any) -> None:
         self._session = session
 
     def cached(self) -> None:
-        """Return None: only boto3 knows when to renew, and that may take a while."""
+        """Return None: only boto3 knows when to refresh, and that may block."""
 
     def retrieve(self) -> Credentials:
-        """Return what boto3 would sign with now."""
+        """Return the credentials that boto3 would sign with now."""
         found = self._session.get_credentials()
         if found is None:
             raise CredentialsError("The boto3 session has no credentials.")
@@ -166,7 +169,7 @@ class Boto3Provider:
         return credentials_of({**keys, "account_id": getattr(frozen, "account_id", None)})
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the session cannot be told
-        """Return False: boto3 decides when to renew."""
+        """Return False: boto3 decides when to refresh."""
         return False
 
     @of_whole
@@ -175,7 +178,10 @@ class Boto3Provider:
 
 
 def from_boto3_session(session: Any) -> Boto3Provider:
-    """Return the credentials of a boto3 (or botocore) *session* for `STS(credentials=...)`, and all else that takes those."""
+    """
+    Return the credentials of a boto3 (or botocore) *session*, for `STS(credentials=...)` and everything else that accepts
+    those.
+    """
     if not hasattr(session, "get_credentials"):
         _refuse(session)
     return Boto3Provider(session)

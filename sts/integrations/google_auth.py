@@ -1,7 +1,7 @@
 """
 Google Cloud credentials from an AWS identity, through workload identity federation: no key file, and no boto3.
 
-google-auth signs the request that Google sends to STS, and asks a supplier for the keys; it keeps nothing, ours does.
+google-auth signs the request that Google sends to STS. It asks a supplier for the keys each time, and the supplier caches them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ try:
 except ImportError as error:
     raise missing_package("google_auth", "google-auth") from error
 
-# google-auth says that it is typed, but these are not.
+# google-auth declares itself typed, but these functions have no annotations.
 _credentials: Any = aws.Credentials
 _refresh_error: Any = exceptions.RefreshError
 
@@ -33,10 +33,10 @@ IMPERSONATION_URL = "https://iamcredentials.googleapis.com/v1/projects/-/service
 
 class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
     """
-    Supply google-auth with AWS keys from any source that `STS(credentials=)` takes: roles, profiles, ECS, EKS, ...
+    Supplier of AWS keys for google-auth, from any source that `STS(credentials=)` accepts: roles, profiles, ECS, EKS, ...
 
-    None is the default chain. *region* is that of the STS endpoint Google asks; else that of the client or of the refreshing
-    credentials given, else of environment or profile.
+    None means the default chain. *region* is the region of the STS endpoint that Google calls. Default: the region of the given
+    client or refreshing credentials, or that of environment or profile.
     """
 
     def __init__(self, credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> None:
@@ -46,7 +46,7 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
         self._provider = provider_for(credentials, profile, region)
 
     def get_aws_security_credentials(self, context: Any, request: Any) -> aws.AwsSecurityCredentials:  # noqa: ARG002 - google's
-        """Return keys for google-auth; its RefreshError, which says whether to try again, if there are none."""
+        """Return keys for google-auth. Raise its RefreshError, which says whether a retry can help, if there are none."""
         try:
             found = obtain(self._provider)
         except STSError as error:
@@ -54,7 +54,7 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
         return aws.AwsSecurityCredentials(found.access_key_id, found.secret_access_key, found.session_token)
 
     def get_aws_region(self, context: Any, request: Any) -> str:  # noqa: ARG002 - google's
-        """Return the region whose STS Google asks."""
+        """Return the region of the STS endpoint that Google calls."""
         try:
             return self._region or region_for(self._profile)
         except STSError as error:
@@ -76,15 +76,15 @@ def google_credentials(
     **options: Any,
 ) -> Any:
     """
-    Return `google.auth.aws.Credentials`, for any Google Cloud client, of the AWS identity that *credentials* prove.
+    Return `google.auth.aws.Credentials` for any Google Cloud client, based on the AWS identity of *credentials*.
 
     Args:
-        audience: the provider's full name,
+        audience: full name of the provider,
             //iam.googleapis.com/projects/N/locations/global/workloadIdentityPools/POOL/providers/PROVIDER.
-        credentials: as for `CredentialsSupplier`.
-        region: as there.
-        profile: as there.
-        service_account: e-mail address of the service account to act as; else the identity acts itself.
+        credentials: see `CredentialsSupplier`.
+        region: see `CredentialsSupplier`.
+        profile: see `CredentialsSupplier`.
+        service_account: e-mail address of the service account to impersonate. Default: no impersonation.
         scopes: OAuth scopes.
         options: other keyword arguments of `google.auth.aws.Credentials`.
 

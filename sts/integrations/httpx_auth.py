@@ -23,24 +23,24 @@ __all__ = ["SigV4Auth"]
 
 class SigV4Auth(httpx.Auth):
     """
-    Sign requests to an AWS service, each with credentials that are good at that moment; for Client and AsyncClient.
+    Authentication that signs each request to an AWS service with valid credentials. For Client and AsyncClient.
 
-    When the service refuses a signature because the clock is wrong or the credentials have expired, that is put right and the
-    request sent once more. Under asyncio and trio a refresh of credentials runs on a thread. Bodies are read into memory,
-    unless *unsigned_payload*.
+    If the service rejects a signature because of a wrong clock or expired credentials, the cause is corrected and the request
+    is sent once more. Under asyncio and trio, credentials are refreshed on a thread. Bodies are read into memory, unless
+    *unsigned_payload*.
 
-    httpx follows no redirects unless told so. If it is, the request that it makes of one carries no part of the signature, on
-    whatever host. On the same host it is signed anew once the service has refused it.
+    httpx follows redirects only with `follow_redirects=True`. The redirected request then carries no part of the signature, on
+    any host. On the same host it is signed again after the service has rejected it.
 
     Args:
         service: signing name of the service: "execute-api" (API Gateway), "es" and "aoss" (OpenSearch), "lambda", "s3", ...
-        region: region of the service; else that of the environment or profile.
-        credentials: in any form that `STS(credentials=)` takes; else the default chain.
+        region: region of the service. Default: that of environment or profile.
+        credentials: any form that `STS(credentials=)` accepts. Default: the default chain.
         profile: profile of the shared files.
-        unsigned_payload: leave the body out of the signature, which Amazon S3 allows over TLS.
-        region_set: instead of *region*: sign with SigV4a for these regions, "*" for all, as multi-region access points of
-            Amazon S3 want it. Needs the package cryptography: `pip install 'sts-client[sigv4a]'`.
-        now: gives Unix time; for tests.
+        unsigned_payload: do not sign the body. Amazon S3 allows this over TLS.
+        region_set: use instead of *region* to sign with SigV4a for these regions ("*" for all). Multi-region access points of
+            Amazon S3 require it. Needs the package cryptography: `pip install 'sts-client[sigv4a]'`.
+        now: function that returns Unix time, for tests.
 
     """
 
@@ -60,7 +60,7 @@ class SigV4Auth(httpx.Auth):
         )
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Sign, and sign once more if that mends a refusal."""
+        """Sign the request. If it is rejected for a cause that can be corrected, sign it once more."""
         if not self._signer.unsigned_payload:
             request.read()
             buffered(request)
@@ -69,12 +69,12 @@ class SigV4Auth(httpx.Auth):
         if response.status_code in REFUSALS:
             response.read()
             if self._mend(signature, response):
-                request.url = response.request.url  # where a redirect led
+                request.url = response.request.url  # target of a redirect
                 self._sign(request)
                 yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Sign, and sign once more if that mends a refusal."""
+        """Sign the request. If it is rejected for a cause that can be corrected, sign it once more."""
         if not self._signer.unsigned_payload:
             await request.aread()
             buffered(request)
@@ -94,7 +94,7 @@ class SigV4Auth(httpx.Auth):
             await anyio.to_thread.run_sync(self._signer.credentials)
 
     def _sign(self, request: httpx.Request) -> Signature:
-        request.headers = httpx.Headers(request.headers)  # without an earlier signature
+        request.headers = httpx.Headers(request.headers)  # without any earlier signature
         for name in SIGNATURE_HEADERS:
             request.headers.pop(name, None)
         body_hash = UNSIGNED_PAYLOAD if self._signer.unsigned_payload else hash_of(request.content)
@@ -115,10 +115,10 @@ class SigV4Auth(httpx.Auth):
 
 class SignedHeaders(httpx.Headers):
     """
-    Headers of one request with a signature, which no copy of them has.
+    Headers of one request with a signature that copies do not include.
 
-    httpx makes the request that follows a redirect of a copy of the headers, and asks nobody: what it copies must not hold the
-    session token.
+    httpx builds the redirected request from a copy of the headers, without calling the authentication. That copy must not
+    contain the session token.
     """
 
     def __init__(self, headers: httpx.Headers, signature: dict[str, str]) -> None:
@@ -139,7 +139,7 @@ class SignedHeaders(httpx.Headers):
         return self._sent.values()
 
     def items(self) -> ItemsView[str, str]:
-        """Return names and values, those of one name joined."""
+        """Return names and values; values of the same name are joined."""
         return self._sent.items()
 
     def multi_items(self) -> list[tuple[str, str]]:
@@ -147,7 +147,7 @@ class SignedHeaders(httpx.Headers):
         return self._sent.multi_items()
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return the value of the header *key*, else *default*."""
+        """Return the value of the header *key*, or *default*."""
         return self._sent.get(key, default)
 
     def get_list(self, key: str, split_commas: bool = False) -> list[str]:
@@ -184,12 +184,12 @@ class SignedHeaders(httpx.Headers):
 
 
 def url_as_sent(request: httpx.Request) -> str:
-    """Return the URL with the path and query exactly as they go over the wire."""
+    """Return the URL with path and query exactly as they are sent."""
     url = request.url
     return f"{url.scheme}://{url.netloc.decode('ascii')}{url.raw_path.decode('ascii')}"
 
 
 def buffered(request: httpx.Request) -> None:
-    """Give a request whose body was a stream of unknown length its length, which AWS services want."""
+    """Read a request body of unknown length and set its length, which AWS services require."""
     if request.headers.pop("transfer-encoding", None) is not None:
         request.headers["content-length"] = str(len(request.content))

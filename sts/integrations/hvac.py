@@ -1,8 +1,8 @@
 """
 Log in to HashiCorp Vault with hvac.
 
-hvac's own `auth.aws.iam_login` signs for any region but always posts the global host, which STS refuses outside us-east-1; this
-one makes them agree.
+hvac's own `auth.aws.iam_login` signs for any region but always sends the global host, which STS rejects outside us-east-1. This
+function uses the same region for both.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ def login(
     hvac_client: Any, role: str | None = None, *, mount_point: str = "aws", use_token: bool = True, **arguments: Any
 ) -> dict[str, Any]:
     """
-    Log *hvac_client* (an `hvac.Client`) in with an AWS identity, and return Vault's answer.
+    Log *hvac_client* (an `hvac.Client`) in with an AWS identity, and return Vault's response.
 
     Args:
-        hvac_client: keeps the token if *use_token*.
+        hvac_client: client to log in. It stores the token if *use_token* is True.
         role: name of the Vault role.
-        mount_point: where the AWS auth method is mounted.
-        use_token: whether the client uses the new token from now on.
+        mount_point: path at which the AWS auth method is mounted.
+        use_token: True to use the new token in this client.
         arguments: those of `sts.tokens.vault_login`: server_id, client, region, credentials, profile.
 
     """

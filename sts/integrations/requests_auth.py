@@ -34,24 +34,24 @@ _KEEP_METHOD = frozenset({307, 308})
 
 class SigV4Auth(AuthBase):
     """
-    Sign requests to an AWS service, each with credentials that are good at that moment.
+    Authentication that signs each request to an AWS service with valid credentials.
 
         session.auth = SigV4Auth("es", "eu-west-1", credentials=assume_role_credentials(role_arn))
 
-    One object serves any number of sessions and threads. Redirects are signed anew on the same host, and leave without any
-    signature for another. When the service refuses a signature because the clock is wrong or the credentials have expired,
-    that is put right and the request sent once more.
+    One object serves any number of sessions and threads. Redirects to the same host are signed again; redirects to another host
+    carry no signature. If the service rejects a signature because of a wrong clock or expired credentials, the cause is
+    corrected and the request is sent once more.
 
     Args:
         service: signing name of the service: "execute-api" (API Gateway), "es" and "aoss" (OpenSearch), "lambda", "s3", ...
-        region: region of the service; else that of the environment or profile.
-        credentials: in any form that `STS(credentials=)` takes; else the default chain.
+        region: region of the service. Default: that of environment or profile.
+        credentials: any form that `STS(credentials=)` accepts. Default: the default chain.
         profile: profile of the shared files.
-        unsigned_payload: leave the body out of the signature, which Amazon S3 allows over TLS. Otherwise a file is read
-            twice, and a body that can be read only once, such as a generator, is read into memory first.
-        region_set: instead of *region*: sign with SigV4a for these regions, "*" for all, as multi-region access points of
-            Amazon S3 want it. Needs the package cryptography: `pip install 'sts-client[sigv4a]'`.
-        now: gives Unix time; for tests.
+        unsigned_payload: do not sign the body. Amazon S3 allows this over TLS. Otherwise a file is read twice, and a body that
+            can be read only once, such as a generator, is read into memory first.
+        region_set: use instead of *region* to sign with SigV4a for these regions ("*" for all). Multi-region access points of
+            Amazon S3 require it. Needs the package cryptography: `pip install 'sts-client[sigv4a]'`.
+        now: function that returns Unix time, for tests.
 
     """
 
@@ -71,7 +71,7 @@ class SigV4Auth(AuthBase):
         )
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Sign *request* and watch its response."""
+        """Sign *request* and register a hook for its response."""
         body_hash = self._prepare_body(request)
         signature = self._sign(request, body_hash)
         body: Any = request.body
@@ -102,7 +102,7 @@ class SigV4Auth(AuthBase):
         if response.is_redirect:
             self._prepare_redirect(hop, response)
             return response
-        connection: Any = getattr(response, "connection", None)  # set by requests' own adapters
+        connection: Any = getattr(response, "connection", None)  # set by the adapters of requests
         if response.status_code not in REFUSALS or connection is None:
             return response
         if not self._signer.mend(hop.signature, response.status_code, response.headers, response.content):
@@ -112,7 +112,7 @@ class SigV4Auth(AuthBase):
         if is_seekable(body):
             body.seek(hop.start)
         elif body is not None and not isinstance(body, (bytes, str)):
-            return response  # it was sent unsigned, and cannot be read again
+            return response  # it was sent unsigned and cannot be read again
         response.close()
         hop.signature = self._sign(again, hop.signature.body_hash)
         final: Response = connection.send(again, **options)
@@ -121,9 +121,9 @@ class SigV4Auth(AuthBase):
         return final
 
     def _prepare_redirect(self, hop: _Hop, response: Response) -> None:
-        """Sign the request that requests is going to make of this one, or take the signature off if it leaves the host."""
+        """Sign the request that follows a redirect. If it goes to another host, remove the signature."""
         following = response.request
-        response.request = following.copy()  # stays what was sent
+        response.request = following.copy()  # keep the request as it was sent
         target = redirect_target(response)
         strip(following)
         if not same_host(str(following.url), target):
@@ -146,7 +146,7 @@ class SigV4Auth(AuthBase):
 
 
 class _Hop:
-    """Hold the signature of the request on its way, and where its body began."""
+    """Signature of a request in flight, and the start position of its body."""
 
     __slots__ = ("signature", "start")
 
@@ -156,13 +156,13 @@ class _Hop:
 
 
 def strip(request: PreparedRequest) -> None:
-    """Take the signature off *request*."""
+    """Remove the signature from *request*."""
     for name in SIGNATURE_HEADERS:
         request.headers.pop(name, None)
 
 
 def as_sent(url: str) -> str:
-    """Return *url* as urllib3 sends it: with escapes in capitals."""
+    """Return *url* as urllib3 sends it: with upper-case escapes."""
     return _ESCAPE.sub(lambda match: match[0].upper(), url)
 
 
@@ -180,7 +180,7 @@ def redirected_method(method: str, status: int) -> str:
 
 
 def same_host(one: str, other: str) -> bool:
-    """Say whether two URLs have the same scheme, host and port."""
+    """Return True if two URLs have the same scheme, host and port."""
     first, second = urlsplit(one), urlsplit(other)
     ports = {"http": 80, "https": 443}
     return (first.scheme, first.hostname, first.port or ports.get(first.scheme)) == (

@@ -1,7 +1,8 @@
 """
-Requests of other HTTP libraries, signed for any AWS service, and what is done when the service refuses a signature.
+Signatures for requests of other HTTP libraries to any AWS service, and recovery when the service rejects a signature.
 
-A refusal for a wrong clock or expired credentials is put right, and the request signed and sent once more: it was not executed.
+If a request is rejected for a wrong clock or expired credentials, the cause is corrected, and the request is signed and sent
+once more. This is safe, because a rejected request was not executed.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from sts.settings.settings import missing_region_message, resolve_settings
 from sts.signer import host_of, sign_request
 
 S3_LIKE = frozenset({"s3", "s3-outposts", "s3-object-lambda"})
-"""Services that sign the path as it stands."""
+"""Services that sign the path without normalizing it."""
 UNSIGNED_BODY = frozenset({"vpc-lattice-svcs"})
-"""Services that do not look at the body's hash (VPC Lattice User Guide, "SigV4 authenticated requests")."""
+"""Services that do not verify the hash of the body (VPC Lattice User Guide, "SigV4 authenticated requests")."""
 BAD_REQUEST = 400
 REFUSALS = frozenset({BAD_REQUEST, 401, 403})
 _CHUNK = 1024 * 1024
@@ -39,11 +40,11 @@ _CODE = re.compile(
 )
 
 SIGNATURE_HEADERS = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-region-set")
-"""What a signature adds to a request."""
+"""Headers that a signature adds to a request."""
 
 
 class Signature(Record):
-    """Hold the *headers* to add to a request, and what they were made of."""
+    """The *headers* to add to a request, and the data from which they were made."""
 
     headers: dict[str, str]
     credentials: Credentials
@@ -53,11 +54,11 @@ class Signature(Record):
 
 class ServiceSigner:
     """
-    Sign requests for one service and region with credentials that renew themselves. Thread-safe.
+    Signer of requests to one service and region, with credentials that are refreshed automatically. Thread-safe.
 
-    *credentials* are in any form that `STS(credentials=)` takes, None for the default chain (of *profile*). *unsigned_payload*
-    leaves the body out of the signature, which Amazon S3 allows over TLS. *region_set* makes it SigV4a, for these regions.
-    *now* gives Unix time; for tests.
+    *credentials* is any form that `STS(credentials=)` accepts, or None for the default chain (with *profile*). With
+    *unsigned_payload* the body is not signed, which Amazon S3 allows over TLS. *region_set* selects SigV4a for these regions.
+    *now* is a function that returns Unix time, for tests.
     """
 
     def __init__(
@@ -81,21 +82,21 @@ class ServiceSigner:
         self._clock = Clock(now=now)
 
     def cached(self) -> Credentials | None:
-        """Return good credentials if they are at hand."""
+        """Return valid credentials if they are cached."""
         found: Credentials | None = self._provider.cached()
         return found
 
     def credentials(self) -> Credentials:
-        """Return good credentials, waiting for a refresh if need be."""
+        """Return valid credentials. Wait for a refresh if necessary."""
         return obtain(self._provider)
 
     def sign(
         self, method: str, url: str, headers: Mapping[str, str], body_hash: str, credentials: Credentials | None = None
     ) -> Signature:
         """
-        Return the signature of a request: over `host`, `content-type`, `content-md5` and the `x-amz-*` among *headers*.
+        Return the signature of a request. Signed are `host`, `content-type`, `content-md5` and the `x-amz-*` of *headers*.
 
-        The body's hash becomes a signed header: some services want that, and all take it.
+        The body's hash is sent as a signed header: some services require it, and all accept it.
         """
         credentials = credentials or self.credentials()
         signed = Headers({name: value for name, value in Headers(headers).items() if _is_signed(name)})
@@ -112,11 +113,11 @@ class ServiceSigner:
         return Signature(added, credentials, host, body_hash)
 
     def mend(self, signature: Signature, status: int, headers: Mapping[str, str], body: bytes) -> bool:
-        """Say whether the reason of a refusal was found and put right, so that a new signature may be accepted."""
+        """Correct the cause of a rejected signature. Return True if a new signature may be accepted."""
         if status not in REFUSALS:
             return False
         told, code = Headers(headers), error_code(headers, body)
-        # Where a 400 is about the request itself, sending it again would be wrong, however our clock goes.
+        # A 400 caused by the request itself must not be sent again, even if the clock differs.
         about_time = status != BAD_REQUEST or code in SKEW_CODES or "expired" in code.lower()
         return (about_time and self._correct_clock(signature, told)) or self._renew(signature, code)
 
@@ -127,9 +128,11 @@ class ServiceSigner:
             return False
         ahead = theirs - self._clock.time(signature.host)
         if abs(ahead) < SKEW_THRESHOLD:
-            return True  # our clock is right: the request was signed long before it was sent
+            return True  # the local clock is right: the request was sent long after it was signed
         self._clock.correct(signature.host, theirs)
-        LOGGER.warning("This machine's clock and that of %s differ by %.0f s; signing with its time.", signature.host, ahead)
+        LOGGER.warning(
+            "This machine's clock and that of %s differ by %.0f s; signing with the service's time.", signature.host, ahead
+        )
         return True
 
     def _renew(self, signature: Signature, code: str) -> bool:
@@ -144,18 +147,21 @@ class ServiceSigner:
 def _signer(
     service: str, region: str | None, region_set: str | Iterable[str] | None, profile: str | None
 ) -> partial[HttpRequest]:
-    """Return what signs for a region, SigV4, or for a set of regions, SigV4a."""
+    """Return the signing function: SigV4 for a region, SigV4a for a set of regions."""
     if region_set is None:
         return partial(sign_request, service=service, region=region or region_for(profile))
     if region is not None:
         raise ConfigError("region and region_set were given; give one of them.")
-    from sts.sigv4a import region_set_of, sign_request_v4a  # needs a package that few have
+    from sts.sigv4a import region_set_of, sign_request_v4a  # import late: needs an optional package
 
     return partial(sign_request_v4a, service=service, region_set=region_set_of(region_set))
 
 
 def error_code(headers: Mapping[str, str], body: bytes) -> str:
-    """Return the code in a refusal of any AWS protocol, or the words about an expired token that stand for one, or ""."""
+    """
+    Return the error code in a response of any AWS protocol. Return "" if there is none; a text about an expired token counts as
+    one.
+    """
     match = _CODE.search(body[:_CHUNK])
     found = next((group for group in match.groups() if group), b"").decode("utf-8", "replace") if match else ""
     return str(Headers(headers).get("x-amzn-errortype") or found).partition(":")[0].rpartition("#")[2]
@@ -166,7 +172,7 @@ def _is_signed(name: str) -> bool:
 
 
 def provider_for(credentials: Any, profile: str | None = None, region: str | None = None) -> Any:
-    """Return a caching provider of *credentials* in any form, also of those of a client; None is the default chain."""
+    """Return a caching provider for *credentials* in any form, or for those of a client. None means the default chain."""
     if hasattr(credentials, "_wire") and hasattr(credentials, "_wiring"):
         return (credentials._wiring or credentials._wire()).credentials
     if credentials is None:
@@ -178,7 +184,7 @@ def provider_for(credentials: Any, profile: str | None = None, region: str | Non
 
 
 def region_for(profile: str | None = None) -> str:
-    """Return the region of environment or profile; raise MissingRegionError if there is none."""
+    """Return the region of environment or profile. Raise MissingRegionError if there is none."""
     options = {} if profile is None else {"profile": profile}
     settings = resolve_settings(options, os.environ, lambda: load_profiles(os.environ))
     if settings.region is None:
@@ -190,12 +196,12 @@ Body = Union[bytes, str, None]
 
 
 def hash_of(body: Body) -> str:
-    """Return the SHA-256 of a body in memory; text is sent as UTF-8."""
+    """Return the SHA-256 of a body in memory. A str is hashed as UTF-8."""
     return hashlib.sha256(body.encode() if isinstance(body, str) else body or b"").hexdigest()
 
 
 def hash_of_file(file: Any) -> str:
-    """Return the SHA-256 of what is left in a seekable *file*, and put it back to where it was."""
+    """Return the SHA-256 of the rest of a seekable *file*, and restore its position."""
     start = file.tell()
     digest = hashlib.sha256()
     while chunk := file.read(_CHUNK):
@@ -205,13 +211,13 @@ def hash_of_file(file: Any) -> str:
 
 
 def joined(chunks: Any) -> bytes:
-    """Return what an iterable, or a file that cannot go back, gives, as one piece."""
+    """Return all the data of an iterable, or of a file that cannot seek, as one value."""
     source = iter(lambda: chunks.read(_CHUNK), b"") if hasattr(chunks, "read") else chunks
     return b"".join(chunk.encode() if isinstance(chunk, str) else bytes(chunk) for chunk in source)
 
 
 def is_seekable(body: Any) -> bool:
-    """Say whether *body* is a file that can be read twice."""
+    """Return True if *body* is a file that can be read twice."""
     try:
         return hasattr(body, "read") and bool(body.seekable())
     except (AttributeError, ValueError, OSError):

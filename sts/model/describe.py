@@ -1,10 +1,10 @@
-"""Facts of the table as text: docstrings, help and the README's tables come from here."""
+"""Text made from the table of operations: docstrings, help and the README's tables."""
 
 from __future__ import annotations
 
 from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
 
-CALLBACK = "callback: function of (error, data), called exactly once; the method then returns a Request at once."
+CALLBACK = "callback: function of (error, data), called exactly once. The method then returns a Request immediately."
 SOURCE = "Source: AWS service model sts/2011-06-15."
 
 
@@ -13,7 +13,7 @@ def describe_operation(operation: Operation, *, callback: bool = True) -> str:
     lines = [operation.doc, ""]
     notes = [] if operation.signed else ["The request is not signed."]
     if operation.regional_only:
-        notes.append("Only regional endpoints have it.")
+        notes.append("Only regional endpoints support it.")
     if operation.one_of:
         notes.append(f"At least one of {' and '.join(operation.one_of)} must be given.")
     if notes:
@@ -21,19 +21,19 @@ def describe_operation(operation: Operation, *, callback: bool = True) -> str:
     lines += ["Args:", *(f"    {describe_member(member)}" for member in operation.input.members)]
     lines += [f"    {CALLBACK}"] if callback else []
     lines += [
-        "    timeout: seconds that the whole call may take, retries included; default: no limit.",
-        "    abort_signal: signal of an AbortController that ends the call.",
+        "    timeout: seconds for the whole call including retries. Default: no limit.",
+        "    abort_signal: signal of an AbortController that aborts the call.",
         "",
         "Returns:",
         f"    dict with {', '.join(member.name for member in operation.output.members)} and ResponseMetadata.",
         "",
         "Raises:",
-        "    ConfigError: a setting cannot be used, or there is no region.",
-        "    ParamValidationError: the params do not fit; nothing was sent.",
-        *(["    CredentialsError: no credentials were found, or they could not be renewed."] if operation.signed else []),
+        "    ConfigError: a setting is invalid, or there is no region.",
+        "    ParamValidationError: the params are invalid; nothing was sent.",
+        *(["    CredentialsError: no credentials were found, or refreshing them failed."] if operation.signed else []),
         *(f"    {error.name}: HTTP {error.status}, code {error.code}." for error in operation.errors),
-        "    ServiceError: any other refusal by the service.",
-        "    TransportError: no usable answer came.",
+        "    ServiceError: any other error response of the service.",
+        "    TransportError: no valid response was received.",
         "",
         SOURCE,
     ]
@@ -41,11 +41,11 @@ def describe_operation(operation: Operation, *, callback: bool = True) -> str:
 
 
 def describe_command(operation: Operation) -> str:
-    """Return the docstring of *operation*'s command."""
+    """Return the docstring of the command of *operation*."""
     lines = [
         operation.doc,
         "",
-        "Takes its members as one mapping or as keywords; `client.send(command)` gives the result and raises the errors of",
+        "Pass its members as one mapping or as keywords. `client.send(command)` returns the result and raises the errors of",
         f"`STS.{operation.method_name}`.",
         "",
         "Args:",
@@ -57,13 +57,13 @@ def describe_command(operation: Operation) -> str:
 
 
 def describe_member(member: Member) -> str:
-    """Return one line about *member*: name, kind with limits, whether required, and its doc."""
+    """Return one line about *member*: name, type with limits, whether it is required, and its doc."""
     required = "required" if member.required else "optional"
     return f"{member.name} ({describe_shape(member.shape)}, {required}): {member.doc}"
 
 
 def describe_shape(shape: Shape) -> str:
-    """Return what a value of *shape* may be, in words."""
+    """Return the allowed values of *shape* in words."""
     if isinstance(shape, String) and shape.enum:
         return " or ".join(map(repr, shape.enum))
     if isinstance(shape, String):

@@ -1,21 +1,23 @@
 """
-The table of errors: what each code of a service means for a caller, for a retry, for the clock and for the credentials.
+Table of errors: what each error code of a service means for the caller, for retries, for the clock and for the credentials.
 
-Where the meaning depends on message, operation or params, `sts.protocol.hints` says what to do; else the row does.
+If the meaning depends on the message, operation or params, `sts.protocol.hints` provides the hint. Otherwise the row does.
 """
 
 from __future__ import annotations
 
 from sts.model.shapes import ErrorShape
 
-IDP_DOWN = "STS could not reach the identity provider in time; this passes, so try again."
-CLOCK = "The clock of this machine and that of STS differ too much: set it right, or leave correct_clock_skew on."
-_SECRET = "The secret access key does not belong to the access key id, or something between here and STS changes requests."
-_UNSIGNED = "The request came without a signature: give the client credentials."
-_OPERATION = "The endpoint does not know this operation: check the endpoint, or the version of the server behind it."
+IDP_DOWN = "STS could not reach the identity provider in time. The error is temporary: try again."
+CLOCK = "The clock of this machine differs too much from that of STS: correct the clock, or leave correct_clock_skew on."
+_SECRET = (
+    "The secret access key does not belong to the access key id, or something between this machine and STS changes requests."
+)
+_UNSIGNED = "The request was not signed: give the client credentials."
+_OPERATION = "The endpoint does not know this operation: check the endpoint, or the version of its server."
 _THROTTLED = (
-    "The account makes more STS calls than the service takes: share and keep sessions (assume_role_credentials, a provider for "
-    "many clients) instead of asking for each use, or give retry_mode='adaptive' and more max_attempts."
+    "The account makes more STS calls than the service allows: reuse sessions (assume_role_credentials, one provider for "
+    "many clients) instead of requesting one for each use, or set retry_mode='adaptive' and a higher max_attempts."
 )
 
 # --- errors of the service model ---
@@ -30,9 +32,9 @@ EXPIRED_TRADE_IN_TOKEN = ErrorShape(
     "ExpiredTradeInTokenException",
     "ExpiredTradeInTokenException",
     400,
-    hint="Trade-in tokens live for a short time only: ask for a new one.",
+    hint="Trade-in tokens have a short lifetime: request a new one.",
 )
-# The model does not say that this one is retryable; the JavaScript SDK and botocore both retry it.
+# The model does not mark this error retryable, but the JavaScript SDK and botocore both retry it.
 IDP_COMMUNICATION = ErrorShape(
     "IDPCommunicationErrorException",
     "IDPCommunicationError",
@@ -47,20 +49,21 @@ INSUFFICIENT_LIFETIME = ErrorShape(
     "InsufficientSessionLifetimeException",
     "InsufficientSessionLifetime",
     400,
-    hint="The calling session ends sooner: ask for fewer DurationSeconds, or leave them out for all that is left.",
+    hint="The calling session expires earlier: reduce DurationSeconds, or leave it out to use all of the remaining lifetime.",
 )
 INVALID_CONTEXT_ASSERTION = ErrorShape(
     "InvalidContextAssertionException",
     "InvalidContextAssertion",
     400,
-    hint="Get a new context assertion of the provider that ProviderArn names; they live for minutes only.",
+    hint="Get a new context assertion from the provider in ProviderArn. Assertions are valid for a few minutes only.",
 )
 INVALID_IDENTITY_TOKEN = ErrorShape("InvalidIdentityTokenException", "InvalidIdentityToken", 400)
 INVALID_SUBJECT_CREDENTIALS = ErrorShape(
     "InvalidSubjectCredentialsException",
     "InvalidSubjectCredentials",
     400,
-    hint="Only a session can be scoped down: assume a role, or call get_session_token, and use those credentials.",
+    hint="Only temporary credentials can be scoped down: assume a role, or call get_session_token, and use the returned "
+    "credentials.",
 )
 JWT_PAYLOAD_SIZE = ErrorShape(
     "JWTPayloadSizeExceededException",
@@ -72,7 +75,10 @@ MALFORMED_POLICY = ErrorShape(
     "MalformedPolicyDocumentException",
     "MalformedPolicyDocument",
     400,
-    hint=("The session policy must be a JSON policy document without Principal; give it as a dict to be sure that it is JSON."),
+    hint=(
+        "The session policy must be a JSON policy document without Principal. Pass it as a dict to make sure that it is "
+        "valid JSON."
+    ),
 )
 OUTBOUND_DISABLED = ErrorShape(
     "OutboundWebIdentityFederationDisabledException",
@@ -86,8 +92,8 @@ PACKED_POLICY = ErrorShape(
     "PackedPolicyTooLarge",
     400,
     hint=(
-        "Session policies and tags share one small packed limit: send fewer or shorter tags, a shorter Policy, or managed "
-        "PolicyArns. Tags that earlier sessions passed on count as well."
+        "Session policies and tags share one small packed limit: send fewer or shorter tags, a shorter Policy, or "
+        "managed PolicyArns. Transitive tags of earlier sessions count as well."
     ),
 )
 REGION_DISABLED = ErrorShape("RegionDisabledException", "RegionDisabledException", 403)
@@ -95,10 +101,10 @@ DURATION_ESCALATION = ErrorShape(
     "SessionDurationEscalationException",
     "SessionDurationEscalationException",
     403,
-    hint="The token would outlive the credentials that ask for it: ask for fewer DurationSeconds.",
+    hint="The token would be valid longer than the calling credentials: reduce DurationSeconds.",
 )
 
-# --- codes of every AWS service: the lists of the AWS SDKs ---
+# --- codes of all AWS services: the lists of the AWS SDKs ---
 ERRORS = (
     EXPIRED_TOKEN,
     EXPIRED_TRADE_IN_TOKEN,
@@ -151,9 +157,9 @@ ERRORS = (
         )
     ),
 )
-"""Every error that is known: those of the service model, then the others."""
+"""All known errors: those of the service model, then the others."""
 
 
 def codes_of(attribute: str) -> frozenset[str]:
-    """Return the codes whose rows have *attribute* ("throttling", "skew", "expired", "retryable") set."""
+    """Return the codes whose rows have *attribute* ("throttling", "skew", "expired" or "retryable") set."""
     return frozenset(code for row in ERRORS if getattr(row, attribute) for code in (row.code, *row.others))

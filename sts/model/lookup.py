@@ -1,4 +1,4 @@
-"""Find an operation by any of its names."""
+"""Look-up of operations by name."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ BY_NAME = {
     for operation in OPERATIONS
     for name in (operation.name, operation.name[0].lower() + operation.name[1:], operation.method_name)
 }
-"""The operations by wire name, camelCase name and snake_case name."""
+"""Operations by wire name, camelCase name and snake_case name."""
 
 
 def look_up(name: str) -> Operation | None:
-    """Return the operation called *name*: of AWS in any spelling, or of another server by its wire name; else None."""
+    """
+    Return the operation *name*: an AWS operation in any spelling, or one of another server by its wire name. Return None if
+    unknown.
+    """
     found = BY_NAME.get(name)
     if found is None and name[:1].isupper():
-        from sts.vendors.minio import ROWS  # few programs call other servers
+        from sts.vendors.minio import ROWS  # import late: few programs call other servers
 
         found = next((row for row in ROWS if row.name == name), None)
     return found
 
 
 def find_operation(name: str | Operation) -> Operation:
-    """Return the operation called *name* in any spelling. Raises TypeError, with the nearest name, if there is none."""
+    """Return the operation *name* in any spelling. Raise TypeError, with the nearest name, if it is unknown."""
     if isinstance(name, Operation):
         return name
     operation = look_up(name)

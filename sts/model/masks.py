@@ -1,8 +1,8 @@
 """
-Masks: what could be a secret is taken out of texts that people paste, by its value, its name and its form.
+Masks: remove possible secrets from texts that people paste, by value, by name and by form.
 
-Nothing here is needed to protect what the library itself writes, which leaves secrets out to begin with; it is for what others
-write: the answer of a proxy that echoes the request, the message of a service, an exception of somebody else's.
+The library's own output leaves secrets out and needs no masks. Masks protect texts of other origin: the response of a proxy
+that echoes the request, the message of a service, an exception raised by user code.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from sts.model.shapes import ListOf, Shape, Structure
 
 MASK = "***SensitiveInformation***"
 SHORTEST = 6
-"""Characters that a value must have to be looked for; a shorter one would take out half the text."""
+"""Shortest value to search for. A shorter one would mask half the text."""
 LONG, PIECE = 40, 12
-"""Characters from which a value is looked for in pieces, and the characters of a piece."""
+"""Length from which a value is also searched in pieces, and the length of a piece."""
 
 _OTHER_NAMES = (
     # credentials in the files and documents of other tools, headers and queries of signed requests, OAuth
@@ -50,17 +50,17 @@ def _table_names(shape: Shape) -> Iterator[str]:
 
 
 def secret_names() -> list[str]:
-    """Return the members that the service model calls sensitive."""
+    """Return the members that the service model marks sensitive."""
     table = {name for each in OPERATIONS for shape in (each.input, each.output) for name in _table_names(shape)}
     return sorted(table | _added)
 
 
 _added: set[str] = set()
-"""Secret members of rows that are in no table of ours."""
+"""Secret members of operations that are not in the table."""
 
 
 def add_secret_names(names: Iterable[str]) -> None:
-    """Mask what follows these *names* of members from now on."""
+    """Mask the values of members with these *names* from now on."""
     new = {name for name in names if re.fullmatch(r"\w+", name)} - _added
     if new:
         _added.update(new)
@@ -68,7 +68,7 @@ def add_secret_names(names: Iterable[str]) -> None:
 
 
 def secret_structures() -> list[str]:
-    """Return those that hold others: all of their content is a secret."""
+    """Return the secret members that contain other members. All of their content is masked."""
     members = {member for each in OPERATIONS for member in (*each.input.members, *each.output.members)}
     return sorted({member.name for member in members if member.sensitive and isinstance(member.shape, Structure)})
 
@@ -77,47 +77,51 @@ _SCHEMES = r"(?:AWS4-\S+|Bearer|Basic|DPoP)\s+"
 _PATTERNS = {
     # where the content ends can only be told in XML; everywhere else it is the rest of the text
     "content": rf"(?<!/)(STRUCTURES)([\"']?\s*[>:=])(?!\s*{re.escape(MASK)}).*?(?:(?=</\1)|\Z)",
-    # a name, followed by something that is no word: where a secret could begin
+    # a name, followed by a character that is not part of a word: a secret may follow
     "beginning": "(?<![A-Za-z0-9])(?:NAMES)[\"']?\\s*[^\\w\\s\"']",
     "named": r"((?<![A-Za-z0-9])(?:NAMES))"
     rf"(?:(\s*>)([^<]*)|([\"']?\s*[:=]\s*)({_SCHEMES}[^\r\n\"']*|\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"'&,;<>)}}\]]+))",
-    "token": r"eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JSON Web Token, or its beginning
+    "token": r"eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JSON Web Token, or the beginning of one
     r"|\b(?:IQo[A-Z]|FwoG|FQoG|AQoD)[\w+/=%-]{24,}",  # a session token
     "key": r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
     r"|(?<![\w+/])(?=[\w+/]*[a-z])(?=[\w+/]*[A-Z])(?=[\w+/]*[0-9])[A-Za-z0-9+/]{40}(?![\w+/=])"  # a secret access key
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*",
     "header": r"()(?<=x-amz-security-token)()()(\s*[:=]\s*)(\S+)",  # in the canonical request that STS shows
 }
-"""Regular expressions by kind; NAMES and STRUCTURES stand for those of the table."""
+"""Regular expressions by kind. NAMES and STRUCTURES are replaced by the names in the table."""
 
 _ANY_CASE = ("beginning", "named", "header")
 
 
 @cache
 def _pattern(kind: str) -> re.Pattern[str]:
-    # Compiled when first needed: that takes milliseconds, and most programs never need them.
+    # Compile on first use: compiling takes milliseconds, and most programs never need these.
     text = _PATTERNS[kind].replace("NAMES", "|".join([*secret_names(), *_OTHER_NAMES]))
     text = text.replace("STRUCTURES", "|".join(secret_structures()))
     return re.compile(text, re.DOTALL if kind == "content" else re.IGNORECASE if kind in _ANY_CASE else 0)
 
 
 def mask(text: str, values: Iterable[str] = ()) -> str:
-    """Return *text* without *values*, without what follows the name of a secret, and without what has the form of one."""
+    """
+    Return *text* without *values*, without the text after names of secrets, and without text that has the form of a secret.
+    """
     text = _pattern("named").sub(_masked_pair, _pattern("content").sub(rf"\1\2 {MASK}", mask_values(text, values)))
     return _pattern("key").sub(MASK, _pattern("token").sub(MASK, text))
 
 
 def mask_tokens(text: str) -> str:
-    """Return *text* without tokens; key ids and everything else stay. For what the service says, which people need to read."""
+    """
+    Return *text* without tokens. Key ids and everything else stay. For messages of the service, which people need to read.
+    """
     return _pattern("token").sub(MASK, _pattern("header").sub(_masked_pair, text))
 
 
 def mask_values(text: str, values: Iterable[str]) -> str:
     """
-    Return *text* without *values*: as they are, percent-encoded, or escaped for XML or JSON, also in the middle of words.
+    Return *text* without *values*: plain, percent-encoded, or escaped for XML or JSON, also inside words.
 
-    Of long values pieces are replaced, too, since the other side may have cut them off. Values of fewer than `SHORTEST`
-    characters are left, as is a number within a longer one: a code of six digits may be a part of an account's number.
+    Long values are also replaced in pieces, because the other side may have truncated them. Values shorter than `SHORTEST` are
+    not masked. Neither is a number inside a longer one: a six-digit code may be part of an account number.
     """
     for value in sorted({each for each in values if len(each) >= SHORTEST}, key=len, reverse=True):
         if _longest_word(value) in text:
@@ -128,7 +132,7 @@ def mask_values(text: str, values: Iterable[str]) -> str:
 
 
 def _longest_word(value: str) -> str:
-    """Return the longest part of *value* that no encoding changes: a quick test of whether to look for the rest."""
+    """Return the longest part of *value* that no encoding changes, for a quick test."""
     return max(_words(value), key=len, default="")
 
 
@@ -144,7 +148,7 @@ def _value_pattern(value: str) -> re.Pattern[str]:
 
 @cache
 def _any_form(character: str) -> str:
-    """Return the expression for a *character*, or what forms, queries, XML, JSON and Python write for it."""
+    """Return a regular expression for *character* as written in forms, queries, XML, JSON and Python."""
     data = character.encode("utf-8", "surrogatepass")
     units = character.encode("utf-16-be", "surrogatepass")
     number = ord(character)
@@ -184,7 +188,7 @@ def _without_pieces(text: str, value: str) -> str:
 
 
 def _extent(text: str, at: int, value: str, start: int) -> tuple[int, int]:
-    """Return where the part of *value* begins and ends in *text* of which a piece, from *start*, is found *at*."""
+    """Return the start and end in *text* of the part of *value* around the piece (from index *start*) that was found *at*."""
     before = after = 0
     while before < min(at, start) and text[at - before - 1] == value[start - before - 1]:
         before += 1
@@ -195,7 +199,7 @@ def _extent(text: str, at: int, value: str, start: int) -> tuple[int, int]:
 
 
 def before_secrets(text: str) -> str:
-    """Return *text* up to where a named secret could begin, without what has the form of one."""
+    """Return *text* up to the first possible named secret, without text that has the form of a secret."""
     found = _pattern("beginning").search(text)
     return mask(text[: found.start()] if found else text)
 
@@ -209,7 +213,7 @@ def _masked_pair(match: re.Match[str]) -> str:
 
 
 def masked(shape: Shape, value: Any, mask: str = MASK) -> Any:
-    """Return *value* with every member that the table calls sensitive, and every unknown one, replaced by *mask*."""
+    """Return *value* with every sensitive or unknown member replaced by *mask*."""
     if isinstance(shape, Structure) and isinstance(value, Mapping):
         members = {member.name: member for member in shape.members}
         return {
@@ -222,7 +226,7 @@ def masked(shape: Shape, value: Any, mask: str = MASK) -> Any:
 
 
 def secrets_in(shape: Shape, value: Any) -> Iterator[str]:
-    """Yield the texts in *value* that `masked` would replace."""
+    """Yield the strings in *value* that `masked` would replace."""
     if isinstance(shape, Structure) and isinstance(value, Mapping):
         members = {member.name: member for member in shape.members}
         for name, item in value.items():

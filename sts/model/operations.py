@@ -1,10 +1,10 @@
 """
 THE table: every fact about the 12 operations of STS, and the shapes they share.
 
-Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.8); `tests/model/test_operations.py` compares
-them. Members stand in the order in which they are sent: the model's, required ones first. Beyond the model: members that
-carry a secret are marked sensitive although the model forgets them (SessionToken, TokenCode, Policy, ContextAssertion, ...),
-operations that the documentation ties to regional endpoints say so, and so do those that need one of several members.
+Source: the AWS service model `sts/2011-06-15/service-2.json` (botocore 1.44.8); `tests/model/test_operations.py` compares them.
+Members are listed in the order in which they are sent: the model's order, required ones first. Additions to the model: members
+with secrets are marked sensitive where the model does not do it (SessionToken, TokenCode, Policy, ContextAssertion, ...);
+operations that the documentation limits to regional endpoints, and those that need one of several members, are marked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sts.model.shapes import Integer, ListOf, MapOf, Member, Operation, String, 
 API_VERSION = "2011-06-15"
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
-# --- patterns, as the model writes them; `validator` translates them to Python ---
+# --- patterns, as written in the model; `validate` translates them to Python ---
 _ARN_CHARACTERS = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+"
 _POLICY_CHARACTERS = r"[\u0009\u000A\u000D\u0020-\u00FF]+"
 _NAME_CHARACTERS = r"[\w+=,.@-]*"
@@ -100,7 +100,7 @@ TAG = Structure(
     "Tag",
     (
         Member("Key", TAG_KEY, True, "Name of the tag: letters, digits, spaces and _.:/=+-@."),
-        Member("Value", TAG_VALUE, True, "Value of the tag, may be empty."),
+        Member("Value", TAG_VALUE, True, "Value of the tag; may be empty."),
     ),
 )
 POLICY_DESCRIPTOR = Structure("PolicyDescriptorType", (Member("arn", ARN, False, "ARN of a managed policy."),))
@@ -119,10 +119,10 @@ AUDIENCES = ListOf("webIdentityTokenAudienceListType", String("webIdentityTokenA
 CREDENTIALS = Structure(
     "Credentials",
     (
-        Member("AccessKeyId", ACCESS_KEY_ID, True, "Access key id, begins with ASIA."),
+        Member("AccessKeyId", ACCESS_KEY_ID, True, "Access key id; begins with ASIA."),
         Member("SecretAccessKey", ACCESS_KEY_SECRET, True, "Secret that signs requests.", sensitive=True),
         Member("SessionToken", TOKEN, True, "Token to send with each request.", sensitive=True),
-        Member("Expiration", DATE, True, "When the credentials stop working."),
+        Member("Expiration", DATE, True, "Time when the credentials expire."),
     ),
 )
 ASSUMED_ROLE_USER = Structure(
@@ -135,35 +135,35 @@ ASSUMED_ROLE_USER = Structure(
 FEDERATED_USER = Structure(
     "FederatedUser",
     (
-        Member("FederatedUserId", FEDERATED_ID, True, "Account id, a colon and the name given."),
+        Member("FederatedUserId", FEDERATED_ID, True, "Account id, a colon and the name of the user."),
         Member("Arn", ARN, True, "ARN of the federated user."),
     ),
 )
 SCOPED_SESSION = Structure(
     "ScopedSession",
     (
-        Member("ScopedSessionId", SCOPED_SESSION_ID, True, "Unique id of the session, the caller's own."),
-        Member("Arn", ARN, True, "ARN of the session, the caller's own."),
+        Member("ScopedSessionId", SCOPED_SESSION_ID, True, "Unique id of the session (the caller's own)."),
+        Member("Arn", ARN, True, "ARN of the session (the caller's own)."),
     ),
 )
 ORIGIN_IDENTITY = Structure(
     "OriginIdentity",
     (
-        Member("Subject", ORIGIN_SUBJECT, False, "Who the session acts for, as the identity provider says.", sensitive=True),
+        Member("Subject", ORIGIN_SUBJECT, False, "Subject as asserted by the identity provider.", sensitive=True),
         Member("SubjectType", ORIGIN_SUBJECT_TYPE, False, "'user' or 'workload'.", sensitive=True),
-        Member("Issuer", ORIGIN_ISSUER, False, "The token's iss, or a hash of the assertion's key.", sensitive=True),
+        Member("Issuer", ORIGIN_ISSUER, False, "The token's iss claim, or a hash of the assertion's key.", sensitive=True),
         Member("FederatedProviderArn", ARN, False, "ARN of the identity provider in IAM."),
     ),
 )
 CONTEXT_CLAIMS = MapOf("transactionContextIdentityProviderMapType", String("transactionContextKeyType"), CONTEXT_VALUE)
 TRANSACTION_CONTEXT = Structure(
-    "TransactionContext", (Member("IdentityProvider", CONTEXT_CLAIMS, False, "Further claims of the identity provider."),)
+    "TransactionContext", (Member("IdentityProvider", CONTEXT_CLAIMS, False, "Additional claims of the identity provider."),)
 )
 PROPAGATION_CONTEXT = Structure(
     "TrustedIdentityPropagationContext",
     (
-        Member("OriginIdentity", ORIGIN_IDENTITY, False, "Who the session acts for."),
-        Member("TransactionContext", TRANSACTION_CONTEXT, False, "What else the identity provider said of the request."),
+        Member("OriginIdentity", ORIGIN_IDENTITY, False, "Subject for whom the session acts."),
+        Member("TransactionContext", TRANSACTION_CONTEXT, False, "Other claims of the identity provider about the request."),
     ),
 )
 
@@ -171,29 +171,29 @@ PROPAGATION_CONTEXT = Structure(
 _ROLE_ARN = Member("RoleArn", ARN, True, "ARN of the role to assume.")
 _SESSION_NAME = Member("RoleSessionName", ROLE_SESSION_NAME, True, "Name of the session; it shows in CloudTrail.")
 _POLICY_ARNS = Member(
-    "PolicyArns", POLICY_DESCRIPTORS, False, "Managed policies that limit the session, at most 10; ARNs may be given as text."
+    "PolicyArns", POLICY_DESCRIPTORS, False, "Managed policies that limit the session (at most 10), or their ARNs."
 )
-_POLICY_DOC = "Inline policy that limits the session; a dict is sent as compact JSON."
+_POLICY_DOC = "Inline policy that limits the session. A dict is sent as compact JSON."
 _POLICY = Member("Policy", POLICY_LIMITED, False, _POLICY_DOC, sensitive=True)
 _DURATION = Member(
-    "DurationSeconds", ROLE_DURATION, False, "Seconds or a timedelta; default 3600, one hour at most when roles are chained."
+    "DurationSeconds", ROLE_DURATION, False, "Seconds or a timedelta. Default 3600; at most one hour for chained roles."
 )
-_LONG_DURATION = Member("DurationSeconds", SESSION_DURATION, False, "Lifetime in seconds, or a timedelta; default 43200.")
-_TAGS = Member("Tags", TAGS, False, "Session tags; a dict of keys and values will do.")
+_LONG_DURATION = Member("DurationSeconds", SESSION_DURATION, False, "Lifetime in seconds, or a timedelta. Default 43200.")
+_TAGS = Member("Tags", TAGS, False, "Session tags, as a list or as a dict of keys and values.")
 _SERIAL = Member("SerialNumber", SERIAL_NUMBER, False, "Serial number or ARN of the MFA device.")
-_TOKEN_CODE = Member("TokenCode", TOKEN_CODE, False, "The six digits that the MFA device shows.", sensitive=True)
-_MINIMUM_SIZE = Member("MinimumSessionTokenSize", MINIMUM_TOKEN_SIZE, False, "Least size of the session token in bytes.")
+_TOKEN_CODE = Member("TokenCode", TOKEN_CODE, False, "Six-digit code of the MFA device.", sensitive=True)
+_MINIMUM_SIZE = Member("MinimumSessionTokenSize", MINIMUM_TOKEN_SIZE, False, "Minimum size of the session token in bytes.")
 _CREDENTIALS = Member("Credentials", CREDENTIALS, False, "The temporary credentials.")
-_ASSUMED = Member("AssumedRoleUser", ASSUMED_ROLE_USER, False, "Who the credentials are.")
+_ASSUMED = Member("AssumedRoleUser", ASSUMED_ROLE_USER, False, "Identity of the credentials.")
 _PACKED = Member(
-    "PackedPolicySize", NON_NEGATIVE, False, "Percent of the token's size limit in use; deprecated for SessionTokenUtilization."
+    "PackedPolicySize", NON_NEGATIVE, False, "Percent of the size limit in use. Deprecated: use SessionTokenUtilization."
 )
 _SOURCE = Member("SourceIdentity", SOURCE_IDENTITY, False, "Source identity of the session.")
 _UTILIZATION = Member("SessionTokenUtilization", TOKEN_UTILIZATION, False, "Percent of the session token's size limit in use.")
 _SIZE = Member("SessionTokenSize", Integer("sessionTokenSizeType", 0), False, "Size of the session token in bytes.")
 _TOKEN_SIZES = (_UTILIZATION, _SIZE)
 _PROPAGATED = Member(
-    "TrustedIdentityPropagationContext", PROPAGATION_CONTEXT, False, "Who the session acts for, if known.", sensitive=True
+    "TrustedIdentityPropagationContext", PROPAGATION_CONTEXT, False, "Subject the session acts for, if any.", sensitive=True
 )
 
 # --- the rows ---
@@ -210,11 +210,11 @@ ASSUME_ROLE = Operation(
             Member("Policy", POLICY_UNRESTRICTED, False, _POLICY_DOC, sensitive=True),
             _DURATION,
             _TAGS,
-            Member("TransitiveTagKeys", TAG_KEYS, False, "Keys of the tags that go on to roles assumed from this session."),
-            Member("ExternalId", EXTERNAL_ID, False, "Identifier that the role's owner asked for.", sensitive=True),
+            Member("TransitiveTagKeys", TAG_KEYS, False, "Keys of the tags to pass to roles assumed from this session."),
+            Member("ExternalId", EXTERNAL_ID, False, "Identifier required by the role's owner.", sensitive=True),
             _SERIAL,
             _TOKEN_CODE,
-            Member("SourceIdentity", SOURCE_IDENTITY, False, "Who is behind the session; cannot be changed later in a chain."),
+            Member("SourceIdentity", SOURCE_IDENTITY, False, "Person or program behind the session; fixed along a role chain."),
             Member("ProvidedContexts", PROVIDED_CONTEXTS, False, "Context assertions of trusted providers."),
             _MINIMUM_SIZE,
         ),
@@ -225,13 +225,13 @@ ASSUME_ROLE = Operation(
 ASSUME_ROLE_WITH_SAML = Operation(
     "AssumeRoleWithSAML",
     "assume_role_with_saml",
-    "Trade a SAML assertion for temporary credentials of a role; needs no credentials.",
+    "Exchange a SAML assertion for temporary credentials of a role; needs no credentials.",
     Structure(
         "AssumeRoleWithSAMLRequest",
         (
             _ROLE_ARN,
             Member("PrincipalArn", ARN, True, "ARN of the SAML provider in IAM."),
-            Member("SAMLAssertion", SAML_ASSERTION, True, "The base64 text that the identity provider issued.", sensitive=True),
+            Member("SAMLAssertion", SAML_ASSERTION, True, "Base64 text issued by the identity provider.", sensitive=True),
             _POLICY_ARNS,
             _POLICY,
             _DURATION,
@@ -247,7 +247,7 @@ ASSUME_ROLE_WITH_SAML = Operation(
             Member("Subject", SUBJECT, False, "NameID of the assertion's subject."),
             Member("SubjectType", SUBJECT_TYPE, False, "Format of the NameID."),
             Member("Issuer", ISSUER, False, "Issuer of the assertion."),
-            Member("Audience", AUDIENCE, False, "Recipient that the assertion names."),
+            Member("Audience", AUDIENCE, False, "Recipient in the assertion."),
             Member("NameQualifier", NAME_QUALIFIER, False, "Hash of issuer, account and provider name."),
             _SOURCE,
             *_TOKEN_SIZES,
@@ -260,14 +260,14 @@ ASSUME_ROLE_WITH_SAML = Operation(
 ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
     "AssumeRoleWithWebIdentity",
     "assume_role_with_web_identity",
-    "Trade an OIDC token for temporary credentials of a role; needs no credentials.",
+    "Exchange an OIDC token for temporary credentials of a role; needs no credentials.",
     Structure(
         "AssumeRoleWithWebIdentityRequest",
         (
             _ROLE_ARN,
             _SESSION_NAME,
             Member("WebIdentityToken", CLIENT_TOKEN, True, "The OIDC ID token or OAuth 2.0 access token.", sensitive=True),
-            Member("ProviderId", URL, False, "Host of an OAuth 2.0 provider; not for OIDC."),
+            Member("ProviderId", URL, False, "Host of the OAuth 2.0 provider. Leave out for OIDC."),
             _POLICY_ARNS,
             _POLICY,
             _DURATION,
@@ -281,7 +281,7 @@ ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
             Member("SubjectFromWebIdentityToken", WEB_IDENTITY_SUBJECT, False, "The token's sub claim."),
             _ASSUMED,
             _PACKED,
-            Member("Provider", ISSUER, False, "Who issued the token."),
+            Member("Provider", ISSUER, False, "Issuer of the token."),
             Member("Audience", AUDIENCE, False, "The token's aud claim."),
             _SOURCE,
             *_TOKEN_SIZES,
@@ -299,8 +299,8 @@ ASSUME_ROOT = Operation(
         "AssumeRootRequest",
         (
             Member("TargetPrincipal", TARGET_PRINCIPAL, True, "Member account id or ARN."),
-            Member("TaskPolicyArn", POLICY_DESCRIPTOR, True, "Managed policy that names the task; its ARN as text will do."),
-            Member("DurationSeconds", ROOT_DURATION, False, "Lifetime in seconds, or a timedelta; default 900."),
+            Member("TaskPolicyArn", POLICY_DESCRIPTOR, True, "Managed policy for the task, or its ARN as a string."),
+            Member("DurationSeconds", ROOT_DURATION, False, "Lifetime in seconds, or a timedelta. Default 900."),
             _MINIMUM_SIZE,
         ),
     ),
@@ -311,10 +311,10 @@ ASSUME_ROOT = Operation(
 DECODE_AUTHORIZATION_MESSAGE = Operation(
     "DecodeAuthorizationMessage",
     "decode_authorization_message",
-    "Decode the details that a refused request came with.",
+    "Decode the authorization details of a denied request.",
     Structure(
         "DecodeAuthorizationMessageRequest",
-        (Member("EncodedMessage", ENCODED_MESSAGE, True, "The encoded message of the refusal."),),
+        (Member("EncodedMessage", ENCODED_MESSAGE, True, "Encoded message from the error."),),
     ),
     Structure(
         "DecodeAuthorizationMessageResponse", (Member("DecodedMessage", DECODED_MESSAGE, False, "A JSON document, as text."),)
@@ -324,20 +324,20 @@ DECODE_AUTHORIZATION_MESSAGE = Operation(
 GET_ACCESS_KEY_INFO = Operation(
     "GetAccessKeyInfo",
     "get_access_key_info",
-    "Tell which account an access key belongs to.",
+    "Return the account that an access key belongs to.",
     Structure("GetAccessKeyInfoRequest", (Member("AccessKeyId", ACCESS_KEY_ID, True, "The access key id to look up."),)),
     Structure("GetAccessKeyInfoResponse", (Member("Account", ACCOUNT, False, "Twelve digits."),)),
 )
 GET_CALLER_IDENTITY = Operation(
     "GetCallerIdentity",
     "get_caller_identity",
-    "Tell whose credentials these are; always allowed.",
+    "Return account, ARN and user id of the caller. Needs no permission.",
     Structure("GetCallerIdentityRequest"),
     Structure(
         "GetCallerIdentityResponse",
         (
             Member("UserId", USER_ID, False, "Unique id of the caller."),
-            Member("Account", ACCOUNT, False, "Account that owns the caller, twelve digits."),
+            Member("Account", ACCOUNT, False, "Account of the caller (twelve digits)."),
             Member("Arn", ARN, False, "ARN of the caller."),
         ),
     ),
@@ -345,50 +345,50 @@ GET_CALLER_IDENTITY = Operation(
 GET_DELEGATED_ACCESS_TOKEN = Operation(
     "GetDelegatedAccessToken",
     "get_delegated_access_token",
-    "Trade a trade-in token for temporary credentials.",
+    "Exchange a trade-in token for temporary credentials.",
     Structure(
-        "GetDelegatedAccessTokenRequest", (Member("TradeInToken", TRADE_IN_TOKEN, True, "Token to trade in.", sensitive=True),)
+        "GetDelegatedAccessTokenRequest", (Member("TradeInToken", TRADE_IN_TOKEN, True, "Token to exchange.", sensitive=True),)
     ),
     Structure(
         "GetDelegatedAccessTokenResponse",
-        (_CREDENTIALS, _PACKED, Member("AssumedPrincipal", ARN, False, "ARN that the credentials stand for.")),
+        (_CREDENTIALS, _PACKED, Member("AssumedPrincipal", ARN, False, "ARN of the identity of the credentials.")),
     ),
     (EXPIRED_TRADE_IN_TOKEN, REGION_DISABLED, PACKED_POLICY),
 )
 GET_FEDERATION_TOKEN = Operation(
     "GetFederationToken",
     "get_federation_token",
-    "Get temporary credentials for a federated user, from an IAM user's own keys.",
+    "Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user.",
     Structure(
         "GetFederationTokenRequest",
         (Member("Name", USER_NAME, True, "Name of the user."), _POLICY, _POLICY_ARNS, _LONG_DURATION, _TAGS, _MINIMUM_SIZE),
     ),
     Structure(
         "GetFederationTokenResponse",
-        (_CREDENTIALS, Member("FederatedUser", FEDERATED_USER, False, "Who the credentials are."), _PACKED, *_TOKEN_SIZES),
+        (_CREDENTIALS, Member("FederatedUser", FEDERATED_USER, False, "Identity of the credentials."), _PACKED, *_TOKEN_SIZES),
     ),
     (MALFORMED_POLICY, PACKED_POLICY, REGION_DISABLED),
 )
 GET_SCOPED_CREDENTIALS = Operation(
     "GetScopedCredentials",
     "get_scoped_credentials",
-    "Get credentials of the calling session with fewer permissions, a shorter life, or both.",
+    "Get credentials of the calling session with fewer permissions, a shorter lifetime, or both.",
     Structure(
         "GetScopedCredentialsRequest",
         (
             _POLICY,
-            Member("DurationSeconds", SCOPED_DURATION, False, "Lifetime in seconds, or a timedelta; default what is left."),
+            Member("DurationSeconds", SCOPED_DURATION, False, "Seconds or a timedelta. Default: the remaining lifetime."),
             _MINIMUM_SIZE,
-            Member("ScopedSessionDescription", SCOPED_DESCRIPTION, False, "What the session is for; it shows in CloudTrail."),
+            Member("ScopedSessionDescription", SCOPED_DESCRIPTION, False, "Purpose of the session; shown in CloudTrail."),
         ),
     ),
     Structure(
         "GetScopedCredentialsResponse",
         (
             _CREDENTIALS,
-            Member("SessionInfo", SCOPED_SESSION, False, "Who the credentials are: the caller."),
+            Member("SessionInfo", SCOPED_SESSION, False, "Identity of the credentials (the caller's)."),
             *_TOKEN_SIZES,
-            Member("ScopedPoliciesCount", SCOPED_POLICIES, False, "Policies that limit the session in this way; at most 3."),
+            Member("ScopedPoliciesCount", SCOPED_POLICIES, False, "Scope-down policies of the session, at most 3."),
             _SOURCE,
         ),
     ),
@@ -399,7 +399,7 @@ GET_SCOPED_CREDENTIALS = Operation(
 GET_SESSION_TOKEN = Operation(
     "GetSessionToken",
     "get_session_token",
-    "Get temporary credentials of the calling user, with MFA if asked for.",
+    "Get temporary credentials of the calling user, optionally with MFA.",
     Structure("GetSessionTokenRequest", (_LONG_DURATION, _SERIAL, _TOKEN_CODE, _MINIMUM_SIZE)),
     Structure("GetSessionTokenResponse", (_CREDENTIALS, *_TOKEN_SIZES)),
     (REGION_DISABLED,),
@@ -407,23 +407,23 @@ GET_SESSION_TOKEN = Operation(
 GET_WEB_IDENTITY_TOKEN = Operation(
     "GetWebIdentityToken",
     "get_web_identity_token",
-    "Get a signed JWT that proves the caller's AWS identity to others.",
+    "Get a signed JWT that proves the caller's AWS identity to external services.",
     Structure(
         "GetWebIdentityTokenRequest",
         (
-            Member("Audience", AUDIENCES, True, "Who the token is for; one may be given as text."),
+            Member("Audience", AUDIENCES, True, "Recipients of the token; a single one may be given as a string."),
             Member("SigningAlgorithm", JWT_ALGORITHM, True, "RS256 or ES384."),
-            Member("DurationSeconds", WEB_TOKEN_DURATION, False, "Lifetime in seconds, or a timedelta; default 300."),
-            Member("Scope", WEB_IDENTITY_SCOPE, False, "OAuth 2.0 scopes, separated by spaces; for OriginIdentity alone."),
-            Member("SubjectMode", WEB_IDENTITY_SUBJECT_MODE, False, "Who is sub: the caller (default), or whom it acts for."),
-            Member("Tags", TAGS, False, "Claims to add; a dict of keys and values will do."),
+            Member("DurationSeconds", WEB_TOKEN_DURATION, False, "Lifetime in seconds, or a timedelta. Default 300."),
+            Member("Scope", WEB_IDENTITY_SCOPE, False, "OAuth 2.0 scopes, separated by spaces. Only for OriginIdentity."),
+            Member("SubjectMode", WEB_IDENTITY_SUBJECT_MODE, False, "Subject: the caller (default), or its end user."),
+            Member("Tags", TAGS, False, "Claims to add, as a list or as a dict of keys and values."),
         ),
     ),
     Structure(
         "GetWebIdentityTokenResponse",
         (
             Member("WebIdentityToken", WEB_IDENTITY_TOKEN, False, "The signed JWT.", sensitive=True),
-            Member("Expiration", DATE, False, "When the token stops being valid."),
+            Member("Expiration", DATE, False, "Time when the token expires."),
         ),
     ),
     (DURATION_ESCALATION, OUTBOUND_DISABLED, JWT_PAYLOAD_SIZE),
@@ -444,4 +444,4 @@ OPERATIONS = (
     GET_SESSION_TOKEN,
     GET_WEB_IDENTITY_TOKEN,
 )
-"""Every operation, in the order of the service model."""
+"""All operations, in the order of the service model."""

@@ -1,9 +1,9 @@
 r"""
-The service model's patterns as Python regular expressions, and in words.
+The service model's patterns as Python regular expressions and as text for messages.
 
 The model writes them for another dialect: unanchored in form but meant for the whole value; `\w` and `\d` mean ASCII; `\p{L}`
-(letters), `\p{Z}` (spaces) and `\p{N}` (numbers) do not exist in `re`; `\u10000` means a character that Python spells with
-`\U` and eight digits. Each is compiled when it is first needed.
+(letters), `\p{Z}` (spaces) and `\p{N}` (numbers) do not exist in `re`; `\u10000` means a character that Python writes with `\U`
+and eight digits. Each pattern is compiled on first use.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Callable
 Matcher = Callable[[str], "re.Match[str] | None"]
 
 ANY_TEXT = r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF]*"
-"""What a string without a pattern may hold: everything but control characters and lone surrogates."""
+"""Characters allowed in a string without a pattern: everything but control characters and lone surrogates."""
 ENCODABLE = r"[^\uD800-\uDFFF]*"
-"""What can be sent at all: a lone surrogate has no form in UTF-8."""
+"""Characters that can be sent at all: a lone surrogate has no encoding in UTF-8."""
 
 # Every character of the Unicode category Z; it has been stable for years, and a test compares it with `unicodedata`.
 _SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -34,7 +34,7 @@ _CLASS_IN_WORDS = {
     r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+": "text without control characters",
 }
 _SEVERAL = r"(?P<class>\[.*\])\+\( (?P=class)\+\)\*"
-"""How a pattern looks that takes one or more texts of a class with one space between them."""
+"""Form of a pattern for one or more words of one character class, separated by single spaces."""
 _SPELT_OUT = ((r"\w", "ASCII letters, digits, _ and "), (r"\d", "digits"), (r"\p{L}\p{Z}\p{N}", "letters, spaces, digits and "))
 
 _matchers: dict[str, Matcher] = {}
@@ -43,7 +43,7 @@ _strays: dict[str, Matcher] = {}
 
 def translate(pattern: str) -> re.Pattern[str]:
     r"""
-    Return *pattern* compiled for Python; apply it with `fullmatch`.
+    Compile *pattern* for Python. Apply the result with `fullmatch`.
 
     A pattern with `\p{...}` must allow `_` as well: Python's Unicode `\w` stands in for letters and numbers.
     """
@@ -54,9 +54,9 @@ def translate(pattern: str) -> re.Pattern[str]:
 
 
 def ascii_part(pattern: str) -> str:
-    """Return *pattern* (one class, repeated) without what its class says of characters beyond ASCII."""
+    """Return *pattern* (one class, repeated) without the non-ASCII part of its class."""
     text = pattern.replace(r"\p{L}", "A-Za-z").replace(r"\p{Z}", " ").replace(r"\p{N}", "0-9")
-    # A class that excludes nothing of ASCII would be left empty, which is not a class.
+    # A class that allows all of ASCII would become empty, which is not a valid class.
     return _RANGE.sub(_within_ascii, text).replace("[^]", r"[\u0000-\u007F]")
 
 
@@ -66,7 +66,7 @@ def _within_ascii(match: re.Match[str]) -> str:
 
 
 def matcher(pattern: str) -> Matcher:
-    """Return what tells whether a value fits *pattern*, as `fullmatch` does; made once."""
+    """Return the (cached) fullmatch function for *pattern*."""
     found = _matchers.get(pattern)
     if found is None:
         found = _matchers[pattern] = _make_matcher(pattern)
@@ -74,7 +74,7 @@ def matcher(pattern: str) -> Matcher:
 
 
 def _make_matcher(pattern: str) -> Matcher:
-    # Compiling a class that covers most of Unicode takes 20 ms, and hardly any value needs it.
+    # Compiling a class that covers most of Unicode takes 20 ms, and almost no value needs it.
     fits_ascii = translate(ascii_part(pattern)).fullmatch
     fits_all: list[Matcher] = []
 
@@ -89,7 +89,9 @@ def _make_matcher(pattern: str) -> Matcher:
 
 
 def stray(pattern: str, value: str) -> re.Match[str] | None:
-    """Return the first character of *value* that *pattern* does not allow, None where all are good, if not in this order."""
+    """
+    Return the first character of *value* that *pattern* does not allow, or None if only the order of the characters is wrong.
+    """
     search = _strays.get(pattern)
     if search is None:
         several = re.fullmatch(_SEVERAL, pattern)
@@ -100,7 +102,7 @@ def stray(pattern: str, value: str) -> re.Match[str] | None:
 
 
 def in_words(pattern: str) -> str:
-    """Return what *pattern* allows, for people."""
+    """Return a description of the values that *pattern* allows."""
     if pattern in _CLASS_IN_WORDS:
         return _CLASS_IN_WORDS[pattern]
     text = pattern.rstrip("*+")[1:-1]

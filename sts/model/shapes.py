@@ -1,8 +1,9 @@
 """
 Frozen records that describe data: the vocabulary of the operation table.
 
-A shape says what a value may be; a member names a shape inside a structure; an operation joins an input and an output
-structure with the facts of its call. Nothing here does anything: `validator`, `serializer` and `parser` read them.
+A shape describes the allowed values. A member is a named shape in a structure. An operation combines its input and output
+structures with the data of its call. The records have no behaviour: `validate`, `serialize` and `parse` in `sts.protocol` read
+them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sts.base.records import Record
 
 
 class String(Record):
-    """Describe text: length limits in characters, the service model's pattern, and the values that it may have if not any."""
+    """A string: length limits in characters, the pattern of the service model, and the allowed values if they are listed."""
 
     name: str
     min: int | None = None
@@ -25,7 +26,7 @@ class String(Record):
 
 
 class Integer(Record):
-    """Describe a whole number and its inclusive limits."""
+    """An integer with inclusive limits."""
 
     name: str
     min: int | None = None
@@ -33,19 +34,19 @@ class Integer(Record):
 
 
 class Boolean(Record):
-    """Describe a truth value, `true` or `false` on the wire."""
+    """A boolean, `true` or `false` on the wire."""
 
     name: str
 
 
 class Timestamp(Record):
-    """Describe a point in time, ISO 8601 on the wire and an aware UTC `datetime` in Python."""
+    """A point in time: ISO 8601 on the wire, an aware UTC `datetime` in Python."""
 
     name: str
 
 
 class ListOf(Record):
-    """Describe a list of one shape and how many items it may have."""
+    """A list of one shape, with limits on the number of items."""
 
     name: str
     item: Shape
@@ -54,7 +55,7 @@ class ListOf(Record):
 
 
 class MapOf(Record):
-    """Describe a mapping with names of the service's choice; there is none in inputs."""
+    """A mapping with names chosen by the service. Not used in inputs."""
 
     name: str
     key: String
@@ -69,7 +70,7 @@ class Anything(Record):
 
 
 class Member(Record):
-    """Name a shape inside a structure; *sensitive* values are masked in every log, error and `repr`."""
+    """A named shape in a structure. *sensitive* values are masked in every log, error and `repr`."""
 
     name: str
     shape: Shape
@@ -79,14 +80,14 @@ class Member(Record):
 
 
 class Structure(Record):
-    """Describe a mapping with named members, in the order they are sent."""
+    """A mapping with named members, in the order in which they are sent."""
 
     name: str
     members: tuple[Member, ...] = ()
 
     @cached_property
     def plan(self) -> tuple[tuple[str, Shape, type, bool, bool], ...]:
-        """Name, shape, kind of shape, whether required and whether secret of each member, for who goes through all of them."""
+        """Name, shape, kind of shape, required and secret flags of each member, for code that iterates over all members."""
         return tuple(
             (one.name, one.shape, type(one.shape), one.required, one.sensitive or getattr(one.shape, "sensitive", False))
             for one in self.members
@@ -94,7 +95,7 @@ class Structure(Record):
 
     @cached_property
     def elsewhere(self) -> Structure:
-        """The same structure without the limits that only AWS has: of a session's lifetime, and the form of a role's ARN."""
+        """The same structure without limits that only AWS has: the lifetime of a session and the form of a role ARN."""
         return Structure(self.name, tuple(member._replace(shape=_elsewhere(member)) for member in self.members))
 
 
@@ -108,25 +109,25 @@ def _elsewhere(member: Member) -> Shape:
 
 
 ROLE_MEMBERS = ("RoleArn", "RoleSessionName")
-"""Members that may be None on purpose on servers that are not AWS's."""
+"""Members that may be None on servers other than AWS."""
 Shape = Union[String, Integer, Boolean, Timestamp, ListOf, MapOf, Structure, Anything]
 
 
 ANY_RESULT = Structure("AnyResult")
-"""The output of an operation whose result no table describes: its elements are texts, mappings and lists."""
+"""Output of an operation without a described result: its elements become strings, mappings and lists."""
 
 
 class ErrorShape(Record):
     """
-    One error of a service: the only place that says what its code means.
+    One error of a service: the only place that defines the meaning of its code.
 
     Attributes:
         name: class in `sts.errors`; "" for codes outside the service model, whose class is `ServiceError`.
-        code: on the wire. others: further spellings of it.
-        status: HTTP status. fault: who has to change something.
+        code: on the wire. others: other spellings of it.
+        status: HTTP status. fault: the side that must change something ("client" or "server").
         retryable: whether the same call may succeed later. throttling: whether the service asks for fewer calls.
         skew: whether a wrong clock may be the cause. expired: whether other credentials may succeed.
-        hint: what to do about it, one line. aws_only: whether that holds for servers of AWS alone.
+        hint: advice in one line. aws_only: whether the hint applies only to servers of AWS.
 
     """
 
@@ -145,10 +146,10 @@ class ErrorShape(Record):
 
 class Operation(Record):
     """
-    Describe one operation of the service: everything the library knows about it.
+    One operation of the service, with everything the library knows about it.
 
-    *one_of* names members of which a call needs at least one. With *in_query* the params are in the query of the URL, where
-    some servers look for them.
+    *one_of* lists members of which a call needs at least one. With *in_query* the params are sent in the query of the URL, as
+    some servers require.
     """
 
     name: str

@@ -30,7 +30,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[AssumeRoleWithSAMLResponse]:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     def assumeRoleWithSAML(
         self,
         params: Mapping[str, Any] | Callback[AssumeRoleWithSAMLResponse] | None = ...,
@@ -38,7 +38,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[AssumeRoleWithSAMLResponse]:
-        """Trade a SAML assertion for temporary credentials of a role; needs no credentials."""
+        """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     def assume_role_with_web_identity(
         self,
         params: Mapping[str, Any] | Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
@@ -46,7 +46,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     def assumeRoleWithWebIdentity(
         self,
         params: Mapping[str, Any] | Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
@@ -54,7 +54,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
-        """Trade an OIDC token for temporary credentials of a role; needs no credentials."""
+        """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     def assume_root(
         self,
         params: Mapping[str, Any] | Callback[AssumeRootResponse] | None = ...,
@@ -78,7 +78,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[DecodeAuthorizationMessageResponse]:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     def decodeAuthorizationMessage(
         self,
         params: Mapping[str, Any] | Callback[DecodeAuthorizationMessageResponse] | None = ...,
@@ -86,7 +86,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[DecodeAuthorizationMessageResponse]:
-        """Decode the details that a refused request came with."""
+        """Decode the authorization details of a denied request."""
     def get_access_key_info(
         self,
         params: Mapping[str, Any] | Callback[GetAccessKeyInfoResponse] | None = ...,
@@ -94,7 +94,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetAccessKeyInfoResponse]:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     def getAccessKeyInfo(
         self,
         params: Mapping[str, Any] | Callback[GetAccessKeyInfoResponse] | None = ...,
@@ -102,7 +102,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetAccessKeyInfoResponse]:
-        """Tell which account an access key belongs to."""
+        """Return the account that an access key belongs to."""
     def get_caller_identity(
         self,
         params: Mapping[str, Any] | Callback[GetCallerIdentityResponse] | None = ...,
@@ -110,7 +110,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetCallerIdentityResponse]:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     def getCallerIdentity(
         self,
         params: Mapping[str, Any] | Callback[GetCallerIdentityResponse] | None = ...,
@@ -118,7 +118,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetCallerIdentityResponse]:
-        """Tell whose credentials these are; always allowed."""
+        """Return account, ARN and user id of the caller. Needs no permission."""
     def get_delegated_access_token(
         self,
         params: Mapping[str, Any] | Callback[GetDelegatedAccessTokenResponse] | None = ...,
@@ -126,7 +126,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetDelegatedAccessTokenResponse]:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     def getDelegatedAccessToken(
         self,
         params: Mapping[str, Any] | Callback[GetDelegatedAccessTokenResponse] | None = ...,
@@ -134,7 +134,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetDelegatedAccessTokenResponse]:
-        """Trade a trade-in token for temporary credentials."""
+        """Exchange a trade-in token for temporary credentials."""
     def get_federation_token(
         self,
         params: Mapping[str, Any] | Callback[GetFederationTokenResponse] | None = ...,
@@ -142,7 +142,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetFederationTokenResponse]:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     def getFederationToken(
         self,
         params: Mapping[str, Any] | Callback[GetFederationTokenResponse] | None = ...,
@@ -150,7 +150,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetFederationTokenResponse]:
-        """Get temporary credentials for a federated user, from an IAM user's own keys."""
+        """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     def get_scoped_credentials(
         self,
         params: Mapping[str, Any] | Callback[GetScopedCredentialsResponse] | None = ...,
@@ -158,7 +158,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetScopedCredentialsResponse]:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     def getScopedCredentials(
         self,
         params: Mapping[str, Any] | Callback[GetScopedCredentialsResponse] | None = ...,
@@ -166,7 +166,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetScopedCredentialsResponse]:
-        """Get credentials of the calling session with fewer permissions, a shorter life, or both."""
+        """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     def get_session_token(
         self,
         params: Mapping[str, Any] | Callback[GetSessionTokenResponse] | None = ...,
@@ -174,7 +174,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetSessionTokenResponse]:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     def getSessionToken(
         self,
         params: Mapping[str, Any] | Callback[GetSessionTokenResponse] | None = ...,
@@ -182,7 +182,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetSessionTokenResponse]:
-        """Get temporary credentials of the calling user, with MFA if asked for."""
+        """Get temporary credentials of the calling user, optionally with MFA."""
     def get_web_identity_token(
         self,
         params: Mapping[str, Any] | Callback[GetWebIdentityTokenResponse] | None = ...,
@@ -190,7 +190,7 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetWebIdentityTokenResponse]:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""
     def getWebIdentityToken(
         self,
         params: Mapping[str, Any] | Callback[GetWebIdentityTokenResponse] | None = ...,
@@ -198,4 +198,4 @@ class RequestMethods:
         /,
         **members: Any,
     ) -> Request[GetWebIdentityTokenResponse]:
-        """Get a signed JWT that proves the caller's AWS identity to others."""
+        """Get a signed JWT that proves the caller's AWS identity to external services."""

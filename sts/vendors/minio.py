@@ -1,8 +1,8 @@
 """
-MinIO's operations, and its forms of AWS's.
+Operations of MinIO, and its variants of AWS operations.
 
-Source: MinIO's documentation of its STS (docs/sts) and the parameters that its handlers read. SeaweedFS knows the row for LDAP
-too. MinIO looks for the action of certificates and custom tokens in the query of the URL only.
+Source: MinIO's documentation of its STS (docs/sts) and the parameters that its handlers read. SeaweedFS also supports the LDAP
+operation. For certificates and custom tokens, MinIO reads the action from the query of the URL only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sts.model.operations import POLICY_LIMITED, POLICY_UNRESTRICTED
 from sts.model.shapes import Integer, Member, Operation, Shape, String, Structure
 
 LONGEST_SESSION = 604800
-"""Seconds: seven days (docs/sts/assume-role.md)."""
+"""Longest session in seconds: seven days (docs/sts/assume-role.md)."""
 
 _TEXT = String("minioTextType")
 _SECRET = String("minioSecretType", 1, sensitive=True)
@@ -22,16 +22,16 @@ _DURATION = Member(
     "DurationSeconds",
     Integer("minioDurationSecondsType", 900, LONGEST_SESSION),
     False,
-    "Seconds, a timedelta or text such as '12h', up to 7 days; default an hour.",
+    "Seconds, a timedelta or text such as '12h', up to 7 days. Default: one hour.",
 )
-_ROLE = Member("RoleArn", _TEXT, False, "ARN of the role that MinIO shows for an identity provider; leave it out elsewhere.")
+_ROLE = Member("RoleArn", _TEXT, False, "Role ARN that MinIO shows for an identity provider. Leave it out on other servers.")
 _SESSION_NAME = Member("RoleSessionName", _TEXT, False, "Has no effect.")
 _REVOKE = Member("TokenRevokeType", _TEXT, False, "A label by which an administrator can revoke these sessions.")
 
 
 def _policy(shape: Shape) -> Member:
     return Member(
-        "Policy", shape, False, "Inline policy that limits the session; a dict is sent as compact JSON.", sensitive=True
+        "Policy", shape, False, "Inline policy that limits the session. A dict is sent as compact JSON.", sensitive=True
     )
 
 
@@ -52,12 +52,12 @@ ASSUME_ROLE = Operation(
 ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
     "AssumeRoleWithWebIdentity",
     "assume_role_with_web_identity",
-    "Trade an OIDC token for credentials; without RoleArn a claim of the token names the policies.",
+    "Exchange an OIDC token for credentials. Without RoleArn, a claim of the token lists the policies.",
     Structure(
         "MinIOAssumeRoleWithWebIdentityRequest",
         (
             Member("WebIdentityToken", _SECRET, True, "The OIDC token.", sensitive=True),
-            Member("WebIdentityAccessToken", _SECRET, False, "The access token, where MinIO asks UserInfo.", sensitive=True),
+            Member("WebIdentityAccessToken", _SECRET, False, "Access token, if MinIO calls UserInfo.", sensitive=True),
             _ROLE,
             _SESSION_NAME,
             _policy(POLICY_LIMITED),
@@ -71,18 +71,18 @@ ASSUME_ROLE_WITH_WEB_IDENTITY = Operation(
 ASSUME_ROLE_WITH_CLIENT_GRANTS = _unsigned(
     "AssumeRoleWithClientGrants",
     "assume_role_with_client_grants",
-    "Trade the token of an application (OAuth 2.0 client credentials) for credentials.",
+    "Exchange the token of an application (OAuth 2.0 client credentials) for credentials.",
     (Member("Token", _SECRET, True, "The token.", sensitive=True), _policy(POLICY_LIMITED), _DURATION, _REVOKE),
     Member("SubjectFromToken", _TEXT, False, "The token's sub claim."),
 )
 ASSUME_ROLE_WITH_LDAP_IDENTITY = _unsigned(
     "AssumeRoleWithLDAPIdentity",
     "assume_role_with_ldap_identity",
-    "Trade a user name and password of LDAP or Active Directory for credentials.",
+    "Exchange an LDAP or Active Directory user name and password for credentials.",
     (
         Member("LDAPUsername", _TEXT, True, "Name of the user."),
         Member("LDAPPassword", _SECRET, True, "Password of the user.", sensitive=True),
-        Member("ConfigName", _TEXT, False, "Which LDAP configuration, where the server has several."),
+        Member("ConfigName", _TEXT, False, "LDAP configuration to use, if the server has several."),
         _ROLE,
         _SESSION_NAME,
         _policy(POLICY_LIMITED),
@@ -93,21 +93,21 @@ ASSUME_ROLE_WITH_LDAP_IDENTITY = _unsigned(
 ASSUME_ROLE_WITH_CERTIFICATE = _unsigned(
     "AssumeRoleWithCertificate",
     "assume_role_with_certificate",
-    "Trade the client certificate of the TLS connection (cert=) for credentials of the policy that its common name names.",
+    "Exchange the client certificate of the TLS connection (cert=) for credentials. Its common name is the policy.",
     (_DURATION, _REVOKE),
     in_query=True,
 )
 ASSUME_ROLE_WITH_CUSTOM_TOKEN = _unsigned(
     "AssumeRoleWithCustomToken",
     "assume_role_with_custom_token",
-    "Trade a token that the server's identity plugin knows for credentials.",
+    "Exchange a token of the server's identity plugin for credentials.",
     (
         Member("Token", _SECRET, True, "The token.", sensitive=True),
-        Member("RoleArn", _TEXT, True, "ARN of the role that MinIO shows for the plugin."),
+        Member("RoleArn", _TEXT, True, "Role ARN that MinIO shows for the plugin."),
         _DURATION,
         _REVOKE,
     ),
-    Member("AssumedUser", _TEXT, False, "The user that the plugin names."),
+    Member("AssumedUser", _TEXT, False, "User returned by the plugin."),
     in_query=True,
 )
 
@@ -117,4 +117,4 @@ ROWS = (
     ASSUME_ROLE_WITH_CERTIFICATE,
     ASSUME_ROLE_WITH_CUSTOM_TOKEN,
 )
-"""The operations that AWS does not have; they can be called by their names, too."""
+"""Operations that AWS does not have. They can also be called by name."""

@@ -161,7 +161,7 @@ MISTAKES = (
     Mistake(
         "clock an hour off, not corrected",
         local(lambda client: client.get_caller_identity(), system_clock_offset=3600, correct_clock_skew=False),
-        ("clock of this machine", "set it right"),
+        ("clock of this machine", "correct the clock"),
     ),
     Mistake(
         "a web page instead of STS", behind("200 OK", tunnel=False), ("Sign in to the network", "a proxy, a captive portal")
@@ -195,13 +195,13 @@ MISTAKES = (
     ),
     Mistake("unknown key", local(lambda client: client.get_caller_identity(), **KEYS), ("does not know this access key",)),
     Mistake("role that does not exist", local(lambda client: assume(client, RoleArn=f"{ROLE}x")), ("what this user may do",)),
-    Mistake("policy that is no JSON", local(lambda client: assume(client, Policy="{'Version':")), ("give it as a dict",)),
+    Mistake("policy that is no JSON", local(lambda client: assume(client, Policy="{'Version':")), ("Pass it as a dict",)),
     Mistake(
         "two hours for a chained role",
         lambda: assume(STS(**HERE, credentials=Credentials("ASIA", "x", "t", source="assume-role")), DurationSeconds=7200),
         ("3600 or less",),
     ),
-    Mistake("too many calls", local(lambda client: client.get_caller_identity(), "throttle"), ("keep sessions", "adaptive")),
+    Mistake("too many calls", local(lambda client: client.get_caller_identity(), "throttle"), ("reuse sessions", "adaptive")),
     Mistake("credentials= a string", me(**HERE, credentials="AKIA"), ("a provider with retrieve()",)),
     Mistake("SSO without a login", me(profile="dev", **HERE), ("aws sso login --profile dev",), SSO),
     Mistake("MFA without a function", me(profile="dev", **HERE), ("pass mfa=", "mfa/me"), MFA),

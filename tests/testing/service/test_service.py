@@ -237,9 +237,7 @@ def test_a_scoped_session_ends_with_the_one_it_comes_from():
             whole = session.get_scoped_credentials(DurationSeconds=839)["Credentials"]
 
             assert given["Expiration"] == same["Expiration"] == whole["Expiration"]
-            with pytest.raises(
-                errors.InsufficientSessionLifetimeException, match="remaining lifetime.*ask for fewer DurationSeconds"
-            ):
+            with pytest.raises(errors.InsufficientSessionLifetimeException, match="remaining lifetime.*reduce DurationSeconds"):
                 session.get_scoped_credentials(DurationSeconds=840)
 
 

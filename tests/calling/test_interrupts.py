@@ -17,6 +17,7 @@ import pytest
 
 from sts import STS, AbortController, AsyncSTS, Credentials, RequestAbortedError
 from sts.testing import LocalSTS
+from tests.support.threads import raised_on_thread
 
 WAITS = """
 import signal, sys, threading, time
@@ -73,23 +74,6 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def ended(function: Callable[[], object]) -> BaseException | None:
-    raised: list[BaseException | None] = []
-
-    def run() -> None:
-        try:
-            function()
-            raised.append(None)
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(60)
-    assert raised, "it waits for itself"
-    return raised[0]
-
-
 @pytest.mark.parametrize("how", CALLS)
 @pytest.mark.parametrize("wait", [True, False])
 @pytest.mark.parametrize("others", [0, 3])
@@ -114,7 +98,7 @@ def test_a_provider_can_close_its_client(how: str, wait: bool, others: int) -> N
         threads = [threading.Thread(target=call_too, daemon=True) for _ in range(others)]
         for thread in threads:
             thread.start()
-        assert isinstance(ended(lambda: CALLS[how](client)), RequestAbortedError)
+        assert isinstance(raised_on_thread(lambda: CALLS[how](client)), RequestAbortedError)
         for thread in threads:
             thread.join(60)
             assert not thread.is_alive()
@@ -133,7 +117,7 @@ def test_a_provider_can_close_its_asyncio_client() -> None:
             client = AsyncSTS(region=options["region"], endpoint=options["endpoint"], credentials=provide)
             await client.get_caller_identity()
 
-        assert isinstance(ended(lambda: asyncio.run(main())), RequestAbortedError)
+        assert isinstance(raised_on_thread(lambda: asyncio.run(main())), RequestAbortedError)
 
 
 def test_a_close_from_outside_still_waits() -> None:

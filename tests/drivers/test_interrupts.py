@@ -8,9 +8,7 @@ thread. The points are tried one after the other, so that the tests depend on no
 from __future__ import annotations
 
 import dis
-import faulthandler
 import sys
-import threading
 from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
@@ -20,12 +18,11 @@ import pytest
 
 from sts import AbortController, errors
 from tests.support.fakes import client, ok
+from tests.support.threads import PATIENCE, on_thread
 
 LOOKS = ("CALL", "RESUME", "JUMP_BACKWARD")
 """Instructions after which the interpreter looks for signals (Python 3.11 and later; 3.10 looks more often)."""
 OURS = ("/sts/", "/threading.py", "/queue.py", "/concurrent/")
-PATIENCE = 60.0
-"""Seconds after which a thread counts as hung, on a machine however loaded."""
 
 
 class Interrupt:
@@ -70,18 +67,6 @@ class Interrupt:
             self.reached = True
             sys.settrace(None)
             self.act()
-
-
-def on_thread(function: Callable[[], object]) -> Any:
-    """Return what *function* returns on a thread of its own; fail when that takes for ever."""
-    outcome: list[Any] = []
-    thread = threading.Thread(target=lambda: outcome.append(function()), daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    if thread.is_alive():
-        faulthandler.dump_traceback()
-    assert outcome, "it hangs, or raised"
-    return outcome[0]
 
 
 def interrupt() -> None:

@@ -12,26 +12,9 @@ import pytest
 from sts import STS, AbortController, AsyncSTS, Credentials, CredentialsError, STSError
 from sts.credentials import CachedProvider
 from sts.testing import LocalSTS
+from tests.support.threads import raised_on_thread
 
 SAYS = "needs its own credentials"
-
-
-def ended(function: Callable[[], Any]) -> BaseException | None:
-    """Return what *function* raised; a thread that hangs fails the test."""
-    raised: list[BaseException | None] = []
-
-    def run() -> None:
-        try:
-            function()
-            raised.append(None)
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(60)
-    assert raised, "it waits for itself"
-    return raised[0]
 
 
 WAYS: dict[str, Callable[[STS, dict[str, Any]], Any]] = {
@@ -53,7 +36,7 @@ def test_a_client_that_is_fed_by_itself(outer: str, inner: str) -> None:
         client: STS = STS(
             region=server.region, endpoint=server.url, credentials=lambda: WAYS[inner](client, params)["Credentials"]
         )
-        error = ended(lambda: WAYS[outer](client, params))
+        error = raised_on_thread(lambda: WAYS[outer](client, params))
         assert isinstance(error, STSError)
         assert SAYS in str(error)
         assert server.calls == []
@@ -68,7 +51,7 @@ def test_an_asyncio_client_that_is_fed_by_itself() -> None:
         blocking = STS(region="us-east-1", endpoint="http://127.0.0.1:1", credentials=client.options["credentials"])
         await client.get_caller_identity()
 
-    error = ended(lambda: asyncio.run(run()))
+    error = raised_on_thread(lambda: asyncio.run(run()))
     assert SAYS in str(error)
 
 
@@ -98,7 +81,7 @@ def circle(length: int) -> tuple[list[Chained], list[CachedProvider]]:
 def test_providers_that_feed_each_other(length: int, method: str) -> None:
     """Whichever is asked first; the error names all of them."""
     _, cached = circle(length)
-    error = ended(getattr(cached[0], method))
+    error = raised_on_thread(getattr(cached[0], method))
     assert isinstance(error, CredentialsError)
     assert str(error).count("CachedProvider(Chained)") == length + 1
 
@@ -155,12 +138,12 @@ def test_a_long_chain_and_a_shared_source_are_no_circle() -> None:
 def test_after_a_circle_the_providers_work_again() -> None:
     """Nothing stays locked or noted."""
     links, cached = circle(2)
-    assert SAYS in str(ended(cached[0].retrieve))
+    assert SAYS in str(raised_on_thread(cached[0].retrieve))
 
     class Source:
         def retrieve(self) -> Credentials:
             return Credentials("AKIA", "secret")
 
     links[1].other = Source()
-    assert ended(cached[0].retrieve) is None
-    assert ended(cached[1].refresh) is None
+    assert raised_on_thread(cached[0].retrieve) is None
+    assert raised_on_thread(cached[1].refresh) is None

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Literal
 
 from tests.tools.equivalent import EQUIVALENT
-from tests.tools.mutations import Mutation, mutations
+from tests.tools.mutations import mutated, mutations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUARDED = {
@@ -66,6 +66,8 @@ GUARDED = {
 }
 """Modules on which safety hangs, and their own tests."""
 
+Recorded = dict[str, tuple[float, list[int]]]
+"""For each test its seconds, and the lines of the module that it runs."""
 Outcome = Literal["survived", "failed", "hung"]
 SLACK = 30.0
 """Seconds that the tests of a mutation may take beyond `PATIENCE` times those of the module as it is."""
@@ -141,7 +143,7 @@ class Copy:
         for stream in (1, 2):
             os.dup2(output, stream)
 
-    def baseline(self) -> tuple[dict[str, tuple[float, list[int]]], float]:
+    def baseline(self) -> tuple[Recorded, float]:
         """Return the seconds of each test with the lines that it runs, and the seconds of all; the tests must pass."""
         module = str(self.module)
         if self.run(MUTATE_RECORD=str(self.record), MUTATE_MODULE=module) != "survived":
@@ -156,14 +158,14 @@ class Copy:
             raise SystemExit(f"The tests of {module} depend on their order, or on its comments.")
         return recorded, time.monotonic() - started
 
-    def outcome(self, mutation: Mutation, recorded: dict[str, tuple[float, list[int]]], seconds: float) -> Outcome:
-        """Return what the tests make of *mutation*."""
-        self.write(mutation.text)
-        self.order.write_text(json.dumps(_ordered(recorded, mutation.lines)), encoding="utf-8")
+    def outcome(self, text: str, lines: tuple[int, int], recorded: Recorded, seconds: float) -> Outcome:
+        """Return what the tests make of the module *text*, which was changed in *lines*."""
+        self.write(text)
+        self.order.write_text(json.dumps(_ordered(recorded, lines)), encoding="utf-8")
         return self.run(SLACK + PATIENCE * seconds, MUTATE_ORDER=str(self.order))
 
 
-def _ordered(recorded: dict[str, tuple[float, list[int]]], lines: tuple[int, int]) -> list[str]:
+def _ordered(recorded: Recorded, lines: tuple[int, int]) -> list[str]:
     """Return the tests: first those that run one of *lines*, of these the quickest first."""
     first, last = lines
 
@@ -208,7 +210,8 @@ def _wait(child: int, end: float) -> int | None:
 
 def check(module: str, count: int, seed: int) -> int:
     """Try *count* mutations of *module*, chosen by *seed*; print those that survive, and return their number."""
-    chosen = mutations((ROOT / module).read_text(encoding="utf-8"))
+    text = (ROOT / module).read_text(encoding="utf-8")
+    chosen = mutations(text)
     random.Random(f"{seed} {module}").shuffle(chosen)
     outcomes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -216,7 +219,7 @@ def check(module: str, count: int, seed: int) -> int:
         recorded, seconds = tree.baseline()
         for mutation in chosen[:count]:
             explained = mutation.name in EQUIVALENT.get(module, {})
-            outcome = "equivalent" if explained else tree.outcome(mutation, recorded, seconds)
+            outcome = "equivalent" if explained else tree.outcome(mutated(text, mutation), mutation.lines, recorded, seconds)
             outcomes[outcome] += 1
             if outcome in {"survived", "hung"}:
                 print(f"    {outcome}: line {mutation.lines[0]}, {mutation.name}", flush=True)

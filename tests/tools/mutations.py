@@ -9,15 +9,16 @@ from typing import NamedTuple
 
 
 class Mutation(NamedTuple):
-    """One change: where it is, its name, and the whole module with it."""
+    """One change of a module."""
 
+    number: int
+    """Position among all mutations of the module."""
     lines: tuple[int, int]
     """First and last line of what is changed."""
     function: str
     """Qualified name of the function or class, "" at the module's level."""
     change: str
     """What is replaced, and by what: `a < b -> a <= b`."""
-    text: str
 
     @property
     def name(self) -> str:
@@ -75,19 +76,27 @@ _HAS_NAME = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 def mutations(text: str) -> list[Mutation]:
     """Return every mutation of the module *text*."""
-    found = []
-    tree = ast.parse(text)
-    for place in list(_places(tree, "")):
-        for variant in _variants(place):
-            node = place.node
-            before = _shown(place, node)
-            replacement = ast.copy_location(copy.deepcopy(variant), node)
-            place.put(replacement)
-            lines = (node.lineno, node.end_lineno)  # type: ignore[attr-defined]  # a statement or an expression
-            change = f"{before} -> {_shown(place, replacement)}"
-            found.append(Mutation(lines, place.function, change, ast.unparse(ast.fix_missing_locations(tree))))
-            place.put(node)
+    found: list[Mutation] = []
+    for place, replacement in _replacements(ast.parse(text)):
+        before = _shown(place, place.node)
+        place.put(replacement)
+        change = f"{before} -> {_shown(place, replacement)}"
+        place.put(place.node)
+        lines = (place.node.lineno, place.node.end_lineno)  # type: ignore[attr-defined]  # a statement or an expression
+        found.append(Mutation(len(found), lines, place.function, change))
     return found
+
+
+def mutated(text: str, mutation: Mutation) -> str:
+    """Return the module *text* with one of its `mutations()`."""
+    tree = ast.parse(text)
+    place, replacement = _replacements(tree)[mutation.number]
+    place.put(replacement)
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _replacements(tree: ast.Module) -> list[tuple[Place, ast.AST]]:
+    return [(place, copy.deepcopy(variant)) for place in list(_places(tree, "")) for variant in _variants(place)]
 
 
 def _places(parent: ast.AST, function: str) -> Iterator[Place]:

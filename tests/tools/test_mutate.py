@@ -13,7 +13,7 @@ import pytest
 
 from tests.tools.equivalent import EQUIVALENT
 from tests.tools.mutate import GUARDED, ROOT, _ordered, _run_in_child
-from tests.tools.mutations import mutations
+from tests.tools.mutations import mutated, mutations
 
 MODULE = '''
 """A module."""
@@ -66,8 +66,9 @@ def test_a_mutation_is_one_change_of_the_whole_module() -> None:
     """Each text is the module with one line changed."""
     whole = {line for line in _unchanged().splitlines() if line}
     for mutation in mutations(MODULE):
-        compile(mutation.text, "module", "exec")
-        assert len(whole - set(mutation.text.splitlines())) == 1, mutation.name
+        text = mutated(MODULE, mutation)
+        compile(text, "module", "exec")
+        assert len(whole - set(text.splitlines())) == 1, mutation.name
 
 
 def _unchanged() -> str:

@@ -10,6 +10,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "RetryQuota.release: self.available < self.capacity -> self.available <= self.capacity": _ONLY_SPEED,
         ": MAX_DOUBLINGS = 64 -> MAX_DOUBLINGS = 65": "every delay has reached its maximum long before",
     },
+    "sts/credentials/refresh/cache.py": {
+        ": -NEVER -> NEVER": "nothing is held yet: without credentials a call asks the provider, whatever the moments are",
+        "CachedProvider.__init__: -NEVER -> NEVER": "the first success sets it; until then there are no credentials to renew",
+    },
     "sts/base/forks.py": {
         ": LONGEST_WAIT = 30.0 -> LONGEST_WAIT = 31.0": _POLICY,
         "_Loading.unlock: self.held = False -> pass": "a fork runs before() first, which sets it",

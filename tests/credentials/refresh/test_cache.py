@@ -224,6 +224,74 @@ def test_the_pause_after_failures(failures: float, left: float, jitter: float, s
     assert backoff(failures, left, jitter) == pytest.approx(seconds)
 
 
+def test_each_failure_in_a_row_doubles_the_pause() -> None:
+    """The provider is asked again at the end of each pause, not before; a success begins anew."""
+    clock, provider, cached = make(12 * 3600)
+    for _ in range(2):
+        first = use(cached)
+        provider.failing = lambda: True
+        clock.seconds = first.expiration.timestamp() - 3600  # type: ignore[union-attr]
+        use(cached)
+        failures = provider.failures
+        for pause in (10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0):
+            clock.seconds += pause - 1
+            use(cached)
+            assert provider.failures == failures
+            clock.seconds += 1
+            use(cached)
+            failures += 1
+            assert provider.failures == failures
+        provider.failing = lambda: False
+        clock.seconds += 300
+        assert use(cached) is first
+        assert use(cached) is not first
+
+
+def test_a_background_refresh_that_starts_late_asks_only_if_it_is_still_due() -> None:
+    """Another thread may have refreshed, or met a failure whose pause lasts."""
+    clock, provider, _ = make(3600)
+    waiting: list[Callable[[], object]] = []
+    cached = CachedProvider(provider, clock, spawn=lambda function: waiting.append(function) or True)  # type: ignore[func-returns-value]
+    use(cached)
+    clock.seconds += 3000
+    use(cached)
+    cached.refresh()
+    waiting.pop()()
+    assert provider.calls == 2
+
+    clock.seconds += 3000
+    use(cached)
+    cached._retry_at = clock() + 10
+    waiting.pop()()
+    assert provider.calls == 2
+
+
+class Giving:
+    """Provider that gives anything."""
+
+    def __init__(self, given: Any) -> None:
+        self.given = given
+
+    def retrieve(self) -> Any:
+        return self.given
+
+
+def test_what_is_no_credentials_is_refused() -> None:
+    """The error names the provider and what it gave, but shows nothing of it."""
+    with pytest.raises(CredentialsError, match=r"^Giving gave a dict; retrieve\(\) must return Credentials") as caught:
+        CachedProvider(Giving({"AccessKeyId": "hush"})).retrieve()
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("source", "named"), [("process", "process"), (None, "Giving")])
+def test_expired_credentials_are_named_by_their_source(source: str | None, named: str) -> None:
+    """Else by the provider that gave them."""
+    clock = FakeClock()
+    given = Credentials("ASIA", "s", "t", clock.datetime, source=source)
+    with pytest.raises(CredentialsError, match=rf"^The credentials \({named}\) expired at"):
+        CachedProvider(Giving(given), clock).retrieve()
+
+
 def test_a_failure_is_logged_without_the_text_of_a_stranger() -> None:
     """What a user's function raises may hold a secret, so only its type is logged."""
     clock = FakeClock()

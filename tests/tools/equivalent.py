@@ -12,6 +12,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "sts/credentials/refresh/cache.py": {
         ": -NEVER -> NEVER": "nothing is held yet: without credentials a call asks the provider, whatever the moments are",
+        ": 20 * 60.0 -> 20 * 61.0": "lifetimes are compared in whole minutes, and 61 * 20 s is none",
         "CachedProvider.__init__: -NEVER -> NEVER": "the first success sets it; until then there are no credentials to renew",
     },
     "sts/base/forks.py": {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sts.errors import ResponseParseError
 from sts.handlers.bounds import Exchange
-from sts.handlers.grammar import OversizedBody
+from sts.handlers.grammar import MalformedAnswer, OversizedBody, body_length, is_chunked
 from sts.http import MAX_BODY, Headers, HttpResponse
 
 _BLOCK = 65536
@@ -33,6 +33,19 @@ def read_answer(
     body = b"" if redirects else decode(read_body(read, headers, status, exchange), headers, status, exchange)
     exchange.check_abort()
     return HttpResponse(status, headers, body, reason or "")
+
+
+def check_framing(status: int, headers: Headers) -> None:
+    """
+    Raise MalformedAnswer for what `http.client` accepts, and could read as the answer to another request.
+
+    It takes each interim answer but 100 for the final one, and of two framing headers one.
+    """
+    if status < 200:
+        raise MalformedAnswer(f"status {status} is not that of a final answer", "RFC 9110, 15.2")
+    if status not in (204, 304):
+        body_length(headers)
+        is_chunked(headers)
 
 
 def read_body(read: Callable[[int], bytes], headers: Headers, status: int, exchange: Exchange) -> bytes:

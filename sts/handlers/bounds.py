@@ -39,18 +39,19 @@ class Exchange:
         begun: whether a byte of an answer has come.
         reused: whether the request was sent on a kept connection.
         proxy: host and port of the proxy, if there is one.
+        last: whether the request asks to close the connection after the answer.
         data: the request as bytes; here, because locals are shown in tracebacks and this object's attributes are not.
 
     """
 
-    __slots__ = ("_unlisten", "_until", "_waits", "begun", "control", "data", "place", "proxy", "reused", "stage")
+    __slots__ = ("_unlisten", "_until", "_waits", "begun", "control", "data", "last", "place", "proxy", "reused", "stage")
 
     def __init__(self, control: Control, place: str) -> None:
         self.control = control
         self.place = place
         self.proxy: str | None = None
         self.stage: Stage = "connect"
-        self.begun = self.reused = False
+        self.begun = self.reused = self.last = False
         self.data = b""
         self._until: float | None = None
         self._waits: tuple[Wait, ...] = ()
@@ -68,11 +69,15 @@ class Exchange:
             self._unlisten = abort.add_listener(self.drop)
 
     def end(self) -> bool:
-        """Stop listening; return False if an abort has come, which may still be at work on the connection."""
+        """
+        Stop listening; return whether the connection may be used again.
+
+        Not after an abort, which may still be at work on it, and not if the request asks to close it (RFC 9112, 9.6).
+        """
         if self._unlisten is not None:
             self._unlisten()
         self._waits, self.data = (), b""
-        return not self.aborted
+        return not (self.aborted or self.last)
 
     @property
     def host(self) -> str:

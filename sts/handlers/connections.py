@@ -1,7 +1,7 @@
 """
 Connections over non-blocking sockets: every wait ends when its exchange's stage is over, or with an abort.
 
-`socket`, `select` and `ssl` are looked up at the call, so that gevent and the like may replace them at any time.
+`socket` and `select` are looked up at the call, so that gevent and the like may replace them at any time.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sts.base.forks import load
 from sts.base.latch import Waker
 from sts.errors import TransportError
 from sts.handlers.bounds import Exchange
@@ -24,6 +25,8 @@ from sts.handlers.resolve import Address, is_address, look_up, resolve_address
 
 if TYPE_CHECKING:
     import ssl
+
+    from sts.handlers.tls_layer import TlsLayer
 
 HEAD_START = 0.25
 """Seconds one address has before the next is tried beside it (RFC 8305, 5)."""
@@ -67,32 +70,30 @@ class Handle:
 class Connection:
     """An open connection, over TLS or not. `used` is the `time.monotonic()` of its last use."""
 
-    __slots__ = ("_handle", "_retry", "_sock", "used")
+    __slots__ = ("_cut", "_handle", "_sock", "_tls", "_unsent", "used")
 
     def __init__(self, sock: socket.socket, handle: Handle) -> None:
         self._sock = sock
         self._handle = handle
-        self._retry: tuple[type[BaseException], ...] = (BlockingIOError,)
+        self._tls: TlsLayer | None = None
+        self._unsent = memoryview(b"")
+        self._cut = False
         self.used = 0.0
 
     def start_tls(self, context: ssl.SSLContext, host: str, exchange: Exchange) -> None:
         """Shake hands as a client of *host*. Raises ssl.SSLError."""
-        from ssl import SSLWantReadError, SSLWantWriteError  # loaded with the context
-
         exchange.stage = "handshake"
-        # A cut is told from an orderly end, which alone may end a body.
-        self._sock = context.wrap_socket(
-            self._sock, server_hostname=_server_name(context, host), do_handshake_on_connect=False, suppress_ragged_eofs=False
-        )
-        self._retry = (BlockingIOError, SSLWantReadError, SSLWantWriteError)
-        while True:
-            try:
-                self._sock.do_handshake()
-            except self._retry as error:
-                self._wait(exchange, WRITE if isinstance(error, SSLWantWriteError) else READ)
-            else:
-                exchange.check_abort()
-                return
+        self._tls = tls = load("sts.handlers.tls_layer").TlsLayer(context, host)
+        try:
+            data = b""
+            while not tls.shake_hands(data):
+                self._send_all(tls.outgoing(), exchange)
+                data = self._read(exchange)
+            self._send_all(tls.outgoing(), exchange)
+        finally:
+            with suppress(OSError):
+                self._sock.send(tls.outgoing())  # why the certificate is refused, say
+        exchange.check_abort()
 
     def converse(self, reader: AnswerReader, exchange: Exchange) -> bool:
         """
@@ -101,43 +102,65 @@ class Connection:
         An answer that comes while the request is still being sent is read: that is how too large a body is refused.
         """
         exchange.watch(self._handle)
-        unsent = self._send(memoryview(exchange.data))
-        while unsent and not reader.complete:
-            events = self._wait(exchange, READ | WRITE)
+        self._unsent = memoryview(exchange.data if self._tls is None else self._tls.encrypt(exchange.data))
+        self._send(exchange)
+        while not reader.complete:
+            events = self._wait(exchange, READ | WRITE if self._unsent else READ)
             if events & ~WRITE:
                 self._receive(reader, exchange)
             if events & WRITE:
-                unsent = self._send(unsent)
-        exchange.enter("body" if reader.begun else "answer", exchange.control.read_timeout)
-        while not reader.complete:
-            self._wait(exchange, READ)
-            self._receive(reader, exchange)
-        return unsent is not None and not unsent
+                self._send(exchange)
+        return not self._cut and not self._unsent
 
-    def _send(self, data: memoryview) -> memoryview | None:
-        """Send what fits and return the rest; None if the other side takes no more, whose answer may be there to read."""
+    def _send(self, exchange: Exchange) -> None:
+        """Send what fits. When all is sent, or the other side takes no more, begin to wait for the answer."""
         try:
-            return data[self._sock.send(data) :]
-        except self._retry:
-            return data
+            self._unsent = self._unsent[self._sock.send(self._unsent) :]
+        except BlockingIOError:
+            return
         except OSError:
-            return None
+            self._cut, self._unsent = True, memoryview(b"")  # the answer may be there to read all the same
+        if not self._unsent and exchange.stage == "send":
+            exchange.enter("body" if exchange.begun else "answer", exchange.control.read_timeout)
 
     def _receive(self, reader: AnswerReader, exchange: Exchange) -> None:
         try:
             data = self._sock.recv(_BLOCK)
-        except self._retry:
+        except BlockingIOError:
             return
+        ended = not data
+        if self._tls is not None:
+            data, ended = self._tls.decrypt(data) if data else self._tls.cut()
+            if more := self._tls.outgoing():
+                self._unsent = memoryview(bytes(self._unsent) + more)
         if data:
             exchange.begun = True
             if exchange.stage == "answer":
                 exchange.stage = "body"
             reader.feed(data)
-            return
-        exchange.check_abort()  # an abort looks like the end of the connection
-        if not reader.begun:
-            raise ConnectionResetError(errno.ECONNRESET, "closed without an answer")
-        reader.eof()
+        if ended:
+            exchange.check_abort()  # an abort looks like the end of the connection
+            if not reader.begun:
+                raise ConnectionResetError(errno.ECONNRESET, "closed without an answer")
+            reader.eof()
+
+    def _send_all(self, data: bytes, exchange: Exchange) -> None:
+        unsent = memoryview(data)
+        while unsent:
+            try:
+                unsent = unsent[self._sock.send(unsent) :]
+            except BlockingIOError:
+                self._wait(exchange, WRITE)
+
+    def _read(self, exchange: Exchange) -> bytes:
+        """Return bytes of the handshake. Raises ConnectionResetError at the end of the connection."""
+        while True:
+            self._wait(exchange, READ)
+            with suppress(BlockingIOError):
+                data = self._sock.recv(_BLOCK)
+                if data:
+                    return data
+                raise ConnectionResetError(errno.ECONNRESET, "closed in the handshake")
 
     def _wait(self, exchange: Exchange, events: int) -> int:
         """Wait until the socket is ready for one of *events*; return for which. Raises TimeoutError."""
@@ -152,12 +175,13 @@ class Connection:
         if not poll({self._sock.fileno(): READ}, 0):
             return True
         try:
-            self._sock.recv(1)
-        except self._retry:
-            return True  # TLS has messages of its own, such as session tickets
+            data = self._sock.recv(_BLOCK)
+            # TLS has messages of its own, such as session tickets.
+            return self._tls is not None and data != b"" and self._tls.decrypt(data) == (b"", False)
+        except BlockingIOError:
+            return True
         except OSError:
-            pass
-        return False
+            return False
 
     def close(self) -> None:
         """Close the socket."""
@@ -169,12 +193,6 @@ class Connection:
     def __del__(self) -> None:
         if hasattr(self, "_sock"):  # an interrupt may have ended the constructor
             self.close()
-
-
-def _server_name(context: ssl.SSLContext, host: str) -> Any:
-    """Return *host* for `wrap_socket`: for text the true one loads Python's codec for names that are not ASCII."""
-    name = host.rstrip(".")
-    return name.encode("ascii") if type(context).__module__ == "ssl" else name
 
 
 def poll(wanted: dict[int, int], seconds: float | None) -> list[tuple[int, int]]:
@@ -202,10 +220,10 @@ def find_addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
     except RuntimeError as error:
         text = f"The name {host} cannot be resolved within the timeouts: no thread can be started ({error})."
         raise TransportError(text, hostname=host) from None
-    remove = lookup.add_listener(waker.wake)
+    remove = lookup.done.add_listener(waker.wake)
     try:
         exchange.watch(waker)
-        while not lookup.done:
+        while not lookup.done.is_set:
             waker.wait(exchange.left())
             exchange.check_abort()
     finally:
@@ -222,11 +240,11 @@ def connect(addresses: list[Address], exchange: Exchange) -> Connection:
         while waiting or trying:
             if waiting:
                 try:
-                    sock = _dial(waiting.popleft())
+                    sock, handle = _dial(waiting.popleft())
                 except OSError as error:
                     failure = error
                     continue
-                trying[sock.fileno()] = sock, Handle(sock)
+                trying[sock.fileno()] = sock, handle
                 exchange.watch(*(handle for _, handle in trying.values()))
             left = exchange.left()
             share = None if left is None else left / (len(waiting) + 1)
@@ -246,8 +264,8 @@ def connect(addresses: list[Address], exchange: Exchange) -> Connection:
             sock.close()
 
 
-def _dial(address: Address) -> socket.socket:
-    """Return a socket that is connecting to *address*."""
+def _dial(address: Address) -> tuple[socket.socket, Handle]:
+    """Return a socket that is connecting to *address*, and its handle. Raises OSError."""
     family, kind, protocol, _, place = address
     sock = socket.socket(family, kind, protocol)
     try:
@@ -256,7 +274,7 @@ def _dial(address: Address) -> socket.socket:
         code = sock.connect_ex(place)
         if code not in _UNDERWAY:
             raise OSError(code, os.strerror(code))
+        return sock, Handle(sock)
     except BaseException:
         sock.close()
         raise
-    return sock

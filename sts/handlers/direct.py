@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sts.base.forks import load, reset_after_fork
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Connection, connect, find_addresses
+from sts.handlers.grammar import keeps_alive
 from sts.handlers.http1 import AnswerReader, request_bytes
 from sts.handlers.options import HandlerOptions
 from sts.handlers.urls import split_origin, split_url
@@ -47,7 +49,7 @@ class DirectHandler:
         exchange = Exchange(control, place)
         try:
             exchange.start()
-            exchange.data = request_bytes(request, target)
+            prepare(request, target, exchange)
             return answer_of(self._perform(origin, request.method, exchange), exchange)
         except FAILURES as error:
             # Without its frames: their locals hold the answer.
@@ -96,12 +98,12 @@ class DirectHandler:
         tls, host, port = split_origin(origin)
         if tls and self.options.verify is False:
             warn_unverified(exchange)
+        if not tls:
+            return connect(find_addresses(host, port, exchange), exchange)
+        trust = load("sts.handlers.tls")
         while True:
-            connection = connect(find_addresses(host, port, exchange), exchange)
-            if not tls:
-                return connection
-            trust = load("sts.handlers.tls")
             context = trust.tls_context(self.options.verify, self.options.cert, host)
+            connection = connect(find_addresses(host, port, exchange), exchange)
             try:
                 connection.start_tls(context, host, exchange)
                 return connection
@@ -116,11 +118,7 @@ class DirectHandler:
         if now >= self._next_sweep:
             self._next_sweep = now + LONGEST_IDLE / 4
             _close_older(idle, now - LONGEST_IDLE)
-        while kept:
-            try:
-                connection = kept.pop()
-            except IndexError:  # another thread was faster
-                return None
+        while kept and (connection := _pop(kept, -1)) is not None:
             if now - connection.used <= LONGEST_IDLE and connection.usable():
                 return connection
             connection.close()
@@ -130,10 +128,16 @@ class DirectHandler:
         connection.used = time.monotonic()
         kept = idle.setdefault(origin, [])
         kept.append(connection)
-        if len(kept) > self.options.max_pool:
-            kept.pop(0).close()
+        if len(kept) > self.options.max_pool and (oldest := _pop(kept, 0)) is not None:
+            oldest.close()
         if idle is not self._idle:  # the handler was closed, or this process forked, meanwhile
             _close_all(idle)
+
+
+def prepare(request: HttpRequest, target: str, exchange: Exchange) -> None:
+    """Set what *exchange* sends. Raises ConfigError for a request that would break its framing."""
+    exchange.data = request_bytes(request, target)
+    exchange.last = not keeps_alive(request.headers, current=True)
 
 
 def warn_unverified(exchange: Exchange) -> None:
@@ -159,13 +163,23 @@ def may_resend(error: OSError, exchange: Exchange) -> bool:
     return broke and exchange.control.resend and not (exchange.begun or exchange.aborted or exchange.late)
 
 
+def _pop(kept: list[Connection], place: int) -> Connection | None:
+    """Remove and return a connection; None if other threads have taken them all."""
+    try:
+        return kept.pop(place)
+    except IndexError:
+        return None
+
+
 def _close_all(idle: Idle) -> None:
     for kept in list(idle.values()):
-        while kept:
-            kept.pop().close()
+        while (connection := _pop(kept, -1)) is not None:
+            connection.close()
 
 
 def _close_older(idle: Idle, oldest: float) -> None:
     for kept in list(idle.values()):
-        while kept and kept[0].used < oldest:
-            kept.pop(0).close()
+        for connection in [connection for connection in list(kept) if connection.used < oldest]:
+            with suppress(ValueError):  # another thread has taken it
+                kept.remove(connection)
+                connection.close()

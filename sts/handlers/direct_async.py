@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sts.base.forks import load, reset_after_fork
 from sts.handlers.bounds import Exchange
-from sts.handlers.direct import FAILURES, answer_of, may_resend
-from sts.handlers.http1 import AnswerReader, request_bytes
+from sts.handlers.direct import FAILURES, answer_of, may_resend, prepare
+from sts.handlers.http1 import AnswerReader
 from sts.handlers.loop_connections import Connection, Waiter
 from sts.handlers.loop_dialing import open_connection
 from sts.handlers.options import HandlerOptions
@@ -26,8 +25,7 @@ from sts.http import Control, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
-
-    Origins = dict[str, "Origin"]
+    from collections.abc import AsyncGenerator, Awaitable
 
 
 class Origin:
@@ -89,6 +87,7 @@ class Origin:
         try:
             await waiter.wait(exchange)
         except BaseException:
+            self._leave(waiter.future)
             if waiter.future.done() and not waiter.future.cancelled() and waiter.future.exception() is None:
                 self._give(waiter.future.result())  # it came too late for this call
             raise
@@ -97,6 +96,11 @@ class Origin:
             self._drop(given)
             return None
         return given
+
+    def _leave(self, future: Future[Connection | None]) -> None:
+        """Take *future* out of the line, so that it is given no connection any more."""
+        with suppress(ValueError):  # it was given one
+            self._line.remove(future)
 
     def _give(self, connection: Connection | None) -> None:
         """Pass *connection*, or leave to open one in its place, on to the first in line."""
@@ -131,6 +135,54 @@ class Origin:
             self._opened -= 1
 
 
+class Loop:
+    """
+    The origins that one event loop has connections to.
+
+    When the loop ends as `asyncio.run` ends it, they are closed, also if the client is not.
+    """
+
+    __slots__ = ("_ending", "origins")
+
+    def __init__(self) -> None:
+        self.origins: dict[str, Origin] = {}
+        self._ending = _close_at_end(self.origins)
+        _step(self._ending.__anext__())  # makes it known to the running loop
+
+    def close(self) -> None:
+        """Close the idle connections, and those in use as soon as they are given back; on the loop's own thread."""
+        for origin in list(self.origins.values()):
+            origin.close()
+        _step(self._ending.aclose())
+
+    def bury(self) -> None:
+        """Close all connections of a loop that is closed."""
+        for origin in list(self.origins.values()):
+            for connection in list(origin.open):
+                connection.close()
+
+    def disown(self) -> None:
+        """Let go of all sockets in a forked child."""
+        for origin in self.origins.values():
+            for connection in origin.open:
+                connection.disown()
+
+
+async def _close_at_end(origins: dict[str, Origin]) -> AsyncGenerator[None, None]:
+    """Close *origins* when the loop shuts its asynchronous generators down, as `asyncio.run` does at its end."""
+    try:
+        yield
+    finally:
+        for origin in list(origins.values()):
+            origin.close()
+
+
+def _step(awaitable: Awaitable[object]) -> None:
+    """Run *awaitable*, which waits for nothing, to its end."""
+    with suppress(StopIteration, StopAsyncIteration):
+        awaitable.__await__().__next__()
+
+
 class AsyncDirectHandler:
     """
     Handler that sends requests on the running asyncio loop. Thread-safe: each loop has connections of its own.
@@ -145,7 +197,7 @@ class AsyncDirectHandler:
     def __init__(self, options: HandlerOptions = HandlerOptions()) -> None:  # noqa: B008  # immutable
         self.options = options
         self._lock = threading.RLock()
-        self._loops: dict[AbstractEventLoop, Origins] = {}
+        self._loops: dict[AbstractEventLoop, Loop] = {}
         reset_after_fork(self)
 
     async def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
@@ -154,10 +206,10 @@ class AsyncDirectHandler:
         exchange = Exchange(control, place)
         try:
             exchange.start()
-            exchange.data = request_bytes(request, target)
+            prepare(request, target, exchange)
             loop = asyncio.get_running_loop()
-            origins = self._loops.get(loop)
-            origin = origins.get(name) if origins is not None else None
+            known = self._loops.get(loop)
+            origin = known.origins.get(name) if known is not None else None
             reader = await (origin or self._open(loop, name)).perform(request.method, exchange)
             return answer_of(reader, exchange)
         except FAILURES as error:
@@ -168,35 +220,33 @@ class AsyncDirectHandler:
 
     def _open(self, loop: AbstractEventLoop, name: str) -> Origin:
         with self._lock:
-            for closed in [known for known in self._loops if known.is_closed()]:
-                _disown(self._loops.pop(closed))
-            return self._loops.setdefault(loop, {}).setdefault(name, Origin(name, self.options))
+            for ended in [known for known in self._loops if known.is_closed()]:
+                self._loops.pop(ended).bury()
+            known = self._loops.get(loop)
+            if known is None:
+                known = self._loops[loop] = Loop()
+            return known.origins.setdefault(name, Origin(name, self.options))
 
     def close(self) -> None:
         """Close the idle connections of every loop, and those in use as soon as they are given back."""
         with self._lock:
             loops, self._loops = self._loops, {}
-        for loop, origins in loops.items():
-            for origin in list(origins.values()):
-                _on_loop(loop, origin.close)
+        for loop, known in loops.items():
+            _close_on(loop, known)
 
     def _after_fork(self) -> None:
         """Let go of the parent's connections: its loops do not run in this process."""
         loops, self._loops, self._lock = self._loops, {}, threading.RLock()
-        for origins in loops.values():
-            _disown(origins)
+        for known in loops.values():
+            known.disown()
 
 
-def _disown(origins: Origins) -> None:
-    for origin in origins.values():
-        for connection in origin.open:
-            connection.disown()
-
-
-def _on_loop(loop: AbstractEventLoop, function: Callable[[], Any]) -> None:
-    """Run *function* on the thread of *loop*; not at all when the loop is closed."""
-    with suppress(RuntimeError):
-        if asyncio._get_running_loop() is loop:
-            function()
-        else:
-            loop.call_soon_threadsafe(function)
+def _close_on(loop: AbstractEventLoop, known: Loop) -> None:
+    """Close the connections of *loop* on its thread; here when the loop is closed, which has no thread any more."""
+    if asyncio._get_running_loop() is loop:
+        known.close()
+        return
+    try:
+        loop.call_soon_threadsafe(known.close)
+    except RuntimeError:  # it is closed
+        known.bury()

@@ -76,6 +76,15 @@ def causes(error: BaseException) -> Iterator[BaseException]:
                 found.append(inner)
 
 
+def functions_of(error: BaseException) -> set[str]:
+    """Return the names of the functions that *error* passed through."""
+    names, frame = set(), error.__traceback__
+    while frame is not None:
+        names.add(frame.tb_frame.f_code.co_name)
+        frame = frame.tb_next
+    return names
+
+
 def breaks_connection(error: Exception) -> bool:
     """Say whether *error* means that the other side closed or reset the connection."""
     kinds = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, *_TLS_CLOSED)
@@ -115,7 +124,7 @@ def _tls_failed(error: BaseException, exchange: Exchange) -> STSError:
             f"The TLS connection to {_peer(exchange)} failed: {reason}. TLS 1.2 or newer is needed, "
             f"and the endpoint must speak https on this port.{_through(exchange)}"
         )
-    reason = str(error.verify_message or error).rstrip(".")
+    reason = str(getattr(error, "verify_message", None) or error).rstrip(".")  # it is not set by whoever verifies in Python
     return TLSError(
         f"The certificate of {_peer(exchange)} cannot be trusted: {reason}. If a proxy or a private authority signs for this "
         "host, give its PEM file with AWS_CA_BUNDLE or verify=; if dates are meant, check this machine's clock."

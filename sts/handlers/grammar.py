@@ -13,7 +13,7 @@ MAX_LINES = 100
 _DIGITS = b"0123456789"
 _HEX = b"0123456789abcdefABCDEF"
 TOKEN_BYTES = b"!#$%&'*+-.^_`|~" + _DIGITS + bytes(range(65, 91)) + bytes(range(97, 123))  # RFC 9110, 5.6.2
-_TEXT = b"\t" + bytes(byte for byte in range(0x20, 0x100) if byte != 0x7F)  # RFC 9110, 5.5: no control characters
+TEXT_BYTES = b"\t" + bytes(byte for byte in range(0x20, 0x100) if byte != 0x7F)  # RFC 9110, 5.5: no control characters
 
 
 class AnswerError(ValueError):
@@ -77,7 +77,7 @@ def parse_status_line(line: bytes) -> tuple[int, str, bool]:
     version, _, rest = line.partition(b" ")
     code, _, reason = rest.partition(b" ")
     good = len(version) == 8 and version.startswith(b"HTTP/1.") and version[7:].isdigit()
-    if not good or len(code) != 3 or code.translate(None, _DIGITS) or code < b"100" or reason.translate(None, _TEXT):
+    if not good or len(code) != 3 or code.translate(None, _DIGITS) or code < b"100" or reason.translate(None, TEXT_BYTES):
         raise MalformedAnswer(f"its status line is {_shown(line)}", "RFC 9112, 4")
     return int(code), reason.decode("latin-1"), version != b"HTTP/1.0"
 
@@ -89,7 +89,7 @@ def parse_headers(lines: list[bytes]) -> Headers:
     pairs = []
     for line in lines:
         name, colon, value = line.partition(b":")
-        if not colon or not name or name.translate(None, TOKEN_BYTES) or value.translate(None, _TEXT):
+        if not colon or not name or name.translate(None, TOKEN_BYTES) or value.translate(None, TEXT_BYTES):
             raise _malformed_header(name, colon, value)
         pairs.append((name.decode("ascii"), value.strip(b" \t").decode("latin-1")))
     return Headers(pairs)
@@ -148,7 +148,7 @@ def parse_chunk_line(line: bytes) -> tuple[int, int]:
     digits = digits.rstrip(b" \t")
     if not 0 < len(digits) <= 16 or digits.translate(None, _HEX):
         raise MalformedChunks(f"the size of a chunk is {_shown(digits)}", "RFC 9112, 7.1")
-    if extension.translate(None, _TEXT):
+    if extension.translate(None, TEXT_BYTES):
         raise MalformedChunks("a chunk extension has a control character", "RFC 9112, 7.1.1")
     return int(digits, 16), len(line) - len(digits)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from sts.errors import ConfigError
 from sts.handlers.grammar import (
+    TEXT_BYTES,
     TOKEN_BYTES,
     IncompleteAnswer,
     MalformedAnswer,
@@ -37,7 +38,6 @@ MAX_CHUNK_LINE = 1024
 MAX_INTERIM = 16
 """Interim (1xx) answers before the final one."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_BREAKS = "\r\n\0"
 _WITHOUT_BODY = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods whose requests carry no Content-Length when they have no body (RFC 9110, 8.6)."""
 
@@ -80,21 +80,20 @@ def check_request(request: HttpRequest) -> None:
         what = f"Method {method!r}" if name is None else f"Header name {name!r}"
         raise ConfigError(f"{what} is not a token of HTTP; it may have letters, digits and -_.!#$%&'*+^`|~ only.")
     text = "".join(headers.values())
-    if not text.isascii():
-        _check_latin_1(headers)
-    if "\n" in text or "\r" in text or "\0" in text:
-        name = next(name for name, value in headers.items() if any(bad in value for bad in _BREAKS))
-        raise ConfigError(f"Header {name!r} has a line break or NUL character; a header is one line of text.")
+    if not (text.isascii() and text.isprintable()):
+        _check_values(headers)
     if headers.get("content-length", str(length)) != str(length):
         raise ConfigError(f"Header 'content-length' differs from the {length} bytes of the body; leave it out.")
     if "transfer-encoding" in headers:
         raise ConfigError("Header 'transfer-encoding' cannot be used: the body is sent with its length. Leave it out.")
 
 
-def _check_latin_1(headers: Headers) -> None:
+def _check_values(headers: Headers) -> None:
     for name, value in headers.items():
         if any(character > "\xff" for character in value):
             raise ConfigError(f"Header {name!r} has a character beyond Latin-1; HTTP cannot carry it.")
+        if value.encode("latin-1").translate(None, TEXT_BYTES):
+            raise ConfigError(f"Header {name!r} has a line break or another control character; a header is one line of text.")
 
 
 class AnswerReader:

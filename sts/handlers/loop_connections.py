@@ -14,12 +14,13 @@ from sts.base.forks import load
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import READ, poll
 from sts.handlers.http1 import AnswerReader
-from sts.handlers.tls_layer import TlsLayer
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from asyncio import AbstractEventLoop, Future, TimerHandle
 
+    from sts.handlers.tls_layer import TlsLayer
 
 LONGEST_IDLE = 60.0
 """Seconds after which an unused connection is closed; load balancers of AWS keep theirs so long."""
@@ -65,8 +66,9 @@ class Waiter:
 class Connection(asyncio.Protocol):
     """An open connection, over TLS or not; *lost* is called when it ends while it is idle."""
 
-    def __init__(self, loop: AbstractEventLoop, lost: Callable[[Connection], None]) -> None:
+    def __init__(self, loop: AbstractEventLoop, sock: socket.socket, lost: Callable[[Connection], None]) -> None:
         self._loop = loop
+        self._sock = sock
         self._lost = lost
         self._tls: TlsLayer | None = None
         self._waiter: Waiter | None = None
@@ -79,7 +81,8 @@ class Connection(asyncio.Protocol):
     async def start_tls(self, context: ssl.SSLContext, host: str, exchange: Exchange) -> None:
         """Shake hands as a client of *host*. Raises ssl.SSLError."""
         exchange.stage = "handshake"
-        self._tls = TlsLayer(context, host)
+        self._check_open()
+        self._tls = load("sts.handlers.tls_layer").TlsLayer(context, host)
         self._waiter = waiter = Waiter(self._loop)
         try:
             self._shake_hands(b"")
@@ -89,6 +92,7 @@ class Connection(asyncio.Protocol):
 
     async def converse(self, method: str, exchange: Exchange) -> tuple[AnswerReader, bool]:
         """Send the exchange's request and read the answer; return its reader, and whether the connection can be kept."""
+        self._check_open()
         reader, waiter = AnswerReader(method), Waiter(self._loop)
         limit = exchange.control.read_timeout
         self._reader, self._waiter, self._exchange = reader, waiter, exchange
@@ -103,7 +107,13 @@ class Connection(asyncio.Protocol):
             self._reader = self._waiter = self._exchange = None
         exchange.check_abort()
         self._used = time.monotonic()
+        if self._timer is None:  # an exchange without limits
+            self._set_timer(LONGEST_IDLE)
         return reader, exchange.end() and reader.reusable and not self._blocked and not self._closed
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ConnectionResetError(errno.ECONNRESET, "closed before it was used")
 
     def usable(self) -> bool:
         """Say whether the other side has neither closed the connection nor sent anything, which would be no answer of ours."""
@@ -115,8 +125,10 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         self._closed = True
-        with suppress(RuntimeError):  # the loop is closed
+        try:
             self._transport.abort()
+        except RuntimeError:  # the loop is closed, and will not close the socket
+            self._sock.close()
 
     def disown(self) -> None:
         """Let go of the socket in a forked child; its number stays taken, since the transport will close it."""
@@ -144,12 +156,18 @@ class Connection(asyncio.Protocol):
             self._end(error)
 
     def eof_received(self) -> bool:
-        """Take the end of the connection; over TLS that is a cut, for an orderly end would have been announced."""
-        if self._tls is not None:
-            ssl = load("ssl")
-            self._end(ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "the connection was cut off"))
-        else:
+        """Take the end of the connection; over TLS that is a cut, unless the end was announced."""
+        self._closed = True
+        try:
+            if self._tls is not None:
+                text, ended = self._tls.cut()
+                if text:
+                    self._feed(text)
+                if not ended:
+                    self._tls.cut()
             self._finish()
+        except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+            self._end(error)
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -186,7 +204,7 @@ class Connection(asyncio.Protocol):
 
     def _decrypt(self, tls: TlsLayer, data: bytes) -> None:
         text, ended = tls.decrypt(data)
-        tls.flush(self._transport)
+        self._flush(tls)
         if text:
             self._feed(text)
         if ended:
@@ -197,9 +215,13 @@ class Connection(asyncio.Protocol):
         try:
             done = tls.shake_hands(data)
         finally:
-            tls.flush(self._transport)  # also what says why the certificate is refused
+            self._flush(tls)  # also what says why the certificate is refused
         if done and self._waiter is not None:
             self._waiter.succeed()
+
+    def _flush(self, tls: TlsLayer) -> None:
+        if data := tls.outgoing():
+            self._transport.write(data)
 
     def _finish(self) -> None:
         """Take the orderly end of the other side."""

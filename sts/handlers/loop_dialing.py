@@ -33,18 +33,13 @@ async def open_connection(
     tls, host, port = split_origin(origin)
     if tls and options.verify is False:
         warn_unverified(exchange)
+    if not tls:
+        return await adopt(await connect(await find_addresses(host, port, exchange, loop), exchange, loop), loop, lost)
+    trust = load("sts.handlers.tls")
     while True:
-        sock = await connect(await find_addresses(host, port, exchange, loop), exchange, loop)
+        context = trust.tls_context(options.verify, options.cert, host)
+        connection = await adopt(await connect(await find_addresses(host, port, exchange, loop), exchange, loop), loop, lost)
         try:
-            _, connection = await loop.create_connection(lambda: Connection(loop, lost), sock=sock)
-        except BaseException:
-            sock.close()
-            raise
-        if not tls:
-            return connection
-        trust = load("sts.handlers.tls")
-        try:
-            context = trust.tls_context(options.verify, options.cert, host)
             await connection.start_tls(context, host, exchange)
         except BaseException as error:
             connection.close()
@@ -52,6 +47,23 @@ async def open_connection(
                 raise
         else:
             return connection
+
+
+async def adopt(sock: socket.socket, loop: AbstractEventLoop, lost: Callable[[Connection], None]) -> Connection:
+    """
+    Return the loop's connection over *sock*.
+
+    That takes the loop a moment, which a cancellation does not interrupt: loops differ in whether the socket is then closed.
+    """
+    adoption = loop.create_task(loop.create_connection(lambda: Connection(loop, sock, lost), sock=sock))
+    try:
+        return (await asyncio.shield(adoption))[1]
+    except asyncio.CancelledError:
+        adoption.add_done_callback(_close_adopted)
+        raise
+    except BaseException:
+        sock.close()
+        raise
 
 
 async def find_addresses(host: str, port: int, exchange: Exchange, loop: AbstractEventLoop) -> list[Address]:
@@ -69,7 +81,7 @@ async def find_addresses(host: str, port: int, exchange: Exchange, loop: Abstrac
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(waiter.succeed)
 
-    remove = lookup.add_listener(tell)
+    remove = lookup.done.add_listener(tell)
     try:
         await waiter.wait(exchange)
     finally:
@@ -96,8 +108,11 @@ class Race:
     def cancel(self) -> None:
         """Cancel what still runs, and close what has been connected meanwhile; on the loop's thread."""
         for task in self.running:
-            task.cancel()
-            task.add_done_callback(_close_result)
+            if task.done():
+                _close_result(task)
+            else:
+                task.cancel()
+                task.add_done_callback(_close_result)
 
 
 async def connect(addresses: list[Address], exchange: Exchange, loop: AbstractEventLoop) -> socket.socket:
@@ -142,3 +157,8 @@ async def dial(address: Address, loop: AbstractEventLoop) -> socket.socket:
 def _close_result(task: Task[socket.socket]) -> None:
     if not task.cancelled() and task.exception() is None:
         task.result().close()
+
+
+def _close_adopted(task: Task[tuple[asyncio.BaseTransport, Connection]]) -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result()[1].close()

@@ -10,11 +10,11 @@ from __future__ import annotations
 import _thread
 import socket
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from sts.base.forks import reset_after_fork
+from sts.base.latch import Latch
 
 MAX_THREADS = 16
 """Look-ups that run at once."""
@@ -24,36 +24,25 @@ Address = tuple[Any, Any, int, str, Any]
 
 
 class LookUp:
-    """The resolution of one name; when `done`, it has `addresses` or an `error`."""
+    """The resolution of one name; once `done` is set, it has `addresses` or an `error`."""
 
-    __slots__ = ("_key", "_listeners", "addresses", "done", "error")
+    __slots__ = ("_key", "addresses", "done", "error")
 
     def __init__(self, key: tuple[str, int]) -> None:
         self._key = key
-        self._listeners: dict[object, Callable[[], object]] = {}
         self.addresses: list[Address] = []
-        self.error: Exception | None = None
-        self.done = False
-
-    def add_listener(self, listener: Callable[[], object]) -> Callable[[], object]:
-        """Call *listener* once when done, on the resolver's thread (at once if done); return what removes it."""
-        key = object()
-        self._listeners[key] = listener
-        if self.done and self._listeners.pop(key, None) is not None:
-            listener()
-        return lambda: self._listeners.pop(key, None)
+        self.error: BaseException | None = None
+        self.done = Latch()
 
     def run(self) -> None:
-        """Resolve the name and tell the listeners."""
+        """Resolve the name and set `done`, whose listeners are called on this thread."""
         host, port = self._key
         try:
             self.addresses = socket.getaddrinfo(_encoded(host), port, 0, socket.SOCK_STREAM)
-        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             self.error = error
         _state.pending.pop(self._key, None)
-        self.done = True
-        while self._listeners:
-            self._listeners.popitem()[1]()
+        self.done.set()
 
     def result(self) -> list[Address]:
         """Return the addresses, at least one. Raises what `getaddrinfo` raised."""
@@ -130,7 +119,7 @@ def _start_thread(state: _State) -> None:
 def _drain(state: _State) -> None:
     while True:
         try:
-            state.queue.popleft().run()
+            first = state.queue.popleft()
         except IndexError:
             state.places.append(None)
             if not state.queue:  # what was queued just now has found no place
@@ -139,3 +128,5 @@ def _drain(state: _State) -> None:
                 state.places.pop()
             except IndexError:
                 return
+        else:
+            first.run()

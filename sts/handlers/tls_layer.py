@@ -1,26 +1,28 @@
-"""TLS without I/O: bytes of the connection in, bytes for it out."""
+"""TLS without I/O: bytes of the connection in, bytes for it out; for sockets and for asyncio alike."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
-
-from sts.base.forks import load
-
-if TYPE_CHECKING:
-    import ssl
+import ssl
+from typing import Any
 
 _BLOCK = 65536
 
 
 class TlsLayer:
-    """TLS as a client, without I/O; `established` once hands were shaken."""
+    """
+    TLS as a client, without I/O.
+
+    `SSLContext.wrap_bio` is used rather than `wrap_socket`: the latter loses a socket that the other side resets early,
+    and contexts that verify by themselves (truststore) do so only after a handshake, which `wrap_socket` may not have made.
+
+    Attributes:
+        established: whether the handshake is over.
+
+    """
 
     def __init__(self, context: ssl.SSLContext, host: str) -> None:
-        ssl = load("ssl")
-        self._want_read, self._zero_return = ssl.SSLWantReadError, ssl.SSLZeroReturnError
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host.rstrip("."))
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=_server_name(context, host))
         self.established = False
 
     def shake_hands(self, data: bytes) -> bool:
@@ -28,16 +30,17 @@ class TlsLayer:
         self._incoming.write(data)
         try:
             self._object.do_handshake()
-        except self._want_read:
+        except ssl.SSLWantReadError:
             return False
         self.established = True
         return True
 
     def encrypt(self, data: bytes) -> bytes:
-        """Return what to send for *data*."""
-        self._object.write(data)
-        text: bytes = self._outgoing.read()
-        return text
+        """Return what to send for *data*, after what `outgoing` would return. Raises ssl.SSLError."""
+        unsent = memoryview(data)
+        while unsent:
+            unsent = unsent[self._object.write(unsent) :]
+        return self._outgoing.read()
 
     def decrypt(self, data: bytes) -> tuple[bytes, bool]:
         """Return the text in *data*, and whether the other side announced its end. Raises ssl.SSLError."""
@@ -46,13 +49,27 @@ class TlsLayer:
         try:
             while piece := self._object.read(_BLOCK):
                 pieces.append(piece)
-        except self._want_read:
+                if not (self._incoming.pending or self._object.pending()):  # spares the exception, which is slow
+                    return piece if len(pieces) == 1 else b"".join(pieces), False
+        except ssl.SSLWantReadError:
             return b"".join(pieces), False
-        except self._zero_return:
+        except ssl.SSLZeroReturnError:
             pass
         return b"".join(pieces), True
 
-    def flush(self, transport: asyncio.Transport) -> None:
-        """Send what the protocol itself has to say."""
-        if self._outgoing.pending:
-            transport.write(self._outgoing.read())
+    def cut(self) -> tuple[bytes, bool]:
+        """Return the text that was received before the connection ended. Raises ssl.SSLEOFError without an announced end."""
+        text, ended = self.decrypt(b"")
+        if not ended and not text:
+            raise ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "the connection was cut off")
+        return text, ended
+
+    def outgoing(self) -> bytes:
+        """Return what the protocol itself has to send."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
+
+def _server_name(context: ssl.SSLContext, host: str) -> Any:
+    """Return *host* for `wrap_bio`: for text the true one loads Python's codec for names that are not ASCII."""
+    name = host.rstrip(".")
+    return name.encode("ascii") if type(context).__module__ == "ssl" else name

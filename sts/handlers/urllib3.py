@@ -31,10 +31,10 @@ from urllib3.util.ssl_ import create_urllib3_context
 from sts.base.forks import reset_after_fork
 from sts.base.latch import Waker
 from sts.errors import ConfigError, TransportError
-from sts.handlers.answers import read_answer
+from sts.handlers.answers import check_framing, read_answer
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Handle
-from sts.handlers.failures import causes, explain
+from sts.handlers.failures import causes, explain, functions_of
 from sts.handlers.http1 import check_request
 from sts.handlers.options import HandlerOptions, Proxy, choose_proxy, parse_proxy
 from sts.handlers.tls import tls_context
@@ -188,12 +188,15 @@ def body_reader(response: Any, exchange: Exchange) -> Callable[[int], bytes]:
     exchange.begun = True
     if not isinstance(response, BaseHTTPResponse):
         return response.read  # type: ignore[no-any-return]  # made up by a tool
+    original = getattr(response, "_original_response", None)
+    if type(original) is http.client.HTTPResponse:  # not one made up by a tool
+        check_framing(response.status, Headers(response.headers.items()))
     sock: Any = getattr(response.connection, "sock", None)
     open_socket = isinstance(sock, socket.socket) and sock.fileno() >= 0
     if open_socket and exchange.control.abort is not None:
         exchange.watch(Handle(sock))
     # One read from the socket at a time; what a tool made up has no `http.client` below it.
-    single = isinstance(getattr(response, "_original_response", None), http.client.HTTPResponse)
+    single = isinstance(original, http.client.HTTPResponse)
 
     def read_some(amount: int) -> bytes:
         left = exchange.left()
@@ -213,7 +216,7 @@ def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> N
     if exchange.stage == "body" or isinstance(error, TimeoutError):
         return  # known, or our own bound
     chain = list(causes(error))
-    if any("Tunnel connection failed" in str(link) or "_tunnel" in _functions(link) for link in chain):
+    if any("Tunnel connection failed" in str(link) or "_tunnel" in functions_of(link) for link in chain):
         exchange.stage = "tunnel"
     elif any(isinstance(link, (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)) for link in chain):
         exchange.stage = "connect"
@@ -226,16 +229,7 @@ def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> N
 
 def _is_before_answer(error: BaseException) -> bool:
     """Say whether `http.client` raised *error* before it had the status line; without its frames, it may have been later."""
-    return bool(_functions(error) & {"_read_status", "_send_output"}) or isinstance(error, http.client.RemoteDisconnected)
-
-
-def _functions(error: BaseException) -> set[str]:
-    """Return the names of the functions that *error* passed through."""
-    names, frame = set(), error.__traceback__
-    while frame is not None:
-        names.add(frame.tb_frame.f_code.co_name)
-        frame = frame.tb_next
-    return names
+    return bool(functions_of(error) & {"_read_status", "_send_output"}) or isinstance(error, http.client.RemoteDisconnected)
 
 
 def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import os
 import signal
 import socket
@@ -354,6 +356,76 @@ def connections_to(port: int) -> int:
         except OSError:
             continue
     return count
+
+
+def test_too_many_open_files_leave_no_socket_behind(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the copy of the descriptor that an abort needs cannot be made, the socket itself is closed."""
+
+    def dup(_: int) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with WireServer(answering(reply())) as server:
+        monkeypatch.setattr(socket, "dup", dup)
+        with pytest.raises(TransportError, match="too many files open"):
+            handler.send(request(server.url), control=SLOW)
+        gc.collect()  # a socket that is collected unclosed is a warning, which is an error here
+
+
+def own_echo(sock: socket.socket, server: WireServer, number: int) -> None:
+    """Answer each request with its own body, whatever other connections do."""
+    data = b""
+    while True:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]) if end else 0
+        if not end or len(rest) < length:
+            block = sock.recv(65536)
+            if not block:
+                return
+            data += block
+            continue
+        data = rest[length:]
+        sock.sendall(reply(rest[:length]))
+
+
+def test_threads_share_connections_while_they_are_swept_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each call gets its own answer, and none an error of another thread's housekeeping."""
+    monkeypatch.setattr("sts.handlers.direct.LONGEST_IDLE", 0.0)
+    handler = DirectHandler(HandlerOptions(max_pool=2))
+    failures: list[BaseException] = []
+    over = threading.Event()
+
+    def call(number: int) -> None:
+        try:
+            for turn in range(60):
+                body = f"{number}.{turn}".encode()
+                assert handler.send(request(server.url, body), control=SLOW).body == body
+        except BaseException as error:
+            failures.append(error)
+
+    def housekeep() -> None:
+        try:
+            while not over.is_set():
+                handler.close()
+        except BaseException as error:
+            failures.append(error)
+
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with WireServer(own_echo) as server:
+            keeper = threading.Thread(target=housekeep)
+            callers = [threading.Thread(target=call, args=(number,)) for number in range(8)]
+            for thread in (keeper, *callers):
+                thread.start()
+            for thread in callers:
+                thread.join()
+            over.set()
+            keeper.join()
+            handler.close()
+            assert connections_to(server.port) == 0
+    finally:
+        sys.setswitchinterval(switch)
+    assert failures == []
 
 
 def test_a_malformed_answer_closes_the_connection(handler: DirectHandler) -> None:

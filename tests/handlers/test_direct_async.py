@@ -6,22 +6,28 @@ import _thread
 import asyncio
 import gc
 import os
+import random
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sts import AbortController, AsyncSTS, errors
-from sts.handlers.direct_async import AsyncDirectHandler
+from sts.handlers.bounds import Exchange
+from sts.handlers.direct_async import AsyncDirectHandler, Origin
 from sts.handlers.options import HandlerOptions
 from sts.http import Control
 from sts.testing import LocalSTS
+from tests.handlers.test_direct import connections_to
 from tests.support.wire import Authority, WireServer, answering, dripping, reply, request, server_tls, silent, unanswering_port
 
 try:
@@ -459,3 +465,221 @@ def test_a_forked_child_leaves_the_parents_connections_alone(run: Any) -> None:
     with WireServer(answering(reply())) as server:
         run(main)
         assert server.connections == 1
+
+
+# --- what is left behind ---
+
+
+async def own_echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer each request with its own body."""
+    with suppress(OSError, asyncio.IncompleteReadError):
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+            body = await reader.readexactly(length)
+            writer.write(reply(body))
+            await writer.drain()
+    writer.close()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_a_task_may_be_cancelled_at_any_step(run: Any, tls: bool, authority: Authority) -> None:
+    """Each call before and after gets its own answer, no place in the pool is lost, no socket stays open."""
+    certificate = authority.sign("steps", "127.0.0.1") if tls else None
+
+    async def main(handler: AsyncDirectHandler) -> int:
+        context = server_tls(certificate) if certificate else None
+        server = await asyncio.start_server(own_echo, "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        url = f"http{'s' if tls else ''}://127.0.0.1:{port}/"
+        cancelled = 0
+        for steps in range(60):
+            for company in (0, 3):
+                calls = [asyncio.ensure_future(send(handler, url, body=b"%d" % number)) for number in range(company)]
+                lost = asyncio.ensure_future(send(handler, url, body=b"lost"))
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                lost.cancel()
+                answers = await asyncio.gather(*calls, lost, return_exceptions=True)
+                cancelled += isinstance(answers[-1], asyncio.CancelledError)
+                assert isinstance(answers[-1], asyncio.CancelledError) or answers[-1].body == b"lost"
+                assert [answer.body for answer in answers[:-1]] == [b"%d" % number for number in range(company)]
+                if steps % 2:
+                    drop_idle(handler)  # so that the next one connects
+        (origin,) = next(iter(handler._loops.values())).origins.values()
+        assert origin._opened == len(origin.idle) == len(origin.open)
+        assert not origin._line
+        handler.close()
+        server.close()
+        return cancelled
+
+    assert run(main, max_pool=2, **({"verify": authority.file} if tls else {})) > 10
+
+
+def drop_idle(handler: AsyncDirectHandler) -> None:
+    for known in handler._loops.values():
+        for origin in known.origins.values():
+            while origin.idle:
+                origin._drop(origin.idle.pop())
+                origin._opened -= 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_storm_of_cancellations_and_aborts_mixes_no_answers(run: Any, seed: int) -> None:
+    """Tasks cancelled, aborted and late at any time, over few connections: what ends well ends with its own answer."""
+    chance = random.Random(seed)
+
+    async def main(handler: AsyncDirectHandler) -> tuple[int, int]:
+        server = await asyncio.start_server(own_echo, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        done = 0
+
+        async def call(number: int) -> None:
+            nonlocal done
+            body, kind, controller = b"%d" % number, chance.random(), AbortController()
+            deadline = time.monotonic() + chance.random() * 0.02 if kind < 0.2 else None
+            sending = send(handler, url, Control(5, 20, deadline, controller.signal), body)
+            task = asyncio.ensure_future(sending)
+            if 0.2 <= kind < 0.4:
+                asyncio.get_running_loop().call_later(chance.random() * 0.02, task.cancel)
+            elif kind < 0.6:
+                threading.Timer(chance.random() * 0.02, controller.abort).start()
+            with suppress(asyncio.CancelledError, errors.STSError):
+                assert (await task).body == body
+                done += 1
+
+        await asyncio.gather(*(call(number) for number in range(300)))
+        (origin,) = next(iter(handler._loops.values())).origins.values()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert origin._opened == len(origin.idle) == len(origin.open)
+        assert not origin._line
+        handler.close()
+        server.close()
+        return done, len(origin.open)
+
+    done, left = run(main, max_pool=4)
+    assert done > 60
+    assert left == 0
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_call_that_ends_before_it_stands_in_line_is_given_no_connection(run: Any, late: bool) -> None:
+    """A place that is given to it would be lost."""
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        origin, controller = Origin("http://127.0.0.1:1", HandlerOptions(max_pool=1)), AbortController()
+        assert await origin._take(Exchange(Control(), "127.0.0.1:1")) is None
+        if late:
+            control, kind = Control(deadline=time.monotonic() - 1), TimeoutError
+        else:
+            control, kind = Control(abort=controller.signal), ConnectionAbortedError
+            controller.abort()
+        with pytest.raises(kind):
+            await origin._take(Exchange(control, "127.0.0.1:1"))
+        origin._give(None)
+        assert origin._opened == 0
+
+    run(main)
+
+
+def test_calls_that_waited_too_long_leave_the_line(run: Any) -> None:
+    """Else it would grow for as long as a connection hangs."""
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        hanging = asyncio.ensure_future(send(handler, server.url))
+        await reached(lambda: server.requests)
+        for _ in range(50):
+            with pytest.raises(errors.DeadlineExceededError):
+                await send(handler, server.url, bound({"timeout": 0.001}))
+        (origin,) = next(iter(handler._loops.values())).origins.values()
+        assert len(origin._line) == 0
+        hanging.cancel()
+        await asyncio.gather(hanging, return_exceptions=True)
+
+    def behave(sock: socket.socket, server: WireServer, _: int) -> None:
+        server.read(sock)
+        server.stopped.wait(20)
+
+    with WireServer(behave) as server:
+        run(main, max_pool=1)
+
+
+def test_a_connection_is_closed_after_a_minute_also_without_limits(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call without timeouts sets no timer of its own."""
+    monkeypatch.setattr("sts.handlers.loop_connections.LONGEST_IDLE", 0.01)
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        await send(handler, server.url, Control(None, None))
+        (origin,) = next(iter(handler._loops.values())).origins.values()
+        await reached(lambda: not origin.open and not origin.idle)
+
+    with WireServer(answering(reply())) as server:
+        run(main)
+
+
+UNCLOSED = """
+import asyncio, gc, os, socket, sys
+from sts import AsyncSTS
+loops, options = sys.argv[1], eval(sys.argv[2])
+
+async def main():
+    client = AsyncSTS(**options)
+    await asyncio.gather(*(client.get_caller_identity() for _ in range(5)))
+    if "kept" in loops:
+        keep.append(client)
+
+keep = []
+run = asyncio.run
+if "uvloop" in loops:
+    import uvloop
+    run = uvloop.run
+for _ in range(3):
+    run(main())
+    gc.collect()
+    port = int(options["endpoint"].rpartition(":")[2])
+    count = 0
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as sock:
+                count += sock.getpeername()[1] == port
+        except OSError:
+            continue
+    print(count)
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are listed in /proc")
+@pytest.mark.parametrize("loops", ["asyncio kept", "asyncio dropped", "uvloop kept", "uvloop dropped"])
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_a_client_that_was_never_closed_leaves_nothing_when_its_loop_ends(loops: str, tls: bool) -> None:
+    """No open socket and no warning, whether the client is still there or not."""
+    if "uvloop" in loops and uvloop is None:
+        pytest.skip("no uvloop")
+    with LocalSTS(tls=tls) as server:
+        options = {**server.client_options(), **({"verify": server.certificate} if tls else {})}
+        arguments = [sys.executable, "-W", "error", "-X", "dev", "-c", UNCLOSED, loops, repr(options)]
+        root = Path(__file__).resolve().parent.parent.parent
+        done = subprocess.run(arguments, cwd=root, capture_output=True, text=True, check=False)
+    shown = [line for line in done.stderr.splitlines() if not line.startswith("Executing ")]  # a busy machine
+    assert (done.stdout.split(), shown) == (["0"] * 3, [])
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are listed in /proc")
+@pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("how", ["handler closed", "another loop"])
+def test_connections_of_a_loop_that_just_stopped_are_closed_later(how: str) -> None:
+    """A loop that was closed without its usual end closes nothing; the handler does."""
+    with WireServer(answering(reply())) as server:
+        handler = AsyncDirectHandler()
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(send(handler, server.url))
+        loop.close()
+        assert connections_to(server.port) == 1
+        if how == "another loop":
+            asyncio.run(send(handler, server.url))
+        handler.close()
+        assert connections_to(server.port) == 0
+    del handler, loop
+    gc.collect()  # asyncio warns of its transports here, and not in another test

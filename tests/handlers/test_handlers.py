@@ -305,6 +305,49 @@ def test_the_limit_is_exact(handler, chunked):
         assert isinstance(failure(handler, server.url), ResponseParseError)
 
 
+AMBIGUOUS = {
+    "both lengths and chunks": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nbody",
+    "a length with a sign": b"HTTP/1.1 200 OK\r\nContent-Length: +4\r\n\r\nbody",
+    "a coding that was not asked for": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("case", AMBIGUOUS)
+def test_an_answer_that_has_two_meanings_is_refused(handler, case):
+    """By every handler, whatever the library below it makes of it; its connection is closed."""
+    with WireServer(answering(AMBIGUOUS[case], reply())) as server:
+        assert isinstance(failure(handler, server.url), ResponseParseError)
+        assert send(handler, server.url).body == b"<ok/>"
+        assert server.connections == 2
+
+
+def test_an_interim_answer_is_no_answer(handler):
+    """The final one, which comes later, is read as this call's or by nobody: never by the next call."""
+
+    def behave(sock, server, _):
+        while server.read(sock):
+            name = server.requests[-1][1]
+            sock.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+            time.sleep(0.05)
+            sock.sendall(reply(name))
+
+    with WireServer(behave) as server:
+        for name in (b"one", b"two", b"three"):
+            try:
+                assert send(handler, server.url, body=name).body == name
+            except ResponseParseError as error:
+                assert "status 103" in str(error)
+
+
+def test_a_request_that_asks_to_close_is_the_last_on_its_connection(direct):
+    """RFC 9112, 9.6, also if the server does not close it."""
+    with WireServer(answering(reply())) as server:
+        for headers in ({"connection": "Close"}, {"connection": "keep-alive"}, {}):
+            send(direct, server.url, **headers)
+        assert server.connections == 2
+
+
 def test_a_connection_with_unread_bytes_is_not_used_again(handler):
     """After an answer that was refused the next request has a connection of its own."""
     with WireServer(answering(reply(b"x", length=99_999_999), reply())) as server:

@@ -351,6 +351,12 @@ def test_a_request_is_one_piece() -> None:
     )
 
 
+@pytest.mark.parametrize("value", ["a\tb", "caf\xe9", "\x80\xa0\xff", ""])
+def test_a_header_may_have_tabs_and_latin_1(value: str) -> None:
+    """RFC 9110, 5.5."""
+    assert f"a: {value}\r\n".encode("latin-1") in request_bytes(HttpRequest("POST", "http://h/", {"a": value}))
+
+
 def test_the_host_is_added() -> None:
     """With the port as the URL has it."""
     assert b"\r\nhost: [::1]:8080\r\n" in request_bytes(HttpRequest("GET", "http://[::1]:8080/"))
@@ -379,6 +385,9 @@ def test_a_request_without_a_body_has_a_length_where_one_is_expected(method: str
         ("POST", "http://h/", {"a": "secret\n"}, "'a'"),
         ("POST", "http://h/", {"a": "secret\r"}, "'a'"),
         ("POST", "http://h/", {"a": "secret\0"}, "'a'"),
+        ("POST", "http://h/", {"a": "secret\x01"}, "'a'"),
+        ("POST", "http://h/", {"a": "secret\x7f"}, "'a'"),
+        ("POST", "http://h/", {"a": "\xe9secret\x0b"}, "'a'"),
         ("POST", "http://h/", {"a": "secret\u20ac"}, "'a'"),
         ("POST", "http://h/", {"content-length": "9"}, "content-length"),
         ("POST", "http://h/", {"transfer-encoding": "chunked"}, "transfer-encoding"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import socket
 import ssl
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import certifi
@@ -24,6 +27,7 @@ from sts.errors import (
 )
 from sts.handlers import HandlerOptions, acquire_handler, release_handler
 from sts.handlers.direct import DirectHandler
+from sts.handlers.direct_async import AsyncDirectHandler
 from sts.handlers.tls import _contexts, amazon_roots, certifi_file, tls_context
 from sts.http import AbortController, Control
 from sts.pipeline.wiring import transport_of
@@ -423,3 +427,108 @@ def test_the_server_is_told_the_name(authority, certificate, host, name):
         assert driven(handler, make(server.url.replace("127.0.0.1", host)), Control()).status == 200
     handler.close()
     assert names == [name]
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def own(request):
+    """Return a function that sends with one of our own handlers."""
+
+    def send_with(url, options, body=b"Action=A"):
+        if request.param == "blocking":
+            handler = DirectHandler(options)
+            try:
+                return handler.send(make(url, body), control=Control(20, 20))
+            finally:
+                handler.close()
+
+        async def main():
+            handler = AsyncDirectHandler(options)
+            try:
+                return await handler.send(make(url, body), control=Control(20, 20))
+            finally:
+                handler.close()
+
+        return asyncio.run(main())
+
+    return send_with
+
+
+def test_a_context_that_verifies_after_the_handshake_is_heard(own, authority, certificate, monkeypatch):
+    """As truststore's does, which asks the operating system: it can do so on `wrap_bio` only."""
+
+    class Verifying(ssl.SSLObject):
+        def do_handshake(self):
+            super().do_handshake()
+            raise ssl.SSLCertVerificationError(f"not trusted here: {self.server_hostname}")
+
+    def context(*_, **__):
+        made = ssl.create_default_context(cafile=authority.file)
+        made.sslobject_class = Verifying
+        return made
+
+    monkeypatch.setattr("sts.handlers.tls.tls_context", context)
+    with WireServer(answering(reply()), server_tls(certificate)) as server:
+        with pytest.raises(TLSError, match=r"not trusted here: 127\.0\.0\.1"):
+            own(server.url, HandlerOptions())
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("size", [16_384, 16_385, 100_000, 1_000_000])
+def test_a_body_of_many_records_is_sent_whole(own, authority, certificate, size):
+    """A record of TLS holds 16 KiB; an assertion of SAML may be longer."""
+    body = bytes(range(256)) * (size // 256) + b"." * (size % 256)
+    with WireServer(answering(reply()), server_tls(certificate)) as server:
+        assert own(server.url, HandlerOptions(verify=authority.file), body).status == 200
+        assert server.requests[0][1] == body
+
+
+def test_a_reset_before_the_handshake_leaves_no_socket_behind(own, authority):
+    """Whatever the moment it comes at; a socket that is collected unclosed is a warning, which is an error here."""
+    with WireServer(lambda sock, *_: reset(sock)) as server:
+        for _ in range(100):
+            with pytest.raises(EndpointConnectionError):
+                own(server.url.replace("http:", "https:"), HandlerOptions(verify=authority.file))
+    gc.collect()
+
+
+def test_an_unusable_file_is_named_before_anything_is_connected(own, tmp_path):
+    """And no socket stays open with the error."""
+    (tmp_path / "bad.pem").write_text("no certificate")
+    with WireServer(answering(reply())) as server:
+        with pytest.raises(ConfigError, match=r"bad\.pem"):
+            own(server.url.replace("http:", "https:"), HandlerOptions(verify=str(tmp_path / "bad.pem")))
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize("size", [1, 5, 21])
+def test_records_may_come_in_any_pieces(own, authority, certificate, size):
+    """Also the handshake's, and the session tickets before an answer."""
+    with (
+        WireServer(answering(reply(b"<ok/>" * 40)), server_tls(certificate)) as server,
+        WireServer(slicing(server.port, size)) as between,
+    ):
+        answer = own(between.url.replace("http:", "https:"), HandlerOptions(verify=authority.file))
+        assert answer.body == b"<ok/>" * 40
+
+
+def slicing(port, size):
+    """Pass everything on to *port*, and what comes back in pieces of *size* bytes."""
+
+    def behave(sock, server, _):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with socket.create_connection(("127.0.0.1", port)) as there:
+            back = threading.Thread(target=copy, args=(there, sock, size), daemon=True)
+            back.start()
+            copy(sock, there, 65536)
+            back.join(20)
+
+    return behave
+
+
+def copy(source, target, size):
+    with suppress(OSError):
+        while block := source.recv(size):
+            target.sendall(block)
+    for sock in (source, target):
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from sts.testing import LocalSTS
 from tests.support.fakes import CALLER, CREDENTIALS
 
 pytestmark = pytest.mark.filterwarnings("ignore")
+ROOT = Path(__file__).resolve().parent.parent.parent
 URL = "https://sts.us-east-1.amazonaws.com/"
 
 
@@ -63,11 +66,129 @@ def test_vcrpy_records_and_replays(local_sts: LocalSTS, tmp_path: Path) -> None:
     pytest.importorskip("vcr", reason="vcrpy is part of the extra [test]")
     options = {**local_sts.client_options()}
     arguments = [sys.executable, "-c", RECORDED, str(tmp_path / "cassette.yaml"), repr(options)]
-    root = Path(__file__).resolve().parent.parent.parent
     runs = []
     for _ in range(2):
-        done = subprocess.run(arguments, cwd=root, capture_output=True, text=True, check=False)
+        done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
         runs.append(done.stdout.strip() or done.stderr)
         local_sts.stop()
 
     assert runs == ["arn:aws:iam::123456789012:user/demo"] * 2
+
+
+XRAY = """
+import json, sys
+from aws_xray_sdk.core import patch, xray_recorder
+
+class Nowhere:
+    def send_entity(self, entity): pass
+    def set_daemon_address(self, address): pass
+
+xray_recorder.configure(service="test", sampling=False, emitter=Nowhere())
+options, when = eval(sys.argv[1]), sys.argv[2]
+from sts import STS
+if when == "late":
+    STS(**options).get_caller_identity()
+patch(("httplib",))
+import boto3, http.client
+keys = {f"aws_{name}": options[name] for name in ("access_key_id", "secret_access_key")}
+seen = []
+
+def by_hand():
+    connection = http.client.HTTPConnection(options["endpoint"].partition("//")[2])
+    connection.request("GET", "/")
+    connection.getresponse().read()
+    connection.close()
+    return {"Account": "123456789012"}
+
+for call in (
+    by_hand,
+    boto3.client("sts", region_name="us-east-1", endpoint_url=options["endpoint"], **keys).get_caller_identity,
+    STS(**options).get_caller_identity,
+):
+    segment = xray_recorder.begin_segment("test")
+    assert call()["Account"] == "123456789012"
+    kept = ("name", "namespace", "http")
+    seen.append([{k: v for k, v in json.loads(one.serialize()).items() if k in kept} for one in segment.subsegments])
+    xray_recorder.end_segment()
+print(json.dumps(seen))
+"""
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("when", ["early", "late"])
+def test_x_ray_sees_what_it_sees_of_boto3(local_sts: LocalSTS, when: str) -> None:
+    """Its patch of `http.client` is at work, and urllib3 2 goes past it in both."""
+    pytest.importorskip("aws_xray_sdk", reason="aws-xray-sdk is part of the extra [integration]")
+    arguments = [sys.executable, "-c", XRAY, repr(local_sts.client_options()), when]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    by_hand, theirs, ours = json.loads(done.stdout or done.stderr)
+    assert by_hand != []
+    assert ours == theirs
+
+
+RECORDING = """
+import pytest
+from sts import STS
+
+@pytest.mark.vcr
+def test_a(options):
+    client = STS(**options)
+    assert [client.get_caller_identity()["Account"] for _ in "12"] == ["123456789012"] * 2
+
+@pytest.mark.vcr
+def test_b(options):
+    assert STS(**options).get_caller_identity()["Account"] == "123456789012"
+
+@pytest.fixture
+def options():
+    return {options}
+"""
+
+
+@pytest.mark.integration
+def test_pytest_recording_records_and_replays(tmp_path: Path) -> None:
+    """Each test its own cassette; the second run needs no server, and may not reach the network."""
+    pytest.importorskip("pytest_recording", reason="pytest-recording is part of the extra [integration]")
+    with LocalSTS() as server:
+        (tmp_path / "test_recorded.py").write_text(RECORDING.replace("{options}", repr(server.client_options())))
+        plugins = ("-p", "no:cacheprovider", "-p", "no:xdist", "-c", "/dev/null", "--rootdir", str(tmp_path))
+        command = [sys.executable, "-W", "ignore", "-m", "pytest", "-q", *plugins]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        for mode in (["--record-mode=once"], ["--record-mode=none", "--block-network"]):
+            done = subprocess.run(
+                [*command, *mode, "test_recorded.py"],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert "2 passed" in done.stdout, done.stdout + done.stderr
+            assert len(server.calls) == 3
+            server.stop()
+    assert sorted(path.name for path in (tmp_path / "cassettes" / "test_recorded").iterdir()) == ["test_a.yaml", "test_b.yaml"]
+
+
+MOCKET = """
+import sys
+from mocket import Mocketizer
+from mocket.mocks.mockhttp import Entry
+from sts import STS
+options, answer = eval(sys.argv[1]), sys.argv[2]
+if sys.argv[3] == "late":
+    STS(**options).get_caller_identity()
+Entry.single_register(Entry.POST, "https://sts.us-east-1.amazonaws.com/", body=answer)
+with Mocketizer():
+    print(STS(region="us-east-1", access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="x" * 40).get_caller_identity()["Account"])
+print(STS(**options).get_caller_identity()["Account"])
+"""
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("when", ["early", "late"])
+def test_mocket_answers(local_sts: LocalSTS, when: str) -> None:
+    """Inside, the registered answer; after it, the true server."""
+    pytest.importorskip("mocket", reason="mocket is part of the extra [integration]")
+    arguments = [sys.executable, "-W", "ignore", "-c", MOCKET, repr(local_sts.client_options()), CALLER, when]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["123456789012"] * 2, done.stderr

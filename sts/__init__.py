@@ -11,7 +11,7 @@ What there is (`help(STS)` lists options, `help(STS.assume_role)` parameters):
 
     STS, AsyncSTS                a method for each operation of the service
     STSClient                    sends commands: AssumeRoleCommand, ...
-    assume_role_credentials      a role's credentials, which renew themselves
+    assume_role_credentials      a role's credentials, refreshed automatically
     web_identity_credentials     the same for an OIDC token (EKS, GitHub, GitLab)
     profile_credentials          the same for a profile of ~/.aws/config
     mfa_session                  one MFA code for many roles

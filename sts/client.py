@@ -1,4 +1,4 @@
-"""The clients, blocking and asyncio; what they share is in `connected`."""
+"""The blocking and the asyncio clients. Shared code is in `connected`."""
 
 from __future__ import annotations
 
@@ -33,29 +33,30 @@ R = TypeVar("R")
 
 
 class _Explained(Connected):
-    """A client that says how it works."""
+    """A client that can explain its configuration."""
 
     def explain(self, *, ask: bool = True) -> Explanation:
         """
-        Return how this client works and why: settings with their sources, the endpoint, each credential provider's verdict.
+        Return how this client is configured and why: settings with their sources, the endpoint, and the result of each
+        credential provider.
 
-        `print(client.explain())` is a report without secrets. With *ask* the providers are asked unless there are credentials
-        at hand; this blocks, and never raises for what does not work.
+        `print(client.explain())` prints a report without secrets. With *ask*, the providers are called unless credentials are
+        cached. This may block. Problems are part of the report and are not raised.
         """
-        from sts.explain import explain  # only who asks needs it
+        from sts.explain import explain  # loaded only on use
 
         return explain(self.options, self._wiring, ask=ask)
 
 
 class STSClient(_Explained):
     """
-    A client of AWS Security Token Service; `send(command)` makes calls.
+    A client of AWS Security Token Service. `send(command)` makes calls.
 
-    Making one does no I/O. It serves any number of threads.
+    Creating a client does no I/O. It may be used from any number of threads.
     """
 
     def _call(self, operation: Any, arguments: Arguments) -> Any:
-        """Make a call: wait for its result, or send it and return the `Request` when there is a callback."""
+        """Make a call and return its result. With a callback, send it and return the `Request`."""
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
         if arguments.callback is not None:
             return self._request_of(call).send(arguments.callback)
@@ -111,10 +112,10 @@ class STSClient(_Explained):
         abort_signal: AbortSignal | None = None,
     ) -> Any:
         """
-        Make the call that *command* describes: `send(command)`, `send(command, options)`, `send(command, options, callback)`.
+        Make the call of *command*: `send(command)`, `send(command, options)`, `send(command, options, callback)`.
 
-        *options* is a mapping of `timeout` (seconds, for the whole call) and `abort_signal` (that of an `AbortController`),
-        which may be keywords too. *callback* is given (error, data), and the method then returns a `Request` at once.
+        *options* is a mapping of `timeout` (seconds, for the whole call) and `abort_signal` (of an `AbortController`), which
+        can also be keywords. *callback* is called with (error, data); the method then returns a `Request` immediately.
         """
         from sts.calling.lookup import read_command
 
@@ -129,8 +130,8 @@ class STSClient(_Explained):
         """
         Refuse new calls, wait for those in flight, and release the connections.
 
-        With `wait=False` calls in flight are aborted instead, and not waited for. May be called from a callback, and more than
-        once. From a credential provider or a listener of the client it does not wait: the calls may wait for them.
+        With `wait=False`, calls in flight are aborted instead. May be called from a callback, and more than once. From a
+        credential provider or a listener of the client it does not wait, because the calls may be waiting for that code.
         """
         was_open = self._gate.close()
         if wait and not self._gate.is_inside:
@@ -154,13 +155,13 @@ class STS(OperationMethods, STSClient):
     """
     The aggregated client: one method for each operation of AWS Security Token Service.
 
-    `STS(region="eu-west-1").get_caller_identity()` returns a plain dict; every method takes its params as keywords or as a
-    mapping, and a callback if the call is not to be waited for.
+    `STS(region="eu-west-1").get_caller_identity()` returns a plain dict; Every method takes its params as keywords or as a
+    mapping. With a callback it returns without waiting.
     """
 
 
 class AsyncSTS(AsyncOperationMethods, _Explained):
-    """The same client for asyncio: every operation is a coroutine method; `async with AsyncSTS(...) as client`."""
+    """The same client for asyncio. Every operation is a coroutine method: `async with AsyncSTS(...) as client`."""
 
     _asynchronous = True
 
@@ -191,7 +192,7 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         return await (self._request_of(call).perform_async(drive) if self.listeners else drive(call))
 
     def _awaits(self) -> bool:
-        """Return whether the credentials come from an async function, which is to run on the caller's loop."""
+        """Return True if the credentials come from an async function, which must run on the caller's loop."""
         return type(self.options.get("credentials")).__name__ == "CoroutineProvider"
 
     async def send(
@@ -202,7 +203,10 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         timeout: float | None = None,
         abort_signal: AbortSignal | None = None,
     ) -> R:
-        """Make the call that *command* describes; *options* hold `timeout` (seconds) and `abort_signal`, or keywords do."""
+        """
+        Make the call of *command*. *options* is a mapping of `timeout` (seconds) and `abort_signal`, which can also be
+        keywords.
+        """
         from sts.calling.lookup import read_command
 
         try:
@@ -221,7 +225,7 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
 
     @property
     def _reactions(self) -> Reactions:
-        """What runs callbacks and the handlers of promises: the running loop."""
+        """The executor of callbacks and promise handlers: the running loop."""
         from sts.calling.loop import loop_reactions
 
         return loop_reactions()
@@ -251,10 +255,10 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
 
 
 class _Doc:
-    """Add a line about each option to the docstring of a client, when somebody reads it."""
+    """Descriptor that adds a line for each option to the docstring of a client, when the docstring is read."""
 
     def __init__(self, text: str | None) -> None:
-        # Python 3.13 takes the indentation off docstrings, older ones do not.
+        # Python 3.13 removes the indentation of docstrings, older versions do not.
         self._text = "\n".join(line.strip() for line in (text or "").splitlines()).rstrip()
 
     def __get__(self, _client: object, _kind: type) -> str:

@@ -14,13 +14,15 @@ R = TypeVar("R")
 
 
 class Command(Generic[R]):
-    """Hold the *input* of one operation; `client.send(command)` makes the call."""
+    """The *input* of one operation. `client.send(command)` makes the call."""
 
     operation: ClassVar[Operation]
 
     def __init__(self, input: Mapping[str, Any] | None = None, /, **members: Any) -> None:
         if input is not None and members:
-            raise TypeError(f"{type(self).__name__} takes its input as a mapping or as keywords, not both.")
+            raise TypeError(
+                f"{type(self).__name__} was given a mapping and keywords; give its input as a mapping or as keywords."
+            )
         if input is not None and not isinstance(input, Mapping):
             raise TypeError(
                 f"{type(self).__name__} takes its input as a mapping or as keywords, not as {type(input).__name__}."
@@ -38,6 +40,6 @@ def _command_class(operation: Operation) -> type[Command[Any]]:
 
 
 COMMANDS = {f"{operation.name}Command": _command_class(operation) for operation in OPERATIONS}
-"""Every command class, by name."""
+"""All command classes by name."""
 globals().update(COMMANDS)
 __all__ = ["COMMANDS", "Command", *COMMANDS]

@@ -1,7 +1,7 @@
 """
-Endpoint resolution: which host serves a region, and the region its requests are signed for.
+Endpoint resolution: the host that serves a region, and the signing region.
 
-The rules are those of the `sts` endpoint rule set that every AWS SDK ships; the tests hold this module against it.
+The rules are those of the `sts` endpoint rule set that every AWS SDK ships. The tests compare this module with it.
 """
 
 from __future__ import annotations
@@ -22,21 +22,22 @@ LEGACY_GLOBAL_REGIONS = frozenset(
     eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2
     """.split()  # noqa: SIM905  # one name on a line would hide the rest
 )
-"""The regions that the global endpoint stands in for; it never serves the others, which an account has to enable first."""
+"""Regions that the global endpoint serves. It never serves opt-in regions, which an account must enable first."""
 
 
 class Partition(Record):
     """
-    One AWS partition: the only place that names its hosts.
+    One AWS partition: the only place that defines its hosts.
 
     Attributes:
         name: as in ARNs ("aws-cn").
         dns_suffix: of ordinary hosts, FIPS hosts and VPC endpoints ("amazonaws.com.cn").
         dual_stack_dns_suffix: of hosts that also speak IPv6.
-        implicit_global_region: region that global services are signed for.
-        region_prefix: how the names of its regions begin, as a pattern.
+        implicit_global_region: signing region of global services.
+        region_prefix: pattern for the beginning of its region names.
         sign_in_suffix: of the hosts of browser sign-in (`signin.<suffix>`) and of the console (`console.<suffix>`).
-        console_region: region whose sign-in and console hosts carry no region; "" if all do, None without a public console.
+        console_region: region whose sign-in and console hosts contain no region: "" if all hosts contain one, None without a
+            public console.
 
     """
 
@@ -49,13 +50,13 @@ class Partition(Record):
     console_region: str | None = None
 
     def has_region(self, name: str) -> bool:
-        """Return whether *name* looks like a region of this partition, or is its pseudo region."""
+        """Return True if *name* looks like a region of this partition, or is its pseudo region."""
         pattern = rf"({self.region_prefix})-\w+-\d+"
         return name == f"{self.name}-global" or re.fullmatch(pattern, name, re.ASCII) is not None
 
     @property
     def host_suffixes(self) -> tuple[str, ...]:
-        """What the names of its services' hosts end with; the dot before it included."""
+        """Suffixes of the hosts of its services, including the leading dot."""
         return f".{self.dns_suffix}", f".{self.dual_stack_dns_suffix}"
 
 
@@ -76,7 +77,7 @@ PARTITIONS = (
 
 
 class Endpoint(Record):
-    """Hold where requests go, what they are signed for, and the name of the partition."""
+    """Endpoint of a client: the URL, the signing region and service, and the name of the partition."""
 
     url: str
     signing_region: str
@@ -95,16 +96,17 @@ def resolve_endpoint(
     """
     Resolve the endpoint of *region*, or take the custom *endpoint* as it is.
 
-    `fips-REGION` and `REGION-fips` mean REGION with *use_fips*; *use_dualstack* takes the host that speaks IPv6 too,
-    *use_global_endpoint* sts.amazonaws.com for the regions it stands in for. That one needs no region. Unknown regions belong
-    to the partition whose regions look alike, else to `aws`.
+    `fips-REGION` and `REGION-fips` mean REGION with *use_fips*. *use_dualstack* selects the host that also supports IPv6.
+    *use_global_endpoint* selects sts.amazonaws.com for the regions that it serves; it needs no region. An unknown region
+    belongs to the partition with similar region names, otherwise to `aws`.
 
-    A custom endpoint on one of AWS's own STS hosts is signed for the region of its host, because it refuses every other; any
-    other custom endpoint for *region*, or for us-east-1 without one.
+    If a custom endpoint is on one of AWS's own STS hosts, the signing region is that of the host, because the host rejects all
+    others. For any other custom endpoint it is *region*, or us-east-1 without a region.
 
     Raises:
-        MissingRegionError: neither a region nor anything that does without.
-        ConfigError: the region is no host label, the endpoint no plain URL, or a flag does not go with the endpoint.
+        MissingRegionError: there is no region, and the options need one.
+        ConfigError: the region is not a valid host label, the endpoint is not a plain URL, or a flag conflicts with the
+            endpoint.
 
     """
     region, fips_region = _strip_fips(region)
@@ -122,7 +124,7 @@ def resolve_endpoint(
 
 
 def partition_of(region: str) -> Partition:
-    """Return the partition *region* belongs to: by its pseudo region, else by the look of the name, else `aws`."""
+    """Return the partition of *region*: by its pseudo region, then by the form of the name, otherwise `aws`."""
     if not isinstance(region, str):
         raise ConfigError(f"region is {region!r}; it must be the name of a region, such as 'eu-west-1'.")
     for partition in PARTITIONS:
@@ -135,7 +137,8 @@ def partition_of_host(host: str) -> Partition | None:
     """
     Return the partition that serves *host*, or None if the host is not one of AWS.
 
-    Ordinary, FIPS, dual-stack and VPC endpoint hosts count. If two partitions share a suffix, the region in the name decides.
+    Regular, FIPS, dual-stack and VPC endpoint hosts are recognized. If two partitions share a suffix, the region in the name
+    decides.
     """
     labels = host.lower().split(".")
     found = [one for one in PARTITIONS if f".{host.lower()}".endswith(one.host_suffixes)]
@@ -147,9 +150,9 @@ def partition_of_host(host: str) -> Partition | None:
 
 def region_of_sts_host(host: str) -> str | None:
     """
-    Return the region that *host*, one of AWS's own for STS, takes requests for; None for any other host.
+    Return the region whose requests *host*, an STS host of AWS, accepts. Return None for any other host.
 
-    Regional, FIPS, dual-stack and VPC endpoint hosts have it in their name; the global one stands for us-east-1.
+    Regional, FIPS, dual-stack and VPC endpoint hosts contain the region. The region of the global host is us-east-1.
     """
     if host.lower() == GLOBAL_HOST:
         return GLOBAL_REGION
@@ -168,9 +171,10 @@ def host_of(url: str) -> str:
 
 def service_host(service: str, region: str, *, use_fips: bool = False, use_dualstack: bool = False) -> str:
     """
-    Return the host of *service* (`sts`, `oidc`, `portal.sso`, ...) in *region*, by the rules that these services share.
+    Return the host of *service* (`sts`, `oidc`, `portal.sso`, ...) in *region*, according to the rules common to these
+    services.
 
-    GovCloud's ordinary endpoints are FIPS endpoints; only its dual-stack ones have a name of their own for that.
+    The regular endpoints of GovCloud are FIPS endpoints. Only its dual-stack FIPS endpoints have separate names.
     """
     partition = partition_of(region)
     plain_is_fips = partition.name == "aws-us-gov" and not use_dualstack
@@ -179,7 +183,7 @@ def service_host(service: str, region: str, *, use_fips: bool = False, use_duals
 
 
 def sts_hosts(region: str) -> frozenset[str]:
-    """Return every host of STS that takes requests signed for *region*: what a verifier may trust."""
+    """Return all STS hosts that accept requests signed for *region*: the hosts that a verifier may trust."""
     flags = [(fips, dualstack) for fips in (False, True) for dualstack in (False, True)]
     hosts = {service_host("sts", region, use_fips=fips, use_dualstack=dualstack) for fips, dualstack in flags}
     return frozenset(hosts | {GLOBAL_HOST}) if region == GLOBAL_SIGNING_REGION else frozenset(hosts)
@@ -193,17 +197,17 @@ def _endpoint(url: str, region: str) -> Endpoint:
 def _strip_fips(region: str | None) -> tuple[str | None, bool]:
     if not isinstance(region, str) or not (region.startswith("fips-") or region.endswith("-fips")):
         return region, False
-    if region in {"fips-aws-global", "aws-fips"}:  # the two that name no region
+    if region in {"fips-aws-global", "aws-fips"}:  # the two hosts without a region
         return GLOBAL_SIGNING_REGION, True
     return region.removeprefix("fips-").removesuffix("-fips"), True
 
 
 def _check_region(region: str) -> None:
-    # The region becomes part of a host name: anything but a label could send credentials to somebody else's host.
+    # The region becomes part of a host name: an invalid value could send credentials to a foreign host.
     if not isinstance(region, str) or not re.fullmatch(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", region):
         raise ConfigError(
-            f"region={region!r} is not a valid host name component: "
-            "give letters, digits and inner hyphens (at most 63), such as 'eu-west-1'"
+            f"region={region!r} is not a valid host name component; it may have letters, digits and inner hyphens (at "
+            "most 63), such as 'eu-west-1'"
         )
 
 
@@ -211,8 +215,8 @@ def _region_of_nowhere(*, has_global: bool) -> str:
     if has_global:
         return GLOBAL_REGION
     raise MissingRegionError(
-        "No region: give region='eu-west-1' (say), or set AWS_REGION; only use_global_endpoint=True without FIPS and "
-        "dual-stack, or a custom endpoint, needs none"
+        "No region was found. Give region= (such as 'eu-west-1') or set AWS_REGION. Only use_global_endpoint=True "
+        "without FIPS and dual-stack, or a custom endpoint, works without a region"
     )
 
 
@@ -220,7 +224,7 @@ def _custom_endpoint(endpoint: str, region: str | None, *, use_fips: bool, use_d
     _check_url(endpoint)
     if use_fips or use_dualstack:
         option = "use_fips_endpoint (or a fips- region)" if use_fips else "use_dualstack_endpoint"
-        raise ConfigError(f"{option} chooses among AWS's own endpoints: leave it out, or leave out endpoint={endpoint!r}")
+        raise ConfigError(f"{option} selects one of AWS's own endpoints: leave it out, or leave out endpoint={endpoint!r}")
     scheme, _, rest = endpoint.partition("://")
     return _endpoint(f"{scheme.lower()}://{rest}", region_of_sts_host(host_of(endpoint)) or region or GLOBAL_REGION)
 
@@ -236,11 +240,11 @@ def _check_url(endpoint: str) -> None:
     match = re.fullmatch(_URL, endpoint, re.IGNORECASE | re.ASCII) if isinstance(endpoint, str) else None
     if match is None or not int(match[1] or 1) <= 65535:
         raise ConfigError(
-            f"endpoint={_without_secrets(endpoint)!r} cannot be used: give 'http://' or 'https://', a host, and if needed "
-            "a port and a path, but no user name, query, fragment, space or control character"
+            f"endpoint={_without_secrets(endpoint)!r} cannot be used; it must have 'http://' or 'https://', a host, and "
+            "optionally a port and a path, but no user name, query, fragment, space or control character"
         )
 
 
 def _without_secrets(endpoint: object) -> object:
-    # User names and query strings are where people put passwords and tokens.
+    # Users put passwords and tokens into user names and query strings.
     return re.sub(r"^.*@|[?#].*", "...", endpoint, flags=re.DOTALL) if isinstance(endpoint, str) else endpoint

@@ -5,7 +5,7 @@ Every exception of the library, importable and picklable.
       TransportError: ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError, TLSError, ProxyError, ResponseParseError
       ServiceError: one class for each error of the service model (15)
 
-An error says from the start whether it is retryable, throttling and whose fault it was; everybody else only reads that.
+Each error is created with its `retryable`, `throttling` and `fault` values. Other code only reads them.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from sts.base.problems import ValidationProblem as ValidationProblem
 
 class STSError(Exception):
     """
-    Any failure this library reports; its text is `message` and, if there is one, `hint`.
+    Any failure that this library reports. Its text is `message` and, if there is one, `hint`.
 
-    Attributes (None or False where they do not apply; `code` and `message` are always there; `statusCode` works too):
+    Attributes (None or False if they do not apply; `code` and `message` are always set; camelCase names also work):
         code: the service's error code, or the AWS SDK for JavaScript v2's code for errors made by the client.
-        message: what happened. hint: what to do about it, one line.
-        operation: its wire name, such as "AssumeRole". region: the signing region. hostname: who was asked.
+        message: what happened. hint: advice in one line.
+        operation: its wire name, such as "AssumeRole". region: the signing region. hostname: host of the request.
         status_code: HTTP status. request_id, extended_request_id, cf_id: the service's ids of the request.
-        attempts: how often the request was sent. total_retry_delay: seconds waited in between.
-        retryable: whether the same call may succeed later; a `retry` listener may change it.
-        throttling: whether the service asked for fewer calls. retry_delay: seconds to wait, asked for by it or a listener.
-        mended: whether the client has put the cause right (clock, expired credentials), so that another try is free.
-        fault: "client" or "server": who has to change something. time: when the error was made (aware UTC).
-        original_error: the exception below this one, if any; not kept by pickle.
+        attempts: number of times the request was sent. total_retry_delay: seconds between attempts.
+        retryable: True if the same call may succeed later. A `retry` listener may change it.
+        throttling: True if the service throttled the call. retry_delay: delay in seconds set by the service or a listener.
+        mended: True if the client has corrected the cause (clock, expired credentials). The next attempt then costs no quota.
+        fault: "client" or "server": the side that must change something. time: time of the error (aware UTC).
+        original_error: the underlying exception, if any. Not pickled.
 
     """
 
@@ -66,12 +66,12 @@ class STSError(Exception):
 
     @property
     def name(self) -> str:
-        """Return v3's `error.name`: the class's name, or the code of an error without a class; in `sts.v2` the code."""
+        """Return v3's `error.name`: the class name, or the code of an error without a class. In `sts.v2` it is the code."""
         return self._name or (self.code if type(self) is ServiceError else type(self).__name__)
 
     @property
     def stack(self) -> str:
-        """Return name, message and where the error was raised, as JavaScript's `error.stack`; no values of variables."""
+        """Return name, message and where the error was raised, like JavaScript's `error.stack`. No variable values."""
         from traceback import format_tb
 
         return "".join([f"{self.name}: {self.message}\n", *format_tb(self.__traceback__)]).rstrip("\n")
@@ -89,10 +89,10 @@ class STSError(Exception):
         doc="The `retry_delay` in milliseconds.",
     )
 
-    if not TYPE_CHECKING:  # a type checker would take it for a promise that every attribute exists
+    if not TYPE_CHECKING:  # otherwise type checkers would assume that every attribute exists
 
         def __getattr__(self, name: str) -> Any:
-            from sts.base.spelling import read_camel_case  # only scripts that are ported need it
+            from sts.base.spelling import read_camel_case  # needed only by scripts ported from JavaScript
 
             return read_camel_case(self, name)
 
@@ -100,13 +100,13 @@ class STSError(Exception):
         return f"{self.message} Hint: {self.hint}" if self.hint else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The exception below may hold a socket or not pickle at all; its text is already part of our message.
+        # The underlying exception may hold a socket or not be picklable. Its text is already part of the message.
         state = {key: value for key, value in self.__dict__.items() if key not in {"original_error", "__notes__"}}
         return copyreg.__newobj__, (type(self), self.message), state  # type: ignore[attr-defined]  # missing in typeshed
 
 
 class ConfigError(STSError):
-    """An option, variable or profile setting has a value that cannot be used."""
+    """An option, variable or profile setting has an invalid value."""
 
     code = "ConfigError"
 
@@ -116,24 +116,24 @@ class MissingRegionError(ConfigError):
 
 
 class ProfileNotFoundError(ConfigError):
-    """The profile asked for is in neither shared file."""
+    """The requested profile is in neither shared file."""
 
     _name = "CredentialsProviderError"
 
 
 class ProfileParseError(ConfigError):
-    """A shared file is not well formed; the message names file and line."""
+    """A shared file is malformed. The message contains file and line."""
 
 
 class ParamValidationError(STSError):
-    """The params do not fit, nothing was sent; `problems` lists all; `code` is the only one's or `MultipleValidationErrors`."""
+    """The params are invalid; nothing was sent. `problems` lists all; several have the code `MultipleValidationErrors`."""
 
     code = "MultipleValidationErrors"
     problems: tuple[ValidationProblem, ...] = ()
 
     @classmethod
     def of(cls, *problems: ValidationProblem, operation: str | None = None) -> ParamValidationError:
-        """Return the error for *problems*: the only one's message and code, or a list of all."""
+        """Return the error for *problems*: message and code of a single problem, or a list of all."""
         if len(problems) == 1:
             return cls(problems[0].message, code=problems[0].code, problems=problems, operation=operation)
         lines = "".join(f"\n* {problem.code}: {problem.message}" for problem in problems)
@@ -141,7 +141,7 @@ class ParamValidationError(STSError):
 
 
 class CredentialsError(STSError):
-    """No credentials could be had; `verdicts` lists each provider that was asked, with why it gave nothing."""
+    """No credentials were found, or fetching them failed. `verdicts` lists each called provider with its reason."""
 
     code = "CredentialsError"
     _name = "CredentialsProviderError"
@@ -149,7 +149,7 @@ class CredentialsError(STSError):
 
 
 class NotConfiguredError(CredentialsError):
-    """A provider has nothing to go on; a chain asks the next one. Every other error stops the chain."""
+    """A provider is not configured, so a chain calls the next one. Any other error stops the chain."""
 
 
 class RequestAbortedError(STSError):
@@ -160,7 +160,7 @@ class RequestAbortedError(STSError):
 
 
 class DeadlineExceededError(STSError):
-    """The call's total `timeout` passed; the message says what had happened by then."""
+    """The call's total `timeout` expired. The message says what the call was doing."""
 
     code = "TimeoutError"
     _name = "TimeoutError"
@@ -168,7 +168,7 @@ class DeadlineExceededError(STSError):
 
 
 class TransportError(STSError):
-    """No usable answer came; `answered` says whether a part of one did, so that the service has seen the request."""
+    """No valid response was received. `answered` is True if a part of one was, so that the service has seen the request."""
 
     code = "NetworkingError"
     retryable = True
@@ -177,43 +177,43 @@ class TransportError(STSError):
 
 
 class ConnectTimeoutError(TransportError):
-    """No connection within the connect timeout."""
+    """No connection was established within the connect timeout."""
 
     code = "TimeoutError"
     _name = "TimeoutError"
 
 
 class ReadTimeoutError(TransportError):
-    """The connection stood, but no answer came within the read timeout."""
+    """No response was received on the connection within the read timeout."""
 
     code = "TimeoutError"
     _name = "TimeoutError"
 
 
 class EndpointConnectionError(TransportError):
-    """The endpoint's name did not resolve, it refused the connection, or it broke the connection off."""
+    """The name of the endpoint could not be resolved, or the connection was refused or closed."""
 
 
 class TLSError(TransportError):
-    """The TLS handshake failed; most often the certificate is not trusted."""
+    """The TLS handshake failed. The most frequent cause is an untrusted certificate."""
 
     retryable = False
     fault = "client"
 
 
 class ProxyError(TransportError):
-    """The proxy could not be reached or refused the request."""
+    """The proxy could not be reached or rejected the request."""
 
 
 class ResponseParseError(TransportError):
-    """The answer is not one of STS: the message shows its status and first bytes."""
+    """The response is not an STS response. The message shows its status and first bytes."""
 
     retryable = False
 
 
 class ServiceError(STSError):
     """
-    STS answered with an error; one subclass for each error of the service model.
+    Error response of STS. There is a subclass for each error of the service model.
 
     `code` is the code as sent. `response` has botocore's shape, so `e.response["Error"]["Code"]` works.
     """
@@ -243,7 +243,7 @@ class ExpiredTokenException(ServiceError):
 
 
 class ExpiredTradeInTokenException(ServiceError):
-    """The trade-in token has expired; ask for a new one."""
+    """The trade-in token has expired; request a new one."""
 
 
 class IDPCommunicationErrorException(ServiceError):
@@ -253,11 +253,11 @@ class IDPCommunicationErrorException(ServiceError):
 
 
 class IDPRejectedClaimException(ServiceError):
-    """The identity provider says that the claim is not valid (any more)."""
+    """The identity provider says that the claim is invalid or no longer valid."""
 
 
 class InsufficientSessionLifetimeException(ServiceError):
-    """The calling session does not live as long as the credentials that were asked for."""
+    """The remaining lifetime of the calling session is shorter than the requested one."""
 
 
 class InvalidAuthorizationMessageException(ServiceError):
@@ -265,19 +265,19 @@ class InvalidAuthorizationMessageException(ServiceError):
 
 
 class InvalidContextAssertionException(ServiceError):
-    """A context assertion is malformed, has expired, or is of no trusted provider."""
+    """A context assertion is malformed, expired, or from an untrusted provider."""
 
 
 class InvalidIdentityTokenException(ServiceError):
-    """The web identity or SAML token cannot be accepted."""
+    """The web identity or SAML token is not accepted."""
 
 
 class InvalidSubjectCredentialsException(ServiceError):
-    """Only a session can be scoped down, and these credentials are none that is valid."""
+    """Only valid temporary credentials can be scoped down."""
 
 
 class JWTPayloadSizeExceededException(ServiceError):
-    """The web identity token would become too large; send fewer or shorter tags."""
+    """The web identity token would be too large; send fewer or shorter tags."""
 
 
 class MalformedPolicyDocumentException(ServiceError):
@@ -297,4 +297,4 @@ class RegionDisabledException(ServiceError):
 
 
 class SessionDurationEscalationException(ServiceError):
-    """A session cannot give a token that lives longer than itself."""
+    """The requested token would be valid longer than the calling session."""

@@ -1,13 +1,14 @@
 """
 Events of a call: the names, the order and the arguments of the AWS SDK for JavaScript v2.
 
-Listeners watch, and may do what v2's may (headers at `build`, `error.retryable` at `retry`); the library itself never listens.
+Listeners observe a call, and may change what v2 allows (headers at `build`, `error.retryable` at `retry`). The library itself
+never uses events.
 
     validate build after_build sign http_upload_progress http_headers http_download_progress http_data http_done send
     validate_response extract_data success complete
 
-A service error replaces `extract_data success` by `extract_error retry after_retry error`; a network error replaces everything
-from `http_upload_progress` to `http_done` by `http_error`, and goes on with `send retry after_retry`.
+For a service error, `extract_data success` is replaced by `extract_error retry after_retry error`. For a network error,
+everything from `http_upload_progress` to `http_done` is replaced by `http_error`, followed by `send retry after_retry`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sts.http import HttpRequest, HttpResponse
 
     class EmittingRequest(Protocol):
-        """The part of a request that events show: its call, and the response that listeners are given."""
+        """The part of a request that events expose: its call, and the response that listeners receive."""
 
         call: Any
         response: Any
@@ -61,14 +62,14 @@ EVENTS = (
     "error",
     "complete",
 )
-"""Every event, roughly in the order they fire."""
+"""All events, approximately in the order in which they are emitted."""
 
 
 _NAMES = {spelling: name for name in EVENTS for spelling in (name, camel_case(name))}
 
 
 def event_name(name: str) -> str:
-    """Return the snake_case name of the event *name* (snake_case or camelCase); raise ValueError for an unknown one."""
+    """Return the snake_case name of the event *name* (snake_case or camelCase). Raise ValueError if it is unknown."""
     try:
         return _NAMES[name]
     except (KeyError, TypeError):
@@ -85,7 +86,7 @@ def check_listener(name: str, listener: Any) -> None:
 
 
 class _Changes:
-    """Hold the lock under which listeners are added and removed; one for all, since that is rare and quick."""
+    """The lock for adding and removing listeners. One lock is enough, because changes are rare and fast."""
 
     def __init__(self) -> None:
         self._after_fork()
@@ -99,7 +100,9 @@ reset_after_fork(_changes)
 
 
 class Listeners:
-    """Hold the listeners of one request, one client or everything; lists are replaced on change, so emitting needs no lock."""
+    """
+    Listeners of one request, of one client or of all clients. Lists are replaced on change, so that emitting needs no lock.
+    """
 
     __slots__ = ("_lists",)
 
@@ -107,13 +110,13 @@ class Listeners:
         self._lists: dict[str, tuple[Listener, ...]] = {}
 
     name = staticmethod(event_name)
-    """Returns the canonical name of an event; raises ValueError for an unknown one."""
+    """Return the canonical name of an event. Raise ValueError if it is unknown."""
 
     def __bool__(self) -> bool:
         return bool(self._lists)
 
     def add(self, name: str, listener: Listener, *, prepend: bool = False) -> None:
-        """Call *listener* at each event *name*, after those already there, or before them with *prepend*."""
+        """Call *listener* at each event *name*, after the existing listeners, or before them with *prepend*."""
         name = self.name(name)
         check_listener(name, listener)
         with _changes.lock:
@@ -126,7 +129,7 @@ class Listeners:
         lock = threading.Lock()
 
         def run_once(*args: Any) -> None:
-            if lock.acquire(blocking=False):  # never released: of two calls at the same moment one is the next
+            if lock.acquire(blocking=False):  # never released: of two simultaneous calls, only one is the next
                 self.remove(name, run_once)
                 listener(*args)
 
@@ -134,7 +137,7 @@ class Listeners:
         self.add(name, run_once)
 
     def remove(self, name: str, listener: Listener | None = None) -> None:
-        """Remove *listener* from the event *name*, or every listener of it."""
+        """Remove *listener* from the event *name*, or all its listeners."""
         name = self.name(name)
         with _changes.lock:
             kept = tuple(one for one in self._lists.get(name, ()) if listener is not None and not _same(one, listener))
@@ -151,9 +154,10 @@ def _same(one: Listener, other: Listener) -> bool:
 
 class Emitter:
     """
-    Emit the events of one call to its listener sets, in order: everybody's, the client's, the request's own.
+    Emitter of the events of one call to its sets of listeners: first global ones, then those of the client, then those of the
+    request.
 
-    What a listener raises goes up, to fail the call; `raised` keeps it.
+    An exception of a listener is propagated and fails the call. It is stored in `raised`.
     """
 
     __slots__ = ("_sets", "raised", "request")
@@ -164,7 +168,7 @@ class Emitter:
         self._sets = sets
 
     def __call__(self, name: str, *args: Any) -> None:
-        """Call each listener of *name*; the request itself is the argument when there is no other."""
+        """Call each listener of *name*. Without other arguments, the argument is the request."""
         for listeners in self._sets:
             for listener in listeners.of(name):
                 try:
@@ -177,9 +181,10 @@ class Emitter:
 
 def emit_exchange(emit: Emitter, request: HttpRequest, response: HttpResponse) -> None:
     """
-    Emit what v2 emits during an exchange; ours is over by then, so only the values are live, not the timing.
+    Emit the events that v2 emits during an exchange. The exchange is already complete, so the values are real but the timing is
+    not.
 
-    Raises RequestAbortedError when a listener has aborted the request: up to `send` it counts as on the wire, as in v2.
+    Raises RequestAbortedError if a listener aborted the request. Until `send` the request counts as in flight, as in v2.
     """
     answer = emit.request.response
     sent, received = len(request.body), len(response.body)

@@ -1,4 +1,4 @@
-"""Say how a client works and why: each setting with its source, the endpoint, and what each credential provider answered."""
+"""Explanation of a client: each setting with its source, the endpoint, and the result of each credential provider."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sts.settings.settings import Settings, endpoint_of, explain_settings, resol
 
 
 class SettingLine(Record):
-    """Hold one setting: its *name*, its *value* as it may be shown, and the *source* it came from."""
+    """One setting: its *name*, its *value* without secrets, and its *source*."""
 
     name: str
     value: str
@@ -30,16 +30,16 @@ class SettingLine(Record):
 
 class Explanation(Record):
     """
-    Hold how a client works; `str()` is the report, without secrets.
+    Explanation of a client. `str()` returns the report, without secrets.
 
     Attributes:
         settings: each setting with its source.
-        endpoint: the URL calls go to, None if there is none.
-        signing_region: the region that requests are signed for.
-        providers: what each credential provider answered, in the order in which they are asked.
-        credentials: the credentials that calls are signed with, masked, with their source; None if there are none.
-        problems: what keeps the client from working.
-        notices: what in the shared files has no effect, and a region that requests are not signed for.
+        endpoint: URL of the calls, or None if there is none.
+        signing_region: region for which requests are signed.
+        providers: result of each credential provider, in the order of the calls.
+        credentials: masked credentials that sign the calls, with their source, or None.
+        problems: problems that prevent the client from working.
+        notices: entries of the shared files without effect, and a configured region that is not the signing region.
 
     """
 
@@ -65,7 +65,7 @@ class Explanation(Record):
         return self.text()
 
     def text(self, width: int | None = None) -> str:
-        """Return the report; with a *width* in lines that are no longer, for a terminal."""
+        """Return the report. With a *width*, lines are at most that long, for a terminal."""
         rows = [(line.name, line.value, line.source) for line in self.settings]
         providers = [(verdict.name, "yes" if verdict.gave else "no", verdict.reason) for verdict in self.providers]
         region = f", signed for {self.signing_region}" if self.signing_region else ""
@@ -73,7 +73,7 @@ class Explanation(Record):
             "Settings",
             *three_columns(rows, width),
             *_line(f"Endpoint: {self.endpoint or 'none'}{region}", width),
-            "Credential providers, in the order in which they are asked",
+            "Credential providers, in the order in which they are called",
             *three_columns(providers, width),
             *_line(f"Credentials: {self.credentials or 'none'}", width),
             *(line for problem in self.problems for line in _line(f"Problem: {problem}", width)),
@@ -88,10 +88,10 @@ def _line(text: str, width: int | None) -> list[str]:
 
 def explain(options: Mapping[str, Any], wiring: Wiring | None = None, *, ask: bool = True) -> Explanation:
     """
-    Explain the client with *options*, wired already if *wiring* is given.
+    Explain the client with *options*, or with *wiring* if it is given.
 
-    With *ask* its credential providers are asked unless it has credentials at hand, so files are read, and requests to
-    metadata services, SSO or STS may be sent. Nothing is raised for what does not work: it is among the problems.
+    With *ask*, its credential providers are called unless credentials are cached. They read files and may send requests to
+    metadata services, SSO or STS. Errors are not raised but listed as problems.
     """
     settings, problems = (wiring.settings, []) if wiring else _settings(options, ask=ask)
     if settings is None:
@@ -119,7 +119,7 @@ def _settings(options: Mapping[str, Any], *, ask: bool) -> tuple[Settings | None
 
 
 def _notices(profile: str) -> tuple[str, ...]:
-    """Return what has no effect in the shared files; a file that cannot be read is among the problems already."""
+    """Return the entries of the shared files without effect. Files that cannot be read are already listed as problems."""
     try:
         return notices(load_profiles(os.environ), profile)
     except STSError:
@@ -129,7 +129,7 @@ def _notices(profile: str) -> tuple[str, ...]:
 def _providers(
     options: Mapping[str, Any], settings: Settings, wiring: Wiring | None, problems: list[str], *, ask: bool
 ) -> tuple[tuple[Verdict, ...], str | None]:
-    """Return the verdicts and the credentials, masked."""
+    """Return the results of the providers and the masked credentials."""
     try:
         provider: Any = wiring.credentials if wiring else choose_credentials(options, settings, os.environ)
     except STSError as error:
@@ -155,5 +155,5 @@ def _verdicts(provider: Any, found: Credentials | None, problems: list[str], *, 
 
 
 def safe_text(error: Exception) -> str:
-    """Return the text of an error of ours, and only the type of any other: its text may hold anything."""
+    """Return the text of an error of this library, but only the type of any other error: its text may contain a secret."""
     return str(error) if isinstance(error, STSError) else f"{type(error).__name__} (its text is not shown)"

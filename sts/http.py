@@ -1,8 +1,9 @@
 """
-The seam to the outside: plain requests and responses, and what a handler is.
+Interface of HTTP handlers: plain requests and responses, and the handler protocol.
 
-A handler is anything with `send(request, *, control) -> HttpResponse` and `close()`. It performs one HTTP exchange, follows
-no redirect, keeps no cookie, and raises a `TransportError` (or any exception, which is wrapped) when there is no answer.
+A handler is anything with `send(request, *, control) -> HttpResponse` and `close()`. It performs one HTTP exchange. It does not
+follow redirects or store cookies. If there is no response, it raises a `TransportError` (or any exception, which is then
+wrapped).
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 D = TypeVar("D")
 MAX_BODY = 1024 * 1024
-"""Bytes a response (or request) body may have; STS answers with a few KB, so more is a mistake or an attack."""
+"""Largest response or request body in bytes. STS responses have a few KB, so a larger one is a mistake or an attack."""
 
 
 class Headers(dict[str, str]):
     """
-    Map header names to values, ignoring the case of names; names are kept in lower case.
+    Mapping of header names to values. Names are case-insensitive and stored in lower case.
 
-    Pairs with the same name are joined with a comma, in order, as HTTP allows. Printed headers show no secret.
+    Values with the same name are joined with a comma, in order, as HTTP allows. The repr hides secrets.
     """
 
     __slots__ = ()
@@ -64,7 +65,7 @@ class Headers(dict[str, str]):
         return dict.get(self, name.lower(), default)
 
     def setdefault(self, name: str, default: str = "") -> str:
-        """Return the value of *name*, setting it to *default* first when absent."""
+        """Return the value of *name*. If it is missing, set it to *default* first."""
         return dict.setdefault(self, name.lower(), default)
 
     def pop(self, name: str, *default: Any) -> Any:
@@ -81,7 +82,7 @@ class Headers(dict[str, str]):
     def copy(self) -> Headers:
         """Return an independent copy."""
         copied = Headers()
-        dict.update(copied, self)  # the names are in lower case already
+        dict.update(copied, self)  # the names are already in lower case
         return copied
 
     def __deepcopy__(self, memo: object) -> Headers:
@@ -96,7 +97,7 @@ class Headers(dict[str, str]):
 
 
 class HttpRequest:
-    """Hold one HTTP request: *method*, absolute *url*, case-blind *headers* and a *body* of bytes."""
+    """An HTTP request: *method*, absolute *url*, case-insensitive *headers* and a *body* of bytes."""
 
     __slots__ = ("body", "headers", "method", "url")
 
@@ -107,7 +108,7 @@ class HttpRequest:
         self.body = body
 
     def copy(self) -> HttpRequest:
-        """Return a copy whose headers may be changed alone."""
+        """Return a copy with independent headers."""
         return HttpRequest(self.method, self.url, self.headers.copy(), self.body)
 
     def __copy__(self) -> HttpRequest:
@@ -125,7 +126,7 @@ class HttpRequest:
 
 
 class HttpResponse:
-    """Hold one HTTP response: *status*, case-blind *headers*, the whole *body* and the status line's *reason*."""
+    """An HTTP response: *status*, case-insensitive *headers*, the whole *body* and the *reason* of the status line."""
 
     __slots__ = ("body", "headers", "reason", "status")
 
@@ -149,7 +150,7 @@ class HttpResponse:
 
 class AbortSignal(Latch):
     """
-    Flag that tells waiting code to stop; made by an `AbortController`. Thread-safe.
+    Flag that signals waiting code to stop. Created by an `AbortController`. Thread-safe.
 
     `add_listener(function)` calls a function on abort, `wait(seconds)` waits for it.
     """
@@ -167,12 +168,12 @@ class AbortSignal(Latch):
 
     @property
     def aborted(self) -> bool:
-        """True once `AbortController.abort()` was called."""
+        """True after `AbortController.abort()` was called."""
         return self.is_set
 
     @property
     def reason(self) -> object:
-        """What the first `AbortController.abort()` was given, None before."""
+        """Argument of the first `AbortController.abort()`, or None before."""
         return self.value
 
 
@@ -183,22 +184,22 @@ class AbortController:
         self.signal = AbortSignal()
 
     def abort(self, reason: object = None) -> None:
-        """Abort everything that was given `signal`; a second call does nothing. May be called from a signal handler."""
+        """Abort everything that was given `signal`. Further calls do nothing. May be called from a signal handler."""
         self.signal.set(reason)
 
     def follow(self, signal: AbortSignal) -> Callable[[], None]:
-        """Abort when *signal* is aborted, for the same reason; return a function that ends this."""
+        """Abort when *signal* is aborted, with the same reason. Return a function that stops following."""
         return signal.add_listener(lambda: self.abort(signal.reason))
 
 
 class Control:
     """
-    Bound one HTTP exchange.
+    Limits of one HTTP exchange.
 
-    *connect_timeout* and *read_timeout* are seconds; *deadline* is a `time.monotonic()` instant after which nobody waits
-    for the answer any more; on *abort* a handler drops its connection. A handler may ignore the last two: when *prompt*, the
-    driver sees to it that the caller gets the error on time all the same. *resend* allows to send the request once more when a
-    kept connection breaks before a byte of the answer has come.
+    *connect_timeout* and *read_timeout* are seconds. *deadline* is a `time.monotonic()` time after which the caller no longer
+    waits for the response. On *abort* a handler closes its connection. A handler may ignore the last two: with *prompt*, the
+    driver raises the error on time anyway. *resend* allows a handler to send the request once more if a reused connection
+    breaks before the first byte of the response.
     """
 
     __slots__ = ("abort", "connect_timeout", "deadline", "prompt", "read_timeout", "resend")
@@ -221,12 +222,14 @@ class Control:
         self.resend = resend
 
     def without_resend(self) -> Control:
-        """Return the same bounds, under which a handler sends the request once whatever happens."""
+        """Return the same limits without permission to send the request twice."""
         bounds = self.connect_timeout, self.read_timeout, self.deadline, self.abort
         return Control(*bounds, prompt=self.prompt, resend=False)
 
     def remaining(self, limit: float | None) -> float | None:
-        """Return the seconds one step may take: *limit*, or what the deadline leaves if that is less (never below 1 ms)."""
+        """
+        Return the seconds one step may take: *limit* or the time until the deadline, whichever is less (never below 1 ms).
+        """
         if self.deadline is None:
             return limit
         left = max(self.deadline - time.monotonic(), 0.001)
@@ -234,7 +237,7 @@ class Control:
 
 
 def check_response(response: Any) -> HttpResponse:
-    """Return what a handler answered with; raise TypeError for what is no `HttpResponse`, nor like one."""
+    """Return the response of a handler. Raise TypeError if it does not have the form of an `HttpResponse`."""
     if isinstance(getattr(response, "status", None), int) and isinstance(getattr(response, "body", None), bytes):
         return response  # type: ignore[no-any-return]  # an object of the user's may do as well
     raise TypeError(
@@ -243,24 +246,24 @@ def check_response(response: Any) -> HttpResponse:
 
 
 def aborted(control: Control) -> RequestAbortedError:
-    """Return the error of an exchange whose caller aborted it."""
+    """Return the error of an exchange that its caller aborted."""
     reason = control.abort.reason if control.abort is not None else None
     return RequestAbortedError(f"The call was aborted: {reason}." if reason else "The call was aborted.")
 
 
 def check_time(control: Control) -> None:
-    """Raise RequestAbortedError or DeadlineExceededError when the call is over before a step of it begins."""
+    """Raise RequestAbortedError or DeadlineExceededError if the call has ended before its next step."""
     if control.abort is not None and control.abort.aborted:
         raise aborted(control)
     if control.deadline is not None and time.monotonic() >= control.deadline:
-        raise DeadlineExceededError("The call's timeout passed while it waited for its turn.")
+        raise DeadlineExceededError("The call's timeout expired before the call could start.")
 
 
 class Handler(Protocol):
-    """Perform HTTP exchanges."""
+    """Interface of objects that perform HTTP exchanges."""
 
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
-        """Send *request* and return the answer with its body read."""
+        """Send *request* and return the response with its whole body."""
 
     def close(self) -> None:
         """Release every connection."""

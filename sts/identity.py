@@ -1,4 +1,4 @@
-"""Credentials: the value, where it can come from, the provider protocol, and the provider of a fixed value."""
+"""Credentials: the value, its possible sources, the provider protocol, and the provider of a fixed value."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from sts.errors import ConfigError, CredentialsError
 
 class Source(Record):
     """
-    One way to obtain credentials: the only place that knows it by name. `sts.credentials.chain` maps names to loaders.
+    One source of credentials: the only place that defines its name. `sts.credentials.chain` maps names to loaders.
 
     Attributes:
         name: `Credentials.source`, and the provider's name in the default chain.
         feature: id in the user agent (Smithy's registry, `feature_id_to_metric_value.json` of smithy-rs).
-        is_role: whether its sessions are role sessions, so that AssumeRole with them is role chaining.
-        is_kept: whether the command line keeps its sessions on disk: they cost a call to AWS and perhaps an MFA code.
-        keys: properties of a profile of which one asks for it.
-        unless: properties that ask for another source instead.
-        variables: environment variables of which one asks for it.
-        profile_feature: additional id when a profile configures it.
-        variable_feature: additional id when variables configure it.
+        is_role: True if its credentials are role sessions, so that AssumeRole with them is role chaining.
+        is_kept: True if the command line caches its sessions on disk, because they cost a call to AWS and perhaps an MFA code.
+        keys: profile properties; one of them selects this source.
+        unless: profile properties that select another source instead.
+        variables: environment variables; one of them selects this source.
+        profile_feature: additional feature id if configured by a profile.
+        variable_feature: additional feature id if configured by variables.
 
     """
 
@@ -41,7 +41,7 @@ class Source(Record):
 
 ASSUMED_ROLE = "assume-role"
 CHAINED_ROLE = "chained-role"
-"""The source of a role that was assumed with the session of another."""
+"""Source of a role session that was obtained with another role session (role chaining)."""
 _CONTAINER_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 _TOKEN_FILE = "web_identity_token_file"
 
@@ -73,35 +73,35 @@ SOURCES = (
     Source("federation-token", "l"),
     Source("cognito", "8"),
 )
-"""Every source of credentials; those of the default chain in its order, which is botocore's."""
+"""All sources of credentials. Those of the default chain are in its order, which is botocore's."""
 
 LEGACY_SSO = Source("sso", "u", profile_feature="t")
-"""An SSO profile without `sso_session`: other ids, otherwise the row "sso"."""
+"""An SSO profile without `sso_session`: other feature ids, otherwise like the row "sso"."""
 ROLE_FEATURES = {"source_profile": ("o", "n"), "credential_source": ("p",)}
-"""Additional ids of a profile's role, by the property that names its source."""
+"""Additional feature ids of a profile's role, by the property for its source."""
 NO_SOURCE = Source("", "e")
-"""Credentials that user code made, without a source."""
+"""Credentials created by user code, without a source."""
 
 
 def source_of(credentials: Credentials) -> Source:
-    """Return the row of the source of *credentials*, or `NO_SOURCE`."""
+    """Return the row for the source of *credentials*, or `NO_SOURCE`."""
     return next((row for row in SOURCES if row.name == credentials.source), NO_SOURCE)
 
 
 class Credentials:
     """
-    Hold what signs requests; never changes, and never shows or pickles its secrets: `to_dict()` gives them to who asks.
+    Credentials that sign requests. Immutable. The repr and pickle contain no secrets; `to_dict()` returns them.
 
     Args:
-        access_key_id: "AKIA..." of a user's lasting keys, "ASIA..." of a session's.
-        secret_access_key: goes with it.
-        session_token: of a session; None for lasting keys.
-        expiration: aware datetime; None when the credentials do not expire.
-        account_id: twelve digits, where the provider tells them.
-        source: name of the provider that made them ("environment", "assume-role", ...); does not count in comparisons.
+        access_key_id: "AKIA..." for long-term keys of a user, "ASIA..." for a session.
+        secret_access_key: the secret that belongs to the access key id.
+        session_token: token of a session, or None for long-term keys.
+        expiration: aware datetime, or None if the credentials do not expire.
+        account_id: twelve digits, if the provider returned them.
+        source: name of the provider ("environment", "assume-role", ...). Ignored in comparisons.
 
-    Raises CredentialsError for a part that is empty, too long, or has a character that no key has, such as a line break. So
-    whatever a server, a program or a file gives is checked before it is used, sent or written.
+    Raises CredentialsError for a part that is empty, too long, or has an invalid character such as a line break. So the data of
+    a server, program or file is checked before it is used, sent or written.
 
     """
 
@@ -139,7 +139,7 @@ class Credentials:
         check_credentials(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the five fields that make the value, secrets in clear; `Credentials(**d)` makes an equal one."""
+        """Return the five fields of the value, with secrets in clear text. `Credentials(**d)` makes an equal one."""
         return {
             "access_key_id": self.access_key_id,
             "secret_access_key": self.secret_access_key,
@@ -149,10 +149,10 @@ class Credentials:
         }
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"Credentials never change; make new ones to have another {name}")
+        raise AttributeError(f"Credentials are immutable; make new ones with another {name}")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"Credentials never change; {name} cannot be deleted")
+        raise AttributeError(f"Credentials are immutable; {name} cannot be deleted")
 
     def __await__(self) -> Generator[Any, None, Credentials]:
         """Return the credentials: code ported from JavaScript awaits `client.config.credentials()`."""
@@ -167,7 +167,7 @@ class Credentials:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(
-            "Credentials are not pickled, because the pickle would hold the secret; send to_dict() if that is what you want"
+            "Credentials cannot be pickled, because the pickle would contain the secret; send to_dict() if that is intended"
         )
 
     def __copy__(self) -> Credentials:
@@ -183,12 +183,12 @@ class Credentials:
 
 
 _LENGTHS = {"access key id": 256, "secret access key": 1024, "session token": 32768, "account id": 64}
-"""Characters that each part may have: several times what AWS and other servers give (IAM: 128, 40; tokens of up to 12000)."""
+"""Longest allowed parts in characters: several times those of AWS and other servers (IAM: 128, 40; tokens up to 12000)."""
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 
 
 def check_credentials(credentials: Credentials) -> None:
-    """Raise CredentialsError for parts that no header, file or shell can carry; values are not shown."""
+    """Raise CredentialsError for parts that cannot be used in a header, file or shell. Values are not shown."""
     key, secret, token = credentials.access_key_id, credentials.secret_access_key, credentials.session_token
     account: object = getattr(credentials, "account_id", None)
     source: str | None = getattr(credentials, "source", None)
@@ -196,13 +196,15 @@ def check_credentials(credentials: Credentials) -> None:
     parts: dict[str, object] = dict(zip(_LENGTHS, (key, secret, token or "-", account or "-"), strict=True))
     if not all(isinstance(part, str) for part in parts.values()):
         kinds = ", ".join(type(part).__name__ for part in (key, secret, token, *([account] if account else [])))
-        raise CredentialsError(f"The credentials ({source or 'given'}) have parts of the types {kinds}; they must be text.")
+        raise CredentialsError(
+            f"The credentials ({source or 'given'}) have parts of the types {kinds}; all parts must be strings."
+        )
     for name, part in parts.items():
         text = str(part)
         if not text or not (text.isascii() and text.isprintable()) or " " in text or text[0] in _QUOTES:
             raise CredentialsError(
-                f"The {name} of {whose} is empty, or has a space, quote, line break or other character that no key has. Copy "
-                "it anew, without quotes and what surrounds it."
+                f"The {name} of {whose} is empty, or has a space, quote, line break or another invalid character. Copy it "
+                "again without quotes and surrounding text."
             )
         if len(text) > _LENGTHS[name]:
             raise CredentialsError(f"The {name} of {whose} has {len(text)} characters; at most {_LENGTHS[name]} are allowed.")
@@ -214,33 +216,35 @@ def _kind(expiration: object) -> str:
 
 
 def features_of(credentials: Any) -> tuple[str, ...]:
-    """Return the feature ids of the user agent that say how *credentials* were obtained, also for objects of others."""
+    """
+    Return the user-agent feature ids for the source of *credentials*. Also works for credential objects of other libraries.
+    """
     found: tuple[str, ...] | None = getattr(credentials, "_features", None)
     return (source_of(credentials).feature,) if found is None else found
 
 
 def with_features(credentials: Credentials, ids: Iterable[str]) -> Credentials:
-    """Return equal credentials that carry exactly these feature ids of the user agent, each once."""
+    """Return equal credentials with exactly these user-agent feature ids, each once."""
     copy = Credentials(**credentials.to_dict(), source=credentials.source)
     object.__setattr__(copy, "_features", tuple(dict.fromkeys(filter(None, ids))))
     return copy
 
 
 def obtain(provider: Any) -> Credentials:
-    """Return the credentials that a caching *provider* has at hand, or wait for new ones."""
+    """Return the cached credentials of *provider*, or wait for new ones."""
     found: Credentials = provider.cached() or provider.retrieve()
     return found
 
 
 class CredentialProvider(Protocol):
-    """Obtain credentials."""
+    """Interface of credential providers."""
 
     def retrieve(self) -> Credentials:
         """Return credentials, or raise `CredentialsError`."""
 
 
 class StaticProvider:
-    """Give always the same credentials."""
+    """Provider that always returns the same credentials."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
@@ -254,7 +258,7 @@ class StaticProvider:
         return self._credentials
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - nothing else can be had
-        """Return False: there are no others."""
+        """Return False: there are no other credentials."""
         return False
 
     @of_whole

@@ -1,4 +1,4 @@
-"""Logging: the `sts` logger, a line per call, and masks so that what is logged may be pasted anywhere."""
+"""Logging: the `sts` logger, one line per call, and masks that make the log safe to share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from sts.model.masks import mask
 
 LONGEST_MESSAGE = 4096
-"""Characters of a message that are kept: more than any that STS writes, with a long session token left out."""
+"""Longest logged message in characters: longer than any message of STS, without a long session token."""
 
 LOGGER = logging.getLogger("sts")
 LOGGER.addHandler(logging.NullHandler())
@@ -20,7 +20,9 @@ class _Shown(logging.StreamHandler):  # type: ignore[type-arg]  # generic for ty
 
 
 def enable_logging(level: int | str = "DEBUG") -> None:
-    """Write what the library logs to standard error, from *level* on; secrets are masked at every level. Can be repeated."""
+    """
+    Write the log of the library to standard error, from *level* on. Secrets are masked at every level. Can be called again.
+    """
     if not any(type(one) is _Shown for one in LOGGER.handlers):
         handler = _Shown()
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
@@ -29,19 +31,21 @@ def enable_logging(level: int | str = "DEBUG") -> None:
 
 
 def surface(text: str, error: BaseException) -> None:
-    """Log *text* with an *error* that nobody can be given, and let `threading.excepthook` show it: silence would hide a bug."""
+    """
+    Log *text* with an *error* that no caller can receive, and pass it to `threading.excepthook`, so that no bug is hidden.
+    """
     LOGGER.error(text, exc_info=error)
     threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread())))
 
 
 class SecretFilter(logging.Filter):
-    """Mask what goes through a logger or a handler, tracebacks included, by the names and the forms of secrets."""
+    """Filter that masks records of a logger or handler, including tracebacks, by the names and forms of secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask *record*; it always passes."""
+        """Mask *record*. Always returns True."""
         try:
             record.msg, record.args = mask(record.getMessage()), None
-        except (TypeError, ValueError):  # the arguments do not fit the text, which `logging` reports by itself
+        except (TypeError, ValueError):  # the arguments do not match the text; `logging` reports that itself
             return True
         if record.exc_info and not record.exc_text:
             record.exc_text = mask(_formatter.formatException(record.exc_info))

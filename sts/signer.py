@@ -1,13 +1,13 @@
 """
-Signature Version 4 for any AWS service; functions are named after the nouns of the specification.
+Signature Version 4 for any AWS service. Functions are named after the terms of the specification.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
     canonical request -> string to sign -> signature -> Authorization header, or X-Amz-Signature in the URL
 
-Most services take the defaults of the flags; Amazon S3 wants `normalize_path=False`, `double_encode=False` and
-`sign_body_header=True`. To verify a request, read credential scope, signed headers and date from it, call `signature()`
-and compare with `hmac.compare_digest`.
+The defaults of the flags are right for most services. Amazon S3 requires `normalize_path=False`, `double_encode=False` and
+`sign_body_header=True`. To verify a request, read credential scope, signed headers and date from it, call `signature()` and
+compare with `hmac.compare_digest`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 MAX_EXPIRES_IN = 604800
 
-# Proxies and HTTP libraries change or drop these. Source: smithy-typescript, packages/signature-v4/src/constants.ts.
-# Ours are the two amz-sdk headers: they are about the attempt, not the request, and botocore does not sign them either.
+# Proxies and HTTP libraries change or drop these. Source: smithy-typescript, packages/signature-v4/src/constants.ts. The two
+# amz-sdk headers are an addition: they describe the attempt, not the request, and botocore does not sign them either.
 UNSIGNABLE_HEADERS = frozenset(
     """
     authorization cache-control connection expect from keep-alive max-forwards pragma referer te trailer transfer-encoding
@@ -43,8 +43,8 @@ UNSIGNABLE_PREFIXES = ("proxy-", "sec-")
 
 _is_token = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+").fullmatch
 
-# OpenSSL looks a digest up when it is first used and holds a lock meanwhile, which would stay locked in the child of a fork at
-# that moment. Imports and forks keep out of each other's way (`forks`), so the first use is here.
+# OpenSSL looks up a digest on first use under a lock, which a fork would leave locked in the child. Imports and forks exclude
+# each other (`forks`), so the first use is here.
 hmac.digest(b"", b"", "sha256")
 hashlib.sha256(b"")
 
@@ -62,12 +62,12 @@ def sign_request(
     sign_session_token: bool = True,
 ) -> HttpRequest:
     """
-    Return a copy of *request*, with the same URL, that carries an Authorization header; an older signature is replaced.
+    Return a copy of *request*, with the same URL, that carries an Authorization header. An existing signature is replaced.
 
-    Signed are `host` and every header of the request but the `UNSIGNABLE_HEADERS`; one not fit to be sent is a `ConfigError`.
-    An `x-amz-content-sha256` among them (`UNSIGNED_PAYLOAD`, say) stands for the hash of the body; *sign_body_header* adds it.
-    *service* is the signing name, *region* the one that *credentials* sign for, *now* an aware datetime. *normalize_path* signs
-    a path without `.`, `..` and empty segments, *double_encode* encodes it again, *sign_session_token* signs a token, too.
+    Signed are `host` and every header of the request except `UNSIGNABLE_HEADERS`. An invalid header is a `ConfigError`. A
+    header `x-amz-content-sha256` (such as `UNSIGNED_PAYLOAD`) replaces the hash of the body; *sign_body_header* adds it.
+    *credentials* sign for the signing name *service* and *region* at *now*, an aware datetime. *normalize_path* signs a path
+    without `.`, `..` and empty segments, *double_encode* encodes it again, *sign_session_token* also signs the session token.
     """
     amz_date = _amz_date(now)
     scope = credential_scope(amz_date, region, service)
@@ -110,10 +110,10 @@ def presign_url(
     sign_session_token: bool = True,
 ) -> str:
     """
-    Return the URL of *request* with a signature in its query, good for *expires_in* seconds (1 to 604800).
+    Return the URL of *request* with a signature in its query, valid for *expires_in* seconds (1 to 604800).
 
-    Who uses it sends the same method, body and signed headers: `host`, those of the request and, with *sign_body_header*,
-    `x-amz-content-sha256`; none of them moves into the query. The rest is as in `sign_request()`.
+    The request must be sent with the same method, body and signed headers: `host`, those of the request and, with
+    *sign_body_header*, `x-amz-content-sha256`. Headers do not move into the query. For other arguments, see `sign_request()`.
     """
     _check_expires_in(expires_in)
     amz_date = _amz_date(now)
@@ -155,10 +155,10 @@ def signature(
     double_encode: bool = True,
 ) -> str:
     """
-    Compute the signature (64 hex digits) of a request about to be sent, or of one that was received.
+    Compute the signature (64 hex digits) of a request, for sending or for verification.
 
-    A verifier takes *scope*, *amz_date* and *signed_headers* as they stand in the Authorization header or the query
-    (where an `X-Amz-Signature` is passed over) and makes *body_hash*, SHA-256 in hex, of the body it has read itself.
+    A verifier reads *scope*, *amz_date* and *signed_headers* from the Authorization header or the query (in which
+    `X-Amz-Signature` is ignored). It computes *body_hash*, SHA-256 in hex, from the received body.
     """
     canonical = canonical_request(
         request, signed_headers, body_hash, normalize_path=normalize_path, double_encode=double_encode
@@ -170,7 +170,7 @@ def signature(
 def canonical_request(
     request: HttpRequest, signed_headers: str, body_hash: str, *, normalize_path: bool = True, double_encode: bool = True
 ) -> str:
-    """Return method, canonical URI, query and headers, an empty line, signed headers and the body's hash, a line each."""
+    """Return method, canonical URI, query and headers, an empty line, signed headers and the body's hash, one per line."""
     url = urlsplit(request.url)
     uri = canonical_uri(url.path, normalize_path=normalize_path, double_encode=double_encode)
     headers = canonical_headers(request, signed_headers)
@@ -185,14 +185,14 @@ def canonical_uri(path: str, *, normalize_path: bool = True, double_encode: bool
 
 
 def canonical_query(query: str) -> str:
-    """Return the parameters of *query* (as in the URL; `+` is a space) encoded anew and sorted, without the signature."""
+    """Return the sorted and re-encoded parameters of *query* (as in the URL; `+` is a space), without the signature."""
     pairs = (parameter.partition("=") for parameter in query.split("&") if parameter)
     encoded = sorted((_encode(name), _encode(value)) for name, _, value in pairs)
     return "&".join([f"{name}={value}" for name, value in encoded if name != "X-Amz-Signature"])
 
 
 def canonical_headers(request: HttpRequest, signed_headers: str) -> str:
-    """Return a line `name:value` for each header, runs of spaces reduced to one; a missing header counts as empty."""
+    """Return one line `name:value` for each header, with runs of spaces reduced to one. A missing header counts as empty."""
     lines = ""
     for name in signed_headers.split(";"):
         value = request.headers.get(name) or (host_of(request.url) if name == "host" else "")
@@ -201,7 +201,7 @@ def canonical_headers(request: HttpRequest, signed_headers: str) -> str:
 
 
 def headers_to_sign(headers: Headers) -> str:
-    """Return the sorted names of the headers to sign, joined by semicolons; `ConfigError` if one may not be sent as it is."""
+    """Return the sorted names of the headers to sign, joined by semicolons. Raise `ConfigError` for an invalid header."""
     signed_headers = _signable(tuple(headers))
     for name in signed_headers.split(";"):
         _check_text(name, headers.get(name, "host"))
@@ -213,23 +213,23 @@ def _signable(names: tuple[str, ...]) -> str:
     signable = {name for name in names if name not in UNSIGNABLE_HEADERS and not name.startswith(UNSIGNABLE_PREFIXES)}
     for name in signable:
         if not _is_token(name):
-            raise ConfigError(f"header name {name!r} cannot be signed: use letters, digits and !#$%&'*+-.^_`|~ only")
+            raise ConfigError(f"header name {name!r} cannot be signed; it may have letters, digits and !#$%&'*+-.^_`|~ only")
     return ";".join(sorted(signable | {"host"}))
 
 
 def string_to_sign(canonical: str, amz_date: str, scope: str, *, algorithm: str = ALGORITHM) -> str:
-    """Return algorithm, date (YYYYMMDDTHHMMSSZ), scope and the hash of the canonical request, a line each."""
+    """Return algorithm, date (YYYYMMDDTHHMMSSZ), scope and the hash of the canonical request, one per line."""
     return f"{algorithm}\n{amz_date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
 def credential_scope(amz_date: str, region: str, service: str) -> str:
-    """Return what a signature is good for: one day, one region, one service."""
+    """Return the scope of a signature: one day, one region, one service."""
     return f"{amz_date[:8]}/{region}/{service}/aws4_request"
 
 
 @lru_cache(maxsize=50)
 def signing_key(secret_access_key: str, scope: str) -> bytes:
-    """Derive the key that signs within a credential scope; the last 50 are kept."""
+    """Derive the signing key of a credential scope. The last 50 keys are cached."""
     key = f"AWS4{secret_access_key}".encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -237,7 +237,7 @@ def signing_key(secret_access_key: str, scope: str) -> bytes:
 
 
 def host_of(url: str) -> str:
-    """Return the Host header that HTTP libraries send for *url*: in lower case, without the scheme's own port."""
+    """Return the Host header that HTTP libraries send for *url*: lower case, without the default port of the scheme."""
     scheme, netloc, *_ = urlsplit(url)
     return netloc.rpartition("@")[2].lower().removesuffix(":443" if scheme == "https" else ":80")
 
@@ -257,7 +257,7 @@ def _check_expires_in(expires_in: int) -> None:
 def _credential(credentials: Credentials, scope: str) -> str:
     credential = f"{credentials.access_key_id}/{scope}"
     if not _is_text(credential):
-        raise ConfigError("access_key_id, region and service have to be printable ASCII text; one has a line break or the like")
+        raise ConfigError("access_key_id, region or service is not printable ASCII text; remove line breaks and the like")
     return credential
 
 
@@ -274,7 +274,7 @@ def _is_text(text: str) -> bool:
 
 def _check_text(name: str, value: str) -> None:
     if not isinstance(value, str) or not _is_text(value):
-        # The value may be a session token, so the message does not show it.
+        # Do not show the value: it may be a session token.
         raise ConfigError(f"header {name!r} cannot be signed: its value is empty or not printable ASCII text (a line break?)")
 
 
@@ -285,7 +285,7 @@ def _add_to_query(url: str, parameters: dict[str, str]) -> str:
 
 
 def _normalize(path: str) -> str:
-    """Resolve `.` and `..` (RFC 3986, 5.2.4) and drop empty segments, as the services do."""
+    """Resolve `.` and `..` (RFC 3986, 5.2.4) and remove empty segments, as the services do."""
     segments: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
@@ -296,5 +296,5 @@ def _normalize(path: str) -> str:
 
 
 def _encode(text: str) -> str:
-    # Through bytes, so that escapes that are not UTF-8 survive.
+    # Decode to bytes, so that escapes that are not UTF-8 are preserved.
     return quote(unquote_to_bytes(text.replace("+", " ")), safe="")

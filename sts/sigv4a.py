@@ -3,9 +3,9 @@ Signature Version 4A: Signature Version 4 for a set of regions, with ECDSA in pl
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 
-The signature is good in every region of its set: `*` is all of them, which Amazon S3 wants for multi-region access points. The
-key is derived from the secret access key (NIST SP 800-108, HMAC-SHA256 in counter mode), and whoever verifies needs only its
-public half. Canonical request and flags are those of `sts.signer`.
+The signature is valid in every region of its set. `*` means all regions, which Amazon S3 requires for multi-region access
+points. The key is derived from the secret access key (NIST SP 800-108, HMAC-SHA256 in counter mode), and a verifier needs only
+its public half. Canonical request and flags are those of `sts.signer`.
 
 The only module that signs with the package cryptography: `pip install 'sts-client[sigv4a]'`.
 """
@@ -54,9 +54,9 @@ def sign_request_v4a(
     sign_session_token: bool = True,
 ) -> HttpRequest:
     """
-    Return a copy of *request*, with the same URL, that carries an Authorization header; an older signature is replaced.
+    Return a copy of *request*, with the same URL, that carries an Authorization header. An existing signature is replaced.
 
-    *region_set* is the regions in which the signature is good: a name, several, or "*" for all. Everything else is as for
+    *region_set* is the regions in which the signature is valid: a name, several, or "*" for all. For the other arguments, see
     `sts.signer.sign_request()`. Raises ConfigError for a header that cannot be sent, and for an empty region set.
     """
     amz_date = _amz_date(now)
@@ -97,7 +97,7 @@ def presign_url_v4a(
     """
     Return the URL of *request* with a signature in its query, valid for *expires_in* seconds (1 to 604800).
 
-    *region_set* is as for `sign_request_v4a()`, everything else as for `sts.signer.presign_url()`.
+    For *region_set*, see `sign_request_v4a()`. For the other arguments, see `sts.signer.presign_url()`.
     """
     _check_expires_in(expires_in)
     amz_date = _amz_date(now)
@@ -124,7 +124,7 @@ def presign_url_v4a(
 
 
 def region_set_of(regions: str | Iterable[str]) -> str:
-    """Return *regions* as the header `x-amz-region-set` has them; raise ConfigError if there are none or one has no name."""
+    """Return *regions* as the value of the header `x-amz-region-set`. Raise ConfigError if the set or a name is empty."""
     names = regions.split(",") if isinstance(regions, str) else list(regions)
     stripped = [name.strip() if isinstance(name, str) else "" for name in names]
     if not stripped or not all(stripped):
@@ -133,12 +133,12 @@ def region_set_of(regions: str | Iterable[str]) -> str:
 
 
 def credential_scope(amz_date: str, service: str) -> str:
-    """Return what a signature is good for: one day and one service, in the regions of its set."""
+    """Return the scope of a signature: one day and one service, in the regions of its set."""
     return f"{amz_date[:8]}/{service}/aws4_request"
 
 
 def string_to_sign(canonical: str, amz_date: str, scope: str) -> str:
-    """Return algorithm, date (YYYYMMDDTHHMMSSZ), scope and the hash of the canonical request, a line each."""
+    """Return algorithm, date (YYYYMMDDTHHMMSSZ), scope and the hash of the canonical request, one per line."""
     return signer.string_to_sign(canonical, amz_date, scope, algorithm=ALGORITHM)
 
 
@@ -148,7 +148,7 @@ def signature(text: str, credentials: Credentials) -> str:
 
 
 def verify_signature(text: str, proof: str, key: ec.EllipticCurvePublicKey) -> bool:
-    """Return whether *proof* (hex digits) is a signature of the string to sign *text* by the owner of *key*."""
+    """Return True if *proof* (hex digits) is a signature of the string to sign *text* by the owner of *key*."""
     try:
         key.verify(bytes.fromhex(proof), text.encode(), _ECDSA)
     except (InvalidSignature, ValueError):
@@ -158,7 +158,7 @@ def verify_signature(text: str, proof: str, key: ec.EllipticCurvePublicKey) -> b
 
 @lru_cache(maxsize=50)
 def signing_key(access_key_id: str, secret_access_key: str) -> ec.EllipticCurvePrivateKey:
-    """Derive the private key of an access key, the same for all services and regions; the last 50 are kept."""
+    """Derive the private key of an access key. It is the same for all services and regions. The last 50 keys are cached."""
     secret = f"AWS4A{secret_access_key}".encode()
     for count in range(1, _MOST_TRIES + 1):
         context = access_key_id.encode() + bytes([count])
@@ -168,4 +168,4 @@ def signing_key(access_key_id: str, secret_access_key: str) -> ec.EllipticCurveP
         number = int.from_bytes(block, "big")
         if number <= CURVE_ORDER - 2:
             return ec.derive_private_key(number + 1, ec.SECP256R1())
-    raise ConfigError("No SigV4a key can be derived from this access key.")  # of 2 to the 8128 access keys one
+    raise ConfigError("No SigV4a key can be derived from this access key.")  # happens for 1 of 2 to the 8128 access keys

@@ -275,7 +275,7 @@ def test_a_region_has_to_be_a_host_label(region: Any) -> None:
 )
 def test_an_endpoint_has_to_be_a_plain_url(endpoint: Any) -> None:
     """The error says what an endpoint consists of."""
-    with pytest.raises(ConfigError, match="a host, and if needed a port and a path"):
+    with pytest.raises(ConfigError, match="a host, and optionally a port and a path"):
         resolve_endpoint("us-east-1", endpoint=endpoint)
 
 

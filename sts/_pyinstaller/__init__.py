@@ -1,5 +1,5 @@
 """
-Hook for PyInstaller, found by the entry point `pyinstaller40`: frozen programs hold the modules that are loaded by name.
+Hook for PyInstaller, found by the entry point `pyinstaller40`. It adds the modules that are loaded by name to frozen programs.
 
 Source: PyInstaller's manual, "Providing PyInstaller Hooks with your Package".
 """

@@ -315,6 +315,6 @@ def test_time_in_the_queue_counts() -> None:
     late = made.get_caller_identity({}, {"timeout": 0.01}, lambda error, data: None)
     time.sleep(0.02)
     handler.release.set()
-    with pytest.raises(errors.DeadlineExceededError, match="waited for its turn.*0 attempts"):
+    with pytest.raises(errors.DeadlineExceededError, match="before the call could start.*0 attempts"):
         late.result(5)
     assert len(handler.requests) == 1

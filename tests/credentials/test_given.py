@@ -42,7 +42,7 @@ BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
         "a token",
         lambda: client(**KEYS, session_token=b"hush-hush"),
         CredentialsError,
-        "types str, str, bytes; they must be text",
+        "types str, str, bytes; all parts must be strings",
     ),
     ("a class", lambda: client(credentials=EnvironmentProvider), ConfigError, r"the class EnvironmentProvider; make an object"),
     ("an async function", lambda: client(credentials=coroutine), TypeError, "credentials= .* async function"),

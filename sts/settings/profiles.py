@@ -15,7 +15,7 @@ from importlib import import_module
 
 from sts.base.records import Record, of_whole, refuse_pickle
 from sts.errors import ProfileNotFoundError
-from sts.settings.sections import Section, parse_sections, unquoted
+from sts.settings.sections import Section, drop_comments, parse_sections, unquoted
 
 WINDOWS = os.name == "nt"
 
@@ -34,7 +34,8 @@ class SharedFile(Record):
     Hold what one shared file said.
 
     *shown* is the path with `~` for the home directory; *status* is "read", "not there" or why it could not be read;
-    *ignored* says of each section that is not used how it should be written.
+    *ignored* says of each section that is not used how it should be written. *literal* holds sections of the credentials file
+    whose header, as it stands, is not the name that is read from it.
     """
 
     path: str
@@ -44,6 +45,7 @@ class SharedFile(Record):
     sso_sessions: dict[str, Section]
     services: dict[str, Section]
     ignored: dict[str, str]
+    literal: dict[str, Section]
 
     def __reduce_ex__(self, protocol: object) -> str:
         return refuse_pickle(self, protocol)
@@ -89,7 +91,7 @@ class Profiles(Record):
         return f"<Profiles {list(self.profiles)} from {self.config.shown} and {self.credentials.shown}>"
 
 
-NO_FILE = SharedFile("", "", "not read", {}, {}, {}, {})
+NO_FILE = SharedFile("", "", "not read", {}, {}, {}, {}, {})
 NO_PROFILES = Profiles({}, {}, {}, NO_FILE, NO_FILE)
 """For settings that do not come from the shared files."""
 
@@ -104,9 +106,30 @@ def load_profiles(environ: Mapping[str, str]) -> Profiles:
     config_path, credentials_path = profile_files(environ)
     config = _read(config_path, _shown(config_path, home), _sort_config_section)
     credentials = _read(credentials_path, _shown(credentials_path, home), _sort_credentials_section)
+    _take_literal_headers(config, credentials)
+    _drop_comments(config, credentials, environ)
     merged = {name: _merged(section, credentials.profiles.get(name, {})) for name, section in config.profiles.items()}
     profiles = _unquoted({**credentials.profiles, **merged})
     return Profiles(profiles, _unquoted(config.sso_sessions), _unquoted(config.services), config, credentials)
+
+
+def _take_literal_headers(config: SharedFile, credentials: SharedFile) -> None:
+    """Let a header of the credentials file, as it stands, name a profile of the config file: the AWS CLI writes so."""
+    for header in config.profiles.keys() & credentials.literal.keys():
+        credentials.profiles.setdefault(header, {}).update(credentials.literal[header])
+        credentials.ignored.pop(header.strip().partition(" ")[2].strip(), None)
+
+
+def _drop_comments(config: SharedFile, credentials: SharedFile, environ: Mapping[str, str]) -> None:
+    names = {
+        "source_profile": config.profiles.keys() | credentials.profiles.keys(),
+        "sso_session": config.sso_sessions.keys(),
+        "services": config.services.keys(),
+    }
+    for section in (*config.profiles.values(), *credentials.profiles.values()):
+        drop_comments(
+            section, lambda key, value: value in names[key] if key in names else os.path.exists(expand_path(value, environ))
+        )
 
 
 def _unquoted(sections: dict[str, Section]) -> dict[str, Section]:
@@ -182,7 +205,7 @@ def _shown(path: str, home: str) -> str:
 
 
 def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None]) -> SharedFile:
-    file = SharedFile(path, shown, "read", {}, {}, {}, {})
+    file = SharedFile(path, shown, "read", {}, {}, {}, {}, {})
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe could block for ever
             return file._replace(status="not a regular file")
@@ -202,6 +225,7 @@ def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None
 
 
 def _sort_config_section(file: SharedFile, header: str, properties: Section) -> None:
+    header = header.strip()
     prefixed = re.fullmatch(_PREFIXED, header)
     name = _name(prefixed[2]) if prefixed else None
     if prefixed and name:
@@ -227,14 +251,18 @@ def _meant_kind(word: str) -> str:
     return next((kind for kind in _KINDS if f"'{kind}'" in suggest(word, _KINDS)), "")
 
 
-def _sort_credentials_section(file: SharedFile, header: str, properties: Section) -> None:
-    if re.match(_OTHER_FILE, header):
+def _sort_credentials_section(file: SharedFile, literal: str, properties: Section) -> None:
+    header = literal.strip()
+    name = "" if re.match(_OTHER_FILE, header) else _name(header) or header
+    if name != literal:
+        file.literal.setdefault(literal, {}).update(properties)
+    if name:
+        # The AWS CLI writes names with spaces as they are here, without quotes; in the config file it puts them in quotes.
+        file.profiles.setdefault(name, {}).update(properties)
+    elif header:
         kind, name = header.split(maxsplit=1)
         where = "there it is written without 'profile'" if kind == "profile" else "it belongs in the config file"
         file.ignored[name.strip()] = f"[{header}] in {file.shown} is not used: {where}"
-    elif header:
-        # The AWS CLI writes names with spaces as they are here, without quotes; in the config file it puts them in quotes.
-        file.profiles.setdefault(_name(header) or header, {}).update(properties)
 
 
 def _prefer_prefixed_default(file: SharedFile) -> dict[str, Section]:

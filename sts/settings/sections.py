@@ -8,6 +8,7 @@ what boto3 takes and the AWS rules do not mention: indented lines, and comments 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NoReturn, Union
 
 from sts.errors import ProfileParseError
@@ -21,17 +22,22 @@ NAME = r"[\w\-/.%@:+]+"
 _BOM = b"\xef\xbb\xbf"
 _BEFORE_COMMENT = r"""(?:"[^"]*"|'[^']*'|(?!\s[#;]).)*"""
 """What stands before a comment: ` #` or ` ;` outside quotes."""
-_COMMAND = "credential_process"
-"""The property whose value is a command line: boto3 and the AWS CLI run all of it, ` #` included."""
+_COMMANDS = ("credential_process", "mfa_process")
+"""Properties whose value is a command line: boto3 and the AWS CLI run all of it, ` #` included."""
+WHOLE = frozenset(("ca_bundle", "services", "source_profile", "sso_session", "web_identity_token_file"))
+"""Properties whose value is a name or a path, which may hold ` #`."""
 _QUOTES = ('"', "'")
 _QUOTED = r"""(["'])(.*)\1"""
 _IGNORED = ""
+_HEADER = r"\[(.*?)\]\s*(?:[#;].*)?"
+"""A section's header, with a comment behind it; a name may hold a bracket, as the AWS CLI writes it."""
 
 
 def parse_sections(data: bytes, path: str, dropped: list[str] | None = None) -> list[tuple[str, Section]]:
     """
     Return header and properties of each section of *data*, in order, repeats kept.
 
+    A header keeps the spaces around its name, and a value that is a name or a path what may be a comment (`drop_comments`).
     *path* is for the errors. *dropped* gets a sentence about each property whose name is not valid.
     """
     parser = _Parser(path, [] if dropped is None else dropped)
@@ -49,19 +55,35 @@ def unquoted(key: str, value: str) -> str:
 
     A command line keeps them: all of it may be the path of a program.
     """
-    quoted = re.fullmatch(_QUOTED, value, re.DOTALL) if value[:1] in _QUOTES and key != _COMMAND else None
+    quoted = re.fullmatch(_QUOTED, value, re.DOTALL) if value[:1] in _QUOTES and key not in _COMMANDS else None
     return quoted[2].strip() if quoted and quoted[1] not in quoted[2] else value
+
+
+def drop_comments(section: Section, exists: Callable[[str, str], bool]) -> None:
+    """
+    Remove comments behind the names and paths of *section*.
+
+    The AWS rules know such comments, boto3 and the AWS CLI do not. So ` #` is part of a name or a path that *exists*.
+    """
+    for key in section.keys() & WHOLE:
+        value = section[key]
+        if isinstance(value, str) and re.search(r"\s[#;]", value) and not exists(key, unquoted(key, value)):
+            section[key] = _before_comment(value).strip()
+
+
+def _before_comment(line: str) -> str:
+    found = re.match(_BEFORE_COMMENT, line)
+    return found[0] if found else line
 
 
 def _split_property(line: str) -> tuple[str, str, str]:
     """Return name, sign ("" if there is none) and value of a property, without a comment behind it."""
-    found = re.match(_BEFORE_COMMENT, line)
-    text = found[0] if found else line
+    text = _before_comment(line)
     name, sign, value = text.partition("=")
     if ":" in name and _is_known(name.partition(":")[0]):
         name, sign, value = text.partition(":")
     name = name.strip()
-    if name.lower() == _COMMAND:
+    if name.lower() in (*_COMMANDS, *WHOLE):
         value = line.partition(sign)[2]
     return name, sign, value.strip()
 
@@ -106,12 +128,12 @@ class _Parser:
             self.read_property(content, indent)
 
     def read_header(self, content: str) -> None:
-        header, bracket, rest = content[1:].partition("]")
-        if not bracket:
+        if "]" not in content:
             self.fail("a section's name must end with ']'")
-        if rest.strip()[:1] not in {"", "#", ";"}:
+        found = re.fullmatch(_HEADER, content, re.DOTALL)
+        if not found:
             self.fail("only a comment may follow the ']' of a section's name")
-        self.sections.append((header.strip(), {}))
+        self.sections.append((found[1], {}))
         self.key = None
 
     def read_property(self, content: str, indent: int) -> None:

@@ -23,21 +23,25 @@ def interpreter() -> str | None:
 
 
 PYTHON = interpreter()
-pytestmark = pytest.mark.skipif(not PYTHON, reason="needs the AWS CLI of the registry (set STS_AWS_CLI to its path)")
+with_cli = pytest.mark.skipif(not PYTHON, reason="needs the AWS CLI of the registry (set STS_AWS_CLI to its path)")
 
 WRITE = """
 import contextlib, io, json, os, sys
 from awscli.clidriver import create_clidriver
 for home, profile, values in json.load(sys.stdin):
     os.environ["HOME"] = home
+    driver = create_clidriver()
     for key, value in values.items():
         with contextlib.redirect_stdout(io.StringIO()):
-            code = create_clidriver().main(["configure", "set", key, value, f"--profile={profile}"])
+            code = driver.main(["configure", "set", key, value, f"--profile={profile}"])
         assert code == 0, (profile, key)
 """
 
 NAMES = """plain|Foo Bar|My laptop|Ann's laptop|say "hi" now|tab\tbed|a=b|a#b|a # b|a;b|100%|a:b|$HOME|~|ü ñ|a  b|default|profile
-a/b.c@d+e|UPPER lower|x!y|(x)|a,b|{x}|*|-dash|.dot""".replace("\n", "|").split("|")
+a/b.c@d+e|UPPER lower|x!y|(x)|a,b|{x}|*|-dash|.dot|[a| lead|trail |	tab|a\\ b|a\\\\ b|'q r'|"q r"|a'b c"d|profile
+profile x|sso-session|sso-session x|services x|default x|Default|$(x) y|`x` y|# x y|;lead|#lead|<x y>|日 本|😀|123|%(x)s y""".replace(
+    "\n", "|"
+).split("|")
 """Names that the AWS CLI writes and reads back."""
 
 UNREADABLE = ["O'Brien", 'q"uote', "DOMAIN\\user"]
@@ -72,6 +76,7 @@ def written(tmp_path: Path, cases: list[tuple[str, dict[str, str]]]) -> list[tup
     return homes
 
 
+@with_cli
 def test_every_name_the_aws_cli_writes_is_read_as_botocore_reads_it(tmp_path, monkeypatch):
     """
     A profile of any name has the same properties for botocore and for us.
@@ -84,12 +89,21 @@ def test_every_name_the_aws_cli_writes_is_read_as_botocore_reads_it(tmp_path, mo
         assert load_profiles({"HOME": home}).section(name) == theirs == SECTION, name
 
 
+@with_cli
 def test_names_that_only_we_read_back(tmp_path):
     """A quote or backslash in a name without spaces is written as it is; botocore takes it for a shell's and finds nothing."""
     for home, name in written(tmp_path, [(name, SECTION) for name in UNREADABLE]):
         assert load_profiles({"HOME": home}).section(name) == SECTION, name
 
 
+FORMS = """plain|a b|a#b|a;b|a = b|=lead|:x|a:b|"half|100%|%(x)s|$HOME/x|~|~/x|\\\\server\\x|C:\\a b\\c|ü ñ|tab\there|[x]|a]b|a\\nb|true|-1
+*|a,b|{"a": 1}|a\\|a  b|https://x/start#/|日本|x\u00a0y|a "b" 'c'|trail | lead|""".replace("\n", "|").split("|")
+"""Values, in the forms that the AWS CLI writes without a word and reads back."""
+
+KEYS = ("external_id", "credential_process", "aws_secret_access_key", "ca_bundle", "my_own", "MixedCase", "with-dash", "a.b.c")
+
+
+@with_cli
 def test_every_value_the_aws_cli_writes_is_read_as_botocore_reads_it(tmp_path, monkeypatch):
     """A value with quotes, signs and spaces means the same to botocore and to us."""
     ((home, name),) = written(tmp_path, [("values", VALUES)])
@@ -100,3 +114,74 @@ def test_every_value_the_aws_cli_writes_is_read_as_botocore_reads_it(tmp_path, m
     assert {key: theirs[key] for key in VALUES if key in theirs} == {
         key: text for key, text in VALUES.items() if "." not in key
     }
+
+
+@with_cli
+def test_every_form_of_a_value_is_read_as_botocore_reads_it(tmp_path, monkeypatch):
+    """Each form, as the value of text, a command, a secret, a path, and keys that no tool knows."""
+    for home, name in written(tmp_path, [("forms", dict.fromkeys(KEYS, form)) for form in FORMS]):
+        monkeypatch.setenv("HOME", home)
+        theirs = Session(profile=name).get_scoped_config()
+        assert load_profiles({"HOME": home}).section(name) == theirs, theirs
+        assert len(theirs) == len(KEYS)
+
+
+@with_cli
+def test_a_profile_that_another_names_may_hold_the_sign_of_a_comment(tmp_path, monkeypatch):
+    """`source_profile = team #1` is the profile "team #1" to botocore, the AWS CLI and us, since it is there."""
+    names = ["team #1", "team ;1", "a # b"]
+    cases = [(name, SECTION | {"source_profile": name, "web_identity_token_file": __file__ + " #1"}) for name in names]
+    (tmp_path / "0").mkdir()
+    subprocess.run(
+        [str(PYTHON), "-c", WRITE], input=json.dumps([(str(tmp_path / "0"), *case) for case in cases]), text=True, check=True
+    )
+    monkeypatch.setenv("HOME", str(tmp_path / "0"))
+    for name in names:
+        ours = load_profiles({"HOME": str(tmp_path / "0")}).section(name)
+        assert ours["source_profile"] == Session(profile=name).get_scoped_config()["source_profile"] == name
+        assert ours["web_identity_token_file"] == __file__
+
+
+def test_brackets_in_a_name(tmp_path, monkeypatch):
+    """
+    `[profile [PROD]-x]` is the profile "[PROD]-x" to botocore and to us, whatever comment follows.
+
+    61418/aws-sso-util#31.
+    """
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(
+        "[profile [PROD]-x]\nregion = a\n[profile a]b]\nregion = b\n[profile c]\nregion = c\n"
+    )
+    (tmp_path / ".aws" / "credentials").write_text("[[PROD]-x]\naws_access_key_id = AKID\n[a[b]]\naws_access_key_id = AKID\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    theirs = Session().full_config["profiles"]
+    assert load_profiles({"HOME": str(tmp_path)}).profiles == theirs
+    assert set(theirs) == {"[PROD]-x", "a]b", "c", "a[b]"}
+
+
+BY_HAND = {
+    "nested": "[profile p]\ns3 =\n  a = 1\n  b = 2\nregion = x\n",
+    "colon": "[profile p]\nregion: eu-west-1\nrole_arn: arn:aws:iam::1:role/x\n",
+    "no spaces": "[profile p]\nregion=eu-west-1\noutput=json",
+    "carriage returns": "[profile p]\r\nregion = eu-west-1\r\n",
+    "comments": "# one\n; two\n[profile p]\n# three\nregion = eu-west-1\n",
+    "capitals": "[profile p]\nREGION = eu-west-1\nAws_Access_Key_Id = AKID\n",
+    "empty": "[profile p]\nregion =\noutput = \n",
+    "tabs": "[profile\tp]\nregion\t=\teu-west-1\n",
+    "spaces in header": "[profile   p]\nregion = eu-west-1\n",
+    "quoted header": '[profile "p"]\nregion = eu-west-1\n',
+    "blank lines": "\n\n[profile p]\n\nregion = eu-west-1\n\n\noutput = json\n",
+    "signs": "[profile p]\nexternal_id = a=b:c;d#e\n",
+    "continued": "[profile p]\ncredential_process = helper\n  --json\n",
+    "other sections": "[plugins]\ncli_legacy_plugin_path = /x\n[preview]\ncloudfront = true\n[profile p]\nregion = x\n",
+}
+"""Files by hand, in the forms that boto3 reads."""
+
+
+@pytest.mark.parametrize("form", BY_HAND)
+def test_every_form_of_a_file_that_boto3_reads_is_read_the_same(form, tmp_path, monkeypatch):
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_bytes(BY_HAND[form].encode())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    theirs = Session(profile="p").get_scoped_config()
+    assert load_profiles({"HOME": str(tmp_path)}).section("p") == theirs != {}

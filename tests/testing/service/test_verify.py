@@ -13,8 +13,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+import sts
+from sts.http import HttpRequest
+from sts.sigv4a import sign_request_v4a
 from sts.testing import LocalSTS
-from tests.support.local_sts_clients import boto_client, described, form, send, signed
+from tests.support.local_sts_clients import FORM, boto_client, described, form, send, signed
 
 DEMO = "arn:aws:iam::123456789012:role/demo"
 IDENTITY = form("GetCallerIdentity")
@@ -244,6 +247,50 @@ def test_the_body_hash_header_has_to_be_true(local_sts):
 
     for claimed in ("UNSIGNED-PAYLOAD", empty):
         assert ask(local_sts, headers={"X-Amz-Content-SHA256": claimed})[1] == "SignatureDoesNotMatch"
+
+
+def signed_for(server, regions):
+    """Return a request that the demo user signed with SigV4a for a set of *regions*."""
+    options = server.client_options()
+    keys = sts.Credentials(options["access_key_id"], options["secret_access_key"])
+    request = HttpRequest("POST", f"{server.url}/", dict(FORM), IDENTITY.encode())
+    return dict(sign_request_v4a(request, keys, service="sts", region_set=regions).headers)
+
+
+@pytest.mark.parametrize(
+    ("regions", "status"),
+    [("eu-west-1", 200), ("eu-*", 200), ("*", 200), ("us-east-1,eu-west-1", 200), ("us-east-1", 403), ("us-*,ap-*", 403)],
+)
+def test_a_set_of_regions_has_that_of_the_server(regions, status):
+    """Names and patterns; the refusal quotes the set. A server of any region takes every set."""
+    with LocalSTS(region="eu-west-1") as server:
+        found = described(send(server, body=IDENTITY, headers=signed_for(server, regions)))
+    assert found[0] == status
+    assert status == 200 or found[2] == f"Credential should be scoped to a valid region, not '{regions}'. "
+    with LocalSTS() as server:
+        assert send(server, body=IDENTITY, headers=signed_for(server, regions)).status == 200
+
+
+def test_a_set_of_regions_is_signed(local_sts):
+    """A header that the signature does not cover says nothing."""
+    headers = signed_for(local_sts, "*")
+    headers = {name: value.replace("x-amz-region-set", "x-amz-other") for name, value in headers.items()}
+    assert described(send(local_sts, body=IDENTITY, headers=headers)) == (
+        403,
+        "SignatureDoesNotMatch",
+        "Credential should be scoped to a valid region, not ''. ",
+    )
+
+
+@pytest.mark.parametrize(("version", "elements", "scope"), [(4, 5, "date/region/service/term"), (5, 4, "date/service/term")])
+def test_a_scope_has_the_elements_of_its_algorithm(local_sts, version, elements, scope):
+    """SigV4a's has no region."""
+    headers = signed(local_sts, IDENTITY) if version == 4 else signed_for(local_sts, "*")
+    name = next(name for name in headers if name.lower() == "authorization")
+    headers[name] = headers[name].replace("/sts/", "/sts/x/")
+    _, code, message = described(send(local_sts, body=IDENTITY, headers=dict(headers)))
+    assert code == "IncompleteSignature"
+    assert f"must have exactly {elements} slash-delimited elements, e.g. keyid/{scope}, got " in message
 
 
 # --- presigned ---

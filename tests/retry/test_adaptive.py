@@ -161,6 +161,24 @@ def test_a_throttled_call_backs_off_as_in_the_standard_mode() -> None:
     assert retry.refresh_retry_token_for_retry(first, THROTTLED) is None
 
 
+def test_a_part_of_a_token_shortens_the_wait() -> None:
+    """At four a second half a token is there after an eighth of one."""
+    time = Time()
+    limiter = throttled_limiter(time, 4.0)
+    time.now += 0.125
+    assert limiter.acquire() == pytest.approx(0.125)
+
+
+def test_a_success_gives_back_what_its_retry_cost() -> None:
+    """As in the standard mode."""
+    retry = AdaptiveRetry(now=Time())
+    following = retry.refresh_retry_token_for_retry(retry.acquire_initial_retry_token(), THROTTLED)
+    assert following is not None
+    assert retry.quota.available == 500 - 5
+    retry.record_success(following)
+    assert retry.quota.available == 500
+
+
 def test_errors_that_were_not_sent_do_not_count() -> None:
     """The rate is that of exchanges."""
     retry = AdaptiveRetry(now=Time())

@@ -179,6 +179,11 @@ def test_a_success_gives_back_what_its_retry_cost() -> None:
     assert retry.quota.available == 500
 
 
+def test_three_attempts_without_other_wishes() -> None:
+    """As in every other mode of the SDKs."""
+    assert AdaptiveRetry().max_attempts == 3
+
+
 def test_errors_that_were_not_sent_do_not_count() -> None:
     """The rate is that of exchanges."""
     retry = AdaptiveRetry(now=Time())

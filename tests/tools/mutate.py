@@ -54,7 +54,7 @@ GUARDED = {
     ),
     "sts/credentials/chain/chain.py": "tests/credentials/chain/test_chain.py tests/credentials/chain/test_default.py",
     "sts/credentials/chain/default.py": "tests/credentials/chain/test_default.py tests/credentials/chain/test_botocore.py",
-    "sts/credentials/exchange/fetch.py": "tests/credentials/providers/test_metadata.py tests/credentials/providers/test_sso.py",
+    "sts/credentials/exchange/fetch.py": "tests/credentials/exchange/test_fetch.py tests/credentials/providers/test_metadata.py",
     "sts/tokens/presigned.py": "tests/tokens/test_eks.py tests/tokens/test_proofs.py tests/tokens/test_vault.py",
     "sts/tokens/eks_verifier.py": "tests/tokens/test_eks.py",
     "sts/tokens/proofs.py": "tests/tokens/test_proofs.py",

@@ -123,6 +123,7 @@ class Call:
         "operation",
         "params",
         "recovered",
+        "retrying",
         "running",
         "sender",
         "signed",
@@ -162,6 +163,7 @@ class Call:
         self.earlier = 0  # attempts in regions that did not answer
         self.total_retry_delay = 0.0
         self.recovered = ""
+        self.retrying = False  # between two attempts, from `after_retry` on
         self.http_request: HttpRequest | None = None
         self.http_response: HttpResponse | None = None
         self.data: dict[str, Any] | None = None

@@ -177,7 +177,7 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
 
 def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     """Sign, send, parse. Signs anew each time: the clock and the credentials may have moved."""
-    call.http_response = call.error = None
+    call.http_response, call.error, call.retrying = None, None, False
     call.http_request = unsigned
     request = call.http_request = yield from sign(call, wiring, unsigned)
     headers = request.headers
@@ -250,14 +250,14 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
         check_delay(error.retry_delay or 0.0, "retry_delay")
     # Nobody may try again what its caller has given up.
     given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
-    following: RetryToken | None = None if given_up else wiring.retry.refresh_retry_token_for_retry(token, error)
-    if is_code_spent(call, error):
-        following = None  # whatever a strategy or a listener says
+    over = given_up or is_code_spent(call, error)  # whatever a strategy or a listener says
+    following: RetryToken | None = None if over else wiring.retry.refresh_retry_token_for_retry(token, error)
     if following is not None:
         # A delay set by a listener is an order; one sent by the service was a hint that the strategy has weighed.
         delay = check_delay(following.delay) if error.retry_delay == hinted else error.retry_delay or 0.0
         LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
         yield from pause(call, delay)
+        call.retrying = True
     if emit:
         emit("after_retry", emit.request.response)
     if following is None:

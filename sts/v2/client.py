@@ -11,39 +11,29 @@ from sts.base.functions import check_function
 from sts.client import STSClient
 from sts.credentials.given import credentials_of
 from sts.errors import ConfigError, STSError
+from sts.model.operations import API_VERSION
 from sts.model.shapes import Operation
 from sts.pipeline.call import Call, Wiring
 from sts.pipeline.wiring import release
+from sts.v2.api import Api, operation_name
 from sts.v2.background import call_with
 from sts.v2.camel_case import CamelCase
-from sts.v2.configuration import ClientConfig, Config, options_in
+from sts.v2.configuration import KEYS, ClientConfig, Config, options_in
 from sts.v2.credentials.identity import Credentials
 from sts.v2.environment import real_region
+from sts.v2.error_kinds import ErrorKinds
 from sts.v2.executor import EventListeners
 from sts.v2.global_events import events
 from sts.v2.http import Endpoint
 from sts.v2.logger import log_request
 from sts.v2.methods import RequestMethods
 from sts.v2.namespace import namespace
-from sts.v2.options import KNOWN, MAX_RETRIES, Options, check_known, translate
+from sts.v2.options import KNOWN, MAX_RETRIES, Options, check_known, fill_template, translate
 from sts.v2.request import Request
 from sts.v2.wiring import ConfigCredentials, wire_v2_client
 
-API_VERSION = "2011-06-15"
 
-
-class Api:
-    """v2's `sts.api`: what it tells of the service."""
-
-    api_version = apiVersion = API_VERSION  # noqa: N815 - both spellings
-    endpoint_prefix = endpointPrefix = "sts"  # noqa: N815 - both spellings
-    service_id = serviceId = "STS"  # noqa: N815 - both spellings
-    signature_version = signatureVersion = "v4"  # noqa: N815 - both spellings
-    protocol = "query"
-    full_name = fullName = "AWS Security Token Service"  # noqa: N815 - both spellings
-
-
-class STS(RequestMethods, CamelCase, STSClient):
+class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
     """
     The client of the AWS SDK for JavaScript v2.
 
@@ -126,6 +116,13 @@ class STS(RequestMethods, CamelCase, STSClient):
             return int(self._config.max_attempts) - 1
         return MAX_RETRIES if retries is None else retries
 
+    def get_signing_name(self) -> str:
+        """Return the service's name in signatures."""
+        return "sts"
+
+    def pagination_config(self, operation: str) -> None:
+        """Return None: no *operation* of STS has pages."""
+
     def get_skew_corrected_date(self) -> datetime:
         """Return the time that requests are signed with."""
         return datetime.now(timezone.utc) + timedelta(milliseconds=self._config.system_clock_offset)
@@ -135,20 +132,18 @@ class STS(RequestMethods, CamelCase, STSClient):
         retry: Any = (self._wiring or self._wire()).retry
         return float(retry.delay(retry_count, error) * 1000)
 
-    def retryable_error(self, error: STSError) -> bool:
-        """Return whether a call may be tried again after *error*; a function assigned to the client decides instead."""
-        return bool(error.retryable)
-
     def customize_requests(self, callback: Callable[[Request[Any]], object] | None) -> None:
         """Call *callback* with each request that is made from now on; None ends that."""
         check_function("customizeRequests", callback, "callback")
         self._customize = callback
 
     def _request_of(self, call: Call) -> Request[Any]:
-        """Return *call* as a request of this client, with the bound params in it; a param that is None is not given."""
-        bound, given = self._config.params, {name: value for name, value in (call.params or {}).items() if value is not None}
-        known = {member.name for member in call.operation.input.members} if bound else ()
-        call.params = {**given, **{name: value for name, value in (bound or {}).items() if name in known and name not in given}}
+        """Return *call* as a request of this client, with the bound params in it."""
+        bound = self._config.params
+        if bound:  # without bound params it is the caller's own object, as in v2
+            known = {member.name for member in call.operation.input.members}
+            filled = {name: value for name, value in bound.items() if name in known and call.params.get(name) is None}
+            call.params = {**call.params, **filled}
         request: Request[Any] = Request(self, call, events.listeners, self.listeners)
         if self._config.logger is not None:
             request.listeners.add("complete", log_request)
@@ -157,7 +152,10 @@ class STS(RequestMethods, CamelCase, STSClient):
         return request
 
     def _call(self, operation: Operation, arguments: Any) -> Request[Any]:
-        """Return a request, sent if there is a callback."""
+        """Return a request, sent if there is a callback; by way of `make_request` if a script has replaced that."""
+        if "make_request" in vars(self):
+            replaced: Request[Any] = self.make_request(operation_name(operation), arguments.params, arguments.callback)
+            return replaced
         request = self._request_of(Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal))
         if arguments.callback is not None:
             request.send(arguments.callback)
@@ -200,6 +198,9 @@ def _config_of(own: Mapping[str, Any]) -> ClientConfig:
             config.use_fips_endpoint = True
     if config.params is None:
         config.params = Options()
+    given = config._values.get("endpoint")
+    if isinstance(given, str) and "{" in given:
+        config._values["endpoint"] = fill_template(given, config.region, tls=config.ssl_enabled is not False)
     return config
 
 
@@ -207,7 +208,7 @@ def _library_options(config: Config) -> dict[str, Any]:
     """Return the options of a library client; its credentials are those of *config* at each call."""
     values = config.to_dict()
     chosen = {name: values.pop(name, None) for name in ("credentials", "credential_provider")}
-    options = translate({name: value for name, value in values.items() if name in KNOWN and name != "logger"})
+    options = translate({name: value for name, value in values.items() if name in KNOWN and name not in ("logger", *KEYS)})
     if values.get("profile") is None or any(chosen.values()):
         options["credentials"] = ConfigCredentials(config)
     return options

@@ -54,6 +54,8 @@ NULLS = (
     "max_attempts",
 )
 """Options that stay None in the config of a client."""
+_OPTIONS = (KNOWN | LOADED.keys()) - {*KEYS}
+"""What v2's configs have keys for; those of a key pair make up `credentials`."""
 _UNSET_BY_NONE = ("region", "max_retries", "http_options", "endpoint")
 _UNSET = {"max_retries": None, "endpoint": None, "logger": None, "params": None, "credential_provider": None}
 """What a Config that is used as options resets where it does not set it: v2 copies its keys without a value as well."""
@@ -78,7 +80,7 @@ class Config:
     def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: Any) -> None:
         given = _with_credentials({**options_in(options), **snake_keys(more)})
         for name, value in given.items():
-            if name in KNOWN or name in LOADED or isinstance(value, Mapping):
+            if name in _OPTIONS:
                 self._set(name, value)
         for name, find in LOADED.items():
             if name not in given:
@@ -89,10 +91,7 @@ class Config:
     ) -> None:
         """Set *options*; unknown ones are ignored unless *allow_unknown_keys*, sections of services (mappings) are kept."""
         for name, value in _with_credentials({**options_in(options), **snake_keys(more)}).items():
-            known = name in KNOWN or name in LOADED or isinstance(value, Mapping)
-            if known and name in KEYS and not allow_unknown_keys:
-                continue  # these make up `credentials`
-            if known or allow_unknown_keys:
+            if allow_unknown_keys or name in _OPTIONS or (isinstance(value, Mapping) and name not in KEYS):
                 self._set(name, value)
 
     def _set(self, name: str, value: Any) -> None:
@@ -140,10 +139,7 @@ class Config:
 
     def __setattr__(self, name: str, value: Any) -> None:
         plain = snake_case(name)
-        if plain in KEYS:
-            self._values["credentials"] = _replaced(self._values.get("credentials"), plain, value)
-        else:
-            self._values[plain] = _held(plain, value)
+        self._values[plain] = _held(plain, value)
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
@@ -155,12 +151,15 @@ class Config:
         return iter(self._values)
 
     def set(self, name: str, value: Any, default: Any = None) -> None:
-        """Set the option *name* to *value*, to *default* if that is None; `http_options` are merged."""
-        self._set(snake_case(name), default if value is None else value)
+        """Set the option *name* to *value*; if that is None to *default*, or what it returns. `http_options` are merged."""
+        if value is None:
+            value = default() if callable(default) else default
+        self._set(snake_case(name), value)
 
     def clear(self) -> None:
-        """Forget every option, also those for STS; region and credentials are the environment's again."""
-        self._values.clear()
+        """Forget every option, not the sections of services; region and credentials are the environment's again."""
+        for name in _OPTIONS & self._values.keys():
+            del self._values[name]
         for name, find in LOADED.items():
             self._values[name] = find()
 
@@ -180,7 +179,8 @@ class Config:
             raise ConfigError(f"{path} does not hold a JSON object of options.")
         self.clear()
         for name, value in _with_credentials(snake_keys(options)).items():
-            self._set(name, value)
+            if name in _OPTIONS:
+                self._set(name, value)
         return self
 
     def set_promises_dependency(self, dependency: Any = None) -> None:
@@ -258,8 +258,7 @@ def options_in(options: Any) -> dict[str, Any]:
 def _with_credentials(options: dict[str, Any]) -> dict[str, Any]:
     """Return *options* with `credentials` made of a complete key pair among them."""
     if options.get("access_key_id") and options.get("secret_access_key"):
-        kept = {name: value for name, value in options.items() if name not in KEYS}
-        return {**kept, "credentials": Credentials(*(options.get(name) for name in KEYS))}
+        return {**options, "credentials": Credentials(*(options.get(name) for name in KEYS))}
     return options
 
 
@@ -268,9 +267,3 @@ def _held(name: str, value: Any) -> Any:
     if isinstance(value, (Mapping, Value)) and name == "credentials":
         return Credentials(value)
     return Options(value) if isinstance(value, dict) and not isinstance(value, Options) else value
-
-
-def _replaced(held: Any, name: str, value: Any) -> Credentials:
-    """Return credentials like *held* with one key set to *value*: v2's `AWS.config.accessKeyId = ...` of old."""
-    kept = {key: None if name == "access_key_id" else getattr(held, key, None) for key in KEYS}
-    return Credentials(*{**kept, name: value}.values())

@@ -12,6 +12,7 @@ from sts.errors import (
     ResponseParseError,
     ServiceError,
     STSError,
+    TransportError,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ def is_reset(error: STSError) -> bool:
         links = (*cause.args, getattr(cause, "reason", None), cause.__cause__)
         cause = next((link for link in reversed(links) if isinstance(link, BaseException)), None)
     return cause is not None
+
+
+def before_lookup(error: STSError) -> STSError:
+    """Return *error* as v2 has it at `httpError`: an unknown endpoint is a networking error until `ENOTFOUND_ERROR`."""
+    if error.code != "UnknownEndpoint":
+        return error
+    kept = {name: getattr(error, name) for name in ("hostname", "region", "retryable", "time", "original_error")}
+    return as_v2(TransportError(error.message, code="NetworkingError", **kept))
 
 
 def credentials_error(error: BaseException | None, message: str) -> CredentialsError:

@@ -4,55 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sts.base.functions import fit
 from sts.base.spelling import camel_case, snake_case
 from sts.calling.listening import Listening
-from sts.errors import STSError
 from sts.events import EVENTS, Listener, Listeners
 from sts.v2.background import end_process
 from sts.v2.camel_case import CamelCase
-from sts.v2.errors import as_v2, invalidate_credentials
-
-if TYPE_CHECKING:
-    from typing import Protocol
-
-    from sts.pipeline.call import Call
-    from sts.v2.http import HttpRequest
-    from sts.v2.response import Response
-
-    class EmittingRequest(Protocol):
-        """What events need of a request."""
-
-        call: Call
-        listeners: EventListeners
-        response: Response[Any]
-
-        @property
-        def http_request(self) -> HttpRequest:
-            """What is sent."""
-
-        @property
-        def service(self) -> Any:
-            """The client."""
-
 
 Done = Callable[[BaseException | None], object]
 
 _NAMES = {spelling: name for name in EVENTS for spelling in (name, camel_case(name))}
-TERMINAL = frozenset({"success", "error", "complete"})
-"""Events of a finished call; `Request` emits them where callbacks run."""
-CONSULTED = frozenset({"http_error", "send", "extract_error", "retry"})
-"""Events of a failed attempt, after which the pipeline goes on with the error that the listeners left."""
-STAGES = {"validate": "validate", "build": "validate", "after_build": "build", "sign": "after_build", "send": "sign"}
-"""States of v2's request to the event that is emitted last before the state begins."""
-ONCE = frozenset({"validate", "build", "after_build"})
-"""Events that are emitted once for a request that was stopped and goes on."""
-
-
-class Stopped(BaseException):
-    """The end of a run that was to stop before a state (`runTo`)."""
 
 
 class AsyncListener:
@@ -105,9 +68,15 @@ class Executor(CamelCase, Listening["Any", "Any"]):
         """Add *listener* to *event*: another name of `on`."""
         return self.on(event, listener, to_head)
 
-    def add_named_listener(self, _name: str, event: str, listener: Listener, to_head: bool = False) -> Any:
-        """Add *listener* to *event*; its name makes no difference."""
+    def add_named_listener(self, name: str, event: str, listener: Listener, to_head: bool = False) -> Any:
+        """Add *listener* to *event*, and keep it as the attribute *name*, with which it can be removed."""
+        vars(self)[name] = listener
         return self.on(event, listener, to_head)
+
+    def add_named_async_listener(self, name: str, event: str, listener: Listener, to_head: bool = False) -> Any:
+        """Add an asynchronous *listener* to *event*, and keep it as the attribute *name*."""
+        vars(self)[name] = listener
+        return self.on_async(event, listener, to_head)
 
     def add_listeners(self, listeners: Executor | Mapping[str, Any]) -> Any:
         """Add the listeners of another object, or of a mapping from events to one or several."""
@@ -150,7 +119,7 @@ def call_listeners(listeners: Iterable[Listener], args: tuple[Any, ...], done: D
                 if raised is None:
                     return
             else:
-                raised = _attempt(listener, fit(listener, args))
+                raised = attempt(listener, fit(listener, args))
             error = raised or error
         done(error)
 
@@ -164,13 +133,14 @@ def _later(go_on: Done, earlier: BaseException | None) -> Done:
 def _call_async(listener: AsyncListener, args: tuple[Any, ...], go_on: Done) -> BaseException | None:
     """Call *listener* with *args* and what it has to call when it is done; return what it raised instead."""
     continuation = Continuation(go_on)
-    raised = _attempt(listener, (*args, continuation))
+    raised = attempt(listener, (*args, continuation))
     if raised is not None:
         continuation.cancel()
     return raised  # from here on only the listener holds the continuation
 
 
-def _attempt(listener: Listener, args: tuple[Any, ...]) -> BaseException | None:
+def attempt(listener: Listener, args: tuple[Any, ...]) -> BaseException | None:
+    """Call *listener* with *args*; return what it raised, if anything. A SystemExit ends the process."""
     try:
         listener(*args)
     except SystemExit as exit_:
@@ -201,93 +171,6 @@ class Continuation:
     def __del__(self) -> None:
         if hasattr(self, "_lock"):  # an interrupt may have ended the constructor
             self(RuntimeError("An asynchronous listener ended without calling its last argument."))
-
-
-class Emitter:
-    """
-    What the pipeline calls at each event of a v2 request.
-
-    Listeners may set `response.error` and `response.data`, and change `httpRequest`; what they raise becomes the error.
-    """
-
-    __slots__ = ("emitted", "raised", "request", "stop")
-
-    def __init__(self, request: EmittingRequest) -> None:
-        self.request = request
-        self.raised: BaseException | None = None
-        self.emitted: set[str] = set()
-        self.stop: str | None = None
-        """The state before which the run ends."""
-
-    def __call__(self, name: str, *args: Any) -> None:
-        """Call the listeners of *name*; raise the error that they set or raised, unless the pipeline asks for it."""
-        call = self.request.call
-        if name in TERMINAL or isinstance(call.error, Stopped):
-            return
-        if name == "build":
-            self._stop_before("build")
-            self.request.http_request.take_early()
-        error = as_v2(call.error)
-        if name not in self.emitted:
-            self._emit(name, args)
-        if name in ONCE:
-            self.emitted.add(name)
-        if call.error is not error and call.error is not None and name not in CONSULTED:
-            self._fail(name, call.error)
-        for state, last in STAGES.items():
-            if last == name and state != "build":
-                self._stop_before(state)
-
-    def _stop_before(self, state: str) -> None:
-        if self.stop == state:
-            raise Stopped
-
-    def _emit(self, name: str, args: tuple[Any, ...]) -> None:
-        call = self.request.call
-        over = threading.Event()
-        found: list[BaseException] = []
-
-        def done(error: BaseException | None) -> None:
-            if error is not None:
-                found.append(error)
-            over.set()
-
-        if name == "retry":
-            prepared = _attempt(self._prepare_retry, ())
-            call.error = prepared or call.error
-        call_listeners(self.request.listeners.of(name), args or (self.request,), done)
-        if not over.is_set():
-            forget = call.abort.add_listener(over.set) if call.abort is not None else None
-            over.wait()
-            if forget is not None:
-                forget()
-        if found:
-            call.error = as_v2(found[0])
-
-    def _prepare_retry(self) -> None:
-        """Do what v2 does before the listeners of `retry`: renew expired credentials, and propose a delay."""
-        call, error = self.request.call, self.request.call.error
-        if not isinstance(error, STSError):
-            return
-        service = vars(self.request.service)
-        if "retryable_error" in service and error.status_code is not None:
-            error.retryable = bool(service["retryable_error"](*fit(service["retryable_error"], (error, self.request))))
-        invalidate_credentials(call, error)
-        delay = getattr(call.wiring.retry, "delay", None)
-        if delay is not None and "retry_delays" in service:
-            delay = lambda count, failed: service["retry_delays"](*fit(service["retry_delays"], (count, failed))) / 1000  # noqa: E731
-        if delay is not None and call.attempt < call.wiring.retry.max_attempts:
-            error.retry_delay = delay(call.attempt - 1, error)
-
-    def _fail(self, name: str, error: BaseException) -> None:
-        """Raise *error*; in the middle of an attempt v2 emits `retry` and `afterRetry` even for what cannot be retried."""
-        if not isinstance(error, STSError):
-            self.raised = error
-            if name not in ONCE:
-                response = self.request.response
-                for event in ("retry", "after_retry"):
-                    call_listeners(self.request.listeners.of(event), (response,), lambda _: None)
-        raise self.request.call.error or error
 
 
 def spelt(name: str) -> str:

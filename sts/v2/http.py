@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sts.base.records import of_whole
 from sts.http import Headers
 from sts.http import HttpRequest as Sent
+from sts.protocol.serialize import CONTENT_TYPE
 from sts.v2.camel_case import CamelCase
+from sts.v2.headers import HeaderView
 
 if TYPE_CHECKING:
     from sts.calling.request import Request as PlainRequest
@@ -74,50 +75,6 @@ class Endpoint(str):
         return urlsplit(self.href).path
 
 
-class HeaderView:
-    """Headers as a JavaScript object: a header that is not there is None, and names are attributes as well."""
-
-    __slots__ = ("_headers",)
-
-    def __init__(self, headers: Headers) -> None:
-        object.__setattr__(self, "_headers", headers)
-
-    _headers: Headers
-
-    def __getitem__(self, name: str) -> str | None:
-        return self._headers.get(name)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._headers[name] = str(value)
-
-    def __delitem__(self, name: str) -> None:
-        self._headers.pop(name, None)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._headers
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._headers)
-
-    def __len__(self) -> int:
-        return len(self._headers)
-
-    def __eq__(self, other: object) -> bool:
-        return bool(self._headers == (other._headers if isinstance(other, HeaderView) else other))
-
-    __hash__ = None  # type: ignore[assignment]  # it may change
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._headers, name) if hasattr(Headers, name) else self._headers.get(name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self[name] = value
-
-    @of_whole
-    def __repr__(self) -> str:
-        return repr(self._headers)
-
-
 class HttpRequest(CamelCase):
     """
     What is sent: unsigned at `build`, signed from `sign` on.
@@ -157,16 +114,29 @@ class HttpRequest(CamelCase):
             setattr(built, name, getattr(early, name))
         if self._changed & {"url"}:
             built.url = early.url
+        if built.headers.get("content-type") == CONTENT_TYPE:
+            built.headers["content-type"] = f"{CONTENT_TYPE}; charset=utf-8"  # as v2 writes it
+        if "body" not in self._changed:  # v2 sorts the form
+            form: str = built.body.decode()
+            built.body = "&".join(sorted(form.split("&"), key=lambda part: part.partition("=")[0])).encode()
         self._own = built
 
     @property
     def headers(self) -> HeaderView:
-        """The headers, case-blind."""
-        return HeaderView(self._target.headers)
+        """The headers, case-blind; `Host` and `Content-Length`, which the connection adds, can be read once it is built."""
+        built = self._target
+        if self._request is None or not getattr(self._request.call.emit, "built", False):
+            return HeaderView(built.headers)
+        return HeaderView(built.headers, {"host": Endpoint(built.url).host, "content-length": str(len(built.body))})
 
     @headers.setter
     def headers(self, headers: Any) -> None:
         self._target.headers = Headers(headers)
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The form as a mapping, empty before `build`; a change makes no difference."""
+        return dict(parse_qsl(self._target.body.decode(), keep_blank_values=True))
 
     @property
     def method(self) -> str:
@@ -247,6 +217,13 @@ class HttpRequest(CamelCase):
     @of_whole
     def __repr__(self) -> str:
         return repr(self._target)
+
+
+def build_as_get(request: Any) -> None:
+    """Move the form of *request* into its URL."""
+    sent = request.http_request
+    sent.method, sent.path, sent.body = "GET", f"{sent.endpoint.path}?{sent.body.decode()}", b""
+    del sent.headers["content-type"]
 
 
 class HttpResponse(CamelCase):

@@ -82,6 +82,8 @@ def translate(options: Mapping[str, Any]) -> dict[str, Any]:
         kept.setdefault("credentials", provider)
     if "endpoint" in kept:
         kept["endpoint"] = expand_endpoint(str(kept["endpoint"]), kept.get("region"), tls=tls)
+    if isinstance(kept.get("sts_regional_endpoints"), str):
+        kept["sts_regional_endpoints"] = kept["sts_regional_endpoints"].lower()
     if "system_clock_offset" in kept:
         kept["system_clock_offset"] = kept["system_clock_offset"] / 1000
     if isinstance(kept.get("retry_delay_options"), Mapping):
@@ -108,11 +110,15 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def expand_endpoint(endpoint: str, region: str | None, *, tls: bool, service: str = "sts") -> str:
     """Return *endpoint* as a URL, with v2's placeholders filled in."""
-    scheme = "https" if tls else "http"
-    values = {"{service}": service, "{region}": region or "us-east-1", "{scheme}": scheme}
+    return str(Endpoint(fill_template(endpoint, region, tls=tls, service=service), tls=tls))
+
+
+def fill_template(endpoint: str, region: str | None, *, tls: bool, service: str = "sts") -> str:
+    """Return *endpoint* with v2's placeholders filled in."""
+    values = {"{service}": service, "{region}": region or "us-east-1", "{scheme}": "https" if tls else "http"}
     for placeholder, value in values.items():
         endpoint = endpoint.replace(placeholder, value)
-    return str(Endpoint(endpoint, tls=tls))
+    return endpoint
 
 
 class Options(dict[str, Any]):

@@ -15,10 +15,13 @@ from sts.calling.request import Request as PlainRequest
 from sts.calling.request import RequestClient
 from sts.logs import LOGGER
 from sts.pipeline.call import Call
+from sts.v2.api import operation_name
 from sts.v2.background import call_later, call_with, end_process
+from sts.v2.emitter import STAGES, Emitter, Stopped
 from sts.v2.errors import as_v2
-from sts.v2.executor import STAGES, Emitter, EventListeners, Executor, Stopped, call_listeners, spelt
-from sts.v2.http import HttpRequest
+from sts.v2.executor import EventListeners, Executor, call_listeners, spelt
+from sts.v2.http import HttpRequest, build_as_get
+from sts.v2.params import snapshot
 from sts.v2.response import Response
 
 if TYPE_CHECKING:
@@ -53,8 +56,7 @@ class Request(Executor, PlainRequest[R]):
     @property
     def operation(self) -> str:
         """The operation's name in v2, such as "assumeRole"."""
-        name = self.call.operation.name
-        return name[0].lower() + name[1:]
+        return operation_name(self.call.operation)
 
     @property
     def service(self) -> Any:
@@ -84,6 +86,7 @@ class Request(Executor, PlainRequest[R]):
         with self._lock:
             sent = self._sent
         if not sent:
+            self.call.params = snapshot(self.call.params)  # v2 builds at once: what the caller changes later does not count
             PlainRequest.send(self)
         elif self.future.known:
             self._client._deliver(self._complete)
@@ -226,8 +229,8 @@ class Request(Executor, PlainRequest[R]):
             raise
 
     def to_get(self) -> Request[R]:
-        """Return the request: `presign()` makes a GET in any case."""
-        return self
+        """Make it a GET, with the params in the URL; return the request. `presign()` makes a GET in any case."""
+        return self.on("build", build_as_get)
 
     def to_unauthenticated(self) -> Request[R]:
         """Leave out signature and credentials; return the request."""

@@ -33,8 +33,9 @@ class Response(CamelCase, PlainResponse, Generic[Q]):
 
     @property
     def error(self) -> Any:
-        """The error, or None."""
-        return self.request.call.error
+        """The error, or None; also None once it is sure that another attempt follows."""
+        call = self.request.call
+        return None if call.retrying else call.error
 
     @error.setter
     def error(self, error: BaseException | None) -> None:
@@ -44,6 +45,12 @@ class Response(CamelCase, PlainResponse, Generic[Q]):
     def http_response(self) -> HttpResponse:  # type: ignore[override]  # under v2's names, and never None
         """The last answer of the endpoint."""
         return HttpResponse(self.request)
+
+    @property
+    def retry_count(self) -> int:
+        """How many attempts followed the first; from `afterRetry` on the next one counts."""
+        call = self.request.call
+        return max(call.attempt - 1, 0) + call.retrying
 
     @property
     def max_retries(self) -> int:

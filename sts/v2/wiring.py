@@ -30,6 +30,7 @@ _KEYS = {
 
 def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> Wiring:
     """Resolve *options* of the library; like v2, never ask the instance metadata for a region."""
+    check_regional_flag(options.get("sts_regional_endpoints"))
     try:
         wiring = wire_client(options, closing, choose_credentials)
     except MissingRegionError as error:
@@ -39,6 +40,13 @@ def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> W
     if isinstance(wiring.retry, LegacyRetry):
         return wiring._replace(retry=_Retry(wiring.retry))
     return wiring
+
+
+def check_regional_flag(value: Any) -> None:
+    """Raise v2's error for an option `stsRegionalEndpoints` that is neither "legacy" nor "regional"."""
+    if value not in (None, "legacy", "regional"):
+        problem = f"stsRegionalEndpoints is {value!r}; it must be 'legacy' or 'regional'."
+        raise as_v2(ConfigError(problem, code="InvalidConfiguration"))
 
 
 def _wire_without_region(options: Mapping[str, Any], closing: AbortSignal | None, missing: MissingRegionError) -> Wiring:

@@ -318,7 +318,9 @@ def test_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     AWS.config.sts.clear()
     assert AWS.STS().region == "config-1"
     AWS.config.sts = AWS.Config(region="section-2").sts
-    AWS.config.sts = AWS.Config({"sts": {"region": "section-3"}}).sts
+    AWS.config.sts = AWS.Config({"sts": {"region": "section-3"}}).sts  # as in v2 it has no sections
+    assert AWS.STS().region == "config-1"
+    AWS.config.update({"sts": {"region": "section-3"}})
     assert AWS.STS().region == "section-3"
 
 
@@ -554,7 +556,7 @@ def test_config_can_be_replaced_and_loaded(tmp_path: Path) -> None:
     path.write_text('{"accessKeyId": "a", "secretAccessKey": "b", "region": "file-1", "sts": {"maxRetries": 1}}')
     AWS.config.loadFromPath(str(path))
     assert AWS.STS().region == "file-1"
-    assert AWS.config.sts.max_retries == 1
+    assert AWS.config.sts.max_retries is None  # as in v2 sections of a file are left out
     path.write_text("[]")
     with pytest.raises(errors.ConfigError, match="JSON object"):
         AWS.config.load_from_path(str(path))

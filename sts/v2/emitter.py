@@ -1,0 +1,152 @@
+"""What the pipeline calls at each event of a v2 request, and the states that a request may be run to."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from sts.base.functions import fit
+from sts.errors import STSError
+from sts.v2.errors import as_v2, before_lookup, invalidate_credentials
+from sts.v2.executor import attempt, call_listeners
+from sts.v2.params import without_nulls
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from sts.pipeline.call import Call
+    from sts.v2.executor import EventListeners
+    from sts.v2.http import HttpRequest
+    from sts.v2.response import Response
+
+    class EmittingRequest(Protocol):
+        """What events need of a request."""
+
+        call: Call
+        listeners: EventListeners
+        response: Response[Any]
+
+        @property
+        def http_request(self) -> HttpRequest:
+            """What is sent."""
+
+        @property
+        def service(self) -> Any:
+            """The client."""
+
+
+TERMINAL = frozenset({"success", "error", "complete"})
+"""Events of a finished call; `Request` emits them where callbacks run."""
+CONSULTED = frozenset({"http_error", "send", "extract_error", "retry"})
+"""Events of a failed attempt, after which the pipeline goes on with the error that the listeners left."""
+STAGES = {"validate": "validate", "build": "validate", "after_build": "build", "sign": "after_build", "send": "sign"}
+"""States of v2's request to the event that is emitted last before the state begins."""
+ONCE = frozenset({"validate", "build", "after_build"})
+"""Events that are emitted once for a request that was stopped and goes on."""
+
+
+class Stopped(BaseException):
+    """The end of a run that was to stop before a state (`runTo`)."""
+
+
+class Emitter:
+    """
+    What the pipeline calls at each event of a v2 request.
+
+    Listeners may set `response.error` and `response.data`, and change `httpRequest`; what they raise becomes the error.
+    """
+
+    __slots__ = ("built", "emitted", "raised", "request", "stop")
+
+    def __init__(self, request: EmittingRequest) -> None:
+        self.request = request
+        self.raised: BaseException | None = None
+        self.emitted: set[str] = set()
+        self.built = False
+        self.stop: str | None = None
+        """The state before which the run ends."""
+
+    def __call__(self, name: str, *args: Any) -> None:
+        """Call the listeners of *name*; raise the error that they set or raised, unless the pipeline asks for it."""
+        call = self.request.call
+        if name in TERMINAL or isinstance(call.error, Stopped):
+            return
+        if name == "build":
+            self._stop_before("build")
+            self.request.http_request.take_early()
+        self.built = self.built or name == "after_build"
+        error = as_v2(call.error)
+        if name not in self.emitted:
+            self._emit_at(name, args)
+        if name in ONCE:
+            self.emitted.add(name)
+        if call.error is not error and call.error is not None and name not in CONSULTED:
+            self._fail(name, call.error)
+        for state, last in STAGES.items():
+            if last == name and state != "build":
+                self._stop_before(state)
+
+    def _emit_at(self, name: str, args: tuple[Any, ...]) -> None:
+        """Call the listeners of *name* with what they find in v2 at that point."""
+        call = self.request.call
+        if name == "http_error":
+            args = (before_lookup(args[0]), *args[1:])
+        if name == "validate_response" and call.http_response is not None and call.http_response.status >= 300:
+            unknown = call.error = as_v2(STSError("An unknown error occurred.", code="UnknownError"))
+            self._emit(name, args)
+            call.error = None if call.error is unknown else call.error
+            return
+        self._emit(name, args)
+        if name == "validate":
+            call.params = without_nulls(call.params)
+
+    def _stop_before(self, state: str) -> None:
+        if self.stop == state:
+            raise Stopped
+
+    def _emit(self, name: str, args: tuple[Any, ...]) -> None:
+        call = self.request.call
+        over = threading.Event()
+        found: list[BaseException] = []
+
+        def done(error: BaseException | None) -> None:
+            if error is not None:
+                found.append(error)
+            over.set()
+
+        if name == "retry":
+            prepared = attempt(self._prepare_retry, ())
+            call.error = prepared or call.error
+        call_listeners(self.request.listeners.of(name), args or (self.request,), done)
+        if not over.is_set():
+            forget = call.abort.add_listener(over.set) if call.abort is not None else None
+            over.wait()
+            if forget is not None:
+                forget()
+        if found:
+            call.error = as_v2(found[0])
+
+    def _prepare_retry(self) -> None:
+        """Do what v2 does before the listeners of `retry`: renew expired credentials, and propose a delay."""
+        call, error = self.request.call, self.request.call.error
+        if not isinstance(error, STSError):
+            return
+        service = vars(self.request.service)
+        if "retryable_error" in service and error.status_code is not None:
+            error.retryable = bool(service["retryable_error"](*fit(service["retryable_error"], (error, self.request))))
+        invalidate_credentials(call, error)
+        delay = getattr(call.wiring.retry, "delay", None)
+        if delay is not None and "retry_delays" in service:
+            delay = lambda count, failed: service["retry_delays"](*fit(service["retry_delays"], (count, failed))) / 1000  # noqa: E731
+        if delay is not None and call.attempt < call.wiring.retry.max_attempts:
+            error.retry_delay = delay(call.attempt - 1, error)
+
+    def _fail(self, name: str, error: BaseException) -> None:
+        """Raise *error*; in the middle of an attempt v2 emits `retry` and `afterRetry` even for what cannot be retried."""
+        if not isinstance(error, STSError):
+            self.raised = error
+            if name not in ONCE:
+                response = self.request.response
+                for event in ("retry", "after_retry"):
+                    call_listeners(self.request.listeners.of(event), (response,), lambda _: None)
+        raise self.request.call.error or error

@@ -71,9 +71,45 @@ def test_every_form_of_value_sends_what_the_aws_cli_sends(case: Any, url: str, c
 
 @pytest.mark.parametrize("case", recorded("refused"), ids=lambda case: " ".join(case["words"][-3:]))
 def test_what_the_aws_cli_refuses_is_refused(case: Any, url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Before anything is sent, with exit code 252 and the name of the option."""
+    """Before anything is sent, with exit code 252 and the name of the option or of its member."""
     code = main([*case["words"], "--endpoint", url])
 
     assert (code, Service.forms) == (252, [])
     flag = case["words"][-2]
-    assert flag in capsys.readouterr().err or flag in ("--tags", "--cli-input-json")
+    member = "".join(word.capitalize() for word in flag.strip("-").split("-"))
+    said = capsys.readouterr().err
+    assert flag in said or member in said or flag == "--cli-input-json"
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["--policy", "fileb://policy.json"], "file://policy.json"),
+        (["--policy-arns", "ReadOnlyAccess"], "arn=... or an ARN"),
+        (["--tags", "team"], "Key=...,Value=... or key=value"),
+        (["--tags", "key=team"], "Key"),
+        (["--cli-input-json", '{"Tags": {"Key": "a"}}'], "must be a list"),
+        (["--cli-input-json", '{"DurationSeconds": "900"}'], "must be a number"),
+    ],
+)
+def test_a_refusal_says_what_was_meant(words: list[str], meant: str, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The value's form in words that can be typed."""
+    assert main(["assume-role", *REQUIRED["assume-role"], *words, "--endpoint", url]) == 252
+
+    assert meant in capsys.readouterr().err
+
+
+def test_a_wrong_type_in_json_does_not_show_the_value(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may be a token."""
+    words = ["--cli-input-json", '{"WebIdentityToken": ["very-secret"]}']
+    assert main(["assume-role-with-web-identity", *REQUIRED["assume-role-with-web-identity"], *words, "--endpoint", url]) == 252
+
+    assert "very-secret" not in capsys.readouterr().err
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(url: str, tmp_path: Path) -> None:
+    """Some editors write it."""
+    (tmp_path / "marked.json").write_bytes(b"\xef\xbb\xbf{}")
+    assert main(["assume-role", *REQUIRED["assume-role"], "--policy", "file://marked.json", "--endpoint", url]) == 0
+
+    assert ("Policy", "{}") in Service.forms[-1]

@@ -65,7 +65,7 @@ def add_members(parser: argparse.ArgumentParser, operation: Operation, *, requir
             flag_of(member),
             dest=member.name,
             required=member.required and required,
-            nargs="+" if isinstance(member.shape, ListOf) else None,
+            nargs="*" if isinstance(member.shape, ListOf) else None,
             metavar="VALUE",
             help=f"{member.doc} ({describe_shape(member.shape)})".replace("%", "%%"),
         )

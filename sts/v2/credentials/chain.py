@@ -46,12 +46,18 @@ class CredentialProviderChain(Credentials):
         lambda: load("sts.v2.credentials.issued").TokenFileWebIdentityCredentials(),
         lambda: EC2MetadataCredentials(),
     ]
-    defaultProviders = default_providers  # noqa: N815 - v2's name, of the class
+    defaultProviders = _made = default_providers  # noqa: N815 - v2's name, of the class
 
     def __init__(self, providers: Sequence[Any] | None = None) -> None:
         super().__init__()
-        self.providers = list(type(self).default_providers) if providers is None else providers
+        self.providers = self._usual() if providers is None else providers
         self.resolve_callbacks: list[Resolved] = []
+
+    def _usual(self) -> list[Any]:
+        """Return the default providers, in whichever spelling a script has replaced them."""
+        kind = type(self)
+        replaced = kind.defaultProviders is not CredentialProviderChain._made
+        return list(kind.defaultProviders if replaced else kind.default_providers)
 
     def resolve(self, callback: Resolved) -> CredentialProviderChain:
         """Call *callback* with `(error, credentials)`; resolutions at the same time are one. Returns the chain."""

@@ -71,6 +71,7 @@ class ChainableTemporaryCredentials(LoadedCredentials):
         self.params = named(dict(given.get("params") or {}), SESSION_NAME)
         function = given.get("token_code_fn")
         mfa = code_from(function, self.error_code) if self.params.get("SerialNumber") else None
+        self.token_code_fn = None if mfa is None else function
         sts_options = client_options(given.get("sts_config"))
         self.master_credentials = master = source_for(given.get("master_credentials"), sts_options)
         call = RecordedCalls(sts_options)

@@ -144,6 +144,8 @@ class SharedIniFileCredentials(ProfileCredentials):
         given = options_of(self, INI_OPTIONS, options, more)
         function = given.get("token_code_fn")
         self._mfa = None if function is None else code_from(function, self.error_code)
+        self.role_arn: str | None = None
+        self.token_code_fn = function
         self.disable_assume_role = bool(given.get("disable_assume_role"))
         self.prefer_static_credentials = bool(given.get("prefer_static_credentials"))
         super().__init__(given)
@@ -161,6 +163,7 @@ class SharedIniFileCredentials(ProfileCredentials):
             return SharedFilesProvider(self.profile, self.context().environ)
         if self.disable_assume_role:
             raise CredentialsError(f"The profile {self.profile!r} assumes a role, and disable_assume_role forbids it.")
+        self.role_arn = text_of(self._section(), "role_arn")
         return self.link("assume-role", self.context(mfa=self._mfa))
 
     def _wants_role(self) -> bool:

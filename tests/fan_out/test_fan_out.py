@@ -285,8 +285,14 @@ def test_a_client_of_the_callers_loses_nothing_to_throttling(kind: Any, server: 
 
     def run(client: Any) -> list[Assumed]:
         if kind is STS:
-            return list(assume_many(targets, role_name="Audit", client=client))
-        return collect(targets, role_name="Audit", client=client)
+            with client:
+                return list(assume_many(targets, role_name="Audit", client=client))
+
+        async def collected() -> list[Assumed]:
+            async with client:
+                return [result async for result in assume_many_async(targets, role_name="Audit", client=client)]
+
+        return asyncio.run(collected())
 
     assert [result.error for result in run(client) if not result.ok] == []
     assert len(seen) == len(targets)

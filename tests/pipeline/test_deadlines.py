@@ -44,7 +44,8 @@ def callback(options: dict[str, Any], **call: Any) -> Any:
 
 def on_a_loop(options: dict[str, Any], **call: Any) -> Any:
     async def run() -> Any:
-        return await AsyncSTS(**options).get_caller_identity(**call)
+        async with AsyncSTS(**options) as made:
+            return await made.get_caller_identity(**call)
 
     return asyncio.run(run())
 

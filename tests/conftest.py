@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import os
 import threading
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -46,11 +48,23 @@ def own_handler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr("sts.handlers.choose.INTERCEPTORS", frozenset())
 
 
-@lru_cache
+@pytest.fixture(autouse=True)
+def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Find what a test of asyncio left open in that test, not in one that runs when the garbage is collected."""
+    yield
+    if names(request.path, "AsyncSTS"):
+        gc.collect()
+
+
 def uses_interceptors(path: Path) -> bool:
-    """Say whether the text of a test's module names a tool that intercepts requests."""
-    text = path.read_text(encoding="utf-8")
-    return any(name in text for name in (*INTERCEPTORS, "moto"))
+    """Say whether a test's module names a tool that intercepts requests."""
+    return any(names(path, tool) for tool in (*INTERCEPTORS, "moto"))
+
+
+@lru_cache
+def names(path: Path, word: str) -> bool:
+    """Say whether *word* is in the text of a test's module."""
+    return word in path.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -64,3 +78,9 @@ def surfaced(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order all tests by name: each process that runs a part of them must see the same order, whatever a set gives."""
     items.sort(key=lambda item: item.nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what has been loaded until now out of later collections, which are quick then."""
+    gc.collect()
+    gc.freeze()

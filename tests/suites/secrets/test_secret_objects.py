@@ -67,7 +67,15 @@ def clients(server: LocalSTS) -> Iterator[Any]:
     yield failing(client.get_caller_identity)
     yield from (client, client.config, client.explain(), client.presign("get_caller_identity"))
     alone = AsyncSTS(**given(server))
-    yield failing(lambda: asyncio.run(alone.get_caller_identity()))
+
+    async def call() -> Any:
+        try:
+            return await alone.get_caller_identity()
+        finally:
+            await alone.close()
+
+    yield alone
+    yield failing(lambda: asyncio.run(call()))
     yield alone
     chosen = STS(region=server.region, endpoint=server.url)
     yield failing(chosen.get_caller_identity)

@@ -47,7 +47,7 @@ GUARDED = {
     "sts/pipeline/recovery.py": "tests/pipeline/test_recovery.py",
     "sts/credentials/refresh/cache.py": "tests/credentials/refresh/test_cache.py tests/credentials/refresh/test_circles.py",
     "sts/credentials/refresh/disk_cache.py": "tests/credentials/refresh/test_disk_cache.py",
-    "sts/credentials/refresh/keys.py": "tests/credentials/refresh/test_disk_cache.py",
+    "sts/credentials/refresh/keys.py": "tests/credentials/refresh/test_keys.py tests/credentials/refresh/test_disk_cache.py",
     "sts/credentials/refresh/private_files.py": "tests/credentials/refresh/test_private_files.py",
     "sts/credentials/refresh/file_lock.py": (
         "tests/credentials/refresh/test_private_files.py tests/credentials/refresh/test_disk_cache.py"

@@ -26,7 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sts import assume_role_credentials, profile_credentials, web_identity_credentials
-from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider, disk_cache
+from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider, Entry, disk_cache
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.credentials.refresh.keys import aws_cli_key, aws_cli_profile_key, aws_cli_sso_key, own_key, token_owner
 from sts.errors import ConfigError, NotConfiguredError, ServiceError, TransportError
@@ -173,6 +173,40 @@ def test_an_entry_is_used_until_a_refresher_would_renew_it(tmp_path: Path) -> No
     assert provider.calls == 2
 
 
+@pytest.mark.parametrize(("lifetime", "fresh", "good"), [(3600, 2700, 3540), (600, 300, 540), (300, 200, 270), (60, 40, 54)])
+def test_the_ends_of_an_entrys_use(lifetime: float, fresh: float, good: float) -> None:
+    """Fresh until a refresher would renew it, good until it would wait for that; *retrieved* is when the lifetime began."""
+    entry = Entry(Credentials("a", "b", "c"), 1e9, 1e9 + lifetime)
+    assert [entry.is_fresh(1e9 + seconds) for seconds in (fresh - 1, fresh)] == [True, False]
+    assert [entry.is_good(1e9 + seconds) for seconds in (good - 1, good)] == [True, False]
+
+
+@pytest.mark.parametrize("strange", [5, [], {}, "", None, True])
+def test_members_of_no_use_are_left_out(strange: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An account or a source that is no text is none; an entry of one's own is read without a word in the log."""
+    clock, _, cache, _ = make(tmp_path)
+    cache.write("key", session(clock))
+    path = Path(cache.path("key"))
+    content = json.loads(path.read_text())
+    content["Credentials"]["AccountId"] = content["ProviderType"] = strange
+    path.write_text(json.dumps(content))
+    entry = cache.read("key")
+    assert entry is not None
+    assert (entry.credentials.account_id, entry.credentials.source) == (None, None)
+    assert caplog.text == ""
+
+
+@posix
+def test_a_file_that_others_can_write_is_named_with_the_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It counts as none."""
+    clock, _, cache, _ = make(tmp_path)
+    cache.write("key", session(clock))
+    os.chmod(cache.path("key"), 0o622)
+    assert cache.read("key") is None
+    assert f"The cached credentials in {cache.path('key')} are not used: " in caplog.text
+    assert "(mode 622)" in caplog.text
+
+
 def test_short_sessions_are_cached_too(tmp_path: Path) -> None:
     """botocore's fixed 15 minutes would make a session of 900 s useless on disk."""
     clock, provider, _, cached = make(tmp_path, 900)
@@ -226,7 +260,11 @@ def test_a_folder_that_cannot_be_written_only_warns(tmp_path: Path, caplog: pyte
     clock = FakeClock()
     cache = DiskCache(tmp_path / "file" / "cache", now=clock)
     assert DiskCachedProvider(CountingProvider(clock, 3600), cache, lambda: "key").retrieve()
-    assert "cannot be kept" in caplog.text
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
+        f"The credentials cannot be kept in {cache.directory}"
+    ]
+    assert cache.prepare() is False
+    assert DiskCache(tmp_path / "other").prepare() is True
 
 
 @posix
@@ -264,7 +302,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["taken"]
 
 
-def test_an_outage_is_bridged_by_what_is_still_good(tmp_path: Path) -> None:
+def test_an_outage_is_bridged_by_what_is_still_good(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A new process uses an entry in its last minutes when there is nothing else; who has it already gets the error."""
     clock, provider, cache, old = make(tmp_path)
     first = old.retrieve()
@@ -276,6 +314,7 @@ def test_an_outage_is_bridged_by_what_is_still_good(tmp_path: Path) -> None:
 
     fresh = DiskCachedProvider(Down(), cache, lambda: "key")
     assert fresh.retrieve() == first
+    assert f"Fetching credentials failed (down); using those in {cache.path('key')}." in caplog.text
     with pytest.raises(TransportError):
         fresh.retrieve()
     clock.seconds += 590
@@ -288,9 +327,9 @@ def test_refused_credentials_are_removed(tmp_path: Path) -> None:
     """An entry the service refused is forgotten, another's is kept."""
     clock, provider, cache, cached = make(tmp_path)
     first = cached.retrieve()
-    cached.invalidate(session(clock, key="ASIAOTHER"))
+    assert cached.invalidate(session(clock, key="ASIAOTHER")) is True
     assert cache.read("key")
-    cached.invalidate(first)
+    assert cached.invalidate(first) is True
     assert cache.read("key") is None
     assert cached.retrieve() != first
     assert provider.calls == 2

@@ -19,7 +19,7 @@ import pytest
 from sts import Credentials
 from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider
 from sts.credentials.refresh.file_lock import locked
-from sts.credentials.refresh.private_files import UntrustedPathError, make_private_folder, read_private
+from sts.credentials.refresh.private_files import UntrustedPathError, check_private_folder, make_private_folder, read_private
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
 root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the superuser can give files away")
@@ -156,6 +156,109 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
     assert read_private(str(path))[0] == b"text"
     with pytest.raises(UntrustedPathError, match="more than 3 bytes"):
         read_private(str(path), longest=3)
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_a_file_may_have_just_the_longest_size(tmp_path: Path, size: int) -> None:
+    """One byte more is refused."""
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * size)
+    path.chmod(0o600)
+    if size == 3:
+        assert read_private(str(path), longest=3)[0] == b"xxx"
+        return
+    with pytest.raises(UntrustedPathError):
+        read_private(str(path), longest=3)
+
+
+def test_the_longest_size_is_a_mebibyte(tmp_path: Path) -> None:
+    """If nothing else is said."""
+    path = tmp_path / "file"
+    path.touch(0o600)
+    os.truncate(path, 2**20)
+    assert len(read_private(str(path))[0]) == 2**20
+    os.truncate(path, 2**20 + 1)
+    with pytest.raises(UntrustedPathError, match="more than 1048576 bytes"):
+        read_private(str(path))
+
+
+@pytest.mark.parametrize(("mode", "read"), [(0o600, True), (0o700, True), (0o640, False), (0o604, False), (0o601, False)])
+def test_a_private_file_is_open_to_nobody_else(tmp_path: Path, mode: int, read: bool) -> None:
+    """For reading as for writing, if nothing else is said."""
+    path = tmp_path / "file"
+    path.write_bytes(b"text")
+    path.chmod(mode)
+    if read:
+        assert read_private(str(path))[0] == b"text"
+        return
+    with pytest.raises(UntrustedPathError, match=rf"mode {mode:o}\); chmod 600 it"):
+        read_private(str(path))
+
+
+@pytest.mark.parametrize(("owner", "trusted"), [(0, True), (1000, True), (1, False), (1001, False)])
+def test_owners_that_are_trusted(monkeypatch: pytest.MonkeyPatch, owner: int, trusted: bool) -> None:
+    """Oneself and the superuser."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "stat", lambda _: os.stat_result((stat.S_IFDIR | 0o700, 0, 0, 1, owner, 0, 0, 0, 0, 0)))
+    if trusted:
+        check_private_folder("folder")
+        return
+    with pytest.raises(UntrustedPathError, match=rf"belongs to another user \(uid {owner}, not 1000\)"):
+        check_private_folder("folder")
+
+
+def test_a_relative_folder_is_made_where_the_program_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its missing parents."""
+    monkeypatch.chdir(tmp_path)
+    make_private_folder("a/b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_file_in_a_folder_that_others_can_write_is_not_read(tmp_path: Path) -> None:
+    """Also where only a file is read."""
+    path = tmp_path / "open" / "file"
+    path.parent.mkdir()
+    path.write_bytes(b"text")
+    path.chmod(0o600)
+    path.parent.chmod(0o722)
+    with pytest.raises(UntrustedPathError, match=r"mode 722\); chmod 700 it"):
+        read_private(str(path))
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o711, 0o755, 0o1777])
+def test_a_folder_that_others_can_only_read_is_trusted(tmp_path: Path, mode: int) -> None:
+    """Or one with the sticky bit, in which they cannot replace files."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    folder.chmod(mode)
+    check_private_folder(str(folder))
+
+
+def test_a_new_folder_is_never_open_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even between its creation and the change of its mode."""
+    monkeypatch.setattr(os, "chmod", lambda *_: None)
+    before = os.umask(0)
+    try:
+        make_private_folder(str(tmp_path / "new"))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_a_folder_that_another_process_makes_meanwhile_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is; but a file in its place is an error."""
+    make = os.mkdir
+
+    def make_twice(path: str, mode: int) -> None:
+        make(path, mode)
+        make(path, mode)
+
+    monkeypatch.setattr(os, "mkdir", make_twice)
+    make_private_folder(str(tmp_path / "new"))
+    assert (tmp_path / "new").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        make_private_folder(str(tmp_path / "file"))
 
 
 def test_a_denied_lock_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shlex
 import sys
 from pathlib import Path
 
@@ -14,10 +13,7 @@ import pytest
 from sts.cli import main
 from sts.cli.advice import exit_code, message_of
 from sts.cli.aws_text import as_text, as_yaml
-from sts.cli.commands import COMMANDS
-from sts.cli.operation_names import operation_commands
 from sts.cli.output import render, use_color
-from sts.cli.parser import command_parser, parse, top_parser
 from sts.cli.visible import visible, visible_data, visible_lines
 from sts.errors import ConfigError, CredentialsError, ParamValidationError, ServiceError, STSError
 from sts.testing import LocalSTS
@@ -215,21 +211,6 @@ def test_mixed_results_are_no_text() -> None:
     """An error that says what to change, instead of a traceback."""
     with pytest.raises(ConfigError, match="--query"):
         as_text([{"a": 1}, "b"])
-
-
-@pytest.mark.parametrize("name", [*COMMANDS, *operation_commands()])
-def test_every_example_of_the_help_is_a_command_that_works(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is parsed; a mistake in one would end the program."""
-    monkeypatch.chdir(tmp_path)
-    epilog = command_parser(top_parser(), name).epilog or ""
-    examples = [
-        line.strip().removeprefix("Example: ") for line in epilog.partition("exit codes")[0].splitlines() if "sts " in line
-    ]
-    assert examples
-    for example in examples:
-        for part in re.findall(r"(?:^|\||\$\(|\( )\s*(sts [^|)]*)", example.replace('eval "$(', "$(")):
-            words = shlex.split(part.partition(" >>")[0].rstrip('"'))
-            assert parse(words[1:]).command == words[1], example
 
 
 def test_a_table_that_does_not_fit_is_shown_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,9 +96,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         parts = urllib.parse.urlsplit(self.path)
         query = {name: values[0] for name, values in urllib.parse.parse_qs(parts.query).items()}
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if parts.path == "/authorize":
-            self.send_response(302)
-            self.send_header("Location", self.service.authorize(query))
+        if parts.path in ("/authorize", "/device"):  # pages for a browser
+            self.send_response(302 if parts.path == "/authorize" else 200)
+            if parts.path == "/authorize":
+                self.send_header("Location", self.service.authorize(query))
             self.send_header("Content-Length", "0")
             self.end_headers()
             return

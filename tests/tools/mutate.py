@@ -50,7 +50,7 @@ GUARDED = {
     "sts/credentials/refresh/keys.py": "tests/credentials/refresh/test_keys.py tests/credentials/refresh/test_disk_cache.py",
     "sts/credentials/refresh/private_files.py": "tests/credentials/refresh/test_private_files.py",
     "sts/credentials/refresh/file_lock.py": (
-        "tests/credentials/refresh/test_private_files.py tests/credentials/refresh/test_disk_cache.py"
+        "tests/credentials/refresh/test_file_lock.py tests/credentials/refresh/test_private_files.py"
     ),
     "sts/credentials/chain/chain.py": "tests/credentials/chain/test_chain.py tests/credentials/chain/test_default.py",
     "sts/credentials/chain/default.py": "tests/credentials/chain/test_default.py tests/credentials/chain/test_botocore.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -192,3 +193,72 @@ def test_mocket_answers(local_sts: LocalSTS, when: str) -> None:
     arguments = [sys.executable, "-W", "ignore", "-c", MOCKET, repr(local_sts.client_options()), CALLER, when]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["123456789012"] * 2, done.stderr
+
+
+TRUSTSTORE = """
+import sys, truststore
+truststore.inject_into_ssl()
+import asyncio
+from sts import STS, AsyncSTS
+from sts.errors import TLSError
+options = eval(sys.argv[1])
+
+async def on_loop():
+    async with AsyncSTS(**options) as client:
+        return (await client.get_caller_identity())["Account"]
+
+for call in (lambda: STS(**options).get_caller_identity()["Account"], lambda: asyncio.run(on_loop())):
+    try:
+        print(call())
+    except TLSError:
+        print("TLSError")
+"""
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("trusted", [True, False])
+def test_truststore_decides_what_is_trusted(trusted: bool) -> None:
+    """The system's authorities count, in both of our handlers, and nothing else does."""
+    pytest.importorskip("truststore", reason="truststore is part of the extra [integration]")
+    with LocalSTS(tls=True) as server:
+        arguments = [sys.executable, "-c", TRUSTSTORE, repr({**server.client_options(), "max_attempts": 1})]
+        environment = {**os.environ, **({"SSL_CERT_FILE": str(server.certificate)} if trusted else {})}
+        done = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["123456789012" if trusted else "TLSError"] * 2, done.stderr
+
+
+FUTURE = """
+import sys, urllib3
+assert "future" in (urllib3.__doc__ or "").lower() or int(urllib3.__version__.rpartition(".")[2]) >= 900, urllib3.__version__
+from sts import STS
+from sts.handlers import HandlerOptions, handler_kind
+options = eval(sys.argv[1])
+for more in ({}, {"request_handler": "urllib3"}, {"request_handler": "requests"}):
+    client = STS(**options, **more, max_attempts=1)
+    for name in ("one", "two", "three"):
+        answer = client.assume_role(RoleArn="arn:aws:iam::123456789012:role/demo", RoleSessionName=name)
+        assert answer["AssumedRoleUser"]["Arn"].endswith(name)
+print(handler_kind(HandlerOptions()))
+"""
+
+
+@pytest.mark.integration
+def test_urllib3_future_in_the_place_of_urllib3(local_sts: LocalSTS, tmp_path: Path) -> None:
+    """All handlers work, and the default one stays the default; in an environment of its own."""
+    uv = shutil.which("uv")
+    if uv is None:
+        pytest.skip("uv makes the environment of this test, and is not installed")
+    packages = ["requests", "xmltodict", "certifi", "typing-extensions"]
+    python = str(tmp_path / "venv" / "bin" / "python")
+    for command in (
+        [uv, "venv", "-q", "--python", sys.executable, str(tmp_path / "venv")],
+        [uv, "pip", "install", "-q", "-p", python, *packages],
+        [uv, "pip", "uninstall", "-q", "-p", python, "urllib3"],
+        [uv, "pip", "install", "-q", "-p", python, "urllib3-future"],
+    ):
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        if made.returncode:
+            pytest.skip(f"the environment cannot be made: {made.stderr[-300:]}")
+    arguments = [python, "-c", FUTURE, repr(local_sts.client_options())]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["direct"], done.stderr

@@ -348,6 +348,7 @@ DIFFERENCES = (
         "h11", True, "RFC 9112, 6.1", "identity changes nothing; old servers send it", _matching(rb"coding:[ \t]*identity")
     ),
     Difference("h11", True, "RFC 9112, 7.1.2", "trailers are not headers", _matching(rb"\r\n0+\r\n.*(length|coding)")),
+    Difference("h11", True, "RFC 9112, 7.1.1", "blanks before a chunk's extensions are legal", _matching(rb"[0-9a-f][ \t]+;")),
     Difference(
         "llhttp", True, "RFC 9110, 8.6", "equal lengths are one", _matching(rb"content-length:[^\r]*(,|.*content-length:)")
     ),
@@ -433,8 +434,8 @@ def run(seed: int, count: int) -> Tally:
     return Tally(count, accepted, deliberate, failures)
 
 
-misread = _matching(rb"content-length:[^\r]*,")
-"""`http.client` ignores a length that is a list."""
+misread = _matching(rb"content-length:[^\r]*,|transfer-encoding:[^\r]*[ \t]\r")
+"""`http.client` ignores a length that is a list, and a transfer coding with a blank after it (RFC 9112, 5.1)."""
 
 
 def main() -> int:

@@ -29,7 +29,7 @@ def main() -> None:
 
 def run(client: STS, url: str) -> None:
     token = eks_token("prod", client=client)
-    print(f"Token           {token[:24]}... ({len(token)} characters, good until {token.expiration:%H:%M:%S} UTC)")
+    print(f"Token           {token[:24]}... ({len(token)} characters, valid until {token.expiration:%H:%M:%S} UTC)")
     print(f"For kubectl     {exec_credential(token)['apiVersion']}")
 
     configuration = SimpleNamespace(api_key={}, api_key_prefix={})  # stands for kubernetes.client.Configuration()

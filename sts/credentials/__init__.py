@@ -3,7 +3,7 @@ Credentials: the value, the providers that obtain it, and the cache that refresh
 
     from sts.credentials import AssumeRoleProvider, default_chain
 
-Names are loaded when first used: a program that has its credentials in the environment loads no other provider.
+Names are loaded on first use: a program with credentials in the environment loads no other provider.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Credentials that renew themselves, in one call: assumed roles, chains of them, MFA sessions, web identities."""
+"""Refreshing credentials from one function call: assumed roles, role chains, MFA sessions and web identities."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX = "max"
 
 
 class RoleOptions(TypedDict, total=False):
-    """Name what `assume_role_credentials` takes besides the role's ARN."""
+    """Options of `assume_role_credentials` other than the role's ARN."""
 
     source: Any
     session_name: str | None
@@ -61,26 +61,22 @@ _OF_THE_SESSION = (
 
 def assume_role_credentials(role_arn: str, **role: Unpack[RoleOptions]) -> RefreshingCredentials:
     """
-    Return credentials of a role that renew themselves; nothing is sent until they are first used.
+    Return refreshing credentials of a role. Nothing is sent until they are first used.
 
     Args:
         role_arn: the role.
-        **role: any of these.
-            source: what signs the calls: anything that `STS(credentials=)` takes, such as other refreshing credentials;
-                else the default chain.
-            session_name: as CloudTrail shows it; else made of user and host, or of the Lambda function.
-            policy: session policy, as mapping or text. policy_arns: managed ones.
-            tags: session tags. transitive_tag_keys: those that sessions assumed from this one keep.
-            duration: seconds, a timedelta, or text such as "1h30m"; "max" finds the longest session that the role allows, an
-                hour for a chained one.
-            external_id: what the role's owner asked for.
-            source_identity: who is behind the session; cannot be changed later in a chain.
-            mfa: called with *mfa_serial* (serial number or ARN of an MFA device) for a code whenever a new session needs
-                one, once however many threads wait.
-            chain: roles to assume before this one, in order: ARNs, or mappings with these arguments.
-            region: region of the STS calls; else the source's, else as for any client.
-            client_options: other options of the client that makes the calls.
-            cache: keep sessions on disk: True, the path of a folder, "aws-cli" to share the AWS CLI's files, a `DiskCache`.
+        **role: any of these. source: credentials that sign the calls: any form that `STS(credentials=)` accepts, such as other
+            refreshing credentials. Default: the default chain. session_name: name of the session in CloudTrail. Default: made
+            from user and host, or from the Lambda function. policy: session policy, as mapping or text. policy_arns: managed
+            ones. tags: session tags. transitive_tag_keys: keys of the tags that later sessions in a role chain keep. duration:
+            seconds, a timedelta, or text such as "1h30m"; "max" finds the longest session that the role allows (one hour for a
+            chained role). external_id: external id required by the role's owner. source_identity: person or program behind the
+            session. Cannot be changed later in a role chain. mfa: function called with *mfa_serial* (serial number or ARN of an
+            MFA device) when a new session needs a code. It returns the code. It is called once, even if many threads wait.
+            chain: roles to assume before this one, in order: ARNs, or mappings with these arguments. region: region of the STS
+            calls. Default: that of the source, then as for any client. client_options: other options of the client for the
+            calls. cache: cache sessions on disk: True, the path of a folder, "aws-cli" to share the AWS CLI's files, a
+            `DiskCache`.
 
     """
     for name in role:
@@ -103,12 +99,14 @@ def assume_role_credentials(role_arn: str, **role: Unpack[RoleOptions]) -> Refre
 def before_the_role(
     role: RoleOptions, source: CredentialProvider, options: Mapping[str, Any], *, longest: bool
 ) -> dict[str, Any]:
-    """Return what signs the call for the last role, after its chain, and the MFA device if that call has to prove it."""
+    """
+    Return the credentials that sign the call for the last role, after its chain, and the MFA device if that call needs one.
+    """
     mfa, serial, chain, cache = role.get("mfa"), role.get("mfa_serial"), role.get("chain") or (), role.get("cache")
     if mfa is not None or serial:
         check_mfa(mfa, serial)
     if mfa is not None and serial and (longest or chain):
-        # A code counts once. Trying durations would need one for each, and a chain is proved at its beginning.
+        # A code can be used once. Trying several durations would need several codes; in a chain, the first call uses the code.
         source = mfa_session(mfa, serial, source=source, client_options=options, cache=cache)
         mfa = serial = None
     for link in [chain] if isinstance(chain, (str, Mapping)) else chain:
@@ -118,7 +116,7 @@ def before_the_role(
 
 
 def find_longest(duration: int | timedelta | str | None) -> tuple[bool, int | timedelta | None]:
-    """Return whether the longest session is to be found, and the duration to ask for if not."""
+    """Return whether to search for the longest session, and otherwise the duration to request."""
     if not isinstance(duration, str):
         return False, duration
     if duration == MAX:
@@ -141,16 +139,16 @@ def mfa_session(
     cache: CacheOption = None,
 ) -> RefreshingCredentials:
     """
-    Return a user's session proved by an MFA device: given as `source=` to many roles, one code serves them all.
+    Return the MFA session of a user. As `source=` of many roles, it needs only one code for all of them.
 
     Args:
-        mfa: called with *mfa_serial* for a code, once for each session.
+        mfa: function called with *mfa_serial*, once for each session. It returns a code.
         mfa_serial: serial number or ARN of the device.
-        source: the user's long-term credentials, in any form; None for the default chain.
-        duration: seconds or timedelta up to 36 hours; else 12 hours.
-        region: as for `assume_role_credentials`.
-        client_options: as there.
-        cache: as there, but an "aws-cli" cache is not used: the AWS CLI keeps no such sessions.
+        source: long-term credentials of the user, in any form. None means the default chain.
+        duration: seconds or timedelta, at most 36 hours. Default: 12 hours.
+        region: see `assume_role_credentials`.
+        client_options: see `assume_role_credentials`.
+        cache: see `assume_role_credentials`. "aws-cli" has no effect, because the AWS CLI does not cache such sessions.
 
     """
     check_mfa(mfa, mfa_serial)
@@ -174,18 +172,18 @@ def web_identity_credentials(
     cache: CacheOption = None,
 ) -> RefreshingCredentials:
     """
-    Return credentials of a role for a web identity token that renew themselves; the token is read anew each time.
+    Return refreshing credentials of a role for a web identity token. The token is read again for each session.
 
     Args:
-        role_arn: the role; else that of `AWS_ROLE_ARN`.
-        token: path of the token file, or a function that returns a token; else the file `AWS_WEB_IDENTITY_TOKEN_FILE`.
-        session_name: else that of `AWS_ROLE_SESSION_NAME`, else one is made.
+        role_arn: the role. Default: `AWS_ROLE_ARN`.
+        token: path of the token file, or a function that returns a token. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`.
+        session_name: name of the session. Default: `AWS_ROLE_SESSION_NAME`, or a generated name.
         policy: session policy, as mapping or text.
         policy_arns: managed session policies.
         duration: seconds or timedelta.
-        region: as for `assume_role_credentials`.
-        client_options: as there.
-        cache: as there.
+        region: see `assume_role_credentials`.
+        client_options: see `assume_role_credentials`.
+        cache: see `assume_role_credentials`.
 
     """
     options = {name: value for name, value in (client_options or {}).items() if name not in KEYS}
@@ -206,7 +204,7 @@ def web_identity_credentials(
 
 
 class TokenAhead:
-    """Give the tokens of *source*, a file or function; the first of an exchange may be looked at before, to name its entry."""
+    """Token source (a file or function) whose next token can be read in advance, to compute the key of the cache entry."""
 
     def __init__(self, source: TokenSource | None) -> None:
         self._source = source
@@ -218,6 +216,6 @@ class TokenAhead:
         return self._next
 
     def __call__(self) -> str:
-        """Return the token that was looked at, once, and then a new one each time."""
+        """Return the token that was read in advance, once, and then a new one each time."""
         token, self._next = self._next, None
         return token or read_source(self._source)

@@ -1,4 +1,4 @@
-"""What signs a client's requests: the credentials it was given, else those of the default chain."""
+"""Choice of the credentials that sign a client's requests: given ones, or those of the default chain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> CachedCredentials:
-    """Return the provider a client signs with: `credentials`, else the keys among *options*, else the default chain."""
+    """Return the provider of a client: `credentials`, the keys among *options*, or the default chain."""
     given = options.get("credentials")
     key, secret = options.get("access_key_id"), options.get("secret_access_key")
     if given is None and (key or secret):
@@ -27,7 +27,7 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
     if given is None:
         inherited = {name: options[name] for name in names_of("inherited") if options.get(name) is not None}
         explicit = options.get("profile") is not None
-        from sts.credentials.chain.default import default_chain  # clients that are given credentials need no chain
+        from sts.credentials.chain.default import default_chain  # a client with given credentials needs no chain
 
         given = default_chain(settings.profile, explicit_profile=explicit, environ=environ, region=settings.region, **inherited)
     client = {"profile": options.get("profile"), "region": settings.region and str(settings.region)}
@@ -36,7 +36,9 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
 
 
 def metadata_region(environ: Mapping[str, str]) -> str | None:
-    """Return the region that the instance metadata tells within a second, None without metadata or when it is disabled."""
+    """
+    Return the region from the instance metadata, waiting at most a second. Return None without metadata or if it is disabled.
+    """
     if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return None
     region: str | None = import_module("sts.credentials.providers.instance").instance_region(environ=environ)

@@ -1,4 +1,4 @@
-"""What the provider functions of v3 take from the client that uses the provider: its profile and its region."""
+"""Client-dependent providers of v3: they take profile and region from the client that uses them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ R = TypeVar("R")
 
 
 def follow(provider: R, form: Callable[[Any, Mapping[str, Any]], Any]) -> R:
-    """Have `for_client()` ask *form* for the provider in the place of *provider*; return *provider*."""
+    """Let `for_client()` call *form* for the provider to use in place of *provider*. Return *provider*."""
     vars(provider)[FORM] = form
     return provider
 
 
 def follows_client(*paths: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
-    Decorate a function that makes a provider: what nobody gave at *paths* of its options is taken from the client.
+    Decorate a function that makes a provider: missing options at *paths* are taken from the client.
 
     A path ends in `profile` or `region`; `client_config.region` is a key of the option `client_config`.
     """
@@ -38,7 +38,7 @@ def follows_client(*paths: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class _Forms:
-    """The providers that one call of a provider function stands for: one for each profile and region of a client."""
+    """Providers from one call of a provider function: one for each profile and region of a client."""
 
     def __init__(self, function: Callable[..., Any], options: Mapping[str, Any], paths: tuple[str, ...]) -> None:
         self._function = function
@@ -53,12 +53,12 @@ class _Forms:
         if options == self._options:
             return provider
         key = tuple(sorted(client.items(), key=str))
-        # setdefault, because another thread may have been faster.
+        # setdefault, because another thread may have been faster
         return self._made.get(key) or self._made.setdefault(key, self._function(**options))
 
 
 def _filled(options: dict[str, Any], path: str, client: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *options* with the client's value at *path*, unless there is one."""
+    """Return *options* with the client's value at *path*, unless a value is set."""
     first, _, rest = path.partition(".")
     if rest:
         return {**options, first: _filled(dict(options.get(first) or {}), rest, client)}

@@ -11,13 +11,13 @@ from sts.identity import Credentials
 
 
 class CoroutineProvider:
-    """A provider that awaits *function*, which returns credentials in any form that `credentials=` takes."""
+    """Provider that awaits *function*, which returns credentials in any form that `credentials=` accepts."""
 
     def __init__(self, function: Callable[[], Awaitable[Any]]) -> None:
         self._function = function
 
     def retrieve(self) -> Credentials:
-        """Run the function on the loop of the call, and return what it gives as `Credentials`."""
+        """Run the function on the loop of the call, and return its result as `Credentials`."""
         return credentials_of(run_coroutine(self._await()))
 
     async def _await(self) -> Any:

@@ -1,4 +1,4 @@
-"""What users pass as `credentials=`: a value, a provider, a mapping or a callable."""
+"""Forms of `credentials=`: a value, a provider, a mapping or a callable."""
 
 from __future__ import annotations
 
@@ -25,48 +25,50 @@ SPELLINGS = {
 }
 
 _MADE_BY = {"AssumedRoleUser": "assume-role", "FederatedUser": "federation-token"}
-"""Members of results to the source of the credentials in them."""
+"""Members of results and the source of the credentials in them."""
 
 
 ACCOUNT = 4
-"""The place of the account among the parts of an ARN."""
+"""Index of the account among the parts of an ARN."""
 
 FORM = "_for_client"
-"""The attribute of a provider that makes its form for a client."""
+"""Attribute of a provider with the function that returns its form for a client."""
 
 
 class CallableProvider:
-    """Make a provider of a function that returns credentials in any form `credentials=` takes."""
+    """Provider that calls a function, which returns credentials in any form that `credentials=` accepts."""
 
     def __init__(self, function: Callable[[], Any]) -> None:
         self._function = function
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Call the function and return what it gives as `Credentials`."""
+        """Call the function and return its result as `Credentials`."""
         return credentials_of(self._function())
 
 
 _cached: WeakValueDictionary[int, CachedProvider] = WeakValueDictionary()
-"""The cache around each provider, by its identity: clients that share a provider share what it gave."""
+"""Cache for each provider, by identity: clients that share a provider share its credentials."""
 
 
 def for_client(given: Any, client: Mapping[str, Any]) -> Any:
     """
-    Return *given*, what a client got as `credentials=`, in the form for this client.
+    Return *given* (the option `credentials=`) in the form for this client.
 
-    *client* holds the client's `profile`, None unless it was given as an option, and its resolved `region`. The same client
-    values give the same object, so that clients with equal settings share one cache.
+    *client* contains `profile` (None unless it was given as an option) and the resolved `region`. The same values return the
+    same object, so that clients with equal settings share one cache.
     """
-    # Not getattr(): an object that answers to every name, such as a mock, has no such form.
+    # Not getattr(): an object with arbitrary attributes, such as a mock, has no such form.
     form = getattr(given, "__dict__", {}).get(FORM)
     return given if form is None else form(given, client)
 
 
 def provider_of(given: Any) -> Any:
-    """Return a caching provider for *given*, in any form that `credentials=` takes: always the same for the same provider."""
+    """
+    Return a caching provider for *given*, in any form that `credentials=` accepts. The same provider returns the same cache.
+    """
     if isinstance(given, type):
-        raise ConfigError(f"credentials is the class {given.__name__}; make an object of it: {given.__name__}(...).")
+        raise ConfigError(f"credentials is the class {given.__name__}; pass an instance: {given.__name__}(...).")
     if hasattr(given, "cached") and hasattr(given, "retrieve"):
         return given
     if hasattr(given, "retrieve"):
@@ -80,20 +82,20 @@ def provider_of(given: Any) -> Any:
     raise ConfigError(
         f"credentials is of type {type(given).__name__}; it must be a Credentials, a provider with retrieve(), a mapping with "
         "access_key_id and secret_access_key, or a function that returns one of these."
-        + (" Credentials of boto3 are taken over by sts.integrations.boto3.from_boto3_session(session)." if theirs else "")
+        + (" Convert credentials of boto3 with sts.integrations.boto3.from_boto3_session(session)." if theirs else "")
     )
 
 
 def _shared_cache(provider: CredentialProvider) -> CachedProvider:
     cached = _cached.get(id(provider))
     if cached is None or cached.provider is not provider:
-        # setdefault, because another thread may have been faster.
+        # setdefault, because another thread may have been faster
         cached = _cached.setdefault(id(provider), _cache_around(provider))
     return cached
 
 
 def _cache_around(provider: CredentialProvider) -> CachedProvider:
-    from sts.credentials.refresh.cache import CachedProvider  # clients that are given keys need no cache
+    from sts.credentials.refresh.cache import CachedProvider  # clients with given keys need no cache
 
     return CachedProvider(provider)
 
@@ -133,5 +135,5 @@ def _time(text: str) -> datetime:
     except ValueError:
         pass
     raise ConfigError(
-        "The credentials' expiration is no time; it must be an aware datetime, or text such as 2030-01-02T03:04:05Z."
+        "Cannot parse the expiration of the credentials; it must be an aware datetime, or text such as 2030-01-02T03:04:05Z."
     )

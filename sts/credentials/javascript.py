@@ -1,5 +1,5 @@
 """
-The AWS SDK for JavaScript v3's provider functions, in snake_case: each returns a provider for `credentials=`.
+Provider functions of the AWS SDK for JavaScript v3, in snake_case. Each returns a provider for `credentials=`.
 
 Times are seconds. `client_config` is a mapping of options of a client. Options may be given
 as one mapping, also in camelCase. The functions that read a profile are in `javascript_profiles`.
@@ -24,7 +24,7 @@ from sts.credentials.providers.web_identity import TokenSource, WebIdentityProvi
 
 
 def from_env() -> EnvironmentProvider:
-    """Return the provider of `AWS_ACCESS_KEY_ID` and its like."""
+    """Return the provider of `AWS_ACCESS_KEY_ID` and the related variables."""
     return EnvironmentProvider()
 
 
@@ -38,17 +38,17 @@ def from_temporary_credentials(
     client_config: Options = None,
 ) -> AssumeRoleProvider:
     """
-    Return the provider of a role; *params* are those of AssumeRole, with the service's names.
+    Return the provider of a role. *params* are those of AssumeRole, with the service's names.
 
     Args:
-        params: members of AssumeRole by the service's names; `RoleArn` is needed.
-        master_credentials: what signs the call, in any form that `credentials=` takes; else the default chain.
-        mfa_code_provider: given the serial number of an MFA device, returns a code; called for each new session.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        params: members of AssumeRole by the service's names; `RoleArn` is required.
+        master_credentials: credentials that sign the call, in any form that `credentials=` accepts. Default: the default chain.
+        mfa_code_provider: function from the serial number of an MFA device to a code, called for each new session.
+        client_config: options of the client for the calls: region, endpoint, proxies, ...
 
     """
     if "RoleArn" not in params:
-        raise TypeError("from_temporary_credentials(params=...) lacks 'RoleArn', the role to assume.")
+        raise TypeError("from_temporary_credentials(params=...) lacks 'RoleArn', the ARN of the role to assume.")
     return AssumeRoleProvider(
         role_arn=params["RoleArn"], source=master_credentials, params=params, mfa=mfa_code_provider, **(client_config or {})
     )
@@ -64,13 +64,13 @@ def from_token_file(
     client_config: Options = None,
 ) -> WebIdentityProvider:
     """
-    Return the provider of a role for the web identity token in a file; what is not given is in the environment.
+    Return the provider of a role for the web identity token in a file. Missing arguments are read from the environment.
 
     Args:
-        web_identity_token_file: path of the file, read anew for each exchange; else `AWS_WEB_IDENTITY_TOKEN_FILE`.
-        role_arn: the role; else `AWS_ROLE_ARN`.
-        role_session_name: else `AWS_ROLE_SESSION_NAME`, else one is made.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        web_identity_token_file: path of the file, read for each exchange. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`.
+        role_arn: the role. Default: `AWS_ROLE_ARN`.
+        role_session_name: name of the session. Default: `AWS_ROLE_SESSION_NAME`, or a generated name.
+        client_config: options of the client for the calls: region, endpoint, proxies, ...
 
     """
     token, name = web_identity_token_file, role_session_name
@@ -91,17 +91,17 @@ def from_web_token(
     client_config: Options = None,
 ) -> WebIdentityProvider:
     """
-    Return the provider of a role for a web identity token, or for what a function returns each time.
+    Return the provider of a role for a web identity token, or for a function that returns tokens.
 
     Args:
         role_arn: the role.
         web_identity_token: the token, or a function that is called for each exchange.
-        role_session_name: else one is made.
+        role_session_name: name of the session. Default: a generated name.
         provider_id: host name of an OAuth 2.0 provider (for tokens that are not OpenID Connect).
         policy_arns: managed session policies, at most 10.
         policy: session policy, as text or mapping.
-        duration_seconds: 900 to 43200; else an hour.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        duration_seconds: 900 to 43200. Default: one hour.
+        client_config: options of the client for the calls: region, endpoint, proxies, ...
 
     """
     given = web_identity_token
@@ -129,15 +129,15 @@ def from_http(
     max_retries: int = TRIES.attempts - 1,
 ) -> ContainerProvider:
     """
-    Return the provider of a container's credentials; what is not given is in the environment.
+    Return the provider of a container's credentials. Missing arguments are read from the environment.
 
     Args:
         aws_container_credentials_full_uri: URL of the endpoint, on https or an address that containers use.
-        aws_container_credentials_relative_uri: path on `169.254.170.2`; wins over the full one.
+        aws_container_credentials_relative_uri: path on `169.254.170.2`; takes precedence over the full URI.
         aws_container_authorization_token: sent as `Authorization`.
-        aws_container_authorization_token_file: file with that token, read each time; wins over the token.
-        timeout: seconds one try may take.
-        max_retries: tries after the first.
+        aws_container_authorization_token_file: file with that token, read each time; takes precedence over the token.
+        timeout: timeout of one try in seconds.
+        max_retries: number of retries.
 
     """
     relative = aws_container_credentials_relative_uri
@@ -154,11 +154,11 @@ def from_http(
 @takes_mapping
 def from_container_metadata(*, timeout: float = TRIES.seconds, max_retries: int = TRIES.attempts - 1) -> ContainerProvider:
     """
-    Return the provider of a container's credentials, as the environment names it.
+    Return the provider of a container's credentials, configured by the environment.
 
     Args:
-        timeout: seconds one try may take.
-        max_retries: tries after the first.
+        timeout: timeout of one try in seconds.
+        max_retries: number of retries.
 
     """
     return ContainerProvider(tries=Tries(max_retries + 1, TRIES.pause, timeout))
@@ -173,9 +173,9 @@ def from_node_provider_chain(
     Return the default chain.
 
     Args:
-        profile: name of a profile, which then beats keys in the environment.
-        mfa_code_provider: given the serial number of an MFA device, returns a code; called for each new session.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        profile: name of a profile. It then takes precedence over keys in the environment.
+        mfa_code_provider: function from the serial number of an MFA device to a code, called for each new session.
+        client_config: options of the client for the calls: region, endpoint, proxies, ...
 
     """
     return default_chain(profile, explicit_profile=profile is not None, mfa=mfa_code_provider, **(client_config or {}))
@@ -190,9 +190,9 @@ def from_cognito_identity(
 
     Args:
         identity_id: the identity, as `region:uuid`.
-        logins: host of each identity provider to its token, or to a function that returns one.
-        custom_role_arn: which of the roles that the token allows.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        logins: mapping from the host of each identity provider to its token, or to a function that returns one.
+        custom_role_arn: role to use, of those that the token allows.
+        client_config: options of the client for the calls: region, endpoint, proxies, ...
 
     """
     options = client_config or {}
@@ -209,14 +209,14 @@ def from_cognito_identity_pool(
     client_config: Options = None,
 ) -> CognitoProvider:
     """
-    Return the provider of a new identity, or the one that *logins* tell, of a Cognito identity pool.
+    Return the provider of an identity of a Cognito identity pool: a new one, or that of *logins*.
 
     Args:
         identity_pool_id: the pool, as `region:uuid`.
-        account_id: the pool's account, if it is another one.
-        logins: host of each identity provider to its token, or to a function that returns one.
-        custom_role_arn: which of the roles that the token allows.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        account_id: account of the pool, if it is a different one.
+        logins: mapping from the host of each identity provider to its token, or to a function that returns one.
+        custom_role_arn: role to use, of those that the token allows.
+        client_config: options of the client for the calls: region, endpoint, proxies, ...
 
     """
     return CognitoProvider(

@@ -1,4 +1,4 @@
-"""Chains of credentials of the AWS SDK for JavaScript v3."""
+"""Credential chains of the AWS SDK for JavaScript v3."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SHORTEST_LIFETIME = 300_000
 
 def create_credential_chain(*providers: Any) -> CredentialChain:
     """
-    Return a chain of *providers*, each in any form that `credentials=` takes.
+    Return a chain of *providers*, each in any form that `credentials=` accepts.
 
-    A profile that does not exist, or that does not configure what a provider reads, moves on to the next, as in v3.
+    If a profile does not exist, or does not configure a provider, the next provider is called, as in v3.
     """
     return _chain_of(providers, None)
 
@@ -42,15 +42,15 @@ def _chain_of(given: Sequence[Any], lifetime: timedelta | None) -> CredentialCha
 
 
 class CredentialChain(ProviderChain):
-    """A chain whose credentials may be given a lifetime."""
+    """A chain whose credentials can be given a lifetime."""
 
     _lifetime: timedelta | None = None
 
     def expire_after(self, milliseconds: float) -> CredentialChain:
         """
-        Let credentials without an expiration expire after *milliseconds* (300000 at least, v3's limit); return the chain.
+        Let credentials without an expiration expire after *milliseconds* (at least 300000, v3's limit). Return the chain.
 
-        So keys that somebody rotates are read again.
+        So rotated keys are read again.
         """
         if milliseconds < SHORTEST_LIFETIME:
             raise ValueError(f"expire_after({milliseconds!r}) is too short; it must be at least {SHORTEST_LIFETIME} ms.")
@@ -58,7 +58,7 @@ class CredentialChain(ProviderChain):
         return self
 
     def retrieve(self) -> Credentials:
-        """Return the first credentials; raise CredentialsError that lists why each provider gave none."""
+        """Return the first credentials. Raise CredentialsError with the reason of each provider if there are none."""
         found = super().retrieve()
         if self._lifetime is None or found.expiration is not None:
             return found
@@ -72,7 +72,7 @@ class _Link:
         self._provider = provider
 
     def retrieve(self) -> Credentials:
-        """Ask the provider; a missing profile, or a chain without credentials, means that it is not configured."""
+        """Call the provider. A missing profile, or a chain without credentials, counts as not configured."""
         try:
             credentials: Credentials = self._provider.retrieve()
         except ProfileNotFoundError as error:
@@ -84,7 +84,7 @@ class _Link:
         return credentials
 
     def invalidate(self, credentials: Credentials) -> bool:
-        """Tell the provider that the service refused *credentials*."""
+        """Tell the provider that the service rejected *credentials*."""
         return bool(self._provider.invalidate(credentials))
 
     @of_whole

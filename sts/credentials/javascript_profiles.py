@@ -1,4 +1,6 @@
-"""The AWS SDK for JavaScript v3's provider functions that read a profile, in snake_case; it is read anew at each refresh."""
+"""
+Provider functions of the AWS SDK for JavaScript v3 that read a profile, in snake_case. The profile is read at each refresh.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 _WITHOUT_EFFECT = frozenset({"client_plugins", "logger", "parent_client_config"})
-"""Options of v3 that make no difference here."""
+"""Options of v3 without effect here."""
 
 
 class TakesMapping(Protocol[P, R_co]):
@@ -40,14 +42,16 @@ class TakesMapping(Protocol[P, R_co]):
 
 
 def takes_mapping(function: Callable[P, R]) -> TakesMapping[P, R]:
-    """Let *function* take its options as one mapping too, with keys in camelCase or snake_case, as v3's functions do."""
+    """Let *function* also take its options as one mapping, with keys in camelCase or snake_case, like v3's functions."""
 
     @wraps(function)
     def accept(*args: Any, **options: Any) -> R:
         if len(args) != 1 or not isinstance(args[0], Mapping):
             return function(*args, **options)
         if options:
-            raise TypeError(f"{function.__name__}() takes its options as a mapping or as keywords, not both.")
+            raise TypeError(
+                f"{function.__name__}() was given a mapping and keywords; give its options as a mapping or as keywords."
+            )
         given = {snake_case(name): value for name, value in args[0].items()}
         if isinstance(given.get("client_config"), Mapping):
             given["client_config"] = {snake_case(name): value for name, value in given["client_config"].items()}
@@ -68,16 +72,15 @@ def from_ini(
     client_config: Options = None,
 ) -> ProviderChain:
     """
-    Return the provider of all that a profile may configure: keys, roles, web identity, SSO, process, login.
+    Return the provider of everything that a profile may configure: keys, roles, web identity, SSO, process, login.
 
     Args:
-        profile: name of the profile; else the `profile=` of the client that uses the provider, else that of `AWS_PROFILE`,
-            else "default".
-        filepath: the credentials file, else `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
-        config_filepath: the config file, else `AWS_CONFIG_FILE`, else `~/.aws/config`.
-        mfa_code_provider: given the serial number of an MFA device, returns a code; called for each new session.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ... The region is else that of
-            the client that uses the provider.
+        profile: name of the profile. Default: `profile=` of the client that uses the provider, `AWS_PROFILE`, or "default".
+        filepath: credentials file. Default: `AWS_SHARED_CREDENTIALS_FILE`, or `~/.aws/credentials`.
+        config_filepath: config file. Default: `AWS_CONFIG_FILE`, or `~/.aws/config`.
+        mfa_code_provider: function from the serial number of an MFA device to a code, called for each new session.
+        client_config: options of the client for the calls: region, endpoint, proxies, ... The default region is that of the
+            client that uses the provider.
 
     """
     name, context = _context(profile, filepath, config_filepath, mfa_code_provider, client_config)
@@ -93,10 +96,9 @@ def from_process(
     Return the provider of a profile's `credential_process`.
 
     Args:
-        profile: name of the profile; else the `profile=` of the client that uses the provider, else that of `AWS_PROFILE`,
-            else "default".
-        filepath: the credentials file, else `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
-        config_filepath: the config file, else `AWS_CONFIG_FILE`, else `~/.aws/config`.
+        profile: name of the profile. Default: `profile=` of the client that uses the provider, `AWS_PROFILE`, or "default".
+        filepath: credentials file. Default: `AWS_SHARED_CREDENTIALS_FILE`, or `~/.aws/credentials`.
+        config_filepath: config file. Default: `AWS_CONFIG_FILE`, or `~/.aws/config`.
 
     """
     return _link("process", *_context(profile, filepath, config_filepath))
@@ -115,11 +117,10 @@ def from_login_credentials(
     Return the provider of a profile's `aws login` session.
 
     Args:
-        profile: name of the profile; else the `profile=` of the client that uses the provider, else that of `AWS_PROFILE`,
-            else "default".
-        filepath: the credentials file, else `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.
-        config_filepath: the config file, else `AWS_CONFIG_FILE`, else `~/.aws/config`.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        profile: name of the profile. Default: `profile=` of the client that uses the provider, `AWS_PROFILE`, or "default".
+        filepath: credentials file. Default: `AWS_SHARED_CREDENTIALS_FILE`, or `~/.aws/credentials`.
+        config_filepath: config file. Default: `AWS_CONFIG_FILE`, or `~/.aws/config`.
+        client_config: options of the client for the calls: region, endpoint, proxies, ...
 
     """
     return _link("login", *_context(profile, filepath, config_filepath, None, client_config))
@@ -138,17 +139,16 @@ def from_sso(
     client_config: Options = None,
 ) -> CredentialProvider:
     """
-    Return the provider of an SSO role: of the profile, or of the four values that are given.
+    Return the provider of an SSO role: of the profile, or of the four given values.
 
     Args:
-        profile: name of the profile; else the `profile=` of the client that uses the provider, else that of `AWS_PROFILE`,
-            else "default".
+        profile: name of the profile. Default: `profile=` of the client that uses the provider, `AWS_PROFILE`, or "default".
         sso_start_url: the access portal.
         sso_account_id: the role's account.
         sso_region: region of IAM Identity Center.
         sso_role_name: the role's (permission set's) name.
-        sso_session: name of the sso-session; without it the token cannot be renewed.
-        client_config: options of the client that makes the calls: region, endpoint, proxies, ...
+        sso_session: name of the sso-session. Without it the token cannot be refreshed.
+        client_config: options of the client for the calls: region, endpoint, proxies, ...
 
     """
     if sso_start_url and sso_account_id and sso_region and sso_role_name:
@@ -171,10 +171,10 @@ def from_instance_metadata(
     Return the provider of an instance's role.
 
     Args:
-        timeout: seconds one try may take.
-        max_retries: tries after the first.
-        ec2_metadata_v1_disabled: never ask without a session token (IMDSv2 only).
-        profile: whose `ec2_metadata_*` settings count after the environment's.
+        timeout: timeout of one try in seconds.
+        max_retries: number of retries.
+        ec2_metadata_v1_disabled: never send a request without a session token (IMDSv2 only).
+        profile: profile whose `ec2_metadata_*` settings are used after those of the environment.
 
     """
     name, context = _context(profile)
@@ -196,7 +196,7 @@ def _context(
     mfa: MFA = None,
     options: Options = None,
 ) -> tuple[str, Context]:
-    """Return the profile's name, and what its providers need."""
+    """Return the name of the profile, and the context of its providers."""
     given = {"AWS_SHARED_CREDENTIALS_FILE": credentials_file, "AWS_CONFIG_FILE": config_file}
     files = {name: path for name, path in given.items() if path}
     environ = {**os.environ, **files} if files else os.environ
@@ -205,6 +205,6 @@ def _context(
 
 
 def _link(kind: str, profile: str, context: Context) -> CredentialProvider:
-    """Return the provider of one kind that a profile configures; it reads the files anew each time."""
+    """Return the provider of one kind that a profile configures. It reads the files each time."""
     reader = ProfileReader(context.environ)
     return ProviderChain([(kind, ProfileLink(kind, profile, reader, context))], reader)

@@ -1,4 +1,4 @@
-"""What all credentials that renew themselves are made of: a provider, the refresher, and if wanted the disk between them."""
+"""Common part of all refreshing credentials: a provider, the cache in memory, and an optional disk cache between them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from sts.settings.settings import resolve_settings
 from sts.settings.table import names_of
 
 KEYS = names_of("signs")
-"""Options of a client that say what signs."""
+"""Options of a client with credentials."""
 
 
 class RefreshingCredentials(CachedProvider):
     """
-    Credentials that renew themselves: use them as `STS(credentials=...)`, in any number of clients, threads and tasks.
+    Credentials that are refreshed automatically. Use them as `STS(credentials=...)` in any number of clients, threads and
+    tasks.
 
-    `retrieve()` gives good credentials of *provider*, waiting only when there are none. Its STS calls use
-    *client_options*.
+    `retrieve()` returns valid credentials of *provider*, and waits only if there are none. Its STS calls use *client_options*.
     """
 
     def __init__(self, provider: CredentialProvider, client_options: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ def refreshing(
     cache: CacheOption,
     key: Callable[[DiskCache], Callable[[], str]],
 ) -> RefreshingCredentials:
-    """Return *provider* with the refresher around it, and a cache on disk if one is wanted; *key* names the entries there."""
+    """Return *provider* with the cache in memory around it, and an optional disk cache. *key* names its entries on disk."""
     store = disk_cache(cache)
     if store is None:
         return RefreshingCredentials(provider, options)
@@ -56,7 +56,7 @@ def refreshing(
 def session_key(
     provider: AssumeRoleProvider | SessionTokenProvider, options: Mapping[str, Any], operation: str, variant: str = ""
 ) -> Callable[[DiskCache], Callable[[], str]]:
-    """Return what makes the keys of sessions that *provider* gets from its source; *variant* tells apart what params do not."""
+    """Return the function for the keys of sessions from the source of *provider*. *variant* separates what params do not."""
     params = normalize_params(find_operation(operation), provider.params)
 
     def key(cache: DiskCache) -> Callable[[], str]:
@@ -68,14 +68,14 @@ def session_key(
 
 
 def configured_endpoint(options: Mapping[str, Any]) -> str | None:
-    """Return what *options*, environment or profile set of the settings in cache keys (the endpoint), None for nothing."""
+    """Return the settings in cache keys (the endpoint) from *options*, environment or profile, or None."""
     settings = resolve_settings(options, os.environ, lambda: load_profiles(os.environ))
     found = [str(value) for name in sorted(names_of("in_cache_keys")) if (value := getattr(settings, name)) is not None]
     return " ".join(found) or None
 
 
 def identity_of(provider: CredentialProvider) -> str:
-    """Return what tells the source of a session from others without asking it for a new session, where that is possible."""
+    """Return an identification of the source of a session, without requesting a new session if possible."""
     inner: Any = provider
     while isinstance(inner, (CachedProvider, DiskCachedProvider)):
         inner = inner.provider
@@ -88,9 +88,9 @@ def prepare(
     source: Any, region: str | None, client_options: Mapping[str, Any] | None
 ) -> tuple[CredentialProvider, Mapping[str, Any]]:
     """
-    Return what signs the calls, and the options for them: those given, over those of a source that is of this kind.
+    Return the credentials that sign the calls and their options: given ones over those of a refreshing source.
 
-    Keys among the options become the source, and are kept nowhere else.
+    Keys in the options become the source and are stored nowhere else.
     """
     inherited = source.client_options if isinstance(source, RefreshingCredentials) else {}
     options = {**inherited, **(client_options or {})}
@@ -100,7 +100,7 @@ def prepare(
 
 
 def source_for(source: Any, options: Mapping[str, Any]) -> Any:
-    """Return a caching provider of what signs the calls: the source, else keys among the options, else the default chain."""
+    """Return a caching provider for the calls: the source, the keys among the options, or the default chain."""
     if source is None and options.get("credentials") is not None:
         source = options["credentials"]
     key, secret = options.get("access_key_id"), options.get("secret_access_key")
@@ -118,15 +118,14 @@ def profile_credentials(
     cache: CacheOption = None,
 ) -> RefreshingCredentials:
     """
-    Return the credentials of a profile, whatever it configures (roles, SSO, a process, ...), renewing themselves.
+    Return refreshing credentials of a profile, whatever it configures (roles, SSO, a process, ...).
 
     Args:
-        profile: its name; else that of `AWS_PROFILE`, else "default".
-        mfa: given the serial number of a role's `mfa_serial`, returns a code; called once for each new session.
-        region: region of STS calls; else as for any client with this profile.
-        client_options: other options of the client that makes them.
-        cache: as for `assume_role_credentials`; with "aws-cli" the AWS CLI's sessions of this profile are used, and it uses
-            ours.
+        profile: name of the profile. Default: `AWS_PROFILE`, or "default".
+        mfa: function from the serial number (`mfa_serial`) to a code, called once for each new session.
+        region: region of STS calls. Default: as for any client with this profile.
+        client_options: other options of the client for the calls.
+        cache: see `assume_role_credentials`. With "aws-cli", sessions of this profile are shared with the AWS CLI.
 
     """
     name = profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"

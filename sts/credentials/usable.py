@@ -1,4 +1,4 @@
-"""Waiting for credentials that IAM does not know everywhere yet: new keys, users and roles take seconds to spread."""
+"""Waiting for new keys, users and roles, which IAM needs some seconds to make known everywhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sts.logs import LOGGER
 NOT_YET = frozenset(
     {"AccessDenied", "AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
 )
-"""Codes with which services refuse what they do not know yet; AccessDenied is a new role's, or a new trust policy's."""
+"""Error codes for credentials that are not known yet. AccessDenied is for a new role or trust policy."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 
 
@@ -32,13 +32,13 @@ def wait_until_usable(
     Call GetCallerIdentity with *credentials* until it succeeds, and return its result.
 
     Args:
-        credentials: in any form that `STS(credentials=)` takes; a role that cannot be assumed yet is waited for as well.
-        timeout: seconds after which the last refusal is raised, as the cause of a CredentialsError.
-        region: region of the calls; else that of refreshing credentials, else as for any client.
-        client_options: other options of the client that makes the calls.
-        call: makes the call instead.
-        clock: gives seconds; for tests.
-        sleep: waits; for tests.
+        credentials: any form that `STS(credentials=)` accepts. The function also waits for a role that cannot be assumed yet.
+        timeout: seconds after which a CredentialsError is raised, with the last error as its cause.
+        region: region of the calls. Default: that of refreshing credentials, then as for any client.
+        client_options: other options of the client for the calls.
+        call: function for the call, instead of a client.
+        clock: function that returns seconds, for tests.
+        sleep: function that waits, for tests.
 
     """
     provider = provider_of(credentials)
@@ -52,7 +52,7 @@ def wait_until_usable(
             if error.code not in NOT_YET:
                 raise
             if clock() + pause > end:
-                raise CredentialsError(f"The credentials are still refused after {timeout:.0f} s: {error}") from error
+                raise CredentialsError(f"The credentials are still rejected after {timeout:.0f} s: {error}") from error
             LOGGER.debug("The credentials are not usable yet (%s), next try in %.1f s", error.code, pause)
         sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""Credentials that renew themselves, from an operation of a server that is not AWS's."""
+"""Refreshing credentials from an operation of a server other than AWS."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sts.model.shapes import Operation
 
 class VendorProvider:
     """
-    Provider of the session that a *row* of `sts.vendors` gives.
+    Provider of a session from a *row* of `sts.vendors`.
 
     Args:
         row: the operation.
-        params: its members; a value that is a function is called for each new session, for tokens and passwords.
-        source: what signs the call; None for a row that needs no signature.
-        call: makes the call.
+        params: members of the operation. A function as value is called for each new session, for tokens and passwords.
+        source: credentials that sign the call. None if the operation is unsigned.
+        call: function for the call.
 
     """
 
@@ -36,13 +36,13 @@ class VendorProvider:
         self._call = call
 
     def retrieve(self) -> Credentials:
-        """Return a new session's credentials. Raises what the server, or a function among the params, raises."""
+        """Return the credentials of a new session. Errors of the server, and of functions in the params, are propagated."""
         params = {name: value() if callable(value) else value for name, value in self._params.items()}
         result = self._call(self._row, params, self._source if self._row.signed else None)
         return session_credentials(result, "vendor")
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the protocol's
-        """Return True: the server can be asked again."""
+        """Return True: another session can be requested."""
         return True
 
     __reduce_ex__ = refuse_pickle
@@ -62,15 +62,15 @@ def vendor_credentials(
     client_options: Mapping[str, Any] | None = None,
 ) -> RefreshingCredentials:
     """
-    Return credentials of a server that is not AWS's that renew themselves; nothing is sent until they are first used.
+    Return refreshing credentials of a server other than AWS. Nothing is sent until they are first used.
 
     Args:
         row: an operation of `sts.vendors`, such as `minio.ASSUME_ROLE_WITH_LDAP_IDENTITY`, or its name.
-        params: its members; a value that is a function (of no arguments) is called for each new session.
+        params: members of the operation. A function (without arguments) as value is called for each new session.
         endpoint: URL of the server.
-        source: what signs the calls of a row that is signed: anything that `STS(credentials=)` takes.
-        region: region that is signed for; else as for any client.
-        client_options: other options of the client that makes the calls, such as `verify` and `cert`.
+        source: credentials for signed operations: any form that `STS(credentials=)` accepts.
+        region: signing region. Default: as for any client.
+        client_options: other options of the client for the calls, such as `verify` and `cert`.
 
     """
     operation = find_operation(row)

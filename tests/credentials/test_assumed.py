@@ -287,7 +287,7 @@ async def code_soon(serial: str) -> str:
     ("given", "error", "text"),
     [
         ({"mfa": lambda _: "1"}, ConfigError, "mfa= needs mfa_serial="),
-        ({"mfa_serial": "arn:aws:iam::1:mfa/me"}, CredentialsError, "arn:aws:iam::1:mfa/me is needed.*pass mfa="),
+        ({"mfa_serial": "arn:aws:iam::1:mfa/me"}, CredentialsError, "arn:aws:iam::1:mfa/me is needed.*Pass mfa="),
         ({"mfa": "123456", "mfa_serial": "x"}, ConfigError, "mfa is of type str; it must be a function"),
         ({"mfa": code_soon, "mfa_serial": "x"}, TypeError, "must not be an async function"),
         ({"durration": 5}, TypeError, "no argument 'durration'. Did you mean 'duration'"),
@@ -554,7 +554,7 @@ def test_other_refusals_are_not_waited_out() -> None:
 def test_waiting_ends() -> None:
     """After the timeout the last refusal is told."""
     service = Refusals(*["InvalidClientTokenId"] * 100)
-    with pytest.raises(CredentialsError, match="still refused after 10 s: InvalidClientTokenId"):
+    with pytest.raises(CredentialsError, match="still rejected after 10 s: InvalidClientTokenId"):
         service.wait(timeout=10)
     assert service.seconds <= 10
 

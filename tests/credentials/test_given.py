@@ -44,7 +44,12 @@ BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
         CredentialsError,
         "types str, str, bytes; all parts must be strings",
     ),
-    ("a class", lambda: client(credentials=EnvironmentProvider), ConfigError, r"the class EnvironmentProvider; make an object"),
+    (
+        "a class",
+        lambda: client(credentials=EnvironmentProvider),
+        ConfigError,
+        r"the class EnvironmentProvider; pass an instance",
+    ),
     ("an async function", lambda: client(credentials=coroutine), TypeError, "credentials= .* async function"),
     ("a session", lambda: client(credentials=boto3.Session()), ConfigError, "from_boto3_session"),
     ("keys of botocore", lambda: client(credentials=BotocoreCredentials("A", "hush-hush")), ConfigError, "from_boto3_session"),
@@ -52,11 +57,16 @@ BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
         "a dict of a provider",
         lambda: client(credentials=GivesADict()),
         CredentialsError,
-        r"GivesADict gave a dict; retrieve\(\)",
+        r"GivesADict returned a dict; retrieve\(\)",
     ),
-    ("no time", lambda: client(credentials={**KEYS, "Expiration": "hush-hush"}), ConfigError, "expiration is no time"),
+    ("no time", lambda: client(credentials={**KEYS, "Expiration": "hush-hush"}), ConfigError, "Cannot parse the expiration"),
     ("a number for a time", lambda: client(credentials={**KEYS, "expiration": 5}), ConfigError, "expiration is of type int"),
-    ("no time of a function", lambda: client(credentials=lambda: {**KEYS, "expiration": "soon"}), ConfigError, "is no time"),
+    (
+        "no time of a function",
+        lambda: client(credentials=lambda: {**KEYS, "expiration": "soon"}),
+        ConfigError,
+        "Cannot parse the expiration",
+    ),
 ]
 
 
@@ -97,7 +107,7 @@ def test_a_code_that_is_none_is_told(local_sts: LocalSTS, given: Any, said: str)
         assume_role_credentials(local_sts.role.arn, mfa=lambda _: given, mfa_serial=device.serial, client_options=options),
         mfa_session(lambda _: given, device.serial, client_options=options),
     ):
-        with pytest.raises(STSError, match=f"The mfa function gave {said} for {device.serial}; it must return the code"):
+        with pytest.raises(STSError, match=f"The mfa function returned {said} for {device.serial}; it must return the code"):
             made.retrieve()
     assert local_sts.calls == []
 

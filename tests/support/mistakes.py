@@ -204,7 +204,7 @@ MISTAKES = (
     Mistake("too many calls", local(lambda client: client.get_caller_identity(), "throttle"), ("reuse sessions", "adaptive")),
     Mistake("credentials= a string", me(**HERE, credentials="AKIA"), ("a provider with retrieve()",)),
     Mistake("SSO without a login", me(profile="dev", **HERE), ("aws sso login --profile dev",), SSO),
-    Mistake("MFA without a function", me(profile="dev", **HERE), ("pass mfa=", "mfa/me"), MFA),
+    Mistake("MFA without a function", me(profile="dev", **HERE), ("Pass mfa=", "mfa/me"), MFA),
     Mistake("role without a source", me(profile="dev", **HERE), ("Add source_profile",), f"[profile dev]\nrole_arn={ROLE}\n"),
     Mistake(
         "process that is not there", me(profile="dev", **HERE), ("'my-tool'",), "[profile dev]\ncredential_process = my-tool\n"

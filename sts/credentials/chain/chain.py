@@ -1,4 +1,4 @@
-"""Provider chains: the first provider that is configured gives the credentials."""
+"""Provider chain: the first configured provider returns the credentials."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from sts.errors import ConfigError, CredentialsError, NotConfiguredError, STSErr
 from sts.identity import CredentialProvider, Credentials, refuse_pickle
 from sts.logs import LOGGER
 
-NOT_ASKED = "not asked: an earlier provider had the last word"
+NOT_ASKED = "not called: an earlier provider ended the search"
 
 
 class Verdict(Record):
-    """Hold what one provider of a chain said: its *name*, why it gave nothing (or what it gave), and whether it *gave* any."""
+    """
+    Result of one provider of a chain: its *name*, the reason for no credentials (or the credentials), and whether it *gave*
+    any.
+    """
 
     name: str
     reason: str
@@ -29,10 +32,11 @@ class Verdict(Record):
 
 class ProviderChain:
     """
-    Ask *providers*, pairs of name and provider, in order; "not configured" moves on to the next, any other error is raised.
+    Chain of *providers*, pairs of name and provider, called in order. If one is not configured, the next is called. Any other
+    error is raised.
 
-    `verdicts` says what each provider answered when the chain was last asked. A chain never changes: the methods that edit
-    it return a new one. *reader* is what providers of one chain read profiles with, told to forget them after each round.
+    `verdicts` lists the result of each provider in the last call of the chain. A chain is immutable: the methods that edit it
+    return a new one. *reader* caches the profiles for the providers of the chain; it is cleared after each call.
     """
 
     def __init__(self, providers: Sequence[tuple[str, CredentialProvider]], reader: ProfileReader | None = None) -> None:
@@ -43,7 +47,7 @@ class ProviderChain:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the first credentials; raise CredentialsError that lists why each provider gave none."""
+        """Return the first credentials. Raise CredentialsError with the reason of each provider if there are none."""
         verdicts: list[Verdict] = []
         try:
             return self._ask(verdicts)
@@ -61,38 +65,38 @@ class ProviderChain:
             except NotConfiguredError as error:
                 verdicts.append(Verdict(name, error.message))
             except Exception as error:
-                # The text of an exception that is not ours may hold anything.
+                # The text of an exception of other code may contain a secret.
                 verdicts.append(Verdict(name, f"failed: {error if isinstance(error, STSError) else type(error).__name__}"))
                 raise
             else:
                 self._answered = provider
                 verdicts.append(Verdict(name, f"gave {credentials!r}", gave=True))
-                LOGGER.debug("Credentials ...%s come from the provider %s.", credentials.access_key_id[-4:], name)
+                LOGGER.debug("Using credentials ...%s from the provider %s.", credentials.access_key_id[-4:], name)
                 return credentials
         raise _exhausted(verdicts, self._reader.notices() if self._reader is not None else "")
 
     def invalidate(self, credentials: Credentials) -> bool:
-        """Tell the provider that gave *credentials* that the service refused them; return whether it may have others."""
+        """Tell the provider of *credentials* that the service rejected them. Return True if it may have others."""
         forget = getattr(self._answered, "invalidate", None)
         return bool(forget(credentials)) if forget is not None else credentials.expiration is not None
 
     def insert_before(self, name: str, provider: CredentialProvider, new_name: str | None = None) -> ProviderChain:
-        """Return a chain that asks *provider* before the one called *name*."""
+        """Return a chain that calls *provider* before the one named *name*."""
         return self._insert(self._place(name), provider, new_name)
 
     def insert_after(self, name: str, provider: CredentialProvider, new_name: str | None = None) -> ProviderChain:
-        """Return a chain that asks *provider* after the one called *name*."""
+        """Return a chain that calls *provider* after the one named *name*."""
         return self._insert(self._place(name) + 1, provider, new_name)
 
     def without(self, *names: str) -> ProviderChain:
-        """Return a chain without the providers called *names*."""
+        """Return a chain without the providers named *names*."""
         for name in names:
             self._place(name)
         return ProviderChain([pair for pair in self.providers if pair[0] not in names], self._reader)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the providers, in the order in which they are asked."""
+        """The names of the providers, in the order in which they are called."""
         return tuple(name for name, _ in self.providers)
 
     def _insert(self, place: int, provider: CredentialProvider, name: str | None) -> ProviderChain:
@@ -116,7 +120,7 @@ class ProviderChain:
 
 
 def name_of_provider(provider: Any) -> str:
-    """Return how a provider is called in verdicts when nobody named it: ProcessProvider is "process"."""
+    """Return the name of an unnamed provider for verdicts: ProcessProvider becomes "process"."""
     words = "".join(f"-{c.lower()}" if c.isupper() else c for c in type(provider).__name__).strip("-")
     return words.removesuffix("-provider") or words
 
@@ -125,6 +129,6 @@ def _exhausted(verdicts: Sequence[Verdict], notices: str) -> CredentialsError:
     reasons = "".join(f"\n* {verdict}" for verdict in verdicts)
     return CredentialsError(
         "No credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or pass "
-        f"credentials=. Asked were:{reasons}{notices}",
+        f"credentials=. Providers called:{reasons}{notices}",
         verdicts=tuple(verdicts),
     )

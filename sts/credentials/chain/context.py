@@ -1,4 +1,4 @@
-"""What the providers of a chain share: the environment, the shared files as they are now, and how to reach services."""
+"""Shared data of the providers of a chain: the environment, the current shared files, and access to services."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NO_OPTIONS: Mapping[str, Any] = {}
 
 class Context(Record):
     """
-    Hold what providers made from a profile or from the environment need.
+    Shared data of providers that are configured by a profile or the environment.
 
-    *environ* is `os.environ` or what stands for it; there is no default, since help would show the secrets in it. *options*
-    are those of a client, for the STS calls of providers; *mfa* is given a device's serial number and returns a code. *call*
-    makes these calls instead, *handler* performs all other HTTP exchanges; *now* and *sleep* are there for tests, too.
-    *use_environment* says that variables may configure what a profile may: the profile was not chosen explicitly.
+    *environ* is `os.environ` or a replacement. It has no default, because help would show its secrets. *options* are those of
+    the client for STS calls of providers. *mfa* is a function from a device's serial number to a code. *call* replaces the
+    client for these calls. *handler* performs all other HTTP exchanges. *now* and *sleep* exist for tests. With
+    *use_environment*, variables may configure credentials, because the profile was not chosen explicitly.
     """
 
     environ: Mapping[str, str]
@@ -51,9 +51,9 @@ class Context(Record):
 
 class ProfileReader:
     """
-    Reader of the shared files that caches them until `forget()`: for one round through a chain.
+    Reader of the shared files that caches them until `forget()`, for one call of a chain.
 
-    *profile* is the one whose oddities `notices()` reports.
+    `notices()` reports problems of *profile*.
     """
 
     def __init__(self, environ: Mapping[str, str], profile: str = "default") -> None:
@@ -69,31 +69,34 @@ class ProfileReader:
         return profiles
 
     def section(self, name: str) -> Section:
-        """Return profile *name*; raise NotConfiguredError for a missing `default`, ProfileNotFoundError for any other."""
+        """
+        Return profile *name*. Raise NotConfiguredError if it is a missing `default`, ProfileNotFoundError for any other missing
+        one.
+        """
         profiles = self.read()
         if name == "default" and name not in profiles.profiles:
             raise NotConfiguredError("There is no profile 'default' in the shared files.")
         return profiles.section(name)
 
     def notices(self) -> str:
-        """Return lines for an error about what the shared files hold in vain, "" if nothing."""
+        """Return lines about entries of the shared files without effect, for an error message, or "" if there are none."""
         return str(import_module("sts.settings.profile_notices").notice_lines(self.read(), self._profile))
 
     def forget(self) -> None:
-        """Read the files anew at the next question."""
+        """Drop the cached files, so that they are read again."""
         self._profiles = None
 
     __reduce_ex__ = refuse_pickle
 
 
 def text_of(section: Section, key: str) -> str | None:
-    """Return the text of a property, None when it is missing, empty or nested."""
+    """Return the text of a property, or None if it is missing, empty or nested."""
     value = section.get(key)
     return value if isinstance(value, str) and value else None
 
 
 def duration_of(section: Section, profile: str) -> int | None:
-    """Return `duration_seconds`, None when it is not set."""
+    """Return `duration_seconds`, or None if it is not set."""
     text = text_of(section, "duration_seconds")
     if text is None:
         return None

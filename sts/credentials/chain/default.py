@@ -1,7 +1,8 @@
 """
-The default chain, in botocore's order, and the part of it that a profile configures.
+The default chain, in botocore's order, and the chain of a profile.
 
-A provider's module is loaded when the profile or the environment asks for it: `sts.identity.SOURCES` says how they do so.
+The module of a provider is loaded when the profile or the environment configures it. `sts.identity.SOURCES` lists the keys and
+variables.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ LOADERS = {
     "container": "sts.credentials.providers.container",
     "instance-metadata": "sts.credentials.providers.instance",
 }
-"""Source of credentials (`sts.identity.SOURCES`) to the module with its `from_profile` or `from_environment`."""
+"""Module of each source (`sts.identity.SOURCES`), with its `from_profile` or `from_environment`."""
 FILES = {"shared-credentials-file": "credentials", "config-file": "config"}
-"""Source of the static keys of a profile to the shared file that holds them."""
+"""Shared file of each source of static profile keys."""
 
 
 class ProfileLink:
-    """Provider that a profile may ask for: made for each retrieval, so that it reads the files as they are."""
+    """Provider that a profile may configure. It is created for each retrieval, so that it uses the current files."""
 
     def __init__(self, name: str, profile: str, reader: ProfileReader, context: Context) -> None:
         self.name = name
@@ -61,7 +62,7 @@ class ProfileLink:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the credentials; raise NotConfiguredError when the profile does not ask for this provider."""
+        """Return the credentials. Raise NotConfiguredError if the profile does not configure this provider."""
         row, context = next(row for row in identity.SOURCES if row.name == self.name), self._context
         if not (context.use_environment and any(context.environ.get(name) for name in row.variables)):
             reason = missing(self._reader.section(self.profile), self.profile, row)
@@ -78,7 +79,7 @@ class ProfileLink:
 
 
 def configured_features(provider: CredentialProvider, ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the feature ids that say how *provider* was configured; *ids* are those of its credentials."""
+    """Return the feature ids for the way *provider* was configured. *ids* are those of its credentials."""
     told: tuple[str, ...] | None = getattr(provider, "configured_by", None)
     if told is not None:
         return told
@@ -86,7 +87,7 @@ def configured_features(provider: CredentialProvider, ids: tuple[str, ...]) -> t
 
 
 class EnvironmentLink:
-    """Provider that the environment may ask for; kept, since some have a memory."""
+    """Provider that the environment may configure. It is kept, because some providers have a state."""
 
     def __init__(self, name: str, context: Context, reader: ProfileReader, profile: str) -> None:
         self._name = name
@@ -98,7 +99,7 @@ class EnvironmentLink:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the credentials; raise NotConfiguredError when the environment does not ask for this provider."""
+        """Return the credentials. Raise NotConfiguredError if the environment does not configure this provider."""
         if self._variables and not any(self._context.environ.get(name) for name in self._variables):
             raise NotConfiguredError(f"{' and '.join(self._variables)} are not set.")
         provider = self._provider
@@ -114,20 +115,22 @@ class EnvironmentLink:
 
 
 def of_environment(name: str, context: Context, section: Callable[[], Section]) -> CredentialProvider:
-    """Return the provider *name* as the environment configures it; *section* gives the profile."""
+    """Return the provider *name* as configured by the environment. *section* returns the profile."""
     provider: CredentialProvider = import_module(LOADERS[name]).from_environment(context, section)
     return provider
 
 
 def missing(section: Section, profile: str, row: Source) -> str:
-    """Return why a profile does not ask for the source of *row*, "" if it does."""
+    """Return the reason why a profile does not configure the source of *row*, or "" if it does."""
     other = next((key for key in row.unless if section.get(key)), None)
     if other:
-        return f"The profile {profile!r} has {other}, which another provider reads."
+        return f"The profile {profile!r} has {other}, which is used by another provider."
     if any(section.get(key) for key in row.keys):
         return ""
     if "sso_role_name" in row.keys and section.get("sso_session"):
-        return f"The profile {profile!r} gives an SSO token, but no credentials: it has no sso_account_id and sso_role_name."
+        return (
+            f"The profile {profile!r} configures an SSO token only; for credentials it needs sso_account_id and sso_role_name."
+        )
     return f"The profile {profile!r} has no {' or '.join(row.keys)}."
 
 
@@ -141,15 +144,16 @@ def default_chain(
     **options: Any,
 ) -> ProviderChain:
     """
-    Return the usual chain: environment, what the profile configures, container, instance metadata.
+    Return the default chain: environment, profile, container, instance metadata.
 
     Args:
-        profile: its name; else that of `AWS_PROFILE`, else "default".
-        explicit_profile: leave the environment's keys and web identity out, as botocore does for a profile that was asked for.
+        profile: name of the profile. Default: `AWS_PROFILE`, or "default".
+        explicit_profile: ignore keys and web identity of the environment, as botocore does for a profile that was chosen
+            explicitly.
         environ: the environment, instead of `os.environ`.
-        mfa: given the serial number of a role's `mfa_serial`, returns a code; called for each new session.
-        context: all that providers need, instead of the other arguments.
-        options: options of a client, for the STS calls that providers make: region, endpoint, proxies, ...
+        mfa: function from the serial number (`mfa_serial`) to a code, called for each new session.
+        context: shared data of the providers, instead of the other arguments.
+        options: options of the client for STS calls of providers: region, endpoint, proxies, ...
 
     """
     check_options(options)
@@ -174,9 +178,9 @@ def default_chain(
 
 def profile_chain(profile: str, context: Context, *, roles: bool = True) -> ProviderChain:
     """
-    Return the chain of what *profile* configures, made with *context*.
+    Return the chain of providers that *profile* configures, made with *context*.
 
-    Without *roles* its role_arn is left alone, as that of a source is.
+    Without *roles* its role_arn is ignored, as for a source profile.
     """
     context = context._replace(use_environment=False)
     reader = ProfileReader(context.environ, profile)
@@ -185,7 +189,7 @@ def profile_chain(profile: str, context: Context, *, roles: bool = True) -> Prov
 
 
 def profile_links(profile: str, reader: ProfileReader, context: Context) -> list[tuple[str, CredentialProvider]]:
-    """Return the providers that a profile may configure, by name, in order."""
+    """Return the providers that a profile may configure, with their names, in order."""
     return [
         (
             row.name,
@@ -199,7 +203,7 @@ def profile_links(profile: str, reader: ProfileReader, context: Context) -> list
 
 
 class ProfileRoleProvider:
-    """Provider of the role of a profile: assumes the roles of the profiles it comes from first, asking for MFA codes."""
+    """Provider of the role of a profile. It first assumes the roles of its source profiles, and asks for MFA codes."""
 
     def __init__(self, profiles: Profiles, profile: str, context: Context) -> None:
         self.plan: RolePlan = load("sts.credentials.chain.profile_roles").plan_roles(profiles.profiles, profile)
@@ -231,13 +235,13 @@ class ProfileRoleProvider:
                 return provider.retrieve()
             except NotConfiguredError as error:
                 reasons += f" {error.message}"
-        # Here "not configured" is an error: the profile asks for this source and no other.
+        # Here "not configured" is an error: the profile requires this source.
         raise CredentialsError(
             f"The profile {self.plan.roles[0]!r} has credential_source = {self.plan.credential_source}:{reasons}"
         )
 
     def _named_sources(self) -> Iterator[CredentialProvider]:
-        """Yield the providers that the plan's credential_source stands for, in the order in which they are asked."""
+        """Yield the providers for the plan's credential_source, in the order in which they are called."""
         source, context = self.plan.credential_source, self._context
         if source == "Environment":
             yield EnvironmentProvider(context.environ)

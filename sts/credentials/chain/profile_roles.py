@@ -1,4 +1,4 @@
-"""Roles that profiles name: `role_arn` with `source_profile` or `credential_source`, in chains of any length."""
+"""Roles of profiles: `role_arn` with `source_profile` or `credential_source`, in chains of any length."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from sts.settings.sections import Section
 
 CREDENTIAL_SOURCES = ("Environment", "EcsContainer", "Ec2InstanceMetadata", "WebIdentityToken", "EksContainer")
 """
-Values of `credential_source`, in any case. The first three are every SDK's, and "Environment" is also the web identity of the
-environment where that has no keys; the last two name a pod's identities alone: its web identity (IRSA), and either of both.
+Values of `credential_source`, in any case. The first three are those of all SDKs; "Environment" also means the web identity of
+the environment if that has no keys. The last two mean the identities of a pod only: its web identity (IRSA), or either of both.
 """
 
 
 class RolePlan(Record):
     """
-    Hold what a profile's roles come down to.
+    Resolved role chain of a profile.
 
-    *base* is the profile whose own credentials begin the chain, *credential_source* what begins it instead; *roles* are the
-    profiles whose roles are then assumed, in this order.
+    *base* is the profile whose own credentials start the chain; *credential_source* starts it instead. *roles* are the profiles
+    whose roles are then assumed, in this order.
     """
 
     base: str | None
@@ -32,7 +32,7 @@ class RolePlan(Record):
 
 
 def plan_roles(profiles: Mapping[str, Section], name: str) -> RolePlan:
-    """Return how profile *name* of *profiles* is to be resolved; raise ConfigError for cycles and contradictions."""
+    """Return the role chain of profile *name* of *profiles*. Raise ConfigError for cycles and contradictions."""
     trail: list[str] = []
     while True:
         section = profiles[name]
@@ -57,7 +57,7 @@ def plan_roles(profiles: Mapping[str, Section], name: str) -> RolePlan:
 
 
 def wants_role(section: Section) -> bool:
-    """Say whether a profile's role is assumed with AssumeRole; with a web identity it is not."""
+    """Return True if a profile's role is assumed with AssumeRole. With a web identity it is not."""
     return bool(section.get("role_arn")) and not section.get("web_identity_token_file")
 
 
@@ -76,7 +76,7 @@ def _check_sources(name: str, source: str | None, named: str | None) -> None:
 
 
 def _source_of(name: str, section: Section) -> str | None:
-    """Return `credential_source` in the spelling of `CREDENTIAL_SOURCES`, None when it is not set."""
+    """Return `credential_source` in the spelling of `CREDENTIAL_SOURCES`, or None if it is not set."""
     given = text_of(section, "credential_source")
     known = {source.lower(): source for source in CREDENTIAL_SOURCES}
     if given and given.lower() not in known:
@@ -87,7 +87,7 @@ def _source_of(name: str, section: Section) -> str | None:
 
 
 def role_params(section: Section, profile: str) -> dict[str, Any]:
-    """Return the members of AssumeRole that the *section* of a profile gives."""
+    """Return the members of AssumeRole that the *section* of a profile sets."""
     members = {
         "RoleArn": str(section["role_arn"]),
         "RoleSessionName": text_of(section, "role_session_name"),
@@ -102,7 +102,7 @@ def role_params(section: Section, profile: str) -> dict[str, Any]:
 
 
 def mfa_of(section: Section) -> Callable[[str], str] | None:
-    """Return what gives the codes of a profile with an MFA device and a program for them."""
+    """Return the source of MFA codes of a profile with an MFA device and a program."""
     if not section.get("mfa_serial") or not section.get("mfa_process"):
         return None
     found: Callable[[str], str] | None = load("sts.credentials.providers.mfa_program").mfa_process_of(section)

@@ -1,5 +1,5 @@
 """
-How providers talk to services: STS calls, HTTP documents, service URLs.
+Communication of providers with services: STS calls, HTTP documents, service URLs.
 
 In: the `Context` of a provider. Out: documents and `Credentials`.
 """

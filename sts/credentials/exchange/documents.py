@@ -1,4 +1,4 @@
-"""Credentials in JSON documents, as processes, metadata services and caches write them."""
+"""Credentials in JSON documents, as written by processes, metadata services and caches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sts.identity import Credentials
 
 
 class Keys(Record):
-    """Name the members of a document; *token* and *expiration* may be required."""
+    """Names of the members of a document. *token* and *expiration* may be required."""
 
     access_key_id: str = "AccessKeyId"
     secret_access_key: str = "SecretAccessKey"
@@ -30,19 +30,19 @@ SSO = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiration", "acco
 LOGIN = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt", "accountId", ("accessKeyId", "secretAccessKey"))
 COGNITO = Keys("AccessKeyId", "SecretKey", required=("AccessKeyId", "SecretKey"))
 UNKNOWN_LIFETIME = timedelta(minutes=15)
-"""How long metadata credentials without an expiration are used before the service is asked again."""
+"""Time for which metadata credentials without an expiration are used before they are fetched again."""
 V2_FILE = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expireTime", "accountId", ("accessKeyId", "secretAccessKey"))
 
 
 def credentials_in(document: Mapping[str, Any], keys: Keys, what: str, source: str) -> Credentials:
-    """Return the credentials of a *document*; raise CredentialsError that names *what* and each missing member."""
+    """Return the credentials in a *document*. Raise CredentialsError that names *what* and each missing member."""
     absent = [key for key in keys.required if not document.get(key)]
     if absent:
-        raise CredentialsError(f"{what} gave no {' and no '.join(absent)}.")
+        raise CredentialsError(f"{what} returned no {' and no '.join(absent)}.")
     texts = (keys.access_key_id, keys.secret_access_key, keys.session_token, keys.account_id)
     wrong = [key for key in texts if document.get(key) and not isinstance(document[key], str)]
     if wrong:
-        raise CredentialsError(f"{what} gave {' and '.join(wrong)} that are not texts.")
+        raise CredentialsError(f"{what} returned {' and '.join(wrong)} that are not strings.")
     return Credentials(
         document[keys.access_key_id],
         document[keys.secret_access_key],
@@ -55,10 +55,10 @@ def credentials_in(document: Mapping[str, Any], keys: Keys, what: str, source: s
 
 def metadata_credentials(document: Mapping[str, Any], what: str, source: str) -> Credentials:
     """
-    Return the credentials that a metadata service gave.
+    Return the credentials in the document of a metadata service.
 
-    Some (local test endpoints, agents that pass on somebody else's session) do not know an expiration and leave it empty:
-    such credentials are used for `UNKNOWN_LIFETIME`, then the service is asked again.
+    Some services (local test endpoints, agents that forward another session) leave the expiration empty. Such credentials are
+    used for `UNKNOWN_LIFETIME` and then fetched again.
     """
     found = credentials_in(document, METADATA, what, source)
     if found.expiration is not None:
@@ -68,20 +68,20 @@ def metadata_credentials(document: Mapping[str, Any], what: str, source: str) ->
 
 
 def time_in(document: Mapping[str, Any], key: str, what: str) -> datetime | None:
-    """Return the time that member *key* tells (a datetime, ISO 8601, seconds or milliseconds since 1970), None without it."""
+    """Return the time in member *key* (a datetime, ISO 8601, seconds or milliseconds since 1970), or None without it."""
     value = document.get(key)
     if value is None or value == "" or isinstance(value, datetime):
         return value or None
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            # Seconds of the year 5138 and later are milliseconds of our time.
+            # A number that would be the year 5138 or later in seconds is in milliseconds.
             return datetime.fromtimestamp(value / 1000 if value >= 1e11 else value, timezone.utc)
         return parse_timestamp(str(value).strip().removesuffix("UTC"))
     except (ValueError, OverflowError, OSError):
-        problem = f"{what} gave an {key} that is not a time."
+        problem = f"{what} returned an {key} that is not a time."
     raise CredentialsError(problem)
 
 
 def is_past(moment: datetime | None, now: float, margin: float = 0.0) -> bool:
-    """Say whether *moment* is past, or will be *margin* seconds after *now* (Unix time)."""
+    """Return True if *moment* is past, or will be *margin* seconds after *now* (Unix time)."""
     return moment is not None and moment.timestamp() - margin <= now

@@ -1,4 +1,4 @@
-"""HTTP exchanges of providers with services other than STS: JSON out, JSON in, a few tries, and no secret in an error."""
+"""HTTP exchanges of providers with services other than STS: JSON requests and responses, few tries, no secrets in errors."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from sts.settings.settings import Settings, resolve_settings, transport_settings
 
 MAX_POOL = 2
 DIRECT = HandlerOptions(no_proxy="*", max_pool=MAX_POOL)
-"""Options of the handler for metadata and container endpoints: a proxy would ask its own machine for credentials."""
+"""Options of the handler for metadata and container endpoints. A proxy would ask its own machine for credentials."""
 
 _CODE = re.compile(r"[A-Za-z][\w.]{0,99}", re.ASCII)
 _CODES = ("__type", "code", "Code", "error")
 _MAX_MESSAGE = 200
 _SHORT = 8
-"""Characters of a text that is too short to be a secret."""
+"""Length of a text that is too short to be a secret."""
 
 
 class RefusedError(CredentialsError):
-    """A service besides STS refused; `service_code` is the code it gave, "" without one."""
+    """Error response of a service other than STS. `service_code` is its error code, or ""."""
 
     service_code = ""
 
 
 class Tries(Record):
     """
-    Say how often an exchange is tried, how many *seconds* a connection or an answer may take, and the *pause* between.
+    Limits of the tries of an exchange: the number, the *seconds* for connecting and for a response, and the *pause* between.
 
-    Who answers with status 429 or 5xx is there, and is asked *answers* times, if that is more.
+    A server that responds with status 429 or 5xx is tried up to *answers* times, if that is more.
     """
 
     attempts: int = 3
@@ -52,7 +52,7 @@ class Tries(Record):
 
 
 def transport_options(context: Context) -> dict[str, Any]:
-    """Return how a client with the options of *context*, its profile among them, reaches services."""
+    """Return the transport options of a client with the options of *context*, including its profile."""
     settings = client_settings(context.options, context.environ)
     found = {"verify": settings.verify, "cert": settings.cert, "proxies": settings.proxies}
     found |= {name: context.options.get(name) for name in ("session", "request_handler")}
@@ -60,7 +60,7 @@ def transport_options(context: Context) -> dict[str, Any]:
 
 
 def endpoint_options(context: Context) -> dict[str, Any]:
-    """Return which kinds of endpoints the client with the options of *context*, its profile among them, asks for."""
+    """Return the endpoint variants of the client with the options of *context*, including its profile."""
     settings = client_settings(context.options, context.environ)
     return {"use_fips_endpoint": settings.use_fips_endpoint, "use_dualstack_endpoint": settings.use_dualstack_endpoint}
 
@@ -72,7 +72,7 @@ def client_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> S
 
 @contextmanager
 def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None) -> Iterator[Handler]:
-    """Give the *given* handler, or one that never uses a proxy; *trust* is an environment whose CA bundle counts."""
+    """Yield the *given* handler, or one that never uses a proxy. *trust* is an environment with the CA bundle."""
     if given is not None:
         yield given
         return
@@ -86,7 +86,7 @@ def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None
 
 @contextmanager
 def client_handler(given: Handler | None, options: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[Handler]:
-    """Give the *given* handler, or the one that a client with *options* would use."""
+    """Yield the *given* handler, or the one that a client with *options* would use."""
     chosen = given or options.get("request_handler")
     if chosen is not None and not isinstance(chosen, str):
         yield chosen
@@ -110,9 +110,9 @@ def exchange(
     is_complete: Callable[[HttpResponse], bool] = bool,
 ) -> HttpResponse:
     """
-    Send *request* and return the answer. Retried are transport errors, status 429 and 5xx, and answers not *is_complete*.
+    Send *request* and return the response. Transport errors, status 429 and 5xx, and responses not *is_complete* are retried.
 
-    The last answer is returned whatever it is.
+    The last response is returned, whatever it is.
     """
     control = Control(tries.seconds, tries.seconds)
     attempt = 0
@@ -131,7 +131,7 @@ def exchange(
 
 
 def has_document(response: HttpResponse) -> bool:
-    """Return False for a success whose body is empty or cut off: an agent that is just starting answers so (botocore)."""
+    """Return False for a success with an empty or truncated body: an agent that is starting responds so (botocore)."""
     return response.status != 200 or parse_object(response.body) is not None
 
 
@@ -146,10 +146,10 @@ def ask_json(
     is_complete: Callable[[HttpResponse], bool] = bool,
 ) -> dict[str, Any]:
     """
-    Return the JSON object that answers *request*.
+    Send *request* and return the JSON object in the response.
 
-    *what* names the other side in errors. *hidden* are secrets of the request, which an answer may repeat. *is_complete* is as
-    for `exchange()`.
+    *what* names the service in errors. *hidden* are secrets of the request, which a response may repeat. For *is_complete*, see
+    `exchange()`.
     """
     try:
         response = exchange(handler, request, tries, sleep, is_complete)
@@ -161,23 +161,25 @@ def ask_json(
 
 
 def unanswered(what: str, failure: STSError, hidden: tuple[str, ...] = ()) -> CredentialsError:
-    """Return the error for an exchange that failed: *failure*, without secrets that it may quote."""
+    """Return the error for a failed exchange: *failure*, without secrets that it may quote."""
     message = mask_values(failure.message, hidden)
-    return CredentialsError(f"{what} did not answer: {message}", original_error=failure if message == failure.message else None)
+    return CredentialsError(
+        f"{what} did not respond: {message}", original_error=failure if message == failure.message else None
+    )
 
 
 def read_json(response: HttpResponse, what: str, hidden: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return the JSON object of a success; raise CredentialsError, which never shows the body of one, for anything else."""
+    """Return the JSON object of a success. Otherwise raise CredentialsError, which never shows the body of a success."""
     document = parse_object(response.body)
     if not 200 <= response.status < 300:
         raise refused(response, document or {}, what, hidden)
     if document is None:
-        raise CredentialsError(f"{what} answered (HTTP {response.status}) with something that is not a JSON object.")
+        raise CredentialsError(f"{what} returned (HTTP {response.status}) a body that is not a JSON object.")
     return document
 
 
 def parse_object(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object *body* is, None when it is none."""
+    """Return the JSON object in *body*, or None if it is not one."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -186,21 +188,21 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
 
 
 def refused(response: HttpResponse, document: Mapping[str, Any], what: str, hidden: tuple[str, ...] = ()) -> RefusedError:
-    """Return the error for an answer that is no success, with the service's code and, without secrets, its message."""
+    """Return the error for an error response, with the service's code and its message without secrets."""
     code, message = mask_values(error_code(response, document), hidden), error_message(document, hidden)
     shown = ", ".join([f"HTTP {response.status}", *([code] if code else [])])
-    text = f"{what} refused ({shown}){f': {message}' if message else '.'}"
+    text = f"{what} rejected the request ({shown}){f': {message}' if message else '.'}"
     request_id = mask_values(find_request_id(response, document) or "", hidden) or None
     return RefusedError(text, service_code=code, status_code=response.status, request_id=request_id)
 
 
 def error_code(response: HttpResponse, document: Mapping[str, Any]) -> str:
-    """Return the code of an error in any of the forms of AWS's JSON services, "" when it has none."""
+    """Return the error code in any of the forms of AWS's JSON services, or ""."""
     return code_in(response.headers.get("x-amzn-errortype"), *(document.get(k) for k in _CODES))
 
 
 def code_in(*candidates: object) -> str:
-    """Return the first of *candidates* that looks like an error's code, without namespace and URI, "" if none does."""
+    """Return the first of *candidates* that looks like an error code, without namespace and URI, or ""."""
     for text in candidates:
         code = text.partition(":")[0].rpartition("#")[2] if isinstance(text, str) else ""
         if _CODE.fullmatch(code):
@@ -209,10 +211,10 @@ def code_in(*candidates: object) -> str:
 
 
 def error_message(document: Mapping[str, Any], hidden: tuple[str, ...]) -> str:
-    """Return the message of an error on one line, "" when it has none, without it when it repeats a secret."""
+    """Return the message of an error in one line, or "". If the message repeats a secret, it is left out."""
     keys = ("message", "Message", "error_description")
     text = next((document[key] for key in keys if isinstance(document.get(key), str)), "")
-    # Whatever else the document holds may be a secret as well.
+    # Other parts of the document may be secrets as well.
     others = (v for k, v in document.items() if k not in (*keys, *_CODES) and isinstance(v, str) and len(v) > _SHORT)
     if any(secret and secret in text for secret in (*hidden, *others)) or mask_values(text, hidden) != text:
         return "(the message is not shown, because it repeats a secret)"

@@ -1,4 +1,4 @@
-"""Sessions of roles: the exchange of AssumeRole, for the provider of one role and for the roles of profiles."""
+"""Role sessions: the AssumeRole exchange, for the provider of one role and for the roles of profiles."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def request_role(
     call: STSCaller, params: Mapping[str, Any], source: CachedCredentials, mfa: MFA | Callable[[str], str] | None
 ) -> Credentials:
     """
-    Assume a role with the credentials of *source* and return the session's credentials.
+    Assume a role with the credentials of *source* and return the credentials of the session.
 
     *params* are members of AssumeRole by the service's names. A session without a name gets one. With `SerialNumber` and no
-    `TokenCode`, *mfa* is called for a code. Raises what the source or the service raises.
+    `TokenCode`, *mfa* is called for a code. Errors of the source and of the service are propagated.
     """
     params = {"RoleSessionName": session_name(), **params}
     if "SerialNumber" in params and "TokenCode" not in params:
         params["TokenCode"] = _code(params["RoleArn"], params["SerialNumber"], mfa)
     result = call("assume_role", params, source)
-    signer = source.cached()  # not refreshed: the session exists, and a failure here would lose it
+    signer = source.cached()  # no refresh here: the session exists, and a failure would lose it
     chained = signer is not None and source_of(signer).is_role
     return session_credentials(result, CHAINED_ROLE if chained else ASSUMED_ROLE)
 
@@ -41,7 +41,7 @@ def request_role(
 def _code(role_arn: str, serial: str, mfa: MFA | None) -> str:
     if mfa is None:
         raise CredentialsError(
-            f"{role_arn} is to be assumed with the MFA device {serial}, but nothing here can ask for its code; "
-            "pass mfa=, a function that is given the serial number and returns a code."
+            f"The role {role_arn} needs a code of the MFA device {serial}, but there is no function to ask for it. Pass "
+            "mfa=, a function that takes the serial number and returns a code."
         )
     return code_of(mfa, serial)

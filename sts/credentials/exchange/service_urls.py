@@ -1,4 +1,4 @@
-"""Where services besides STS are reached: configured URLs, in the order of all AWS SDKs, else AWS's own."""
+"""URLs of services other than STS: configured ones, in the order of all AWS SDKs, or AWS's own."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def service_url(
     """
     Return the base URL of *service* (named as in `AWS_ENDPOINT_URL_<SERVICE>`, lower case), without a slash at its end.
 
-    A variable for the service wins over `AWS_ENDPOINT_URL`, that over the profile's `services` section, that over its
-    `endpoint_url`; else it is the *usual* URL.
+    Precedence: variable of the service, `AWS_ENDPOINT_URL`, `services` section of the profile, `endpoint_url` of the profile,
+    the *usual* URL.
     """
     section = profiles.profiles.get(profile, {}) if profiles else {}
     if not _ignored(environ, section):
@@ -37,7 +37,7 @@ def service_url(
 
 
 class Variants(Record):
-    """The kinds of endpoints that are asked for: FIPS 140 validated, and also speaking IPv6."""
+    """Requested variants of an endpoint: FIPS 140 validated, and dual-stack (IPv6)."""
 
     use_fips: bool = False
     use_dualstack: bool = False
@@ -47,7 +47,7 @@ PLAIN = Variants()
 
 
 def variants_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> Variants:
-    """Return what the *options* of a client, the environment and the profile ask for, in this order."""
+    """Return the variants that the *options* of a client, the environment or the profile request, in this order."""
     asked = {name: options[name] for name in _DECIDING if options.get(name) is not None}
     settings = resolve_settings({"region": "us-east-1", **asked}, environ, lambda: load_profiles(environ))
     return Variants(settings.use_fips_endpoint, settings.use_dualstack_endpoint)
@@ -57,7 +57,7 @@ _DECIDING = ("profile", "use_fips_endpoint", "use_dualstack_endpoint")
 
 
 def aws_url(host: str, region: str, variants: Variants = PLAIN) -> str:
-    """Return the URL of a service in *region*, by the endpoint rules that botocore publishes; *host* is its name there."""
+    """Return the URL of a service in *region*, by botocore's endpoint rules. *host* is the service's name in host names."""
     make = _HOSTS.get(host) or partial(service_host, host)
     found = make(checked_region(region), use_fips=variants.use_fips, use_dualstack=variants.use_dualstack)
     return f"https://{found}"
@@ -83,13 +83,13 @@ def _sign_in_host(region: str, *, use_fips: bool, use_dualstack: bool) -> str:
 
 
 _COGNITO_FIPS_REGIONS = frozenset({"us-east-1", "us-east-2", "us-west-1", "us-west-2"})
-"""Regions whose FIPS endpoint of Cognito has no dual-stack twin (endpoint rules of `cognito-identity`)."""
+"""Regions whose FIPS endpoint of Cognito has no dual-stack variant (endpoint rules of `cognito-identity`)."""
 _HOSTS: dict[str, Callable[..., str]] = {"cognito-identity": _cognito_host, "signin": _sign_in_host}
-"""The services whose hosts have rules of their own (endpoint rules of botocore's models)."""
+"""Services whose hosts follow separate rules (endpoint rules of botocore's models)."""
 
 
 def checked_region(region: str) -> str:
-    """Return *region* if it can be part of a host name; raise ConfigError otherwise."""
+    """Return *region* if it is valid in a host name. Raise ConfigError otherwise."""
     try:
         REGION.check(region)
     except (ValueError, TypeError):

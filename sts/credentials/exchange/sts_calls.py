@@ -1,4 +1,4 @@
-"""The STS calls of providers: made through the pipeline, like anybody's, by a client that lives for one call."""
+"""STS calls of providers, made through the normal pipeline by a client that exists for one call."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from sts.pipeline.call import CachedCredentials
 
 USE_GLOBAL: Mapping[str, Any] = {"use_global_endpoint": True}
-"""What to use where nothing gives a region; with FIPS or dual-stack, which the global endpoint has not, us-east-1."""
+"""Region to use if none is configured: us-east-1 for FIPS or dual-stack, which the global endpoint does not support."""
 
 
 class STSCaller(Protocol):
-    """Make STS calls; *params* have the service's names. Any callable of this form may be given as `call=`."""
+    """Function that makes STS calls. *params* have the service's names. Any callable of this form works as `call=`."""
 
     def __call__(self, operation: Any, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
-        """Return the result of *operation* (a method's name, or a row), signed with *credentials*, None for an unsigned one."""
+        """Return the result of *operation* (a method name or a row), signed with *credentials*, or unsigned with None."""
 
 
 class Calls:
     """
-    Make STS calls with the *options* of a client.
+    Caller of STS with the *options* of a client.
 
-    The profile among *options* is where settings come from. Without any region, *region* is the last resort before the
-    global endpoint.
+    Settings come from the profile in *options*. If no region is configured, *region* is used, or the global endpoint without
+    it.
     """
 
     def __init__(
@@ -72,7 +72,9 @@ class Calls:
     def _wire_with(self, more: Mapping[str, Any], provider: CachedCredentials) -> Wiring:
         wiring = wire_client({**self._options, **more}, None, lambda *_: provider, environ=self._environ, outages=self._outages)
         if wiring.failover is not None:
-            self._outages = wiring.failover.outages  # the next call's client leaves out what did not answer this one
+            self._outages = (
+                wiring.failover.outages
+            )  # the client of the next call leaves out regions that did not respond to this one
         return wiring
 
     __reduce_ex__ = refuse_pickle
@@ -83,7 +85,7 @@ class Calls:
 
 
 class _OneCall:
-    """What a call needs to know of its client, for one call."""
+    """Parts of a client that one call needs."""
 
     def __init__(self, wire: Callable[[CachedCredentials], Wiring], credentials: CredentialProvider | None) -> None:
         self._wiring: Wiring | None = None
@@ -97,13 +99,13 @@ class _OneCall:
         return self._wiring
 
     def release(self) -> None:
-        """Let go of the connections."""
+        """Release the connections."""
         if self._wiring is not None:
             release(self._wiring)
 
 
 class _Once:
-    """Ask a provider when the call needs it; a provider that caches for itself is used as it is."""
+    """Provider that is called when the call needs credentials. A provider that caches is used directly."""
 
     def __init__(self, provider: CredentialProvider | None) -> None:
         self._provider = provider
@@ -115,7 +117,7 @@ class _Once:
     @without_locals
     def retrieve(self) -> Credentials:
         if self._provider is None:
-            raise CredentialsError("This call is signed, but the provider was given no source credentials for it.")
+            raise CredentialsError("This call must be signed, but the provider has no source credentials.")
         self._credentials = self._provider.retrieve()
         return self._credentials
 
@@ -126,10 +128,10 @@ class _Once:
 
 
 def session_credentials(result: Mapping[str, Any], source: str) -> Credentials:
-    """Return the credentials in the *result* of an operation; the account is that of the assumed role."""
+    """Return the credentials in the *result* of an operation. The account is that of the assumed role."""
     found = result.get("Credentials")
     if not isinstance(found, Mapping):
-        raise CredentialsError("STS gave no Credentials.")
+        raise CredentialsError("STS returned no Credentials.")
     arn = str((result.get("AssumedRoleUser") or {}).get("Arn", ""))
     account = arn.split(":")[4] if arn.count(":") >= 5 else None
     return credentials_in({**found, "AccountId": account}, STS, "STS", source)

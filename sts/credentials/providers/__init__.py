@@ -1,5 +1,5 @@
 """
-One module for each source of credentials.
+Credential providers, one module for each source.
 
 In: a `Context` or explicit arguments. Out: an object with `retrieve()`.
 """

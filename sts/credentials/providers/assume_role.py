@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 class AssumeRoleProvider:
     """
-    Assume a role with the credentials of *source*: any form of credentials that a client takes, also another such provider.
+    Provider that assumes a role with the credentials of *source*: any form that a client accepts, including another provider.
 
     Args:
         role_arn: the role.
-        source: what signs the call; None for the default chain.
-        session_name: name of the session, as CloudTrail shows it; else one is made for each session.
-        duration: seconds or timedelta; else the service's default of an hour.
-        external_id: what the role's owner asked for.
-        mfa_serial: serial number or ARN of an MFA device; *mfa* is then called with it for each new session.
+        source: credentials that sign the call. None means the default chain.
+        session_name: name of the session in CloudTrail. Default: a generated name for each session.
+        duration: seconds or timedelta. Default: one hour (the service's default).
+        external_id: external id required by the role's owner.
+        mfa_serial: serial number or ARN of an MFA device. *mfa* is called with it for each new session and returns a code.
         policy: session policy, as text or mapping.
         policy_arns: managed session policies.
         tags: session tags, as mapping or list.
-        transitive_tag_keys: the tags that sessions assumed from this one keep.
-        source_identity: who is behind the session; it sticks to all sessions assumed from this one.
-        params: any other members of AssumeRole by the service's names.
-        call: makes the STS call instead of a client with *options*.
+        transitive_tag_keys: keys of the tags that later sessions in a role chain keep.
+        source_identity: person or program behind the session. Later sessions in a role chain keep it.
+        params: other members of AssumeRole by the service's names.
+        call: function for the STS call, instead of a client with *options*.
         options: options of a client: region, endpoint, proxies, ...
 
     """
@@ -60,7 +60,7 @@ class AssumeRoleProvider:
         **options: Any,
     ) -> None:
         if mfa is not None and not callable(mfa):
-            raise ConfigError("mfa must be a function that is given the device's serial number and returns a code.")
+            raise ConfigError("mfa must be a function that takes the serial number of the device and returns a code.")
         members = {
             "RoleArn": role_arn,
             "RoleSessionName": session_name,
@@ -80,7 +80,7 @@ class AssumeRoleProvider:
 
     @property
     def params(self) -> Mapping[str, Any]:
-        """The members that are the same for every session; the name of a session that nobody named is not among them."""
+        """The members that are the same for every session. A generated session name is not included."""
         return self._params
 
     @property
@@ -90,7 +90,7 @@ class AssumeRoleProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Assume the role and return the session's credentials; raise what the source or the service raises."""
+        """Assume the role and return the credentials of the session. Errors of the source and of the service are propagated."""
         return request_role(self._call, self._params, self.source, self._mfa)
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
@@ -103,8 +103,8 @@ class AssumeRoleProvider:
 
 
 def default_source(options: Mapping[str, Any]) -> CredentialProvider:
-    """Return the default chain, for providers that were given no source."""
-    from sts.credentials.chain.default import default_chain  # providers with a source of their own need no chain
+    """Return the default chain, for providers without a source."""
+    from sts.credentials.chain.default import default_chain  # providers with a source need no chain
 
     rest = {name: value for name, value in options.items() if name != "profile"}
     profile = options.get("profile")
@@ -112,14 +112,14 @@ def default_source(options: Mapping[str, Any]) -> CredentialProvider:
 
 
 STEPS = (43200, 28800, 14400, 7200, 3600)
-"""Seconds to ask for, in turn: the choices of the IAM console for a role's longest session."""
+"""Durations to try, in seconds: the choices of the IAM console for the maximum session duration of a role."""
 
 
 class LongestSession:
     """
-    Make calls through *call*, with the longest `DurationSeconds` that the service accepts for AssumeRole.
+    Wrapper of *call* that uses the longest `DurationSeconds` that the service accepts for AssumeRole.
 
-    What was found counts for all later calls. A chained role gets an hour at once, which is all there is.
+    The result is used for all later calls. A chained role gets one hour immediately, which is the maximum.
     """
 
     def __init__(self, call: STSCaller) -> None:
@@ -127,7 +127,7 @@ class LongestSession:
         self.seconds = STEPS[0]
 
     def __call__(self, operation: str, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
-        """Make the call, and make it again with less as long as the duration is why it fails."""
+        """Make the call. Repeat it with a shorter duration while the duration is the cause of the failure."""
         while True:
             try:
                 return self._call(operation, {**params, "DurationSeconds": self.seconds}, credentials)
@@ -143,10 +143,12 @@ class LongestSession:
 
 
 def shorter_duration(error: STSError, seconds: int) -> int | None:
-    """Return what to ask for after *error*; None when the duration was not its reason, or was the shortest."""
+    """Return the next duration after *error*, or None if the duration was not its cause or was the shortest."""
     text = error.message
     if "DurationSeconds" not in text and "MaxSessionDuration" not in text:
         return None
-    if "1 hour" in text or isinstance(error, ParamValidationError):  # role chaining, told by the service or by our own check
+    if "1 hour" in text or isinstance(
+        error, ParamValidationError
+    ):  # role chaining, rejected by the service or by the local check
         return STEPS[-1] if seconds > STEPS[-1] else None
     return next((step for step in STEPS if step < seconds), None)

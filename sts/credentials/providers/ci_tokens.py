@@ -23,21 +23,22 @@ from sts.identity import refuse_pickle
 from sts.settings.table import check_options
 
 AUDIENCE = "sts.amazonaws.com"
-"""The audience that AWS's own documentation and actions use."""
+"""Audience used by AWS's documentation and GitHub action."""
 TRIES = Tries(attempts=5, pause=1.0, seconds=10.0, answers=5)
 URL, BEARER = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 
 
 class GitHubToken:
     """
-    Source of identity tokens of a GitHub Actions job; every call fetches a new one, as each lives for minutes only.
+    Source of identity tokens of a GitHub Actions job. Every call fetches a new token, because a token is valid for a few
+    minutes only.
 
     The job needs `permissions: id-token: write`. Works on Gitea and Forgejo as well.
 
     Args:
-        audience: who the token is for; the role's trust policy and identity provider must name it.
+        audience: audience of the token. The role's trust policy and the identity provider must contain it.
         environ: the environment, instead of `os.environ`.
-        handler: performs the exchange; else the one that a client with *options* would use.
+        handler: HTTP handler of the exchange. Default: the handler that a client with *options* would use.
         options: transport options of a client: verify, proxies, session, request_handler, ...
 
     """
@@ -63,8 +64,8 @@ class GitHubToken:
         Return a new token.
 
         Raises:
-            NotConfiguredError: this is not a job of GitHub Actions, or one that may not have a token.
-            CredentialsError: the service refused, or gave none after five tries.
+            NotConfiguredError: this is not a job of GitHub Actions, or it has no permission for tokens.
+            CredentialsError: the service rejected the request, or returned no token in five tries.
 
         """
         url, bearer = self._environ.get(URL), self._environ.get(BEARER)
@@ -78,7 +79,7 @@ class GitHubToken:
             answer = ask_json(handler, request, TRIES, what=what, hidden=(bearer,), sleep=self._sleep)
         token = answer.get("value")
         if not isinstance(token, str) or not token.strip():
-            raise CredentialsError(f"{what} gave no token: its answer has no text in 'value'.")
+            raise CredentialsError(f"{what} returned no token: the response has no string in 'value'.")
         return token.strip()
 
     __reduce_ex__ = refuse_pickle
@@ -90,12 +91,12 @@ class GitHubToken:
 
 class GitLabToken:
     """
-    Source of the identity token of a GitLab CI job: the variable that `id_tokens:` of the job names.
+    Source of the identity token of a GitLab CI job: the variable defined by `id_tokens:` of the job.
 
-    GitLab does not renew a token while the job runs. So the session should be as long as the job: give `duration=`.
+    GitLab does not renew a token while the job runs. So the session should be as long as the job: set `duration=`.
 
     Args:
-        variable: name of the variable; else the one variable that holds a token of this GitLab server.
+        variable: name of the variable. Default: the only variable with a token of this GitLab server.
         environ: the environment, instead of `os.environ`.
 
     """
@@ -109,7 +110,7 @@ class GitLabToken:
         Return the token.
 
         Raises:
-            NotConfiguredError: no variable holds a token, or several do and none was named.
+            NotConfiguredError: no variable contains a token, or several do and *variable* is not set.
             CredentialsError: the token has expired.
 
         """
@@ -120,8 +121,8 @@ class GitLabToken:
         expires = _claims(token).get("exp")
         if isinstance(expires, (int, float)) and expires <= unix_time():
             raise CredentialsError(
-                f"The token in {name} has expired, and GitLab gives a job no other. Assume the role earlier, with duration= as "
-                "long as the job takes, or raise the job's timeout, which is the token's lifetime."
+                f"The token in {name} has expired, and GitLab does not renew it. Assume the role earlier, with duration= "
+                "as long as the job takes, or raise the job's timeout, which is the token's lifetime."
             )
         return token
 
@@ -133,9 +134,11 @@ class GitLabToken:
             return names[0]
         if not names:
             raise NotConfiguredError(
-                f"No variable holds a token of GitLab ({server or 'CI_SERVER_URL is not set'}). {_ID_TOKENS}"
+                f"No variable contains a token of GitLab ({server or 'CI_SERVER_URL is not set'}). {_ID_TOKENS}"
             )
-        raise NotConfiguredError(f"Several variables hold a token: {', '.join(sorted(names))}. Name one: GitLabToken('NAME').")
+        raise NotConfiguredError(
+            f"Several variables contain a token: {', '.join(sorted(names))}. Choose one: GitLabToken('NAME')."
+        )
 
     __reduce_ex__ = refuse_pickle
 
@@ -144,14 +147,18 @@ class GitLabToken:
         return f"GitLabToken({self.variable!r})" if self.variable else "GitLabToken()"
 
 
-_ID_TOKENS = "Add to the job: id_tokens: {AWS_ID_TOKEN: {aud: https://gitlab.com}}, with the audience that the role trusts."
+_ID_TOKENS = (
+    "Add to the job: id_tokens: {AWS_ID_TOKEN: {aud: https://gitlab.com}}, with the audience that the role's trust "
+    "policy expects."
+)
 
 
 def _without_permission(environ: Mapping[str, str]) -> str:
     if environ.get("GITHUB_ACTIONS") == "true" or environ.get("GITEA_ACTIONS") == "true":
         return (
-            f"{URL} is not set: the job may not have an identity token. Add `permissions: id-token: write` (and what else it "
-            "needs, such as `contents: read`) to the job or the workflow; jobs of pull requests from forks never get one."
+            f"{URL} is not set: the job has no permission for an identity token. Add `permissions: id-token: write` (and "
+            "what else it needs, such as `contents: read`) to the job or the workflow; jobs of pull requests from forks "
+            "never get a token."
         )
     return f"{URL} and {BEARER} are not set: this is not a job of GitHub Actions."
 

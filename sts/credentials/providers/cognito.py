@@ -23,26 +23,26 @@ from sts.settings.table import check_options
 WHAT = "Amazon Cognito"
 TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
 GONE = ("NotAuthorizedException", "ResourceNotFoundException")
-"""Codes that say that an identity cannot be used any more: it was deleted, or belongs to other logins."""
+"""Error codes for an identity that is no longer usable: it was deleted, or belongs to other logins."""
 Logins = Mapping[str, Union[str, Callable[[], str]]]
-"""Host of an identity provider to its token, or to a function that returns one."""
+"""Mapping from the host of an identity provider to its token, or to a function that returns one."""
 
 
 class CognitoProvider:
     """
-    Get credentials for an identity of an identity pool: a guest, or somebody who logged in with an identity provider.
+    Provider of credentials for an identity of an identity pool: a guest, or a user of an identity provider.
 
     Args:
-        identity_pool_id: the pool, as `region:uuid`; an identity is made in it at the first use, and kept.
+        identity_pool_id: the pool, as `region:uuid`; on first use an identity is created in it and kept.
         identity_id: the identity itself, instead of the pool.
-        logins: host of each identity provider to its token, or to a function that returns one each time.
-        custom_role_arn: which of the roles that the token allows.
-        role_arn: the role for the older flow, which ends with AssumeRoleWithWebIdentity.
-        account_id: the pool's account, if it is another one.
-        region: instead of that in the pool's or identity's id.
+        logins: mapping from the host of each identity provider to its token, or to a function that returns a new one.
+        custom_role_arn: role to use, of those that the token allows.
+        role_arn: role of the basic (classic) flow, which ends with AssumeRoleWithWebIdentity.
+        account_id: account of the pool, if it is a different one.
+        region: region, instead of the one in the id of the pool or identity.
         url: base URL of the service instead of AWS's.
-        session_name: name of the session in the older flow.
-        call: makes the STS call of the older flow instead of a client with *options*.
+        session_name: name of the session in the basic flow.
+        call: function for the STS call of the basic flow, instead of a client with *options*.
         options: options of a client.
 
     """
@@ -86,14 +86,14 @@ class CognitoProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the identity's credentials; raise CredentialsError with what the service says."""
+        """Return the credentials of the identity. Raise CredentialsError with the message of the service if it fails."""
         logins = {host: token() if callable(token) else token for host, token in self._logins.items()}
         identity = self.identity_id = self.identity_id or self._identity(logins)
         try:
             return self._classic(identity, logins) if self._role_arn else self._enhanced(identity, logins)
         except RefusedError as error:
             if error.service_code in GONE and self._pool["IdentityPoolId"]:
-                self.identity_id = None  # the next try asks the pool for another
+                self.identity_id = None  # the next try requests another identity from the pool
             raise
 
     def _enhanced(self, identity: str, logins: Mapping[str, str]) -> Credentials:
@@ -102,14 +102,14 @@ class CognitoProvider:
             asked["CustomRoleArn"] = self._custom_role_arn
         found = self._ask("GetCredentialsForIdentity", asked, logins).get("Credentials")
         if not isinstance(found, dict):
-            raise CredentialsError(f"{WHAT} gave no Credentials.")
+            raise CredentialsError(f"{WHAT} returned no Credentials.")
         return credentials_in(found, COGNITO, WHAT, "cognito")
 
     def _identity(self, logins: Mapping[str, str]) -> str:
         answer = self._ask("GetId", {**self._pool, **({"Logins": logins} if logins else {})}, logins)
         found = answer.get("IdentityId")
         if not isinstance(found, str) or not found:
-            raise CredentialsError(f"{WHAT} gave no IdentityId.")
+            raise CredentialsError(f"{WHAT} returned no IdentityId.")
         return found
 
     def _classic(self, identity: str, logins: Mapping[str, str]) -> Credentials:

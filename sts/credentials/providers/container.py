@@ -1,4 +1,4 @@
-"""Credentials from the agent of a container: Amazon ECS, EKS Pod Identity, and what speaks like them."""
+"""Credentials from the agent of a container: Amazon ECS, EKS Pod Identity, and compatible agents."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from sts.identity import Credentials, refuse_pickle
 
 ECS_URL = "http://169.254.170.2"
 PLAIN_HOSTS = ("localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23")
-"""Hosts that may be asked over plain HTTP, besides loopback addresses: the agents of Amazon ECS and EKS."""
+"""Hosts that may be contacted over plain HTTP, in addition to loopback addresses: the agents of Amazon ECS and EKS."""
 TRIES = Tries(attempts=3, pause=1.0, seconds=2.0)
 READS, PAUSE = 11, 0.1
-"""How often a token file is read until it holds a token, and the seconds between."""
+"""Number of times a token file is read until it contains a token, and the seconds between them."""
 WHAT = "The container's credentials endpoint"
 
 
 class ContainerProvider:
     """
-    Ask the endpoint that `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `..._FULL_URI` names, never through a proxy.
+    Provider that calls the endpoint in `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `..._FULL_URI`, never through a proxy.
 
-    The token comes from the file `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read each time, else from
+    The token comes from the file `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read each time, or from
     `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
 
     Args:
         url: the endpoint, instead of the environment's.
         token_file: file with the token, instead of the environment's.
-        token: the token itself; a file wins.
-        tries: attempts, seconds between them and for each.
+        token: the token itself; a file takes precedence.
+        tries: number of attempts, pause between them and timeout of each, in seconds.
 
     """
 
@@ -62,7 +62,7 @@ class ContainerProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the credentials; raise NotConfiguredError where the environment names no endpoint."""
+        """Return the credentials. Raise NotConfiguredError if the environment configures no endpoint."""
         url = self._url or container_url(self._environ)
         check_url(url)
         token = self._read_token()
@@ -81,7 +81,7 @@ class ContainerProvider:
         fixed = self._token or environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN") or ""
         token = read_token(path, self._sleep) if path else fixed
         if "\r" in token or "\n" in token:
-            raise CredentialsError("The container's authorization token has a line break, which no header may have.")
+            raise CredentialsError("The container's authorization token has a line break, which is not allowed in a header.")
         return token or None
 
     __reduce_ex__ = refuse_pickle
@@ -92,17 +92,17 @@ class ContainerProvider:
 
 
 def _is_complete(response: HttpResponse) -> bool:
-    # Agents answer 404 until they know the task that they have just started (botocore tries again, too).
+    # Agents return 404 until they know the task that they have just started (botocore retries as well).
     return response.status != 404 and has_document(response)
 
 
 def from_environment(context: Context, section: Callable[[], Mapping[str, Any]]) -> ContainerProvider:  # noqa: ARG001
-    """Return the provider of a chain; a profile says nothing about it."""
+    """Return the provider of a chain. It does not depend on the profile."""
     return ContainerProvider(environ=context.environ, handler=context.handler, sleep=context.sleep)
 
 
 def container_url(environ: Mapping[str, str]) -> str:
-    """Return the endpoint's URL; the relative form wins."""
+    """Return the URL of the endpoint. The relative form takes precedence."""
     relative, full = (environ.get(f"AWS_CONTAINER_CREDENTIALS_{kind}_URI") for kind in ("RELATIVE", "FULL"))
     if relative:
         return f"{ECS_URL}/{relative.removeprefix('/')}"
@@ -112,7 +112,7 @@ def container_url(environ: Mapping[str, str]) -> str:
 
 
 def check_url(url: str) -> None:
-    """Raise ConfigError for a URL that a token must not be sent to: anything but HTTPS, loopback and the known agents."""
+    """Raise ConfigError for a URL that must not receive a token: anything except HTTPS, loopback and the known agents."""
     try:
         parts = urlsplit(url)
         host, scheme = parts.hostname or "", parts.scheme
@@ -130,7 +130,7 @@ def check_url(url: str) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether *host* is a loopback address, written as one: a name could be anybody's."""
+    """Return True if *host* is a loopback address in numeric form: a name could resolve to any host."""
     numbers = host.split(".")
     is_v4 = len(numbers) == 4 and all(n.isascii() and n.isdigit() and len(n) <= 3 and int(n) < 256 for n in numbers)
     return (is_v4 and numbers[0] == "127") or host in ("::1", "0:0:0:0:0:0:0:1")
@@ -138,9 +138,9 @@ def is_loopback(host: str) -> bool:
 
 def read_token(path: str, sleep: Callable[[float], object] | None = None) -> str:
     """
-    Return the content of a token file as it is, "" if it stays empty; raise CredentialsError when it cannot be read.
+    Return the content of a token file, "" if it stays empty. Raise CredentialsError if it cannot be read.
 
-    A file that is away, empty or half written is read again for a second: it may be replaced at this moment.
+    A file that is missing, empty or partly written is read again for up to a second, because it may be being replaced.
     """
     for _ in range(READS - 1):
         try:

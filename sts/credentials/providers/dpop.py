@@ -18,7 +18,7 @@ _SIZE = 32
 
 
 def dpop_proof(pem: str, method: str, url: str, now: float, identifier: str | None = None) -> str:
-    """Return the value of the header `DPoP` for one request; *pem* is the session's private key (P-256)."""
+    """Return the value of the header `DPoP` for one request. *pem* is the private key of the session (P-256)."""
     key = _load(pem)
     numbers = key.public_key().public_numbers()
     jwk = {"kty": "EC", "x": _number(numbers.x), "y": _number(numbers.y), "crv": "P-256"}

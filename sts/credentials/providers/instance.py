@@ -34,21 +34,21 @@ ROLE_PATH = "/latest/meta-data/iam/security-credentials/"
 REGION_PATH = "/latest/meta-data/placement/region"
 REGION_TRIES = Tries(attempts=1, pause=0.0, seconds=0.5)
 EXTENSION_SECONDS, EXTENSION_JITTER = 15 * 60.0, 5 * 60.0
-"""How long expired credentials are used on when the metadata service has no others (static stability, the SDKs' rule)."""
+"""Time for which expired credentials are still used if the metadata service has no new ones (static stability of the SDKs)."""
 
 
 class InstanceMetadataProvider:
     """
-    Ask the instance metadata service (IMDSv2, a new token each time) for the credentials of the instance's role.
+    Provider that gets the credentials of the instance's role from the metadata service (IMDSv2, a new token each time).
 
-    When the service gives expired credentials, or after it once gave some does not answer any more, they are used on for
-    15 to 20 minutes at a time: the other end may well still accept them. `AWS_EC2_METADATA_DISABLED=true` switches it off.
+    If the service returns expired credentials, or stops responding after it returned some, those are used for another 15 to 20
+    minutes at a time, because AWS may still accept them. `AWS_EC2_METADATA_DISABLED=true` disables this provider.
 
     Args:
         endpoint: URL of the service, instead of `AWS_EC2_METADATA_SERVICE_ENDPOINT`.
         endpoint_mode: "IPv4" or "IPv6", instead of `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.
-        v1_disabled: never ask without a token, instead of `AWS_EC2_METADATA_V1_DISABLED`.
-        section: gives the properties of a profile, whose `ec2_metadata_*` count after the variables.
+        v1_disabled: never send a request without a token, instead of `AWS_EC2_METADATA_V1_DISABLED`.
+        section: function that returns the properties of a profile. Its `ec2_metadata_*` are used after the variables.
         tries: attempts and seconds, instead of `AWS_METADATA_SERVICE_NUM_ATTEMPTS` and `AWS_METADATA_SERVICE_TIMEOUT`.
 
     """
@@ -77,13 +77,13 @@ class InstanceMetadataProvider:
         self._last: Credentials | None = None
 
     def config(self) -> MetadataConfig:
-        """Return how the service is reached: arguments, then environment, then profile."""
+        """Return the configuration of the service: arguments, then environment, then profile."""
         endpoint, mode, v1_disabled, tries = self._given
         return metadata_config(self._environ, self._section, endpoint, mode, v1_disabled, tries)
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the role's credentials; raise NotConfiguredError where there is no metadata service or no role."""
+        """Return the credentials of the role. Raise NotConfiguredError if there is no metadata service or no role."""
         if self._environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
             raise NotConfiguredError("AWS_EC2_METADATA_DISABLED is true.")
         try:
@@ -91,7 +91,7 @@ class InstanceMetadataProvider:
         except CredentialsError as error:
             if self._last is None:
                 raise
-            LOGGER.warning("%s gives no credentials (%s); using the last ones on.", WHAT, error.message)
+            LOGGER.warning("%s returned no credentials (%s); still using the last ones.", WHAT, error.message)
             credentials = self._last
         self._last = credentials
         return self._extended(credentials) if is_past(credentials.expiration, self._now()) else credentials
@@ -113,7 +113,7 @@ class InstanceMetadataProvider:
 
     def _extended(self, credentials: Credentials) -> Credentials:
         until = self._now() + EXTENSION_SECONDS + EXTENSION_JITTER * self._rand()
-        LOGGER.warning("The credentials of the instance's role have expired; using them on until there are new ones.")
+        LOGGER.warning("The credentials of the instance's role have expired; still using them until there are new ones.")
         return Credentials(
             credentials.access_key_id,
             credentials.secret_access_key,
@@ -138,7 +138,7 @@ def from_environment(context: Context, section: Callable[[], Mapping[str, Any]])
 
 
 def instance_region(*, environ: Mapping[str, str] | None = None, handler: Handler | None = None) -> str | None:
-    """Return the instance's region, None when the metadata service does not tell it within a second."""
+    """Return the region of the instance, or None if the metadata service does not return it within a second."""
     environ = os.environ if environ is None else environ
     if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return None

@@ -14,14 +14,16 @@ from sts.identity import Credentials
 
 
 class FileSystemProvider:
-    """Read `accessKeyId`, `secretAccessKey`, `sessionToken` and `expireTime` of the JSON file *path*, anew each time."""
+    """
+    Provider that reads `accessKeyId`, `secretAccessKey`, `sessionToken` and `expireTime` from the JSON file *path* each time.
+    """
 
     def __init__(self, path: Union[str, os.PathLike[str]]) -> None:
         self.path = os.fspath(path)
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the credentials; raise CredentialsError when the file cannot be read or has none."""
+        """Return the credentials. Raise CredentialsError if the file cannot be read or contains none."""
         what = f"The credentials file {self.path!r}"
         try:
             with open(os.path.expanduser(self.path), "rb") as file:

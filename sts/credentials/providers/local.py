@@ -18,9 +18,10 @@ from sts.logs import LOGGER
 
 class EnvironmentProvider:
     """
-    Read `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION`, `AWS_ACCOUNT_ID`.
+    Provider that reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION`,
+    `AWS_ACCOUNT_ID`.
 
-    *prefix* stands for `AWS` in these names; a token in the older `AWS_SECURITY_TOKEN` is read first, as botocore does.
+    *prefix* replaces `AWS` in these names. A token in the older `AWS_SECURITY_TOKEN` is read first, as in botocore.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None, *, prefix: str = "AWS") -> None:
@@ -29,7 +30,7 @@ class EnvironmentProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the credentials; raise NotConfiguredError without a key, CredentialsError when its secret is missing."""
+        """Return the credentials. Raise NotConfiguredError without a key, CredentialsError if its secret is missing."""
         key, secret = self._get("ACCESS_KEY_ID"), self._get("SECRET_ACCESS_KEY")
         if not key:
             half = f", although {self._prefix}_SECRET_ACCESS_KEY is" if secret else ""
@@ -42,7 +43,7 @@ class EnvironmentProvider:
         return Credentials(key, secret, token, self._expiration(), self._get("ACCOUNT_ID"), source="environment")
 
     def _get(self, name: str) -> str | None:
-        # Files that set variables leave blanks and line ends behind, which no key has.
+        # Files that set variables often leave spaces and line ends, which are not part of a key.
         return self._environ.get(f"{self._prefix}_{name}", "").strip() or None
 
     def _expiration(self) -> datetime | None:
@@ -62,9 +63,9 @@ class EnvironmentProvider:
 
 class SharedFilesProvider:
     """
-    Read `aws_access_key_id`, `aws_secret_access_key` and their like in a profile, anew each time.
+    Provider that reads `aws_access_key_id`, `aws_secret_access_key` and related keys of a profile each time.
 
-    *file* says which of the two files has to hold the key id; None takes either. *reader* is shared by a chain.
+    *file* is the file that must contain the key id. None accepts either. *reader* is shared by a chain.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class SharedFilesProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the credentials; raise NotConfiguredError without a key, CredentialsError when its secret is missing."""
+        """Return the credentials. Raise NotConfiguredError without a key, CredentialsError if its secret is missing."""
         if self._given is None:
             self._reader.forget()
         section = self._reader.section(self.profile)
@@ -109,8 +110,8 @@ class SharedFilesProvider:
                 and file.path not in _warned
                 and others_reach(file.path)
             ):
-                _warned.add(file.path)  # once: long-lived programs read the file again and again
-                LOGGER.warning("Others can read or change the secret keys in %s: chmod 600 it.", file.shown)
+                _warned.add(file.path)  # once: long-running programs read the file repeatedly
+                LOGGER.warning("Other users can read or change the secret keys in %s: run chmod 600 on it.", file.shown)
 
     def _shown(self) -> str:
         profiles = self._reader.read()
@@ -127,7 +128,7 @@ _warned: set[str] = set()
 
 
 def others_reach(path: str) -> bool:
-    """Say whether the mode of a file lets others than its owner read or write it; on Windows modes do not tell."""
+    """Return True if the mode lets users other than the owner read or write the file. On Windows modes do not show this."""
     try:
         return os.name != "nt" and bool(os.stat(path).st_mode & 0o066)
     except OSError:

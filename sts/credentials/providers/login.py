@@ -37,21 +37,21 @@ from sts.settings.table import check_options
 
 WHAT = "The AWS sign-in service"
 RENEWAL_SECONDS = 5 * 60.0
-"""Seconds before expiration from which a session is renewed (botocore, AWS SDK for JavaScript v3)."""
+"""Seconds before the expiration at which a session is renewed (botocore, AWS SDK for JavaScript v3)."""
 RENEWAL_KEYS = ("refreshToken", "dpopKey", "clientId")
-"""What a session needs to be renewed; one without is refused from the start, as by all SDKs."""
+"""Members that a session needs for renewal. A session without them is rejected, as by all SDKs."""
 ADVICE = "Run `aws login` again."
 _ENDED = ("TOKEN_EXPIRED", "USER_CREDENTIALS_CHANGED")
 
 
 class LoginProvider:
     """
-    Use the session that `aws login` left in its cache, renewing it before it expires; that needs the package cryptography.
+    Provider that uses the cached session of `aws login`. It renews it before it expires, which needs the package cryptography.
 
     Args:
-        login_session: the session's name, as in the profile.
-        cache_directory: folder of the cached sessions, else `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`.
-        region: the region to renew in, unless the cached session names one.
+        login_session: name of the session, as in the profile.
+        cache_directory: folder of the cached sessions. Default: `AWS_LOGIN_CACHE_DIRECTORY`, or `~/.aws/login/cache`.
+        region: region for the renewal, unless the cached session contains one.
         url: base URL of the sign-in service instead of AWS's.
         options: transport options of a client: verify, cert, proxies, session, request_handler.
 
@@ -86,7 +86,7 @@ class LoginProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the session's credentials; raise CredentialsError, which says when somebody has to log in again."""
+        """Return the credentials of the session. Raise CredentialsError if the user must log in again."""
         document = self._read()
         credentials = _credentials(document)
         if not is_past(credentials.expiration, self._now(), RENEWAL_SECONDS):
@@ -103,7 +103,7 @@ class LoginProvider:
     def _read(self) -> dict[str, Any]:
         document = read_cached(self.path)
         if document is None or not isinstance(document.get("accessToken"), dict):
-            raise CredentialsError(f"There is no usable login session in the cache. {ADVICE}")
+            raise CredentialsError(f"The cache has no usable login session. {ADVICE}")
         missing = [key for key in RENEWAL_KEYS if not isinstance(document.get(key), str)]
         if missing:
             raise CredentialsError(f"The cached login session has no {', no '.join(missing)}. {ADVICE}")
@@ -119,7 +119,7 @@ class LoginProvider:
         try:
             write_private(self.path, json.dumps(renewed))
         except OSError as error:
-            LOGGER.warning("The renewed login session cannot be kept in the cache: %s", error.strerror)
+            LOGGER.warning("The renewed login session cannot be written to the cache: %s", error.strerror)
         return fresh
 
     def _exchange(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginPro
 
 
 def sign_in_url(region: str, environ: Mapping[str, str], options: Mapping[str, Any] = NO_OPTIONS) -> str:
-    """Return the base URL of the sign-in service of *region*, of the kind that *options*, *environ* or profile ask for."""
+    """Return the base URL of the sign-in service of *region*, of the variant that *options*, *environ* or profile request."""
     return service_url("signin", aws_url("signin", region, variants_of(options, environ)), environ)
 
 
@@ -178,7 +178,9 @@ def _proof(pem: str, url: str, now: float) -> str:
     try:
         module = import_module("sts.credentials.providers.dpop")
     except ImportError:
-        problem = f"The login session has to be renewed, which needs a package: pip install cryptography. Or: {ADVICE}"
+        problem = (
+            f"The login session must be renewed, which needs the package cryptography: pip install cryptography. Or: {ADVICE}"
+        )
     else:
         return str(module.dpop_proof(pem, "POST", url, now))
     raise CredentialsError(problem)
@@ -192,10 +194,10 @@ def _checked(response: HttpResponse, hidden: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _merged(document: dict[str, Any], answer: dict[str, Any], now: float) -> dict[str, Any]:
-    """Return the cached *document* with what the service answered."""
+    """Return the cached *document* with the values from the response."""
     found, seconds = answer.get("accessToken"), answer.get("expiresIn")
     if not isinstance(found, dict) or not isinstance(seconds, int):
-        raise CredentialsError(f"{WHAT} gave no accessToken or no expiresIn.")
+        raise CredentialsError(f"{WHAT} returned no accessToken or no expiresIn.")
     expires = format_timestamp(datetime.fromtimestamp(int(now) + seconds, timezone.utc))
     token = {**document["accessToken"], **found, "expiresAt": expires}
     return {**document, "accessToken": token, "refreshToken": answer.get("refreshToken") or document["refreshToken"]}

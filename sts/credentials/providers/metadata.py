@@ -1,4 +1,4 @@
-"""The instance metadata service: where it is, and how it is asked (a session token first, IMDSv2)."""
+"""Client of the instance metadata service: its address and its requests (a session token first, IMDSv2)."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ from sts.settings import kinds
 ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 TOKEN_PATH = "/latest/api/token"
 TOKEN_SECONDS = "21600"
-"""Six hours, as all SDKs ask for."""
+"""Six hours, the value of all SDKs."""
 WITHOUT_TOKEN = (403, 404, 405)
-"""Statuses of a service that knows no tokens (IMDSv1)."""
+"""Statuses of a service without tokens (IMDSv1)."""
 WHAT = "The instance metadata service"
 
 
 PROFILE_HOSTS = ("169.254.169.254", "fd00:ec2::254", "localhost")
-"""Hosts that a profile may name, besides loopback addresses: whoever can write one is not to reach into the network with it."""
+"""
+Hosts that a profile may set, in addition to loopback addresses: a profile must not give access to other hosts in the network.
+"""
 
 
 class NoMetadataError(NotConfiguredError):
-    """There is no metadata service, or it has not what was asked for."""
+    """The metadata service is unavailable or has no such path."""
 
 
 class MetadataConfig(Record):
-    """Hold how the service is reached."""
+    """Address and limits of the metadata service."""
 
     endpoint: str
     v1_disabled: bool
@@ -48,7 +50,7 @@ def metadata_config(
     v1_disabled: bool | None = None,
     tries: Tries | None = None,
 ) -> MetadataConfig:
-    """Return how the service is reached: what is given, then the environment, then the profile's *section*."""
+    """Return the configuration of the service: arguments, then environment, then the *section* of the profile."""
     properties = section()
     trusted = endpoint or environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")
     named = trusted or properties.get("ec2_metadata_service_endpoint")
@@ -90,12 +92,12 @@ def _checked(endpoint: str) -> str:
 
 
 def check_host(config: MetadataConfig) -> None:
-    """Raise ConfigError when a profile names a host that is neither this machine nor where AWS has the service."""
+    """Raise ConfigError if a profile sets a host other than this machine or the hosts on which AWS runs the service."""
     host = urlsplit(config.endpoint).hostname or ""
     if config.by_profile and host not in PROFILE_HOSTS and not is_loopback(host):
         raise ConfigError(
-            f"The profile's ec2_metadata_service_endpoint names the host {host!r}; a profile may name a loopback address "
-            f"or one of {', '.join(PROFILE_HOSTS)}. For another host set AWS_EC2_METADATA_SERVICE_ENDPOINT."
+            f"The profile's ec2_metadata_service_endpoint has the host {host!r}; a profile may use a loopback address or "
+            f"one of {', '.join(PROFILE_HOSTS)}. For another host set AWS_EC2_METADATA_SERVICE_ENDPOINT."
         )
 
 
@@ -103,12 +105,13 @@ def _tries(environ: Mapping[str, str], properties: Mapping[str, Any]) -> Tries:
     names = ("metadata_service_timeout", "metadata_service_num_attempts")
     seconds, attempts = (environ.get(f"AWS_{name.upper()}") or properties.get(name) for name in names)
     try:
-        # Where there is no service, nobody is to wait for it twice; one that is busy is worth another try.
+        # A missing service must not be waited for twice, but a busy one is worth another try.
         return Tries(max(1, int(attempts or 1)), 0.5, max(0.1, _seconds(seconds)), 1 if attempts else 3)
     except (ValueError, TypeError):
         problem = (
-            f"AWS_METADATA_SERVICE_TIMEOUT (metadata_service_timeout) is {seconds!r} and AWS_METADATA_SERVICE_NUM_ATTEMPTS "
-            f"(metadata_service_num_attempts) {attempts!r}; they must be a number of seconds and a whole number."
+            f"AWS_METADATA_SERVICE_TIMEOUT (metadata_service_timeout) is {seconds!r} and "
+            f"AWS_METADATA_SERVICE_NUM_ATTEMPTS (metadata_service_num_attempts) {attempts!r}; they must be a number of "
+            "seconds, and a whole number."
         )
     raise ConfigError(problem)
 
@@ -130,7 +133,7 @@ def read_metadata(
     sleep: Callable[[float], object] = time.sleep,
     is_complete: Callable[[HttpResponse], bool] = _has_text,
 ) -> str:
-    """Return the text at *path*; raise NoMetadataError where there is no service or no such path."""
+    """Return the text at *path*. Raise NoMetadataError if there is no service or no such path."""
     headers = {"x-aws-ec2-metadata-token": token} if token else {}
     response = _send(handler, HttpRequest("GET", config.endpoint + path, headers), config, sleep, is_complete)
     if response.status == 404:
@@ -143,27 +146,27 @@ def read_metadata(
 def read_document(
     handler: Handler, config: MetadataConfig, path: str, token: str | None, sleep: Callable[[float], object] = time.sleep
 ) -> dict[str, Any]:
-    """Return the JSON object at *path*; raise CredentialsError for one that tells an error."""
+    """Return the JSON object at *path*. Raise CredentialsError if it describes an error."""
     document = parse_object(read_metadata(handler, config, path, token, sleep, has_document).encode())
     if document is None:
-        raise CredentialsError(f"{WHAT} answered with something that is not a JSON object.")
+        raise CredentialsError(f"{WHAT} returned a body that is not a JSON object.")
     code = document.get("Code", "Success")
     if code != "Success":
-        # The service tells some errors in an answer that is a success by its status.
+        # The service returns some errors with a success status.
         raise CredentialsError(
-            f"{WHAT} gave no credentials ({code_in(code) or 'no code'}): {error_message(document, (token or '',))}"
+            f"{WHAT} returned no credentials ({code_in(code) or 'no code'}): {error_message(document, (token or '',))}"
         )
     return document
 
 
 def fetch_token(handler: Handler, config: MetadataConfig, sleep: Callable[[float], object] = time.sleep) -> str | None:
-    """Return a session token, None from a service that has none (unless that is forbidden)."""
+    """Return a session token, or None if the service has none (unless tokens are required)."""
     request = HttpRequest("PUT", config.endpoint + TOKEN_PATH, {"x-aws-ec2-metadata-token-ttl-seconds": TOKEN_SECONDS})
     try:
         response = exchange(handler, request, config.tries, sleep)
     except ReadTimeoutError:
-        # A hop limit that is too low lets the question out but not the answer in; the old version still works then.
-        _refuse_v1(config, "it did not answer in time")
+        # If the hop limit is too low, the response does not arrive. IMDSv1 still works then.
+        _refuse_v1(config, "it did not respond in time")
         return None
     except TransportError as error:
         reason = error.message
@@ -180,7 +183,7 @@ def fetch_token(handler: Handler, config: MetadataConfig, sleep: Callable[[float
 
 def _refuse_v1(config: MetadataConfig, reason: str) -> None:
     if config.v1_disabled:
-        raise CredentialsError(f"{WHAT} gave no token ({reason}), and asking without one (IMDSv1) is disabled.")
+        raise CredentialsError(f"{WHAT} returned no token ({reason}), and requests without a token (IMDSv1) are disabled.")
 
 
 def _send(
@@ -194,4 +197,4 @@ def _send(
         return exchange(handler, request, config.tries, sleep, is_complete)
     except STSError as error:
         reason = error.message
-    raise NoMetadataError(f"{WHAT} did not answer: {reason}")
+    raise NoMetadataError(f"{WHAT} did not respond: {reason}")

@@ -1,4 +1,4 @@
-"""Sessions of a user proved by an MFA device: one code serves every role that is assumed from them."""
+"""MFA sessions of a user: one code serves every role that is assumed from them."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider, Credentials
 
 MFA = Callable[[str], str]
-"""Given the serial number of an MFA device, returns the code that it shows."""
+"""Function from the serial number of an MFA device to its current code."""
 
 
 _FIDO = re.compile(r"^arn:[^:]+:iam::\d*:(?:u2f|fido\w*|passkey\w*)/", re.IGNORECASE)
-"""ARNs of FIDO devices begin so (IAM's ListMFADevices)."""
+"""Beginning of the ARNs of FIDO devices (IAM's ListMFADevices)."""
 
 
 class SessionTokenProvider:
     """
-    Get a session of the user whose credentials *source* gives (GetSessionToken).
+    Provider of a session (GetSessionToken) of the user whose credentials are in *source*.
 
     Args:
-        source: long-term credentials; the service refuses others.
-        mfa: given the serial number, returns a code; called for each new session.
+        source: long-term credentials; the service rejects others.
+        mfa: function from the serial number to a code, called for each new session.
         mfa_serial: serial number or ARN of the device.
-        duration: seconds or timedelta, from 15 minutes to 36 hours; the service's default is 12 hours.
+        duration: seconds or timedelta, from 15 minutes to 36 hours. Default: 12 hours (the service's default).
         params: other members of GetSessionToken by the service's names.
-        call: makes the STS call, instead of a client with *options*.
+        call: function for the STS call, instead of a client with *options*.
         options: options of a client: region, endpoint, proxies, ...
 
     """
@@ -58,7 +58,7 @@ class SessionTokenProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return a new session; raise what the source, the MFA function or the service raises."""
+        """Return a new session. Errors of the source, the MFA function and the service are propagated."""
         params = dict(self.params)
         if self._mfa is not None:
             params["TokenCode"] = code_of(self._mfa, params["SerialNumber"])
@@ -70,35 +70,35 @@ class SessionTokenProvider:
 
 
 def code_of(mfa: MFA, serial: str) -> str:
-    """Return the code that *mfa* gives for the device *serial*; a number is taken as the code's digits."""
+    """Return the code that *mfa* returns for the device *serial*. A number is converted to its digits."""
     check_device(serial)
     code = mfa(serial)
     if isinstance(code, int) and not isinstance(code, bool):
         return f"{code:06}"
     if not isinstance(code, str) or not code.strip():
         kind = "an empty text" if isinstance(code, str) else f"a {type(code).__name__}"
-        raise CredentialsError(f"The mfa function gave {kind} for {serial}; it must return the code that the device shows.")
+        raise CredentialsError(f"The mfa function returned {kind} for {serial}; it must return the code that the device shows.")
     return code.strip()
 
 
 def check_device(serial: str) -> None:
-    """Raise CredentialsError for a FIDO security key or passkey, which has no codes: before anybody is asked for one."""
+    """Raise CredentialsError for a FIDO security key or passkey, which has no codes, before a code is asked for."""
     if isinstance(serial, str) and _FIDO.search(serial):
         raise CredentialsError(
-            f"The MFA device {serial} is a FIDO security key or passkey. STS takes only the six-digit codes of authenticator "
-            "apps and hardware tokens. Give mfa_serial= of such a device; a user may have several devices."
+            f"The MFA device {serial} is a FIDO security key or passkey. STS accepts only the six-digit codes of "
+            "authenticator apps and hardware tokens. Set mfa_serial= to such a device; a user may have several devices."
         )
 
 
 def check_mfa(mfa: MFA | None, mfa_serial: str | None) -> None:
-    """Raise what is wrong with a function for codes and a device of which only one was given."""
+    """Raise the error for an invalid function, or if only one of function and device was given."""
     if mfa is not None and not callable(mfa):
         raise ConfigError(f"mfa is of type {type(mfa).__name__}; it must be a function from a serial number to a code.")
     check_function("assume_role_credentials", mfa, "mfa=")
     if mfa is not None and not mfa_serial:
-        raise ConfigError("mfa= needs mfa_serial=, the serial number or ARN of the device, to be asked for its code.")
+        raise ConfigError("mfa= needs mfa_serial=, the serial number or ARN of the device, whose code is needed.")
     if mfa_serial and mfa is None:
         raise CredentialsError(
-            f"A code of the MFA device {mfa_serial} is needed, but nothing here can ask for it; pass mfa=, a function that is "
-            "given the serial number and returns a code."
+            f"A code of the MFA device {mfa_serial} is needed, but there is no function to ask for it. Pass mfa=, a "
+            "function that takes the serial number and returns a code."
         )

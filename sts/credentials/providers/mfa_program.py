@@ -1,4 +1,4 @@
-"""MFA codes that a program prints: the profile key `mfa_process` and the command line's `--mfa-command`."""
+"""MFA codes printed by a program: the profile key `mfa_process` and the command line's `--mfa-command`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sts.credentials.providers.programs import OutputTooLongError, run_program
 from sts.errors import CredentialsError
 
 TIMEOUT_SECONDS = 60.0
-"""Long enough to touch a key or to unlock a password store."""
+"""Timeout in seconds: enough to touch a key or to unlock a password store."""
 LONGEST_CODE = 64
-"""Digits that are taken at most; the devices of AWS show six."""
+"""Largest number of digits accepted. Devices for AWS show six."""
 
 
 class MFAProgram:
     """
-    Function from the serial number of an MFA device to the code that *command* prints.
+    Function from the serial number of an MFA device to the code printed by *command*.
 
-    The program runs without a shell; it finds the serial number in the variable `STS_MFA_SERIAL`. Its standard error is the
-    caller's, where it may ask for a touch.
+    The program runs without a shell. The variable `STS_MFA_SERIAL` contains the serial number. Its standard error is the
+    caller's, so that it can ask the user to touch a key.
 
     Args:
         command: the command as text, split as a shell would but without variables, `~`, pipes and the like.
@@ -35,7 +35,7 @@ class MFAProgram:
         self._timeout = timeout
 
     def __call__(self, serial: str) -> str:
-        """Return the code; raises CredentialsError, which never shows what the program printed, if it prints none."""
+        """Return the code. Raise CredentialsError, which never shows the output of the program, if it prints no code."""
         what = f"The MFA program {os.path.basename(self._words[0])!r}"
         environ = {**os.environ, "STS_MFA_SERIAL": serial}
         try:
@@ -43,11 +43,11 @@ class MFAProgram:
             problem = f"failed with exit code {done.returncode}." if done.returncode else ""
             code = done.stdout.decode("ascii", "replace").strip()
         except subprocess.TimeoutExpired:
-            problem, code = f"did not end within {self._timeout:g} s and was stopped.", ""
+            problem, code = f"did not exit within {self._timeout:g} s and was stopped.", ""
         except (OSError, ValueError, OutputTooLongError) as error:
             problem, code = f"cannot be used: {getattr(error, 'strerror', None) or type(error).__name__}.", ""
         if not problem and not (code.isascii() and code.isdigit() and len(code) <= LONGEST_CODE):
-            problem = "printed something else than digits (it is not shown); it must print the code and nothing else."
+            problem = "printed something other than digits (not shown here); it must print only the code."
         if problem:
             raise CredentialsError(f"{what} {problem}")
         return code
@@ -58,6 +58,6 @@ class MFAProgram:
 
 
 def mfa_process_of(section: Mapping[str, object]) -> MFAProgram | None:
-    """Return the program of a profile's `mfa_process`, None if it has none."""
+    """Return the program of a profile's `mfa_process`, or None if it has none."""
     command = section.get("mfa_process")
     return MFAProgram(command) if isinstance(command, str) and command.strip() else None

@@ -1,4 +1,4 @@
-"""Credentials that a program prints: `credential_process`."""
+"""Credentials printed by a program: `credential_process`."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from sts.model.masks import MASK, mask
 from sts.settings.profiles import WINDOWS, Profiles
 
 MAX_SHOWN = 300
-"""Characters that are shown of a program's last line."""
+"""Characters to show of the last line of a program."""
 TIMEOUT_SECONDS = 120.0
-"""Long enough for a program that opens a browser or asks for a code."""
+"""Timeout in seconds: enough for a program that opens a browser or asks for a code."""
 
 
 class ProcessProvider:
     """
-    Run *command* without a shell and read the JSON it prints (`Version` 1).
+    Provider that runs *command* without a shell and reads the JSON it prints (`Version` 1).
 
-    When the program fails, the error shows the last line that it wrote to its standard error, without secrets.
+    If the program fails, the error shows the last line of its standard error, without secrets.
 
     Args:
         command: the command as text, split as a shell would but without variables, `~`, pipes and the like; or as a list.
-        account_id: the account, where the program does not tell it.
+        account_id: account id to use if the program does not print one.
         timeout: seconds after which the program is stopped.
         environ: the environment of the program.
 
@@ -58,13 +58,13 @@ class ProcessProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Run the program and return its credentials; raise CredentialsError that says what is wrong, without its output."""
+        """Run the program and return its credentials. Raise CredentialsError with the problem, but without the output."""
         words = split_command(self._command)
         what = f"The credential process {os.path.basename(words[0])!r}"
         done = self._run(words, what)
         document = parse_object(done.stdout)
         if document is None:
-            raise CredentialsError(f"{what} printed something that is not a JSON object.{last_words(done)}")
+            raise CredentialsError(f"{what} printed output that is not a JSON object.{last_words(done)}")
         version = document.get("Version")
         if version != 1 or not isinstance(version, int) or isinstance(version, bool):
             shown = "no Version" if version is None else "another Version"
@@ -83,14 +83,14 @@ class ProcessProvider:
         except OutputTooLongError:
             problem = f"printed more than {MAX_OUTPUT} bytes and was stopped; it must print one JSON object with credentials."
         except subprocess.TimeoutExpired as error:
-            problem = f"did not end within {self._timeout:g} s and was stopped.{last_words(error)}"
+            problem = f"did not exit within {self._timeout:g} s and was stopped.{last_words(error)}"
         except (OSError, ValueError) as error:
             problem = f"cannot be run: {getattr(error, 'strerror', None) or type(error).__name__}."
         else:
             if done.returncode == 0:
                 return done
             problem = f"failed with exit code {done.returncode}.{last_words(done)}"
-        raise CredentialsError(f"{what} {problem}")  # out here, because the errors above carry the output
+        raise CredentialsError(f"{what} {problem}")  # raise here, because the exceptions above contain the output
 
     __reduce_ex__ = refuse_pickle
 
@@ -100,25 +100,25 @@ class ProcessProvider:
 
 
 _OPAQUE = re.compile(r"(?=[\w+/=.-]*[A-Z0-9])(?=[\w+/=.-]*[a-z])[\w+/=.-]{20,}")
-"""A long word of mixed characters: it could be a key or a token in a form that nothing here knows."""
+"""A long word of mixed characters: it could be a key or a token in an unknown format."""
 
 
 def last_words(ended: subprocess.CompletedProcess[bytes] | subprocess.TimeoutExpired) -> str:
     """
-    Return a sentence with the last line that a program wrote to its standard error, "" without one.
+    Return a sentence with the last line that a program wrote to its standard error, or "".
 
-    Masked are what it printed to its standard output, and what has the name or the form of a secret.
+    Its standard output, and everything with the name or form of a secret, is masked.
     """
     lines = [line for line in (ended.stderr or b"").decode("utf-8", "replace").splitlines() if line.strip()]
     if not lines:
         return ""
     printed = re.split(r"[\s\"',:{}]+", (ended.stdout or b"").decode("utf-8", "replace"))
     line = "".join(c if c.isprintable() else " " for c in _OPAQUE.sub(MASK, mask(lines[-1].strip(), printed)))
-    return f" It said: {line[:MAX_SHOWN]}{'...' if len(line) > MAX_SHOWN else ''}"
+    return f" Its last line is: {line[:MAX_SHOWN]}{'...' if len(line) > MAX_SHOWN else ''}"
 
 
 def split_command(command: Union[str, Sequence[str]]) -> list[str]:
-    """Return the words of a command; raise ConfigError when there are none or a quote is not closed."""
+    """Return the words of a command. Raise ConfigError if it is empty or a quote is not closed."""
     try:
         words = shlex.split(command, posix=not WINDOWS) if isinstance(command, str) else list(command)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A program run to its end, with bounded output and time: what a `credential_process` is."""
+"""Runs a program with limits on output and time, for `credential_process`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 MAX_OUTPUT = 1 << 20
-"""Bytes of either stream that are kept: many times what credentials take."""
+"""Bytes of each stream to keep: many times the size of credentials."""
 GRACE_SECONDS = 1.0
-"""Seconds in which the output of a program that has ended must end, too; what it started may hold its streams open."""
+"""Seconds after the exit of a program until its output must end. Its child processes may keep the streams open."""
 
 
 class OutputTooLongError(Exception):
@@ -19,7 +19,7 @@ class OutputTooLongError(Exception):
 
 
 class _Stream(threading.Thread):
-    """Thread that reads one stream of a program; once there are more than `MAX_OUTPUT` bytes it stops the program."""
+    """Thread that reads one stream of a program and stops the program after more than `MAX_OUTPUT` bytes."""
 
     def __init__(self, file: IO[bytes], process: subprocess.Popen[bytes]) -> None:
         super().__init__(name="sts-process", daemon=True)
@@ -44,12 +44,12 @@ def run_program(
     command: Any, timeout: float, environ: Mapping[str, str] | None, *, show_errors: bool = False
 ) -> subprocess.CompletedProcess[bytes]:
     """
-    Run *command* (text or words, as for `subprocess`) and return how it ended, with its output.
+    Run *command* (text or words, as for `subprocess`) and return its exit status and output.
 
-    With *show_errors* its standard error is this process's, where somebody reads it.
+    With *show_errors* it writes to the standard error of this process.
 
     Raises `subprocess.TimeoutExpired` with the output so far after *timeout* seconds, OutputTooLongError, and OSError or
-    ValueError if it cannot be started. A program that still runs is stopped then.
+    ValueError if it cannot be started. In these cases a running program is stopped.
     """
     deadline = time.monotonic() + timeout
     process = subprocess.Popen(  # noqa: S603 - running the user's program is the point
@@ -77,7 +77,7 @@ def run_program(
 
 
 def _wait(process: subprocess.Popen[bytes], output: threading.Thread, deadline: float) -> bool:
-    """Wait until *process* has ended; return False at the *deadline*. The end of its *output* tells at once."""
+    """Wait until *process* has exited. Return False at the *deadline*. The end of its *output* ends the wait early."""
     while output.is_alive() and process.poll() is None:
         left = deadline - time.monotonic()
         if left <= 0:

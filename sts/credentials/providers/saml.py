@@ -1,4 +1,4 @@
-"""Credentials of a role, for a SAML assertion."""
+"""Credentials of a role for a SAML assertion."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from sts.identity import Credentials, refuse_pickle
 
 class SAMLProvider:
     """
-    Exchange a SAML assertion for the credentials of a role.
+    Provider that exchanges a SAML assertion for the credentials of a role.
 
     Args:
         role_arn: the role.
-        principal_arn: the SAML provider in IAM; else the one through which the assertion offers the role.
-        assertion: the assertion in Base64, or a function that returns one; it is called for each exchange, since an
-            assertion is good for five minutes.
+        principal_arn: SAML provider in IAM. Default: the one listed with the role in the assertion.
+        assertion: the assertion in Base64, or a function that returns one; it is called for each exchange, because an assertion
+            is valid for five minutes.
         duration: seconds or timedelta.
         policy: session policy.
         policy_arns: managed session policies.
-        params: any other members of AssumeRoleWithSAML by the service's names.
-        call: makes the STS call instead of a client with *options*.
+        params: other members of AssumeRoleWithSAML by the service's names.
+        call: function for the STS call, instead of a client with *options*.
         options: options of a client: region, endpoint, proxies, ...
 
     """
@@ -58,10 +58,10 @@ class SAMLProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Exchange an assertion and return the session's credentials; raise what the service raises."""
+        """Exchange an assertion and return the credentials of the session. Errors of the service are propagated."""
         assertion = self._assertion() if callable(self._assertion) else self._assertion
         if not isinstance(assertion, str) or not assertion.strip():
-            raise ConfigError("The SAML assertion is empty or no text; give it in Base64, or a function that returns it.")
+            raise ConfigError("The SAML assertion is empty or not a string; pass it in Base64, or a function that returns it.")
         params = {**self._params, "SAMLAssertion": assertion.strip()}
         if "PrincipalArn" not in params:
             params["PrincipalArn"] = principal_of(params["SAMLAssertion"], params["RoleArn"])
@@ -69,7 +69,7 @@ class SAMLProvider:
         return session_credentials(result, "saml")
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the protocol's
-        """Return whether another session can be had: only a function gives another assertion."""
+        """Return True if another session is possible: only a function can return another assertion."""
         return callable(self._assertion)
 
     __reduce_ex__ = refuse_pickle

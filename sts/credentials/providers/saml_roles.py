@@ -1,4 +1,4 @@
-"""The roles that a SAML assertion offers, read without a network."""
+"""Roles listed in a SAML assertion, read without network access."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sts.base.records import Record
 from sts.errors import ConfigError
 
 ROLE_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/Role"
-"""Name of the attribute that lists roles (IAM User Guide, "Configure SAML assertions for the authentication response")."""
+"""Name of the attribute with the roles (IAM User Guide, "Configure SAML assertions for the authentication response")."""
 MAX_SIZE = 1024 * 1024
 _PROVIDER, _ROLE = ":saml-provider/", ":role/"
 
 
 class SAMLRole(Record):
-    """A role that an assertion offers (*role_arn*), and the SAML provider through which it is assumed (*principal_arn*)."""
+    """A role listed in an assertion (*role_arn*), and the SAML provider through which it is assumed (*principal_arn*)."""
 
     role_arn: str
     principal_arn: str
@@ -24,9 +24,9 @@ class SAMLRole(Record):
 
 def saml_roles(assertion: str) -> tuple[SAMLRole, ...]:
     """
-    Return the roles that a SAML response in Base64 offers, in its order.
+    Return the roles listed in a SAML response in Base64, in its order.
 
-    Each value of the attribute is a role and a provider, in either order. Nothing is verified: STS does that.
+    Each value of the attribute is a role and a provider, in either order. The response is not verified; STS does that.
 
     Raises ConfigError if *assertion* is not a SAML response in Base64.
     """
@@ -41,12 +41,12 @@ def saml_roles(assertion: str) -> tuple[SAMLRole, ...]:
 
 
 def principal_of(assertion: str, role_arn: str) -> str:
-    """Return the provider through which *assertion* offers the role. Raises ConfigError that lists its roles if it does not."""
+    """Return the provider listed with the role in *assertion*. Raise ConfigError with the listed roles if there is none."""
     roles = saml_roles(assertion)
     found = next((role.principal_arn for role in roles if role.role_arn == role_arn), None)
     if found is None:
         offered = ", ".join(role.role_arn for role in roles) or "none"
-        raise ConfigError(f"The SAML assertion does not offer the role {role_arn}. It offers: {offered}.")
+        raise ConfigError(f"The SAML assertion does not list the role {role_arn}. It lists: {offered}.")
     return found
 
 
@@ -56,12 +56,12 @@ def _decoded(assertion: str) -> bytes:
     except (ValueError, binascii.Error):
         xml = b""
     if not xml.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or len(xml) > MAX_SIZE:
-        raise ConfigError("The SAML assertion is not a SAML response in Base64; give the form field SAMLResponse as it is.")
+        raise ConfigError("The SAML assertion is not a SAML response in Base64; pass the unchanged form field SAMLResponse.")
     return xml
 
 
 def _values(xml: bytes) -> list[str]:
-    """Return the texts of the role attribute's values. A DTD is refused: it could make entities of any size."""
+    """Return the values of the role attribute. A DTD is rejected, because it could define entities of any size."""
     values: list[str] = []
     inside, text = False, None
 
@@ -92,7 +92,7 @@ def _values(xml: bytes) -> list[str]:
     try:
         parser.Parse(xml, True)
     except ExpatError as error:
-        problem = f"The SAML assertion is not XML that can be read (line {error.lineno})."
+        problem = f"The SAML assertion is not well-formed XML (line {error.lineno})."
     else:
         return values
     raise ConfigError(problem)

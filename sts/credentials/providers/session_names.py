@@ -1,4 +1,4 @@
-"""Names for sessions that nobody named: CloudTrail shows them, so they say where the session came from."""
+"""Generated session names. CloudTrail shows them, so they identify where the session was created."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NOT_ALLOWED = re.compile(r"[^\w+=,.@-]+", re.ASCII)
 
 def session_name(given: str | Mapping[str, str] | None = None) -> str:
     """
-    Return a valid session name: of the text *given*, else `lambda-<function>`, `github-<repository>-<run>` or `<user>@<host>`.
+    Return a valid session name: from the text *given*, or `lambda-<function>`, `github-<repository>-<run>` or `<user>@<host>`.
 
-    In a text, characters that STS does not allow become dashes, and 64 are kept. A mapping stands for the environment. The
-    owner of the role sees the name in CloudTrail; give a text of your own if who and where you are is nobody's business.
+    In a text, characters that STS does not allow become dashes, and 64 characters are kept. A mapping replaces the environment.
+    The owner of the role sees the name in CloudTrail. Give your own text if it must not contain user and host.
     """
     if isinstance(given, str):
         return valid_name(given)
@@ -31,7 +31,9 @@ def session_name(given: str | Mapping[str, str] | None = None) -> str:
 
 
 def valid_name(text: str) -> str:
-    """Return *text* as a session name: other characters than STS allows become dashes, and it is cut to 64 characters."""
+    """
+    Return *text* as a session name: characters that STS does not allow become dashes, and it is truncated to 64 characters.
+    """
     name = _NOT_ALLOWED.sub("-", text)[:LONGEST_NAME]
     return name if len(name) >= 2 else f"sts-{name}"
 

@@ -39,18 +39,18 @@ SESSION_KEYS = ("sso_start_url", "sso_region")
 
 class SSOProvider:
     """
-    Get a role's credentials for the token that `aws sso login` left in its cache; the token is renewed if it can be.
+    Provider of a role's credentials for the cached token of `aws sso login`. The token is renewed if possible.
 
     Args:
         start_url: the access portal.
         region: the region of IAM Identity Center.
         account_id: the role's account.
         role_name: the role's (permission set's) name.
-        session_name: name of the sso-session; None for the older form of profiles, whose tokens cannot be renewed.
-        cache_directory: folder of the cached tokens, else `~/.aws/sso/cache`.
+        session_name: name of the sso-session. None for the legacy form of profiles, whose tokens cannot be renewed.
+        cache_directory: folder of the cached tokens. Default: `~/.aws/sso/cache`.
         portal_url: base URL of the service instead of AWS's.
         oidc_url: base URL of the service that renews tokens, instead of AWS's.
-        profile: for the advice in errors.
+        profile: name of the profile, for the advice in errors.
         options: transport options of a client: verify, cert, proxies, session, request_handler.
 
     """
@@ -93,7 +93,7 @@ class SSOProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return the role's credentials; raise CredentialsError, which says when somebody has to log in again."""
+        """Return the credentials of the role. Raise CredentialsError if the user must log in again."""
         with client_handler(self._handler, self._options, self._environ) as handler:
             token = access_token(self._session, handler, self._oidc_url, self._now, self._sleep)
             url = f"{self._portal_url}/federation/credentials?{self._query}"
@@ -101,11 +101,11 @@ class SSOProvider:
         document = parse_object(response.body) or {}
         if response.status == 401 or error_code(response, document) == "UnauthorizedException":
             raise LoginRequiredError(
-                f"The SSO token is not accepted any more. {self._session.advice}", status_code=response.status
+                f"The SSO token is no longer accepted. {self._session.advice}", status_code=response.status
             )
         found = read_json(response, WHAT, (token,)).get("roleCredentials")
         if not isinstance(found, dict):
-            raise CredentialsError(f"{WHAT} gave no roleCredentials.")
+            raise CredentialsError(f"{WHAT} returned no roleCredentials.")
         credentials = credentials_in({**found, "accountId": self._account_id}, SSO, WHAT, "sso")
         return credentials if self._session.name else with_features(credentials, [LEGACY_SSO.feature])
 
@@ -150,7 +150,9 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> SSOProvi
 
 
 def sso_properties(profiles: Profiles, profile: str) -> dict[str, str]:
-    """Return the four SSO properties of a profile and its sso-session; raise ConfigError when they miss or contradict."""
+    """
+    Return the four SSO properties of a profile and its sso-session. Raise ConfigError if they are missing or contradictory.
+    """
     section = profiles.profiles[profile]
     name = section.get("sso_session")
     session: Section = {}
@@ -167,5 +169,5 @@ def sso_properties(profiles: Profiles, profile: str) -> dict[str, str]:
     missing = [key for key in (*PROFILE_KEYS, *SESSION_KEYS) if not merged.get(key)]
     if missing:
         place = f" and [sso-session {name}]" if name else ""
-        raise ConfigError(f"The profile {profile!r}{place} is to use SSO, but has no {', no '.join(missing)}.")
+        raise ConfigError(f"The profile {profile!r}{place} is configured for SSO, but has no {', no '.join(missing)}.")
     return {key: str(merged[key]) for key in (*PROFILE_KEYS, *SESSION_KEYS)}

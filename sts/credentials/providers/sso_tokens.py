@@ -1,4 +1,4 @@
-"""Tokens of AWS IAM Identity Center (SSO): the cache that `aws sso login` fills, and their renewal."""
+"""Tokens of AWS IAM Identity Center (SSO): the cache of `aws sso login`, and the renewal of tokens."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from sts.logs import LOGGER
 from sts.settings.profiles import home_directory
 
 RENEWAL_SECONDS = 5 * 60.0
-"""Seconds before a token expires from which it is renewed (AWS SDK for JavaScript v3)."""
+"""Seconds before the expiration at which a token is renewed (AWS SDK for JavaScript v3)."""
 TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
 
 
 class LoginRequiredError(CredentialsError):
-    """There is no token, or none that is good: somebody has to sign in."""
+    """There is no valid token: the user must sign in."""
 
 
 class SSOSession(Record):
     """
-    Hold whose token is wanted: *start_url*, *region*, and the *name* of the sso-session, None for the older form.
+    Parameters of a token: *start_url*, *region*, and the *name* of the sso-session (None for the legacy form).
 
-    *directory* is the cache's folder, *advice* what to tell somebody whose token cannot be used.
+    *directory* is the folder of the cache. *advice* tells the user what to do if the token cannot be used.
     """
 
     start_url: str
@@ -45,26 +45,26 @@ class SSOSession(Record):
     @property
     def path(self) -> str:
         """The file of the cached token."""
-        # SHA-1 because that is the AWS CLI's choice; nothing depends on its strength.
+        # SHA-1 as in the AWS CLI; nothing depends on its strength.
         digest = sha1((self.name or self.start_url).encode(), usedforsecurity=False).hexdigest()
         return os.path.join(self.directory, f"{digest}.json")
 
 
 def token_directory(environ: Mapping[str, str]) -> str:
-    """Return the folder in which `aws sso login` keeps tokens."""
+    """Return the folder in which `aws sso login` caches tokens."""
     return os.path.join(home_directory(environ), ".aws", "sso", "cache")
 
 
 def read_token(session: SSOSession) -> dict[str, Any]:
-    """Return the cached token document; raise CredentialsError when there is none that can be read."""
+    """Return the cached token document. Raise CredentialsError if there is none, or it cannot be read."""
     document = read_cached(session.path)
     if document is None or not isinstance(document.get("accessToken"), str) or not document.get("expiresAt"):
-        raise LoginRequiredError(f"There is no usable SSO token in the cache. {session.advice}")
+        raise LoginRequiredError(f"The cache has no usable SSO token. {session.advice}")
     return document
 
 
 def read_cached(path: str) -> dict[str, Any] | None:
-    """Return the JSON object in a file, None when there is none."""
+    """Return the JSON object in a file, or None if there is none."""
     try:
         with open(path, "rb") as file:
             return parse_object(file.read())
@@ -80,9 +80,9 @@ def access_token(
     sleep: Callable[[float], object] = time.sleep,
 ) -> str:
     """
-    Return a token that is good now, renewed and written back if it is about to expire.
+    Return a valid token. If it is about to expire, renew it and write it back.
 
-    Only tokens of an sso-session can be renewed. When that fails the old one is used as long as it is good.
+    Only tokens of an sso-session can be renewed. If the renewal fails, the old token is used while it is valid.
     """
     document = read_token(session)
     expires = time_in(document, "expiresAt", "The cached SSO token")
@@ -126,15 +126,15 @@ def _renewed(
     try:
         write_private(session.path, json.dumps(renewed))
     except OSError as error:
-        LOGGER.warning("The renewed SSO token cannot be kept in the cache: %s", error.strerror)
+        LOGGER.warning("The renewed SSO token cannot be written to the cache: %s", error.strerror)
     return renewed
 
 
 def _merged(session: SSOSession, document: dict[str, Any], answer: dict[str, Any], now: float) -> dict[str, Any]:
-    """Return the cached *document* with what the service answered."""
+    """Return the cached *document* with the values from the response."""
     token, seconds = answer.get("accessToken"), answer.get("expiresIn")
     if not isinstance(token, str) or not token or not isinstance(seconds, int):
-        raise CredentialsError("The SSO OIDC service gave no accessToken or no expiresIn.")
+        raise CredentialsError("The SSO OIDC service returned no accessToken or no expiresIn.")
     expires = format_timestamp(datetime.fromtimestamp(int(now) + seconds, timezone.utc))
     renewed = {"startUrl": session.start_url, "region": session.region, **document}
     renewed |= {"accessToken": token, "expiresAt": expires}

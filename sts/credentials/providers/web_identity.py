@@ -1,4 +1,4 @@
-"""Credentials of a role, for a web identity (OIDC) token: service accounts, CI systems, any identity provider."""
+"""Credentials of a role for a web identity (OIDC) token: service accounts, CI systems, any identity provider."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ TokenSource = Union[str, "os.PathLike[str]", Callable[[], str]]
 """The path of a token file, or a function that returns a token."""
 
 _TRANSIENT = "verification key"
-"""In the message of an InvalidIdentityToken for which not the token is to blame: the provider's keys could not be had."""
+"""Text in the message of an InvalidIdentityToken whose cause is not the token: STS could not fetch the provider's keys."""
 
 
 class WebIdentityProvider:
     """
-    Exchange a web identity token for the credentials of a role.
+    Provider that exchanges a web identity token for the credentials of a role.
 
-    The token is got anew for each exchange and before each further try: it may be replaced any time. Tried again are also an
-    identity provider that cannot be reached, and a token that expired while another one has come.
+    The token is re-read before every attempt, because it can be rotated. Also retried: an identity provider that cannot be
+    reached, and an expired token that was replaced by a new one.
 
     Args:
-        role_arn: the role; else `AWS_ROLE_ARN`.
-        token: path of a token file, or a function that returns a token; else the file `AWS_WEB_IDENTITY_TOKEN_FILE`.
-        session_name: name of the session; else `AWS_ROLE_SESSION_NAME`, else one is made.
+        role_arn: the role. Default: `AWS_ROLE_ARN`.
+        token: path of a token file, or a function that returns a token. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`.
+        session_name: name of the session. Default: `AWS_ROLE_SESSION_NAME`, or a generated name.
         duration: seconds or timedelta.
         policy: session policy.
         policy_arns: managed session policies.
         provider_id: host name of an OAuth 2.0 provider (for tokens that are not OpenID Connect).
-        params: any other members of AssumeRoleWithWebIdentity by the service's names.
-        attempts: how often an exchange is tried; else as often as a client with *options* tries.
-        call: makes the STS call instead of a client with *options*.
+        params: other members of AssumeRoleWithWebIdentity by the service's names.
+        attempts: number of attempts of an exchange. Default: that of a client with *options*.
+        call: function for the STS call, instead of a client with *options*.
         options: options of a client: region, endpoint, proxies, max_attempts, ...
 
     """
@@ -88,11 +88,13 @@ class WebIdentityProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Exchange a token; raise NotConfiguredError when no token is named, else what the service raises."""
+        """Exchange a token. Raise NotConfiguredError if no token is configured. Errors of the service are propagated."""
         if self._token is None:
             raise NotConfiguredError("AWS_WEB_IDENTITY_TOKEN_FILE is not set.")
         if "RoleArn" not in self._params:
-            raise ConfigError("There is a web identity token, but no role for it: set AWS_ROLE_ARN, role_arn or role_arn=.")
+            raise ConfigError(
+                "There is a web identity token, but no role: set AWS_ROLE_ARN, role_arn in the profile, or role_arn=."
+            )
         params = {"RoleSessionName": make_session_name(), **self._params}
         retry = StandardRetry(self._attempts or attempts_of(self._options, self._environ))
         standing = retry.acquire_initial_retry_token()
@@ -110,7 +112,7 @@ class WebIdentityProvider:
             self._sleep(standing.delay)
 
     def _judge(self, error: STSError, token: str) -> STSError:
-        """Say on *error* that it is worth another try where that depends on the token."""
+        """Mark *error* retryable if a new token could make the call succeed."""
         keyless = isinstance(error, InvalidIdentityTokenException) and _TRANSIENT in error.message.lower()
         if keyless or (isinstance(error, ExpiredTokenException) and read_source(self._token) != token):
             error.retryable = True
@@ -128,11 +130,11 @@ class WebIdentityProvider:
 
 
 def read_source(source: TokenSource | None, sleep: Callable[[float], object] | None = None) -> str:
-    """Return the token that a file or function gives now; *sleep* waits for a file that is being replaced."""
+    """Return the current token of a file or function. *sleep* waits for a file that is being replaced."""
     if callable(source):
         token = source()
         if not isinstance(token, str) or not token.strip():
-            raise ConfigError("The function that gives the web identity token returned no text.")
+            raise ConfigError("The function for the web identity token returned no string; it must return the token.")
         return token.strip()
     if source is None:
         raise NotConfiguredError("AWS_WEB_IDENTITY_TOKEN_FILE is not set.")
@@ -147,8 +149,8 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdent
     """
     Return the provider of a profile with a `web_identity_token_file`.
 
-    Variables of the environment (a pod's) win where the context allows them, unless `AWS_PROFILE` names a profile that has a
-    web identity of its own: somebody chose it, and a pod's variables are there without being asked for.
+    Environment variables (of a pod) take precedence if the context allows them, unless `AWS_PROFILE` selects a profile with a
+    web identity: the user chose the profile, but a pod's variables are always set.
     """
     section = profiles.profiles.get(profile, {})
     environ = _pod_variables(section, profile, context)
@@ -169,7 +171,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdent
 
 
 def _configured_by(environ: Mapping[str, str], section: Section) -> tuple[str, ...]:
-    """Return the feature ids for where the web identity was configured, which can be both."""
+    """Return the feature ids for the place where the web identity was configured, which can be both."""
     row = next(row for row in SOURCES if row.name == "web-identity")
     found = ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"), ("AWS_ROLE_ARN", "role_arn")
     by_variable = [bool(environ.get(variable)) for variable, key in found if environ.get(variable) or section.get(key)]
@@ -177,25 +179,25 @@ def _configured_by(environ: Mapping[str, str], section: Section) -> tuple[str, .
 
 
 def _pod_variables(section: Section, profile: str, context: Context) -> Mapping[str, str]:
-    """Return the variables to read a web identity from; which of them and the profile wins is logged if both are there."""
+    """Return the variables for a web identity. If variables and profile both configure one, log which is used."""
     environ = context.environ
     if not context.use_environment:
         return {}
     if not environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or not (environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")):
         return environ
     if text_of(section, "web_identity_token_file"):
-        LOGGER.info("AWS_PROFILE names the profile %r, whose web identity is used instead of the pod's variables.", profile)
+        LOGGER.info("AWS_PROFILE selects the profile %r, whose web identity is used instead of the pod's variables.", profile)
         return {}
     LOGGER.warning(
-        "The web identity of AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN is used, although AWS_PROFILE names the profile %r. "
-        "Unset these variables, or pass profile=, to use the profile.",
+        "The web identity of AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN is used, although AWS_PROFILE selects the "
+        "profile %r. Unset these variables, or pass profile=, to use the profile.",
         profile,
     )
     return environ
 
 
 def from_environment(context: Context, section: Callable[[], Mapping[str, Any]]) -> WebIdentityProvider:  # noqa: ARG001
-    """Return the provider that the environment's variables configure, whatever a profile says."""
+    """Return the provider that the environment's variables configure, independent of the profile."""
     options, environ = context.options, context.environ
     return WebIdentityProvider(
         environ=environ,
@@ -206,11 +208,11 @@ def from_environment(context: Context, section: Callable[[], Mapping[str, Any]])
 
 
 def without_retries(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *options* of a client that tries once, for who decides what to try again."""
+    """Return *options* of a client that tries once, for callers with their own retries."""
     return {**{name: value for name, value in options.items() if name not in names_of("retries")}, "retry_mode": "off"}
 
 
 def attempts_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> int:
-    """Return how often an exchange is tried: as often as a client with *options* tries its calls."""
+    """Return the number of attempts of an exchange: that of a client with *options*."""
     settings = client_settings(options, environ)
     return 1 if settings.retry_mode == "off" else settings.max_attempts

@@ -1,5 +1,5 @@
 """
-Credentials that stay fresh: the refresher, the disk cache and its locks.
+Refresh of credentials: the cache in memory, the disk cache and its locks.
 
 In: a provider. Out: cached credentials, refreshed before they expire.
 """

@@ -1,4 +1,4 @@
-"""One cache around any provider: fresh credentials without waiting, one refresh at a time, no failure while they are good."""
+"""Cache around any provider: valid credentials without waiting, one refresh at a time, no failure while they are valid."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from sts.logs import LOGGER
 from sts.retry.standard import uniform
 
 _background = Workers(daemon=True, idle=1.0, name="sts-refresh")
-"""Threads of early refreshes; daemons, because nobody needs new credentials once the program has ended."""
+"""Threads of early refreshes. They are daemon threads, because new credentials are not needed after the program has ended."""
 
 
 class CachedProvider:
     """
-    Cache around a provider that refreshes its credentials in time. Thread-safe; one object may serve any number of clients.
+    Cache around a provider that refreshes its credentials before they expire. Thread-safe; shared by any number of clients.
 
-    Well before the credentials expire they are refreshed in the background; shortly before, calls wait for it. Of many threads
-    one asks the provider and the others share the result. While the credentials are valid a failure is only logged, and tried
-    again after a pause. A provider that needs its own credentials, directly or through others, gets an error that says so.
+    Credentials are refreshed in the background well before they expire; shortly before, calls wait for the refresh. One thread
+    calls the provider, and the others share the result. While the credentials are valid, a failure is only logged, and the
+    refresh is retried after a pause. A provider that needs its own credentials, directly or through others, gets an error.
 
     Args:
         provider: anything with `retrieve()`.
-        now: gives Unix time; for tests, or to follow the service's clock.
-        jitter: gives random numbers from 0 to 1; for tests.
-        spawn: runs a function in the background, returning False if it cannot; for tests.
+        now: function that returns Unix time, for tests or to follow the service's clock.
+        jitter: function that returns random numbers from 0 to 1, for tests.
+        spawn: function that runs a function in the background, or returns False if it cannot. For tests.
 
     """
 
     shared = True
-    """`retrieve()` gives every caller the same: the drivers let calls that wait at the same time share one thread."""
+    """`retrieve()` returns the same to every caller, so that drivers let simultaneous waiting calls share one thread."""
 
     def __init__(
         self,
@@ -63,12 +63,12 @@ class CachedProvider:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the locks, which a thread of the parent may have held."""
+        """Replace the locks, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
         self._renewing = threading.Lock()
 
     def cached(self) -> Credentials | None:
-        """Return good credentials without ever waiting; None if there are none, or if it is time to wait for new ones."""
+        """Return valid credentials without waiting. Return None if there are none, or if it is time to wait for new ones."""
         early, credentials, _, _ = held = self._held
         return credentials if self._now() < early else self._ageing(held)
 
@@ -85,9 +85,9 @@ class CachedProvider:
     @without_locals
     def retrieve(self) -> Credentials:
         """
-        Return valid credentials, waiting for new ones if need be.
+        Return valid credentials. Wait for new ones if necessary.
 
-        Raises what the provider raises, but only once the cached credentials have expired.
+        Errors of the provider are raised only after the cached credentials have expired.
         """
         credentials = self.cached()
         if credentials is not None:
@@ -98,23 +98,24 @@ class CachedProvider:
 
     @without_locals
     def refresh(self) -> Credentials:
-        """Ask the provider now, even if the cached credentials are valid. A failure is raised and leaves those in the cache."""
+        """Call the provider now, even if the cached credentials are valid. A failure is raised and keeps those in the cache."""
         finished = self._finished
         with asking(self, self._lock):
             return self._outcome(finished, outlive=False)
 
     def invalidate(self, credentials: Credentials) -> bool:
         """
-        Have *credentials*, which the service refused, replaced by the next call; return whether the provider may have others.
+        Mark *credentials* as rejected, so that the next call replaces them. Return True if the provider may have others.
 
-        They are kept until there are new ones: if the provider fails they are used on, since the refusal may have been wrong.
+        They are kept until there are new ones. If the provider fails they are still used, since the rejection may have been
+        wrong.
         """
         if self._held.credentials is credentials:
             self._held, self._retry_at = self._held._replace(early=-NEVER, mandatory=-NEVER), -NEVER
             forget = getattr(self.provider, "invalidate", None)
             if forget is not None:
                 forget(credentials)
-        # Keys without a token are a user's own: asking for them again gives the same.
+        # Keys without a token are long-term keys: fetching them again returns the same.
         return credentials.session_token is not None
 
     def _renew_in_background(self) -> None:
@@ -123,7 +124,7 @@ class CachedProvider:
 
     def _renew(self) -> None:
         try:
-            if self._lock.acquire(blocking=False):  # otherwise a refresh is under way
+            if self._lock.acquire(blocking=False):  # otherwise a refresh is in progress
                 try:
                     with asked_by(self):
                         self._renew_if_due()
@@ -141,9 +142,10 @@ class CachedProvider:
 
     def _outcome(self, finished: int, *, outlive: bool) -> Credentials:
         """
-        Return what an attempt gives, or what the one gave that this thread waited for. The caller holds the lock.
+        Return the result of a new attempt, or of the one that this thread waited for. The caller holds the lock.
 
-        With *outlive* a failure is hidden while the cached credentials are valid, also that of another thread's `refresh()`.
+        With *outlive* a failure is hidden while the cached credentials are valid, including one of `refresh()` in another
+        thread.
         """
         if self._finished != finished:
             if self._error is not None and not (outlive and self._is_valid()):
@@ -169,14 +171,14 @@ class CachedProvider:
             credentials = self.provider.retrieve()
             if not isinstance(credentials, Credentials):
                 kind = type(credentials).__name__
-                raise CredentialsError(f"{name_of(self.provider)} gave a {kind}; retrieve() must return Credentials(...).")
+                raise CredentialsError(f"{name_of(self.provider)} returned a {kind}; retrieve() must return Credentials(...).")
             now = self._now()
             held = hold(credentials, now, self._jitter())
             if held.end <= now:
                 raise CredentialsError(
                     f"The credentials ({credentials.source or name_of(self.provider)}) expired at "
-                    f"{credentials.expiration:%Y-%m-%d %H:%M:%S} UTC. Get new ones where they come from; if they are new, this "
-                    "machine's clock is wrong."
+                    f"{credentials.expiration:%Y-%m-%d %H:%M:%S} UTC. Get new ones from their source; if they are new, "
+                    "this machine's clock is wrong."
                 )
         finally:
             self._finished += 1
@@ -192,7 +194,7 @@ class CachedProvider:
             logging.ERROR if lasting else logging.WARNING,
             "Refreshing credentials failed (%s)%s; the cached ones are valid for %.0f s, next try in %.0f s.",
             error if isinstance(error, STSError) else type(error).__name__,
-            ", and will fail until its cause is removed" if lasting else "",
+            ", and will fail until the cause is corrected" if lasting else "",
             left,
             pause,
         )
@@ -203,34 +205,39 @@ class CachedProvider:
 
 
 def name_of(provider: object) -> str:
-    """Return the repr of a provider of ours, which shows no secrets, and only the type of anybody else's."""
+    """Return the repr of a provider of this library, which shows no secrets, and only the type of any other."""
     kind = type(provider)
     ours = kind.__module__.partition(".")[0] == "sts" and kind.__repr__ is not object.__repr__
     return repr(provider) if ours else kind.__name__
 
 
 def is_lasting(error: Exception) -> bool:
-    """Return True for an error that only a change can end: a refusal, a wrong setting. False for outages and throttling."""
+    """Return True for an error that needs a change: a rejection or an invalid setting. False for outages and throttling."""
     refused = isinstance(error, ServiceError) or (isinstance(error, CredentialsError) and error.status_code in {400, 401, 403})
     return isinstance(error, ConfigError) or (refused and isinstance(error, STSError) and not error.retryable)
 
 
 def copy_of(error: Exception) -> Exception:
-    """Return a copy of *error* for another thread to raise, since raising changes an exception; one of ours has a copy."""
+    """
+    Return a copy of *error* for another thread to raise, since raising changes an exception. Only errors of this library are
+    copied.
+    """
     return copy.copy(error) if isinstance(error, STSError) else error
 
 
 MANDATORY_SECONDS = 60.0
-"""Seconds before expiration from which a call waits for new credentials (the AWS SDKs' rule of 2026)."""
+"""Seconds before the expiration from which a call waits for new credentials (the AWS SDKs' rule of 2026)."""
 SHORTEST_LIFETIME = 10 * 60.0
-"""Seconds below which the rule's window would be most of the lifetime; shorter sessions are refreshed in the last third."""
+"""Seconds below which that window would be most of the lifetime. Shorter sessions are refreshed in the last third."""
 SHORT_LIFETIME, SHORT_EARLY_SECONDS = 20 * 60.0, 5 * 60.0
 HOUR_LIFETIME, HOUR_EARLY_SECONDS = 90 * 60.0, 15 * 60.0
 LONG_EARLY_SECONDS = 60 * 60.0
-"""Seconds before expiration from which new credentials are fetched in the background: for lifetimes up to `SHORT_LIFETIME`,
-below `HOUR_LIFETIME`, and longer (the AWS SDKs' rule of 2026)."""
+"""
+Seconds before the expiration from which new credentials are fetched in the background: for lifetimes up to `SHORT_LIFETIME`,
+below `HOUR_LIFETIME`, and longer (the AWS SDKs' rule of 2026).
+"""
 JITTER = 0.1
-"""Share of the early window by which the early refresh may come later, so that many processes do not refresh at once."""
+"""Share of the early window by which the early refresh may be delayed, so that many processes do not refresh at once."""
 FIRST_BACKOFF_SECONDS = 10.0
 LONGEST_BACKOFF_SECONDS = 300.0
 NEVER = float("inf")
@@ -238,10 +245,10 @@ NEVER = float("inf")
 
 class Held(Record):
     """
-    Hold credentials with the moments (Unix time) that matter to whoever renews them.
+    Credentials with the times (Unix time) at which to refresh them.
 
-    From *early* on they are renewed in the background, from *mandatory* on a call waits for the renewal, and from *end* on
-    they are not handed out.
+    From *early* on they are refreshed in the background, from *mandatory* on a call waits for the refresh, and from *end* on
+    they are not returned.
     """
 
     early: float
@@ -254,7 +261,7 @@ NOTHING = Held(-NEVER, None, -NEVER, -NEVER)
 
 
 def hold(credentials: Credentials, now: float, jitter: float) -> Held:
-    """Return *credentials*, retrieved at *now*, with their moments; *jitter* is a random number from 0 to 1."""
+    """Return *credentials*, retrieved at *now*, with their refresh times. *jitter* is a random number from 0 to 1."""
     if credentials.expiration is None:
         return Held(NEVER, credentials, NEVER, NEVER)
     end = credentials.expiration.timestamp()
@@ -263,8 +270,8 @@ def hold(credentials: Credentials, now: float, jitter: float) -> Held:
 
 
 def early_window(lifetime: float) -> float:
-    """Return how many seconds before expiration to begin with refreshes that nobody waits for."""
-    # A session of 90 minutes has somewhat less left when it arrives, or somewhat more if this clock is behind.
+    """Return the number of seconds before the expiration at which background refreshes begin."""
+    # A session of 90 minutes has somewhat less left when it arrives, or somewhat more if the local clock is behind.
     asked = math.floor(lifetime / 60 + 0.5) * 60
     if asked < SHORTEST_LIFETIME:
         return max(lifetime, 0.0) / 3  # do not refresh sessions of a few minutes all the time
@@ -274,11 +281,11 @@ def early_window(lifetime: float) -> float:
 
 
 def mandatory_window(lifetime: float) -> float:
-    """Return how many seconds before expiration a call waits for new credentials."""
+    """Return the number of seconds before the expiration from which a call waits for new credentials."""
     return min(MANDATORY_SECONDS, max(lifetime, 0.0) / 10)
 
 
 def backoff(failures: float, left: float, jitter: float) -> float:
-    """Return the seconds until the next try after *failures* in a row, with *left* seconds of validity; at least one."""
+    """Return the seconds (at least one) until the next try after *failures* in a row, with *left* seconds of validity."""
     longest = min(FIRST_BACKOFF_SECONDS * 2 ** min(failures - 1, 10), LONGEST_BACKOFF_SECONDS)
     return max(min(longest, left / 4) * (1 - jitter / 2), 1.0)

@@ -1,8 +1,8 @@
 """
-Providers that need their own credentials: found before they wait for themselves.
+Detection of providers that need their own credentials, before they wait for themselves.
 
-A provider that calls STS with the client that it feeds waits for itself, and so do two that feed each other, from one thread or
-from two. Nobody would ever end such a wait.
+A provider that calls STS with the client that uses its credentials waits for itself. So do two providers that need each other,
+from one thread or two. Such a wait would never end.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ from sts.errors import CredentialsError
 
 
 class _Waits:
-    """The refreshes under way that need another one: by the provider that is refreshed, those that it needs."""
+    """Refreshes in progress that need another one: each refreshed provider with the providers it needs."""
 
     def __init__(self) -> None:
         self._after_fork()
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Forget the refreshes of the parent process."""
+        """Drop the refreshes of the parent process."""
         self._lock = threading.Lock()
         self._needs: dict[int, list[object]] = {}
 
     def begin(self, refreshing: tuple[object, ...], other: object) -> bool:
-        """Note that the innermost refresh needs *other*; return False, and note nothing, if that needs one of *refreshing*."""
+        """
+        Record that the innermost refresh needs *other*. Return False and record nothing if *other* needs one of *refreshing*.
+        """
         with self._lock:
             new = [other]
             while new:
@@ -41,7 +43,7 @@ class _Waits:
             return True
 
     def end(self, refreshing: tuple[object, ...], other: object) -> None:
-        """Note that the innermost refresh has got what it needed of *other*."""
+        """Record that the innermost refresh no longer needs *other*."""
         with self._lock:
             left = [each for each in self._needs.pop(id(refreshing[-1]), ()) if each is not other]
             if left:
@@ -54,9 +56,9 @@ _waits = _Waits()
 @contextmanager
 def asking(provider: object, lock: threading.Lock) -> Iterator[None]:
     """
-    Hold the *lock* of *provider* while it is asked.
+    Hold the *lock* of *provider* while it is called.
 
-    Raises CredentialsError if that would wait for ever: this code is a part of its refresh, or of one that it waits for.
+    Raises CredentialsError if that would never end: this code runs in its refresh, or in one that it waits for.
     """
     refreshing = _refreshing.get()
     if refreshing and not _waits.begin(refreshing, provider):
@@ -71,7 +73,7 @@ def asking(provider: object, lock: threading.Lock) -> Iterator[None]:
 
 @contextmanager
 def asked_by(provider: object) -> Iterator[None]:
-    """Mark what runs within as a part of the refresh of *provider*."""
+    """Mark the code within as a part of the refresh of *provider*."""
     token = _refreshing.set((*_refreshing.get(), provider))
     try:
         yield
@@ -82,6 +84,6 @@ def asked_by(provider: object) -> Iterator[None]:
 def _circle(providers: tuple[object, ...]) -> CredentialsError:
     names = " -> ".join(repr(provider) for provider in providers)
     return CredentialsError(
-        f"The credential provider needs its own credentials: {names}. Give the client that it uses credentials of its own, "
-        "such as those of another profile."
+        f"The credential provider needs its own credentials: {names}. Give the client used by the provider other "
+        "credentials, such as those of another profile."
     )

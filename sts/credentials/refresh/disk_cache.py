@@ -1,4 +1,7 @@
-"""Credentials on disk, shared by processes: in the files of the AWS CLI, each replaced in one step, one refresh at a time."""
+"""
+Credentials on disk, shared by processes, in the file format of the AWS CLI. Files are replaced atomically; one process
+refreshes at a time.
+"""
 
 from __future__ import annotations
 
@@ -24,32 +27,32 @@ AWS_CLI = "aws-cli"
 
 
 class Entry(Record):
-    """Hold credentials of a file, and when (Unix time) they were retrieved."""
+    """Credentials in a file, and the time (Unix time) at which they were retrieved."""
 
     credentials: Credentials
     retrieved: float
     end: float
 
     def is_fresh(self, now: float) -> bool:
-        """Whether nothing is to be gained by new ones: a refresher would not renew them yet."""
+        """Return True if a refresh is not yet due."""
         return now < self.end - early_window(self.end - self.retrieved)
 
     def is_good(self, now: float) -> bool:
-        """Whether they can be used at all."""
+        """Return True if they are still valid."""
         return now < self.end - mandatory_window(self.end - self.retrieved)
 
 
 class DiskCache:
     """
-    Keep credentials in *directory*, one JSON file for each key, in the format of the AWS CLI.
+    Cache of credentials in *directory*: one JSON file for each key, in the format of the AWS CLI.
 
-    By default that is `~/.aws/sts/cache`, and keys tell whose credentials asked. With *aws_cli_keys* it is
-    `~/.aws/cli/cache` and keys are the AWS CLI's, so that both find each other's entries; those keys leave the source out:
-    two users that assume one role share an entry.
+    The default is `~/.aws/sts/cache`, with keys that include the source credentials. With *aws_cli_keys* it is
+    `~/.aws/cli/cache` with the keys of the AWS CLI, so that both share entries. Those keys do not include the source: two users
+    who assume the same role share an entry.
 
-    A damaged, expired or nearly expired file counts as none and is replaced. So does one that belongs to another user,
-    or that others can write to. A folder that belongs to another user, or that others can write to, is not used at all; each
-    is logged with its reason. *wait* is for how many seconds a process waits for another one that refreshes an entry.
+    A damaged, expired or nearly expired file is ignored and replaced. So is a file that belongs to another user or that others
+    can write to. A folder that belongs to another user, or that others can write to, is not used at all. The reasons are
+    logged. *wait* is the number of seconds to wait for another process that refreshes an entry.
     """
 
     loose = 0o022
@@ -75,7 +78,7 @@ class DiskCache:
         return os.path.join(self.directory, f"{key}.json")
 
     def read(self, key: str) -> Entry | None:
-        """Return the entry of *key*, None if there is none that can be read."""
+        """Return the entry of *key*, or None if there is none that can be read."""
         path = self.path(key)
         try:
             content, status = read_private(path, loose=self.loose)
@@ -88,36 +91,36 @@ class DiskCache:
             LOGGER.info("The cached credentials in %s cannot be read (%s); they will be replaced.", path, type(error).__name__)
         else:
             if os.name != "nt" and status.st_mode & 0o077:
-                LOGGER.warning("Others can read the credentials in %s: chmod 600 it.", path)
+                LOGGER.warning("Other users can read the credentials in %s: run chmod 600 on it.", path)
             return entry
         return None
 
     def prepare(self) -> bool:
-        """Create the folder if it is missing; return False, and log why, if it cannot be created or is not to be trusted."""
+        """Create the folder if it is missing. Return False and log the reason if it cannot be created or trusted."""
         try:
             make_private_folder(self.directory)
             check_private_folder(self.directory)
         except OSError as error:
-            LOGGER.warning("The credentials cannot be kept in %s: %s.", self.directory, error.strerror)
+            LOGGER.warning("The credentials cannot be written to %s: %s.", self.directory, error.strerror)
             return False
         return True
 
     def write(self, key: str, credentials: Credentials) -> None:
-        """Keep *credentials* under *key*; those without expiration are not kept."""
+        """Write *credentials* under *key*. Credentials without expiration are not written."""
         if credentials.expiration is None:
             return
         path = self.path(key)
         try:
             write_private(path, json.dumps(self.content(credentials)), self.now())
         except OSError as error:
-            LOGGER.warning("The credentials cannot be kept in %s: %s.", path, error.strerror)
+            LOGGER.warning("The credentials cannot be written to %s: %s.", path, error.strerror)
 
     def content(self, credentials: Credentials) -> dict[str, Any]:
-        """Return what the file of *credentials* holds."""
+        """Return the content of the file for *credentials*."""
         return {"ProviderType": credentials.source, "Credentials": _members(credentials)}
 
     def forget(self, key: str, credentials: Credentials) -> None:
-        """Remove the entry of *key*, if it is *credentials*."""
+        """Remove the entry of *key* if it contains *credentials*."""
         entry = self.read(key)
         if entry is not None and entry.credentials.access_key_id == credentials.access_key_id:
             with contextlib.suppress(OSError):
@@ -130,9 +133,9 @@ class DiskCache:
 
 class DiskCachedProvider:
     """
-    Look for credentials on disk before asking *provider*; processes that look at the same time ask once.
+    Provider that looks for credentials on disk before it calls *provider*. Simultaneous processes call it once.
 
-    *key* gives the entry's name each time it is needed: it may depend on whose credentials the provider starts from.
+    *key* returns the name of the entry when it is needed, because it may depend on the source credentials.
     """
 
     def __init__(self, provider: CredentialProvider, cache: DiskCache, key: Callable[[], str]) -> None:
@@ -144,7 +147,7 @@ class DiskCachedProvider:
 
     @without_locals
     def retrieve(self) -> Credentials:
-        """Return fresh credentials, of the disk if it has them; when the provider fails, any that are still good."""
+        """Return fresh credentials, from disk if possible. If the provider fails, return any that are still valid."""
         cache = self.cache
         key = self._last_key = self._key()
         if not cache.prepare():
@@ -162,7 +165,7 @@ class DiskCachedProvider:
         try:
             credentials = self.provider.retrieve()
         except STSError as error:
-            # Whoever was given this entry already has it, and should learn that there is nothing better yet.
+            # A caller that gets this entry already has it, and should learn that there is nothing better yet.
             if entry is None or entry.credentials.access_key_id == self._given or not entry.is_good(self.cache.now()):
                 raise
             LOGGER.warning("Fetching credentials failed (%s); using those in %s.", error, self.cache.path(key))
@@ -175,7 +178,7 @@ class DiskCachedProvider:
         return credentials
 
     def invalidate(self, credentials: Credentials) -> bool:
-        """Remove the entry of *credentials*, which the service refused."""
+        """Remove the entry of *credentials*, which the service rejected."""
         if self._last_key is not None:
             self.cache.forget(self._last_key, credentials)
         return True
@@ -186,7 +189,7 @@ class DiskCachedProvider:
 
 
 def disk_cache(option: CacheOption) -> DiskCache | None:
-    """Return what `cache=` means: True is our usual folder, "aws-cli" the AWS CLI's with its keys, else a folder's path."""
+    """Return the cache for `cache=`: True is the default folder, "aws-cli" the AWS CLI's with its keys, other text a folder."""
     if option is None or option is False:
         return None
     if isinstance(option, DiskCache):
@@ -214,15 +217,15 @@ def _members(credentials: Credentials) -> dict[str, str | None]:
 
 
 def _entry(content: Any, modified: float) -> Entry:
-    """Return the entry in a file's *content*; raise LookupError, TypeError or ValueError when it is none."""
+    """Return the entry in the *content* of a file. Raise LookupError, TypeError or ValueError if it is invalid."""
     found = content["Credentials"]
     key, secret, token = found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]
     expires = found["Expiration"]
     if not all(isinstance(text, str) and text for text in (key, secret, token, expires)):
-        raise TypeError("a member is no text")
+        raise TypeError("a member is not a string")
     expiration = parse_timestamp(_without_zone_name(expires))
     account = found.get("AccountId")
-    source = content.get("ProviderType", "assume-role")  # botocore says it for SSO only
+    source = content.get("ProviderType", "assume-role")  # botocore stores it for SSO only
     credentials = Credentials(key, secret, token, expiration, _text(account), _text(source))
     return Entry(credentials, modified, expiration.timestamp())
 
@@ -232,5 +235,5 @@ def _text(value: object) -> str | None:
 
 
 def _without_zone_name(text: str) -> str:
-    """Return *text* with a `Z` for the `UTC` that botocore wrote for years."""
+    """Return *text* with `Z` in place of `UTC`, which botocore wrote for years."""
     return f"{text[:-3]}Z" if text.endswith("UTC") else text

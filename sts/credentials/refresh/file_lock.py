@@ -1,4 +1,4 @@
-"""A lock between processes, on a file; and the replacement of a private file in one step."""
+"""Lock between processes on a file, and atomic replacement of a private file."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from sts.credentials.refresh.private_files import make_private_folder
 from sts.logs import LOGGER
 
 LONGEST_WAIT = 300.0
-"""Seconds to wait for another process; long enough for somebody to look up an MFA code."""
+"""Seconds to wait for another process: enough for a user to enter an MFA code."""
 UNFINISHED_SECONDS = 60.0
-"""Age from which an unfinished file is nobody's: writing one takes milliseconds."""
+"""Age in seconds from which an unfinished file is abandoned: writing one takes milliseconds."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
 
 @contextlib.contextmanager
 def locked(path: str, wait: float = LONGEST_WAIT) -> Iterator[bool]:
     """
-    Hold the lock on the file *path*; the file is created, and stays.
+    Hold the lock on the file *path*. The file is created and not removed.
 
-    Gives False, without a lock, where locking is impossible (no such folder, a file system without locks, a denied lock),
-    after *wait* seconds, and if this thread holds the lock already: what is locked here is work that must be done anyway.
+    Yields False, without a lock, if locking is impossible (no such folder, a file system without locks, a denied lock), after
+    *wait* seconds, or if this thread already holds the lock, because the protected work must be done anyway.
     """
     mine = _held.__dict__.setdefault("paths", set())
     descriptor = None if path in mine else _open(path)
@@ -41,27 +41,29 @@ def locked(path: str, wait: float = LONGEST_WAIT) -> Iterator[bool]:
         yield held
     finally:
         mine.discard(path)
-        if os.getpid() == owner:  # a child forked meanwhile has closed its copy, and must not unlock the parent's
+        if os.getpid() == owner:  # a child forked meanwhile has closed its copy and must not unlock the parent's
             if held:
                 _unlock(descriptor)
             _close(descriptor)
 
 
 _held = threading.local()
-"""The locks of each thread: a role whose source has the same name on disk must not wait for itself."""
+"""Locks held by each thread: a role whose source has the same name on disk must not wait for itself."""
 
 
 class _Descriptors:
     """
-    The open lock files of this process, which a forked child closes.
+    Open lock files of this process. A forked child closes them.
 
-    A lock belongs to the open file, which parent and child share: the child's copy would keep it locked after the parent's end.
+    A lock belongs to the open file, which parent and child share. The child's copy would keep the lock after the parent ends.
     """
 
     def __init__(self) -> None:
         self.open: set[int] = set()
         self.generation = 0
-        """Odd while a fork is under way: a file that is opened meanwhile may have a copy in the child that it does not know."""
+        """
+        Odd while a fork is in progress: a file opened meanwhile may have a copy in the child that the child does not know.
+        """
 
     def before_fork(self) -> None:
         self.generation += 1
@@ -87,7 +89,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _open(path: str) -> int | None:
-    """Return a descriptor of the file *path* of which no forked child has an unknown copy, None if it cannot be opened."""
+    """Return a descriptor of the file *path* without unknown copies in forked children, or None if it cannot be opened."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
     while True:
         generation = _descriptors.generation
@@ -114,18 +116,18 @@ def _acquire(descriptor: int, path: str, wait: float) -> bool:
             _lock(descriptor)
         except OSError as error:
             if not isinstance(error, _HELD):
-                return False  # no locks here, or they are denied (EACCES by AppArmor or SELinux): waiting would not help
+                return False  # locks are unsupported or denied (EACCES by AppArmor or SELinux): waiting would not help
         else:
             return True
         if time.monotonic() >= deadline:
-            LOGGER.warning("Another process has held the lock %s for %.0f s; going on without it.", path, wait)
+            LOGGER.warning("Another process has held the lock %s for %.0f s; continuing without it.", path, wait)
             return False
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 _HELD: tuple[type[OSError], ...] = (BlockingIOError, PermissionError) if os.name == "nt" else (BlockingIOError,)
-"""How the system says that another process holds the lock."""
+"""Error numbers for a lock held by another process."""
 
 
 def _lock_functions() -> tuple[Callable[[int], Any], Callable[[int], Any]]:
@@ -141,9 +143,9 @@ _lock, _unlock = _lock_functions()
 
 def write_private(path: str, text: str, modified: float | None = None) -> None:
     """
-    Replace the file *path* by *text* in one step, readable by its owner only; a missing folder is made with mode 0700.
+    Replace the file *path* atomically by *text*, readable by its owner only. Create a missing folder with mode 0700.
 
-    Readers see the old file or the new one, never a part. *modified* becomes the file's time of modification.
+    Readers see either the old file or the new one. *modified* becomes the modification time of the file.
     """
     folder = os.path.dirname(path)
     make_private_folder(folder)
@@ -165,7 +167,7 @@ def write_private(path: str, text: str, modified: float | None = None) -> None:
 
 
 def _sweep(folder: str, prefix: str) -> None:
-    """Remove what writers of the same file left unfinished: they were killed, and it may hold secrets."""
+    """Remove unfinished files of writers that were killed: they may contain secrets."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(prefix) and entry.name.endswith(".tmp") and _age(entry) > UNFINISHED_SECONDS:

@@ -1,4 +1,4 @@
-"""Names of entries in a cache on disk: those of the AWS CLI, and ours, which tell whose credentials asked."""
+"""Names of entries in a disk cache: those of the AWS CLI, and own ones that include the source credentials."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 from sts.settings.sections import Section
 
 _TOKENS = frozenset({"TokenCode", "WebIdentityToken", "SAMLAssertion", "TradeInToken"})
-"""Members that differ each time, and so are no part of a key."""
+"""Members that differ in each call and so are not part of a key."""
 _OWNER_CLAIMS = ("iss", "sub", "aud", "azp", "amr", "https://aws.amazon.com/tags", "https://aws.amazon.com/source_identity")
-"""Claims that stay the same when a token is replaced, and that AWS makes sessions of."""
+"""Claims that stay the same when a token is replaced, and that determine the session at AWS."""
 _SECRET_KEYS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})
-"""Properties of profiles that are no part of a name."""
+"""Properties of profiles that are not part of a name."""
 
 
 def aws_cli_key(params: Mapping[str, Any], *, named_by_user: bool = True) -> str:
     """
     Return the AWS CLI's key for assuming a role with *params* (wire names).
 
-    The session name counts only if the user chose it, a web identity token always. Source: `_create_cache_key` of the
+    The session name is included only if the user chose it, a web identity token always. Source: `_create_cache_key` of the
     credential fetchers in botocore and in the AWS CLI.
     """
     left_out = _TOKENS - {"WebIdentityToken"}
@@ -31,14 +31,14 @@ def aws_cli_key(params: Mapping[str, Any], *, named_by_user: bool = True) -> str
     if not named_by_user:
         kept.pop("RoleSessionName", None)
     if isinstance(kept.get("Policy"), str):
-        with suppress(ValueError, RecursionError):  # what is no JSON stays text: the service will say so
+        with suppress(ValueError, RecursionError):  # text that is not JSON is kept: the service will reject it
             kept["Policy"] = json.loads(kept["Policy"])
-    # SHA-1 because that is the AWS CLI's choice; nothing depends on its strength.
+    # SHA-1 as in the AWS CLI; nothing depends on its strength
     return sha1(json.dumps(kept, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
 def token_owner(token: str) -> str:
-    """Return what tells whose a web identity token is: the claims of a JWT that make a session, else the token's digest."""
+    """Return an identification of a web identity token: the claims of a JWT that determine a session, or the token's digest."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -49,14 +49,14 @@ def token_owner(token: str) -> str:
 
 
 def own_key(operation: str, params: Mapping[str, Any], source: str, endpoint: str | None = None) -> str:
-    """Return our key: like the AWS CLI's, with whose credentials ask (*source*), for which operation, and where."""
+    """Return the own key: like the AWS CLI's, with the source credentials (*source*), the operation and the endpoint."""
     kept = {name: value for name, value in params.items() if name not in _TOKENS and value is not None}
     facts = {"operation": operation, "params": kept, "source": source, "endpoint": endpoint}
     return sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def aws_cli_sso_key(account_id: str, role_name: str, *, session_name: str | None, start_url: str | None) -> str:
-    """Return the AWS CLI's key for an SSO role: of a named session, else of the access portal. Source: as above."""
+    """Return the AWS CLI's key for an SSO role: of a named session, or of the access portal. Source: as above."""
     which = {"sessionName": session_name} if session_name else {"startUrl": start_url}
     facts = json.dumps({"accountId": account_id, "roleName": role_name, **which}, sort_keys=True, separators=(",", ":"))
     return sha1(facts.encode(), usedforsecurity=False).hexdigest()
@@ -64,9 +64,9 @@ def aws_cli_sso_key(account_id: str, role_name: str, *, session_name: str | None
 
 def aws_cli_profile_key(section: Section, web_identity_token: Callable[[str], str]) -> str | None:
     """
-    Return the AWS CLI's key for the session that a profile configures, None if it keeps none for such a profile.
+    Return the AWS CLI's key for the session of a profile, or None if it does not cache sessions of such a profile.
 
-    *web_identity_token* reads the token in a file.
+    *web_identity_token* is a function that reads a token file.
     """
     text = {name: value for name, value in section.items() if isinstance(value, str) and value}
     if "sso_account_id" in text and "sso_role_name" in text:
@@ -88,9 +88,9 @@ def profile_key(
     profiles: Mapping[str, Section], name: str, endpoint: str | None, whose: Callable[[Section], str | None]
 ) -> str:
     """
-    Return our key for the session of profile *name*: all that it and the profiles it comes from say, but for secrets.
+    Return the own key for the session of profile *name*: all properties of it and its source profiles, except secrets.
 
-    *whose* tells who asks where a profile leaves that to the environment or a token.
+    *whose* identifies the source credentials if the profile takes them from the environment or a token.
     """
     trail: dict[str, Any] = {}
     while name in profiles and name not in trail:

@@ -1,7 +1,7 @@
 """
-Files that hold secrets: read only if nobody else can have written or read them, made so that nobody else can.
+Files with secrets: read only if no other user can have written or read them, and created so that no other user can.
 
-Only the standard library is needed, since the command line reads kept sessions before it loads anything else.
+Only the standard library is needed, because the command line reads cached sessions before it loads anything else.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import os
 import stat
 
 LONGEST = 1 << 20
-"""Bytes that are read of a file: many times the size of any session."""
+"""Largest number of bytes to read from a file: many times the size of any session."""
 _KINDS = {"regular file": stat.S_IFREG, "folder": stat.S_IFDIR}
 _POSIX = os.name != "nt"
 _PLAIN = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
 
 
 class UntrustedPathError(OSError):
-    """A file or folder that somebody else may have written; `strerror` says why and what to do."""
+    """A file or folder that another user may have written. `strerror` contains the reason and what to do."""
 
 
 def read_private(path: str, *, loose: int = 0o077, longest: int = LONGEST) -> tuple[bytes, os.stat_result]:
@@ -26,7 +26,7 @@ def read_private(path: str, *, loose: int = 0o077, longest: int = LONGEST) -> tu
     Return the content of the file *path* and its status.
 
     Raises UntrustedPathError if it is not a regular file, has more than *longest* bytes, has one of the mode bits *loose*, or
-    it or its folder belongs to another user. Never waits, whatever the file is: a pipe without a writer, a device.
+    it or its folder belongs to another user. Never blocks, even for a pipe without a writer or a device.
     """
     check_private_folder(os.path.dirname(path))
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _PLAIN)) as file:
@@ -39,9 +39,9 @@ def read_private(path: str, *, loose: int = 0o077, longest: int = LONGEST) -> tu
 
 
 def check_private_folder(folder: str) -> None:
-    """Raise UntrustedPathError if *folder* belongs to another user, or others can put files there in place of ours."""
+    """Raise UntrustedPathError if *folder* belongs to another user, or if others can replace files in it."""
     status = os.stat(folder or ".")
-    # In a folder with the sticky bit, as /tmp, others can add files, which are theirs, but not replace ours.
+    # In a folder with the sticky bit, such as /tmp, others can add files of their own but not replace existing ones.
     loose = 0 if status.st_mode & stat.S_ISVTX else 0o022
     _check(folder, status, "folder", loose, "700")
 
@@ -51,17 +51,17 @@ def _check(path: str, status: os.stat_result, kind: str, loose: int, mode: str) 
         raise UntrustedPathError(errno.EINVAL, f"it is not a {kind}; remove it", path)
     if not _POSIX:
         return
-    # What the superuser wrote is trusted, since it can do anything.
+    # Files of the superuser are trusted, because it can do anything.
     if status.st_uid not in {os.geteuid(), 0}:
         reason = f"it belongs to another user (uid {status.st_uid}, not {os.geteuid()}); remove it"
         raise UntrustedPathError(errno.EPERM, reason, path)
     if status.st_mode & loose:
         shown = f"{stat.S_IMODE(status.st_mode):o}"
-        raise UntrustedPathError(errno.EPERM, f"it is open to other users (mode {shown}); chmod {mode} it", path)
+        raise UntrustedPathError(errno.EPERM, f"it is open to other users (mode {shown}); run chmod {mode} on it", path)
 
 
 def make_private_folder(folder: str) -> None:
-    """Create *folder* and its missing parents, each with mode 0700 whatever the umask; leave existing ones as they are."""
+    """Create *folder* and its missing parents, each with mode 0700 whatever the umask. Leave existing ones unchanged."""
     folder = os.path.abspath(folder)
     if os.path.isdir(folder):
         return
@@ -74,4 +74,4 @@ def make_private_folder(folder: str) -> None:
         if not os.path.isdir(folder):
             raise
     else:
-        os.chmod(folder, 0o700)  # a umask can take bits of the owner's, too
+        os.chmod(folder, 0o700)  # a umask can also remove bits of the owner

@@ -110,11 +110,11 @@ def test_an_exhausted_chain_lists_reasons_and_notices() -> None:
     silent = Recorded([], NotConfiguredError("nothing"))
     with pytest.raises(CredentialsError) as caught:
         chain_of([], NotConfiguredError("not set")).retrieve()
-    assert caught.value.message.endswith("Asked were:\n* first: not set\nA notice.")
+    assert caught.value.message.endswith("Providers called:\n* first: not set\nA notice.")
     assert [one.name for one in caught.value.verdicts] == ["first"]
     with pytest.raises(CredentialsError) as caught:
         ProviderChain([("a", silent), ("b", silent)]).retrieve()
-    assert caught.value.message.endswith("Asked were:\n* a: nothing\n* b: nothing")
+    assert caught.value.message.endswith("Providers called:\n* a: nothing\n* b: nothing")
 
 
 @pytest.mark.parametrize("has_others", [True, False])

@@ -24,8 +24,8 @@ FAILURES = {
     "credential_process_invalid": "is not a JSON object",
     "empty_config": "(?s)No credentials were found.*no profile 'default'",
     "invalid_config": r"~/.aws/config, line \d+: ",
-    "invalid_sso_credentials_config": "gives an SSO token, but no credentials",
-    "sso_token": "gives an SSO token, but no credentials",
+    "invalid_sso_credentials_config": "configures an SSO token only",
+    "sso_token": "configures an SSO token only",
 }
 """What ours says of the scenarios that fail: another SDK's words for the same reasons are in the suite."""
 NOW = datetime(2021, 8, 5, 19, 0, tzinfo=timezone.utc).timestamp()

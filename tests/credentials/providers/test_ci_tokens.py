@@ -62,10 +62,10 @@ def test_the_services_troubles_are_waited_out():
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        ((403, {"message": f"no right for {BEARER}"}), r"refused \(HTTP 403\)"),
+        ((403, {"message": f"no right for {BEARER}"}), r"rejected the request \(HTTP 403\)"),
         ((200, "<html>"), "not a JSON object"),
-        ((200, {"value": ""}), "gave no token"),
-        ((200, {"count": 1}), "gave no token"),
+        ((200, {"value": ""}), "returned no token"),
+        ((200, {"count": 1}), "returned no token"),
         ((500, {"value": "a.b.secret"}), "HTTP 500"),
     ],
 )
@@ -142,7 +142,7 @@ def test_gitlabs_token_is_in_the_environment(variable):
         (None, SERVER, NotConfiguredError, "id_tokens"),
         (None, {}, NotConfiguredError, "CI_SERVER_URL is not set"),
         ("MINE", SERVER, NotConfiguredError, "MINE is not set"),
-        (None, {**SERVER, "B": gitlab(), "A": gitlab()}, NotConfiguredError, "A, B. Name one"),
+        (None, {**SERVER, "B": gitlab(), "A": gitlab()}, NotConfiguredError, "A, B. Choose one"),
         (None, {**SERVER, "A": gitlab(exp=1)}, CredentialsError, "has expired"),
     ],
 )

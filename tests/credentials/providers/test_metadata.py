@@ -175,7 +175,7 @@ def test_a_timeout_or_count_that_is_none_is_named(given: dict[str, str]) -> None
     """The error says where it may come from, what it was, and what is allowed."""
     (name, value), *_ = given.items()
     for more in ({"section": lambda: given}, {"environ": {f"AWS_{name.upper()}": value}}):
-        with pytest.raises(ConfigError, match=f"AWS_{name.upper()} .{name}. (is )?{value!r}.*a number of seconds and a whole"):
+        with pytest.raises(ConfigError, match=f"AWS_{name.upper()} .{name}. (is )?{value!r}.*a number of seconds, and a whole"):
             InstanceMetadataProvider(environ=more.get("environ", {}), section=more.get("section", dict)).config()  # type: ignore[arg-type, call-overload]
 
 
@@ -322,7 +322,7 @@ def test_a_profile_cannot_reach_into_the_network(endpoint: str) -> None:
     provider = InstanceMetadataProvider(
         environ={}, section=lambda: {"ec2_metadata_service_endpoint": endpoint}, handler=handler, sleep=lambda _: None
     )
-    with pytest.raises(ConfigError, match="ec2_metadata_service_endpoint names the host .*AWS_EC2_METADATA_SERVICE_ENDPOINT"):
+    with pytest.raises(ConfigError, match="ec2_metadata_service_endpoint has the host .*AWS_EC2_METADATA_SERVICE_ENDPOINT"):
         provider.retrieve()
     assert handler.requests == []
 
@@ -354,7 +354,7 @@ def test_an_unreachable_agent_is_an_error() -> None:
     with HTTPServer(lambda _: (200, DOCUMENT)) as server:
         pass
     provider = ContainerProvider(url=server.url, environ={}, tries=Tries(2, 0.0, 0.5))
-    with pytest.raises(CredentialsError, match="did not answer") as caught:
+    with pytest.raises(CredentialsError, match="did not respond") as caught:
         provider.retrieve()
     assert not isinstance(caught.value, NotConfiguredError)
 

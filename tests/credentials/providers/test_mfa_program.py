@@ -39,12 +39,12 @@ def test_there_is_no_shell(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("print('hunter2')", "something else than digits"),
-        ("print('12345a')", "something else than digits"),
-        ("print('123456\\n654321')", "something else than digits"),
-        ("print('\\u0661\\u0662')", "something else than digits"),
-        ("print('1' * 65)", "something else than digits"),
-        ("pass", "something else than digits"),
+        ("print('hunter2')", "something other than digits"),
+        ("print('12345a')", "something other than digits"),
+        ("print('123456\\n654321')", "something other than digits"),
+        ("print('\\u0661\\u0662')", "something other than digits"),
+        ("print('1' * 65)", "something other than digits"),
+        ("pass", "something other than digits"),
         ("print('123456'); raise SystemExit(3)", "exit code 3"),
         ("print('1' * 3000000)", "OutputTooLongError"),
     ],
@@ -60,7 +60,7 @@ def test_anything_else_is_an_error_that_does_not_show_it(code: str, said: str, t
 
 def test_a_program_that_hangs_is_stopped(tmp_path: Path) -> None:
     """And named."""
-    with pytest.raises(CredentialsError, match="did not end within"):
+    with pytest.raises(CredentialsError, match="did not exit within"):
         MFAProgram(program(tmp_path, "import time; time.sleep(600)"), timeout=0.3)(SERIAL)
 
 

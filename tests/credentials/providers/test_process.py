@@ -55,7 +55,7 @@ def test_what_it_prints_is_used() -> None:
         ({**GOOD, "Version": 1.0}, "another Version"),
         ({**GOOD, "AccessKeyId": ""}, "no AccessKeyId"),
         ({"Version": 1}, "no AccessKeyId and no SecretAccessKey"),
-        ({**GOOD, "SecretAccessKey": ["hush"]}, "not texts"),
+        ({**GOOD, "SecretAccessKey": ["hush"]}, "not strings"),
         ({**GOOD, "Expiration": "hush"}, "Expiration that is not a time"),
         ({**GOOD, "Expiration": "2020-01-01T00:00:00Z"}, "expired"),
     ],
@@ -86,7 +86,7 @@ def test_a_program_that_fails_has_the_last_word(error: str, shown: str) -> None:
     code = f"import sys; sys.stderr.buffer.write({error.encode('utf-8', 'surrogateescape')!r}); sys.exit(3)"
     with pytest.raises(CredentialsError) as caught:
         ProcessProvider([sys.executable, "-c", code]).retrieve()
-    assert str(caught.value).endswith(f"failed with exit code 3. It said: {shown}")
+    assert str(caught.value).endswith(f"failed with exit code 3. Its last line is: {shown}")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_the_last_word_shows_no_secret(
 ) -> None:
     """What the program printed, and what has the name or form of a secret, is masked."""
     caplog.set_level(logging.DEBUG)
-    with pytest.raises(CredentialsError, match="exit code 3. It said: oh") as caught:
+    with pytest.raises(CredentialsError, match="exit code 3. Its last line is: oh") as caught:
         ProcessProvider(printing({"SecretAccessKey": "printed-before"}, error=f"oh {secret}", code=3)).retrieve()
     told = caplog.text + str(caught.value) + repr(caught.value.__context__) + "".join(capfd.readouterr())
     assert secret.rpartition("=")[2].rpartition(": ")[2] not in told
@@ -110,19 +110,19 @@ def test_what_a_program_says_before_it_is_stopped_is_told(monkeypatch: pytest.Mo
         raise subprocess.TimeoutExpired(command, 1.0, output=b"", stderr=b"open https://example.com\n")
 
     monkeypatch.setattr("sts.credentials.providers.process.run_program", run)
-    with pytest.raises(CredentialsError, match=r"was stopped\. It said: open https://example\.com$"):
+    with pytest.raises(CredentialsError, match=r"was stopped\. Its last line is: open https://example\.com$"):
         ProcessProvider(["helper"], timeout=1.0).retrieve()
 
 
 def test_a_program_that_prints_something_else_has_the_last_word() -> None:
     """Exit code 0 and no JSON: what the helper says is why."""
-    with pytest.raises(CredentialsError, match="not a JSON object. It said: log in first"):
+    with pytest.raises(CredentialsError, match="not a JSON object. Its last line is: log in first"):
         ProcessProvider(printing("nothing", error="log in first")).retrieve()
 
 
 def test_a_program_that_does_not_end_is_stopped() -> None:
     """No job is to hang for ever on a window that nobody sees."""
-    with pytest.raises(CredentialsError, match="did not end within") as caught:
+    with pytest.raises(CredentialsError, match="did not exit within") as caught:
         ProcessProvider(
             [sys.executable, "-c", "import time; print('hush', flush=True); time.sleep(30)"], timeout=0.3
         ).retrieve()

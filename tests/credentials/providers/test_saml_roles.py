@@ -64,7 +64,7 @@ def test_the_provider_is_taken_from_the_assertion():
     given = assertion(f"{A.role_arn},{A.principal_arn}")
     SAMLProvider(role_arn=A.role_arn, assertion=lambda: given, call=call).retrieve()
     assert calls[0]["PrincipalArn"] == A.principal_arn
-    with pytest.raises(ConfigError, match=f"does not offer the role {B.role_arn}. It offers: {A.role_arn}"):
+    with pytest.raises(ConfigError, match=f"does not list the role {B.role_arn}. It lists: {A.role_arn}"):
         SAMLProvider(role_arn=B.role_arn, assertion=given, call=call).retrieve()
 
 

@@ -155,8 +155,8 @@ web_identity_token_file = {tmp_path}/token
     [
         ("AWS_PROFILE", "web_identity_token_file={other}", "profile", "whose web identity is used instead"),
         ("AWS_DEFAULT_PROFILE", "web_identity_token_file={other}", "profile", "whose web identity is used instead"),
-        ("AWS_PROFILE", "sso_account_id=1\nsso_role_name=x", "pod", "although AWS_PROFILE names the profile 'p'"),
-        ("AWS_PROFILE", "region=eu-west-1", "pod", "although AWS_PROFILE names the profile 'p'"),
+        ("AWS_PROFILE", "sso_account_id=1\nsso_role_name=x", "pod", "although AWS_PROFILE selects the profile 'p'"),
+        ("AWS_PROFILE", "region=eu-west-1", "pod", "although AWS_PROFILE selects the profile 'p'"),
     ],
 )
 def test_a_profile_beside_a_pods_variables(local_sts, tmp_path, caplog, named, config, role, says) -> None:

@@ -278,7 +278,7 @@ class Giving:
 
 def test_what_is_no_credentials_is_refused() -> None:
     """The error names the provider and what it gave, but shows nothing of it."""
-    with pytest.raises(CredentialsError, match=r"^Giving gave a dict; retrieve\(\) must return Credentials") as caught:
+    with pytest.raises(CredentialsError, match=r"^Giving returned a dict; retrieve\(\) must return Credentials") as caught:
         CachedProvider(Giving({"AccessKeyId": "hush"})).retrieve()
     assert "hush" not in str(caught.value)
 
@@ -660,7 +660,7 @@ def test_a_refusal_is_told_from_an_outage(error: Exception, lasting: bool, caplo
     assert use(cached) is first
     assert use(cached) is first
     assert [record.levelname for record in caplog.records] == ["ERROR" if lasting else "WARNING"]
-    assert ("until its cause is removed" in caplog.text) is lasting
+    assert ("until the cause is corrected" in caplog.text) is lasting
     clock.seconds += 100
     use(cached)
     assert len(asked) == (1 if lasting else 2)

@@ -261,7 +261,7 @@ def test_a_folder_that_cannot_be_written_only_warns(tmp_path: Path, caplog: pyte
     cache = DiskCache(tmp_path / "file" / "cache", now=clock)
     assert DiskCachedProvider(CountingProvider(clock, 3600), cache, lambda: "key").retrieve()
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
-        f"The credentials cannot be kept in {cache.directory}"
+        f"The credentials cannot be written to {cache.directory}"
     ]
     assert cache.prepare() is False
     assert DiskCache(tmp_path / "other").prepare() is True
@@ -290,7 +290,7 @@ def test_a_file_that_others_can_read_is_warned_about(tmp_path: Path, caplog: pyt
     cache.write("key", session(clock))
     os.chmod(cache.path("key"), 0o644)
     assert cache.read("key")
-    assert f"Others can read the credentials in {cache.path('key')}: chmod 600 it." in caplog.text
+    assert f"Other users can read the credentials in {cache.path('key')}: run chmod 600 on it." in caplog.text
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
+from collections import deque
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,6 +38,7 @@ __all__ = [
     "RequestsHandler",
     "Urllib3Handler",
     "acquire_handler",
+    "drop_handler",
     "handler_kind",
     "handler_options",
     "release_handler",
@@ -74,12 +76,27 @@ class _Registry:
         self.handlers: dict[Key, Handler] = {}
         self.users: dict[Key, int] = {}
         self.ends: dict[Key, float] = {}
+        self.dropped: deque[Handler] = deque()
         self._after_fork()
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
         """Replace the lock. Handlers and counts are kept: clients live on in the child, and pools begin anew by themselves."""
         self.lock = threading.RLock()  # a signal handler may close a client while this thread holds it
+
+    def release(self, handler: Handler) -> None:
+        """Count one user of *handler* less; one not acquired here is left alone."""
+        key = next((key for key, known in list(self.handlers.items()) if known is handler), None)
+        if key is not None and self.users[key]:
+            self.users[key] -= 1
+            if not self.users[key]:
+                # A loop may end at any time, and its connections must be closed before.
+                self.ends[key] = time.monotonic() + (0.0 if key[0] == "direct_async" else LINGER)
+
+    def release_dropped(self) -> None:
+        """Do so for the clients that were collected without being closed."""
+        while self.dropped:
+            self.release(self.dropped.popleft())
 
     def take_expired(self) -> list[Handler]:
         """Remove and return the handlers that nobody has used for `LINGER` seconds."""
@@ -106,6 +123,7 @@ def acquire_handler(kind: HandlerKind, options: HandlerOptions, *, preload: tupl
     """
     key = kind, options
     with _registry.lock:
+        _registry.release_dropped()
         if key not in _registry.handlers:
             _registry.handlers[key] = _make_handler(kind, options, preload)
         _registry.users[key] = _registry.users.get(key, 0) + 1
@@ -118,14 +136,15 @@ def acquire_handler(kind: HandlerKind, options: HandlerOptions, *, preload: tupl
 def release_handler(handler: Handler) -> None:
     """Give back a handler, which is kept for `LINGER` seconds after its last user. One not acquired here is left alone."""
     with _registry.lock:
-        key = next((key for key, known in _registry.handlers.items() if known is handler), None)
-        if key is not None and _registry.users[key]:
-            _registry.users[key] -= 1
-            if not _registry.users[key]:
-                # A loop may end at any time, and its connections must be closed before.
-                _registry.ends[key] = time.monotonic() + (0.0 if key[0] == "direct_async" else LINGER)
+        _registry.release_dropped()
+        _registry.release(handler)
         expired = _registry.take_expired()
     _close(expired)
+
+
+def drop_handler(handler: Handler) -> None:
+    """Give back a handler when one is next acquired or released; for finalizers, which may run in the middle of anything."""
+    _registry.dropped.append(handler)
 
 
 def _close(handlers: list[Handler]) -> None:

@@ -13,7 +13,15 @@ from sts.base.forks import load, reset_after_fork
 from sts.base.time import Clock
 from sts.endpoints import host_of, partition_of_host
 from sts.errors import ConfigError, RequestAbortedError
-from sts.handlers import HandlerKind, HandlerOptions, acquire_handler, handler_kind, handler_options, release_handler
+from sts.handlers import (
+    HandlerKind,
+    HandlerOptions,
+    acquire_handler,
+    drop_handler,
+    handler_kind,
+    handler_options,
+    release_handler,
+)
 from sts.http import AbortSignal, Control, Handler
 from sts.identity import Credentials
 from sts.logs import LOGGER
@@ -205,6 +213,10 @@ class ChosenHandlers:
             self._released = True
             while self._acquired:
                 release_handler(self._acquired.popitem()[1])
+
+    def __del__(self) -> None:
+        for handler in getattr(self, "_acquired", {}).values():  # nobody closed the client
+            drop_handler(handler)
 
 
 def release(wiring: Wiring) -> None:

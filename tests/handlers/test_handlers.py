@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import os
 import signal
@@ -17,6 +18,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 import pytest
 import requests
 
+from sts import STS
 from sts.errors import (
     ConfigError,
     ConnectTimeoutError,
@@ -28,7 +30,7 @@ from sts.errors import (
     STSError,
     TransportError,
 )
-from sts.handlers import HandlerOptions, acquire_handler, release_handler, session_handler
+from sts.handlers import HandlerOptions, _registry, acquire_handler, release_handler, session_handler
 from sts.http import MAX_BODY, AbortController, Control, Handler, HttpResponse
 from tests.support.wire import (
     PROMPT,
@@ -849,6 +851,21 @@ def test_a_handler_lingers_after_its_last_user(kind, monkeypatch):
     fresh = acquire_handler(kind, options)
     assert fresh is not handler
     release_handler(fresh)
+
+
+def test_a_client_that_is_dropped_gives_its_handler_back(monkeypatch, local_sts):
+    """As one does that is closed: it is counted no more, and its connections end when it was unused for long."""
+    monkeypatch.setattr("sts.handlers.LINGER", 0.0)
+    client = STS(**local_sts.client_options(), verify=False)
+    client.get_caller_identity()
+    key = next(key for key in _registry.handlers if key[1].verify is False)
+    handler = _registry.handlers[key]
+    assert sum(map(len, handler._idle.values())) == 1
+    del client
+    gc.collect()
+    release_handler(handler)  # any use of the registry; this one is not counted twice
+    assert key not in _registry.handlers
+    assert sum(map(len, handler._idle.values())) == 0
 
 
 def test_a_handler_of_the_users_is_not_closed():

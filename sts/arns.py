@@ -81,39 +81,70 @@ def role_arn_of(session_arn: str, *, path: str = "/") -> str:
 
 
 def role_arn_problem(text: str) -> str:
-    """Return the problem with *text* as a role ARN, including the expected form. Return "" if it is valid."""
-    parts = text.split(":", 5)
-    if len(parts) == 6 and parts[0] == "arn" and parts[2] == "iam" and parts[5].startswith("role/"):
-        return ""
+    """Return what is wrong with *text* as the ARN of a role, and which one is wanted, "" if nothing is."""
     shown = f"is {text[:_SHOWN]!r}"
+    if text != text.strip() and text.strip().startswith("arn:"):
+        return f"{shown}, which has spaces or line breaks around it; it must be {text.strip()[:_SHOWN]}."
     if not text.startswith("arn:"):
         name = text.removeprefix("role/") if re.fullmatch(r"[\w+=,.@/-]+", text) else "NAME"
         return f"{shown}, which is not an ARN; it must be a role's, such as arn:aws:iam::ACCOUNT:role/{name}."
+    parts = text.split(":", 5)
     if len(parts) < 6 or not parts[2]:
         found = re.search(r"(\d{12}):+role/(.+)", text)
         wanted = f"arn:{parts[1]}:iam::{found[1]}:role/{found[2]}" if found else "arn:aws:iam::ACCOUNT:role/NAME"
-        return (
-            f"{shown}, which is not an ARN of a role: a colon may be missing, or there is one too many; it must look like "
-            f"{wanted}."
-        )
+        return f"{shown}, which is not an ARN of a role: a colon may be missing or too much; it must look like {wanted}."
     arn = Arn(*parts[1:])
+    if arn.service == "iam" and arn.resource_type.lower() == "role":
+        return "" if _is_role(arn) else f"{shown}, which is not in the form of a role's ARN; it must look like {_wanted(arn)}."
     return f"{shown}, which is {_kind(arn)} and not the ARN of a role; it must look like {_wanted(arn)}."
+
+
+def _is_role(arn: Arn) -> bool:
+    return arn.resource.startswith("role/") and arn.resource != "role/" and not arn.region
+
+
+ARN_KINDS = {
+    "PrincipalArn": (("saml-provider",), "a SAML provider", "saml-provider/NAME"),
+    "PolicyArns": (("policy",), "a managed policy", "policy/NAME"),
+    "SerialNumber": (("mfa", "sms-mfa", "u2f"), "an MFA device", "mfa/NAME"),
+}
+"""Member to the types of IAM resources whose ARN it takes, what they are, and how one is written (STS API reference)."""
+
+
+def arn_problem(member: str, text: str) -> str:
+    """Return what is wrong with *text* as the ARN that *member* takes; "" if nothing is, and for what is not an ARN."""
+    types, what, form = ARN_KINDS[member]
+    parts = text.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        return ""
+    arn = Arn(*parts[1:])
+    if arn.service == "iam" and arn.resource_type in types:
+        return ""
+    wanted = f"arn:{arn.partition}:iam::{_account(arn)}:{form}"
+    return f"is {text[:_SHOWN]!r}, which is {_kind(arn)} and not the ARN of {what}; it must look like {wanted}."
 
 
 def _kind(arn: Arn) -> str:
     if arn.service == "sts" and arn.resource_type == "assumed-role":
         return "the ARN of a session"
+    if arn.service == "iam" and arn.resource == "root":
+        return "the ARN of an account"
     name = (arn.resource_type or arn.resource).replace("-", " ")
     return f"the ARN of {'an' if name[:1] in 'aeio' else 'a'} {name} ({arn.service})"
 
 
+def _account(arn: Arn) -> str:
+    return arn.account if arn.account.isdigit() else "ACCOUNT"
+
+
 def _wanted(arn: Arn) -> str:
-    """Return the role ARN that was probably intended."""
-    account = arn.account or "ACCOUNT"
+    """Return the ARN of the role that was probably meant."""
     name = arn.resource_id.rpartition("/")[2] if arn.resource_type == "instance-profile" else "NAME"
     if arn.service == "sts" and arn.resource_type == "assumed-role":
         name = arn.resource_id.partition("/")[0]
-    return f"arn:{arn.partition}:iam::{account}:role/{name}"
+    if arn.service == "iam" and arn.resource_type.lower() == "role":
+        name = arn.resource_id or "NAME"
+    return f"arn:{arn.partition}:iam::{_account(arn)}:role/{name}"
 
 
 _SHOWN = 200

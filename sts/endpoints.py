@@ -140,8 +140,9 @@ def partition_of_host(host: str) -> Partition | None:
     Regular, FIPS, dual-stack and VPC endpoint hosts are recognized. If two partitions share a suffix, the region in the name
     decides.
     """
-    labels = host.lower().split(".")
-    found = [one for one in PARTITIONS if f".{host.lower()}".endswith(one.host_suffixes)]
+    host = host.lower().removesuffix(".")  # a complete name, to which no search domain is added
+    labels = host.split(".")
+    found = [one for one in PARTITIONS if f".{host}".endswith(one.host_suffixes)]
     for partition in found:
         if any(map(partition.has_region, labels)):
             return partition
@@ -154,9 +155,10 @@ def region_of_sts_host(host: str) -> str | None:
 
     Regional, FIPS, dual-stack and VPC endpoint hosts contain the region. The region of the global host is us-east-1.
     """
-    if host.lower() == GLOBAL_HOST:
+    host = host.lower().removesuffix(".")
+    if host == GLOBAL_HOST:
         return GLOBAL_REGION
-    partition, labels = partition_of_host(host), host.lower().split(".")
+    partition, labels = partition_of_host(host), host.split(".")
     for service, region in zip(labels, labels[1:]):  # noqa: B905, RUF007  # itertools takes time to load
         if service in ("sts", "sts-fips") and partition is not None and partition.has_region(region):
             return region

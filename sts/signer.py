@@ -237,9 +237,15 @@ def signing_key(secret_access_key: str, scope: str) -> bytes:
 
 
 def host_of(url: str) -> str:
-    """Return the Host header that HTTP libraries send for *url*: lower case, without the default port of the scheme."""
+    """
+    Return the Host header of a request to *url*, which is what is signed.
+
+    It is in lower case, without the default port of the scheme, and without the dot that ends a complete name: HTTP libraries
+    send it so.
+    """
     scheme, netloc, *_ = urlsplit(url)
-    return netloc.rpartition("@")[2].lower().removesuffix(":443" if scheme == "https" else ":80")
+    host = netloc.rpartition("@")[2].lower().removesuffix(":443" if scheme == "https" else ":80")
+    return host.removesuffix(".").replace(".:", ":")
 
 
 def _amz_date(now: datetime | None) -> str:

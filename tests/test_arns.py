@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sts.arns import Arn, account_id_from_access_key_id, canonical_arn, parse_arn, role_arn_of, role_arn_problem
+from sts.arns import Arn, account_id_from_access_key_id, arn_problem, canonical_arn, parse_arn, role_arn_of, role_arn_problem
 from sts.errors import ParamValidationError
 from sts.testing.service.accounts import access_key_id
 
@@ -124,6 +124,14 @@ def test_who_has_no_role(arn):
         ("arn:aws-cn:iam::123456789012:user/me", "ARN of a user.*arn:aws-cn:iam::123456789012:role/NAME"),
         ("arn:aws:iam::123456789012:oidc-provider/x", "ARN of an oidc provider"),
         ("arn:aws:s3:::bucket", "ARN of a bucket"),
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", "ARN of a policy.*arn:aws:iam::ACCOUNT:role/NAME"),
+        ("arn:aws:iam::123456789012:root", "ARN of an account and not.*arn:aws:iam::123456789012:role/NAME"),
+        ("arn:aws:iam::123456789012:role:x", "form of a role's ARN.*arn:aws:iam::123456789012:role/x"),
+        ("arn:aws:iam::123456789012:Role/a/x", "form of a role's ARN.*arn:aws:iam::123456789012:role/a/x"),
+        ("arn:aws:iam::123456789012:role/", "form of a role's ARN.*arn:aws:iam::123456789012:role/NAME"),
+        ("arn:aws:iam:eu-west-1:123456789012:role/x", "form of a role's ARN.*arn:aws:iam::123456789012:role/x"),
+        ("arn:aws:iam::123456789012:role/x\n", "spaces or line breaks around it; it must be arn:aws:iam::123456789012:role/x."),
+        (" arn:aws:iam::123456789012:role/x", "spaces or line breaks"),
         ("AdminRoleOfTheCompany", "not an ARN.*arn:aws:iam::ACCOUNT:role/AdminRoleOfTheCompany"),
         ("role/Admin", "role/Admin"),
         ("${ROLE_ARN}", "not an ARN"),
@@ -134,7 +142,7 @@ def test_the_wrong_kind_of_arn_is_named_with_the_one_that_is_wanted(text, says):
     """
     Sessions, users, policies, instance profiles and names are no roles.
 
-    aws/aws-cli#4024.
+    aws/aws-cli#4024, crossplane-contrib/provider-aws#517, cevoaustralia/aws-google-auth#163 (a space).
     """
     assert re.search(says, role_arn_problem(text))
 
@@ -145,3 +153,40 @@ def test_the_wrong_kind_of_arn_is_named_with_the_one_that_is_wanted(text, says):
 def test_roles_are_roles(arn):
     """With a path, and of other servers."""
     assert role_arn_problem(arn) == ""
+
+
+@pytest.mark.parametrize(
+    ("member", "text", "says"),
+    [
+        (
+            "PrincipalArn",
+            "arn:aws:iam::123456789012:role/x",
+            "a role .*SAML provider.*arn:aws:iam::123456789012:saml-provider/NAME",
+        ),
+        ("PrincipalArn", "arn:aws-cn:iam::123456789012:oidc-provider/x", "an oidc provider.*arn:aws-cn:iam"),
+        ("PolicyArns", "arn:aws:iam::123456789012:role/x", "a role .*managed policy.*policy/NAME"),
+        ("PolicyArns", "arn:aws:iam::123456789012:user/x", "a user "),
+        ("SerialNumber", "arn:aws:iam::123456789012:user/x", "a user .*MFA device.*arn:aws:iam::123456789012:mfa/NAME"),
+    ],
+)
+def test_the_wrong_kind_of_arn_in_other_members(member, text, says):
+    """
+    A SAML provider's and a role's are easily confused, and so are a user's and its MFA device's.
+
+    physera/onelogin-aws-cli#12, Versent/saml2aws#536, aws/aws-sdk-net#1157.
+    """
+    assert re.search(says, arn_problem(member, text))
+
+
+@pytest.mark.parametrize(
+    ("member", "text"),
+    [
+        ("PrincipalArn", "arn:aws:iam::123456789012:saml-provider/a.b"),
+        ("PolicyArns", "arn:aws:iam::aws:policy/service-role/x"),
+        ("SerialNumber", "GAHT12345678"),
+        ("SerialNumber", "arn:aws:iam::123456789012:mfa/x"),
+        ("SerialNumber", "arn:aws-us-gov:iam::123456789012:sms-mfa/x"),
+    ],
+)
+def test_the_right_kind_of_arn(member, text):
+    assert arn_problem(member, text) == ""

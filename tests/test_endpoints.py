@@ -141,14 +141,22 @@ AWS_HOSTS = [
 
 
 @pytest.mark.parametrize(
-    ("host", "region"), [*AWS_HOSTS, ("sts.amazonaws.com", "us-east-1"), ("STS.EU-West-1.AmazonAWS.com", "eu-west-1")]
+    ("host", "region"),
+    [
+        *AWS_HOSTS,
+        ("sts.amazonaws.com", "us-east-1"),
+        ("sts.amazonaws.com.", "us-east-1"),
+        ("STS.EU-West-1.AmazonAWS.com", "eu-west-1"),
+        *((f"{host}.", region) for host, region in AWS_HOSTS),
+    ],
 )
 @pytest.mark.parametrize("given_region", [None, "", "us-west-2", "eu-central-1"])
 def test_an_endpoint_of_aws_is_signed_for_its_own_region(host: str, region: str, given_region: str | None) -> None:
     """
     A host of AWS's takes no signature for another region; every partition, FIPS, dual-stack and VPC form counts.
 
-    NangoHQ/nango#6048, cloud-custodian/cloud-custodian#4900, hashicorp/terraform-provider-aws#34865.
+    NangoHQ/nango#6048, cloud-custodian/cloud-custodian#4900, hashicorp/terraform-provider-aws#34865; aws/aws-sdk-go#1380 asks for the
+    dot that ends a complete name.
     """
     found = resolve_endpoint(given_region, endpoint=f"https://{host}:443/path")
     assert (found.signing_region, found.url) == (region, f"https://{host}:443/path")

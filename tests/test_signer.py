@@ -551,10 +551,13 @@ def test_the_canonical_uri(path: str, flags: dict[str, bool], canonical: str) ->
         ("https://user:pass@h:8443/?a", "h:8443"),
         ("http://[::1]:4566/path", "[::1]:4566"),
         ("http://[::1]", "[::1]"),
+        ("https://sts.amazonaws.com./", "sts.amazonaws.com"),
+        ("http://h.:4566", "h:4566"),
+        ("https://h.:443", "h"),
     ],
 )
 def test_the_host_signed_is_the_host_sent(url: str, host: str) -> None:
-    """The scheme's own port and the user are not part of the Host header."""
+    """The scheme's own port, the user, and the dot that ends a complete name are not part of the Host header."""
     assert host_of(url) == host
 
 

@@ -30,6 +30,7 @@ from sts.handlers.grammar import (
 )
 from sts.handlers.urls import split_url
 from sts.http import MAX_BODY, Headers, HttpRequest
+from sts.signer import host_of
 
 MAX_HEAD = 65536
 """Bytes of status line and headers, of the trailers, and of all chunk extensions of one answer."""
@@ -55,12 +56,11 @@ def request_bytes(request: HttpRequest, target: str | None = None) -> bytes:
     """
     headers, body = request.headers, request.body
     check_request(request)
-    place = ""
-    if target is None or "host" not in headers:
-        _, place, target = split_url(request.url)
+    if target is None:
+        *_, target = split_url(request.url)
     lines = [f"{request.method} {target} HTTP/1.1"]
     if "host" not in headers:
-        lines.append(f"host: {place}")
+        lines.append(f"host: {host_of(request.url)}")
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if "accept-encoding" not in headers:
         lines.append("accept-encoding: identity")

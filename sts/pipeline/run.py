@@ -27,7 +27,7 @@ from sts.pipeline.answers import note_failure, read_answer
 from sts.pipeline.call import Block, Call, Send, Sleep, Wiring, inside
 from sts.pipeline.call_log import describe, log_call
 from sts.pipeline.recovery import is_code_spent, recover
-from sts.protocol.preflight import check_operation, check_policy_size, check_role_arn, check_role_chaining, warn_of_size
+from sts.protocol.preflight import check_arns, check_operation, check_policy_size, check_role_chaining, warn_of_size
 from sts.protocol.serialize import build_request
 from sts.protocol.validate import normalize_params, validate_params
 from sts.retry.standard import check_delay
@@ -127,7 +127,7 @@ def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
     check_policy_size(operation, params, checks)
     check_operation(operation, wiring.endpoint)
     if on_aws:
-        check_role_arn(operation, params, checks)
+        check_arns(operation, params, checks)
     return params
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sts.arns import role_arn_problem
+from sts.arns import ARN_KINDS, arn_problem, role_arn_problem
 from sts.base.durations import seconds_of
 from sts.endpoints import GLOBAL_HOST, host_of, partition_of_host
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
@@ -34,19 +34,30 @@ def check_operation(operation: Operation, endpoint: Endpoint) -> None:
         )
 
 
-def check_role_arn(operation: Operation, params: Mapping[str, Any], checks: Any = True) -> None:
+def check_arns(operation: Operation, params: Mapping[str, Any], checks: Any = True) -> None:
     """
-    Raise ParamValidationError when RoleArn is something else than the ARN of a role; the message names the role's, if it can.
+    Raise ParamValidationError when a member is the ARN of another kind of thing; the message names the one that is wanted.
 
     *checks* is the `param_validation` option; the check belongs to its patterns.
     """
-    on = checks if isinstance(checks, bool) else checks.get("pattern", True)
-    text = params.get("RoleArn")
+    if not (checks if isinstance(checks, bool) else checks.get("pattern", True)):
+        return
+    problems = [ValidationProblem("PatternMatchError", name, f"{name} {text}") for name, text in _arn_problems(params) if text]
+    if problems:
+        raise ParamValidationError.of(*problems, operation=operation.name)
+
+
+def _arn_problems(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    role = params.get("RoleArn")
     # What is not an ARN at all the service refuses by itself, with a hint; tests and other servers use such texts.
-    message = role_arn_problem(text) if on and isinstance(text, str) and text.startswith("arn:") else ""
-    if message:
-        problem = ValidationProblem("PatternMatchError", "RoleArn", f"RoleArn {message}")
-        raise ParamValidationError.of(problem, operation=operation.name)
+    if isinstance(role, str) and role.strip().startswith("arn:"):
+        yield "RoleArn", role_arn_problem(role)
+    for name in (name for name in ARN_KINDS if name in params):
+        values = params[name] if isinstance(params[name], (list, tuple)) else [params[name]]
+        for value in values:
+            text = value.get("arn") if isinstance(value, Mapping) else value
+            if isinstance(text, str):
+                yield name, arn_problem(name, text)
 
 
 def check_role_chaining(operation: Operation, params: Mapping[str, Any], credentials: Credentials, endpoint: Endpoint) -> None:

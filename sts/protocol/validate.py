@@ -113,7 +113,9 @@ def _check_integer(shape: Integer, value: Any, path: str, scope: _Scope) -> _Pro
         if problem := _range_problem(shape, value, value, path, scope):
             yield problem
     else:
-        yield _wrong_type(path, "whole seconds" if is_duration(shape) else "a whole number", value, scope)
+        yield _wrong_type(
+            path, "whole seconds or text such as '1h30m'" if is_duration(shape) else "a whole number", value, scope
+        )
 
 
 def _check_boolean(_shape: Boolean, value: Any, path: str, scope: _Scope) -> _Problems:

@@ -71,7 +71,7 @@ def test_a_program_of_one_file_runs(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [
         "arn:aws:sts::123456789012:assumed-role/demo/frozen",
         "123456789012",
-        "Credentials PG",
+        "Credentials db",
         "ServiceError",
         "True False",
         '"123456789012"',

@@ -108,3 +108,27 @@ def test_credentials_are_bounded(place: int, length: int) -> None:
 def test_good_credentials_pass() -> None:
     """With every character that keys and tokens have."""
     assert Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJ//+==%2B-_.")
+
+
+def test_each_arn_of_another_kind_is_named_before_the_network() -> None:
+    """
+    All of them at once; `param_validation={"pattern": False}` and servers that are not AWS's take any.
+
+    okta-awscli/okta-awscli#134, trek10inc/awsume#164.
+    """
+    swapped = {
+        "RoleArn": "arn:aws:iam::123456789012:saml-provider/idp",
+        "PrincipalArn": "arn:aws:iam::123456789012:role/deploy",
+        "SAMLAssertion": "PHNhbWw+PC9zYW1sPg==",
+        "PolicyArns": ["arn:aws:iam::123456789012:group/x"],
+    }
+    made = client(ok())
+    with pytest.raises(errors.ParamValidationError) as caught:
+        made.assume_role_with_saml(swapped)
+    assert [problem.member for problem in caught.value.problems] == ["RoleArn", "PrincipalArn", "PolicyArns"]
+    assert made.handler.requests == []
+
+    for options in ({"param_validation": {"pattern": False}}, {"endpoint": "http://localhost:9000"}):
+        made = client(ok(), **options)
+        made.assume_role_with_saml(swapped)
+        assert len(made.handler.requests) == 1

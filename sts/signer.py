@@ -237,15 +237,9 @@ def signing_key(secret_access_key: str, scope: str) -> bytes:
 
 
 def host_of(url: str) -> str:
-    """
-    Return the Host header of a request to *url*, which is what is signed.
-
-    It is in lower case, without the default port of the scheme, and without the dot that ends a complete name: HTTP libraries
-    send it so.
-    """
-    scheme, netloc, *_ = urlsplit(url)
-    host = netloc.rpartition("@")[2].lower().removesuffix(":443" if scheme == "https" else ":80")
-    return host.removesuffix(".").replace(".:", ":")
+    """Return the Host header of *url* as it is sent and signed: lower case, no default port, no dot at the end of the name."""
+    scheme, netloc, *_ = urlsplit(url.lower().replace(".:", ":"))
+    return netloc.rpartition("@")[2].removesuffix(":443" if scheme == "https" else ":80").removesuffix(".")
 
 
 def _amz_date(now: datetime | None) -> str:

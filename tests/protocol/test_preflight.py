@@ -13,7 +13,7 @@ from sts.endpoints import resolve_endpoint
 from sts.identity import SOURCES
 from sts.model.operations import OPERATIONS
 from sts.protocol.preflight import check_operation, check_role_chaining
-from tests.support.fakes import client, ok
+from tests.support.fakes import client, ok, refused
 
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 REGIONAL = resolve_endpoint("eu-west-1")
@@ -129,6 +129,7 @@ def test_each_arn_of_another_kind_is_named_before_the_network() -> None:
     assert made.handler.requests == []
 
     for options in ({"param_validation": {"pattern": False}}, {"endpoint": "http://localhost:9000"}):
-        made = client(ok(), **options)
-        made.assume_role_with_saml(swapped)
+        made = client(refused("Elsewhere"), **options)
+        with pytest.raises(errors.ServiceError):
+            made.assume_role_with_saml(swapped)
         assert len(made.handler.requests) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sts.credentials import default_chain
+from sts.errors import STSError
 from sts.settings.profile_keys import PROFILE_KEYS, STS_KEYS
 from sts.settings.profile_notices import notices
 from sts.settings.profiles import load_profiles
@@ -67,3 +69,44 @@ def test_every_key_that_is_read_is_known():
 
     read = {key for row in SETTINGS for key in row.keys} | {key for row in SOURCES for key in row.keys}
     assert read <= STS_KEYS
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials", "problem", "told"),
+    [
+        (
+            "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profil = base\n",
+            "",
+            "neither source_profile nor credential_source",
+            "Unknown key 'source_profil' of profile 'p' in ~/.aws/config has no effect. Did you mean 'source_profile'?",
+        ),
+        (
+            "[profile p]\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = x\n[sso_session s]\nsso_region = x\n",
+            "",
+            "there is no [sso-session s]",
+            "[sso_session s] in ~/.aws/config is not used: there it is written [sso-session s]",
+        ),
+        (
+            "",
+            "[p]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_acces_key = s3cret\n",
+            "no aws_secret_access_key",
+            "Unknown key 'aws_secret_acces_key' of profile 'p' in ~/.aws/credentials has no effect. Did you mean",
+        ),
+    ],
+)
+def test_an_error_about_a_profile_says_what_has_no_effect(config, credentials, problem, told, tmp_path):
+    """
+    A misspelt key or section is named in the error that it leads to, once and without a value.
+
+    aws/aws-cli#5402, boto/boto3#2560, aws/aws-sdk-java#713.
+    """
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(config)
+    (tmp_path / ".aws" / "credentials").write_text(credentials)
+    (tmp_path / ".aws" / "credentials").chmod(0o600)
+    with pytest.raises(STSError) as caught:
+        default_chain("p", environ={"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}).retrieve()
+    text = str(caught.value)
+    assert problem in text
+    assert text.count(told) == text.count("Noticed in the shared files:") == 1
+    assert "s3cret" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sts.base.frames import without_locals
@@ -28,6 +29,10 @@ class Verdict(Record):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.reason}"
+
+
+NOTICED = "Noticed in the shared files:"
+"""What begins the notices of an error, each once."""
 
 
 class ProviderChain:
@@ -67,6 +72,7 @@ class ProviderChain:
             except Exception as error:
                 # The text of an exception of other code may contain a secret.
                 verdicts.append(Verdict(name, f"failed: {error if isinstance(error, STSError) else type(error).__name__}"))
+                self._add_notices(name, error)
                 raise
             else:
                 self._answered = provider
@@ -74,6 +80,13 @@ class ProviderChain:
                 LOGGER.debug("Using credentials ...%s from the provider %s.", credentials.access_key_id[-4:], name)
                 return credentials
         raise _exhausted(verdicts, self._reader.notices() if self._reader is not None else "")
+
+    def _add_notices(self, name: str, error: Exception) -> None:
+        """Let an *error* about a profile also say what the shared files hold in vain, such as a misspelt key."""
+        of_profile = isinstance(error, ConfigError) or (name.endswith("-file") and isinstance(error, CredentialsError))
+        if of_profile and isinstance(error, STSError) and self._reader is not None and NOTICED not in error.message:
+            with suppress(STSError):
+                error.message += self._reader.notices()
 
     def invalidate(self, credentials: Credentials) -> bool:
         """Tell the provider of *credentials* that the service rejected them. Return True if it may have others."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Union
 
 from sts.credentials.exchange.sts_calls import STSCaller, session_credentials
-from sts.credentials.providers.mfa import MFA, code_of
+from sts.credentials.providers.mfa import MFA, check_device, code_of
 from sts.credentials.providers.session_names import session_name
 from sts.errors import CredentialsError
 from sts.identity import ASSUMED_ROLE, CHAINED_ROLE, Credentials, source_of
@@ -39,6 +39,7 @@ def request_role(
 
 
 def _code(role_arn: str, serial: str, mfa: MFA | None) -> str:
+    check_device(serial)
     if mfa is None:
         raise CredentialsError(
             f"The role {role_arn} needs a code of the MFA device {serial}, but there is no function to ask for it. Pass "

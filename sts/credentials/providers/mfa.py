@@ -98,6 +98,7 @@ def check_mfa(mfa: MFA | None, mfa_serial: str | None) -> None:
     if mfa is not None and not mfa_serial:
         raise ConfigError("mfa= needs mfa_serial=, the serial number or ARN of the device, whose code is needed.")
     if mfa_serial and mfa is None:
+        check_device(mfa_serial)
         raise CredentialsError(
             f"A code of the MFA device {mfa_serial} is needed, but there is no function to ask for it. Pass mfa=, a "
             "function that takes the serial number and returns a code."

@@ -25,3 +25,5 @@ def test_a_fido_device_is_told_before_anybody_is_asked(kind: str) -> None:
     with pytest.raises(CredentialsError, match="FIDO security key"):
         provider.retrieve()
     assert asked == []
+    with pytest.raises(CredentialsError, match="FIDO security key"):  # not "pass mfa=", which would not help
+        SessionTokenProvider(provider.source, mfa_serial=f"arn:aws:iam::123456789012:{kind}")

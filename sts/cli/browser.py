@@ -15,6 +15,7 @@ import time
 import webbrowser
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from sts.cli.waiting import show_wait
 from sts.errors import ConfigError
 
 WAIT_SECONDS = 60.0
@@ -82,7 +83,8 @@ def open_privately(url: str, command: str | None = None) -> bool:
         server.location = url
         if not start_browser(server.url, command):
             return False
-        return server.wait(WAIT_SECONDS) is not None
+        with show_wait("the browser", WAIT_SECONDS):
+            return server.wait(WAIT_SECONDS) is not None
 
 
 def start_browser(url: str, command: str | None = None) -> bool:

@@ -13,6 +13,7 @@ from sts.cli.kept import kept_session
 from sts.cli.option_table import Option, client_arguments, role_rows
 from sts.cli.terminal import ask_code
 from sts.cli.values import tag_pairs, text_of
+from sts.cli.waiting import show_wait
 from sts.client import STS
 from sts.credentials.assumed import assume_role_credentials, mfa_session, web_identity_credentials
 from sts.credentials.chain.default import default_chain
@@ -34,7 +35,8 @@ def client_options(arguments: Any) -> dict[str, Any]:
 @contextlib.contextmanager
 def open_client(arguments: Any, **more: Any) -> Iterator[STS]:
     """Give the client of a command, with its credentials; *more* are further options."""
-    with STS(**{**call_options(arguments), "credentials": session_provider(arguments), **more}) as client:
+    options = {**call_options(arguments), "credentials": session_provider(arguments), **more}
+    with STS(**options) as client, show_wait("AWS", arguments.timeout):
         yield client
 
 
@@ -89,7 +91,8 @@ def used(arguments: Any, *names: str) -> list[str]:
 
 def retrieve(arguments: Any) -> Credentials:
     """Return the credentials that a command gives away; `Credentials` refuse keys with characters that no key has."""
-    return session_provider(arguments).retrieve()
+    with show_wait("credentials"):
+        return session_provider(arguments).retrieve()
 
 
 def source_provider(arguments: Any) -> Any:
@@ -174,7 +177,10 @@ def code_asker(arguments: Any) -> Any:
         if given:
             return str(given.pop())
         program = mfa_program(arguments, serial)
-        return str(program(serial)) if program is not None else ask_code(serial)
+        if program is None:
+            return ask_code(serial)
+        with show_wait("the MFA program", program.timeout):
+            return str(program(serial))
 
     return code
 

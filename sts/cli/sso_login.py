@@ -22,6 +22,7 @@ from sts.base.records import Record
 from sts.base.time import format_timestamp
 from sts.cli.browser import LoopbackPage, start_browser
 from sts.cli.visible import visible
+from sts.cli.waiting import show_wait
 from sts.credentials.exchange.fetch import RefusedError, ask_json
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso_tokens import TRIES, SSOSession, read_cached, token_directory
@@ -98,7 +99,8 @@ class SignIn:
             url = self._authorize_url(client, page.url, verifier, state)
             self._tell(f"Sign in in the browser that opens; if none does, open this address on this machine:\n{visible(url)}")
             start_browser(url, browser)
-            code = code_in(page, state)
+            with show_wait("the sign-in in the browser", LONGEST_SECONDS, lines=True):
+                code = code_in(page, state)
             answer = self._token(client, grantType="authorization_code", code=code, codeVerifier=verifier, redirectUri=page.url)
         return self._keep(client, answer)
 
@@ -113,7 +115,10 @@ class SignIn:
         self._tell(f"Open {visible(address)} in any browser and enter the code {visible(user_code)}\nor open {visible(whole)}")
         if opens:
             start_browser(whole, browser)
-        return self._keep(client, self._poll(client, device, answer))
+        seconds = min(whole_number(answer.get("expiresIn")) or LONGEST_SECONDS, LONGEST_SECONDS)
+        with show_wait("the sign-in", seconds, lines=True):
+            token = self._poll(client, device, answer, seconds)
+        return self._keep(client, token)
 
     def _register(self, **more: Any) -> dict[str, Any]:
         body = {"clientName": f"sts-client-{self.place.session.name or 'legacy'}", "clientType": "public", **more}
@@ -135,10 +140,10 @@ class SignIn:
         }
         return checked_url(f"{self.place.oidc_url}/authorize?{urlencode(query)}")
 
-    def _poll(self, client: dict[str, Any], device: str, answer: dict[str, Any]) -> dict[str, Any]:
+    def _poll(self, client: dict[str, Any], device: str, answer: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Ask for the token until the person has signed in; raises CredentialsError when the code has expired."""
         pause = whole_number(answer.get("interval")) or POLL_SECONDS
-        end = self._now() + min(whole_number(answer.get("expiresIn")) or LONGEST_SECONDS, LONGEST_SECONDS)
+        end = self._now() + seconds
         while self._now() < end:
             try:
                 return self._token(client, grantType=DEVICE_GRANT, deviceCode=device)

@@ -7,6 +7,7 @@ import sys
 
 from sts.base.text import fold
 from sts.cli.visible import visible, visible_lines
+from sts.cli.waiting import asking
 from sts.cli.width import columns
 from sts.errors import CredentialsError
 
@@ -29,8 +30,8 @@ def ask_code(serial: str) -> str:
 
 def ask(question: str) -> str:
     """Return the answer to *question* on the terminal; raises OSError where there is none."""
-    with open(_TTY[1], "w", encoding="utf-8") as out, open(_TTY[0], encoding="utf-8") as answer:
-        out.write(question)
+    with asking(), open(_TTY[1], "w", encoding="utf-8") as out, open(_TTY[0], encoding="utf-8") as answer:
+        out.write(question if os.name == "nt" else f"\r{question}")
         out.flush()
         return answer.readline().strip()
 

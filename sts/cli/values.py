@@ -53,7 +53,8 @@ JSON_TYPES: dict[type, tuple[type, str]] = {
 def typed_json(name: str, shape: Shape, value: Any) -> Any:
     """Return *value* if each part of it has the JSON type of *shape*: `--cli-input-json` takes no short form."""
     kind, what = JSON_TYPES.get(type(shape), (str, "text"))
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    fits = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    if not fits:
         raise invalid(name, f"is {json_type(value)}; it must be {what}")
     if isinstance(shape, ListOf):
         return [typed_json(f"{name}[{place}]", shape.item, one) for place, one in enumerate(value)]

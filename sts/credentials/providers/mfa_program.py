@@ -32,18 +32,18 @@ class MFAProgram:
 
     def __init__(self, command: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
         self._words = split_command(command)
-        self._timeout = timeout
+        self.timeout = timeout
 
     def __call__(self, serial: str) -> str:
         """Return the code. Raise CredentialsError, which never shows the output of the program, if it prints no code."""
         what = f"The MFA program {os.path.basename(self._words[0])!r}"
         environ = {**os.environ, "STS_MFA_SERIAL": serial}
         try:
-            done = run_program(self._words, self._timeout, environ, show_errors=True)
+            done = run_program(self._words, self.timeout, environ, show_errors=True)
             problem = f"failed with exit code {done.returncode}." if done.returncode else ""
             code = done.stdout.decode("ascii", "replace").strip()
         except subprocess.TimeoutExpired:
-            problem, code = f"did not exit within {self._timeout:g} s and was stopped.", ""
+            problem, code = f"did not exit within {self.timeout:g} s and was stopped.", ""
         except (OSError, ValueError, OutputTooLongError) as error:
             problem, code = f"cannot be used: {getattr(error, 'strerror', None) or type(error).__name__}.", ""
         if not problem and not (code.isascii() and code.isdigit() and len(code) <= LONGEST_CODE):

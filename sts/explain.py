@@ -149,8 +149,11 @@ def _providers(
 def _verdicts(provider: Any, found: Credentials | None, problems: list[str], *, ask: bool) -> tuple[Verdict, ...]:
     if isinstance(provider, ProviderChain):
         answered = provider.verdicts
-        return (*answered, *(Verdict(name, NOT_ASKED if answered else "not asked") for name in provider.names[len(answered) :]))
-    reason = f"gave {found!r}" if found is not None else (problems[-1] if ask and problems else "not asked")
+        return (
+            *answered,
+            *(Verdict(name, NOT_ASKED if answered else "not called") for name in provider.names[len(answered) :]),
+        )
+    reason = f"gave {found!r}" if found is not None else (problems[-1] if ask and problems else "not called")
     return (Verdict(name_of_provider(provider), reason, found is not None),)
 
 

@@ -75,49 +75,49 @@ class ClientOptions(TypedDict, total=False):
     """Options of a client; None is the same as leaving one out."""
 
     profile: Union[str, None]
-    """Profile of the shared files for settings and credentials; beats keys in the environment."""
+    """Profile of the shared files for settings and credentials. Takes precedence over keys in the environment."""
     region: Union[str, Callable[..., Any], None]
-    """Region whose endpoint is used and for which requests are signed."""
+    """Region of the endpoint and of the signature."""
     credentials: Union[Credentials, CredentialProvider, Mapping[str, Any], Callable[..., Any], None]
-    """What signs requests; else the default chain."""
+    """Credentials that sign requests. Default: the default chain."""
     ignore_configured_endpoint_urls: Union[bool, None]
     """Ignore endpoint URLs of the environment and the profile."""
     endpoint: Union[str, Mapping[str, Any], Callable[..., Any], None]
-    """URL to send requests to instead of AWS's own; v3's objects will do."""
+    """URL to use instead of AWS's own. v3's endpoint objects are accepted."""
     signing_region: Union[str, None]
-    """Region that requests are signed for, where that is not the endpoint's own."""
+    """Signing region, if it differs from the region of the endpoint."""
     use_fips_endpoint: Union[bool, None]
     """Use the endpoint with FIPS 140 validated cryptography."""
     use_dualstack_endpoint: Union[bool, None]
-    """Use the endpoint that also speaks IPv6."""
+    """Use the endpoint that also supports IPv6."""
     use_global_endpoint: Union[bool, None]
-    """Use sts.amazonaws.com for the regions it stands in for; needs no region."""
+    """Use sts.amazonaws.com for the regions that it serves; needs no region."""
     sts_regional_endpoints: Literal["regional", "legacy"]
-    """'legacy' uses sts.amazonaws.com for the regions boto3 used it for."""
+    """'legacy' uses sts.amazonaws.com for the regions for which boto3 used it."""
     defaults_mode: Literal["legacy", "standard", "in-region", "cross-region", "mobile", "auto"]
-    """Set of defaults: how long a connection may take."""
+    """Set of defaults for the connect timeout."""
     max_attempts: Union[int, Callable[..., Any], None]
-    """Attempts of a call altogether, the first included."""
+    """Maximum number of attempts of a call, including the first."""
     max_retries: Union[int, None]
-    """Attempts after the first: v2's name; give either this or max_attempts."""
+    """Maximum number of retries (v2's name). Give either this or max_attempts."""
     retry_mode: Literal["standard", "adaptive", "legacy", "off"]
-    """How retries are decided and spaced."""
+    """Strategy for retries and their delays."""
     retry_strategy: Union[RetryStrategy, None]
-    """An object of your own that decides about retries."""
+    """Your own retry strategy object."""
     retry_delay_options: Union[Mapping[str, Any], None]
     """v2's base (ms) and custom_backoff of the legacy retry mode."""
     connect_timeout: Union[float, None]
-    """Seconds a connection may take."""
+    """Timeout for connecting, in seconds."""
     read_timeout: Union[float, None]
-    """Seconds without an answer on a connection."""
+    """Timeout for a response on a connection, in seconds."""
     timeout: Union[float, None]
-    """Seconds a call may take altogether, waits and retries included."""
+    """Timeout of the whole call in seconds, including waits and retries."""
     http_options: Union[Mapping[str, Any], None]
     """v2's timeout and connect_timeout (ms) and proxy."""
     request_handler: Union[Handler, str, Mapping[str, Any], None]
-    """What performs the HTTP exchanges: an object, 'direct', 'urllib3' or 'requests'; or v3's mapping of timeouts (ms)."""
+    """HTTP handler: an object, 'direct', 'urllib3' or 'requests', or v3's mapping of timeouts (ms)."""
     session: Union[requests.Session, None]
-    """Send through this session."""
+    """Session to send requests with."""
     correct_clock_skew: Union[bool, None]
     """Sign with the service's time when the local clock is wrong."""
     system_clock_offset: Union[float, None]
@@ -127,35 +127,35 @@ class ClientOptions(TypedDict, total=False):
     custom_user_agent: Union[str, Sequence[tuple[str, str]], None]
     """Text added to the user agent."""
     verify: Union[bool, str, None]
-    """Path of the CA bundle to trust; False trusts anybody."""
+    """Path of the CA bundle. False disables verification."""
     cert: Union[str, tuple[str, str], None]
     """Client certificate: one file, or certificate and key."""
     params: Union[Mapping[str, Any], None]
-    """Members sent with every operation that has them."""
+    """Default params, sent with every operation that has them."""
     proxies: Union[str, Mapping[str, str], None]
-    """Proxy URL, or URLs by scheme; {} for none; else those of the environment."""
+    """Proxy URL, or URLs by scheme; {} for none. Default: those of the environment."""
     param_validation: Union[bool, Mapping[str, bool], None]
-    """Check params before sending; or which of min, max, pattern and enum to check."""
+    """Check params before sending, or a mapping of the checks min, max, pattern and enum."""
     max_concurrency: Union[int, None]
-    """Calls with a callback that run at the same time."""
+    """Maximum number of simultaneous calls with a callback."""
     access_key_id: Union[str, None]
     """Access key id, instead of credentials."""
     secret_access_key: Union[str, None]
-    """Secret access key that goes with it."""
+    """Secret access key of the access key id."""
     session_token: Union[str, None]
-    """Session token that goes with them."""
+    """Session token of these keys."""
     auth_scheme_preference: Union[str, Sequence[str], None]
     """Signing schemes in order of preference: sigv4, sigv4a."""
     sigv4a_signing_region_set: Union[str, Sequence[str], None]
     """Regions that SigV4a signs for, * for all."""
     logger: Union[logging.Logger, None]
-    """Where calls are logged; anything with .log(text) or .info(text) will do."""
+    """Logger for calls: an object with .log(text) or .info(text)."""
     extensions: Union[Sequence[RuntimeExtension], None]
     """Objects whose configure() sets region, credentials or handler."""
     callback_scheduler: Union[Callable[[Callable[[], None]], object], None]
-    """Is given one callable for each callback, to run it where you want."""
+    """Function that is called with a callable for each callback, to run it where you want."""
     failover_regions: Union[str, Sequence[str], None]
-    """Regions to go on in, in this order, when the region does not answer."""
+    """Regions to use, in this order, if the region does not respond."""
 
 
 class PolicyDescriptorDict(TypedDict):

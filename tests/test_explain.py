@@ -43,7 +43,7 @@ def test_each_provider_has_its_verdict(home: Path) -> None:
     assert next(iter(verdicts)) == "assume-role"
     assert verdicts["config-file"].gave
     assert "has no role_arn" in verdicts["assume-role"].reason
-    assert "not asked" in verdicts["instance-metadata"].reason
+    assert "not called" in verdicts["instance-metadata"].reason
     assert explanation.credentials == "<Credentials ...MPLE expiration=None account_id=None> from profile"
     assert (explanation.endpoint, explanation.signing_region) == ("https://sts.eu-west-1.amazonaws.com", "eu-west-1")
     assert explanation.problems == ()
@@ -68,7 +68,7 @@ def test_without_asking_no_provider_is_asked(home: Path) -> None:
             raise AssertionError
 
     explanation = STS(region="us-east-1", credentials=Never()).explain(ask=False)
-    assert [str(verdict) for verdict in explanation.providers] == ["never: not asked"]
+    assert [str(verdict) for verdict in explanation.providers] == ["never: not called"]
     assert explanation.credentials is None
     assert AsyncSTS(region="us-east-1", credentials=Never()).explain(ask=False).providers == explanation.providers
 
@@ -103,7 +103,7 @@ def test_the_command_prints_the_report(home: Path, capsys: pytest.CaptureFixture
     document = json.loads(capsys.readouterr().out)
     assert document["endpoint"] == "https://sts.eu-west-1.amazonaws.com"
     assert {"name": "region", "value": "eu-west-1", "source": "profile 'dev' in ~/.aws/config"} in document["settings"]
-    assert {verdict["reason"] for verdict in document["providers"]} == {"not asked"}
+    assert {verdict["reason"] for verdict in document["providers"]} == {"not called"}
 
     assert main(["configure-report"]) == 253
     assert "see the problems" in capsys.readouterr().err

@@ -1,21 +1,21 @@
-"""Durations as text: `1h30m`, `90m`, `5400`, in the forms of Go, Terraform, aws-vault and ISO 8601."""
+"""Durations as text (`1h30m`, `90m`, `5400`), in the forms of Go, Terraform, aws-vault and ISO 8601."""
 
 from __future__ import annotations
 
 import re
 
-TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+TYPE_CHECKING = False  # type checkers treat this name as typing's, and typing takes time to load
 if TYPE_CHECKING:
     from datetime import timedelta
 
 _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _PARTS = "".join(rf"(?:(?P<{unit}>[0-9]{{1,9}}(?:\.[0-9]{{1,6}})?){unit}\s?)?" for unit in _SECONDS)
 ALLOWED = "seconds, or numbers with d, h, m and s such as '1h30m'"
-"""What finishes the sentence "it must be ..."."""
+"""Completes the sentence "it must be ..."."""
 
 
 def parse_duration(text: str) -> int:
-    """Return the whole seconds that *text* names; raise ValueError if it names none."""
+    """Return *text* in whole seconds. Raise ValueError if it is not a duration."""
     if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
         return int(text)
     found = re.fullmatch(_PARTS, re.sub(r"^pt?|(?<=d)t", "", text.strip().lower()), re.ASCII)
@@ -27,7 +27,7 @@ def parse_duration(text: str) -> int:
 
 
 def seconds_of(duration: int | timedelta | str | None) -> int | None:
-    """Return *duration* in whole seconds, None for None and for a text that is not a duration."""
+    """Return *duration* in whole seconds. Return None for None and for text that is not a duration."""
     if duration is None or isinstance(duration, int):
         return duration
     try:

@@ -1,4 +1,4 @@
-"""What a child process must forget after `fork`: locks, threads, connections. And what must be over before: imports."""
+"""Fork safety: reset locks, threads and connections in the child; do not fork while an import is in progress."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 LONGEST_WAIT = 30.0
-"""Seconds that a fork waits at most for imports that are under way."""
+"""Longest time in seconds that a fork waits for imports in progress."""
 
 
 if TYPE_CHECKING:
     from typing import Protocol
 
     class Forkable(Protocol):
-        """Know how to begin anew in a child process."""
+        """Object that can reset itself in a forked child."""
 
         def _after_fork(self) -> None:
-            """Replace locks and drop what belongs to the parent."""
+            """Replace locks and drop state that belongs to the parent."""
 
 
 _every: weakref.WeakSet[Forkable] = weakref.WeakSet()
 
 
 def reset_after_fork(forkable: Forkable) -> None:
-    """Call `forkable._after_fork()` in every child process, as long as the object lives."""
+    """Call `forkable._after_fork()` in every child process while the object exists."""
     _every.add(forkable)
 
 
 class _Loading:
-    """Keep imports and forks apart: what a thread is importing at a fork stays locked in the child for ever."""
+    """Mutual exclusion of imports and forks: a module that is being imported during a fork stays locked in the child."""
 
     def __init__(self) -> None:
         self.unlock()
 
     def unlock(self) -> None:
-        """Make a lock that nobody holds."""
+        """Replace the lock by a free one."""
         self.lock = threading.RLock()
         self.held = False
 
@@ -61,7 +61,7 @@ _loading = _Loading()
 
 
 def load(*names: str) -> ModuleType:
-    """Import the modules that a call needs only when it comes to them, while no fork happens; return the last one."""
+    """Import the modules that a call needs when it needs them, while no fork happens. Return the last one."""
     module = sys.modules.get(names[-1])
     if module is None or getattr(module.__spec__, "_initializing", False):
         with _loading.lock:

@@ -1,8 +1,8 @@
 """
-Frames of exceptions: error reports show their local variables, among them requests, keys and params.
+Frames of exceptions: error reports show their local variables, which may contain requests, keys and params.
 
-Sentry, rich and pytest do so, and `traceback.TracebackException(capture_locals=True)`. An exception keeps the frames that it
-passed through; what they hold is dropped before the exception leaves the library. Lines and names stay, for a traceback.
+Sentry, rich, pytest and `traceback.TracebackException(capture_locals=True)` show them. An exception keeps the frames that it
+passed through. Their variables are cleared before the exception leaves the library. Lines and names remain for the traceback.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 _BELOW_US = ("drivers.", "handlers.", "credentials.exchange.", "tokens.presigned")
-"""Modules of ours (without `sts.`) that call a handler's `send()`: what they call holds the request, whoever wrote it."""
+"""
+Modules of this package (without `sts.`) that call a handler's `send()`: the called code has the request, whoever wrote it.
+"""
 
 
 def clear_frames(error: BaseException) -> None:
     """
     Clear the local variables of the frames that *error*, and every exception below it, passed through.
 
-    Frames of the caller's code stay as they are, and so do frames that still run. Cleared are ours, and what a handler calls.
+    Frames of this library and of code called by a handler are cleared. Frames of the caller's code and running frames are not.
     """
     seen: set[int] = set()
     new: list[BaseException | None] = [error]
@@ -47,7 +49,7 @@ def _clear(traceback: TracebackType | None) -> None:
         frame = traceback.tb_frame
         below = _is_below(frame, before=below)
         if below or _is_ours(frame):
-            with suppress(RuntimeError):  # it still runs
+            with suppress(RuntimeError):  # it is still running
                 frame.clear()
         traceback = traceback.tb_next
 
@@ -61,14 +63,14 @@ def _is_below(frame: FrameType, *, before: bool) -> bool:
 
 
 def without_locals(function: Callable[P, R]) -> Callable[P, R]:
-    """Decorate *function*, whose exceptions keep none of its arguments and local variables."""
+    """Decorate *function* so that its exceptions keep none of its arguments and local variables."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
         except BaseException as error:
-            del args, kwargs  # this frame still runs
+            del args, kwargs  # this frame is still running
             clear_frames(error)
             raise
 

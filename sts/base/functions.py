@@ -1,4 +1,4 @@
-"""Functions that users give: whether they can be called, are async, and how many arguments they take."""
+"""Checks of functions passed by users: whether they are callable or async, and how many arguments they take."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from functools import partial
 from typing import Any
 
 _CO_ASYNC = 0x80 | 0x200
-"""The flags of an async function's code (`inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`; inspect is slow to import)."""
+"""Flags of the code of an async function (`inspect.CO_COROUTINE`, `CO_ASYNC_GENERATOR`; inspect is slow to import)."""
 
 _VARARGS = 0x04
-"""The flag of a function's code that says it has `*args` (`inspect.CO_VARARGS`)."""
+"""Flag of the code of a function with `*args` (`inspect.CO_VARARGS`)."""
 UNLIMITED = 1 << 30
-"""The maximum of a function with `*args`, and of one whose signature cannot be read."""
+"""Maximum for a function with `*args`, and for one whose signature cannot be read."""
 
 
 def check_function(name: str, function: Any, what: str = "handler", instead: str = "") -> None:
-    """Raise TypeError unless *function* is None or callable, and not async: nobody would await what it returns."""
+    """Raise TypeError unless *function* is None, or callable and not async: its coroutine would never be awaited."""
     if function is None:
         return
     if not callable(function):
@@ -26,8 +26,8 @@ def check_function(name: str, function: Any, what: str = "handler", instead: str
 
 
 def is_async(function: Any) -> bool:
-    """Return whether *function* is an async function, or an object whose call is one."""
-    while isinstance(function, partial):  # by type: a mock has every attribute, and its `func` is one more mock
+    """Return True if *function* is an async function, or an object whose `__call__` is one."""
+    while isinstance(function, partial):  # check by type: a mock has every attribute, and its `func` is another mock
         function = function.func
     plain = getattr(function, "__func__", function)
     if not hasattr(plain, "__code__"):
@@ -37,13 +37,13 @@ def is_async(function: Any) -> bool:
 
 
 def arity(function: Callable[..., Any]) -> tuple[int, int]:
-    """Return the least and the largest number of positional arguments that *function* takes."""
+    """Return the minimum and the maximum number of positional arguments of *function*."""
     bound = 0
     while isinstance(function, partial):
         bound += len(function.args)
         function = function.func
     if not hasattr(function, "__func__") and not hasattr(function, "__code__") and not isinstance(function, type):
-        # An object with a `__call__`, bound to it. Builtins have one too, written in C.
+        # An object with a bound `__call__`. Builtins also have one, written in C.
         call = getattr(function, "__call__", function)  # noqa: B004 - it is read, not only looked for
         function = call if hasattr(call, "__func__") else function
     if hasattr(function, "__func__"):
@@ -71,6 +71,6 @@ def _inspected(function: Callable[..., Any], bound: int) -> tuple[int, int]:
 
 
 def fit(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return *arguments* as JavaScript passes them: cut to the parameters of *function*, None for missing ones."""
+    """Return *arguments* as JavaScript passes them: truncated to the parameters of *function*, with None for missing ones."""
     least, most = arity(function)
     return (*arguments[:most], *[None] * (least - len(arguments)))

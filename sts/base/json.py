@@ -1,4 +1,4 @@
-"""Results as text."""
+"""Results as JSON."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sts.base.time import format_timestamp
 
 def to_json(data: Any, *, indent: int | None = 2) -> str:
     """
-    Return *data*, a result, as JSON, with times in ISO 8601 with `Z`; the secrets in it are printed in clear.
+    Return *data*, a result, as JSON, with times in ISO 8601 with `Z`. Secrets are included in clear text.
 
-    *indent* is in spaces; None puts all on one line.
+    *indent* is a number of spaces. None returns a single line.
     """
     return json.dumps(data, indent=indent, default=_plain, ensure_ascii=False)
 
@@ -21,4 +21,4 @@ def to_json(data: Any, *, indent: int | None = 2) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return format_timestamp(value)
-    raise TypeError(f"A {type(value).__name__} has no JSON form.")
+    raise TypeError(f"A {type(value).__name__} cannot be converted to JSON.")

@@ -1,4 +1,4 @@
-"""Waits that another thread or a signal handler ends, without a lock that interrupted code could hold."""
+"""Waits that another thread or a signal handler can end, without a lock that interrupted code could hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Waker:
-    """A thread's wait that others end. `wake` may be called from any thread or signal handler, any number of times."""
+    """Wait of a thread that others can end. `wake` may be called from any thread or signal handler, any number of times."""
 
     __slots__ = ("_lock",)
 
@@ -18,21 +18,21 @@ class Waker:
         self._lock.acquire()
 
     def wake(self) -> None:
-        """End the present wait, or the next one."""
-        with suppress(RuntimeError):  # it was not locked: woken before
+        """End the current wait, or the next one."""
+        with suppress(RuntimeError):  # it was not locked: already woken
             self._lock.release()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait up to *seconds* (None: for ever) until `wake` is called; return whether it was."""
+        """Wait up to *seconds* (None: without limit) until `wake` is called. Return True if it was."""
         return self._lock.acquire(timeout=-1 if seconds is None else min(max(seconds, 0.0), threading.TIMEOUT_MAX))
 
 
 class Latch:
     """
-    A flag that is set once, with a value, and functions that are called then. Thread-safe.
+    A flag that is set once, with a value, and its listeners. Thread-safe.
 
-    There is no lock in it: a signal handler may set the latch, whatever code it interrupted. Each step is one operation on a
-    list or dict, which the interpreter does not divide.
+    It has no lock, so that a signal handler may set it, whatever code it interrupted. Each step is one atomic operation on a
+    list or dict.
     """
 
     __slots__ = ("_listeners", "_values")
@@ -42,23 +42,23 @@ class Latch:
         self._listeners: dict[object, Callable[[], object]] = {}
 
     def set(self, value: Any = None) -> None:
-        """Set the flag and call every listener; a second call does nothing."""
+        """Set the flag and call every listener. Further calls do nothing."""
         if not self._values:
             self._values.append(value)
             self._call_listeners()
 
     @property
     def is_set(self) -> bool:
-        """True once `set` was called."""
+        """True after `set` was called."""
         return bool(self._values)
 
     @property
     def value(self) -> Any:
-        """The value that `set` was first called with, None before."""
+        """Value of the first `set` call, or None before."""
         return self._values[0] if self._values else None
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait up to *seconds* (None: for ever); return True as soon as the flag is set."""
+        """Wait up to *seconds* (None: without limit). Return True as soon as the flag is set."""
         waker = Waker()
         remove = self.add_listener(waker.wake)
         try:
@@ -69,18 +69,19 @@ class Latch:
 
     def add_listener(self, listener: Callable[[], object]) -> Callable[[], None]:
         """
-        Call *listener* once, when the flag is set (at once if it is); return a function that removes the listener.
+        Call *listener* once, when the flag is set (immediately if it is already set). Return a function that removes the
+        listener.
 
-        Every listener is called, in order, whatever another one raises: an exception is shown by `threading.excepthook`.
+        All listeners are called in order, even if one raises. Exceptions are passed to `threading.excepthook`.
         """
         key = object()
         self._listeners[key] = listener
-        if self._values:  # `set` may have been too early to see this listener
+        if self._values:  # `set` may have run before it could see this listener
             self._call_listeners()
         return lambda: self._remove(key)
 
     def _after_fork(self) -> None:
-        """Forget the listeners of the parent process."""
+        """Drop the listeners of the parent process."""
         self._listeners = {}
 
     def _remove(self, key: object) -> None:

@@ -1,4 +1,4 @@
-"""What is secret by its place: the names of headers."""
+"""Secret headers by name."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ SECRET_HEADERS = frozenset(
         "x-aws-ec2-metadata-token",
     }
 )
-"""Headers whose values are not shown."""
+"""Headers whose values are never shown."""

@@ -1,4 +1,4 @@
-"""What errors hold: the facts of an exchange, and what is wrong with params."""
+"""Records in errors: data of the exchange, and problems of params."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sts.base.records import Record
 
 
 class ResponseMetadata(Record):
-    """Hold what is known of the exchange behind an error; the JavaScript SDK's `$metadata`."""
+    """Data of the exchange of an error: `$metadata` of the JavaScript SDK."""
 
     http_status_code: int | None = None
     request_id: str | None = None
@@ -17,7 +17,7 @@ class ResponseMetadata(Record):
 
 
 class ValidationProblem(Record):
-    """Hold one thing wrong with the params: a v2 *code*, the *member* path and a sentence."""
+    """One validation problem: v2 error code, member path and message."""
 
     code: str
     member: str

@@ -1,8 +1,8 @@
 """
-Frozen records: tuples with named fields, as `typing.NamedTuple` makes them, for a third of what those cost at import.
+Frozen records: tuples with named fields like those of `typing.NamedTuple`, at a third of their import time.
 
-Making thirty named tuples takes as long as all the rest of making a client, because each is compiled from source text. To type
-checkers a `Record` is a named tuple: fields are annotations in the class body, with defaults or without.
+Making thirty named tuples takes as long as the rest of making a client, because each is compiled from source text. For type
+checkers a `Record` is a named tuple: fields are annotations in the class body, with or without defaults.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Record", "of_whole", "refuse_pickle"]
 
 
 class _Described:
-    """Answer `inspect.signature`, which `help` asks; importing inspect is slow and seldom needed."""
+    """Provider of signatures for `inspect.signature`, which `help` uses. inspect is slow to import and seldom needed."""
 
     def __get__(self, _record: object, kind: Any) -> Signature:
         from inspect import Parameter, Signature
@@ -40,7 +40,7 @@ class _Described:
 
 
 class _Record(tuple):  # type: ignore[type-arg]  # each has items of its own types
-    """A tuple whose items have names: frozen, compared and hashed by its items, and with the methods of named tuples."""
+    """A tuple with named items: frozen, compared and hashed by its items, with the methods of named tuples."""
 
     __slots__ = ()
     __signature__ = _Described()
@@ -59,7 +59,7 @@ class _Record(tuple):  # type: ignore[type-arg]  # each has items of its own typ
             setattr(cls, name, property(itemgetter(place)))
 
     def __new__(cls, *values: Any, **named: Any) -> Self:
-        """Make a record of one value for each field without a default, by position or name."""
+        """Make a record from one value for each field without a default, by position or name."""
         missing = len(cls._fields) - len(values)
         if named or missing:
             defaults = () if named else cls._tail[-missing:]
@@ -76,7 +76,7 @@ class _Record(tuple):  # type: ignore[type-arg]  # each has items of its own typ
     def _asdict(self) -> dict[str, Any]:
         return dict(zip(self._fields, self))  # noqa: B905  # as long as each other
 
-    # Two records of different types mean different things, whatever they hold. Plain tuples compare by their items.
+    # Records of different types have different meanings, even with equal items. Plain tuples compare by their items.
     def __eq__(self, other: object) -> bool:
         return not (isinstance(other, _Record) and type(other) is not type(self)) and tuple.__eq__(self, other)
 
@@ -96,7 +96,7 @@ class _Record(tuple):  # type: ignore[type-arg]  # each has items of its own typ
 
 
 def _complete(kind: type[_Record], values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the items for all fields of *kind*; raise TypeError if they are not all there, or there are others."""
+    """Return the items for all fields of *kind*. Raise TypeError if items are missing or unknown."""
     rest = kind._fields[len(values) :]
     found = {**kind._field_defaults, **named}
     missing = [name for name in rest if name not in found]
@@ -112,9 +112,9 @@ if not TYPE_CHECKING:
 
 def of_whole(show: Callable[[Any], str]) -> Callable[[Any], str]:
     """
-    Decorate a `__repr__`, which then never fails: an object whose constructor raised lacks the attributes that it shows.
+    Decorate a `__repr__` so that it never fails: after an exception in the constructor, attributes are missing.
 
-    Tools that show the locals of a traceback would fail over the very mistake.
+    Otherwise tools that show the local variables of a traceback would fail on this exception.
     """
 
     def shown(self: object) -> str:
@@ -127,5 +127,7 @@ def of_whole(show: Callable[[Any], str]) -> Callable[[Any], str]:
 
 
 def refuse_pickle(self: object, protocol: object) -> str:  # noqa: ARG001 - stands in for `__reduce_ex__`
-    """Raise TypeError: the pickle of what holds a secret would hold it as well."""
-    raise TypeError(f"{type(self).__name__} is not pickled, because the pickle would hold a secret; make it where it is needed")
+    """Raise TypeError: the pickle of an object with a secret would contain the secret."""
+    raise TypeError(
+        f"{type(self).__name__} cannot be pickled, because the pickle would contain a secret; create it where it is needed"
+    )

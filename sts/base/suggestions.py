@@ -1,4 +1,4 @@
-"""The name somebody meant: the only module that imports difflib, loaded when a name is not known."""
+"""Suggestions for unknown names. The only module that imports difflib; it is loaded for unknown names only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 def suggest(name: object, known: Iterable[str]) -> str:
     """Return ` Did you mean 'X'?` for the *known* name nearest to *name*, or an empty string if none is near."""
-    # Spelling styles first: role_arn, roleArn, role-arn and RoleARN are all RoleArn.
+    # Compare without spelling style first: role_arn, roleArn, role-arn and RoleARN are all RoleArn.
     by_folded = {_fold(candidate): candidate for candidate in known}
     near = difflib.get_close_matches(_fold(str(name)), by_folded, n=1, cutoff=0.7)
     return f" Did you mean {by_folded[near[0]]!r}?" if near else ""

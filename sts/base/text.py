@@ -1,4 +1,4 @@
-"""Text laid out for a terminal: lines folded, and columns aligned."""
+"""Layout of text for a terminal: folded lines and aligned columns."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 MIN_ROOM = 40
-"""Characters that the second and the third column need; with less they go below the first."""
+"""Minimum width of the second and third column in characters. With less room they are put below the first."""
 
 
 def fold(text: str, width: int, indent: str = "", *, whole_words: bool = False) -> list[str]:
     """
-    Return *text* in lines of at most *width*, all but the first of a paragraph indented.
+    Return *text* in lines of at most *width*. All lines of a paragraph except the first are indented.
 
-    A word that is longer is broken, or, with *whole_words*, alone on a line that is too long: an ARN to be copied, say.
+    A longer word is broken. With *whole_words* it stays whole on a line of its own, for example an ARN to copy.
     """
     folder = textwrap.TextWrapper(width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=not whole_words)
     return [line for paragraph in text.splitlines() or [""] for line in folder.wrap(paragraph) or [""]]
 
 
 def three_columns(rows: Sequence[tuple[str, str, str]], width: int | None = None) -> list[str]:
-    """Return *rows* as lines with aligned columns; with a *width* the last two are folded, so that no line is longer."""
+    """Return *rows* as lines with aligned columns. With a *width*, the last two columns are folded to it."""
     first, second, third = (max((len(row[column]) for row in rows), default=0) for column in range(3))
     if width is None:
         second = min(second, 60)

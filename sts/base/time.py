@@ -1,4 +1,4 @@
-"""Times as servers write them, and the clock that signs."""
+"""Parsing of times from servers, and the clock for signatures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-# Patterns are text: re compiles them when they are needed, which for the form that STS sends they are not.
+# Patterns are text, because re compiles them on first use; the form that STS sends needs none of them.
 _ISO_8601 = r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?\s*(?:[Zz]|([+-]\d\d):?(\d\d))?"
 _EPOCH = r"-?\d{1,12}(?:\.\d+)?(?:[eE]\+?\d{1,2})?"
 _HTTP_DATE = r"(?:\w+,?\s+)?(\d{1,2})[ -](\w{3})[ -](\d{4})\s+(\d\d):(\d\d):(\d\d)\s*(?:GMT|UTC|Z|[+-]0000)?"
@@ -16,11 +16,11 @@ _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 _fake: list[Callable[[], float]] = []
-"""Clocks of tests; the last one is the time of this process."""
+"""Clocks of tests. The last one replaces the time of this process."""
 
 
 def unix_time() -> float:
-    """Return the Unix time. `time.time` is looked up at the call, so that freezegun and its like are heard."""
+    """Return the Unix time. `time.time` is looked up at each call, so that freezegun and similar tools work."""
     return _fake[-1]() if _fake else time.time()
 
 
@@ -30,21 +30,21 @@ def utc_now() -> datetime:
 
 
 def push_clock(clock: Callable[[], float]) -> None:
-    """Let *clock*, which gives Unix time, be the time of this process: for tests."""
+    """Let *clock*, a function that returns Unix time, replace the time of this process. For tests."""
     _fake.append(clock)
 
 
 def pop_clock(clock: Callable[[], float]) -> None:
-    """End what `push_clock` began."""
+    """Undo the last `push_clock`."""
     _fake.remove(clock)
 
 
 def parse_timestamp(text: str) -> datetime:
     """
-    Return the aware UTC time that *text* names; raise ValueError if it names none.
+    Parse *text* as a time and return an aware UTC datetime. Raise ValueError if it is not a time.
 
-    Takes ISO 8601 with or without fraction (nanoseconds are cut to microseconds) and offset (UTC if absent), seconds since
-    1970, and HTTP dates: real servers send each of them.
+    Accepts ISO 8601 with or without fraction (nanoseconds are truncated to microseconds) and offset (UTC if absent), seconds
+    since 1970, and HTTP dates. Real servers send each of these forms.
     """
     text = text.strip()
     if len(text) == 20 and text[4] == text[7] == "-" and text[10] == "T" and text[-1] == "Z":
@@ -79,26 +79,27 @@ def _from_seconds(seconds: float) -> datetime:
 
 
 def parse_http_date(text: str) -> datetime:
-    """Return the aware UTC time of an HTTP header such as `Date` (RFC 9110, 5.6.7); raise ValueError if it is none."""
+    """Parse an HTTP date header (RFC 9110, 5.6.7) and return an aware UTC datetime. Raise ValueError if it is not a date."""
     match = re.fullmatch(_HTTP_DATE, text.strip(), re.ASCII)
     if not match or match[2].lower() not in _MONTHS:
-        raise ValueError("not a date that is known here")
+        raise ValueError("not a date in a known format")
     day, month, *rest = match.groups()
     year, hour, minute, second = map(int, rest)
     return datetime(year, _MONTHS.index(month.lower()) + 1, int(day), hour, minute, second, tzinfo=timezone.utc)
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Return *moment* in ISO 8601, UTC, `Z`; a naive one is taken as UTC, a fraction is kept only if there is one."""
+    """Return *moment* in ISO 8601, UTC, with `Z`. A naive one is taken as UTC. A zero fraction is left out."""
     moment = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
 class Clock:
     """
-    Tell the time of each host; thread-safe, since an offset is one dict entry.
+    Clock with an offset for each host. Thread-safe, because an offset is one dict entry.
 
-    *offset* is in seconds and applies to every host (`system_clock_offset`); *now* gives Unix time and is there for tests.
+    *offset* is in seconds and applies to every host (`system_clock_offset`). *now* is a function that returns Unix time, for
+    tests.
     """
 
     __slots__ = ("_now", "_offsets", "offset")
@@ -109,17 +110,17 @@ class Clock:
         self._offsets: dict[str, float] = {}
 
     def time(self, host: str = "") -> float:
-        """Return the Unix time to sign with for *host*."""
+        """Return the Unix time for signatures to *host*."""
         return self._now() + self._offsets.get(host, self.offset)
 
     def now(self, host: str = "") -> datetime:
-        """Return the time to sign with for *host*, aware, in UTC."""
+        """Return the time for signatures to *host* (aware, UTC)."""
         return datetime.fromtimestamp(self.time(host), timezone.utc)
 
     def offset_of(self, host: str) -> float:
-        """Return the seconds by which *host* is ahead of this machine, as far as known."""
+        """Return the known offset of *host* to this machine's clock, in seconds."""
         return self._offsets.get(host, self.offset)
 
     def correct(self, host: str, host_time: float) -> None:
-        """Remember that it is *host_time* (Unix time) at *host* now."""
+        """Record that the current time at *host* is *host_time* (Unix time)."""
         self._offsets[host] = host_time - self._now()

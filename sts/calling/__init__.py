@@ -1,5 +1,5 @@
 """
 How a user writes a call: arguments, methods, requests, promises, listeners.
 
-In: what the user wrote, in any calling style. Out: a `Call` for the pipeline, and its outcome in the user's style.
+In: a call in any calling style. Out: a `Call` for the pipeline, and its outcome in the user's style.
 """

@@ -1,4 +1,4 @@
-"""How a call may be written: every placement of params, options and callback, told apart in one place."""
+"""Arguments of a call: every allowed position of params, options and callback, parsed in one place."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _V3_TIMEOUTS = ("requestTimeout", "request_timeout")
 OUTCOME = 2
 """Arguments of a callback: error and data."""
 MAX_TIMEOUT = 86400.0 * 365
-"""Seconds; more than any call needs, and still something that a lock's wait can count."""
+"""Longest timeout in seconds: more than any call needs, and short enough for the wait of a lock."""
 
 
 class Arguments(Record):
-    """Hold the parts of a call."""
+    """Parsed arguments of a call."""
 
     params: Mapping[str, Any]
     callback: Callable[[Any, Any], object] | None
@@ -37,7 +37,7 @@ def read_arguments(
     abort_signal: Any = None,
 ) -> Arguments:
     """
-    Tell the parts of a call apart; raise TypeError for a call that is written wrongly.
+    Parse the arguments of a call. Raise TypeError if they are invalid.
 
     Forms: `op(**Members)`, `op(params)`, `op(callback)`, `op(params, callback)`, `op(params, options)`,
     `op(params, options, callback)`; `callback=`, `timeout=` and `abort_signal=` may be keywords in each.
@@ -49,7 +49,8 @@ def read_arguments(
     if rest and rest[0] is not None:
         if members:
             raise TypeError(
-                f"{name}() was given a mapping and the keyword {next(iter(members))!r}; give the params in one way."
+                f"{name}() was given a mapping and the keyword {next(iter(members))!r}; give the params either as a "
+                "mapping or as keywords."
             )
         params = rest[0]
     if not isinstance(params, Mapping):
@@ -61,7 +62,7 @@ def read_arguments(
 
 
 def _split_callback(name: str, args: tuple[Any, ...], callback: Any) -> tuple[list[Any], Any]:
-    """Return the positional arguments without the callback that may be the last of them, and the callback."""
+    """Return the positional arguments without the callback, which may be the last one, and the callback."""
     rest = list(args)
     if len(rest) > 3:
         raise TypeError(f"{name}() takes params, options and a callback, but was given {len(args)} positional arguments.")
@@ -101,7 +102,7 @@ def check_takes_outcome(name: str, callback: Any) -> None:
 
 
 def check_timeout(timeout: Any) -> float | None:
-    """Return *timeout* in seconds; raise TypeError or ValueError when it is no positive number."""
+    """Return *timeout* in seconds. Raise TypeError or ValueError if it is not a positive number."""
     if timeout is None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
@@ -112,7 +113,7 @@ def check_timeout(timeout: Any) -> float | None:
 
 
 def check_signal(signal: Any) -> AbortSignal | None:
-    """Return *signal*; raise TypeError when it is no abort signal."""
+    """Return *signal*. Raise TypeError if it is not an abort signal."""
     if signal is None or isinstance(signal, AbortSignal):
         return signal
     raise TypeError(f"abort_signal is a {type(signal).__name__}; give the signal of an AbortController.")

@@ -1,4 +1,4 @@
-"""What every client has: options, settings, listeners, requests, presigning. What a call does is in `pipeline`."""
+"""Common part of all clients: options, settings, listeners, requests, presigning. The steps of a call are in `pipeline`."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 
 
 DEFAULT_CONCURRENCY = 32
-"""Calls in the background at the same time, unless `max_concurrency` says otherwise."""
+"""Default limit of simultaneous background calls (`max_concurrency`)."""
 
 
 class Connected(Listening["Request[Any]", "Response"]):
-    """Hold what every client has: options, settings, listeners, requests, presigning."""
+    """Common part of all clients: options, settings, listeners, requests, presigning."""
 
     _asynchronous = False
-    """Whether calls are made on an asyncio loop."""
+    """True if calls are made on an asyncio loop."""
 
     def __init__(self, configuration: ClientOptions | None = None, /, **more: Unpack[ClientOptions]) -> None:
         options = self._read_options(configuration, dict(more))
@@ -61,7 +61,7 @@ class Connected(Listening["Request[Any]", "Response"]):
         reset_after_fork(self)
 
     def _read_options(self, configuration: Any, more: dict[str, Any]) -> dict[str, Any]:
-        """Return the options of one mapping, as v3 takes them, and of keywords."""
+        """Return the options from one mapping, as in v3, or from keywords."""
         if configuration is None:
             return more
         if not isinstance(configuration, Mapping):
@@ -70,14 +70,14 @@ class Connected(Listening["Request[Any]", "Response"]):
         return {**configuration, **more}
 
     def _after_fork(self) -> None:
-        """Begin anew in a child process: its threads and locks are not the parent's."""
+        """Reset the client in a child process: threads and locks belong to the parent."""
         self._wiring_lock = threading.RLock()
         self._gate._after_fork()
         self._closing.signal._after_fork()
 
     def _wire(self) -> Wiring:
-        """Resolve the settings, once, and return the wiring."""
-        # A lock of its own: it may take seconds, and sending a request must not wait for it.
+        """Resolve the settings once, and return the wiring."""
+        # A separate lock: it may be held for seconds, and sending a request must not wait for it.
         with self._wiring_lock:
             if self._wiring is None:
                 if _has_functions(self.options):
@@ -89,7 +89,7 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     @property
     def config(self) -> Settings:
-        """The resolved settings; `config.sources` says where each came from. Reads the shared files when first asked."""
+        """The resolved settings. `config.sources` has the source of each. Reads the shared files on first use."""
         settings = (self._wiring or self._wire()).settings
         vars(settings)["_obtain"] = self._obtain_credentials
         return settings
@@ -100,7 +100,7 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     @property
     def region(self) -> str | None:
-        """The region, None for the global endpoint without one."""
+        """The region, or None for the global endpoint without a region."""
         return self.config.region
 
     @property
@@ -110,13 +110,13 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     @property
     def _workers(self) -> Workers:
-        """The threads that make calls in the background."""
+        """The threads of background calls."""
         pool: Workers | None = self._pools.get("calls")
         if pool is None:
             given = self.options.get("max_concurrency")
-            # Anything but a number is the error of each call, once it reads the settings.
+            # A value that is not a number is reported by each call when it reads the settings.
             maximum = given if isinstance(given, int) and given > 0 else DEFAULT_CONCURRENCY
-            # Not under a lock: a signal handler may need the pool in the middle of this.
+            # Without a lock: a signal handler may need the pool in the middle of this.
             pool = self._pools.setdefault("calls", self._make_workers(maximum))
         return pool
 
@@ -158,7 +158,7 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     @property
     def _reactions(self) -> Reactions:
-        """The one thread on which callbacks and the handlers of promises run."""
+        """The single thread on which callbacks and promise handlers run."""
         pool: Reactions | None = self._pools.get("reactions")
         if pool is None:
             pool = self._pools.setdefault("reactions", Workers(1, name="sts-callback"))
@@ -168,9 +168,10 @@ class Connected(Listening["Request[Any]", "Response"]):
         self, operation: str | Command[Any], params: Mapping[str, Any] | None = None, callback: Callback[Any] | None = None
     ) -> Request[Any]:
         """
-        Return an unsent `Request`; *operation* is a wire, camelCase or snake_case name, or a command. *callback* sends it.
+        Return an unsent `Request`. *operation* is a wire, camelCase or snake_case name, or a command. With *callback* it is
+        sent.
 
-        *params* are the operation's, by the service's names; a command has its own.
+        *params* are those of the operation, by the service's names. A command contains its own.
 
         Raises TypeError for an unknown operation, with the nearest name.
         """
@@ -183,7 +184,7 @@ class Connected(Listening["Request[Any]", "Response"]):
         """
         Return an unsent `Request` that will not be signed and needs no credentials.
 
-        *operation*, *params* and *callback* are as for `make_request()`.
+        For *operation*, *params* and *callback*, see `make_request()`.
         """
         request, given = self._make_request(operation, params, callback)
         request.call.signed = False
@@ -198,24 +199,24 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     def _request_of(self, call: Call) -> Request[Any]:
         """Return *call* as a request of this client."""
-        # Loaded when needed: only calls with callbacks, listeners or requests need it.
+        # Load on use: only calls with callbacks, listeners or requests need it.
         made: Request[Any] = load("sts.calling.request").Request(self, call, self.listeners)
         return made
 
     def _deliver(self, function: Callable[[], object]) -> None:
-        """Run *function* as a callback: on `callback_scheduler` if there is one, else where the handlers of promises run."""
+        """Run *function* as a callback: with `callback_scheduler` if there is one, otherwise with the promise handlers."""
         scheduler = self.options.get("callback_scheduler")
         if scheduler is not None:
             try:
                 scheduler(function)
             except BaseException:  # noqa: BLE001 - a scheduler may fail in any way, and the callback must still run
-                LOGGER.exception("callback_scheduler failed; the callback runs on a worker instead")
+                LOGGER.exception("callback_scheduler failed; running the callback on a worker instead")
             else:
                 return
         self._reactions.submit_or_drain(function)
 
     def credentials_from(self, data: Mapping[str, Any] | None) -> Credentials | None:
-        """Return the credentials in *data*, a result such as `assume_role`'s; None gives None."""
+        """Return the credentials in *data*, a result such as that of `assume_role`. None returns None."""
         from sts.credentials.given import credentials_of
 
         return None if data is None else credentials_of(data)
@@ -231,12 +232,12 @@ class Connected(Listening["Request[Any]", "Response"]):
         headers: Mapping[str, str] | None = None,
     ) -> PresignedRequest:
         """
-        Return a presigned request for *operation*, valid for *expires_in* seconds (1 to 604800); nothing is sent.
+        Return a presigned request for *operation*, valid for *expires_in* seconds (1 to 604800). Nothing is sent.
 
-        *headers* are signed as well: whoever uses the URL has to send them. With *method* "POST" the params are in the body of
-        what is returned, and so in no URL, which suits long ones; URL, headers and body have to be sent together.
+        *headers* are also signed and must be sent with the URL. With *method* "POST" the params are in the returned body
+        instead of the URL, which suits long params. URL, headers and body must be sent together.
 
-        It waits where credentials have to be fetched first: from asyncio use `await asyncio.to_thread(client.presign, ...)`.
+        The method blocks while credentials are fetched: from asyncio use `await asyncio.to_thread(client.presign, ...)`.
         """
         from sts.calling.lookup import find_call
 
@@ -249,12 +250,12 @@ class Connected(Listening["Request[Any]", "Response"]):
     def _presign_call(
         self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
-        """Return what *call* would send, presigned."""
+        """Return the request of *call*, presigned."""
         from sts.pipeline.presign import presign_call
 
         return presign_call(call, self._wiring or self._wire(), expires_in, method=method, headers=headers)
 
-    if not TYPE_CHECKING:  # a type checker would take it for a promise that every attribute exists
+    if not TYPE_CHECKING:  # otherwise type checkers would assume that every attribute exists
 
         def __getattr__(self, name: str) -> Any:
             from sts.calling.lookup import no_attribute
@@ -271,7 +272,7 @@ _MAY_BE_FUNCTIONS = ("endpoint", "max_attempts", "region", "retry_mode", "use_du
 
 
 def _has_functions(options: Mapping[str, Any]) -> bool:
-    """Return whether *options* have a value in one of v3's forms."""
+    """Return True if *options* contain a value in one of v3's forms."""
     plain = all(isinstance(options.get(name), _VALUES) for name in _MAY_BE_FUNCTIONS)
     return not plain or isinstance(options.get("request_handler"), Mapping)
 

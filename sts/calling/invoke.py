@@ -1,4 +1,4 @@
-"""Calls of operations that are not methods of the client: rows of other servers, of the user, or only a name."""
+"""Calls of operations without a client method: rows of other servers, rows of the user, or a name only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def operation_for(row: Operation | str, args: tuple[Any, ...], members: Mapping[
     """
     Return the operation that `invoke(row, ...)` calls.
 
-    A name that no table knows stands for an operation with the members that are given, whose values are all secrets.
+    An unknown name means an operation with the given members, whose values all count as secrets.
 
     Raises TypeError if *row* is neither a row nor a name.
     """
@@ -36,5 +36,5 @@ def operation_for(row: Operation | str, args: tuple[Any, ...], members: Mapping[
 def _nameless(action: str, names: tuple[str, ...]) -> Operation:
     members = tuple(Member(name, Anything(), sensitive=True) for name in names)
     return Operation(
-        action, action, "An operation that only its server knows.", Structure(f"{action}Request", members), ANY_RESULT
+        action, action, "An operation known only to its server.", Structure(f"{action}Request", members), ANY_RESULT
     )

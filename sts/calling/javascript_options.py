@@ -1,5 +1,5 @@
 """
-Options of a client in the forms of the AWS SDK for JavaScript v3: functions, endpoint objects, and extensions.
+Client options in the forms of the AWS SDK for JavaScript v3: functions, endpoint objects, and extensions.
 
 Loaded only for clients that have such options.
 """
@@ -14,13 +14,13 @@ from sts.drivers.coroutines import run_coroutine
 from sts.errors import ConfigError
 
 FUNCTIONS = ("endpoint", "max_attempts", "region", "retry_mode", "use_dualstack_endpoint", "use_fips_endpoint")
-"""Options that may be functions (async ones too), called once, when the settings are resolved."""
+"""Options that may be functions (also async ones), called once when the settings are resolved."""
 _HANDLER = {"connection_timeout": "connect_timeout", "request_timeout": "read_timeout", "socket_timeout": "read_timeout"}
-"""v3's options of its request handler, in milliseconds, to ours, in seconds."""
+"""Options of v3's request handler (milliseconds) and the corresponding client options (seconds)."""
 
 
 def resolve_functions(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return *options* with plain values for functions, endpoint objects and v3's options of the request handler."""
+    """Return *options* with functions, endpoint objects and v3's request handler options replaced by plain values."""
     found = dict(options)
     for name in FUNCTIONS:
         if callable(found.get(name)):
@@ -46,7 +46,7 @@ def _url_of(endpoint: Any) -> str:
 
     if part("url"):
         return str(part("url"))
-    if callable(getattr(endpoint, "geturl", None)):  # what `urllib.parse.urlsplit` returns
+    if callable(getattr(endpoint, "geturl", None)):  # the result of `urllib.parse.urlsplit`
         return str(endpoint.geturl())
     if not part("hostname"):
         kind = type(endpoint).__name__
@@ -58,7 +58,7 @@ def _url_of(endpoint: Any) -> str:
 
 
 def _timeouts(given: Mapping[str, Any]) -> dict[str, float]:
-    """Return our options for those of v3's request handler; raise ConfigError for what has another name here."""
+    """Return the client options for those of v3's request handler. Raise ConfigError for options with another name here."""
     found = {}
     for name, milliseconds in given.items():
         ours = _HANDLER.get(snake_case(name))
@@ -75,13 +75,13 @@ def _timeouts(given: Mapping[str, Any]) -> dict[str, float]:
 
 
 class ExtensionConfiguration:
-    """What an extension's `configure()` is given: it reads and sets options of the client. v3's spelling works too."""
+    """Argument of an extension's `configure()`: it reads and sets options of the client. v3's spelling also works."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
 
     def region(self) -> Any:
-        """Return the region, in the form it was given."""
+        """Return the region in its given form."""
         return self._options.get("region")
 
     def set_region(self, region: Any) -> None:
@@ -89,15 +89,15 @@ class ExtensionConfiguration:
         self._options["region"] = region
 
     def credentials(self) -> Any:
-        """Return the credentials, in the form they were given."""
+        """Return the credentials in their given form."""
         return self._options.get("credentials")
 
     def set_credentials(self, credentials: Any) -> None:
-        """Set the credentials, in any form that `credentials=` takes."""
+        """Set the credentials, in any form that `credentials=` accepts."""
         self._options["credentials"] = credentials
 
     def http_handler(self) -> Any:
-        """Return the request handler, None for the library's own."""
+        """Return the request handler, or None for the default one."""
         return self._options.get("request_handler")
 
     def set_http_handler(self, handler: Any) -> None:

@@ -1,4 +1,4 @@
-"""The methods that add and remove listeners, on clients and on requests."""
+"""Methods that add and remove listeners, on clients and on requests."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 
 Q = TypeVar("Q")
-"""The type of the requests that listeners are given."""
+"""Type of the requests that listeners receive."""
 A = TypeVar("A")
-"""The type of the responses that listeners are given."""
+"""Type of the responses that listeners receive."""
 
 
 class Listening(Generic[Q, A]):
-    """Let listeners be added to `listeners`, those of every request or of this one; each method returns the object itself."""
+    """Mixin with methods that add and remove `listeners`, of every request or of one. Each method returns the object itself."""
 
     listeners: Listeners
 
@@ -50,7 +50,7 @@ class Listening(Generic[Q, A]):
     @overload
     def on(self, event: str, listener: Listener, prepend: bool = ...) -> Self: ...
     def on(self, event: str, listener: Listener, prepend: bool = False) -> Self:
-        """Call *listener* at each *event*, after those already there, or before them with *prepend*."""
+        """Call *listener* at each *event*, after the existing listeners, or before them with *prepend*."""
         self.listeners.add(event, listener, prepend=prepend)
         return self
 
@@ -68,6 +68,6 @@ class Listening(Generic[Q, A]):
         return self
 
     def off(self, event: str, listener: Listener | None = None) -> Self:
-        """Remove *listener*, or every listener of *event*."""
+        """Remove *listener*, or all listeners of *event*."""
         self.listeners.remove(event, listener)
         return self

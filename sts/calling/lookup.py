@@ -1,4 +1,4 @@
-"""What a name, a command or an attribute stands for."""
+"""Look-up of operations by name, row or command, and advice for missing attributes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 def find_call(
     operation: str | Operation | Command[Any], params: Mapping[str, Any] | None = None
 ) -> tuple[Operation, Mapping[str, Any] | None]:
-    """Return the operation of a name, row or command, and its params. Raises TypeError with the nearest name."""
+    """
+    Return the operation of a name, row or command, and its params. Raise TypeError, with the nearest name, if it is unknown.
+    """
     if isinstance(operation, (str, Operation)):
         return find_operation(operation), params
-    from sts.commands import Command  # code that uses names needs no commands
+    from sts.commands import Command  # code with names does not need commands
 
     if isinstance(operation, Command):
         return operation.operation, operation.input if params is None else params
@@ -32,7 +34,7 @@ def read_command(command: Any, options: Any, callback: Any, timeout: Any, abort_
 
     Either may be missing, so *options* may be the callback.
 
-    Raises TypeError for what is no command, and for a call that is written wrongly.
+    Raises TypeError if *command* is not a command, and for invalid arguments.
     """
     from sts.commands import Command
 
@@ -48,14 +50,14 @@ _ELSEWHERE = {
     "generate_presigned_url": "Use presign(operation, params, expires_in=...).url.",
     "exceptions": "Import the error classes from sts.errors.",
     "meta": "Use on(event, listener) for its events, region and endpoint for the rest.",
-    "middlewareStack": "Use on(event, listener), or an object of your own as request_handler=.",
+    "middlewareStack": "Use on(event, listener), or your own handler object as request_handler=.",
     "get_paginator": "No operation of STS has pages.",
     "get_waiter": "STS has no waiters; sts.wait_until_usable() waits for new keys and roles.",
 }
 
 
 def no_attribute(owner: object, name: str) -> AttributeError:
-    """Return the error of an attribute that *owner* lacks; it names the one that was meant, or what does its work."""
+    """Return the error for a missing attribute of *owner*. It names the probable attribute, or the alternative."""
     from sts.base.suggestions import suggest
 
     kind = type(owner).__name__
@@ -66,5 +68,5 @@ def no_attribute(owner: object, name: str) -> AttributeError:
         advice = f" Use STS(...).{row.method_name}(), or {kind}(...).send({row.name}Command(...))."
     if name in _ELSEWHERE:
         advice = f" {_ELSEWHERE[name]}"
-    # With obj=owner the interpreter would add a suggestion of its own behind ours.
+    # With obj=owner the interpreter would add its own suggestion.
     return AttributeError(f"{kind!r} object has no attribute {name!r}.{advice}", name=name, obj=None)

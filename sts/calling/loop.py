@@ -33,7 +33,7 @@ def launch_task(request: Request[Any], workers: Workers, closing: AbortSignal) -
 
 def _end_task(request: Request[Any], task: asyncio.Task[None]) -> None:
     _tasks.discard(task)
-    if not request.future.done():  # the task was cancelled before it began
+    if not request.future.done():  # the task was cancelled before it started
         request.abort().run(lambda call: drive(run_call(call)))
 
 
@@ -49,35 +49,35 @@ async def _run(request: Request[Any], workers: Workers, closing: AbortSignal) ->
 
 
 _tasks: set[asyncio.Task[None]] = set()
-"""Tasks of sent requests; the loop itself keeps only weak references."""
+"""Tasks of sent requests. The loop itself keeps only weak references."""
 
 
 class LoopReactions:
-    """Run callbacks and what was given to `then` on an event loop, one at a time."""
+    """Executor of callbacks and promise handlers on an event loop, one at a time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
     def submit_or_drain(self, function: Callable[[], object], settles: Future[Any] | None = None) -> None:  # noqa: ARG002 - protocol
-        """Run *function* on the loop soon; here, if the loop has been closed."""
+        """Run *function* on the loop soon. If the loop has been closed, run it here."""
         try:
             self._loop.call_soon_threadsafe(function)
         except RuntimeError:
             function()
 
     def wait(self, future: Future[Any], timeout: float | None = None) -> bool:
-        """Wait until *future* is done; raise RuntimeError on the loop itself, which would wait for ever."""
+        """Wait until *future* is done. Raise RuntimeError on the loop itself, where this would never end."""
         if not future.done() and asyncio._get_running_loop() is self._loop:
-            raise RuntimeError("result() would block the event loop that has to bring the result about; await the promise.")
+            raise RuntimeError("result() would block the event loop that must produce the result; await the promise.")
         return _no_workers.wait(future, timeout)
 
 
 _no_workers = Workers(0, name="sts-loop")
-"""A pool without threads, for its `wait`."""
+"""A pool without threads, used for its `wait`."""
 
 
 def loop_reactions() -> LoopReactions:
-    """Return the reactions of the running loop; raise RuntimeError, with what to do, when none is running."""
+    """Return the executor of the running loop. Raise RuntimeError, with advice, if there is none."""
     return LoopReactions(running_loop())
 
 
@@ -88,4 +88,4 @@ async def wait_until_empty(gate: Gate) -> None:
 
 
 _CLOSING_INTERVAL = 0.005
-"""Seconds between looks at the gate of a closing client: no call has to report its end, so none can fail to."""
+"""Seconds between checks of the gate of a closing client. Polling, so that no call has to report its end."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Described:
-    """Answer `inspect.signature` for a method; a class of its own, because importing inspect is slow and seldom needed."""
+    """Descriptor that answers `inspect.signature` for a method. A separate class, because inspect is slow and seldom needed."""
 
     def __init__(self, operation: Operation, *, callback: bool = True) -> None:
         self._operation = operation
@@ -33,7 +33,7 @@ class Described:
 
     @property
     def __globals__(self) -> dict[str, Any]:
-        """Return where `typing.get_type_hints` looks annotations up."""
+        """Return the namespace in which `typing.get_type_hints` resolves annotations."""
         return globals()
 
     @property
@@ -44,14 +44,14 @@ class Described:
 
 
 class OperationMethods:
-    """One blocking method for each operation; with a callback it returns a `Request` at once."""
+    """One blocking method for each operation. With a callback it returns a `Request` immediately."""
 
     def invoke(self, row: Operation | str, *args: Any, signed: bool | None = None, **arguments: Any) -> Any:
         """
         Call an operation that is not a method: a *row* of `sts.vendors` or of your own, or the name of any action.
 
         The other arguments are those of every method: params as keywords or a mapping, options, callback, timeout=. *signed*
-        overrides the row. With a name that no table knows the members are sent as they are, and every value is a secret.
+        overrides the row. With an unknown name, the members are sent unchanged, and every value counts as a secret.
         """
         return blocking_method(_invoked(row, args, arguments, signed))(self, *args, **arguments)
 
@@ -66,8 +66,8 @@ class AsyncOperationMethods:
         Args:
             row: an operation of `sts.vendors`, or the name of one.
             args: the params as one mapping.
-            signed: whether to sign; else what the row says.
-            arguments: the members, and the options of a call.
+            signed: whether to sign. Default: as defined by the row.
+            arguments: members, and options of the call.
 
         """
         return await async_method(_invoked(row, args, arguments, signed))(self, *args, **arguments)
@@ -80,7 +80,7 @@ def _invoked(row: Operation | str, args: tuple[Any, ...], arguments: Mapping[str
 
 
 def blocking_method(operation: Operation) -> Callable[..., Any]:
-    """Return the method that makes *operation*'s call on the calling thread, or sends it when there is a callback."""
+    """Return the method that makes the call of *operation* on the calling thread, or sends it if there is a callback."""
 
     def method(
         self: Any, *args: Any, callback: Any = None, timeout: Any = None, abort_signal: Any = None, **members: Any
@@ -100,7 +100,7 @@ def blocking_method(operation: Operation) -> Callable[..., Any]:
 
 
 def async_method(operation: Operation) -> Callable[..., Any]:
-    """Return the coroutine method that makes *operation*'s call."""
+    """Return the coroutine method that makes the call of *operation*."""
 
     async def method(self: Any, *args: Any, timeout: Any = None, abort_signal: Any = None, **members: Any) -> Any:
         try:

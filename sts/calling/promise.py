@@ -23,24 +23,24 @@ T = TypeVar("T")
 Executor = Callable[[Callable[..., None], Callable[..., None]], object]
 """A function of `(resolve, reject)`."""
 Exit = Callable[[SystemExit], object]
-"""What to do about a handler that wants to end the program."""
+"""What to do if a handler raises SystemExit."""
 
 
 class Promise(Generic[R]):
     """
-    A result that is not there yet.
+    A future result with the interface of a JavaScript promise.
 
-    `Promise(lambda resolve, reject: ...)` runs the function at once, as in JavaScript; the first call of either settles the
-    promise. A rejection may be with any value: what is not an exception becomes a `RuntimeError` of its text.
+    `Promise(lambda resolve, reject: ...)` runs the function immediately, as in JavaScript. The first call of either settles the
+    promise. A promise may be rejected with any value: one that is not an exception becomes a `RuntimeError`.
 
-    Await it on any running loop, chain it with `then`, `catch` and `finally_`, or wait for it with `result`. A rejection that
-    nobody handles is logged, and shown by `threading.excepthook`.
+    Await it on any running loop, chain it with `then`, `catch` and `finally_`, or wait for it with `result`. An unhandled
+    rejection is logged and passed to `threading.excepthook`.
     """
 
     def __init__(
         self, executor: Executor | Settlement, reactions: Reactions | None = None, on_exit: Exit | None = None
     ) -> None:
-        # The library itself gives the future in the place of an executor.
+        # The library itself passes the future instead of an executor.
         future = executor if isinstance(executor, Settlement) else Settlement()
         self._future = future
         self._reactions: Reactions = _shared if reactions is None else reactions
@@ -66,25 +66,25 @@ class Promise(Generic[R]):
     def then(
         self, fulfilled: Callable[[R], Any] | None = None, rejected: Callable[[BaseException], Any] | None = None
     ) -> Promise[Any]:
-        """Return a promise for what *fulfilled* makes of the result, or *rejected* of the error; promises are followed."""
+        """Return a promise for the result of *fulfilled*, or of *rejected* with the error. Returned promises are followed."""
         check_function("then", fulfilled)
         check_function("then", rejected)
         return self._chain(fulfilled or _pass_on, rejected or _reject)
 
     def catch(self, rejected: Callable[[BaseException], S]) -> Promise[R | S]:
-        """Return a promise for the result, or for what *rejected* makes of the error."""
+        """Return a promise for the result, or for the value of *rejected* with the error."""
         return self.then(None, rejected)
 
     def finally_(self, finished: Callable[[], Any]) -> Promise[R]:
-        """Run *finished* either way and pass the outcome on, unless *finished* raises or returns a rejected promise."""
+        """Run *finished* in both cases and pass the outcome on, unless *finished* raises or returns a rejected promise."""
         check_function("finally_", finished)
         return self._chain(lambda value: _after(finished(), _pass_on, value), lambda error: _after(finished(), _reject, error))
 
     def result(self, timeout: float | None = None) -> R:
         """
-        Wait for the result and return it, or raise the error; TimeoutError after *timeout* seconds.
+        Wait for the result and return it, or raise the error. Raise TimeoutError after *timeout* seconds.
 
-        An interrupt (Ctrl-C) aborts the calls that it waits for, so that the program can end.
+        An interrupt (Ctrl-C) aborts the calls that the promise waits for, so that the program can end.
         """
         self._future.handled = True
         try:
@@ -97,14 +97,14 @@ class Promise(Generic[R]):
         return cast("R", self._future.result())
 
     def __await__(self) -> Generator[Any, None, R]:
-        from sts.drivers.asyncio import wait_for_future  # asyncio is slow to import, and not needed to wait in a thread
+        from sts.drivers.asyncio import wait_for_future  # asyncio is slow to import and not needed to wait in a thread
 
         self._future.handled = True
         return wait_for_future(self._future).__await__()
 
     @staticmethod
     def resolve(value: Any = None) -> Promise[Any]:
-        """Return a promise that is fulfilled with *value*; a promise is returned as it is."""
+        """Return a promise that is fulfilled with *value*. A promise is returned unchanged."""
         return value if isinstance(value, Promise) else Promise(lambda resolve, _: resolve(value))
 
     @staticmethod
@@ -114,7 +114,7 @@ class Promise(Generic[R]):
 
     @staticmethod
     def race(promises: Iterable[Promise[S]]) -> Promise[S]:
-        """Return a promise with the outcome of the first of *promises* that is settled; of none it stays pending."""
+        """Return a promise with the outcome of the first of *promises* that is settled. Without promises it stays pending."""
         items = list(promises)
 
         def start(resolve: Callable[[Any], None], reject: Callable[[Any], None]) -> None:
@@ -139,7 +139,7 @@ class Promise(Generic[R]):
 
     @staticmethod
     def all(promises: Iterable[Promise[S]]) -> Promise[list[S]]:
-        """Return a promise for the results of all *promises*, in order; it is rejected with the first error."""
+        """Return a promise for the results of all *promises*, in order. It is rejected with the first error."""
         return _gather(list(promises), _value, fail_early=True)
 
     @staticmethod
@@ -150,7 +150,7 @@ class Promise(Generic[R]):
     allSettled = all_settled  # noqa: N815 - JavaScript's name
 
     def _chain(self, fulfilled: Callable[[Any], Any], rejected: Callable[[Any], Any]) -> Promise[Any]:
-        # The closures below must not hold this promise: its end is how an unhandled rejection is noticed.
+        # The closures below must not hold this promise: an unhandled rejection is detected when the promise is deleted.
         future, following = self._future, Settlement()
         reactions, on_exit, context = self._reactions, self._on_exit, contextvars.copy_context()
         following.sources = (future,)
@@ -178,7 +178,7 @@ class Promise(Generic[R]):
 
 
 class _Settler:
-    """The functions that an executor is given: the first call of either settles the promise."""
+    """Functions passed to an executor. The first call of either settles the promise."""
 
     def __init__(self, future: Settlement) -> None:
         self._future = future
@@ -207,7 +207,7 @@ def _execute(executor: Callable[..., object], settler: _Settler) -> None:
 
 
 def _react(following: Settlement, handler: Callable[[Any], Any], given: Any, on_exit: Exit | None) -> None:
-    """Settle *following* with what *handler* makes of *given*, or with the outcome of the promise it returns."""
+    """Settle *following* with the value of *handler* for *given*, or with the outcome of the promise it returns."""
     error, value = _attempt(handler, given)
     if isinstance(error, SystemExit) and on_exit is not None:
         on_exit(error)
@@ -223,7 +223,7 @@ def _react(following: Settlement, handler: Callable[[Any], Any], given: Any, on_
 
 
 def _attempt(handler: Callable[[Any], Any], given: Any) -> tuple[BaseException | None, Any]:
-    # A function of its own: the error's traceback must not lead to the future that will hold the error.
+    # A separate function: the traceback of the error must not lead to the future that stores the error.
     try:
         return None, handler(*fit(handler, (given,)))
     except BaseException as error:  # noqa: BLE001 - becomes the next promise's
@@ -256,11 +256,11 @@ def _settled(future: Future[Any]) -> dict[str, Any]:
 def _report_unhandled(future: Future[Any]) -> None:
     error = future.exception()
     if error is not None and not cast("Settlement", future).handled:
-        surface(f"A promise was rejected and nobody handled it: {error!r}", error)
+        surface(f"A promise was rejected, and the rejection was not handled: {error!r}", error)
 
 
 _shared = Workers(1, name="sts-promise")
-"""What runs the handlers of a promise that belongs to no client."""
+"""Executor of the handlers of a promise without a client."""
 
 
 def _gather(items: list[Any], outcome: Callable[[Future[Any]], Any], *, fail_early: bool) -> Promise[Any]:
@@ -291,7 +291,7 @@ def _gather(items: list[Any], outcome: Callable[[Future[Any]], Any], *, fail_ear
 
 
 def _future_of(item: Any) -> Settlement:
-    """Return the future below *item*, or a settled one for a plain value, as in JavaScript."""
+    """Return the future of *item*, or a settled one for a plain value, as in JavaScript."""
     if isinstance(item, Promise):
         item._future.handled = True
         return item._future

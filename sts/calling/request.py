@@ -31,16 +31,16 @@ Callback = Callable[[Any, Any], object]
 
 
 class RequestClient(Protocol):
-    """What a request needs of its client: somebody to run it and somebody to deliver its outcome."""
+    """Interface of the client that a request needs: it runs the request and delivers its outcome."""
 
     _closing: AbortController
 
     @property
     def _reactions(self) -> Reactions:
-        """What runs the handlers of promises, one at a time."""
+        """Executor of promise handlers, one at a time."""
 
     def _launch(self, request: Request[Any]) -> None:
-        """Drive the call soon, elsewhere, and settle the request with its outcome."""
+        """Run the call soon, elsewhere, and settle the request with its outcome."""
 
     def _deliver(self, function: Callable[[], object]) -> None:
         """Run *function* as a callback."""
@@ -48,11 +48,11 @@ class RequestClient(Protocol):
     def _presign_call(
         self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
-        """Presign what the call would send."""
+        """Presign the request of the call."""
 
 
 class Response:
-    """Show what is known of a call's outcome; what listeners are given."""
+    """Known data of a call's outcome, passed to listeners."""
 
     def __init__(self, request: Request[Any]) -> None:
         self.request = request
@@ -69,12 +69,12 @@ class Response:
 
     @property
     def http_response(self) -> HttpResponse | None:
-        """The last answer of the endpoint, or None."""
+        """The last response of the endpoint, or None."""
         return self.request.call.http_response
 
     @property
     def retry_count(self) -> int:
-        """How many attempts followed the first."""
+        """The number of retries."""
         return max(self.request.call.attempt - 1, 0)
 
     @property
@@ -87,7 +87,7 @@ class Response:
 
     @property
     def max_retries(self) -> int | None:
-        """How many retries the client allows, None before its settings are resolved."""
+        """The allowed number of retries, or None before the client's settings are resolved."""
         wiring = self.request.call.wiring
         return None if wiring is None else wiring.retry.max_attempts - 1
 
@@ -97,9 +97,9 @@ class Response:
 
 class Request(Listening["Request[Any]", "Response"], Generic[R]):
     """
-    Hold one call that may not be sent yet.
+    One call, which may not be sent yet.
 
-    Made by `client.make_request()`, and returned by every operation that is given a callback.
+    Created by `client.make_request()`, and returned by every operation with a callback.
     """
 
     def __init__(self, client: RequestClient, call: Call, *shared: Listeners) -> None:
@@ -126,7 +126,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
 
     @property
     def params(self) -> Mapping[str, Any]:
-        """The params; a `validate` listener may change or replace them."""
+        """The params. A `validate` listener may change or replace them."""
         return self.call.params  # type: ignore[no-any-return]  # the pipeline takes any mapping
 
     @params.setter
@@ -135,25 +135,25 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
 
     @property
     def http_request(self) -> HttpRequest | None:
-        """What is sent: unsigned at `build`, signed from `sign` on; None before."""
+        """The HTTP request: unsigned at `build`, signed from `sign` on, None before."""
         return self.call.http_request
 
     def send(self, callback: Callback | None = None) -> Request[R]:
-        """Send the request, never blocking; *callback* gets `(error, data)` exactly once. Sending twice is an error."""
+        """Send the request without blocking. *callback* gets `(error, data)` exactly once. A second call is an error."""
         check_callback("send", callback)
         check_takes_outcome("send", callback)
         self._begin()
         self._callback = callback
         try:
             self._client._launch(self)
-        except BaseException:  # no loop is running, say: it was not sent after all
+        except BaseException:  # no loop is running, for example: it was not sent
             self._end()
             self._sent = False
             raise
         return self
 
     def promise(self) -> Promise[R]:
-        """Return the promise of this request, sending it if it was not; always the same one."""
+        """Return the promise of this request, and send it if it is unsent. Always the same promise."""
         with self._lock:
             promise = self._promise() if self._promise is not None else None
             if promise is None:
@@ -165,11 +165,11 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         return promise
 
     def result(self, timeout: float | None = None) -> R:
-        """Send if unsent, wait, and return the result or raise the error; TimeoutError after *timeout* seconds."""
+        """Send if unsent, wait, and return the result or raise the error. Raise TimeoutError after *timeout* seconds."""
         return self.promise().result(timeout)
 
     def abort(self) -> Request[R]:
-        """Stop the call wherever it is: it ends with `RequestAbortedError`, and nothing more is sent."""
+        """Stop the call in any state: it ends with `RequestAbortedError`, and nothing more is sent."""
         self._controller.abort()
         return self
 
@@ -177,16 +177,16 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
     def presign(
         self, *, expires_in: int = 900, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> PresignedRequest:
-        """Return this call presigned, valid for *expires_in* seconds, instead of sending it; as the client's `presign()`."""
+        """Return this call presigned, valid for *expires_in* seconds, instead of sending it. See `presign()` of the client."""
         return self._client._presign_call(self.call, expires_in, method=method, headers=headers)
 
     def run(self, drive: Callable[[Call], R]) -> None:
-        """Drive the call in the sender's context and settle; called by the client that launched it, once."""
+        """Run the call in the sender's context and settle it. Called once, by the client that launched it."""
         error, data = _outcome(self._context, drive, self.call)
         self.settle(error, data)
 
     def perform(self, drive: Callable[[Call], R]) -> R:
-        """Drive the call here, instead of sending it, and return its result."""
+        """Run the call here, instead of sending it, and return its result."""
         self._begin()
         try:
             return drive(self.call)
@@ -194,7 +194,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
             self._end()
 
     async def perform_async(self, drive: Callable[[Call], Awaitable[R]]) -> R:
-        """Drive the call on the running loop, instead of sending it, and return its result."""
+        """Run the call on the running loop, instead of sending it, and return its result."""
         self._begin()
         try:
             return await drive(self.call)
@@ -225,10 +225,12 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         if self._callback is not None:
             self._client._deliver(_Delivery(self._context, self._callback, error, data, self.on_exit))
         elif error is not None and self.future.handled is None and self.call.emit and self.call.emit.raised is error:
-            surface(f"A listener of {self.operation} raised an exception, and there is no callback or promise to tell", error)
+            surface(
+                f"A listener of {self.operation} raised an exception, and there is no callback or promise to receive it", error
+            )
 
     on_exit: Exit | None = None
-    """What a SystemExit in a callback does; None: it is logged, since a thread cannot end the program."""
+    """Reaction to SystemExit in a callback. None: it is logged, because a thread cannot end the program."""
 
     @of_whole
     def __repr__(self) -> str:
@@ -237,7 +239,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
 
 
 class _Delivery:
-    """Call a callback, once, however often a scheduler may run it."""
+    """Delivery of an outcome to a callback, once, even if a scheduler runs it several times."""
 
     def __init__(
         self,
@@ -252,13 +254,13 @@ class _Delivery:
         self._lock = threading.Lock()
 
     def __call__(self) -> None:
-        """Call back, in the context of who sent the request; do nothing the second time."""
+        """Call the callback in the context of the sender. Do nothing the second time."""
         if self._lock.acquire(blocking=False):  # and never released
             self._context.run(call_back, *self._arguments)
 
 
 def call_back(callback: Callback, error: BaseException | None, data: Any, on_exit: Exit | None = None) -> None:
-    """Run a user's callback; what it raises is reported, never swallowed and never a reason to call it again."""
+    """Run a user's callback. Its exception is reported, and never makes it run again."""
     try:
         callback(error, data)
     except SystemExit as exit_:
@@ -271,7 +273,7 @@ def call_back(callback: Callback, error: BaseException | None, data: Any, on_exi
 
 
 def _outcome(context: contextvars.Context, drive: Callable[[Call], Any], call: Call) -> tuple[BaseException | None, Any]:
-    # A function of its own: the error's traceback must not lead to the request that keeps the error.
+    # A separate function: the traceback of the error must not lead to the request that keeps the error.
     try:
         return None, context.run(drive, call)
     except BaseException as error:  # noqa: BLE001 - delivered, whatever it is

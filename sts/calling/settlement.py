@@ -1,4 +1,4 @@
-"""The future below a promise, and what runs the handlers of promises."""
+"""The future of a promise, and the executor of promise handlers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import Any, Protocol
 
 class Settlement(Future[Any]):
     """
-    Be the future below a promise; cancelling a task that awaits it cancels nothing, since others may wait for it too.
+    Future of a promise. Cancelling a task that awaits it cancels nothing, because others may also wait for it.
 
-    `handled` says whether anybody looks at its error (None: there is no promise of it yet), `sources` what it waits for, where
-    that is another promise.
+    `handled` is True if its error is handled (None: there is no promise of it yet). `sources` are the promises it waits for.
     """
 
     def __init__(self) -> None:
@@ -23,7 +22,7 @@ class Settlement(Future[Any]):
         self.set_running_or_notify_cancel()
 
     def settle(self, error: BaseException | None, value: Any) -> None:
-        """Take the outcome, once."""
+        """Set the outcome, once."""
         self.sources = ()
         if error is None:
             self.set_result(value)
@@ -31,7 +30,7 @@ class Settlement(Future[Any]):
             self.set_exception(error)
 
     def abandon(self) -> None:
-        """Abort the calls whose outcome this waits for: the program is being ended."""
+        """Abort the calls whose outcome this waits for, because the program is ending."""
         seen: set[Settlement] = set()
         new = [self]
         while new:
@@ -45,10 +44,10 @@ class Settlement(Future[Any]):
 
 
 class Reactions(Protocol):
-    """Run what was given to `then`, elsewhere and one at a time."""
+    """Executor of functions passed to `then`, elsewhere and one at a time."""
 
     def submit_or_drain(self, function: Callable[[], object], settles: Future[Any] | None = None) -> None:
-        """Run *function* soon; it will settle *settles*."""
+        """Run *function* soon. It settles *settles*."""
 
     def wait(self, future: Future[Any], timeout: float | None = None) -> bool:
-        """Wait until *future* is done; return False when that takes longer than *timeout* seconds."""
+        """Wait until *future* is done. Return False after *timeout* seconds."""

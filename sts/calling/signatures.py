@@ -1,4 +1,4 @@
-"""Signatures of the operation methods for `inspect.signature`; the only module that imports inspect."""
+"""Signatures of the operation methods for `inspect.signature`. The only module that imports inspect."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Operation, Shape, 
 
 
 class CallSignature(Signature):
-    """Bind as the methods do: what is given by position (params, a callback) may stand for the required keywords."""
+    """Signature that binds like the methods: positional arguments (params, a callback) may replace required keywords."""
 
     def bind(self, *args: Any, **kwargs: Any) -> BoundArguments:
-        """Return the arguments by name; raise TypeError for a call that no method would take."""
+        """Return the arguments by name. Raise TypeError for a call that no method accepts."""
         by_position = len(args) > ("self" in self.parameters)
         return self.bind_partial(*args, **kwargs) if by_position else super().bind(*args, **kwargs)
 
 
 def signature_of(operation: Operation, *, callback: bool = True) -> Signature:
-    """Return the signature of *operation*'s method, which may take a *callback*: members in keyword form, then options."""
+    """Return the signature of the method of *operation*, which may take a *callback*: members as keywords, then options."""
     members = operation.input.members
     parameters = [
         Parameter("self", Parameter.POSITIONAL_ONLY),
@@ -46,5 +46,5 @@ _TYPES: dict[Any, str] = {
 
 
 def python_type(shape: Shape) -> str:
-    """Return the name of the Python type of *shape*'s values."""
+    """Return the name of the Python type for values of *shape*."""
     return f"list[{python_type(shape.item)}]" if isinstance(shape, ListOf) else _TYPES[type(shape)]

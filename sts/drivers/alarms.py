@@ -1,4 +1,4 @@
-"""Alarms: functions called at an instant, such as giving up a call that still waits for a worker."""
+"""Alarms: functions called at a given time, for example to give up a call that still waits for a worker."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sts.base.latch import Waker
 
 class Alarms:
     """
-    Functions called at instants of `time.monotonic()`, on one thread that ends when none is left. Thread-safe.
+    Functions called at times of `time.monotonic()`, on one thread that ends when none is left. Thread-safe.
 
-    The lock is reentrant and belongs to the interpreter: a signal handler may set or cancel alarms whatever it interrupted, and
-    an interrupt (Ctrl-C) leaves nothing locked.
+    The lock is reentrant and implemented by the interpreter. So a signal handler may set or cancel alarms, whatever it
+    interrupted, and an interrupt (Ctrl-C) leaves nothing locked.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Alarms:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Forget the alarms of the parent process, whose thread is not here."""
+        """Drop the alarms of the parent process, whose thread does not exist here."""
         self._lock = threading.RLock()
         self._changed = Waker()
         self._instants: list[tuple[float, int]] = []
@@ -35,7 +35,9 @@ class Alarms:
         self._thread: threading.Thread | None = None
 
     def set(self, instant: float, function: Callable[[], object]) -> Callable[[], None]:
-        """Call *function*, which must be quick, at *instant*; return what cancels that. Without threads nothing is called."""
+        """
+        Call *function*, which must be fast, at *instant*. Return a function that cancels it. Without threads nothing is called.
+        """
         key = next(self._keys)
         with self._lock:
             self._functions[key] = function
@@ -56,17 +58,17 @@ class Alarms:
             self._thread.start()
         except RuntimeError:  # the main thread has ended, or there are too many threads
             self._thread = None
-        except BaseException:  # an interrupt: the thread may run or not, and a second one does no harm
+        except BaseException:  # an interrupt: the thread may or may not run, and a second one does no harm
             self._thread = None
             raise
 
     def _run(self) -> None:
         while (function := self._next()) is not None:
             function()
-            del function  # the call must not live until the next alarm
+            del function  # the call must not be kept alive until the next alarm
 
     def _next(self) -> Callable[[], object] | None:
-        """Wait for the next alarm and return its function; None, and the thread is not counted any more, if there is none."""
+        """Wait for the next alarm and return its function. If there is none, return None and stop counting the thread."""
         while True:
             with self._lock:
                 while self._instants and self._instants[0][1] not in self._functions:
@@ -83,7 +85,7 @@ class Alarms:
 
 
 def _nothing() -> None:
-    """Stand for the function of an alarm that was cancelled just now."""
+    """Do nothing, in place of the function of a cancelled alarm."""
 
 
 alarms = Alarms()

@@ -1,4 +1,4 @@
-"""The asyncio driver: the loop performs what it can, threads perform what blocks."""
+"""The asyncio driver: the loop performs the effects it can, threads perform blocking ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any:
-    """Run *call* and return its result; a cancelled task drops its connection and sends nothing more."""
+    """Run *call* and return its result. A cancelled task closes its connection and sends nothing more."""
     running_loop()
     unfollow = join_signals(call, closing)
     cancelled: asyncio.CancelledError | None = None
@@ -47,7 +47,7 @@ async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any
         return done.value
     except Exception:
         if cancelled is not None:
-            raise cancelled from None  # whatever the call ended with, the task was asked to stop
+            raise cancelled from None  # however the call ended, the task was asked to stop
         raise
     finally:
         for end in unfollow:
@@ -55,8 +55,8 @@ async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any
 
 
 def join_signals(call: Call, closing: AbortSignal) -> list[Callable[[], None]]:
-    """Let *closing* abort *call* as well as its own signal does; return what ends that."""
-    if call.abort is None or call.emit is not None:  # a request's own signal follows *closing* already
+    """Let *closing* abort *call*, in addition to its own signal. Return a function that undoes this."""
+    if call.abort is None or call.emit is not None:  # the signal of a request already follows *closing*
         call.abort = call.abort or closing
         return []
     controller = AbortController()
@@ -81,12 +81,12 @@ async def perform(effect: Effect, workers: Workers) -> Any:
 
 @lru_cache(maxsize=64)
 def sends_on_loop(kind: type) -> bool:
-    """Return whether the `send` of a *kind* of handler is a coroutine function."""
+    """Return True if the `send` of a *kind* of handler is a coroutine function."""
     return iscoroutinefunction(getattr(kind, "send", None))
 
 
 async def on_loop(sending: Any, control: Control) -> Any:
-    """Wait for the coroutine of a handler that does not keep the deadline and the abort signal itself; cancel it by then."""
+    """Await the coroutine of a handler that does not check deadline and abort signal itself. Cancel it when they occur."""
     future = asyncio.get_running_loop().create_future()
     task = asyncio.ensure_future(sending)
     task.add_done_callback(lambda task: _set(future, *_outcome_of(task)))
@@ -104,7 +104,7 @@ def _outcome_of(task: asyncio.Task[Any]) -> tuple[BaseException | None, Any]:
 
 
 async def on_flight(effect: Block) -> Any:
-    """Wait for a function that blocks, which runs on a thread that other calls may wait for too."""
+    """Wait for a blocking function on a thread that other calls may share."""
     check_time(effect.control)
     flight = flights.start(effect.function, shared=effect.shared)
     future = asyncio.get_running_loop().create_future()
@@ -117,7 +117,7 @@ async def on_flight(effect: Block) -> Any:
 
 
 async def on_worker(effect: Send, workers: Workers) -> Any:
-    """Let a handler that blocks send on a worker; end its exchange with the deadline, the abort signal or the task."""
+    """Let a blocking handler send on a worker. Stop its exchange at the deadline, on abort or when the task is cancelled."""
     control = effect.control
     check_time(control)
     future = asyncio.get_running_loop().create_future()
@@ -127,10 +127,13 @@ async def on_worker(effect: Send, workers: Workers) -> Any:
 
     def run() -> None:
         if future.done():
-            return  # aborted, cancelled or too late while it was queued: it must not begin any more
+            return  # aborted, cancelled or too late while it was queued: it must not start
         outcome: tuple[BaseException | None, Any]
         try:
-            outcome = (None, work.pop()())  # this frame still runs when the error is seen, so it holds no request
+            outcome = (
+                None,
+                work.pop()(),
+            )  # this frame is still running when the error is seen, so it must not hold the request
         except BaseException as error:  # noqa: BLE001 - handed to the loop
             outcome = (error, None)
         tell(future, *outcome)
@@ -145,7 +148,7 @@ async def on_worker(effect: Send, workers: Workers) -> Any:
 
 
 async def until(future: asyncio.Future[Any], control: Control, seconds: float | None = None) -> Any:
-    """Wait for *future* (or *seconds*), the deadline, or the abort signal, whichever is first."""
+    """Wait for *future* (or *seconds*), the deadline, or the abort signal, whichever comes first."""
     loop = asyncio.get_running_loop()
     timer = None
     if seconds is not None:
@@ -166,18 +169,18 @@ async def until(future: asyncio.Future[Any], control: Control, seconds: float | 
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
-    """Return the running loop; raise RuntimeError, with what to do, when none is running."""
+    """Return the running loop. Raise RuntimeError, with advice, if there is none."""
     loop = asyncio._get_running_loop()
     if loop is None:
         raise RuntimeError(
-            "AsyncSTS needs a running asyncio event loop, and there is none here. In ordinary code use STS; under trio, call "
-            "the methods of an STS with trio.to_thread.run_sync."
+            "AsyncSTS needs a running asyncio event loop, and there is none. In synchronous code use STS; under trio, "
+            "call the methods of an STS with trio.to_thread.run_sync."
         )
     return loop
 
 
 def tell(future: asyncio.Future[Any], error: BaseException | None, result: Any) -> None:
-    """Settle *future* from any thread; when its loop is closed nobody waits any more."""
+    """Settle *future* from any thread. If its loop is closed, no code waits for it."""
     with suppress(RuntimeError):
         future.get_loop().call_soon_threadsafe(_set, future, error, result)
 

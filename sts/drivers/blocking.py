@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def drive(flow: Flow) -> Any:
-    """Perform what *flow* yields until it returns; return its result or raise its error."""
+    """Perform the effects that *flow* yields until it returns. Return its result or raise its error."""
     try:
         effect = next(flow)
         while True:
@@ -31,7 +31,7 @@ def drive(flow: Flow) -> Any:
     except StopIteration as done:
         return done.value
     finally:
-        flow.close()  # after an interrupt between two effects the flow does not know of it yet
+        flow.close()  # after an interrupt between two effects the flow does not know of the interrupt yet
 
 
 def perform(effect: Effect) -> Any:
@@ -48,7 +48,7 @@ def perform(effect: Effect) -> Any:
 
 
 def pause(seconds: float, control: Control) -> None:
-    """Wait, and stop waiting on abort; the pipeline has made sure that the deadline is not nearer."""
+    """Wait, or stop on abort. The pipeline has checked that the deadline is later."""
     if control.abort is None:
         time.sleep(seconds)
     elif control.abort.wait(seconds):
@@ -56,7 +56,7 @@ def pause(seconds: float, control: Control) -> None:
 
 
 def bound(function: Callable[[], Any], control: Control, *, shared: bool = False) -> Any:
-    """Run *function* on another thread; return its result, or raise on time while it is abandoned."""
+    """Run *function* on another thread and return its result. On timeout or abort, raise and abandon it."""
     check_time(control)
     flight = flights.start(function, shared=shared)
     signal, waker = control.abort, Waker()

@@ -1,4 +1,4 @@
-"""Coroutines run from threads: on the loop of the call that waits for them, else on a loop of their own."""
+"""Runs coroutines from threads: on the loop of the waiting call, or on a separate loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 LOOP: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("sts_loop", default=None)
-"""The loop of the call for which a thread works."""
+"""Loop of the call for which a thread works."""
 
 
 def remember_loop() -> None:
@@ -19,16 +19,16 @@ def remember_loop() -> None:
 
 
 async def in_thread(function: Callable[[], Any]) -> Any:
-    """Run *function* on a thread; coroutines that it waits for run on this loop."""
+    """Run *function* on a thread. Coroutines that it waits for run on this loop."""
     remember_loop()
     return await asyncio.to_thread(function)
 
 
 def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """
-    Wait for *coroutine* and return its result, from a thread that may block.
+    Run *coroutine* from a thread that may block, and return its result.
 
-    It runs on the loop of the present call (an aiohttp session, say, belongs to that), or else on one of its own.
+    It runs on the loop of the current call (to which an aiohttp session belongs, for example), or on a new loop.
     """
     loop = LOOP.get()
     here = asyncio._get_running_loop()
@@ -40,7 +40,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _on_thread(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run *coroutine* on a thread with a loop: in this one a loop is running, and waits for us."""
+    """Run *coroutine* on a thread with its own loop, because a loop is already running in this thread and waits for it."""
     outcome: list[Any] = []
     context = contextvars.copy_context()
 

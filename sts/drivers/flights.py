@@ -1,4 +1,4 @@
-"""Functions that block, on threads that can be abandoned; calls that wait for the same function share one thread."""
+"""Blocking functions on threads that can be abandoned. Calls that wait for the same function share one thread."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sts.drivers.workers import Workers, thread_limit
 from sts.errors import STSError
 
 refreshing: contextvars.ContextVar[tuple[object, ...]] = contextvars.ContextVar("sts_refreshing", default=())
-"""Providers whose refresh the running code is a part of, outermost first; other threads get them with the caller's context."""
+"""Providers whose refresh includes the running code, outermost first. Other threads get them with the caller's context."""
 
 
 class Flight:
-    """One run of a function on another thread; `done` is set when it has ended."""
+    """One run of a function on another thread. `done` is set when it has ended."""
 
     __slots__ = ("_error", "_raised", "_result", "done")
 
@@ -28,11 +28,11 @@ class Flight:
         self._raised: list[None] = []
 
     def run(self, function: Callable[[], Any]) -> None:
-        """Run *function* and keep its outcome."""
+        """Run *function* and store its outcome."""
         try:
             self._result = function()
         except BaseException as error:  # noqa: BLE001 - raised where it is waited for
-            # Without this frame, which would make a cycle of the flight and its error.
+            # Without this frame, which would create a reference cycle of the flight and its error.
             self.fail(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
         else:
             self.done.set()
@@ -43,7 +43,9 @@ class Flight:
         self.done.set()
 
     def outcome(self) -> Any:
-        """Return the function's result or raise its error: each caller but the first a copy, since raising changes an error."""
+        """
+        Return the result or raise the error. Every caller but the first gets a copy of the error, because raising changes it.
+        """
         if self._error is None:
             return self._result
         self._raised.append(None)
@@ -53,9 +55,9 @@ class Flight:
 
 class Flights:
     """
-    Functions in progress. Thread-safe.
+    Blocking functions in progress. Thread-safe.
 
-    A function that hangs keeps one thread, however many calls wait for it, and keeps no other function from running.
+    A function that hangs occupies one thread, however many calls wait for it, and does not block other functions.
     """
 
     def __init__(self, workers: Workers) -> None:
@@ -64,16 +66,16 @@ class Flights:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Forget the functions that run in the parent process."""
+        """Drop the functions that run in the parent process."""
         self._shared: dict[Callable[[], Any], Flight] = {}
 
     def start(self, function: Callable[[], Any], *, shared: bool = False) -> Flight:
         """
         Run *function* on another thread, in a copy of this context.
 
-        When *shared*, calls that start it while it runs (bound methods are equal if their objects are the same) get the same
-        flight, except calls made by a refresh: they could wait for themselves, which is found where the provider is asked.
-        When no thread can be started, the flight fails at once and says so.
+        With *shared*, calls that start it while it runs get the same flight (bound methods are equal if their objects are the
+        same). Calls made by a refresh do not, because they could wait for themselves; that is detected where the provider is
+        called. If no thread can be started, the flight fails immediately with that error.
         """
         mine = Flight()
         shared = shared and not refreshing.get()
@@ -87,7 +89,7 @@ class Flights:
                 return context.run(function)
             finally:
                 if shared:
-                    self._shared.pop(function, None)  # first, so that whoever comes after the end asks again
+                    self._shared.pop(function, None)  # first, so that later callers start it again
 
         submitted = False
         try:
@@ -101,4 +103,4 @@ class Flights:
 
 
 flights = Flights(Workers(daemon=True, idle=5.0, name="sts-io"))
-"""What blocks in the calls of this process, on threads of its own: daemons, since an abandoned one may hang for ever."""
+"""Blocking work of the calls of this process, on separate daemon threads, because an abandoned one may hang for ever."""

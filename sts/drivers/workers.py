@@ -1,8 +1,8 @@
 """
-Threads that drain a queue and end when there is nothing to do.
+Threads that drain a queue and end when it is empty.
 
-Not a `ThreadPoolExecutor`, because that refuses work once the main thread has ended, while a call made inside a callback must
-still go through. Threads that are not daemons keep the interpreter alive until the queue is empty.
+A `ThreadPoolExecutor` rejects work after the main thread has ended, but a call made in a callback must still be possible. The
+threads are not daemons: they keep the interpreter alive until the queue is empty.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from concurrent import futures
 
 _START_SECONDS = 1.0
-"""Seconds to wait, after an interrupt, for a thread that may be starting."""
+"""Seconds to wait after an interrupt for a thread that may be starting."""
 
 
 class Task:
-    """A queued function, and the future it resolves, if any. Whoever removes it from the queue runs it."""
+    """A queued function and the future it resolves, if any. The thread that removes it from the queue runs it."""
 
     __slots__ = ("function", "settles")
 
@@ -39,9 +39,9 @@ class Crew:
     """
     Queue and threads of one pool in one process.
 
-    Each change is one operation on a deque, dict or list, which the interpreter does not divide; *lock* keeps decisions of
-    several threads apart. It is reentrant, so that a signal handler may submit or withdraw work whatever it interrupted, and an
-    interrupt (Ctrl-C) cannot leave it locked.
+    Each change is one atomic operation on a deque, dict or list. *lock* serializes decisions of several threads. It is
+    reentrant, so that a signal handler may submit or withdraw work, whatever it interrupted, and an interrupt (Ctrl-C) cannot
+    leave it locked.
     """
 
     __slots__ = ("helpers", "lock", "parked", "queue", "threads")
@@ -54,14 +54,14 @@ class Crew:
         self.helpers: dict[Waker, None] = {}
 
     def pop(self) -> Task | None:
-        """Return the first task, None if there is none."""
+        """Return the first task, or None if there is none."""
         try:
             return self.queue.popleft()
         except IndexError:
             return None
 
     def remove(self, task: Task) -> bool:
-        """Remove *task* from the queue; return False if another thread has done so."""
+        """Remove *task* from the queue. Return False if another thread has removed it."""
         try:
             self.queue.remove(task)
         except ValueError:
@@ -69,7 +69,7 @@ class Crew:
         return True
 
     def take(self, idle: float) -> Task | None:
-        """Return the next task, waiting for one; None after *idle* seconds, when the thread is no longer counted."""
+        """Wait for a task and return it. After *idle* seconds return None; the thread is then no longer counted."""
         waker, woken = Waker(), idle > 0
         while True:
             with self.lock:
@@ -82,7 +82,7 @@ class Crew:
                 self.parked.append(waker)
             waker.wait(idle)
             with self.lock:
-                woken = waker not in self.parked  # else nobody has woken this thread in all that time
+                woken = waker not in self.parked  # otherwise no thread has woken this one in that time
                 if not woken:
                     self.parked.remove(waker)
 
@@ -92,7 +92,7 @@ class Crew:
         return next((task for task in list(self.queue) if task.settles in wanted and self.remove(task)), None)
 
     def wake_one(self) -> bool:
-        """Wake an idle thread; return False if there is none."""
+        """Wake an idle thread. Return False if there is none."""
         try:
             self.parked.pop().wake()
         except IndexError:
@@ -100,13 +100,13 @@ class Crew:
         return True
 
     def wake_helpers(self) -> None:
-        """Wake the threads that wait for a future and do its work meanwhile."""
+        """Wake the threads that wait for a future and run its tasks meanwhile."""
         for helper in list(self.helpers):
             helper.wake()
 
 
 class _Here(threading.local):
-    """The crews for which this thread works; several when it does one pool's work in the middle of another's."""
+    """Crews for which this thread works: several if it runs a task of one pool inside a task of another."""
 
     crews: tuple[Crew, ...] = ()
 
@@ -116,10 +116,10 @@ _here = _Here()
 
 class Workers:
     """
-    Run functions on at most *maximum* threads (None: as many as needed); idle threads end after *idle* seconds.
+    Pool of at most *maximum* threads (None: as many as needed). Idle threads end after *idle* seconds.
 
-    Thread-safe. From the moment the main thread has ended no thread can be started (Python 3.12 and later); work is then
-    left to the threads there are.
+    Thread-safe. After the main thread has ended, no thread can be started (Python 3.12 and later); the existing threads then do
+    all work.
     """
 
     def __init__(self, maximum: int | None = None, *, daemon: bool = False, idle: float = 0.1, name: str = "sts") -> None:
@@ -131,25 +131,25 @@ class Workers:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Start with an empty pool: a child has none of the parent's threads, and may have copied a lock while it was held."""
+        """Start with an empty pool: a child has none of the parent's threads, and may have a copy of a held lock."""
         self._crew = Crew()
 
     @property
     def threads(self) -> int:
-        """Return how many threads there are."""
+        """Return the number of threads."""
         return len(self._crew.threads)
 
     @property
     def behind(self) -> bool:
-        """Return whether tasks wait in the queue until others end."""
+        """Return True if tasks wait in the queue for others to end."""
         crew = self._crew
         return self._full(crew) and len(crew.parked) < len(crew.queue)
 
     def submit(self, function: Callable[[], object], settles: futures.Future[Any] | None = None) -> bool:
         """
-        Run *function* on a thread soon, in order; *settles* is the future whose outcome it brings about.
+        Run *function* on a thread soon, in order. *settles* is the future that it resolves.
 
-        Return False, with nothing done, when there is no other thread for it and none can be started.
+        Return False without queueing it if there is no other thread for it and none can be started.
         """
         crew, task = self._crew, Task(function, settles)
         try:
@@ -158,25 +158,25 @@ class Workers:
                 if not self._will_be_taken(crew):
                     return not crew.remove(task)
                 crew.wake_helpers()
-        except BaseException:  # an interrupt: the caller takes the task for not submitted
+        except BaseException:  # an interrupt: the caller treats the task as not submitted
             crew.remove(task)
             raise
         return True
 
     def submit_or_drain(self, function: Callable[[], object], settles: futures.Future[Any] | None = None) -> None:
-        """Run *function* on a thread soon, in order; without any thread, drain the queue here."""
+        """Run *function* on a thread soon, in order. Without any thread, drain the queue in this one."""
         crew = self._crew
         with crew.lock:
             if self.submit(function, settles):
                 return
             crew.queue.append(Task(function, settles))
             if crew in _here.crews:
-                return  # this thread drains the queue already, and goes on when the present task is done
+                return  # this thread already drains the queue, and continues after the current task
             crew.threads[threading.current_thread()] = None
         self._drain(crew, 0.0)
 
     def withdraw(self, function: Callable[[], object]) -> bool:
-        """Take *function* out of the queue; return False when it was not there any more."""
+        """Remove *function* from the queue. Return False if it was no longer there."""
         crew = self._crew
         return any(task.function is function and crew.remove(task) for task in list(crew.queue))
 
@@ -191,10 +191,10 @@ class Workers:
 
     def wait(self, future: futures.Future[Any], timeout: float | None = None) -> bool:
         """
-        Wait until *future* is done; return False when that takes longer than *timeout* seconds.
+        Wait until *future* is done. Return False after *timeout* seconds.
 
-        A thread of a pool (this one or another) meanwhile does what *future* waits for, if that is in its own queue; so code
-        that runs on a pool cannot block itself by waiting.
+        A thread of a pool meanwhile runs the tasks that *future* waits for, if they are in its queue. So code on a pool thread
+        cannot deadlock by waiting.
         """
         crews = _here.crews
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -219,7 +219,7 @@ class Workers:
         return self._maximum is not None and len(crew.threads) >= self._maximum
 
     def _will_be_taken(self, crew: Crew) -> bool:
-        """Make sure that a thread takes the task just queued; return False if none will."""
+        """Make sure that a thread takes the queued task. Return False if none will."""
         if crew.wake_one():
             return True
         full = self._full(crew)
@@ -228,7 +228,7 @@ class Workers:
         if self._maximum is None:
             return False
         others = len(crew.threads) - (crew in _here.crews)
-        # A full pool whose only thread is this one comes to the task later, unless it may be waiting for it to the very end.
+        # In a full pool whose only thread is this one, the task runs later, unless this thread may wait for it until the end.
         return others > 0 or (full and threading.main_thread().is_alive())
 
     def _start(self, crew: Crew) -> bool:
@@ -248,7 +248,7 @@ class Workers:
     def _drain(self, crew: Crew, idle: float) -> None:
         _here.crews = (*_here.crews, crew)
         try:
-            # In a child process that was forked here, the queue belongs to the parent.
+            # In a forked child, the queue belongs to the parent.
             while crew is self._crew:
                 task = crew.take(idle)
                 if task is None:
@@ -260,17 +260,17 @@ class Workers:
 
 
 def thread_limit(doing: str) -> STSError:
-    """Return the error of a call for which no thread can be started; *doing* says what the thread is for."""
+    """Return the error of a call for which no thread can be started. *doing* is the purpose of the thread."""
     return STSError(
-        f"No thread can be started {doing}, and without one the call could not be given up in time. This process or container "
-        "has as many threads as it may have, or the interpreter is shutting down.",
+        f"No thread can be started {doing}, and without one the call could not be given up in time. This process or "
+        "container has reached its limit of threads, or the interpreter is shutting down.",
         code="ThreadLimitError",
         hint="Raise the limit (ulimit -u, the container's pids limit, its memory), or make fewer calls at the same time.",
     )
 
 
 def _begins(thread: threading.Thread) -> bool:
-    """Return whether *thread*, whose start was interrupted, runs."""
+    """Return True if *thread*, whose start was interrupted, runs."""
     patience = time.monotonic() + _START_SECONDS
     while thread.ident is None and time.monotonic() < patience:
         time.sleep(0.001)

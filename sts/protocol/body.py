@@ -1,4 +1,4 @@
-"""The body of a response before it is parsed: bounds that hold for every document, and the request id."""
+"""Body of a response before parsing: limits for every document, and the request id."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Any
 from sts.http import MAX_BODY, HttpResponse
 
 MAX_TAGS = 1000
-"""Tags (start and end) that an answer may have; those of STS have 60 at most, and six for each
-entry of a map, where the size of the session token sets bounds. Bounds depth and memory as well."""
+"""
+Most tags (start and end) of a response. STS responses have at most 60, plus six for each entry of a map, limited by the size of
+the session token. The limit also bounds depth and memory.
+"""
 
 BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 def checked(body: bytes) -> bytes:
-    """Return the XML in *body*; raise ValueError for what is too large, or holds a DTD, and is not given to any parser."""
+    """Return the XML in *body*. Raise ValueError if it is too large or has a DTD, so that no parser gets it."""
     body = body.strip(BLANK)
     if not body:
         raise ValueError("it is empty")
@@ -33,15 +35,15 @@ def document_type() -> ValueError:
 
 
 NAMES = ("RequestId", "RequestID", "requestId")
-"""What the elements are called that hold one."""
+"""Names of the elements that contain a request id."""
 _HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
 
 _id = re.compile("[!-~]{1,128}")
-"""What an id may look like; anything else is not one, and might be a piece of the request that somebody put there."""
+"""Form of a request id. Other text could be a piece of the request that was inserted there."""
 
 
 def find_request_id(response: HttpResponse, document: Any) -> str | None:
-    """Return the request id from the headers, else from the body, else None."""
+    """Return the request id from the headers or the body, or None."""
     headers = response.headers
     for name in _HEADERS:
         found = id_in(headers, name)
@@ -51,13 +53,13 @@ def find_request_id(response: HttpResponse, document: Any) -> str | None:
 
 
 def id_in(headers: Mapping[str, str], name: str) -> str | None:
-    """Return the id in the header *name*, None if it is missing or does not look like one."""
+    """Return the id in the header *name*, or None if it is missing or does not look like an id."""
     text = headers.get(name, "")
     return text if _id.fullmatch(text) else None
 
 
 def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """Return the text of the first of *names* that *node* has, "" if it has none."""
+    """Return the text of the first of *names* that *node* has, or ""."""
     found = next((node[name] for name in names if node.get(name)), "")
     return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
 

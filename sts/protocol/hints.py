@@ -1,4 +1,4 @@
-"""One line about what to do, for refusals that puzzle people often."""
+"""Hints: one line of advice for frequent errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GITHUB = "token.actions.githubusercontent.com"
 
 
 class Refusal(Record):
-    """What a hint may look at; *is_aws* says that the host is one of AWS, or not known."""
+    """Data for a hint. *is_aws* is True if the host is one of AWS, or unknown."""
 
     code: str
     message: str
@@ -43,10 +43,10 @@ def hint_for(
     with_session_token: bool = False,
 ) -> str | None:
     """
-    Return one line about what to do after an error with *code* and *message*, or None.
+    Return one line of advice for an error with *code* and *message*, or None.
 
-    *params* are those of the call: for a refused web identity token the line shows its claims, never the token. For a
-    *hostname* that is not one of AWS, nothing is said that only AWS knows, such as trust policies, MFA and external ids.
+    *params* are those of the call. For a rejected web identity token the line shows its claims, never the token. For a
+    *hostname* outside AWS, the line does not mention features of AWS such as trust policies, MFA and external ids.
     """
     params = params if isinstance(params, Mapping) else {}
     is_aws = hostname is None or partition_of_host(host_of(f"https://{hostname}")) is not None
@@ -61,7 +61,7 @@ def hint_for(
 
 
 def claims_of(token: object) -> dict[str, str]:
-    """Return the claims iss, aud and sub of a JWT as short printable text; an empty dict if it is none."""
+    """Return the claims iss, aud and sub of a JWT as short printable text, or an empty dict if it is not a JWT."""
     try:
         payload = str(token).split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -81,17 +81,17 @@ def _wrong_scope(refusal: Refusal) -> str:
     for_what = f" for {signed}" if signed else ""
     where = refusal.hostname or "this endpoint"
     return (
-        f"The request was signed{for_what}, and {where} takes another region or service: check region= and endpoint= (and what "
-        "the environment and the profile say of both; client.explain() shows it), or give signing_region=."
+        f"The request was signed{for_what}, but {where} expects another region or service: check region= and endpoint= "
+        "(and their values in the environment and the profile; client.explain() shows them), or give signing_region=."
     )
 
 
 def _unknown_key_elsewhere(refusal: Refusal) -> str:
     what = "session token" if refusal.with_session_token else "access key"
-    more = "" if refusal.with_session_token else " Temporary keys need their session token as well."
+    more = "" if refusal.with_session_token else " Temporary keys also need their session token."
     return (
-        f"{refusal.hostname} does not know this {what}, and is not a host of AWS: give keys of that server, or leave out "
-        f"endpoint= (and AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and endpoint_url of the profile) to call AWS.{more}"
+        f"{refusal.hostname} does not know this {what}, and is not a host of AWS: give the keys of that server, or leave "
+        f"out endpoint= (and AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and endpoint_url of the profile) to call AWS.{more}"
     )
 
 
@@ -99,16 +99,16 @@ def _not_allowed_elsewhere(refusal: Refusal) -> str:
     if refusal.operation in _IDENTITY_OPERATIONS:
         return _identity_refused_elsewhere(refusal)
     return (
-        f"{refusal.hostname} is not a host of AWS, and its own settings decide: check what this user may do there, and which "
-        f"operations of STS that server has. {_role_problem(refusal)}"
+        f"{refusal.hostname} is not a host of AWS and has its own permissions: check the permissions of this user, and "
+        f"which STS operations that server supports. {_role_problem(refusal)}"
     ).rstrip()
 
 
 def _identity_refused_elsewhere(refusal: Refusal) -> str:
     what = "the assertion" if refusal.operation == "AssumeRoleWithSAML" else "the token"
     return _claims_line(refusal.params.get("WebIdentityToken")) + (
-        f"{refusal.hostname} is not a host of AWS: its identity provider settings must accept issuer, audience and subject of "
-        f"{what}, and the claim that names policies if it has one."
+        f"{refusal.hostname} is not a host of AWS: its identity provider settings must accept issuer, audience and "
+        f"subject of {what}, and the claim for policies, if it uses one."
     )
 
 
@@ -116,18 +116,19 @@ def _unknown_key(refusal: Refusal) -> str:
     where = refusal.hostname or "this endpoint"
     if not refusal.with_session_token:
         return (
-            f"{where} does not know this access key: it may be deleted, inactive, of another partition, or of another service "
-            "than AWS if an endpoint is configured. Temporary keys (ASIA...) need their session token as well."
+            f"{where} does not know this access key: it may be deleted or inactive, or belong to another partition, or to "
+            "another service than AWS if an endpoint is configured. Temporary keys (ASIA...) also need their session "
+            "token."
         )
     return (
-        f"{where} does not accept this session token. An opt-in region must be enabled for the account, and tokens from the "
-        "global endpoint (sts.amazonaws.com) do not work there: get them from a regional endpoint. A token also fails when it "
-        "was cut or belongs to other keys."
+        f"{where} does not accept this session token. An opt-in region must be enabled for the account, and tokens from "
+        "the global endpoint (sts.amazonaws.com) do not work there: get them from a regional endpoint. A token is also "
+        "rejected if it is truncated or belongs to other keys."
     )
 
 
 def _role_problem(refusal: Refusal) -> str:
-    """Return what is wrong with the kind of RoleArn, "" if nothing is."""
+    """Return the problem with the kind of RoleArn, or ""."""
     text = refusal.params.get("RoleArn")
     problem = role_arn_problem(text) if isinstance(text, str) else ""
     return f"RoleArn {problem}" if problem else ""
@@ -142,8 +143,8 @@ def _not_allowed(refusal: Refusal) -> str | None:
         return _SCOPING if refusal.operation == "GetScopedCredentials" else None
     hints = ["The role may not exist, its trust policy may not name the caller, or the caller's own policies may not allow it"]
     params = refusal.params
-    hints += ["a condition may ask for MFA (give SerialNumber and TokenCode)"] if not params.get("SerialNumber") else []
-    hints += ["a condition may ask for an ExternalId"] if not params.get("ExternalId") else ["the ExternalId may be wrong"]
+    hints += ["a condition may require MFA (give SerialNumber and TokenCode)"] if not params.get("SerialNumber") else []
+    hints += ["a condition may require an ExternalId"] if not params.get("ExternalId") else ["the ExternalId may be wrong"]
     hints += ["the trust policy must allow sts:TagSession too, because Tags were given"] if params.get("Tags") else []
     hints += ["it must allow sts:SetSourceIdentity too"] if params.get("SourceIdentity") else []
     return "; ".join(hints) + ". All of these must hold. Run get_caller_identity() to see who the caller is."
@@ -156,23 +157,23 @@ def _identity_refused(refusal: Refusal) -> str:
     claims = claims_of(token)
     ci = _github(claims) if claims.get("iss", "").endswith(_GITHUB) else ""
     return _claims_line(token) + (
-        "The account needs an identity provider for iss that lists aud, and the role's trust policy must name it and match "
-        f"aud and sub.{ci}"
+        "The account needs an identity provider for iss that lists aud, and the role's trust policy must contain the "
+        f"provider and match aud and sub.{ci}"
     )
 
 
 def _github(claims: Mapping[str, str]) -> str:
-    """Return what to know of GitHub's claims. Source: its "OpenID Connect reference", on immutable subject claims."""
+    """Return advice about GitHub's claims. Source: GitHub's "OpenID Connect reference", on immutable subject claims."""
     sub = claims.get("sub", "")
-    text = " For GitHub, sub names repository and branch, tag, environment or event, exactly and in this case."
+    text = " For GitHub, sub contains repository and branch, tag, environment or event; the match is exact and case-sensitive."
     if re.match(r"repo:[^/:]+@\d+/[^/:]+@\d+:", sub):
         pattern = re.sub(r"@\d+", "@*", sub)
         text = (
-            " This sub is of GitHub's form with ids (repositories created or renamed since July 2026): a policy of the older "
-            f"form repo:OWNER/NAME:... does not match it. Write it as it stands, or with StringLike as {pattern}."
+            " This sub has GitHub's form with ids (repositories created or renamed since July 2026): a policy of the "
+            f"older form repo:OWNER/NAME:... does not match it. Use this value, or with StringLike {pattern}."
         )
     if claims.get("aud", "").startswith("https://github.com/"):
-        text += " Its aud is GitHub's default: ask for the audience sts.amazonaws.com, as GitHubToken() does."
+        text += " Its aud is GitHub's default: request the audience sts.amazonaws.com, as GitHubToken() does."
     return text
 
 
@@ -181,7 +182,7 @@ def _claims_line(token: object) -> str:
         return ""
     claims = claims_of(token)
     shown = ", ".join(f"{name}={value}" for name, value in claims.items())
-    return f"The token says {shown}. " if shown else "The token cannot be read as a JWT. "
+    return f"The token has {shown}. " if shown else "The token cannot be read as a JWT. "
 
 
 def _expired(refusal: Refusal) -> str:
@@ -190,28 +191,28 @@ def _expired(refusal: Refusal) -> str:
 
 def _disabled_region(refusal: Refusal) -> str:
     where = refusal.region or refusal.hostname or "this region"
-    return (
-        f"STS is switched off for {where} in the account: use another region, or have it activated in IAM's account settings."
-    )
+    return f"STS is deactivated for {where} in the account: use another region, or activate it in the account settings of IAM."
 
 
-_EXPIRED = "These credentials have expired: get new ones, or give the client a provider, which refreshes them."
+_EXPIRED = "These credentials have expired: get new ones, or give the client a provider, which refreshes them automatically."
 _TOKEN_EXPIRED = "The web identity or SAML token has expired: get a new one from the identity provider before each call."
-_MFA = "The MFA code was refused: each code works once, so wait for the next one; check SerialNumber and the device's clock."
-_CHAINED = (
-    "A role assumed from a role's session lasts one hour at most: ask for 3600 seconds or less, or start from a user's keys."
+_MFA = (
+    "The MFA code was rejected: each code works once, so wait for the next one. Check SerialNumber and the clock of the device."
 )
-_TOO_LONG = "The role's own maximum session duration is lower: ask for less, or raise it on the role."
+_CHAINED = (
+    "A chained role session lasts at most one hour: request 3600 seconds or less, or start from the long-term keys of a user."
+)
+_TOO_LONG = "The maximum session duration of the role is lower: request less, or raise it on the role."
 _USER_KEYS = (
-    "This operation needs the lasting keys of an IAM user (AKIA...), not temporary credentials; assume_role works with both."
+    "This operation needs the long-term keys of an IAM user (AKIA...), not temporary credentials. assume_role works with both."
 )
 _SAML = (
     "PrincipalArn must be the SAML provider of the assertion's issuer, RoleArn must be in the assertion's Role attribute, and "
     "the role's trust policy must allow sts:AssumeRoleWithSAML to that provider."
 )
 _SCOPING = (
-    "The policies of the session must allow sts:GetScopedCredentials, those it was scoped down with among them, and three of "
-    "these are the most; without Policy another one is not added."
+    "All policies of the session must allow sts:GetScopedCredentials, including its scope-down policies. A session can "
+    "have at most three of these; a call without Policy adds none."
 )
 
 
@@ -237,9 +238,7 @@ _HINTS: tuple[tuple[Any, ...], ...] = (
     (("ValidationError",), "MaxSessionDuration", _TOO_LONG),
 )
 """
-Codes (without `Exception`), what the message says, the hint, and the hint for hosts that are not AWS's, where that is another.
-
-The first row that fits counts; without one, the hint in the table of errors counts. A hint is text, None, or a function that
-makes it of the refusal.
+Codes (without `Exception`), pattern of the message, hint, and the hint for hosts outside AWS if it is different. The first
+matching row is used; without one, the hint in the table of errors is used. A hint is text, None, or a function of the error.
 """
 _ROWS = {code.removesuffix("Exception"): row for row in ERRORS for code in (row.code, *row.others)}

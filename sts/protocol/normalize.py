@@ -1,7 +1,7 @@
 """
-Friendly values turned into what the service model knows, by shape: a policy as a dict, a duration as a timedelta, ...
+Conversion of convenient values to those of the service model, by shape: a policy as a dict, a duration as a timedelta, ...
 
-What cannot be turned is left alone, for the validator to report together with everything else.
+Values that cannot be converted are left unchanged, so that the validator reports all problems together.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _BEYOND_LATIN_1 = "[^\x00-\xff]"
 
 def normalize_params(operation: Operation, params: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Return *params* in the form the service model knows, as a new dict; members that are None are left out.
+    Return *params* in the form of the service model, as a new dict. Members that are None are left out.
 
-    Turned are: a mapping given for a policy document into compact JSON, for a list of tags into keys and values; text into a
-    list of one, or into a structure of one member, where these are asked for; a timedelta, digits and `1h30m` into a number.
-    Raises ParamValidationError when *params* is not a mapping.
+    A mapping becomes compact JSON for a policy document, or keys and values for a list of tags. A string becomes a list with
+    one item, or a structure with one member. A timedelta, digits and `1h30m` become a number. Raises ParamValidationError if
+    *params* is not a mapping.
     """
     if not isinstance(params, Mapping):
         message = (
@@ -53,7 +53,7 @@ def _normalize_string(shape: String, value: Any) -> Any:
 
 
 def is_policy(shape: String) -> bool:
-    """Say whether *shape* is a policy document, which may be given as a mapping."""
+    """Return True if *shape* is a policy document, which may be given as a mapping."""
     return shape.name.lower().endswith("policydocumenttype")
 
 
@@ -69,7 +69,7 @@ def _as_json(policy: Mapping[Any, Any]) -> Any:
 def _as_dict(value: Any) -> dict[Any, Any]:
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"a {type(value).__name__} has no form in JSON")
+    raise TypeError(f"a {type(value).__name__} cannot be converted to JSON")
 
 
 def _normalize_integer(shape: Integer, value: Any) -> Any:
@@ -90,7 +90,7 @@ def _seconds(text: str) -> int | str:
 
 
 def is_duration(shape: Integer) -> bool:
-    """Say whether *shape* counts seconds, which may be given as a timedelta."""
+    """Return True if *shape* is a number of seconds, which may be given as a timedelta."""
     return shape.name.lower().endswith("durationsecondstype")
 
 
@@ -107,7 +107,7 @@ def _normalize_list(shape: ListOf, value: Any) -> Any:
 
 
 def is_pair(shape: Shape) -> bool:
-    """Say whether *shape* is a key and a value; a list of it may be given as a mapping."""
+    """Return True if *shape* is a key and a value. A list of them may be given as a mapping."""
     return isinstance(shape, Structure) and len(shape.members) == 2 and shape.members[0].name == "Key"
 
 

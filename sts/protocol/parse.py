@@ -1,8 +1,8 @@
 """
-Results read: the answer to an operation goes straight from expat into the dict that the caller gets.
+Parses successful responses: expat events straight into the result dict.
 
-Strict about what could be an attack (no DTD and so no entities, bounds on size and number of tags), liberal about form: servers
-other than AWS leave out namespaces, wrappers and metadata. Refusals and strange answers are parsed in `parse_error`.
+It is strict about possible attacks (no DTD and so no entities, limits on size and number of tags) and tolerant about form:
+servers other than AWS leave out namespaces, wrappers and metadata. `parse_error` parses error responses and unexpected ones.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from sts.protocol.body import NAMES, checked, document_type, find_request_id
 
 def parse_response(operation: Operation, response: HttpResponse) -> dict[str, Any]:
     """
-    Return the result in a 2xx *response*: the members that are there, and `ResponseMetadata`.
+    Return the result in a 2xx *response*: its members, and `ResponseMetadata`.
 
-    Raises ResponseParseError when the body is not an answer to *operation*, and the ServiceError that it holds if it holds one.
+    Raises ResponseParseError if the body is not a response to *operation*, and a ServiceError if the body contains one.
     """
     if operation.output is ANY_RESULT:
         return _any_result(operation, response)
@@ -33,7 +33,7 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
     try:
         document = _Reader(operation).read(checked(response.body))
     except _Misfit as misfit:
-        raise _strange(operation, response, f"not one that fits: in {misfit}") from None
+        raise _strange(operation, response, f"not a matching one: in {misfit}") from None
     except ValueError as error:
         raise _strange(operation, response, f"not XML that can be read: {error}") from None
     ((root, content),) = document.items()
@@ -50,7 +50,7 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
 
 
 def _any_result(operation: Operation, response: HttpResponse) -> dict[str, Any]:
-    """Return the result of an operation that no table describes: texts, mappings and lists; an Expiration is a time."""
+    """Return the result of an operation without a described output: strings, mappings and lists. An Expiration is a time."""
     reader = load("sts.protocol.parse_error", "sts.protocol.parse_error")
     try:
         document = reader.read_xml(response.body)
@@ -79,7 +79,7 @@ def _plain(value: Any, name: str = "") -> Any:
 
 
 def _strange(operation: Operation, response: HttpResponse, what: str | None) -> STSError:
-    """Return the error of an answer that is *what*; None means that it is XML, but holds no result."""
+    """Return the error of a response that is *what*. None means that it is XML without a result."""
     if what is None:
         error: STSError = load("sts.protocol.parse_error", "sts.protocol.parse_error").parse_other(operation, response)
     else:
@@ -96,15 +96,15 @@ def _metadata(response: HttpResponse, document: dict[str, Any]) -> dict[str, Any
 
 
 class _Misfit(Exception):
-    """An answer holds something that its operation's output does not."""
+    """The response contains something that the output of its operation does not."""
 
 
 class _Plan:
     """
-    Say how one kind of element is read; made from its shape, once.
+    Plan for reading one kind of element, made once from its shape.
 
-    *children* are the plans of the elements in it, by name (of a list: `member`, of a map, which is a list of them until it
-    ends: `entry`); of text it is None, and *read* makes a value of it, or raises ValueError because it is not *what*.
+    *children* are the plans of its elements by name (`member` for a list, `entry` for a map, which is a list of entries until
+    it ends). For text it is None; *read* then converts it to a value, or raises ValueError if it is not *what*.
     """
 
     __slots__ = ("children", "is_list", "is_map", "order", "read", "what")
@@ -149,7 +149,7 @@ _SCALARS: dict[type, tuple[Callable[[str], Any], str]] = {
 
 
 def _envelope(operation: Operation, direct: tuple[Member, ...]) -> _Plan:
-    """Return the plan of a root around the result; *direct* are the members that it may have itself."""
+    """Return the plan of a root around the result. *direct* are the members that the root may contain itself."""
     ids = tuple(Member(name, String("RequestId")) for name in NAMES)
     metadata = Member("ResponseMetadata", Structure("ResponseMetadata", ids))
     result = Member(f"{operation.name}Result", operation.output)
@@ -157,7 +157,7 @@ def _envelope(operation: Operation, direct: tuple[Member, ...]) -> _Plan:
 
 
 def _plans_of(operation: Operation) -> tuple[_Plan, _Plan]:
-    """Return the plans of a document, which the operation keeps: the root by its name, and any other root."""
+    """Return the plans of a document, cached by the operation: the root by its name, and any other root."""
     plans: tuple[_Plan, _Plan] | None = operation.__dict__.get("_plans")
     if plans is None:
         document = _Plan(Structure(""))
@@ -170,7 +170,7 @@ def _plans_of(operation: Operation) -> tuple[_Plan, _Plan]:
 
 
 class _Reader:
-    """Turn a document into values as expat meets its elements; unknown ones are passed over, text is never stripped."""
+    """Builder of values from expat events. Unknown elements are skipped; text is never stripped."""
 
     __slots__ = ("_name", "_open", "_operation", "_other_root", "_passed_over", "_plan", "_text", "_value")
 
@@ -179,18 +179,18 @@ class _Reader:
         self._plan, self._other_root = _plans_of(operation)
         self._name = ""
         self._value: Any = {}
-        self._text: str | None = None  # of the innermost element, None once that has children
+        self._text: str | None = None  # text of the innermost element, None if it has children
         self._open: list[tuple[str, _Plan, Any]] = []
         self._passed_over = 0
 
     def read(self, body: bytes) -> dict[str, Any]:
-        """Return the root's content by its name; raise ValueError for what is not XML, and _Misfit for what does not fit."""
+        """Return the content of the root by its name. Raise ValueError for invalid XML, and _Misfit for unexpected content."""
         parser = ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._add_text
-        parser.StartDoctypeDeclHandler = self._refuse  # in UTF-16 it looks different
+        parser.StartDoctypeDeclHandler = self._refuse  # looks different in UTF-16
         try:
             parser.Parse(body, True)
         except ExpatError as error:
@@ -204,7 +204,7 @@ class _Reader:
             return
         children = self._plan.children
         if children is None:
-            raise self._misfit("it holds elements where text is expected")
+            raise self._misfit("it contains elements where text is expected")
         plan = children.get(name)
         if plan is None:
             name = name.rpartition(":")[2]
@@ -228,7 +228,7 @@ class _Reader:
             except ValueError:
                 raise self._misfit(f"it is not {plan.what}") from None
         elif text and not text.isspace():
-            raise self._misfit("it holds text where elements are expected")
+            raise self._misfit("it contains text where elements are expected")
         elif plan.is_map:
             value = self._mapping(value)
         elif plan.order and len(value) > 1:
@@ -237,17 +237,17 @@ class _Reader:
         if type(parent) is list:
             parent.append(value)
         elif name in parent:
-            raise self._misfit("it is there more than once")
+            raise self._misfit("it occurs more than once")
         elif value is not None:
             parent[name] = value
         self._name, self._plan, self._value = self._open.pop()
 
     def _mapping(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
         if any(len(entry) < 2 for entry in entries):
-            raise self._misfit("it holds an entry without key or value")
+            raise self._misfit("it contains an entry without key or value")
         pairs = {entry["key"]: entry["value"] for entry in entries}
         if len(pairs) < len(entries):
-            raise self._misfit("it holds a key more than once")
+            raise self._misfit("it contains a key more than once")
         return pairs
 
     def _add_text(self, text: str) -> None:

@@ -38,10 +38,10 @@ def parse_error(
     now: datetime | None = None,
 ) -> STSError:
     """
-    Return the exception for a *response* whose status is not 2xx: a ServiceError if the body says what the service holds
-    against the request, else a ResponseParseError that shows status and first bytes.
+    Return the exception for a *response* whose status is not 2xx: a ServiceError if the body is an error response, otherwise a
+    ResponseParseError that shows status and first bytes.
 
-    *request* and *params*, those of the call, make the hint better; *now* is the current time.
+    *request* and *params* of the call are used for the hint. *now* is the current time.
     """
     if 300 <= response.status < 400:
         return redirected(operation, response)
@@ -51,16 +51,16 @@ def parse_error(
         document = None
     refusal = refused(document, response)
     if refusal is None or response.status == PROXY_AUTHENTICATION:
-        return unreadable(operation, response, "not an answer of STS")
+        return unreadable(operation, response, "not a response of STS")
     return service_error(operation, response, refusal, request=request, params=params, now=now)
 
 
 def parse_other(operation: Operation, response: HttpResponse) -> STSError:
-    """Return the exception for a 2xx *response* whose body is XML without a result: the refusal that it holds, if it does."""
+    """Return the exception for a 2xx *response* with XML but no result: the error that it contains, if any."""
     document = read_xml(response.body)
     refusal = refused(document, response) if any("Error" in name for name in document) else None
     if refusal is None:
-        return unreadable(operation, response, f"not an answer to {operation.name}, its root is <{next(iter(document))}>")
+        return unreadable(operation, response, f"not a response to {operation.name}, its root is <{next(iter(document))}>")
     return service_error(operation, response, refusal)
 
 
@@ -68,11 +68,11 @@ def read_xml(body: bytes) -> dict[str, Any]:
     """
     Return the document in *body* as one dict: the root's name and its content.
 
-    Elements are dicts by name (a list where a name repeats), text is a string as it stands, an empty element is None;
-    attributes and namespaces are left out. Raises ValueError for what is not XML, or holds a DTD, or is too large.
+    Elements are dicts by name (a list if a name repeats), text is an unchanged string, an empty element is None. Attributes and
+    namespaces are left out. Raises ValueError if *body* is not XML, has a DTD, or is too large.
     """
     body = checked(body)
-    # Prefixes must be declared to be used, so this tells whether there are any.
+    # Prefixes must be declared before use, so this shows whether there are any.
     rename = _without_prefix if b"xmlns:" in body else None
     try:
         document = xmltodict.parse(body, encoding="utf-8", xml_attribs=False, strip_whitespace=False, postprocessor=rename)
@@ -94,21 +94,21 @@ _CODE_NAMES = ("Code", "code", "__type")
 _MESSAGE_NAMES = ("Message", "message")
 _FAULTS = {"Sender": "client", "Receiver": "server"}
 PROXY_AUTHENTICATION = 407
-"""The status by which a proxy asks who is there; STS never sends it, whatever the body looks like."""
+"""Status with which a proxy requires authentication. STS never sends it, whatever the body looks like."""
 _LONGEST_CODE = 128
 _LONGEST_EXCERPT = 200
 _LONGEST_REASON = 100
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
-"""What would move a terminal's cursor or change its colours; tabs and line ends may stay."""
+"""Control characters that could move a terminal's cursor or change colours. Tabs and line ends are allowed."""
 _CANONICAL = "The Canonical String for this request should have been"
-"""Where a page of text about a wrong signature begins, which helps those who write signers."""
-_PAGE_HINT = "This looks like a web page: a proxy, a captive portal or a wrong endpoint may have answered instead of STS."
+"""Beginning of a page of text about a wrong signature, which helps authors of signers."""
+_PAGE_HINT = "This looks like a web page: a proxy, a captive portal or a wrong endpoint may have responded instead of STS."
 _REDIRECT_HINT = "STS never redirects: check the endpoint, and whether a proxy or captive portal is in between."
 _PROXY_HINT = "Give the proxy's user and password in its URL (proxies= or HTTPS_PROXY), or exempt the host in NO_PROXY."
 
 
 class Refusal(Record):
-    """Hold what an error body says."""
+    """Content of an error body."""
 
     code: str
     message: str
@@ -117,7 +117,7 @@ class Refusal(Record):
 
 
 def _classes() -> dict[str, type[ServiceError]]:
-    """Return the class of each modelled error under its wire code and its shape's name, with and without the suffix."""
+    """Return the class of each modelled error by wire code and shape name, with and without the suffix."""
     classes = {}
     for shape in (shape for shape in ERRORS if shape.name):
         stem = shape.name.removesuffix("Exception")
@@ -128,11 +128,11 @@ def _classes() -> dict[str, type[ServiceError]]:
 
 _CLASSES = _classes()
 
-# --- what the body says ---
+# --- content of the body ---
 
 
 def refused(document: Any, response: HttpResponse) -> Refusal | None:
-    """Return what the error *document* (None when the body could not be read) says, or None if it is not one."""
+    """Return the error in *document* (None if the body could not be read), or None if it is not an error."""
     if isinstance(document, dict) and "UnknownOperationException" in document:
         return Refusal(
             "UnknownOperation", "The endpoint does not know this operation.", "Sender", find_request_id(response, document)
@@ -142,11 +142,11 @@ def refused(document: Any, response: HttpResponse) -> Refusal | None:
         return None
     error = error or {}
     code = text_of(error, _CODE_NAMES) or response.headers.get("x-amzn-errortype", "")
-    # JSON errors write namespace#Code, and the header Code:link.
+    # JSON errors contain namespace#Code, and the header Code:link.
     code = _printable(code.rpartition("#")[2].partition(":")[0])[:_LONGEST_CODE]
     message = (
         text_of(error, _MESSAGE_NAMES)
-        or f"The service gave no reason beyond HTTP {response.status} {_printable(response.reason)[:_LONGEST_REASON]}".strip()
+        or f"The service sent no message, HTTP {response.status} {_printable(response.reason)[:_LONGEST_REASON]}".strip()
     )
     message, canonical, rest = mask_tokens(message.translate(_CONTROLS)).partition(_CANONICAL)
     if canonical:
@@ -188,7 +188,7 @@ def service_error(
     params: Any = None,
     now: datetime | None = None,
 ) -> ServiceError:
-    """Return the exception for *refusal*, of the class of its code."""
+    """Return the exception for *refusal*, with the class of its code."""
     code, message, status = refusal.code, refusal.message, response.status
     hostname = _host_of(request)
     signed_with_token = request is not None and "x-amz-security-token" in request.headers
@@ -209,7 +209,7 @@ def service_error(
 
 
 def unreadable(operation: Operation, response: HttpResponse, reason: str) -> STSError:
-    """Return the exception for a *response* that is not one of STS, for the *reason* given."""
+    """Return the exception for a *response* that is not one of STS, with the *reason*."""
     status = response.status
     text = f"{_status_line(response)} is {reason}. It begins: {_excerpt(response.body)}"
     facts = _facts(operation, response, None) | {"request_id": find_request_id(response, None)}
@@ -222,7 +222,7 @@ def unreadable(operation: Operation, response: HttpResponse, reason: str) -> STS
 
 def redirected(operation: Operation, response: HttpResponse) -> STSError:
     """Return the exception for a redirect, which is never followed."""
-    # Only where it leads: the query may hold what is not for logs.
+    # Only the target: the query may contain secrets.
     target = mask(_printable(response.headers.get("location", "").partition("?")[0]))[:_LONGEST_EXCERPT] or "nowhere"
     text = f"{_status_line(response)} redirects to {target}, and redirects are not followed."
     return ResponseParseError(
@@ -247,7 +247,7 @@ def retry_delay(headers: Headers, now: datetime) -> float | None:
     """
     Return the seconds to wait by `Retry-After` (seconds or a date), else by `x-amz-retry-after` (milliseconds), else None.
 
-    Of several `Retry-After` in one answer the last one counts that is a number, as in the JavaScript SDK.
+    Of several `Retry-After` in one response, the last one that is a number is used, as in the JavaScript SDK.
     """
     after, milliseconds = headers.get("retry-after", "").strip(), headers.get("x-amz-retry-after", "").strip()
     seconds = after.rpartition(", ")[2] if "GMT, " in after else after
@@ -258,13 +258,13 @@ def retry_delay(headers: Headers, now: datetime) -> float | None:
     moment = _moment(after)
     if moment is None:
         return None
-    # Both times by the server's clock, if it says what time it has.
+    # Use the server's clock for both times, if the server sends its time.
     return max((moment - (_moment(headers.get("date", "")) or now)).total_seconds(), 0.0)
 
 
 def _moment(text: str) -> datetime | None:
     try:
-        return parse_timestamp(text) if ":" in text else None  # a bare number is no date
+        return parse_timestamp(text) if ":" in text else None  # a bare number is not a date
     except ValueError:
         return None
 
@@ -281,7 +281,7 @@ def _status_line(response: HttpResponse) -> str:
 
 
 def _excerpt(body: bytes) -> str:
-    """Return the first printable bytes of *body*, at most up to where a secret could begin."""
+    """Return the first printable bytes of *body*, at most up to a possible secret."""
     text = body[: 2 * _LONGEST_EXCERPT].decode("utf-8", "replace")
     shown = _printable(before_secrets(text))[:_LONGEST_EXCERPT]
     return f"{shown!r}{' ...' if len(body) > len(shown) else ''}" if body else "(it is empty)"

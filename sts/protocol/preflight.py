@@ -1,4 +1,4 @@
-"""Checks before the network: calls that can only fail, and sizes of policies, tags and tokens."""
+"""Checks before sending: calls that cannot succeed, and sizes of policies, tags and tokens."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _GLOBAL_URL = f"https://{GLOBAL_HOST}"
 MAX_CHAINED_DURATION = 3600
-"""Seconds; the limit of role chaining (IAM User Guide, "Roles terms and concepts")."""
+"""Longest chained session in seconds (IAM User Guide, "Roles terms and concepts")."""
 
 
 def check_operation(operation: Operation, endpoint: Endpoint) -> None:
-    """Raise ConfigError when *operation* needs a regional endpoint and *endpoint* is the global one."""
+    """Raise ConfigError if *operation* needs a regional endpoint and *endpoint* is the global one."""
     if operation.regional_only and endpoint.url.rstrip("/") == _GLOBAL_URL:
         raise ConfigError(
             f"{operation.name} is not available on the global endpoint {_GLOBAL_URL}. Give the client a region and leave out "
@@ -36,9 +36,9 @@ def check_operation(operation: Operation, endpoint: Endpoint) -> None:
 
 def check_arns(operation: Operation, params: Mapping[str, Any], checks: Any = True) -> None:
     """
-    Raise ParamValidationError when a member is the ARN of another kind of thing; the message names the one that is wanted.
+    Raise ParamValidationError if a member is an ARN of the wrong kind. The message contains the expected form.
 
-    *checks* is the `param_validation` option; the check belongs to its patterns.
+    *checks* is the `param_validation` option; this check is one of its patterns.
     """
     if not (checks if isinstance(checks, bool) else checks.get("pattern", True)):
         return
@@ -49,7 +49,7 @@ def check_arns(operation: Operation, params: Mapping[str, Any], checks: Any = Tr
 
 def _arn_problems(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     role = params.get("RoleArn")
-    # What is not an ARN at all the service refuses by itself, with a hint; tests and other servers use such texts.
+    # The service rejects text that is not an ARN, with a hint. Tests and other servers use such text.
     if isinstance(role, str) and role.strip().startswith("arn:"):
         yield "RoleArn", role_arn_problem(role)
     for name in (name for name in ARN_KINDS if name in params):
@@ -61,7 +61,7 @@ def _arn_problems(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def check_role_chaining(operation: Operation, params: Mapping[str, Any], credentials: Credentials, endpoint: Endpoint) -> None:
-    """Raise ParamValidationError when a role session asks AWS for another one that lives longer than an hour."""
+    """Raise ParamValidationError if a role session requests another one of AWS that lasts longer than an hour."""
     if operation.name != "AssumeRole" or not source_of(credentials).is_role:
         return
     seconds = seconds_of(params.get("DurationSeconds")) or 0
@@ -69,24 +69,24 @@ def check_role_chaining(operation: Operation, params: Mapping[str, Any], credent
         problem = ValidationProblem(
             "MaxRangeError",
             "DurationSeconds",
-            f"DurationSeconds is {seconds:.0f}, but the credentials are themselves a role session ({credentials.source}) and a "
-            f"chained session lives {MAX_CHAINED_DURATION} seconds at most. Ask for {MAX_CHAINED_DURATION} or less, or assume "
-            "the role directly from a user's credentials.",
+            f"DurationSeconds is {seconds:.0f}, but the credentials are a role session ({credentials.source}) and a "
+            f"chained session lasts at most {MAX_CHAINED_DURATION} seconds. Request {MAX_CHAINED_DURATION} or less, or "
+            "assume the role directly with the credentials of a user.",
         )
         raise ParamValidationError.of(problem, operation=operation.name)
 
 
 MAX_PLAIN_TEXT = 2048
-"""Characters of session policies, inline and managed together, as they are sent."""
+"""Most characters of session policies, inline and managed together, as they are sent."""
 WARN_PERCENT = 80
-_USED = (("PackedPolicySize", "session policies and tags"), ("SessionTokenUtilization", "what the session carries"))
+_USED = (("PackedPolicySize", "session policies and tags"), ("SessionTokenUtilization", "content of the session"))
 
 
 def check_policy_size(operation: Operation, params: Mapping[str, Any], checks: Any = True) -> None:
     """
-    Raise ParamValidationError when inline and managed session policies are too long together.
+    Raise ParamValidationError if inline and managed session policies are too long together.
 
-    AssumeRole's policy has no limit in the service's model any more, so there a log line has to do. *checks* is the
+    The service model no longer limits the policy of AssumeRole, so that operation only logs a warning. *checks* is the
     `param_validation` option.
     """
     if "Policy" not in params and "PolicyArns" not in params:
@@ -96,9 +96,9 @@ def check_policy_size(operation: Operation, params: Mapping[str, Any], checks: A
     if not isinstance(inline, str) or len(inline) + sum(map(len, managed)) <= MAX_PLAIN_TEXT:
         return
     message = (
-        f"The session policies have {len(inline)} characters in Policy and {sum(map(len, managed))} in PolicyArns, but at most "
-        f"{MAX_PLAIN_TEXT} may be used for both together. Give Policy as a dict, which is sent without spaces, use wildcards, "
-        "or move statements to a managed policy."
+        f"The session policies have {len(inline)} characters in Policy and {sum(map(len, managed))} in PolicyArns, but "
+        f"both together may have at most {MAX_PLAIN_TEXT}. Give Policy as a dict, which is sent without spaces, use "
+        "wildcards, or move statements to a managed policy."
     )
     on = checks if isinstance(checks, bool) else checks.get("max", True)
     if not on or not _is_limited(operation):
@@ -114,7 +114,7 @@ def _is_limited(operation: Operation) -> bool:
 
 
 def warn_of_size(operation: Operation, data: Mapping[str, Any]) -> None:
-    """Log a warning when a session in *data*, a result, uses 80 % or more of a limit."""
+    """Log a warning if a session in *data*, a result, uses 80 % or more of a limit."""
     for name, what in _USED:
         percent = data.get(name, 0)
         if percent >= WARN_PERCENT:

@@ -1,8 +1,8 @@
 """
 Params in the form of the awsQuery protocol: one line of `name=value` pairs.
 
-The order is that of the table, so the same params are the same bytes whoever gave them in whichever order; a list is
-`Name.member.1`, `Name.member.2`, and an empty one `Name=`; everything but `A-Z a-z 0-9 - _ . ~` is percent-encoded UTF-8.
+The order is that of the table, so the same params are always the same bytes. A list is `Name.member.1`, `Name.member.2`, and an
+empty one `Name=`. All characters except `A-Z a-z 0-9 - _ . ~` are percent-encoded UTF-8.
 https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 """
 
@@ -30,15 +30,15 @@ _Pairs = list[str]
 
 
 class _Misfit(Exception):
-    """Params that no validator has seen hold something that has no form on the wire; args are path and reason."""
+    """Unvalidated params contain a value that cannot be sent. The args are path and reason."""
 
 
 def serialize_params(operation: Operation, params: Mapping[str, Any]) -> bytes:
     """
-    Return the request body of *operation* with *params*; None is left out. Unknown members are sent after the others.
+    Return the request body of *operation* with *params*. None values are left out. Unknown members are sent after the others.
 
-    Expects normalized params; raises ParamValidationError for a value of the wrong kind (possible when validation is
-    switched off) and for a body of more than 1 MiB.
+    Expects normalized params. Raises ParamValidationError for a value of the wrong type (possible without validation) and for a
+    body of more than 1 MiB.
     """
     pairs = [f"Action={operation.name}&Version={API_VERSION}"]
     try:
@@ -53,7 +53,7 @@ def serialize_params(operation: Operation, params: Mapping[str, Any]) -> bytes:
 
 
 def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url: str) -> HttpRequest:
-    """Return the unsigned POST request that asks *endpoint_url* for *operation*."""
+    """Return the unsigned POST request of *operation* to *endpoint_url*."""
     body = serialize_params(operation, params)
     url = _with_path(endpoint_url)
     if operation.in_query:
@@ -62,7 +62,7 @@ def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url:
 
 
 def percent_encode(text: str) -> str:
-    """Return *text* as UTF-8, all but RFC 3986's unreserved characters percent-encoded."""
+    """Return *text* as UTF-8 with all characters percent-encoded, except the unreserved ones of RFC 3986."""
     return text if _needs_nothing(text) else "".join(map(_encoded_byte, text.encode()))
 
 
@@ -77,8 +77,8 @@ def _error(operation: Operation, code: str, member: str, message: str) -> ParamV
 def _too_large(size: int, params: Mapping[str, Any]) -> str:
     longest = max(params, key=lambda name: len(str(params[name])))
     return (
-        f"The request body would have {size} bytes, and {MAX_BODY} (1 MiB) is the most that is sent. "
-        f"The longest member is {longest}; make it shorter."
+        f"The request body would have {size} bytes, but at most {MAX_BODY} (1 MiB) are sent. The longest member is "
+        f"{longest}: make it shorter."
     )
 
 
@@ -100,7 +100,7 @@ def _add_structure(shape: Structure, value: Any, name: str, pairs: _Pairs) -> No
 
 
 def _add_anything(_shape: Any, value: Any, name: str, pairs: _Pairs) -> None:
-    """Add a *value* that no shape describes, by its type; a mapping is a structure."""
+    """Add a *value* that no shape describes, by its type. A mapping is a structure."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if item is not None:
@@ -132,7 +132,7 @@ def _add_scalar(_shape: Any, value: Any, name: str, pairs: _Pairs) -> None:
     elif isinstance(value, datetime):
         text = percent_encode(format_timestamp(value))
     else:
-        raise _Misfit(name, f"must be text, a number, a truth value or a datetime, but is of type {type(value).__name__}.")
+        raise _Misfit(name, f"must be a string, a number, a boolean or a datetime, but is of type {type(value).__name__}.")
     pairs.append(f"{name}={text}")
 
 

@@ -1,4 +1,4 @@
-"""Params checked against the table before anything is sent: every problem at once, each in words that say what to do."""
+"""Validation of params against the table before sending. All problems are reported at once, each with what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNITS = {String: "characters", ListOf: "items"}
 
 
 class _Scope(Record):
-    """Hold what a check needs beside shape and value: which limits count, and whether the value may be shown."""
+    """Context of a check: which limits apply, and whether the value may be shown."""
 
     min: bool
     max: bool
@@ -49,11 +49,11 @@ def validate_params(
     omitted: frozenset[str] = frozenset(),
 ) -> None:
     """
-    Raise ParamValidationError, which lists every problem, unless normalized *params* fit the *operation*.
+    Raise ParamValidationError with all problems unless normalized *params* are valid for the *operation*.
 
-    *checks* is the `param_validation` option: False skips everything; a mapping may switch `min`, `max`, `pattern` and
-    `enum` off one by one, then required and unknown members and types are still checked. Not *on_aws* the limits that AWS
-    alone has do not count, and the members *omitted* on purpose are not missing.
+    *checks* is the `param_validation` option: False skips all checks. A mapping can disable `min`, `max`, `pattern` and `enum`
+    individually; required and unknown members and types are then still checked. If not *on_aws*, limits of AWS alone do not
+    apply, and members *omitted* on purpose are not missing.
     """
     if checks is False:
         return
@@ -105,7 +105,7 @@ def _check_string(shape: String, value: Any, path: str, scope: _Scope) -> _Probl
 
 
 def _string_in_words(shape: String) -> str:
-    return "a policy: text, or a mapping that JSON can hold" if is_policy(shape) else "a string"
+    return "a policy: a string, or a mapping that can be converted to JSON" if is_policy(shape) else "a string"
 
 
 def _check_integer(shape: Integer, value: Any, path: str, scope: _Scope) -> _Problems:
@@ -162,7 +162,7 @@ def _range_problem(shape: _Ranged, size: int, value: object, path: str, scope: _
     return None
 
 
-# --- problems in words ---
+# --- texts of problems ---
 
 
 def _problem(code: str, path: str, message: str) -> ValidationProblem:
@@ -180,10 +180,10 @@ def _missing_all(names: tuple[str, ...]) -> ValidationProblem:
 
 
 def _unknown(shape: Structure, value: Mapping[Any, Any], path: str) -> _Problems:
-    from sts.base.suggestions import suggest  # difflib is of no use to valid params
+    from sts.base.suggestions import suggest  # valid params do not need difflib
 
     known = [member.name for member in shape.members]
-    allowed = f"Known are {', '.join(known)}." if known else "There are none to give."
+    allowed = f"Allowed are {', '.join(known)}." if known else "This operation takes no parameters."
     for name in value:
         if name not in known:
             message = f"Unexpected key {_show(name)} found in {path}.{suggest(name, known)} {allowed}"
@@ -217,13 +217,13 @@ def _mismatch(pattern: str, value: str, path: str, scope: _Scope) -> ValidationP
         return _problem("PatternMatchError", path, f"Expected {path} to be {in_words(pattern)}{told}.")
     where = found.start()
     character = "a character" if scope.secret else f"the character {value[where]!a}"
-    message = f"{path} holds {character} at position {where + 1} that is not allowed there. Allowed: {in_words(pattern)}."
+    message = f"{path} has {character} at position {where + 1} that is not allowed there. Allowed: {in_words(pattern)}."
     code = "InvalidParameterType" if "\ud800" <= value[where] <= "\udfff" else "PatternMatchError"
     return _problem(code, path, message)
 
 
 def _show(value: object) -> str:
-    """Return *value* for a message: its ASCII repr, shortened, and its type unless that is plain."""
+    """Return *value* for a message: its ASCII repr, shortened, and its type unless the type is obvious."""
     if isinstance(value, str):
         return ascii(value) if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]!a}..."
     if isinstance(value, int) and not isinstance(value, bool):

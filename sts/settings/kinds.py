@@ -1,7 +1,8 @@
 """
-What a setting may be: how its text in a variable or a profile is read, and how an option's value is checked.
+Kinds of settings: how the text of a variable or profile is parsed, and how the value of an option is checked.
 
-Both functions of a kind return the value to use or raise `ValueError`; who calls them knows where it came from and says so.
+Both functions of a kind return the value to use or raise `ValueError`. The caller knows the source of the value and adds it to
+the error.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ class Kind(Record):
     """
     A kind of value.
 
-    *allowed* finishes the sentence "it must be ...". *type* is the annotation of the resolved value. An *is_object* kind is
-    checked only: no variable can hold its values.
+    *allowed* completes the sentence "it must be ...". *type* is the annotation of the resolved value. A kind with *is_object*
+    is only checked, because variables cannot contain its values.
     """
 
     allowed: str
@@ -31,7 +32,7 @@ class Kind(Record):
 
 _REGION = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 MAX_SECONDS = 1e9
-"""About 30 years: more is a mistake, and the operating system's clocks may refuse it."""
+"""About 30 years. A longer time is a mistake, and the operating system's clocks may reject it."""
 
 VALIDATION_CHECKS = frozenset({"min", "max", "pattern", "enum"})
 
@@ -76,7 +77,7 @@ def _check_text(value: Any) -> Any:
 
 
 def _check_region(value: Any) -> Any:
-    # It becomes part of a host name: anything but a label could send credentials to somebody else's host.
+    # The region becomes part of a host name: an invalid value could send credentials to a foreign host.
     return _require(isinstance(value, str) and re.fullmatch(_REGION, value) is not None, value)
 
 
@@ -129,7 +130,7 @@ def _check_user_agent(value: Any) -> Any:
 
 
 def choice(*allowed: str) -> Kind:
-    """Make the kind that is one of *allowed*, case aside."""
+    """Make the kind for one of the texts *allowed*, ignoring case."""
 
     def check(value: Any) -> Any:
         return _require(isinstance(value, str) and value.lower() in allowed, value).lower()
@@ -139,7 +140,7 @@ def choice(*allowed: str) -> Kind:
 
 
 def _object(allowed: str, fits: Callable[[Any], bool]) -> Kind:
-    """Make the kind of an object that a program passes, with what tells that it will do."""
+    """Make the kind of an object passed by a program, with a function that checks it."""
     return Kind(allowed, _refuse, lambda value: _require(fits(value), value), is_object=True)
 
 
@@ -156,7 +157,7 @@ def _is_mapping(value: Any) -> bool:
 
 BOOLEAN = Kind("true or false", _read_boolean, _check_boolean, "bool")
 SWITCHED_OFF = Kind("true or false", lambda text: not _read_boolean(text), _check_boolean, "bool")
-"""A boolean whose variable and profile key say the opposite of its option."""
+"""A boolean whose variable and profile key are the opposite of its option."""
 COUNT = Kind("a whole number of at least 1", _read_count, lambda value: _check_whole(value, 1), "int")
 RETRIES = Kind("a whole number of at least 0", _refuse, lambda value: _check_whole(value, 0), "int")
 SECONDS = Kind(f"a number of seconds above 0, at most {MAX_SECONDS:.0f}", _refuse, _check_seconds, "float")

@@ -1,4 +1,4 @@
-"""What is said about option names of boto3 and the JavaScript SDKs, and about misspelt ones."""
+"""Advice for option names of boto3 and the JavaScript SDKs, and for misspelt names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sts.base.spelling import snake_case
 from sts.base.suggestions import suggest
 
 _RENAMED = {
-    # boto3's client, session and Config
+    # client, session and Config of boto3
     "region_name": "region",
     "endpoint_url": "endpoint",
     "aws_access_key_id": "access_key_id",
@@ -37,10 +37,10 @@ _ELSEWHERE = {
     "api_version": "It is not needed: STS has one version.",
     "service_name": "It is not needed: the client is for STS.",
     "config": "Give the settings inside it as options of the client.",
-    "retries": "Give max_attempts= and retry_mode= themselves.",
+    "retries": "Give max_attempts= and retry_mode= directly.",
     "aws_account_id": "Give credentials=Credentials(..., account_id=...).",
-    "signature_version": "Requests are signed with SigV4, or not at all where the operation needs no signature.",
-    "botocore_session": "Give credentials= or profile=; a botocore session is taken by sts.integrations.",
+    "signature_version": "Requests are signed with SigV4, or not at all if the operation needs no signature.",
+    "botocore_session": "Give credentials= or profile=; sts.integrations converts a botocore session.",
     "disable_clock_skew_correction": "Give correct_clock_skew=False.",
     "ca_bundle": "Give verify='path of the bundle'.",
     "account_id_endpoint_mode": "It has no effect on STS.",
@@ -48,7 +48,9 @@ _ELSEWHERE = {
 
 
 def advice(name: str, options: Collection[str]) -> str:
-    """Return a sentence about which of *options* was meant by *name*, or what to do instead, "" if nothing is near."""
+    """
+    Return a sentence with the option of *options* that *name* probably means, or with the alternative. Return "" if unknown.
+    """
     snake = snake_case(str(name))
     if snake in _ELSEWHERE:
         return f" {_ELSEWHERE[snake]}"

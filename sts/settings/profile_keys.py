@@ -1,4 +1,4 @@
-"""The keys of profiles that AWS's own tools know."""
+"""Keys of profiles that are used by AWS tools."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STS_KEYS = frozenset(
     use_fips_endpoint web_identity_token_file
     """.split()  # noqa: SIM905  # one name on a line would hide the rest
 )
-"""Keys that have an effect here."""
+"""Keys with an effect in this library."""
 
 PROFILE_KEYS = STS_KEYS | frozenset(
     """
@@ -27,6 +27,6 @@ PROFILE_KEYS = STS_KEYS | frozenset(
     """.split()  # noqa: SIM905  # one name on a line would hide the rest
 )
 """
-All keys that are not reported as unknown: those above, and those of the AWS CLI (`aws help config-vars`), of botocore
-(`configprovider.py`), of the other SDKs, and of aws-vault, saml2aws and aws-sso-util.
+Keys that are not reported as unknown: those above, those of the AWS CLI (`aws help config-vars`), botocore
+(`configprovider.py`), the other SDKs, aws-vault, saml2aws and aws-sso-util.
 """

@@ -1,7 +1,7 @@
 """
-Notices about the shared files: sections and keys that have no effect, and what was probably meant.
+Notices about the shared files: sections and keys without effect, with the probable correction.
 
-Nothing here is needed to read a file; the module is loaded for reports and for errors.
+Reading the files does not need this module. It is loaded for reports and errors.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from sts.settings.sections import Section, unquoted
 
 def notices(profiles: Profiles, name: str) -> tuple[str, ...]:
     """
-    Return one sentence for each oddity of the shared files that can affect profile *name*; values are never shown.
+    Return one sentence for each problem in the shared files that can affect profile *name*. Values are never shown.
 
-    Reported are sections that are ignored, keys that are unknown but close to a known one, values in quotes and names of
-    other sections that do not exist.
+    Reported are ignored sections, unknown keys similar to a known one, quoted values, and references to missing sections.
     """
     found = [text for file in (profiles.config, profiles.credentials) for text in file.ignored.values()]
     section = profiles.profiles.get(name, {})
@@ -31,7 +30,7 @@ def notices(profiles: Profiles, name: str) -> tuple[str, ...]:
 
 
 def notice_lines(profiles: Profiles, name: str) -> str:
-    """Return the notices as lines to add to an error, "" if there are none."""
+    """Return the notices as lines to add to an error, or "" if there are none."""
     lines = "".join(f"\n* {text}" for text in notices(profiles, name))
     return f"\nNoticed in the shared files:{lines}" if lines else ""
 

@@ -1,7 +1,7 @@
 """
-Read the shared files `~/.aws/config` and `~/.aws/credentials`: where they are, what each says, and both merged.
+Reader of the shared files `~/.aws/config` and `~/.aws/credentials`: their paths, their content, and both merged.
 
-Nothing is kept between calls: who wants the files as they are now calls `load_profiles` again.
+Nothing is cached; call `load_profiles` again to re-read the files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WINDOWS = os.name == "nt"
 _KINDS = ("profile", "sso-session", "services")
 _PREFIXED = rf"(?s:({'|'.join(_KINDS)})\s+(.*))"
 _OTHER_FILE = rf"({'|'.join(_KINDS)})\s+\S"
-"""What headers of the config file begin with, which mean nothing in the credentials file."""
+"""Beginnings of section headers in the config file. They have no meaning in the credentials file."""
 _PLAIN_DEFAULT = "[default]"
 _VARIABLE = r"\$(\w+)|\$\{([^}]*)\}"
 
@@ -31,9 +31,9 @@ _logger = logging.getLogger("sts")
 
 class SharedFile(Record):
     """
-    Hold what one shared file said.
+    Content of one shared file.
 
-    *shown* is the path with `~` for the home directory; *status* is "read", "not there" or why it could not be read;
+    *shown* is the path with `~` for the home directory; *status* is "read", "not there" or the reason why it could not be read;
     *ignored* says of each section that is not used how it should be written. *literal* holds sections of the credentials file
     whose header, as it stands, is not the name that is read from it.
     """
@@ -57,9 +57,9 @@ class SharedFile(Record):
 
 class Profiles(Record):
     """
-    Hold both shared files merged; where both set a property of a profile, the credentials file wins.
+    Both shared files, merged. If both set a property, the credentials file takes precedence.
 
-    Values in quotes are without them here, and as they stand in *config* and *credentials*.
+    Quotes around values are removed here but kept in *config* and *credentials*.
 
     The values are in clear, secrets too; `repr` shows names only.
     """
@@ -74,14 +74,14 @@ class Profiles(Record):
         return refuse_pickle(self, protocol)
 
     def origin(self, name: str, key: str) -> str:
-        """Return the file that gave property *key* of profile *name*, as `~/.aws/config`; "" where none did."""
+        """Return the file with property *key* of profile *name*, such as `~/.aws/config`, or "" if there is none."""
         for file in (self.credentials, self.config):
             if key in file.profiles.get(name, ()):
                 return file.shown
         return ""
 
     def section(self, name: str) -> Section:
-        """Return the properties of profile *name*; `ProfileNotFoundError` says what there is instead."""
+        """Return the properties of profile *name*. Raise `ProfileNotFoundError` with the existing profiles if it is missing."""
         if name not in self.profiles:
             raise ProfileNotFoundError(_not_found(self, name))
         return self.profiles[name]
@@ -93,14 +93,14 @@ class Profiles(Record):
 
 NO_FILE = SharedFile("", "", "not read", {}, {}, {}, {}, {})
 NO_PROFILES = Profiles({}, {}, {}, NO_FILE, NO_FILE)
-"""For settings that do not come from the shared files."""
+"""Used for settings that do not come from the shared files."""
 
 
 def load_profiles(environ: Mapping[str, str]) -> Profiles:
     """
-    Read both shared files as they are now; a missing file is an empty one.
+    Read both shared files. A missing file counts as empty.
 
-    Raises `ProfileParseError`, which names file and line and never shows a value.
+    Raises `ProfileParseError` with file and line, but without values.
     """
     home = home_directory(environ)
     config_path, credentials_path = profile_files(environ)
@@ -114,7 +114,7 @@ def load_profiles(environ: Mapping[str, str]) -> Profiles:
 
 
 def _take_literal_headers(config: SharedFile, credentials: SharedFile) -> None:
-    """Let a header of the credentials file, as it stands, name a profile of the config file: the AWS CLI writes so."""
+    """Let a literal header of the credentials file be a profile of the config file, as written by the AWS CLI."""
     for header in config.profiles.keys() & credentials.literal.keys():
         credentials.profiles.setdefault(header, {}).update(credentials.literal[header])
         credentials.ignored.pop(header.strip().partition(" ")[2].strip(), None)
@@ -140,11 +140,11 @@ def _unquoted(sections: dict[str, Section]) -> dict[str, Section]:
 
 
 _KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token")
-"""What belongs together: a key id of one file must never meet the secret of the other."""
+"""Keys that belong together: a key id of one file must never be combined with the secret of the other."""
 
 
 def _merged(config: Section, credentials: Section) -> Section:
-    """Return a profile of both files: the credentials file wins, and all keys are those of the file with the key id."""
+    """Merge a profile of both files: the credentials file takes precedence; all keys come from the file with the key id."""
     source = config if _KEYS[0] in config and _KEYS[0] not in credentials else credentials
     if not any(key in source for key in _KEYS):
         source = config
@@ -156,7 +156,7 @@ def profile_files(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> tup
     """
     Return the paths of the config and the credentials file.
 
-    `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name them; else they are in `.aws` of the home directory.
+    They are set by `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`. Default: `.aws` in the home directory.
     """
     home = home_directory(environ, windows=windows)
     folder = "\\.aws\\" if windows else "/.aws/"
@@ -169,9 +169,9 @@ def profile_files(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> tup
 
 def home_directory(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> str:
     """
-    Return the user's home, `~` if there is none.
+    Return the user's home directory, or `~` if there is none.
 
-    `HOME`; then on Windows `USERPROFILE`, then `HOMEDRIVE` and `HOMEPATH` together, elsewhere the user database.
+    Order: `HOME`; on Windows `USERPROFILE`, then `HOMEDRIVE` with `HOMEPATH`; elsewhere the user database.
     """
     home = environ.get("HOME")
     if not home and windows:
@@ -182,7 +182,7 @@ def home_directory(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> st
 
 
 def expand_path(path: str, environ: Mapping[str, str], *, windows: bool = WINDOWS) -> str:
-    """Return *path* with a leading `~` and `$NAME` or `${NAME}` replaced, as boto3 does; unknown names stay."""
+    """Return *path* with a leading `~` and `$NAME` or `${NAME}` replaced, as in boto3. Unknown names are kept."""
     path = re.sub(_VARIABLE, lambda found: environ.get(found[1] or found[2], found[0]), path)
     if path[:1] != "~":
         return path
@@ -196,7 +196,7 @@ def _home_in_user_database() -> str:
         return str(import_module("pwd").getpwuid(os.getuid()).pw_dir)
     except (ImportError, AttributeError):  # Windows and Pyodide have no user database
         return ""
-    except KeyError:  # containers run as users that it does not list
+    except KeyError:  # containers run as users without an entry
         return ""
 
 
@@ -215,7 +215,7 @@ def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None
         return file._replace(status="not there")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        _logger.warning("The shared file %s cannot be read (%s); going on without it.", shown, reason)
+        _logger.warning("The shared file %s cannot be read (%s); continuing without it.", shown, reason)
         return file._replace(status=f"cannot be read: {reason}")
     dropped: list[str] = []
     for header, properties in parse_sections(data, shown, dropped):
@@ -234,19 +234,19 @@ def _sort_config_section(file: SharedFile, header: str, properties: Section) -> 
     elif header == "default":
         file.profiles.setdefault(_PLAIN_DEFAULT, {}).update(properties)
     elif prefixed:
-        file.ignored[prefixed[2]] = f"[{header}] in {file.shown} is not used: put the name in quotes"
+        file.ignored[prefixed[2]] = f"[{header}] in {file.shown} is not used: write the name in quotes"
     else:
         kind, _, name = header.partition(" ")
         meant = _meant_kind(kind) if name.strip() else ""
         written = f"{meant} {name.strip()}" if meant else f"profile {header}"
         file.ignored[name.strip() if meant else header] = (
-            f"[{header}] in {file.shown} is not used: there it is written [{written}]"
+            f"[{header}] in {file.shown} is not used: the correct form is [{written}]"
         )
 
 
 def _meant_kind(word: str) -> str:
-    """Return the kind of section that *word* misspells, "" if none."""
-    from sts.base.suggestions import suggest  # only for sections that are not used: it costs an import of difflib
+    """Return the kind of section that *word* misspells, or ""."""
+    from sts.base.suggestions import suggest  # only for ignored sections: it imports difflib
 
     return next((kind for kind in _KINDS if f"'{kind}'" in suggest(word, _KINDS)), "")
 
@@ -257,27 +257,27 @@ def _sort_credentials_section(file: SharedFile, literal: str, properties: Sectio
     if name != literal:
         file.literal.setdefault(literal, {}).update(properties)
     if name:
-        # The AWS CLI writes names with spaces as they are here, without quotes; in the config file it puts them in quotes.
+        # In this file the AWS CLI writes names with spaces without quotes, in the config file with quotes.
         file.profiles.setdefault(name, {}).update(properties)
     elif header:
         kind, name = header.split(maxsplit=1)
-        where = "there it is written without 'profile'" if kind == "profile" else "it belongs in the config file"
+        where = "write it without 'profile'" if kind == "profile" else "move it to the config file"
         file.ignored[name.strip()] = f"[{header}] in {file.shown} is not used: {where}"
 
 
 def _prefer_prefixed_default(file: SharedFile) -> dict[str, Section]:
-    """Let `[profile default]` win over `[default]`: they are not merged."""
+    """Use `[profile default]` instead of `[default]`: they are not merged."""
     plain = file.profiles.pop(_PLAIN_DEFAULT, None)
     if plain is not None and file.profiles.setdefault("default", plain) is not plain:
-        file.ignored[_PLAIN_DEFAULT] = f"[default] in {file.shown} is not used: [profile default] is there as well"
+        file.ignored[_PLAIN_DEFAULT] = f"[default] in {file.shown} is not used: [profile default] takes precedence"
     return file.profiles
 
 
 def _name(text: str) -> str | None:
     """
-    Return the name that a section's header gives, None where it gives none.
+    Return the name in a section header, or None if there is none.
 
-    The AWS CLI writes names with spaces in a shell's quotes (`'Ann'"'"'s laptop'` is "Ann's laptop"), and others as they are.
+    The AWS CLI writes names with spaces in shell quotes (`'Ann'"'"'s laptop'` is "Ann's laptop"), and others unquoted.
     """
     if re.fullmatch(r"""[^\s"']\S*""", text):
         return text
@@ -285,13 +285,13 @@ def _name(text: str) -> str | None:
 
     try:
         words = split(text)
-    except ValueError:  # a quote that is not closed
+    except ValueError:  # a quote is not closed
         return None
     return words[0] if len(words) == 1 and words[0] else None
 
 
 def _not_found(profiles: Profiles, name: str) -> str:
-    from sts.base.suggestions import suggest  # only on this path: it costs an import of difflib
+    from sts.base.suggestions import suggest  # only on this path: it imports difflib
 
     files = " and ".join(f"{file.shown} ({file.status})" for file in (profiles.config, profiles.credentials))
     ignored = profiles.config.ignored.get(name) or profiles.credentials.ignored.get(name)

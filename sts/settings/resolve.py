@@ -1,7 +1,7 @@
 """
-Find each setting: option, then environment, then profile, then default; then settle what depends on several of them.
+Look-up of each setting: option, environment, profile, default. Then settings that depend on others are resolved.
 
-What is found is a value with its source, in the words that errors and `explain_settings` show.
+A result is a value with its source, in the words that errors and `explain_settings` show.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sts.settings.table import CONNECT_TIMEOUTS, MAX_APP_ID, MODE_ATTEMPTS, SETT
 DEFAULT = "default"
 MAX_QUOTED = 200
 CGI_VARIABLE = "REQUEST_METHOD"
-"""Set under CGI, where `HTTP_PROXY` holds a header of the client, and is therefore ignored."""
+"""Set under CGI, where `HTTP_PROXY` contains a header of the client and is therefore ignored."""
 PROXY_SCHEMES = ("http", "https", "all", "no")
 
 
@@ -30,7 +30,7 @@ def find_settings(
     profiles: Callable[[], Profiles],
     metadata_region: Callable[[], str | None] | None,
 ) -> dict[str, tuple[Any, str]]:
-    """Return value and source of every row of `SETTINGS`, in their order."""
+    """Return value and source of every row of `SETTINGS`, in order."""
     search = _Search(options, environ, profiles)
     for setting in SETTINGS:
         search.found[setting.name] = search.find(setting)
@@ -43,7 +43,7 @@ def find_settings(
 
 
 class _Search:
-    """Look one setting after the other up; `found` holds value and source of those before."""
+    """Look-up of one setting after another. `found` contains value and source of the earlier ones."""
 
     __slots__ = ("environ", "found", "loaded", "options", "profiles", "section")
 
@@ -57,7 +57,7 @@ class _Search:
 
     def find(self, setting: Option) -> tuple[Any, str]:
         given = self.options.get(setting.name)
-        if given is not None and not (given == "" and setting.kind is REGION):  # boto3's users give Ceph region_name=""
+        if given is not None and not (given == "" and setting.kind is REGION):  # users of boto3 pass region_name="" for Ceph
             return _check(setting.name, setting.kind, given, secret=setting.secret), f"option {setting.name}="
         if setting.name == "endpoint" and self.found["ignore_configured_endpoint_urls"][0]:
             return None, DEFAULT
@@ -102,14 +102,14 @@ class _Search:
         return (url, f"[services {name}] in {profiles.config.shown}") if url else None
 
     def load(self) -> Profiles:
-        """Load the shared files; the profile must exist if somebody asked for it."""
+        """Load the shared files. An explicitly chosen profile must exist."""
         profiles = self.loaded = self.profiles()
         name, source = self.found["profile"]
         if name in profiles.profiles or name != "default":
             try:
                 self.section = profiles.section(name)
             except ProfileNotFoundError as error:
-                raise ProfileNotFoundError(f"{error.message} The name comes from {source}.") from None
+                raise ProfileNotFoundError(f"{error.message} The profile was chosen by {source}.") from None
         return profiles
 
     def profile_source(self, key: str) -> str:
@@ -148,7 +148,7 @@ def _quoted(value: Any) -> str:
 
 
 def _settle_region(search: _Search, metadata_region: Callable[[], str | None] | None) -> None:
-    """Ask the instance metadata for a region as a last resort, or note where it was looked for."""
+    """Read the region from the instance metadata as a last resort, or record where it was looked for."""
     found = search.found
     if found["region"][0] is not None:
         return
@@ -167,7 +167,7 @@ def _settle_region(search: _Search, metadata_region: Callable[[], str | None] | 
 
 
 def _needs_region(found: Mapping[str, tuple[Any, str]]) -> bool:
-    """Say whether the global endpoint, which needs no region, does not do."""
+    """Return True if a region is needed because the global endpoint cannot be used."""
     if found["endpoint"][0] and region_of_sts_host(host_of(str(found["endpoint"][0]))):
         return False
     globally = found["use_global_endpoint"][0] or found["sts_regional_endpoints"][0] == "legacy"
@@ -179,7 +179,10 @@ def _settle_retries(search: _Search) -> None:
     mode = search.found["retry_mode"][0]
     if retries is not None:
         if search.options.get("max_attempts") is not None:
-            raise ConfigError("max_attempts= counts the first attempt and max_retries= (v2's name) does not; give one of them.")
+            raise ConfigError(
+                "max_attempts= and max_retries= were given; give one of them. max_attempts= counts the first attempt, "
+                "max_retries= (v2's name) does not."
+            )
         search.found["max_attempts"] = _check("max_retries", RETRIES, retries) + 1, "option max_retries="
     elif search.found["max_attempts"][1] == DEFAULT and mode in MODE_ATTEMPTS:
         search.found["max_attempts"] = MODE_ATTEMPTS[mode], f"default of retry_mode {mode}"
@@ -194,7 +197,7 @@ def _settle_defaults_mode(search: _Search) -> None:
 
 
 def _automatic_mode(environ: Mapping[str, str], region: str | None) -> str:
-    """Compare the client's region with the one this code runs in, where the environment of an AWS service tells it."""
+    """Compare the client's region with the region of this process, if the environment of an AWS service contains it."""
     here = (environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")) if environ.get("AWS_EXECUTION_ENV") else None
     if not here:
         return "standard"
@@ -202,7 +205,7 @@ def _automatic_mode(environ: Mapping[str, str], region: str | None) -> str:
 
 
 def _settle_proxies(search: _Search) -> None:
-    """Take the environment's proxies where no option gave any; lower-case variables win, an empty one means none."""
+    """Use the environment's proxies if no option is set. Lower-case variables take precedence; an empty one means no proxy."""
     proxies, names = {}, []
     for scheme in () if search.found["proxies"][0] is not None else PROXY_SCHEMES:
         name = f"{scheme}_proxy"

@@ -1,8 +1,8 @@
 """
-Split a shared file into sections and properties, by the rules all AWS SDKs share.
+Parser that splits a shared file into sections and properties, by the common rules of the AWS SDKs.
 
-A line parser of our own: importing the standard library's costs more than all the rest of reading a profile. It also takes
-what boto3 takes and the AWS rules do not mention: indented lines, and comments inside nested values.
+It does not use the standard library's parser, whose import takes longer than reading a profile. It also accepts forms that
+boto3 accepts and the AWS rules do not mention: indented lines, and comments inside nested values.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from typing import NoReturn, Union
 from sts.errors import ProfileParseError
 
 Section = dict[str, Union[str, dict[str, str]]]
-"""The properties of one section: lower-case names; the value is text, or a dict where it is nested."""
+"""Properties of one section: lower-case names; the value is a string, or a dict if it is nested."""
 
 NAME = r"[\w\-/.%@:+]+"
-"""What the name of a section or property may be made of."""
+"""Characters allowed in the name of a section or property."""
 
 _BOM = b"\xef\xbb\xbf"
 _BEFORE_COMMENT = r"""(?:"[^"]*"|'[^']*'|(?!\s[#;]).)*"""
-"""What stands before a comment: ` #` or ` ;` outside quotes."""
+"""Beginning of a comment: ` #` or ` ;` outside quotes."""
 _COMMANDS = ("credential_process", "mfa_process")
-"""Properties whose value is a command line: boto3 and the AWS CLI run all of it, ` #` included."""
+"""Properties with a command line: boto3 and the AWS CLI run all of it, including ` #`."""
 WHOLE = frozenset(("ca_bundle", "services", "source_profile", "sso_session", "web_identity_token_file"))
-"""Properties whose value is a name or a path, which may hold ` #`."""
+"""Properties with a name or a path, which may contain ` #`."""
 _QUOTES = ('"', "'")
 _QUOTED = r"""(["'])(.*)\1"""
 _IGNORED = ""
 _HEADER = r"\[(.*?)\]\s*(?:[#;].*)?"
-"""A section's header, with a comment behind it; a name may hold a bracket, as the AWS CLI writes it."""
+"""Header of a section, with a comment after it. A name may contain a bracket, as written by the AWS CLI."""
 
 
 def parse_sections(data: bytes, path: str, dropped: list[str] | None = None) -> list[tuple[str, Section]]:
     """
-    Return header and properties of each section of *data*, in order, repeats kept.
+    Return header and properties of each section of *data*, in order, including repeated ones.
 
     A header keeps the spaces around its name, and a value that is a name or a path what may be a comment (`drop_comments`).
     *path* is for the errors. *dropped* gets a sentence about each property whose name is not valid.
@@ -51,9 +51,9 @@ def parse_sections(data: bytes, path: str, dropped: list[str] | None = None) -> 
 
 def unquoted(key: str, value: str) -> str:
     """
-    Return the *value* of *key* without quotes around all of it, which no setting needs.
+    Return the *value* of *key* without quotes around the whole value, which no setting needs.
 
-    A command line keeps them: all of it may be the path of a program.
+    A command line keeps them, because all of it may be the path of a program.
     """
     quoted = re.fullmatch(_QUOTED, value, re.DOTALL) if value[:1] in _QUOTES and key not in _COMMANDS else None
     return quoted[2].strip() if quoted and quoted[1] not in quoted[2] else value
@@ -61,9 +61,10 @@ def unquoted(key: str, value: str) -> str:
 
 def drop_comments(section: Section, exists: Callable[[str, str], bool]) -> None:
     """
-    Remove comments behind the names and paths of *section*.
+    Remove comments after the names and paths of *section*.
 
-    The AWS rules know such comments, boto3 and the AWS CLI do not. So ` #` is part of a name or a path that *exists*.
+    The AWS rules define such comments, but boto3 and the AWS CLI do not support them. So ` #` is part of a name or a path that
+    *exists*.
     """
     for key in section.keys() & WHOLE:
         value = section[key]
@@ -77,7 +78,7 @@ def _before_comment(line: str) -> str:
 
 
 def _split_property(line: str) -> tuple[str, str, str]:
-    """Return name, sign ("" if there is none) and value of a property, without a comment behind it."""
+    """Return name, sign ("" if there is none) and value of a property, without a comment after it."""
     text = _before_comment(line)
     name, sign, value = text.partition("=")
     if ":" in name and _is_known(name.partition(":")[0]):
@@ -89,14 +90,14 @@ def _split_property(line: str) -> tuple[str, str, str]:
 
 
 def _is_known(name: str) -> bool:
-    """Return whether *name* is a key of AWS's: then boto3's `key: value` is read, which the AWS rules do not know."""
+    """Return True if *name* is a key of AWS. Then boto3's form `key: value` is accepted, which the AWS rules do not define."""
     from sts.settings.profile_keys import PROFILE_KEYS  # few files have such lines
 
     return name.strip().lower() in PROFILE_KEYS
 
 
 class _Parser:
-    """Read one file line by line: a header starts a section, an equals sign a property, deeper indentation goes on with it."""
+    """Line parser: a header starts a section, an equals sign a property; deeper indentation continues a property."""
 
     __slots__ = ("dropped", "indent", "key", "number", "path", "sections")
 
@@ -113,7 +114,7 @@ class _Parser:
             return line.decode()
         except UnicodeDecodeError:
             problem = "not UTF-8 text; save the file as UTF-8"
-        return self.fail(problem)  # out here, because the error above carries the line, which may hold a secret
+        return self.fail(problem)  # raise here, because the exception above contains the line, which may hold a secret
 
     def read_line(self, line: str) -> None:
         content = line.strip()
@@ -141,7 +142,7 @@ class _Parser:
             self.fail("a section such as [default] must come before the first property")
         name, equals, value = _split_property(content)
         if not equals:
-            self.fail("this indented line continues no property" if indent else "a property must have an '='")
+            self.fail("this line is indented, but there is no property before it" if indent else "a property must have an '='")
         if not name:
             self.fail("a property must have a name before its '='")
         self.key = name.lower() if re.fullmatch(NAME, name) else _IGNORED

@@ -1,8 +1,8 @@
 """
-Settings: how a client works, resolved once into one frozen value that knows where each part of it came from.
+Settings: the configuration of a client, resolved once into one frozen value with the source of each part.
 
-An option of the client wins over the environment, that over the profile, that over the default. An empty variable or profile
-property counts as not set. What can be set where is in `table.py`.
+Precedence: option of the client, environment, profile, default. An empty variable or profile property counts as not set.
+`table.py` lists where each setting can be set.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from sts.settings.resolve import CGI_VARIABLE, DEFAULT, find_settings
 from sts.settings.table import SETTINGS
 
 LOOPBACK = "localhost,127.0.0.0/8,::1"
-"""Hosts that a proxy of the environment never serves, in the syntax of `NO_PROXY`."""
+"""Hosts that are never reached through a proxy of the environment, in the syntax of `NO_PROXY`."""
 
 
 class Settings(Record):
     """
-    Hold how a client works; resolved once, never changed.
+    Configuration of a client. Resolved once and immutable.
 
-    Times are seconds. `proxies` are those of the option, `environment_proxies` what the environment says where there is no
-    such option. `sources` says of each field where it came from: "option region=", "AWS_REGION", "profile 'dev' in
-    ~/.aws/config", "default". A printed value shows no password of a URL.
+    Times are seconds. `proxies` are those of the option. `environment_proxies` are those of the environment if the option is
+    not set. `sources` contains the source of each field: "option region=", "AWS_REGION", "profile 'dev' in ~/.aws/config",
+    "default". Printed values contain no passwords of URLs.
     """
 
     # Made from the table by `python -m tests.tools.generate`; do not edit.
@@ -65,7 +65,7 @@ class Settings(Record):
 
     def credentials(self) -> Any:
         """
-        Return the credentials that calls are signed with by now, as v3's `await client.config.credentials()`; may block.
+        Return the current credentials of the client, like v3's `await client.config.credentials()`. May block.
 
         Those of an `AsyncSTS` must be awaited.
         """
@@ -88,7 +88,7 @@ FUNCTIONS = ("max_attempts", "region", "retry_mode")
 
 
 class TextFunction(str):
-    """Text that may be called and awaited, which both give the text."""
+    """String that may be called and awaited; both return the string."""
 
     __slots__ = ()
 
@@ -102,7 +102,7 @@ class TextFunction(str):
 
 
 class NumberFunction(int):
-    """A number that may be called and awaited, which both give the number."""
+    """Number that may be called and awaited; both return the number."""
 
     __slots__ = ()
 
@@ -126,14 +126,14 @@ def resolve_settings(
     metadata_region: Callable[[], str | None] | None = None,
 ) -> Settings:
     """
-    Resolve every setting; options that are none (credentials, handlers, ...) are not looked at.
+    Resolve all settings. Options that are not settings (credentials, handlers, ...) are ignored.
 
-    *profiles* loads the shared files and is called once, only if something is left to them. *metadata_region* asks the
-    instance metadata and is called only when a region is needed and nothing else gave one.
+    *profiles* loads the shared files. It is called once, and only if they are needed. *metadata_region* reads the region from
+    the instance metadata. It is called only if a region is needed and no other source has one.
 
     Raises:
-        ConfigError: a value that cannot be used; it names where it came from and what is allowed.
-        ProfileNotFoundError: the profile asked for is in neither file; a missing `default` is fine.
+        ConfigError: a value is invalid. The message has its source and the allowed values.
+        ProfileNotFoundError: the requested profile is in neither file. A missing `default` is allowed.
 
     """
     found = find_settings(options, environ, profiles, metadata_region)
@@ -142,7 +142,7 @@ def resolve_settings(
 
 
 def transport_settings(environ: Mapping[str, str]) -> Settings:
-    """Return default settings with the CA bundle and the proxies of *environ*; the shared files are not read."""
+    """Return default settings with the CA bundle and the proxies of *environ*. The shared files are not read."""
     rows = (row for row in SETTINGS if row.name in ("verify", "environment_proxies", "http_handler"))
     names = {name for row in rows for name in (*row.variables, *row.late_variables)}
     read = {name: environ[name] for name in (*names, CGI_VARIABLE) if name in environ}
@@ -151,10 +151,10 @@ def transport_settings(environ: Mapping[str, str]) -> Settings:
 
 def proxies_in_use(settings: Settings) -> Mapping[str, str]:
     """
-    Return the proxies that calls go through, by scheme, and under `no_proxy` the hosts that are reached directly.
+    Return the proxies of calls by scheme, and under `no_proxy` the hosts that are reached directly.
 
-    They are those of the option. Without it they are the environment's, which never serve loopback: a proxy would look for
-    it on its own machine.
+    They are those of the option, or those of the environment. Loopback never uses the environment's proxies: a proxy would
+    connect to its own machine.
     """
     if settings.proxies is not None:
         return settings.proxies
@@ -164,7 +164,7 @@ def proxies_in_use(settings: Settings) -> Mapping[str, str]:
 
 
 def endpoint_of(settings: Settings) -> Endpoint:
-    """Resolve the endpoint the settings ask for; `MissingRegionError` says where a region was looked for."""
+    """Resolve the endpoint of the settings. Raise `MissingRegionError`, with the places where a region was looked for."""
     try:
         found = resolve_endpoint(
             settings.region,
@@ -183,7 +183,7 @@ def endpoint_of(settings: Settings) -> Endpoint:
 
 
 def signing_note(settings: Settings, endpoint: Endpoint) -> str:
-    """Return a sentence if requests are signed for another region than the one that was given, else ""."""
+    """Return a sentence if the signing region differs from the given region, otherwise ""."""
     if not settings.region or endpoint.signing_region == settings.region or not (settings.endpoint or settings.signing_region):
         return ""
     why = f"signing_region ({settings.sources['signing_region']})" if settings.signing_region else "the region of the endpoint"
@@ -194,15 +194,16 @@ def signing_note(settings: Settings, endpoint: Endpoint) -> str:
 
 
 def missing_region_message(settings: Settings) -> str:
-    """Say where a region was looked for, and what to do."""
+    """Return the message about a missing region: where it was looked for, and what to do."""
     return (
-        f"No region was found; looked at {settings.sources['region']}. Give region='eu-west-1' (say) or set AWS_REGION. "
-        "use_global_endpoint=True and sts_regional_endpoints='legacy' need no region, unless FIPS or dual-stack is on."
+        f"No region was found; looked at {settings.sources['region']}. Give region= (such as 'eu-west-1') or set "
+        "AWS_REGION. use_global_endpoint=True and sts_regional_endpoints='legacy' need no region, unless FIPS or "
+        "dual-stack is on."
     )
 
 
 def explain_settings(settings: Settings) -> list[tuple[str, str, str]]:
-    """Return name, shown value and source of each setting; URLs are shown without user name, password and query."""
+    """Return name, shown value and source of each setting. URLs are shown without user name, password and query."""
     return [(row.name, _shown(getattr(settings, row.name), secret=row.secret), settings.sources[row.name]) for row in SETTINGS]
 
 

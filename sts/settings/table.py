@@ -1,7 +1,7 @@
 """
-The table of options: one row for each says everything that is known about it.
+Table of options: one row for each option, with everything that is known about it.
 
-Settings, help, types, documentation, checks and what the STS calls of a default chain inherit are made from it.
+Settings, help, types, documentation, checks, and the options inherited by the STS calls of a default chain are made from it.
 
 Longer than 300 lines because the rows alone take 250, and a table in two files would be two tables.
 """
@@ -16,13 +16,13 @@ from sts.settings import kinds
 from sts.settings.kinds import Kind
 
 MAX_APP_ID = 50
-"""Characters of an application id that every AWS SDK sends."""
+"""Longest application id that every AWS SDK sends, in characters."""
 
 CONNECT_TIMEOUTS = {"standard": 3.1, "in-region": 1.1, "cross-region": 3.1, "mobile": 30.0}
-"""Seconds; what a defaults mode changes (botocore's `sdk-default-configuration.json`)."""
+"""Timeouts in seconds that a defaults mode changes (botocore's `sdk-default-configuration.json`)."""
 
 MODE_ATTEMPTS = {"legacy": 4, "off": 1}
-"""Attempts of the retry modes whose default is not 3; `legacy` is v2's 3 retries."""
+"""Attempts of the retry modes whose default is not 3. `legacy` is v2's 3 retries."""
 
 
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
@@ -30,22 +30,22 @@ PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "al
 
 class Option(Record):
     """
-    One option of a client, and where its value can come from.
+    One option of a client, and the possible sources of its value.
 
     Attributes:
         name: of the keyword argument, and of the field of `Settings`.
-        type: words of an annotation; "" for what only the environment can give.
+        type: text of the annotation; "" if only the environment can set it.
         doc: one line.
-        kind: how a value is read and checked; an object may be checked where it is used.
-        default: value if nothing gives one.
-        variables: of the environment, before the profile; the first that is set wins.
-        keys: of the profile.
-        late_variables: of the environment, after the profile.
-        secret: whether it is a URL that may hold a password; it is shown without.
-        signs: whether it says what signs requests.
-        retries: whether it says how calls are retried.
-        inherited: whether the STS calls of the client's own default chain use it as well.
-        in_cache_keys: whether sessions on disk that differ in it are different sessions.
+        kind: how a value is parsed and checked. An object may be checked where it is used.
+        default: value if no source has one.
+        variables: environment variables used before the profile; the first one that is set is used.
+        keys: keys of the profile.
+        late_variables: environment variables used after the profile.
+        secret: True for a URL that may contain a password, which is never shown.
+        signs: True if it selects the credentials.
+        retries: True if it controls retries.
+        inherited: True if the STS calls of the client's default chain also use it.
+        in_cache_keys: True if it is part of the keys of cached sessions.
 
     """
 
@@ -68,7 +68,7 @@ TABLE = (
     Option(
         "profile",
         "str",
-        "Profile of the shared files for settings and credentials; beats keys in the environment.",
+        "Profile of the shared files for settings and credentials. Takes precedence over keys in the environment.",
         kinds.TEXT,
         "default",
         variables=("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
@@ -76,7 +76,7 @@ TABLE = (
     Option(
         "region",
         "str | Callable",
-        "Region whose endpoint is used and for which requests are signed.",
+        "Region of the endpoint and of the signature.",
         kinds.REGION,
         variables=("AWS_REGION", "AWS_DEFAULT_REGION"),
         keys=("region",),
@@ -84,7 +84,7 @@ TABLE = (
     Option(
         "credentials",
         "Credentials | CredentialProvider | Mapping | Callable",
-        "What signs requests; else the default chain.",
+        "Credentials that sign requests. Default: the default chain.",
         signs=True,
     ),
     Option(
@@ -100,7 +100,7 @@ TABLE = (
     Option(
         "endpoint",
         "str | Mapping | Callable",
-        "URL to send requests to instead of AWS's own; v3's objects will do.",
+        "URL to use instead of AWS's own. v3's endpoint objects are accepted.",
         kinds.TEXT,
         variables=("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"),
         keys=("endpoint_url",),
@@ -111,7 +111,7 @@ TABLE = (
     Option(
         "signing_region",
         "str",
-        "Region that requests are signed for, where that is not the endpoint's own.",
+        "Signing region, if it differs from the region of the endpoint.",
         kinds.REGION,
         inherited=True,
     ),
@@ -128,7 +128,7 @@ TABLE = (
     Option(
         "use_dualstack_endpoint",
         "bool",
-        "Use the endpoint that also speaks IPv6.",
+        "Use the endpoint that also supports IPv6.",
         kinds.BOOLEAN,
         False,
         variables=("AWS_USE_DUALSTACK_ENDPOINT",),
@@ -138,7 +138,7 @@ TABLE = (
     Option(
         "use_global_endpoint",
         "bool",
-        "Use sts.amazonaws.com for the regions it stands in for; needs no region.",
+        "Use sts.amazonaws.com for the regions that it serves; needs no region.",
         kinds.BOOLEAN,
         False,
         inherited=True,
@@ -146,7 +146,7 @@ TABLE = (
     Option(
         "sts_regional_endpoints",
         "'regional' | 'legacy'",
-        "'legacy' uses sts.amazonaws.com for the regions boto3 used it for.",
+        "'legacy' uses sts.amazonaws.com for the regions for which boto3 used it.",
         kinds.choice("regional", "legacy"),
         "regional",
         variables=("AWS_STS_REGIONAL_ENDPOINTS",),
@@ -156,7 +156,7 @@ TABLE = (
     Option(
         "defaults_mode",
         "'legacy' | 'standard' | 'in-region' | 'cross-region' | 'mobile' | 'auto'",
-        "Set of defaults: how long a connection may take.",
+        "Set of defaults for the connect timeout.",
         kinds.choice("legacy", *CONNECT_TIMEOUTS, "auto"),
         "legacy",
         variables=("AWS_DEFAULTS_MODE",),
@@ -166,7 +166,7 @@ TABLE = (
     Option(
         "max_attempts",
         "int | Callable",
-        "Attempts of a call altogether, the first included.",
+        "Maximum number of attempts of a call, including the first.",
         kinds.COUNT,
         3,
         variables=("AWS_MAX_ATTEMPTS",),
@@ -177,14 +177,14 @@ TABLE = (
     Option(
         "max_retries",
         "int",
-        "Attempts after the first: v2's name; give either this or max_attempts.",
+        "Maximum number of retries (v2's name). Give either this or max_attempts.",
         retries=True,
         inherited=True,
     ),
     Option(
         "retry_mode",
         "'standard' | 'adaptive' | 'legacy' | 'off'",
-        "How retries are decided and spaced.",
+        "Strategy for retries and their delays.",
         kinds.choice("standard", "adaptive", "legacy", "off"),
         "standard",
         variables=("AWS_RETRY_MODE",),
@@ -192,7 +192,7 @@ TABLE = (
         retries=True,
         inherited=True,
     ),
-    Option("retry_strategy", "RetryStrategy", "An object of your own that decides about retries.", retries=True),
+    Option("retry_strategy", "RetryStrategy", "Your own retry strategy object.", retries=True),
     Option(
         "retry_delay_options",
         "Mapping",
@@ -200,18 +200,18 @@ TABLE = (
         kinds.DELAYS,
         retries=True,
     ),
-    Option("connect_timeout", "float", "Seconds a connection may take.", kinds.SECONDS, 5.0, inherited=True),
-    Option("read_timeout", "float", "Seconds without an answer on a connection.", kinds.SECONDS, 30.0, inherited=True),
-    Option("timeout", "float", "Seconds a call may take altogether, waits and retries included.", kinds.SECONDS),
+    Option("connect_timeout", "float", "Timeout for connecting, in seconds.", kinds.SECONDS, 5.0, inherited=True),
+    Option("read_timeout", "float", "Timeout for a response on a connection, in seconds.", kinds.SECONDS, 30.0, inherited=True),
+    Option("timeout", "float", "Timeout of the whole call in seconds, including waits and retries.", kinds.SECONDS),
     Option("http_options", "Mapping", "v2's timeout and connect_timeout (ms) and proxy.", kinds.MAPPING, inherited=True),
     Option(
         "request_handler",
         "Handler | str | Mapping",
-        "What performs the HTTP exchanges: an object, 'direct', 'urllib3' or 'requests'; or v3's mapping of timeouts (ms).",
+        "HTTP handler: an object, 'direct', 'urllib3' or 'requests', or v3's mapping of timeouts (ms).",
         kinds.HANDLER,
         inherited=True,
     ),
-    Option("session", "requests.Session", "Send through this session.", kinds.SESSION, inherited=True),
+    Option("session", "requests.Session", "Session to send requests with.", kinds.SESSION, inherited=True),
     Option(
         "correct_clock_skew",
         "bool",
@@ -242,7 +242,7 @@ TABLE = (
     Option(
         "verify",
         "bool | str",
-        "Path of the CA bundle to trust; False trusts anybody.",
+        "Path of the CA bundle. False disables verification.",
         kinds.VERIFY,
         True,
         variables=("AWS_CA_BUNDLE",),
@@ -257,11 +257,11 @@ TABLE = (
         kinds.CERTIFICATE,
         inherited=True,
     ),
-    Option("params", "Mapping", "Members sent with every operation that has them.", kinds.MEMBERS),
+    Option("params", "Mapping", "Default params, sent with every operation that has them.", kinds.MEMBERS),
     Option(
         "proxies",
         "str | Mapping[str, str]",
-        "Proxy URL, or URLs by scheme; {} for none; else those of the environment.",
+        "Proxy URL, or URLs by scheme; {} for none. Default: those of the environment.",
         kinds.PROXIES,
         secret=True,
         inherited=True,
@@ -271,14 +271,14 @@ TABLE = (
     Option(
         "param_validation",
         "bool | Mapping[str, bool]",
-        "Check params before sending; or which of min, max, pattern and enum to check.",
+        "Check params before sending, or a mapping of the checks min, max, pattern and enum.",
         kinds.VALIDATION,
         True,
     ),
-    Option("max_concurrency", "int", "Calls with a callback that run at the same time.", kinds.COUNT, 32),
+    Option("max_concurrency", "int", "Maximum number of simultaneous calls with a callback.", kinds.COUNT, 32),
     Option("access_key_id", "str", "Access key id, instead of credentials.", signs=True),
-    Option("secret_access_key", "str", "Secret access key that goes with it.", signs=True),
-    Option("session_token", "str", "Session token that goes with them.", signs=True),
+    Option("secret_access_key", "str", "Secret access key of the access key id.", signs=True),
+    Option("session_token", "str", "Session token of these keys.", signs=True),
     Option(
         "auth_scheme_preference",
         "str | Sequence[str]",
@@ -302,31 +302,33 @@ TABLE = (
     Option(
         "logger",
         "logging.Logger",
-        "Where calls are logged; anything with .log(text) or .info(text) will do.",
+        "Logger for calls: an object with .log(text) or .info(text).",
         kinds.LOGGER,
         inherited=True,
     ),
     Option("extensions", "Sequence[RuntimeExtension]", "Objects whose configure() sets region, credentials or handler."),
-    Option("callback_scheduler", "Callable", "Is given one callable for each callback, to run it where you want."),
+    Option(
+        "callback_scheduler", "Callable", "Function that is called with a callable for each callback, to run it where you want."
+    ),
     Option(
         "failover_regions",
         "str | Sequence[str]",
-        "Regions to go on in, in this order, when the region does not answer.",
+        "Regions to use, in this order, if the region does not respond.",
         kinds.NAMES,
         (),
         inherited=True,
     ),
 )
 """
-Every option, in the order in which settings are looked up and options are documented.
+All options, in the order in which settings are looked up and options are documented.
 
 To add one, add a row here; `python -m tests.tools.generate` and `python -m docs.generate` do the rest.
 """
 
 OPTIONS = {row.name: row for row in TABLE if row.type}
-"""What a client takes, by name."""
+"""Options of a client by name."""
 SETTINGS = tuple(row for row in TABLE if not row.kind.is_object)
-"""What is resolved from options, environment and profile: the fields of `Settings`, in their order."""
+"""Settings that are resolved from options, environment and profile: the fields of `Settings`, in order."""
 
 
 def names_of(attribute: str) -> frozenset[str]:
@@ -342,8 +344,8 @@ def annotation(row: Option) -> str:
 
 
 def describe_options() -> str:
-    """Return a line about each option, with its type and default: the part of a constructor's help that is made."""
-    lines = ["Options, all by keyword:"]
+    """Return a line about each option, with type and default: the generated part of a constructor's help."""
+    lines = ["Options (keywords only):"]
     for name, option in OPTIONS.items():
         default = f" Default: {option.default!r}." if option.default not in (None, ()) else ""
         lines.append(f"    {name} ({option.type}): {option.doc}{default}")
@@ -351,7 +353,7 @@ def describe_options() -> str:
 
 
 def check_options(options: Iterable[str]) -> None:
-    """Raise `TypeError` for the first name that is no option; it says which was meant, also for boto3's names and camelCase."""
+    """Raise `TypeError` for the first unknown name. It suggests an option, also for boto3's names and camelCase."""
     for name in options:
         if name not in OPTIONS:
             from sts.settings.other_names import advice  # only for this error

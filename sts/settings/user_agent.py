@@ -1,4 +1,4 @@
-"""The `user-agent` and trace headers, in the format that all AWS SDKs share."""
+"""The `user-agent` and trace headers, in the format shared by all AWS SDKs."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from sts.base.forks import reset_after_fork
 
 _TOKEN = frozenset("!$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 MAX_FEATURES = 1024
-"""Bytes that the feature list may have; ids beyond it are dropped."""
+"""Longest feature list in bytes. Further ids are dropped."""
 STANDARD_RETRIES = "E"
 RETRY_FEATURES = {"legacy": "D", "standard": STANDARD_RETRIES, "adaptive": "F"}
-"""Retry mode to feature id."""
+"""Feature id of each retry mode."""
 OWN_ENDPOINT = "N"
-"""Feature id of an endpoint that is not AWS's own."""
+"""Feature id of an endpoint other than AWS's own."""
 GIVEN_KEYS = "e"
 """Feature id of keys that the program passes to the client."""
 
 
 def sanitize(text: str, *, allow_hash: bool = False) -> str:
-    """Replace each character that an HTTP token may not have by a hyphen; keep `#` only with *allow_hash*."""
+    """Replace characters that are not allowed in an HTTP token by a hyphen. Keep `#` only with *allow_hash*."""
     return "".join(c if c in _TOKEN or (allow_hash and c == "#") else "-" for c in text)
 
 
 def encode_features(ids: Iterable[str]) -> str:
-    """Join feature ids with commas, dropping those that would make the text longer than 1024 bytes."""
+    """Join feature ids with commas, dropping those beyond 1024 bytes."""
     text = ""
     for one in ids:
         longer = f"{text},{one}" if text else one
@@ -37,7 +37,7 @@ def encode_features(ids: Iterable[str]) -> str:
 
 
 class UserAgents(dict[tuple[str, ...], str]):
-    """`user-agent` values of one client by the feature ids of the credentials that sign, each built once."""
+    """`user-agent` values of one client, each built once for the feature ids of the credentials."""
 
     def __init__(self, features: Iterable[str], build: Callable[[Iterable[str]], str]) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ def _implementation() -> str:
 
 
 def lambda_trace_id(environ: Mapping[str, str]) -> str | None:
-    """Return the value of `x-amzn-trace-id` inside AWS Lambda, percent-encoding what a header may not hold, else None."""
+    """Return the value of `x-amzn-trace-id` inside AWS Lambda, with invalid header characters percent-encoded, or None."""
     trace_id = environ.get("_X_AMZN_TRACE_ID")
     if not trace_id or not environ.get("AWS_LAMBDA_FUNCTION_NAME"):
         return None
@@ -102,14 +102,17 @@ def lambda_trace_id(environ: Mapping[str, str]) -> str | None:
 
 
 class _Random:
-    """Give 16 random bytes; read 64 times as many at once, for other threads may take over at each system call. Thread-safe."""
+    """
+    Source of 16 random bytes. It reads 64 times as many at once, because other threads may run at each system call.
+    Thread-safe.
+    """
 
     def __init__(self) -> None:
         self._after_fork()
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Forget what was read: the parent process has it too."""
+        """Drop the bytes read by the parent process, which has them too."""
         self._read: list[bytes] = []
 
     def take(self) -> bytes:
@@ -126,7 +129,7 @@ _random = _Random()
 
 
 def invocation_id() -> str:
-    """Return a random UUID (version 4); spelt out here because the uuid module is slow to import."""
+    """Return a random UUID (version 4). The uuid module is not used because it is slow to import."""
     raw = bytearray(_random.take())
     raw[6] = raw[6] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80

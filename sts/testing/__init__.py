@@ -1,13 +1,13 @@
 """
-Test code that uses STS without AWS: `LocalSTS`, an STS endpoint on loopback.
+Tools to test code that uses STS without AWS: `LocalSTS`, an STS endpoint on loopback.
 
     with LocalSTS() as server:
         client = STS(**server.client_options())
 
-It speaks the real wire protocol, verifies signatures, refuses in the service's words and can be told to misbehave
-(`server.inject`). `python -m sts.testing --port 4566` runs it alone; pytest users have the fixtures `local_sts` and
-`sts_client`. `StubHandler` answers from a queue without any server, `FakeClock` is a clock to move by hand, and
-`loopback_only()` refuses the real network.
+It uses the real wire protocol, verifies signatures, returns the service's error messages and can inject faults
+(`server.inject`). `python -m sts.testing --port 4566` runs it as a program. For pytest there are the fixtures `local_sts` and
+`sts_client`. `StubHandler` responds from a queue without a server, `FakeClock` is a clock that tests move, and
+`loopback_only()` blocks the real network.
 """
 
 from __future__ import annotations

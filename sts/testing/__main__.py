@@ -11,16 +11,16 @@ from sts.testing.local import LocalSTS
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve with the options of the command line; return the exit code."""
+    """Run the server with the options of the command line. Return the exit code."""
     options = _parser().parse_args(arguments)
     server = LocalSTS(host=options.host, port=options.port, region=options.region, account=options.account)
     try:
         server.start()
-    except (OSError, OverflowError) as error:  # the latter for a number that is no port
+    except (OSError, OverflowError) as error:  # the latter for a number that is not a port
         reason = getattr(error, "strerror", None) or error
         print(f"Cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
         return 1
-    stopped = _stop_on_signals()  # before anybody is told that there is something to stop
+    stopped = _stop_on_signals()  # before the address is printed
     print(_welcome(server), flush=True)
     while not stopped.wait(1):  # Windows delivers Ctrl-C only between waits
         pass
@@ -50,8 +50,8 @@ def _welcome(server: LocalSTS) -> str:
     }
     exports = "\n".join(f"export {name}={value}" for name, value in variables.items())
     return (
-        f"LocalSTS serves at {server.url} until Ctrl-C.\nUser {server.user.arn}, role {server.role.arn}.\n\n{exports}\n\n"
-        f"These credentials are known to everybody and are good for this server only."
+        f"LocalSTS serves at {server.url} until Ctrl-C.\nUser {server.user.arn}, role "
+        f"{server.role.arn}.\n\n{exports}\n\nThese credentials are public and valid for this server only."
     )
 
 

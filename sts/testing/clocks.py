@@ -1,4 +1,4 @@
-"""`FakeClock`: time that stands still until a test moves it."""
+"""`FakeClock`: a clock that stands still until a test moves it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sts.base.time import pop_clock, push_clock
 
 class FakeClock:
     """
-    Give a time that begins at *start*, an aware datetime, and changes only by `advance`; call it to read it, as Unix time.
+    A clock that begins at *start*, an aware datetime, and changes only by `advance`. Call it to get the Unix time.
 
-    `LocalSTS(clock=clock)` and `CachedProvider(provider, now=clock)` take one. In a `with` block it is the time of the whole
-    library in this process: signatures, refreshes, caches, tokens and a LocalSTS. Thread-safe.
+    `LocalSTS(clock=clock)` and `CachedProvider(provider, now=clock)` accept one. In a `with` block it sets the time of the
+    whole library in this process: signatures, refreshes, caches, tokens and a LocalSTS. Thread-safe.
 
         with FakeClock() as clock, LocalSTS() as server:
             client = STS(**server.client_options())

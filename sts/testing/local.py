@@ -32,7 +32,7 @@ DEMO_REGION = "us-east-1"
 
 
 class LocalOptions(TypedDict):
-    """Options for a client of a LocalSTS, all plain strings."""
+    """Options for a client of a LocalSTS. All values are strings."""
 
     region: str
     endpoint: str
@@ -42,27 +42,27 @@ class LocalOptions(TypedDict):
 
 class LocalSTS(Registry):
     """
-    Serve STS on loopback: all operations, with real signatures, sessions, refusals and faults on demand.
+    STS server on loopback: all operations, with real signatures, sessions and errors, and with faults on demand.
 
         with LocalSTS() as server:
             client = STS(**server.client_options())
 
-    It starts with account 123456789012, user `demo`, role `demo` (which trusts the account and both providers), an OIDC and
-    a SAML provider and a member account: `server.user`, `.role`, `.oidc_provider`, `.saml_provider`; `add_*` adds more.
+    It starts with account 123456789012, user `demo`, role `demo` (which trusts the account and both providers), an OIDC and a
+    SAML provider and a member account: `server.user`, `.role`, `.oidc_provider`, `.saml_provider`; `add_*` methods add more.
 
     Args:
         host: address to listen on.
-        port: port to listen on; 0 takes a free one.
-        region: the only region that signatures may be for; any if None.
-        account: the account that things are added to, twelve digits.
-        global_endpoint: leave out what only regional endpoints have (AssumeRoot,
-            GetScopedCredentials, GetWebIdentityToken).
-        clock: gives the server's time, as Unix seconds or an aware datetime.
-        tls: serve HTTPS with a certificate that is "self-signed" (True), for the "wrong-host" or "expired"; needs the
-            package cryptography. Clients that trust `server.certificate` accept a self-signed one.
-        max_calls: number of calls that are kept, the latest; a call takes about 3 kB. None keeps all.
-        honor_expires: refuse presigned requests after X-Amz-Expires. The service itself takes them for 15 minutes
-            whatever X-Amz-Expires says; pass False for that.
+        port: port to listen on; 0 selects a free one.
+        region: the only signing region to accept. None accepts any region.
+        account: default account of the `add_*` methods, twelve digits.
+        global_endpoint: leave out operations that only regional endpoints have (AssumeRoot, GetScopedCredentials,
+            GetWebIdentityToken).
+        clock: function that returns the server's time, as Unix seconds or an aware datetime.
+        tls: serve HTTPS with a certificate that is "self-signed" (True), "wrong-host" or "expired". Needs the package
+            cryptography. Clients that trust `server.certificate` accept a self-signed one.
+        max_calls: number of latest calls to keep. A call takes about 3 kB. None keeps all.
+        honor_expires: reject presigned requests after X-Amz-Expires. The service itself accepts them for 15 minutes, whatever
+            X-Amz-Expires says; pass False for that.
 
     """
 
@@ -96,9 +96,9 @@ class LocalSTS(Registry):
         self._service.global_endpoint = global_endpoint
 
     def start(self) -> LocalSTS:
-        """Begin to serve; return the server."""
+        """Start serving and return the server."""
         if self._listener:
-            raise RuntimeError(f"this LocalSTS serves already, at {self.url}")
+            raise RuntimeError(f"this LocalSTS is already running at {self.url}")
         if self._flaw:
             self._prepare_tls(self._flaw)
         self._pid = os.getpid()
@@ -107,7 +107,7 @@ class LocalSTS(Registry):
         return self
 
     def stop(self) -> None:
-        """Stop serving, cutting every connection; the server may be started again."""
+        """Stop serving and close every connection. The server can be started again."""
         listener, self._listener = self._listener, None
         if listener:
             listener.stop()
@@ -124,9 +124,9 @@ class LocalSTS(Registry):
 
     @property
     def url(self) -> str:
-        """Return where the server listens, such as `http://127.0.0.1:4566`."""
+        """Return the URL of the server, such as `http://127.0.0.1:4566`."""
         if not self._listener:
-            raise RuntimeError("this LocalSTS does not serve; call start() or use it in a with statement")
+            raise RuntimeError("this LocalSTS is not running; call start() or use it in a with statement")
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address[0], self._address[0])  # noqa: S104  # only shown
         return f"http{'s' if self._flaw else ''}://{f'[{host}]' if ':' in host else host}:{self._listener.port}"
 
@@ -146,7 +146,7 @@ class LocalSTS(Registry):
 
             os.environ.update(server.environment())
 
-        `AWS_SESSION_TOKEN` is empty, so that a token that was exported before does not go with the user's keys.
+        `AWS_SESSION_TOKEN` is empty, so that a previously exported token is not combined with the user's keys.
         """
         options = self.client_options(user)
         return {
@@ -164,11 +164,11 @@ class LocalSTS(Registry):
 
         Args:
             fault: throttle, internal_error, unavailable, expired_token (refused with that error; details `status`,
-                `retry_after`); reset_before_read (the operation is not performed), reset_after_read (it is);
-                slow_headers, slow_body (`seconds` in all, `pieces`); truncate (`size` bytes of the body are sent);
-                garbage, html, huge_body (`status`, `size`); wrong_content_type (`content_type`);
-                clock_skew (`seconds` that the server's clock is ahead; a client that corrects
-                its own clock needs `times` of 2 or more, as the next request meets the true time again).
+                `retry_after`); reset_before_read (the operation is not performed), reset_after_read (it is); slow_headers,
+                slow_body (`seconds` in all, `pieces`); truncate (`size` bytes of the body are sent); garbage, html, huge_body
+                (`status`, `size`); wrong_content_type (`content_type`); clock_skew (`seconds` that the server's clock is ahead;
+                a client that corrects its own clock needs `times` of 2 or more, because the next request meets the true time
+                again).
             operation: only requests for this operation, named as the service or Python does; any if None.
             times: to how many requests it happens; None for ever.
             details: see *fault*; `rate` between 0 and 1 makes it happen to that share of the requests.
@@ -181,21 +181,21 @@ class LocalSTS(Registry):
         self._faults.add(fault, operation, times, details)
 
     def clear_faults(self) -> None:
-        """Forget the faults that have not happened yet."""
+        """Remove the faults that have not occurred yet."""
         self._faults.clear()
 
     @property
     def calls(self) -> list[Call]:
-        """Return the requests that came, oldest first."""
+        """Return the received requests, oldest first."""
         return list(self._service.calls)
 
     def clear_calls(self) -> None:
-        """Forget the requests that came."""
+        """Remove the recorded requests."""
         self._service.calls.clear()
 
     @property
     def rate_limit(self) -> float | None:
-        """Return how many calls a second are answered; others are throttled. None means all; it can be assigned."""
+        """Return the number of calls per second that are served. Others are throttled. None means no limit. Can be assigned."""
         return self._service.rate_limit.per_second if self._service.rate_limit else None
 
     @rate_limit.setter
@@ -217,7 +217,7 @@ class LocalSTS(Registry):
             pass
 
     def _exchange(self, connection: Connection, reader: Reader) -> bool:
-        """Take one request and answer it; return whether the connection can be used again."""
+        """Serve one request. Return True if the connection can be reused."""
         fault = self._faults.take_before_read()
         if fault:
             self._service.record("").fault = fault.name

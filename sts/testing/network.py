@@ -1,4 +1,4 @@
-"""Refuse the real network while tests run."""
+"""Block the real network while tests run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sts.handlers import bounds
 
 @contextmanager
 def loopback_only() -> Iterator[None]:
-    """Let our handlers reach loopback only, in every client of the process; anything else is a ConfigError, unsent."""
+    """Allow handlers of all clients in the process to reach loopback only. Anything else is a ConfigError, and is not sent."""
     before = bounds.allow_host
     bounds.allow_host = is_loopback
     try:
@@ -20,5 +20,5 @@ def loopback_only() -> Iterator[None]:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether *host* (a name or an address) is this machine itself."""
+    """Return True if *host* (a name or an address) is this machine."""
     return host in {"localhost", "::1"} or host.startswith("127.")

@@ -1,7 +1,7 @@
 """
 The pytest plugin of the package: fixtures `local_sts`, `sts_client` and `local_sts_environment`.
 
-It loads the server only when a test asks for it; while one of the fixtures is active, nothing but loopback can be reached.
+It loads the server only if a test uses it. While one of the fixtures is active, only loopback can be reached.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def local_sts() -> Iterator[LocalSTS]:
-    """Serve a fresh LocalSTS for one test: `STS(**local_sts.client_options())`."""
+    """Serve a new LocalSTS for one test: `STS(**local_sts.client_options())`."""
     with sts.testing.loopback_only(), sts.testing.LocalSTS() as server:
         yield server
 
@@ -30,9 +30,9 @@ def local_sts() -> Iterator[LocalSTS]:
 @pytest.fixture
 def local_sts_environment(local_sts: LocalSTS, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> LocalSTS:
     """
-    Point the environment at the test's own LocalSTS: code that makes its own client, of any AWS SDK, calls that.
+    Set the environment to the test's own LocalSTS, for code that makes its own client with any AWS SDK.
 
-    Profiles, roles of pods and metadata services of the machine are out of reach meanwhile.
+    Profiles, roles of pods and metadata services of the machine are disabled meanwhile.
     """
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
@@ -46,6 +46,6 @@ def local_sts_environment(local_sts: LocalSTS, monkeypatch: pytest.MonkeyPatch, 
 
 @pytest.fixture
 def sts_client(local_sts: LocalSTS) -> Iterator[STS]:
-    """Give a client of the test's own LocalSTS."""
+    """Return a client of the test's own LocalSTS."""
     with sts.STS(**local_sts.client_options()) as client:
         yield client

@@ -1,4 +1,4 @@
-"""`StubHandler`: a handler that answers from a queue, for tests that need no server at all."""
+"""`StubHandler`: a handler that responds from a queue, for tests without a server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
 
 class StubbedCall(Record):
-    """Hold one request that a `StubHandler` was sent: the operation's name and the params as they were on the wire."""
+    """One request that was sent to a `StubHandler`: the name of the operation and the params as sent."""
 
     operation: str
     params: dict[str, str]
@@ -41,7 +41,7 @@ class _Answer(Record):
 
 class StubHandler:
     """
-    Answer calls from a queue, in order; record them; fail the test for answers that nobody used.
+    Handler that responds to calls from a queue, in order, and records them. Unused responses fail the test.
 
         with StubHandler() as stub:
             stub.add("get_caller_identity", {"Account": "123456789012"})
@@ -49,8 +49,8 @@ class StubHandler:
             function_under_test(stub.client())
         assert [call.operation for call in stub.calls] == ["GetCallerIdentity", "AssumeRole"]
 
-    Everything but the network is real: params are validated, requests signed, answers parsed, errors retried. Inside the block
-    no client of the process can reach anything but this machine, so that a client made elsewhere does not go unnoticed.
+    Everything except the network is real: params are validated, requests signed, responses parsed, errors retried. Inside the
+    block, clients of the process can reach only this machine, so that a client made elsewhere is noticed.
     """
 
     def __init__(self) -> None:
@@ -60,9 +60,9 @@ class StubHandler:
 
     def add(self, operation: str, result: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> StubHandler:
         """
-        Answer the next call with *result*, which must be of *operation* (any of its names).
+        Respond to the next call with *result*. The call must be of *operation* (any of its names).
 
-        *params*, if given, are what the call must have on the wire, such as `{"Tags.member.1.Key": "team"}`.
+        *params*, if given, are values that the sent request must contain, such as `{"Tags.member.1.Key": "team"}`.
         """
         row, _ = find_call(operation)
         unknown = set(result) - {member.name for member in row.output.members}
@@ -82,7 +82,9 @@ class StubHandler:
         status: int = 400,
         headers: Mapping[str, str] | None = None,
     ) -> StubHandler:
-        """Answer the next call, of *operation*, with *error*: a code, with *message*, *status*, *headers*; or an exception."""
+        """
+        Respond to the next call, of *operation*, with *error*: a code, with *message*, *status*, *headers*, or an exception.
+        """
         row, _ = find_call(operation)
         if isinstance(error, BaseException):
             self._answers.append(_Answer(row, error, {}))
@@ -93,24 +95,24 @@ class StubHandler:
         return self
 
     def client(self, **options: Any) -> STS:
-        """Return a client that this handler answers; region and credentials are made up unless *options* has them."""
+        """Return a client that uses this handler. Region and credentials are generated unless *options* has them."""
         made_up = {"region": "us-east-1", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "stubbed"}
         return STS(**{**made_up, **options, "request_handler": self})
 
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:  # noqa: ARG002 - the handler protocol
-        """Record *request* and return the next answer, if that is for its operation."""
+        """Record *request* and return the next response, if it is for this operation."""
         params = dict(parse_qsl(request.body.decode("ascii"), keep_blank_values=True))
         name = params.pop("Action", "")
         params.pop("Version", None)
         self.calls.append(StubbedCall(name, params, request))
         if not self._answers:
-            raise AssertionError(f"{name} was called, but no answer is left; add one with stub.add() or stub.add_error()")
+            raise AssertionError(f"{name} was called, but no response is left; add one with stub.add() or stub.add_error()")
         answer = self._answers.popleft()
         if answer.operation.name != name:
-            raise AssertionError(f"{name} was called, but the next answer is for {answer.operation.name}")
+            raise AssertionError(f"{name} was called, but the next response is for {answer.operation.name}")
         wrong = {key: value for key, value in answer.params.items() if params.get(key) != value}
         if wrong:
-            raise AssertionError(f"{name} was called without the params that were expected: {', '.join(sorted(wrong))}")
+            raise AssertionError(f"{name} was called without the expected params: {', '.join(sorted(wrong))}")
         if isinstance(answer.outcome, BaseException):
             raise answer.outcome
         return answer.outcome
@@ -119,10 +121,10 @@ class StubHandler:
         """Do nothing: there are no connections."""
 
     def assert_all_used(self) -> None:
-        """Raise AssertionError when an answer was never asked for."""
+        """Raise AssertionError if a response was not used."""
         left = [answer.operation.name for answer in self._answers]
         if left:
-            raise AssertionError(f"answers that no call asked for: {', '.join(left)}")
+            raise AssertionError(f"responses that were not used: {', '.join(left)}")
 
     def __enter__(self) -> StubHandler:
         self._guard.enter_context(loopback_only())

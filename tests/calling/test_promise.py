@@ -220,7 +220,7 @@ def test_an_unhandled_rejection_is_told_once(order: str, caplog: pytest.LogCaptu
     gc.collect()
 
     assert [record.getMessage() for record in caplog.records] == [
-        "A promise was rejected and nobody handled it: Refused('lost')"
+        "A promise was rejected, and the rejection was not handled: Refused('lost')"
     ]
     assert [repr(error) for error in surfaced] == ["Refused('lost')"]
 
@@ -233,7 +233,7 @@ def test_the_error_of_a_handler_that_nobody_waits_for_is_told(caplog: pytest.Log
     future.settle(None, 1)
     done.result(5)
 
-    assert "nobody handled it: Refused('bug')" in caplog.text
+    assert "the rejection was not handled: Refused('bug')" in caplog.text
     assert [repr(error) for error in surfaced] == ["Refused('bug')"]
 
 

@@ -111,7 +111,7 @@ def test_a_clients_options_are_described(client: type) -> None:
     text = inspect.getdoc(client) or ""
 
     assert [name for name in OPTIONS if f"\n    {name} (" not in text] == []
-    assert "read_timeout (float): Seconds without an answer on a connection. Default: 30.0." in text
+    assert "read_timeout (float): Timeout for a response on a connection, in seconds. Default: 30.0." in text
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)

@@ -102,7 +102,7 @@ GITHUB = {
         ("SessionDurationEscalationException", "", "GetWebIdentityToken", "reduce DurationSeconds"),
         ("InsufficientSessionLifetime", "", "GetScopedCredentials", "reduce DurationSeconds"),
         ("InvalidSubjectCredentialsException", "", "GetScopedCredentials", "Only temporary credentials can be scoped down"),
-        ("AccessDenied", "User: x is not authorized", "GetScopedCredentials", "three of these are the most"),
+        ("AccessDenied", "User: x is not authorized", "GetScopedCredentials", "at most three of these"),
         ("InvalidContextAssertion", "", "AssumeRole", "new context assertion"),
         ("MissingAuthenticationToken", "", "GetCallerIdentity", "credentials"),
         ("UnknownOperation", "", "AssumeRoot", "does not know this operation"),
@@ -137,7 +137,7 @@ def test_session_token():
 @pytest.mark.parametrize(
     ("params", "says"),
     [
-        ({}, ["MFA (give SerialNumber", "ask for an ExternalId"]),
+        ({}, ["MFA (give SerialNumber", "require an ExternalId"]),
         ({"ExternalId": "x", "SerialNumber": "y"}, ["ExternalId may be wrong"]),
         ({"Tags": {"a": "b"}, "SourceIdentity": "me"}, ["sts:TagSession", "sts:SetSourceIdentity"]),
     ],
@@ -197,7 +197,7 @@ def test_never_fails(code, message, operation, params):
 
 
 AWS_ONLY = re.compile(
-    r"trust polic|\bMFA\b|ExternalId|external id|opt-in|IAM user|IAM's account settings|sts:TagSession", re.IGNORECASE
+    r"trust polic|\bMFA\b|ExternalId|external id|opt-in|IAM user|account settings of IAM|sts:TagSession", re.IGNORECASE
 )
 ELSEWHERE = ["127.0.0.1:9000", "minio.example.com", "[::1]:4566", "sts.eu-west-1.amazonaws.com.example.com", "localhost"]
 CODES = sorted({code for codes, *_ in HINTS for code in codes})
@@ -263,11 +263,11 @@ def test_a_wrong_scope_points_to_region_and_endpoint(code, message, hostname):
 @pytest.mark.parametrize(
     ("claims", "says"),
     [
-        ({}, "exactly and in this case"),
+        ({}, "exact and case-sensitive"),
         ({"sub": "repo:my-org@84790634/my-repo@1304267049:ref:refs/heads/main"}, "repo:my-org@*/my-repo@*:ref:refs/heads/main"),
         ({"sub": "repo:my-org@1/my-repo@2:environment:prod"}, "does not match it"),
-        ({"aud": "https://github.com/my-org"}, "ask for the audience sts.amazonaws.com"),
-        ({"sub": "repository_owner:my-org:environment:prod"}, "exactly and in this case"),
+        ({"aud": "https://github.com/my-org"}, "request the audience sts.amazonaws.com"),
+        ({"sub": "repository_owner:my-org:environment:prod"}, "exact and case-sensitive"),
     ],
 )
 def test_githubs_claims_are_known_in_both_forms(claims, says):

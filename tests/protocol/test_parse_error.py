@@ -130,8 +130,8 @@ def test_fault(type_, status, fault):
 @pytest.mark.parametrize(
     ("body", "status", "headers", "code", "message"),
     [
-        ("", 503, {}, "503", "The service gave no reason beyond HTTP 503 Reason"),
-        ("", 404, {}, "NotFound", "The service gave no reason beyond HTTP 404 Reason"),
+        ("", 503, {}, "503", "The service sent no message, HTTP 503 Reason"),
+        ("", 404, {}, "NotFound", "The service sent no message, HTTP 404 Reason"),
         (
             "",
             403,
@@ -141,7 +141,7 @@ def test_fault(type_, status, fault):
         ),
         ('{"message": "Forbidden"}', 403, {}, "403", "Forbidden"),
         ('{"message": "Forbidden"}', 403, {"x_amzn_errortype": "ForbiddenException"}, "ForbiddenException", "Forbidden"),
-        ("<Error><Code>Odd</Code></Error>", 400, {}, "Odd", "The service gave no reason beyond HTTP 400 Reason"),
+        ("<Error><Code>Odd</Code></Error>", 400, {}, "Odd", "The service sent no message, HTTP 400 Reason"),
         ("<Error><Code/><Message>text</Message></Error>", 400, {}, "400", "text"),
         ("<Error><Message>text</Message></Error>", 404, {}, "NotFound", "text"),
         ("<UnknownOperationException/>", 404, {}, "UnknownOperation", "The endpoint does not know this operation."),

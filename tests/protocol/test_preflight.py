@@ -40,7 +40,9 @@ def of(source: str | None) -> Credentials:
 @pytest.mark.parametrize("duration", [3601, "7200", timedelta(hours=2)])
 def test_a_chained_session_lives_an_hour_at_most(source: str, duration: Any) -> None:
     """Role sessions that assume a role are told before the call, whatever form the duration has."""
-    with pytest.raises(errors.ParamValidationError, match=rf"chained session lives 3600 .* \({source}\)|\({source}\).*3600"):
+    with pytest.raises(
+        errors.ParamValidationError, match=rf"chained session lasts at most 3600 .* \({source}\)|\({source}\).*3600"
+    ):
         check_role_chaining(BY_NAME["AssumeRole"], {"DurationSeconds": duration}, of(source), REGIONAL)
 
 

@@ -112,7 +112,7 @@ def test_valid_params(operation, data):
             "a list, but found a value of type dict.",
         ),
         ({"TransitiveTagKeys": [None]}, "InvalidParameterType", "TransitiveTagKeys[0]", "a string, but found None (NoneType)."),
-        ({"Policy": {"a": {1}}}, "InvalidParameterType", "Policy", "a mapping that JSON can hold"),
+        ({"Policy": {"a": {1}}}, "InvalidParameterType", "Policy", "a mapping that can be converted to JSON"),
         ({"RoleSessionName": "x"}, "MinRangeError", "RoleSessionName", "2 to 64 characters, but found 1: 'x'."),
         ({"RoleSessionName": ""}, "MinRangeError", "RoleSessionName", "2 to 64 characters, but found 0: ''."),
         ({"DurationSeconds": 899}, "MinRangeError", "DurationSeconds", "to be 900 to 43200, but found 899."),
@@ -133,8 +133,8 @@ def test_valid_params(operation, data):
         ({"RoleSessionName": "naïve"}, "PatternMatchError", "RoleSessionName", "the character '\\xef' at position 3"),
         ({"SerialNumber": "x" * 9 + "\0"}, "PatternMatchError", "SerialNumber", "the character '\\x00' at position 10"),
         ({"Tags": {"a!": ""}}, "PatternMatchError", "Tags[0].Key", "Allowed: letters, spaces, digits and _.:/=+-@."),
-        ({"Policy": "\u20ac"}, "PatternMatchError", "Policy", "holds a character at position 1"),
-        ({"TokenCode": "12345x"}, "PatternMatchError", "TokenCode", "holds a character at position 6"),
+        ({"Policy": "\u20ac"}, "PatternMatchError", "Policy", "has a character at position 1"),
+        ({"TokenCode": "12345x"}, "PatternMatchError", "TokenCode", "has a character at position 6"),
     ],
 )
 def test_one_problem(params, code, member, text):
@@ -282,7 +282,7 @@ def test_anything(params):
 def test_operations_without_members():
     """An operation that takes nothing says so."""
     assert check(GET_CALLER_IDENTITY, {}) is None
-    assert "There are none to give." in check(GET_CALLER_IDENTITY, {"RoleArn": "x"}).message
+    assert "This operation takes no parameters." in check(GET_CALLER_IDENTITY, {"RoleArn": "x"}).message
     assert check(GET_SESSION_TOKEN, {}) is None
 
 

@@ -31,8 +31,8 @@ PROBLEMS = {
     "Expected a profile definition": "must come before the first property",
     "Property did not have a name": "must have a name before its '='",
     "Expected an '=' sign defining a property": "must have an '='",
-    "Expected a property definition": "this indented line continues no property",
-    "Expected a property definition, found continuation": "this indented line continues no property",
+    "Expected a property definition": "this line is indented, but there is no property before it",
+    "Expected a property definition, found continuation": "this line is indented, but there is no property before it",
     "Expected an '=' sign defining a sub-property": "a nested property must have an '='",
     "Sub-property did not have a name": "a nested property must have a name",
 }
@@ -361,13 +361,13 @@ def test_expand_path(path, windows, expanded):
     ("config", "credentials", "name", "said"),
     [
         ("[profile production]\n", None, "prodution", "Did you mean 'production'?"),
-        ("[dev]\n", None, "dev", "[dev] in ~/.aws/config is not used: there it is written [profile dev]."),
-        ("[profile my dev]\n", None, "my dev", "[profile my dev] in ~/.aws/config is not used: put the name in quotes."),
+        ("[dev]\n", None, "dev", "[dev] in ~/.aws/config is not used: the correct form is [profile dev]."),
+        ("[profile my dev]\n", None, "my dev", "[profile my dev] in ~/.aws/config is not used: write the name in quotes."),
         (
             None,
             "[profile dev]\n",
             "dev",
-            "[profile dev] in ~/.aws/credentials is not used: there it is written without 'profile'.",
+            "[profile dev] in ~/.aws/credentials is not used: write it without 'profile'.",
         ),
         ("[profile b]\n", "[a]\n", "zzz", "Profiles found: a, b."),
         (None, None, "dev", "Profiles found: none. Files: ~/.aws/config (not there) and ~/.aws/credentials (not there)."),

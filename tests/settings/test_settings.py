@@ -233,7 +233,7 @@ def test_a_profile_that_does_not_exist_is_an_error(resolve):
         resolve({}, {"AWS_PROFILE": "prodution"}, "[profile production]\n", "[dev]\n")
     assert str(raised.value) == (
         "There is no profile 'prodution'. Did you mean 'production'? Profiles found: dev, production. "
-        "Files: ~/.aws/config (read) and ~/.aws/credentials (read). The name comes from AWS_PROFILE."
+        "Files: ~/.aws/config (read) and ~/.aws/credentials (read). The profile was chosen by AWS_PROFILE."
     )
 
 

@@ -119,11 +119,11 @@ def assume(client: STS, **members: Any) -> object:
 
 CLIENT: Any = STS(**HERE)
 MISTAKES = (
-    Mistake("no region", me(), ("region='eu-west-1'", "AWS_REGION", "profile 'default'")),
+    Mistake("no region", me(), ("region= (such as 'eu-west-1')", "AWS_REGION", "profile 'default'")),
     Mistake("no credentials", me(**HERE), ("AWS_ACCESS_KEY_ID", "profile", "environment: AWS_ACCESS_KEY_ID is not set")),
     Mistake("wrong profile", me(profile="prd"), ("'prd'", "Did you mean 'prod'", "option profile="), "[profile prod]\n"),
-    Mistake("wrong profile in AWS_PROFILE", me(**HERE), ("'prd'", "from AWS_PROFILE"), "", {"AWS_PROFILE": "prd"}),
-    Mistake("[dev] in the config file", me(profile="dev"), ("it is written [profile dev]",), "[dev]\nregion=eu-west-1\n"),
+    Mistake("wrong profile in AWS_PROFILE", me(**HERE), ("'prd'", "by AWS_PROFILE"), "", {"AWS_PROFILE": "prd"}),
+    Mistake("[dev] in the config file", me(profile="dev"), ("the correct form is [profile dev]",), "[dev]\nregion=eu-west-1\n"),
     Mistake("config file cut off", me(profile="dev"), ("config, line 1", "]"), "[profile dev\n"),
     Mistake("expired token", local(lambda client: client.get_caller_identity(), "expired_token"), ("expired", "get new ones")),
     Mistake(
@@ -152,7 +152,11 @@ MISTAKES = (
     Mistake("method in camelCase", lambda: CLIENT.getCallerIdentity(), ("Did you mean 'get_caller_identity'",)),
     Mistake("presigning as in boto3", lambda: CLIENT.generate_presigned_url("x"), ("presign(operation, params",)),
     Mistake("errors as in boto3", lambda: CLIENT.exceptions, ("sts.errors",)),
-    Mistake("params in two ways", lambda: CLIENT.assume_role({"RoleArn": ROLE}, RoleSessionName="ci"), ("in one way",)),
+    Mistake(
+        "params in two ways",
+        lambda: CLIENT.assume_role({"RoleArn": ROLE}, RoleSessionName="ci"),
+        ("as a mapping or as keywords",),
+    ),
     Mistake("role by position", lambda: CLIENT.assume_role(ROLE, "ci"), ("as a mapping or as keywords, not as str",)),
     Mistake("async callback", lambda: CLIENT.get_caller_identity(coroutine_callback), ("AsyncSTS and await",)),
     Mistake("callback with one argument", one_argument, ("must take two, (error, data)",)),
@@ -189,12 +193,14 @@ MISTAKES = (
     Mistake(
         "key in quotes", me(**HERE), ("without quotes",), "", {"AWS_ACCESS_KEY_ID": '"AKIA"', "AWS_SECRET_ACCESS_KEY": '"x"'}
     ),
-    Mistake("session without its token", local(session_without_token), ("need their session token as well",)),
+    Mistake("session without its token", local(session_without_token), ("also need their session token",)),
     Mistake(
         "wrong secret", local(lambda client: client.get_caller_identity(), secret_access_key=SECRET), ("does not belong to",)
     ),
     Mistake("unknown key", local(lambda client: client.get_caller_identity(), **KEYS), ("does not know this access key",)),
-    Mistake("role that does not exist", local(lambda client: assume(client, RoleArn=f"{ROLE}x")), ("what this user may do",)),
+    Mistake(
+        "role that does not exist", local(lambda client: assume(client, RoleArn=f"{ROLE}x")), ("permissions of this user",)
+    ),
     Mistake("policy that is no JSON", local(lambda client: assume(client, Policy="{'Version':")), ("Pass it as a dict",)),
     Mistake(
         "two hours for a chained role",

@@ -59,9 +59,9 @@ def test_answers_that_nobody_used_fail_the_test() -> None:
 @pytest.mark.parametrize(
     ("prepare", "message"),
     [
-        (lambda stub: None, "no answer is left"),
-        (lambda stub: stub.add("assume_role", {}), "next answer is for AssumeRole"),
-        (lambda stub: stub.add("get_caller_identity", {}, params={"Nothing": "x"}), "without the params.*Nothing"),
+        (lambda stub: None, "no response is left"),
+        (lambda stub: stub.add("assume_role", {}), "next response is for AssumeRole"),
+        (lambda stub: stub.add("get_caller_identity", {}, params={"Nothing": "x"}), "without the expected params.*Nothing"),
     ],
     ids=["none left", "another operation", "other params"],
 )

@@ -40,7 +40,7 @@ def test_a_server_starts_stops_and_starts_again():
     assert repr(server) == "<LocalSTS stopped>"
     assert server.start() is server
     first = address(server)
-    with pytest.raises(RuntimeError, match="serves already"):
+    with pytest.raises(RuntimeError, match="already running"):
         server.start()
     server.stop()
     server.stop()

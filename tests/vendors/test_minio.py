@@ -189,7 +189,7 @@ def test_credentials_of_a_row_renew_themselves():
     assert (found.access_key_id, found.source) == ("Y4RJU1RNFGK48LGO9I2S", "vendor")
     assert len(asked) == 2
     assert PASSWORD not in repr(credentials) + repr(credentials.provider)
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(credentials.provider)
 
 

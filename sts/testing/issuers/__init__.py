@@ -1,1 +1,1 @@
-"""What third parties issue, for tests: OIDC tokens, SAML assertions, MFA codes, encoded messages."""
+"""Test versions of tokens of third parties: OIDC tokens, SAML assertions, MFA codes, encoded messages."""

@@ -1,7 +1,7 @@
 """
-JSON Web Tokens signed and verified with the standard library alone: HS256, RS256, ES256 and ES384.
+JSON Web Tokens, signed and verified with the standard library only: HS256, RS256, ES256 and ES384.
 
-For tests only. The arithmetic is plain Python: slow (milliseconds) and not constant-time, so never guard anything with it.
+For tests only. The arithmetic is plain Python: slow (milliseconds) and not constant-time, so never use it to protect anything.
 RS256 is RFC 8017's PKCS #1 v1.5, ES* is ECDSA over NIST's curves, tokens and keys are RFC 7515 and RFC 7517.
 """
 
@@ -22,7 +22,7 @@ _SMALL_PRIMES = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, int
 
 
 class Curve(Record):
-    """Hold the domain parameters of a NIST curve y² = x³ - 3x + b, and the hash used with it."""
+    """Domain parameters of a NIST curve y² = x³ - 3x + b, and the hash used with it."""
 
     name: str
     algorithm: str
@@ -59,7 +59,7 @@ _Point = Union[tuple[int, int], None]
 
 
 class HmacKey(Record):
-    """Hold a shared secret."""
+    """A shared secret."""
 
     kid: str
     secret: bytes
@@ -70,12 +70,12 @@ class HmacKey(Record):
         return hmac.new(self.secret, text, hashlib.sha256).digest()
 
     def verify(self, text: bytes, signature: bytes) -> bool:
-        """Say whether *signature* is that of *text*."""
+        """Return True if *signature* is a signature of *text*."""
         return hmac.compare_digest(self.sign(text), signature)
 
 
 class RsaKey(Record):
-    """Hold an RSA key; *d* is 0 when only the public half is known."""
+    """An RSA key. *d* is 0 if only the public half is known."""
 
     kid: str
     n: int
@@ -88,7 +88,7 @@ class RsaKey(Record):
         return pow(int.from_bytes(self._padded(text), "big"), self.d, self.n).to_bytes(self._length(), "big")
 
     def verify(self, text: bytes, signature: bytes) -> bool:
-        """Say whether *signature* is that of *text*."""
+        """Return True if *signature* is a signature of *text*."""
         opened = pow(int.from_bytes(signature, "big"), self.e, self.n)
         return hmac.compare_digest(opened.to_bytes(self._length(), "big"), self._padded(text))
 
@@ -106,7 +106,7 @@ class RsaKey(Record):
 
 
 class EcKey(Record):
-    """Hold an elliptic curve key; *d* is 0 when only the public half is known."""
+    """An elliptic curve key. *d* is 0 if only the public half is known."""
 
     kid: str
     curve: Curve
@@ -129,7 +129,7 @@ class EcKey(Record):
         return r.to_bytes(curve.size, "big") + s.to_bytes(curve.size, "big")
 
     def verify(self, text: bytes, signature: bytes) -> bool:
-        """Say whether *signature* is that of *text*."""
+        """Return True if *signature* is a signature of *text*."""
         curve, size = self.curve, self.curve.size
         r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
         if len(signature) != 2 * size or not (0 < r < curve.n and 0 < s < curve.n):
@@ -159,7 +159,7 @@ def make_hmac_key(secret: bytes | None = None) -> HmacKey:
 
 @lru_cache(maxsize=4)
 def make_rsa_key(bits: int = 2048, number: int = 0) -> RsaKey:
-    """Make key *number* for RS256; takes about a second, so it is made once in a process."""
+    """Make key *number* for RS256. Takes about a second, so it is made once per process."""
     e = 65537
     while True:
         p, q = _prime(bits // 2), _prime(bits // 2)
@@ -206,7 +206,7 @@ def sign(claims: dict[str, Any], key: Key) -> str:
 
 
 def read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return header and claims of a compact JWT without any check; raise ValueError if it is none."""
+    """Return header and claims of a compact JWT without any check. Raise ValueError if it is not a JWT."""
     parts = token.split(".")
     if len(parts) != 3:
         raise ValueError("a JWT has three parts")
@@ -218,7 +218,7 @@ def read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 @lru_cache(maxsize=256)
 def is_signed_by(token: str, keys: tuple[Key, ...]) -> bool:
-    """Say whether one of *keys* signed *token*; algorithm and key id of its header have to fit the key."""
+    """Return True if one of *keys* signed *token*. Algorithm and key id of the header must match the key."""
     header, _ = read(token)
     text, _, signature = token.rpartition(".")
     fitting = [key for key in keys if key.algorithm == header.get("alg") and header.get("kid", key.kid) == key.kid]
@@ -231,7 +231,7 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Return the bytes of base64url *text* without padding; raise ValueError if it is none."""
+    """Return the bytes of base64url *text* without padding. Raise ValueError if it is invalid."""
     return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
@@ -252,7 +252,7 @@ def _digest(curve: Curve, text: bytes) -> int:
 
 
 def _sum_of_multiples(curve: Curve, a: int, first: _Point, b: int, second: _Point) -> _Point:
-    """Return a·first + b·second, walking both numbers' bits at once (Shamir's trick)."""
+    """Return a·first + b·second, processing the bits of both numbers together (Shamir's trick)."""
     both, total = _add(curve, first, second), None
     for bit in range(max(a.bit_length(), b.bit_length()) - 1, -1, -1):
         total = _add(curve, total, total)

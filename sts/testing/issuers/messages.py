@@ -1,4 +1,4 @@
-"""Encoded authorization messages: opaque text that only the server that made it can decode."""
+"""Encoded authorization messages: opaque text that only the server that created it can decode."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from sts.testing.service.refusals import modelled
 
 
 class MessageSeal:
-    """Encode and decode authorization messages."""
+    """Encoder and decoder of authorization messages."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
     def encode(self, message: dict[str, Any]) -> str:
-        """Return *message* as the text that a refusal would carry, without padding, as AWS's are."""
+        """Encode *message* as in an error message: without padding, as AWS does."""
         body = zlib.compress(json.dumps(message, separators=(",", ":")).encode())
         return base64.urlsafe_b64encode(hmac.digest(self._key, body, "sha256") + body).rstrip(b"=").decode()
 
     def decode(self, text: str) -> str:
-        """Return the JSON in *text*, or refuse it if `encode` did not make it."""
+        """Return the JSON in *text*. Reject it if `encode` did not create it."""
         try:
             data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except ValueError:

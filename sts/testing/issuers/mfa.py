@@ -1,4 +1,4 @@
-"""MFA devices: time-based one-time passwords (RFC 6238), each good for one use."""
+"""MFA devices: time-based one-time passwords (RFC 6238), each valid for one use."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ STEP = 30
 
 class MfaDevice:
     """
-    Hold a virtual MFA device that belongs to a user.
+    A virtual MFA device of a user.
 
-    *seed* is the base32 text that an authenticator app takes. `code()` shows what the device shows at the server's time.
+    *seed* is the base32 text for an authenticator app. `code()` returns the code at the server's time.
     """
 
     def __init__(self, serial: str, seed: str, owner: str, clock: Callable[[], float]) -> None:
@@ -31,15 +31,15 @@ class MfaDevice:
 
     def code(self, *, steps: int = 0) -> str:
         """
-        Return the six digits that the device shows now.
+        Return the current six-digit code.
 
-        *steps* looks ahead by that many intervals of 30 s; the service accepts one interval of drift, so -1, 0 and 1 give
-        three codes that are good at the same moment.
+        *steps* moves the time by that many intervals of 30 s. The service accepts a drift of one interval, so the codes for -1,
+        0 and 1 are all valid at the same time.
         """
         return _code_at(self.seed, int(self._clock()) // STEP + steps)
 
     def accept(self, code: str, now: float) -> bool:
-        """Say whether *code* is right at *now* and was not used before, and note that it is used."""
+        """Return True if *code* is valid at *now* and was not used before. Mark it as used."""
         current = int(now) // STEP
         with self._lock:
             for step in (current, current - 1, current + 1):

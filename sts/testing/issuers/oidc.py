@@ -1,4 +1,4 @@
-"""OpenID Connect providers: whose tokens AssumeRoleWithWebIdentity accepts, and tokens to try it with."""
+"""OpenID Connect providers whose tokens AssumeRoleWithWebIdentity accepts, and tokens of them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Trouble = Literal["unreachable", "no_key"]
 
 class OidcProvider:
     """
-    Hold an OIDC provider of an account.
+    An OIDC provider of an account.
 
-    It accepts tokens signed with its own keys, which `issue` makes, and with the JSON Web Keys given as *keys*. AWS takes
-    RS256 and ES256; HS256 works here too, with a shared *secret*, for programs that cannot sign otherwise. *context* has the
-    claims that become trusted identity propagation context, by the names that they have there.
+    It accepts tokens signed with its own keys, which `issue` makes, and with the JSON Web Keys given as *keys*. AWS accepts
+    RS256 and ES256. HS256 with a shared *secret* is also accepted, for programs without other signatures. *context* maps names
+    of the trusted identity propagation context to claims.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class OidcProvider:
         self._troubles: list[Trouble] = []
 
     def key(self, algorithm: str) -> jws.Key:
-        """Return the provider's own key for *algorithm*, made when it is first asked for."""
+        """Return the provider's own key for *algorithm*, created on first use."""
         with self._lock:
             if algorithm not in self._own:
                 self._own[algorithm] = jws.make_key(algorithm)
@@ -55,16 +55,16 @@ class OidcProvider:
 
     def fail(self, times: int = 1, trouble: Trouble = "unreachable") -> None:
         """
-        Make the next *times* checks of a token fail as they do for a provider in trouble.
+        Make the next *times* checks of a token fail like those of an unavailable provider.
 
-        "unreachable" is answered with `IDPCommunicationError`, "no_key" with an `InvalidIdentityToken` that speaks of the
-        verification key; both may succeed when tried again.
+        "unreachable" causes `IDPCommunicationError`, "no_key" an `InvalidIdentityToken` about the verification key. Both can
+        succeed on a retry.
         """
         with self._lock:
             self._troubles.extend(trouble for _ in range(times))
 
     def check(self, token: str, claims: dict[str, Any], now: float) -> None:
-        """Refuse *token* unless this provider signed it, for one of its audiences, and it is good at *now*."""
+        """Reject *token* unless this provider signed it, for one of its audiences, and it is valid at *now*."""
         self._answer_trouble()
         expires = claims.get("exp")
         if not isinstance(expires, (int, float)):
@@ -107,7 +107,7 @@ def invalid_token(message: str) -> Refusal:
 
 
 def read_claims(token: str) -> dict[str, Any]:
-    """Return the claims of *token*, or refuse it if it is no JWT."""
+    """Return the claims of *token*. Reject it if it is not a JWT."""
     try:
         return jws.read(token)[1]
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Web identity tokens that LocalSTS issues itself: GetWebIdentityToken's JWTs and the keys to check them."""
+"""Web identity tokens issued by LocalSTS: JWTs of GetWebIdentityToken and the keys to verify them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from sts.testing.service.refusals import modelled
 
 ALGORITHMS = ("RS256", "ES384")
 _MAX_PAYLOAD = 4096
-"""Bytes of claims; AWS does not publish its limit, this is ours."""
+"""Largest claims in bytes. AWS does not publish its limit; this one is our own."""
 
 
 class TokenIssuer:
     """
-    Sign tokens in the name of the server.
+    Issuer that signs tokens for the server.
 
-    The issuer is the server's URL, so that whoever receives a token finds the keys at its
-    `/.well-known/openid-configuration`, as with the issuer that AWS gives an account.
+    The issuer is the server's URL, so that the recipient of a token finds the keys at its `/.well-known/openid-configuration`,
+    as for the issuer of an AWS account.
     """
 
     def __init__(self) -> None:
@@ -30,14 +30,14 @@ class TokenIssuer:
         self._lock = threading.Lock()
 
     def issue(self, claims: dict[str, Any], algorithm: str) -> str:
-        """Return *claims* as a token signed with *algorithm*; the first one with RS256 takes a second."""
+        """Return *claims* as a token signed with *algorithm*. The first one with RS256 takes a second."""
         full = {**claims, "iss": self.url, "jti": secrets.token_hex(16)}
         if len(json.dumps(full)) > _MAX_PAYLOAD:
             raise modelled(JWT_PAYLOAD_SIZE, f"The requested token payload size exceeds the limit of {_MAX_PAYLOAD} bytes")
         return jws.sign(full, self._key(algorithm))
 
     def document(self, path: str) -> bytes | None:
-        """Return the JSON published under *path*, or None if there is none."""
+        """Return the JSON published at *path*, or None if there is none."""
         if path == "/.well-known/openid-configuration":
             return json.dumps(
                 {

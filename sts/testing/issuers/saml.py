@@ -1,4 +1,4 @@
-"""SAML providers: whose assertions AssumeRoleWithSAML accepts, and assertions to try it with."""
+"""SAML providers whose assertions AssumeRoleWithSAML accepts, and assertions of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from html import escape
-from xml.etree import ElementTree  # documents with a DTD are refused before they get there
+from xml.etree import ElementTree  # documents with a DTD are rejected before they are parsed
 
 from sts.base.records import Record, of_whole
 from sts.base.time import format_timestamp, parse_timestamp
@@ -25,10 +25,10 @@ _SIGNATURE = re.compile(r"<local:Signature>([0-9a-f]*)</local:Signature>")
 
 class SamlProvider:
     """
-    Hold a SAML provider of an account.
+    A SAML provider of an account.
 
-    Its assertions are signed with a secret of its own over their bytes: that is no XML signature, so assertions of real
-    identity providers are only accepted if *verify* is False, and then unchecked.
+    Its assertions are signed with its own secret over their bytes. This is not an XML signature, so assertions of real identity
+    providers are accepted only if *verify* is False, without a check.
     """
 
     def __init__(self, arn: str, issuer: str, *, verify: bool = True) -> None:
@@ -43,7 +43,7 @@ class SamlProvider:
         return base64.b64encode(response.replace("<!--signature-->", tag).encode()).decode()
 
     def is_signed(self, response: str) -> bool:
-        """Say whether *response* carries this provider's signature."""
+        """Return True if *response* has this provider's signature."""
         found = _SIGNATURE.search(response)
         if not self.verify or not found:
             return not self.verify
@@ -58,7 +58,7 @@ class SamlProvider:
 
 
 class Assertion(Record):
-    """Hold what STS reads from a SAML response."""
+    """Data that STS reads from a SAML response."""
 
     issuer: str
     subject: str
@@ -73,7 +73,7 @@ class Assertion(Record):
 
 
 def write_assertion(assertion: Assertion) -> str:
-    """Return *assertion* as the XML of a SAML response, with a place for the signature."""
+    """Return *assertion* as the XML of a SAML response, with a placeholder for the signature."""
     attributes = [
         ("Role", [",".join(pair) for pair in assertion.roles]),
         ("RoleSessionName", [assertion.session_name]),
@@ -100,7 +100,7 @@ def _attribute(name: str, values: Iterable[str]) -> str:
 
 
 def decode_response(text: str) -> str:
-    """Return the XML in the base64 *text*, or refuse it."""
+    """Return the XML in the base64 *text*, or reject it."""
     try:
         response = base64.b64decode(text, validate=True).decode()
     except ValueError:
@@ -111,7 +111,7 @@ def decode_response(text: str) -> str:
 
 
 def read_assertion(response: str) -> Assertion:
-    """Return what the XML of a SAML *response* says, or refuse it if it lacks something."""
+    """Return the data of a SAML *response* in XML. Reject it if something is missing."""
     try:
         root = ElementTree.fromstring(response)  # noqa: S314  # no DTD, see decode_response
         subject, confirmation = _find(root, "NameID"), _find(root, "SubjectConfirmationData")
@@ -157,7 +157,7 @@ def invalid_assertion(message: str) -> Refusal:
 
 
 def check_assertion(assertion: Assertion, now: float) -> None:
-    """Refuse *assertion* unless it is meant for AWS and good at *now*."""
+    """Reject *assertion* unless it is meant for AWS and valid at *now*."""
     if now >= assertion.expires:
         raise modelled(EXPIRED_TOKEN, "Token must be redeemed within 5 minutes of issuance")
     if assertion.recipient != RECIPIENT:

@@ -1,4 +1,4 @@
-"""Calls that a server has seen."""
+"""Records of the calls that a server received."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MASK = "***"
 
 class Call:
     """
-    Hold one HTTP request that the server took and how it was answered.
+    One HTTP request that the server received, and its outcome.
 
-    *operation* is the service's name of it (None if the request was not read or names none), *params* what was asked for,
-    *principal* the ARN of the caller (None for unsigned operations and for callers that were not recognised), *status* the
-    HTTP status that was sent (None if the connection was cut instead), *code* the error code if it was refused, *fault*
-    the name of the injected fault. The values are real; only the `repr` masks secrets.
+    *operation* is the name of the operation (None if the request was not read or has none), *params* are its params,
+    *principal* is the ARN of the caller (None for unsigned operations and unknown callers), *status* the HTTP status (None if
+    the connection was closed instead), *code* the error code, and *fault* the name of the injected fault. The values are real;
+    only the `repr` masks secrets.
     """
 
     __slots__ = (
@@ -51,7 +51,7 @@ class Call:
         self._shown: Operation | None = None
 
     def name(self, operation: Operation) -> None:
-        """Note which operation the request asked for."""
+        """Set the operation of the request."""
         self.operation = operation.name
         self._shown = operation
 

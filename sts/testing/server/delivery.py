@@ -1,4 +1,4 @@
-"""How an answer reaches the client: as it should, or as the injected fault wants it."""
+"""Delivery of a response to the client: unchanged, or with an injected fault."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _HTML = (
 
 
 def stand_in(fault: Fault | None) -> Answer | None:
-    """Return the answer that *fault* puts in the place of the service's, if it does."""
+    """Return the response that *fault* sends instead of the service's, if any."""
     if fault is None:
         return None
     details = fault.details
     if fault.name == "html":
         return Answer(details["status"], [("Content-Type", "text/html; charset=utf-8")], _HTML)
     if fault.name == "garbage":
-        noise = bytes(at * 197 % 256 for at in range(details["size"]))  # the same bytes each time, and no XML
+        noise = bytes(at * 197 % 256 for at in range(details["size"]))  # the same bytes each time, and not XML
         return Answer(details["status"], [("Content-Type", "text/xml")], noise)
     if fault.name == "huge_body":
         return Answer(details["status"], [("Content-Type", "text/xml"), ("Content-Length", str(details["size"]))])
@@ -32,7 +32,7 @@ def stand_in(fault: Fault | None) -> Answer | None:
 
 
 def deliver(connection: Connection, answer: Answer, fault: Fault | None, *, close: bool = False) -> bool:
-    """Send *answer* as *fault* wants it; return whether the connection can be used again."""
+    """Send *answer* with *fault*. Return True if the connection can be reused."""
     way = _WAYS.get(fault.name) if fault else None
     if fault and way:
         return way(connection, answer, fault.details) and not close
@@ -55,7 +55,7 @@ def _slow_body(connection: Connection, answer: Answer, details: Mapping[str, Any
 
 
 def _drip(connection: Connection, data: bytes, details: Mapping[str, Any]) -> bool:
-    """Send *data* in equal pieces with a pause before each; together the pauses last `seconds`."""
+    """Send *data* in equal pieces with a pause before each. The pauses last `seconds` in total."""
     pieces = max(1, min(int(details["pieces"]), len(data)))
     size = -(-len(data) // pieces)
     for at in range(0, len(data), size):

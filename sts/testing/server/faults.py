@@ -1,4 +1,4 @@
-"""Faults that a server was told to show, in the order in which they were injected."""
+"""Queue of the faults injected into a server."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ KINDS: dict[str, dict[str, Any]] = {
     "clock_skew": {"seconds": 3600.0},
     "expired_token": {"status": 403},
 }
-"""Every fault, with its details and their defaults; all of them also take `rate`."""
+"""Every fault, with its details and their defaults. All faults also accept `rate`."""
 
 
 class Fault(Record):
-    """Hold one fault as it hits one request."""
+    """One fault that applies to one request."""
 
     name: str
     details: Mapping[str, Any]
 
 
 class _Injection:
-    """Hold what `inject` was given, and how often it is still to happen (None: for ever)."""
+    """Arguments of one `inject` call, and the number of times it still occurs (None: without limit)."""
 
     def __init__(self, fault: Fault, operation: str | None, times: int | None, rate: float) -> None:
         self.fault = fault
@@ -49,28 +49,28 @@ class _Injection:
 
 
 class FaultQueue:
-    """Keep injected faults until a request comes that they are for. Thread-safe."""
+    """Queue of injected faults, until a matching request arrives. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[_Injection] = []
 
     def add(self, name: str, operation: str | None, times: int | None, details: Mapping[str, Any]) -> None:
-        """Append a fault; raise ValueError or TypeError if it is not one of `KINDS`."""
+        """Append a fault. Raise ValueError or TypeError if it is not one of `KINDS`."""
         rate = float(details.get("rate", 1.0))
         fault = Fault(name, _checked(name, {key: value for key, value in details.items() if key != "rate"}))
         if (times is not None and times < 1) or not 0 < rate <= 1:
-            raise ValueError(f"times={times!r} has to be a positive number or None (for ever), rate={rate!r} between 0 and 1")
+            raise ValueError(f"times={times!r} must be a positive number or None (without limit), rate={rate!r} from 0 to 1")
         with self._lock:
             self._waiting.append(_Injection(fault, _operation_name(operation), times, rate))
 
     def clear(self) -> None:
-        """Drop every fault that has not happened yet."""
+        """Remove every fault that has not occurred yet."""
         with self._lock:
             self._waiting.clear()
 
     def take(self, operation: str | None) -> Fault | None:
-        """Return the first waiting fault that is for *operation*, counting it as happened."""
+        """Return the first waiting fault for *operation*, and count it."""
         if not self._waiting:
             return None
         with self._lock:
@@ -80,7 +80,7 @@ class FaultQueue:
         return None
 
     def take_before_read(self) -> Fault | None:
-        """Return the next fault if it is one that needs no look at the request."""
+        """Return the next fault if it does not depend on the request."""
         if not self._waiting:
             return None
         with self._lock:
@@ -107,7 +107,7 @@ def _checked(name: str, details: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _operation_name(name: str | None) -> str | None:
-    """Return the service's name of the operation that is called *name* there or in Python."""
+    """Return the service's name of the operation *name* (the service's or the Python name)."""
     for operation in OPERATIONS:
         if name in (operation.name, operation.method_name):
             return operation.name

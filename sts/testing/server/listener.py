@@ -1,4 +1,4 @@
-"""A threaded TCP server on loopback: quiet, prompt to stop, safe in a fork (the child does not serve)."""
+"""A threaded TCP server on loopback that stops quickly and is safe in a fork (the child does not serve)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from sts.testing.server.wire import Reader
 _RESET = struct.pack("ii", 1, 0)  # linger 0: close() sends RST
 _JOIN_SECONDS = 5.0
 _SHARED_SECONDS = 5.0
-"""Seconds that a connection without a thread of its own may take over one read or write: others wait for it."""
+"""Seconds for one read or write on a connection without its own thread, because other connections wait for it."""
 
 
 class Connection:
     """
-    Hold one accepted connection; *stopping* is set when the server stops.
+    One accepted connection. *stopping* is set when the server stops.
 
-    One that is *shared* has no thread of its own: the next connection waits for it, so it ends after one request.
+    A *shared* connection has no thread of its own. The next connection waits for it, so it ends after one request.
     """
 
     shared = False
@@ -33,17 +33,17 @@ class Connection:
         self._stopping = stopping
 
     def open(self, tls: ssl.SSLContext | None) -> Reader:
-        """Do the TLS handshake, if any, and return what requests are read from."""
+        """Do the TLS handshake, if any, and return the stream of requests."""
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
-            # The handshake comes second, so that `interrupt` reaches it.
+            # The handshake comes second, so that `interrupt` can stop it.
             secure = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
             self.socket = secure
             secure.do_handshake()
         return Reader(self.socket.recv)
 
     def wait(self) -> bool:
-        """Wait for the client to send something without taking it; return False if it closed."""
+        """Wait for data from the client without reading it. Return False if the client closed the connection."""
         if isinstance(self.socket, ssl.SSLSocket):
             return True
         return bool(self.socket.recv(1, socket.MSG_PEEK))
@@ -53,7 +53,7 @@ class Connection:
         self.socket.sendall(data)
 
     def pause(self, seconds: float) -> bool:
-        """Wait, and return False at once if the server stops."""
+        """Wait. Return False immediately if the server stops."""
         return not self._stopping.wait(seconds)
 
     def reset(self) -> None:
@@ -63,7 +63,7 @@ class Connection:
         self.close()
 
     def interrupt(self) -> None:
-        """Wake up whoever reads from or writes to the connection."""
+        """Interrupt the thread that reads from or writes to the connection."""
         with contextlib.suppress(OSError):
             # An SSLSocket's own shutdown would first drop the TLS state that its thread is using.
             socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
@@ -74,7 +74,7 @@ class Connection:
 
 
 class Listener:
-    """Accept connections and serve each in a thread of its own with *serve*."""
+    """Listener that accepts connections and serves each in its own thread with *serve*."""
 
     def __init__(self, host: str, port: int, serve: Callable[[Connection], None]) -> None:
         self._serve = serve
@@ -83,7 +83,9 @@ class Listener:
         self._connections: dict[threading.Thread, Connection] = {}
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         if not 0 <= port <= 65535:
-            raise OverflowError("a port is a number from 0 to 65535")  # `create_server` says so too, but leaves its socket open
+            raise OverflowError(
+                "a port is a number from 0 to 65535"
+            )  # `create_server` also checks this, but leaves its socket open
         self._socket = socket.create_server((host, port), family=family, backlog=512)
         self._socket.setblocking(False)
         self.port: int = self._socket.getsockname()[1]
@@ -93,7 +95,7 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every connection and wait until all threads have ended; a second call does nothing."""
+        """Close every connection and wait until all threads have ended. Further calls do nothing."""
         if self._stopping.is_set():
             return
         self._stopping.set()
@@ -127,7 +129,7 @@ class Listener:
             self._connections[thread] = connection
         try:
             thread.start()
-        except RuntimeError:  # there are too many, or the main thread has ended (Python 3.12)
+        except RuntimeError:  # too many threads, or the main thread has ended (Python 3.12)
             with self._lock:
                 del self._connections[thread]
                 self._connections[self._thread] = connection
@@ -150,7 +152,7 @@ class Listener:
             one.close()
 
     def _after_fork(self) -> None:
-        """Let go of every socket; the child's copies would keep the parent's port and connections open."""
+        """Close every socket: the child's copies would keep the parent's port and connections open."""
         self._lock, self._stopping = threading.Lock(), threading.Event()
         self._stopping.set()
         connections, self._connections = list(self._connections.values()), {}

@@ -1,7 +1,7 @@
 """
-Certificates for LocalSTS: self-signed, so no client trusts them unless it is told to.
+Self-signed certificates for LocalSTS. Clients trust them only if configured to do so.
 
-The only module that imports `cryptography`; it is loaded when a server is asked for TLS.
+The only module that imports `cryptography`. It is loaded only for servers with TLS.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def make_certificate(flaw: Flaw) -> str:
     """
     Write a new certificate and its key to a temporary PEM file and return its path.
 
-    "self-signed" is good for localhost, 127.0.0.1 and ::1 if the client trusts the file; "wrong-host" names another host;
-    "expired" ended yesterday.
+    "self-signed" is valid for localhost, 127.0.0.1 and ::1 if the client trusts the file; "wrong-host" is for another host;
+    "expired" expired yesterday.
     """
     if flaw not in FLAWS:
         raise ValueError(f"tls={flaw!r} is not one of {', '.join(map(repr, FLAWS))}")

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as bytes: requests read, answers written."""
+"""HTTP/1.1 as bytes: reading requests, writing responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sts.http import MAX_BODY, Headers, HttpRequest
 _MAX_LINE = 65536
 _MAX_HEADERS = 200
 _MAX_DIGITS = 7
-"""Digits of a length, decimal or hexadecimal; `MAX_BODY` has no more."""
+"""Longest number in digits, decimal or hexadecimal: that of `MAX_BODY`."""
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A token of HTTP (RFC 9110, 5.6.2): a method, or the name of a header."""
@@ -25,7 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Answer(Record):
-    """Hold what is sent back."""
+    """An HTTP response."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -33,7 +33,7 @@ class Answer(Record):
 
 
 class BadRequestError(Exception):
-    """What was received is not an HTTP request that can be answered; `status` says how it is refused."""
+    """The received data is not a valid HTTP request. `status` is the status of the response."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class BadRequestError(Exception):
 
 
 class Reader:
-    """Read lines and blocks from what *receive* gives, and know what was received but not read yet."""
+    """Reader of lines and blocks from *receive*, which knows about unread data."""
 
     def __init__(self, receive: Callable[[int], bytes]) -> None:
         self._receive = receive
@@ -49,17 +49,17 @@ class Reader:
 
     @property
     def pending(self) -> bool:
-        """Say whether something was received that nobody has read."""
+        """Return True if there is unread data."""
         return bool(self._buffer)
 
     def readline(self, limit: int) -> bytes:
-        """Return the next line with its end, at most *limit* bytes; less at the end of the stream."""
+        """Return the next line with its end, at most *limit* bytes. At the end of the stream it may be shorter."""
         while b"\n" not in self._buffer and len(self._buffer) < limit and self._fill():
             pass
         return self._take(min(self._buffer.find(b"\n") + 1 or limit, limit))
 
     def read(self, size: int) -> bytes:
-        """Return the next *size* bytes; less at the end of the stream."""
+        """Return the next *size* bytes. At the end of the stream there may be fewer."""
         while len(self._buffer) < size and self._fill():
             pass
         return self._take(size)
@@ -76,11 +76,11 @@ class Reader:
 
 def read_request(stream: Reader, scheme: str, send: Callable[[bytes], None]) -> HttpRequest | None:
     """
-    Return the next request on *stream*, or None at its end; *send* sends an interim answer.
+    Return the next request on *stream*, or None at its end. *send* sends an interim response.
 
     Raises:
-        BadRequestError: what came is not a request as RFC 9112 has it, or too large.
-        ConnectionError: the client went away in the middle of it.
+        BadRequestError: the data is not a request according to RFC 9112, or is too large.
+        ConnectionError: the client closed the connection in the middle of a request.
 
     """
     line = _line(stream, first=True)
@@ -101,7 +101,7 @@ def read_request(stream: Reader, scheme: str, send: Callable[[bytes], None]) -> 
 
 
 def head(answer: Answer, *, close: bool) -> bytes:
-    """Return status line and headers of *answer*; a Content-Length among its headers stands."""
+    """Return status line and headers of *answer*. A Content-Length in its headers is kept."""
     try:
         reason = HTTPStatus(answer.status).phrase
     except ValueError:
@@ -115,7 +115,9 @@ def head(answer: Answer, *, close: bool) -> bytes:
 
 
 def _line(stream: Reader, *, first: bool = False) -> str | None:
-    """Return the next line without its end; None at the end of the stream, which is an error but before the *first* one."""
+    """
+    Return the next line without its end, or None at the end of the stream, which is an error except before the *first* line.
+    """
     line = stream.readline(_MAX_LINE + 1)
     if len(line) > _MAX_LINE:
         raise BadRequestError(431, "a line is too long")
@@ -146,7 +148,7 @@ def _headers(stream: Reader) -> Headers:
 def _url(scheme: str, headers: Headers, target: str) -> str:
     if target.startswith("/"):
         target = f"{scheme}://{headers.get('host') or 'localhost'}{target}"
-    try:  # an absolute target is what a client sends that takes us for a proxy
+    try:  # a client that takes this server for a proxy sends an absolute target
         split_url(target)
         urlsplit(target).port  # noqa: B018 - raises for what is no port, or no address in brackets
     except (ConfigError, ValueError):
@@ -155,7 +157,7 @@ def _url(scheme: str, headers: Headers, target: str) -> str:
 
 
 def _length(headers: Headers) -> int | None:
-    """Return the bytes of the body, None for one in chunks."""
+    """Return the number of bytes of the body, or None for a chunked one."""
     length, coding = headers.get("content-length"), headers.get("transfer-encoding")
     if coding is not None:
         if coding.lower() != "chunked" or length is not None:

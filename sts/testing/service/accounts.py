@@ -1,4 +1,4 @@
-"""What LocalSTS knows: accounts with users, access keys, roles, MFA devices and identity providers, all in memory."""
+"""State of LocalSTS: accounts with users, access keys, roles, MFA devices and identity providers, all in memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNIQUE_ID = string.ascii_uppercase + "234567"
 
 class User(Record):
     """
-    Hold an IAM user (or an account's root user) and its long-term access key.
+    An IAM user (or the root user of an account) with its long-term access key.
 
     *denies* are patterns such as `sts:AssumeRole` or `sts:*` that its policies deny.
     """
@@ -39,11 +39,11 @@ class User(Record):
 
 class Role(Record):
     """
-    Hold an IAM role and whom it trusts.
+    An IAM role and its trust policy.
 
-    *trusts* names principals as a trust policy does: ARNs of users, roles, OIDC and SAML providers, account ids or
-    `arn:aws:iam::<account>:root`, or `*`. *subjects* are patterns of which one must fit the `sub` of a web identity
-    token; *audiences*, if given, must contain its `aud`.
+    *trusts* lists principals as in a trust policy: ARNs of users, roles, OIDC and SAML providers, account ids or
+    `arn:aws:iam::<account>:root`, or `*`. The `sub` of a web identity token must match one of the patterns *subjects*.
+    *audiences*, if given, must contain its `aud`.
     """
 
     name: str
@@ -59,12 +59,12 @@ class Role(Record):
     denies: tuple[str, ...] = ()
 
     def trusts_any(self, principals: Iterable[str]) -> bool:
-        """Say whether the trust policy names one of *principals*."""
+        """Return True if the trust policy contains one of *principals*."""
         return "*" in self.trusts or any(principal in self.trusts for principal in principals)
 
 
 class Accounts:
-    """Hold everything that was added to a server."""
+    """Everything that was added to a server."""
 
     def __init__(self, account: str) -> None:
         self.default = account
@@ -79,7 +79,7 @@ class Accounts:
 
 def access_key_id(prefix: str, account: str, tail: str = "") -> str:
     """
-    Make an access key id that tells its account, as today's real ones do.
+    Make an access key id that contains its account, like current ones of AWS.
 
     The 16 characters after the prefix are base32: a set bit, 40 bits of account id, then random bits (or *tail*).
     """
@@ -99,5 +99,5 @@ def secret_access_key() -> str:
 
 
 def trusted_names(trusts: Iterable[str]) -> tuple[str, ...]:
-    """Return *trusts* with bare account ids spelt as the ARN of the account."""
+    """Return *trusts* with account ids replaced by the ARN of the account."""
     return tuple(f"arn:aws:iam::{name}:root" if name.isdigit() else name for name in trusts)

@@ -1,4 +1,4 @@
-"""The signed operations that turn credentials into other credentials."""
+"""Signed operations that exchange credentials for other credentials."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sts.testing.service.refusals import access_denied, modelled, not_authorized
 from sts.testing.service.sessions import Caller, Limits
 
 MAX_SCOPES = 3
-"""Policies that GetScopedCredentials may add to a session, one after the other."""
+"""Largest number of policies that GetScopedCredentials may add to a session, one after the other."""
 _CONTEXT_PROVIDER = re.compile(r"arn:aws[\w-]*:iam::(aws|\d{12}):contextProvider/.+", re.ASCII)
 _ROOT_TARGET = re.compile(r"(?:arn:aws[\w-]*:iam::)?(\d{12})(?::root)?", re.ASCII)
 TASK_POLICIES = tuple(
@@ -40,7 +40,7 @@ TASK_POLICIES = tuple(
 
 
 def assume_role(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Issue a session of a role to a caller that it trusts."""
+    """Issue a session of a role to a trusted caller."""
     caller, arn = context.signer, params["RoleArn"]
     if not ROLE_ARN.fullmatch(arn):
         raise validation_error(f"{arn} is invalid")
@@ -54,7 +54,7 @@ def assume_role(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     if not all(
         _CONTEXT_PROVIDER.fullmatch(one["ProviderArn"]) for one in params.get("ProvidedContexts", ()) if "ProviderArn" in one
     ):
-        raise modelled(INVALID_CONTEXT_ASSERTION, "The context assertion is of no trusted context provider")  # words of ours
+        raise modelled(INVALID_CONTEXT_ASSERTION, "The context assertion is of no trusted context provider")  # wording is ours
     limits = role_limits(role, params, chained=caller.kind == "role")
     session = _role_session(role, caller, params)
     issued = context.mint.issue(session, limits, context.now)
@@ -70,7 +70,7 @@ def _role_session(role: Role, caller: Caller, params: Mapping[str, Any]) -> Call
     inherited = {key: value for key, value in caller.tags.items() if key in caller.transitive}
     identity = params.get("SourceIdentity", caller.source_identity)
     if caller.source_identity not in (None, identity):
-        raise not_authorized(caller.arn, "SetSourceIdentity", role.arn)  # it cannot be changed once it is set
+        raise not_authorized(caller.arn, "SetSourceIdentity", role.arn)  # it cannot be changed after it is set
     return session_of(
         role,
         params["RoleSessionName"],
@@ -82,7 +82,7 @@ def _role_session(role: Role, caller: Caller, params: Mapping[str, Any]) -> Call
 
 
 def get_session_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Issue a session of the calling user itself."""
+    """Issue a session of the calling user."""
     caller = context.signer
     authorize(caller, "GetSessionToken")
     session = caller._replace(kind="session", mfa=check_mfa(context, params))
@@ -107,18 +107,18 @@ def get_federation_token(context: Context, params: Mapping[str, Any]) -> dict[st
 
 
 def get_scoped_credentials(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Issue the calling session again, with one more policy or a shorter life."""
+    """Issue the calling session again, with one more policy or a shorter lifetime."""
     caller = context.signer
     if caller.expiration is None:
-        raise modelled(INVALID_SUBJECT_CREDENTIALS, "The credentials are not those of a session")  # words of ours
+        raise modelled(INVALID_SUBJECT_CREDENTIALS, "The credentials are not those of a session")  # wording is ours
     authorize(caller, "GetScopedCredentials")
     scopes = (*caller.scopes, *([params["Policy"]] if params.get("Policy") else []))
     if len(scopes) > MAX_SCOPES:
-        raise access_denied(f"A session can have {MAX_SCOPES} scope-down policies at most")  # words of ours
+        raise access_denied(f"A session can have {MAX_SCOPES} scope-down policies at most")  # wording is ours
     left = int(caller.expiration) - int(context.now)
     limits = limits_of(params, left)
     if limits.duration > left:
-        told = "The requested DurationSeconds exceeds the remaining lifetime of the session"  # words of ours
+        told = "The requested DurationSeconds exceeds the remaining lifetime of the session"  # wording is ours
         raise modelled(INSUFFICIENT_LIFETIME, told)
     issued = context.mint.issue(caller._replace(scopes=scopes), limits, context.now)
     about = {"ScopedSessionId": caller.user_id, "Arn": caller.arn}
@@ -127,7 +127,7 @@ def get_scoped_credentials(context: Context, params: Mapping[str, Any]) -> dict[
 
 def _own_limits(caller: Caller, params: Mapping[str, Any]) -> Limits:
     limits = limits_of(params, 43200)
-    # The root user asks for what it likes and gets an hour.
+    # The root user may request any duration and gets an hour.
     return limits._replace(duration=min(limits.duration, 3600)) if caller.kind == "root" else limits
 
 
@@ -136,9 +136,9 @@ def assume_root(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     caller, policy = context.signer, params["TaskPolicyArn"].get("arn")
     target = _ROOT_TARGET.fullmatch(params["TargetPrincipal"])
     if not target:
-        raise validation_error(f"Invalid principal: {params['TargetPrincipal']}")  # words of ours
+        raise validation_error(f"Invalid principal: {params['TargetPrincipal']}")  # wording is ours
     if policy not in TASK_POLICIES:
-        raise validation_error(f"{policy} is not a valid task policy")  # words of ours
+        raise validation_error(f"{policy} is not a valid task policy")  # wording is ours
     account = target[1]
     resource = f"arn:aws:iam::{account}:root"
     authorize(caller, "AssumeRoot", resource)

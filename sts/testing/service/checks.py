@@ -1,4 +1,4 @@
-"""What several operations check before they issue a session."""
+"""Checks that several operations make before they issue a session."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_TAGS: Mapping[str, str] = {}
 MAX_POLICY_ARNS = 10
 _MANAGED_POLICY = re.compile(r"arn:aws[\w-]*:iam::(aws|\d{12}):policy/.+", re.ASCII)
 ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+", re.ASCII)
-# What credentials that are themselves temporary may call. Source: the service model, GetSessionToken and GetFederationToken.
+# Operations allowed with temporary credentials. Source: the service model, GetSessionToken and GetFederationToken.
 _FOR_FEDERATED = ("GetCallerIdentity", "GetScopedCredentials", "GetDelegatedAccessToken")
 _ALLOWED = {
     "session": ("AssumeRole", *_FOR_FEDERATED, "GetWebIdentityToken"),
@@ -34,7 +34,7 @@ _LONG_TERM_ONLY = ("GetSessionToken", "GetFederationToken")
 
 
 class Context(Record):
-    """Hold what an operation may look at besides its params; *caller* is None for unsigned operations."""
+    """Data that an operation may use in addition to its params. *caller* is None for unsigned operations."""
 
     accounts: Accounts
     mint: Mint
@@ -52,9 +52,9 @@ class Context(Record):
 
 
 def authorize(caller: Caller, operation: str, resource: str = "*") -> None:
-    """Refuse *caller* if its kind, its own policies or its session policy do not let it call *operation*."""
+    """Reject *caller* if its kind, its policies or its session policy do not allow *operation*."""
     if operation == "GetCallerIdentity":
-        return  # allowed whatever the policies say
+        return  # allowed independent of the policies
     if operation in _LONG_TERM_ONLY and caller.kind not in ("user", "root"):
         raise access_denied(f"Cannot call {operation} with session credentials")
     if operation not in _ALLOWED.get(caller.kind, (operation,)):
@@ -68,7 +68,7 @@ def authorize(caller: Caller, operation: str, resource: str = "*") -> None:
 
 
 def check_mfa(context: Context, params: Mapping[str, Any]) -> bool:
-    """Return whether the call proves an MFA device; refuse it if it tries and fails."""
+    """Return True if the call has a valid MFA code. Reject an invalid one."""
     serial, code = params.get("SerialNumber"), params.get("TokenCode")
     if not serial and not code:
         return False
@@ -86,7 +86,7 @@ def check_mfa(context: Context, params: Mapping[str, Any]) -> bool:
 
 
 def limits_of(params: Mapping[str, Any], duration: int) -> Limits:
-    """Return the limits that *params* set, with *duration* seconds as the default, or refuse them."""
+    """Return the limits in *params*, with *duration* seconds as the default. Reject invalid limits."""
     arns = tuple(item.get("arn") or "" for item in params.get("PolicyArns", ()))
     if len(arns) > MAX_POLICY_ARNS:
         broken = f"Member must have length less than or equal to {MAX_POLICY_ARNS}"
@@ -100,7 +100,7 @@ def limits_of(params: Mapping[str, Any], duration: int) -> Limits:
 
 
 def role_limits(role: Role, params: Mapping[str, Any], *, chained: bool = False) -> Limits:
-    """Return the limits of a session of *role*, or refuse a lifetime that is too long for it."""
+    """Return the limits of a session of *role*. Reject a lifetime that is too long for it."""
     asked = params.get("DurationSeconds", 0)
     if chained and asked > CHAINED_DURATION:
         raise validation_error(
@@ -112,7 +112,7 @@ def role_limits(role: Role, params: Mapping[str, Any], *, chained: bool = False)
 
 
 def session_of(role: Role, name: str, **fields: Any) -> Caller:
-    """Return the caller that a session called *name* of *role* is."""
+    """Return the caller for a session *name* of *role*."""
     arn = f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{name}"
     return Caller("role", role.account, arn, f"{role.role_id}:{name}", role.arn, denies=role.denies, **fields)
 
@@ -123,7 +123,7 @@ def assumed_role(caller: Caller) -> dict[str, str]:
 
 
 def tags_of(params: Mapping[str, Any], inherited: Mapping[str, str] = _NO_TAGS) -> dict[str, str]:
-    """Return the tags of a new session: those *inherited* and those of *params*, or refuse a conflict."""
+    """Return the tags of a new session: the *inherited* ones and those of *params*. Reject a conflict."""
     pairs = [(tag["Key"], tag["Value"]) for tag in params.get("Tags", ())]
     keys = [key.lower() for key, _ in pairs]
     if len(set(keys)) < len(keys):
@@ -137,7 +137,7 @@ def tags_of(params: Mapping[str, Any], inherited: Mapping[str, str] = _NO_TAGS) 
 
 
 def transitive_keys(params: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys of the tags that are to go on, or refuse one that is no tag of the call."""
+    """Return the keys of the transitive tags. Reject a key that is not a tag of the call."""
     keys = tuple(params.get("TransitiveTagKeys", ()))
     given = {tag["Key"].lower() for tag in params.get("Tags", ())}
     if not {key.lower() for key in keys} <= given:

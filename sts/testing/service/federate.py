@@ -1,4 +1,4 @@
-"""The operations that take a token of somebody else and give credentials for it."""
+"""Operations that exchange a token of another issuer for credentials."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SOURCE_CLAIM = "https://aws.amazon.com/source_identity"
 
 
 def assume_role_with_web_identity(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Issue a session of a role to whoever brings a good OIDC token."""
+    """Issue a session of a role for a valid OIDC token."""
     if "ProviderId" in params:
-        raise invalid_token("No OAuth 2.0 provider is known here; leave ProviderId out for OIDC tokens")  # words of ours
+        raise invalid_token("No OAuth 2.0 provider is known here; leave ProviderId out for OIDC tokens")  # wording is ours
     account = _account_of(params["RoleArn"])
     claims = read_claims(params["WebIdentityToken"])
     provider = _oidc_provider(context.accounts, account, claims)
@@ -84,7 +84,7 @@ def _web_session(role: Role, params: Mapping[str, Any], claims: Mapping[str, Any
 
 
 def _propagated(provider: OidcProvider, claims: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the trusted identity propagation context that the context provider of *provider* makes of *claims*."""
+    """Return the trusted identity propagation context that the context provider of *provider* creates from *claims*."""
     found = {key: str(claims[claim]) for key, claim in provider.context.items() if claim in claims}
     if not found:
         return {}
@@ -94,7 +94,7 @@ def _propagated(provider: OidcProvider, claims: Mapping[str, Any]) -> dict[str, 
 
 
 def assume_role_with_saml(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Issue a session of a role to whoever brings a good SAML assertion."""
+    """Issue a session of a role for a valid SAML assertion."""
     account = _account_of(params["RoleArn"])
     response = decode_response(params["SAMLAssertion"])
     assertion = read_assertion(response)
@@ -139,15 +139,15 @@ def _saml_provider(accounts: Accounts, arn: str, issuer: str, response: str) -> 
 
 
 def get_delegated_access_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Issue a session to whoever brings a trade-in token that `trade_in_token` made."""
+    """Issue a session for a token of `trade_in_token`."""
     caller = context.signer
     authorize(caller, "GetDelegatedAccessToken")
     try:
         arn, duration, expires = json.loads(context.messages.decode(params["TradeInToken"]))["trade_in"]
     except (Refusal, ValueError, KeyError):
-        raise access_denied("The trade-in token is not valid") from None  # words of ours
+        raise access_denied("The trade-in token is not valid") from None  # wording is ours
     if context.now >= expires:
-        raise modelled(EXPIRED_TRADE_IN_TOKEN, "The trade-in token is expired")  # words of ours
+        raise modelled(EXPIRED_TRADE_IN_TOKEN, "The trade-in token is expired")  # wording is ours
     account, name = arn.split(":")[4], arn.rpartition("/")[2]
     role = context.accounts.roles.get(arn) or Role(name, account, arn, name, ())
     session = session_of(role, "delegated")

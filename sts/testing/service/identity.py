@@ -1,4 +1,4 @@
-"""The operations that tell something about the caller or about what it holds."""
+"""Operations that return information about the caller or its keys."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _ORIGIN = "OriginIdentity"
 
 
 def get_caller_identity(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001  # there are none
-    """Tell who the caller is."""
+    """Return the identity of the caller."""
     caller = context.signer
     return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}
 
 
 def get_access_key_info(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Tell the account of an access key."""
+    """Return the account of an access key."""
     authorize(context.signer, "GetAccessKeyInfo")
     key_id = params["AccessKeyId"]
     user = context.accounts.users_by_key.get(key_id)
@@ -33,13 +33,13 @@ def get_access_key_info(context: Context, params: Mapping[str, Any]) -> dict[str
 
 
 def _account_in(key_id: str) -> str:
-    """Return the account id in an access key id; the inverse of `accounts.access_key_id`."""
+    """Return the account id in an access key id: the inverse of `accounts.access_key_id`."""
     try:
         number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
     except ValueError:
         number = 0
     if len(key_id) != 20 or not number >> 47:
-        raise validation_error(f"The access key ID {key_id} is not valid")  # words of ours
+        raise validation_error(f"The access key ID {key_id} is not valid")  # wording is ours
     return f"{(number & (1 << 47) - 1) >> 7:012d}"
 
 
@@ -50,7 +50,7 @@ def decode_authorization_message(context: Context, params: Mapping[str, Any]) ->
 
 
 def get_web_identity_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Issue a signed token that names the caller."""
+    """Issue a signed token with the identity of the caller."""
     caller, algorithm = context.signer, params["SigningAlgorithm"]
     authorize(caller, "GetWebIdentityToken")
     if algorithm not in ALGORITHMS:
@@ -81,7 +81,7 @@ def _claims(context: Context, params: Mapping[str, Any], expires: int) -> dict[s
 
 
 def _subject(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
-    """Return the claims that say who the token is about and for what, or refuse them; the words of refusals are ours."""
+    """Return the claims for the subject and the purpose of the token, or reject them. The wording of the errors is ours."""
     if params.get("SubjectMode") != _ORIGIN:
         if "Scope" in params:
             raise validation_error(f"Scope can only be specified when SubjectMode is {_ORIGIN}")
@@ -92,7 +92,7 @@ def _subject(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
         raise validation_error("The trusted identity propagation context of the calling session does not tell a subject")
     if subject.lower().startswith("arn:") or subject != subject.strip() or any(_is_odd(character) for character in subject):
         raise access_denied("The subject of the calling session cannot be that of a token")
-    # The service model does not say where subject_mode goes; scope is at the top.
+    # The service model does not define the place of subject_mode; scope is at the top.
     return {"sub": subject, "subject_mode": _ORIGIN, **_scope(caller, params)}
 
 

@@ -1,8 +1,4 @@
-"""
-Params out of a form, and the service's own validation of them; both read the operation table.
-
-    Tags.member.1.Key=team&Tags.member.1.Value=a   ->   {"Tags": [{"Key": "team", "Value": "a"}]}
-"""
+"""Parsing of params from a form, and the service's validation of them. Both read the operation table."""
 
 from __future__ import annotations
 
@@ -18,7 +14,7 @@ _INTEGER = re.compile(r"-?\d{1,12}", re.ASCII)
 
 
 def parse_params(operation: Operation, form: Mapping[str, str]) -> dict[str, Any]:
-    """Return the params that *form* gives for *operation*; keys it does not know are ignored, as the service does."""
+    """Return the params of *operation* in *form*. Unknown keys are ignored, as by the service."""
     return _structure(operation.input, form, "")
 
 
@@ -36,7 +32,7 @@ def _value(shape: Shape, form: Mapping[str, str], key: str) -> Any:
     if text is None or not isinstance(shape, Integer):
         return text
     if not _INTEGER.fullmatch(text):
-        raise Refusal("MalformedInput", f"Invalid value '{text}' for '{key}': an integer is expected")  # words of ours
+        raise Refusal("MalformedInput", f"Invalid value '{text}' for '{key}': an integer is expected")  # wording is ours
     return int(text)
 
 
@@ -51,10 +47,10 @@ def _items(shape: ListOf, form: Mapping[str, str], key: str) -> list[Any] | None
 
 
 def check_params(operation: Operation, params: Mapping[str, Any]) -> None:
-    """Refuse *params* that break a constraint of the table, naming every one in the service's words."""
+    """Reject *params* that break constraints of the table, listing all of them in the service's wording."""
     problems = list(_problems_of_members(operation.input, params, ""))
     if operation.one_of and not any(name in params for name in operation.one_of):
-        raise validation_error(f"At least one of {' and '.join(operation.one_of)} must be specified")  # words of ours
+        raise validation_error(f"At least one of {' and '.join(operation.one_of)} must be specified")  # wording is ours
     if problems:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
         raise validation_error(f"{count}: {'; '.join(problems)}")

@@ -1,4 +1,4 @@
-"""Session policies: are they well formed, and do they allow an action of STS itself."""
+"""Session policies: syntax check, and evaluation for actions of STS itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STATEMENT_KEYS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResou
 
 
 def parse_policy(text: str) -> dict[str, Any]:
-    """Return the policy document in *text*, or refuse with `MalformedPolicyDocument`."""
+    """Return the policy document in *text*, or reject it with `MalformedPolicyDocument`."""
     try:
         policy = json.loads(text)
     except (ValueError, RecursionError):
@@ -41,9 +41,9 @@ def _listed(value: Any) -> list[Any]:
 
 def allows(policy: dict[str, Any], action: str, resource: str) -> bool:
     """
-    Say whether *policy* allows *action* on *resource*.
+    Return True if *policy* allows *action* on *resource*.
 
-    A `Condition` is not evaluated: an Allow with one counts, a Deny with one does not.
+    A `Condition` is not evaluated: an Allow with one applies, a Deny with one does not.
     """
     effects = [
         statement["Effect"]
@@ -60,5 +60,5 @@ def _fits(statement: dict[str, Any], action: str, resource: str) -> bool:
 
 
 def matches_any(action: str, patterns: list[Any] | tuple[str, ...]) -> bool:
-    """Say whether one of *patterns* (`sts:AssumeRole`, `sts:*`) names *action*, ignoring case."""
+    """Return True if one of *patterns* (`sts:AssumeRole`, `sts:*`) matches *action*, ignoring case."""
     return any(fnmatchcase(action.lower(), str(pattern).lower()) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""What can be added to a LocalSTS: users, roles, devices, identity providers, and the tokens that go with them."""
+"""Methods that add users, roles, devices and identity providers to a LocalSTS, and that issue their tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEMO_ISSUER = "https://idp.example.com"
 
 
 class Registry:
-    """Hold the accounts of a server; every `add_*` returns what it added and may be called while the server runs."""
+    """Accounts of a server. Every `add_*` returns the added object and may be called while the server runs."""
 
     def __init__(self, account: str, clock: Callable[[], float]) -> None:
         self.accounts = Accounts(account)
@@ -51,9 +51,9 @@ class Registry:
         denies: Iterable[str] = (),
     ) -> User:
         """
-        Add an IAM user with one access key, *access_key_id* and *secret_access_key*, both made up if not given.
+        Add an IAM user with one access key, *access_key_id* and *secret_access_key*, both generated if not given.
 
-        The *name* `root` adds the account's root user. *denies* are actions that its policies deny, such as
+        The *name* `root` adds the root user of the account. *denies* are actions that its policies deny, such as
         `sts:AssumeRole` or `sts:*`.
         """
         account = account or self.accounts.default
@@ -65,7 +65,7 @@ class Registry:
         return user
 
     def delete_access_key(self, access_key_id: str) -> None:
-        """Forget a user's *access_key_id*; requests signed with it are refused from now on."""
+        """Delete a user's *access_key_id*. Requests signed with it are rejected from now on."""
         del self.accounts.users_by_key[access_key_id]
 
     def add_role(
@@ -85,11 +85,11 @@ class Registry:
         """
         Add the role *name*.
 
-        *trusts* are the principals that may assume it: ARNs of users, roles, OIDC and SAML providers, account ids, or `*`;
-        its own account if None. Callers must give *external_id* and, with *mfa*, prove an MFA device. Of a web identity
-        token, `sub` must fit one of the patterns *subjects* (`repo:me/*`) and `aud` be one of *audiences*, if there are any.
-        *path* begins and ends with a slash; *max_session_duration* is in seconds, 3600 to 43200; *denies* are actions that
-        the role's policies deny.
+        *trusts* are the principals that may assume it: ARNs of users, roles, OIDC and SAML providers, account ids, or `*`; None
+        means its own account. Callers must pass *external_id* and, with *mfa*, an MFA code. The `sub` of a web identity token
+        must match one of the patterns *subjects* (`repo:me/*`), and its `aud` must be one of *audiences*, if these are set.
+        *path* begins and ends with a slash; *max_session_duration* is in seconds, 3600 to 43200; *denies* are actions that the
+        role's policies deny.
         """
         account = account or self.accounts.default
         role = Role(
@@ -109,7 +109,7 @@ class Registry:
         return role
 
     def add_mfa_device(self, user: User | None = None, *, name: str | None = None, seed: str | None = None) -> MfaDevice:
-        """Add a virtual MFA device to *user* (the demo user if None); *name* and the base32 *seed* are made up if None."""
+        """Add a virtual MFA device to *user* (the demo user if None). *name* and the base32 *seed* are generated if None."""
         user = user or self.user
         serial = f"arn:aws:iam::{user.account}:mfa/{name or user.name}"
         device = MfaDevice(serial, seed or b32encode(secrets.token_bytes(20)).decode(), user.arn, self.clock)
@@ -130,11 +130,11 @@ class Registry:
         Add an OpenID Connect provider with URL *issuer*.
 
         It accepts tokens of `issue_token`, tokens signed with one of *keys* (JSON Web Keys: RSA, EC on P-256 or P-384), and
-        tokens signed with HS256 and *secret*, for one of *audiences*. Roles trust it by its ARN, which is in *account*.
+        tokens signed with HS256 and *secret*, for one of *audiences*. Roles trust its ARN, which is in *account*.
 
-        With *context* it has a context provider, which sets trusted identity propagation context in sessions: `Subject` and
-        `SubjectType` of the origin identity, and whatever else of the transaction context, from the claims that it names:
-        `{"Subject": "email", "tenant": "tid"}`.
+        With *context* it has a context provider, which sets the trusted identity propagation context of sessions from claims:
+        `Subject` and `SubjectType` of the origin identity, and other names of the transaction context: `{"Subject": "email",
+        "tenant": "tid"}`.
         """
         arn = oidc_arn(account or self.accounts.default, issuer)
         provider = OidcProvider(issuer, arn, audiences, keys=[dict(key) for key in keys], secret=secret, context=context)
@@ -154,8 +154,8 @@ class Registry:
         """
         Return a web identity token of *provider* (the demo one if None), signed with *algorithm*: ES256, RS256, ES384, HS256.
 
-        *sub*, *aud* and further *claims* are what it says. *expires_in* is in seconds and may be negative. The first RS256
-        token of a process takes about a second.
+        *sub*, *aud* and other *claims* are its content. *expires_in* is in seconds and may be negative. The first RS256 token
+        of a process takes about a second.
         """
         now = int(self.clock())
         standard = {"sub": sub, "aud": aud, "iat": now, "exp": int(now + expires_in)}
@@ -164,7 +164,7 @@ class Registry:
     def add_saml_provider(
         self, name: str, *, issuer: str = f"{DEMO_ISSUER}/saml", account: str | None = None, verify: bool = True
     ) -> SamlProvider:
-        """Add a SAML provider *name* to *account*; with *verify* False it does not check the signatures of *issuer*."""
+        """Add a SAML provider *name* to *account*. With *verify* False it does not check the signatures of *issuer*."""
         arn = f"arn:aws:iam::{account or self.accounts.default}:saml-provider/{name}"
         provider = self.accounts.saml_providers[arn] = SamlProvider(arn, issuer, verify=verify)
         return provider
@@ -182,7 +182,8 @@ class Registry:
         expires_in: float = 300,
     ) -> str:
         """
-        Return an assertion (base64) of *provider* that lets *subject* assume *role*; the demo ones if None.
+        Return an assertion (base64) of *provider* that allows *subject* to assume *role*. None means the demo provider and
+        role.
 
         *session_name*, *tags*, *transitive_tag_keys* and *source_identity* are its attributes for the session. *expires_in* is
         in seconds and may be negative.
@@ -203,20 +204,21 @@ class Registry:
         return provider.sign(write_assertion(assertion))
 
     def add_member_account(self, account: str) -> None:
-        """Let users and roles of the server's own account call AssumeRoot for *account*."""
+        """Allow users and roles of the server's own account to call AssumeRoot for *account*."""
         self.accounts.members[account] = self.accounts.default
 
     def trade_in_token(self, principal: str | None = None, *, duration: int = 3600, expires_in: float = 900) -> str:
         """
-        Return a token that GetDelegatedAccessToken trades for a session of the role with ARN *principal*.
+        Return a token that GetDelegatedAccessToken exchanges for a session of the role with ARN *principal* (None: the demo
+        role).
 
-        *duration* is the session's lifetime, *expires_in* that of the token, in seconds; the demo role if None.
+        *duration* is the lifetime of the session and *expires_in* that of the token, in seconds.
         """
         content = [principal or self.role.arn, duration, self.clock() + expires_in]
         return self.messages.encode({"trade_in": content})
 
     def encode_authorization_message(self, message: Mapping[str, Any]) -> str:
-        """Return *message* as text that DecodeAuthorizationMessage of this server decodes."""
+        """Return *message* as text that DecodeAuthorizationMessage of this server can decode."""
         return self.messages.encode(dict(message))
 
 

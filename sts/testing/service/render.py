@@ -1,4 +1,4 @@
-"""Results and refusals as the service writes them: XML, or JSON for who asks for it with `Accept: application/json`."""
+"""Results and errors in the service's formats: XML, or JSON for requests with `Accept: application/json`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"}
 
 
 def result_body(operation: Operation, result: Mapping[str, Any], request_id: str, media_type: str) -> bytes:
-    """Return the body of a success; members of *result* that the operation does not have are left out."""
+    """Return the body of a success. Members of *result* that the operation does not have are left out."""
     name = operation.name
     if media_type == JSON:
         answer = {f"{name}Result": _plain(operation.output, result), "ResponseMetadata": {"RequestId": request_id}}

@@ -1,4 +1,4 @@
-"""What the service does with one request: find the operation, verify, validate, perform, answer."""
+"""Steps of the service for one request: find the operation, verify, validate, perform, respond."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _CONSOLE = "https://aws.amazon.com/iam"
 
 
 class Asked(Record):
-    """Hold what a request asks for, before anything is checked."""
+    """Content of a request before any check."""
 
     request: HttpRequest
     form: Mapping[str, str]
@@ -76,7 +76,7 @@ class Asked(Record):
 
 
 class RateLimit:
-    """Let through *per_second* calls on average, and as many at once."""
+    """Rate limit that allows *per_second* calls on average, and the same number in a burst."""
 
     def __init__(self, per_second: float) -> None:
         self.per_second = per_second
@@ -85,7 +85,7 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """Say whether one more call is let through now."""
+        """Return True if one more call is allowed now."""
         with self._lock:
             now = time.monotonic()
             self._tokens = min(self._tokens + (now - self._seen) * self.per_second, max(self.per_second, 1.0))
@@ -97,7 +97,7 @@ class RateLimit:
 
 
 class Service:
-    """Answer requests; *global_endpoint* leaves out the operations that only regional endpoints have."""
+    """The service. *global_endpoint* leaves out the operations that only regional endpoints have."""
 
     def __init__(self, context: Context, verifier: Verifier, clock: Callable[[], float], max_calls: int | None) -> None:
         self.context = context
@@ -108,14 +108,14 @@ class Service:
         self._clock = clock
 
     def record(self, method: str, request: HttpRequest | None = None) -> Call:
-        """Note that a request came."""
+        """Record a received request."""
         headers = request.headers if request else {}
         call = Call(method, HttpRequest("", "", headers).headers, self._clock(), str(uuid.uuid4()))
         self.calls.append(call)
         return call
 
     def ask(self, request: HttpRequest) -> Asked:
-        """Read what *request* asks for, and record it."""
+        """Parse *request* and record it."""
         form = _form_of(request)
         asked = Asked(request, form, self.record(request.method, request))
         operation = _operations.get(asked.action or "")
@@ -124,7 +124,7 @@ class Service:
         return asked
 
     def answer(self, asked: Asked, fault: Fault | None) -> Answer:
-        """Return the answer to what was *asked*, under *fault*."""
+        """Return the response to *asked*, with *fault*."""
         call = asked.call
         call.fault = fault.name if fault else None
         now = self._clock() + (fault.details["seconds"] if fault and fault.name == "clock_skew" else 0)
@@ -134,7 +134,7 @@ class Service:
         return answer._replace(headers=[*identification, *answer.headers, ("Date", formatdate(now, usegmt=True))])
 
     def _other(self, request: HttpRequest, asked: Asked) -> Answer | None:
-        """Answer what is no call of an operation."""
+        """Respond to a request that is not a call of an operation."""
         path = urlsplit(request.url).path
         if request.method not in ("GET", "POST"):
             return Answer(405, [("Allow", "GET, POST"), ("Content-Type", XML)])

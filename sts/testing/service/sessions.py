@@ -1,8 +1,8 @@
 """
 Callers and their sessions.
 
-The server keeps no list of sessions: a session token carries all that is known of one, sealed with a key of the server, and
-the secret access key is derived from the access key id. So memory stays flat however many sessions are issued.
+The server keeps no list of sessions. A session token contains all data of its session, sealed with a key of the server, and the
+secret access key is derived from the access key id. So memory stays constant, however many sessions are issued.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from sts.model.operations import MINIMUM_TOKEN_SIZE
 from sts.testing.service.accounts import access_key_id
 from sts.testing.service.refusals import modelled
 
-_MARK = b"!\n\torigin_ec"  # what real session tokens begin with: IQoJb3JpZ2luX2Vj in base64
+_MARK = b"!\n\torigin_ec"  # the beginning of real session tokens: IQoJb3JpZ2luX2Vj in base64
 _SEAL_SIZE = 16
 _PACKED_LIMIT = 1024
-"""Bytes that policies and tags may have once packed. AWS does not publish its format or limit; this is ours (zlib)."""
+"""Largest packed size of policies and tags in bytes. AWS does not publish its format or limit; this one is ours (zlib)."""
 
 
 class Caller(Record):
     """
-    Hold who makes a request.
+    The identity that makes a request.
 
     *kind* is user, root, session (of GetSessionToken), federated, role or assumed-root. *owner* is the ARN of the IAM user
     or role behind a session. *policy* is the session policy as text, *scopes* are those that GetScopedCredentials added.
@@ -54,12 +54,12 @@ class Caller(Record):
 
     @property
     def principals(self) -> tuple[str, ...]:
-        """Return the names under which a trust policy may mean this caller."""
+        """Return the names by which a trust policy can refer to this caller."""
         return (self.arn, self.owner, f"arn:aws:iam::{self.account}:root")
 
 
 class Limits(Record):
-    """Hold what limits a session: managed policy ARNs, the lifetime in seconds and the least size of its token."""
+    """Limits of a session: managed policy ARNs, the lifetime in seconds and the minimum size of its token."""
 
     duration: int
     policy_arns: tuple[str, ...] = ()
@@ -67,17 +67,17 @@ class Limits(Record):
 
 
 class Mint:
-    """Issue credentials of sessions and recognise them again."""
+    """Issuer of session credentials, which can also recognise them."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
     def secret_of(self, key_id: str) -> str:
-        """Return the secret access key that belongs to the session with access key id *key_id*."""
+        """Return the secret access key of the session with access key id *key_id*."""
         return base64.b64encode(hmac.digest(self._key, key_id.encode(), "sha256")[:30]).decode()
 
     def issue(self, caller: Caller, limits: Limits, now: float) -> dict[str, Any]:
-        """Return the members of a result that concern the credentials of a new session of *caller*."""
+        """Return the members of a result with the credentials of a new session of *caller*."""
         packed = _packed_size(caller, limits.policy_arns)
         key_id = access_key_id("ASIA", caller.account)
         expiration = int(now) + limits.duration
@@ -101,7 +101,7 @@ class Mint:
         return base64.b64encode(_MARK + hmac.digest(self._key, body, "sha256")[:_SEAL_SIZE] + body).decode()
 
     def open(self, key_id: str, token: str) -> Caller | None:
-        """Return the caller whose session *token* is, or None if it is not ours or not that of *key_id*."""
+        """Return the caller of session *token*, or None if it was not issued here or does not belong to *key_id*."""
         try:
             data = base64.b64decode(token, validate=True)
         except ValueError:
@@ -114,7 +114,7 @@ class Mint:
 
 
 def _packed_size(caller: Caller, policy_arns: tuple[str, ...]) -> int:
-    """Return the percentage of the packed size that policies and tags use, or refuse if it is over 100."""
+    """Return the percentage of the packed size that policies and tags use. Reject more than 100."""
     policies = (caller.policy, *caller.scopes, *policy_arns)
     if not (any(policies) or caller.tags):
         return 0

@@ -1,8 +1,8 @@
 """
-Who made a request: its signature (header or query), checked as the service checks it.
+Verification of a request's signature (in the header or the query), as by the service.
 
-The signature itself is computed by `sts.signer`, the library's own, so a request that LocalSTS accepts proves nothing about
-signing; the order of the checks and the words of the refusals are the service's.
+The signature itself is computed with the library's own `sts.signer`, so a request that LocalSTS accepts does not prove that the
+signer is right. The order of the checks and the wording of the errors are the service's.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from sts.testing.service.refusals import (
 from sts.testing.service.sessions import Caller, Mint
 
 WINDOW = 15 * 60
-"""Seconds that the clocks of client and server may differ; also the lifetime of a signature in a header."""
+"""Allowed clock difference of client and server in seconds. Also the lifetime of a signature in a header."""
 ALGORITHMS = {ALGORITHM: 5, "AWS4-ECDSA-P256-SHA256": 4}
-"""The algorithms of signatures, with the number of elements of their credential."""
+"""Signature algorithms, with the number of elements of their credential."""
 _AMZ_DATE = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _PARTS = ("Credential", "Signature", "SignedHeaders")
 
 
 class Proof(Record):
-    """Hold what a request says about its own signature."""
+    """Data of a request about its own signature."""
 
     access_key_id: str
     scope: str
@@ -53,7 +53,7 @@ class Proof(Record):
 
 
 class Verifier:
-    """Check requests against the users of *accounts* and the sessions of *mint*; *region* None means any."""
+    """Verifier of requests by the users of *accounts* and the sessions of *mint*. *region* None means any region."""
 
     def __init__(self, accounts: Accounts, mint: Mint, region: str | None, *, honor_expires: bool = True) -> None:
         self._accounts = accounts
@@ -62,7 +62,7 @@ class Verifier:
         self._honor_expires = honor_expires
 
     def caller_of(self, request: HttpRequest, now: float) -> Caller:
-        """Return who signed *request*, or refuse it."""
+        """Return the caller that signed *request*, or reject the request."""
         proof = self._proof(request)
         self._check_scope(proof)
         _check_time(proof, now)
@@ -116,7 +116,7 @@ class Verifier:
 
 
 def _scope_parts(proof: Proof) -> tuple[str, str, str]:
-    """Return date, region (or set of regions) and service that a signature is for."""
+    """Return date, region (or set of regions) and service of a signature."""
     parts = proof.scope.split("/")
     return (parts[0], parts[1], parts[2]) if proof.algorithm == ALGORITHM else (parts[0], proof.region_set, parts[1])
 
@@ -132,14 +132,14 @@ def _is_signed_by(request: HttpRequest, proof: Proof, secret: str, body_hash: st
             body_hash=body_hash,
         )
         return hmac.compare_digest(expected.encode(), proof.signature.encode())
-    from sts import sigv4a  # needs a package that few have
+    from sts import sigv4a  # import late: needs an optional package
 
     text = sigv4a.string_to_sign(canonical_request(request, proof.signed_headers, body_hash), proof.amz_date, proof.scope)
     return sigv4a.verify_signature(text, proof.signature, sigv4a.signing_key(proof.access_key_id, secret).public_key())
 
 
 def caller_of_user(user: User) -> Caller:
-    """Return the caller that *user* is when it signs with its own access key."""
+    """Return the caller for *user* and its own access key."""
     kind = "root" if user.arn.endswith(":root") else "user"
     return Caller(kind, user.account, user.arn, user.user_id, user.arn, denies=user.denies)
 
@@ -185,7 +185,7 @@ def _from_query(query: dict[str, str]) -> Proof:
     proof = _checked(fields, query["X-Amz-Date"], query.get("X-Amz-Security-Token"), query["X-Amz-Algorithm"], regions)
     expires = query.get("X-Amz-Expires", str(WINDOW))
     if not (expires.isascii() and expires.isdigit() and 0 <= int(expires) <= MAX_EXPIRES_IN):
-        raise incomplete_signature(f"X-Amz-Expires must be a number of seconds from 0 to {MAX_EXPIRES_IN}.")  # words of ours
+        raise incomplete_signature(f"X-Amz-Expires must be a number of seconds from 0 to {MAX_EXPIRES_IN}.")  # wording is ours
     return proof._replace(lifetime=int(expires))
 
 
@@ -247,7 +247,7 @@ def _hidden(authorization: str) -> str:
 def _mismatch(request: HttpRequest, proof: Proof, body_hash: str) -> Refusal:
     canonical = canonical_request(request, proof.signed_headers, body_hash)
     to_sign = string_to_sign(canonical, proof.amz_date, proof.scope, algorithm=proof.algorithm)
-    if proof.token:  # the text ends up in logs
+    if proof.token:  # the text may be logged
         canonical = canonical.replace(proof.token, "***").replace(quote(proof.token, safe=""), "***")
     return wrong_signature(
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "

@@ -174,7 +174,7 @@ def test_a_code_and_a_request_id_hide_secrets() -> None:
 def test_no_answer_at_all(text: str, kept: bool) -> None:
     """The error names the other side; the failure is its cause only if it quotes no secret."""
     failure = EndpointConnectionError(text)
-    with pytest.raises(CredentialsError, match=r"^The agent did not answer: ") as caught:
+    with pytest.raises(CredentialsError, match=r"^The agent did not respond: ") as caught:
         ask_json(FakeHandler(failure), REQUEST, Tries(1), what="The agent", hidden=("hushhush",))
     assert "hushhush" not in str(caught.value)
     assert (caught.value.original_error is failure) is kept

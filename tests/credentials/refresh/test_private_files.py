@@ -191,7 +191,7 @@ def test_a_private_file_is_open_to_nobody_else(tmp_path: Path, mode: int, read: 
     if read:
         assert read_private(str(path))[0] == b"text"
         return
-    with pytest.raises(UntrustedPathError, match=rf"mode {mode:o}\); chmod 600 it"):
+    with pytest.raises(UntrustedPathError, match=rf"mode {mode:o}\); run chmod 600 on it"):
         read_private(str(path))
 
 
@@ -221,7 +221,7 @@ def test_a_file_in_a_folder_that_others_can_write_is_not_read(tmp_path: Path) ->
     path.write_bytes(b"text")
     path.chmod(0o600)
     path.parent.chmod(0o722)
-    with pytest.raises(UntrustedPathError, match=r"mode 722\); chmod 700 it"):
+    with pytest.raises(UntrustedPathError, match=r"mode 722\); run chmod 700 on it"):
         read_private(str(path))
 
 

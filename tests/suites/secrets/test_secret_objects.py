@@ -222,7 +222,7 @@ def test_headers_and_exchanges_show_no_secret_and_stay_where_they_are() -> None:
     request, response = HttpRequest("POST", "https://h/", headers, b"x"), HttpResponse(200, headers, b"y")
     for one in (headers, request, response):
         assert not shown(one)
-        with pytest.raises(TypeError, match="not pickled, because the pickle would hold a secret"):
+        with pytest.raises(TypeError, match="cannot be pickled, because the pickle would contain a secret"):
             pickle.dumps(one)
     for copied in (copy.copy(request), copy.deepcopy(request)):
         assert (copied.headers["authorization"], copied.body) == (SECRET, b"x")

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from sts.base.records import Record
 from sts.base.time import format_timestamp
 from sts.cli.browser import LoopbackPage, start_browser
+from sts.cli.sso_clients import find_registration, forget_registration, keep_registration, registration_path
 from sts.cli.visible import visible
 from sts.cli.waiting import show_wait
 from sts.credentials.exchange.fetch import RefusedError, ask_json
@@ -44,12 +45,17 @@ WHAT = "The SSO OIDC service"
 
 
 class Place(Record):
-    """Where a profile signs in: the token's *session*, the *oidc_url* and *portal_url* of the services, and the *scopes*."""
+    """
+    Where a profile signs in: the token's *session*, the *oidc_url* and *portal_url* of the services, and the *scopes*.
+
+    *registration* is the file of the registered client.
+    """
 
     session: SSOSession
     oidc_url: str
     portal_url: str
     scopes: tuple[str, ...]
+    registration: str
 
 
 def place_of(profiles: Profiles, profile: str) -> Place:
@@ -66,7 +72,8 @@ def place_of(profiles: Profiles, profile: str) -> Place:
     variants = variants_of({"profile": profile}, os.environ)
     oidc_url = service_url("sso_oidc", aws_url("oidc", region, variants), os.environ, profiles, profile)
     portal_url = service_url("sso", aws_url("portal.sso", region, variants), os.environ, profiles, profile)
-    return Place(session, oidc_url, portal_url, tuple(scopes) if name else ())
+    kept = registration_path(session, scopes if name and found.get("sso_registration_scopes") else None)
+    return Place(session, oidc_url, portal_url, tuple(scopes) if name else (), kept)
 
 
 class SignIn:
@@ -121,10 +128,14 @@ class SignIn:
         return self._keep(client, token)
 
     def _register(self, **more: Any) -> dict[str, Any]:
+        kept = find_registration(self.place.registration, self._now(), browser="grantTypes" in more)
+        if kept is not None:
+            return kept
         body = {"clientName": f"sts-client-{self.place.session.name or 'legacy'}", "clientType": "public", **more}
         body |= {"scopes": list(self.place.scopes)} if self.place.scopes else {}
         client = self._ask("/client/register", body, ())
         text_in(client, "clientId"), text_in(client, "clientSecret")
+        keep_registration(self.place.registration, client, body)
         return client
 
     def _authorize_url(self, client: dict[str, Any], redirect: str, verifier: str, state: str) -> str:
@@ -162,7 +173,12 @@ class SignIn:
     def _ask(self, path: str, body: dict[str, Any], hidden: tuple[str, ...]) -> dict[str, Any]:
         url = f"{self.place.oidc_url}{path}"
         request = HttpRequest("POST", url, {"content-type": "application/json"}, json.dumps(body).encode())
-        return ask_json(self._handler, request, TRIES, what=WHAT, hidden=hidden, sleep=self._sleep)
+        try:
+            return ask_json(self._handler, request, TRIES, what=WHAT, hidden=hidden, sleep=self._sleep)
+        except RefusedError as error:
+            if error.service_code in ("InvalidClientException", "UnauthorizedClientException"):
+                forget_registration(self.place.registration)  # the next sign-in registers a new client
+            raise
 
     def _keep(self, client: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
         """Write the token where the AWS CLI writes it, in its format, and return the document."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -18,8 +20,9 @@ from typing import Any
 import pytest
 
 from sts.cli import main, sso_login
-from sts.cli.sso_login import checked_url
+from sts.cli.sso_login import checked_url, place_of
 from sts.errors import CredentialsError
+from sts.settings.profiles import load_profiles
 from tests.support.sso_service import SSOService, sso_service
 
 START = "https://my.awsapps.com/start"
@@ -216,3 +219,84 @@ def test_signing_in_is_offered(
 
     assert json.loads(capsys.readouterr().out)["AccessKeyId"] == "ASIASSO0000000000000"
     assert len(asked) == 1
+
+
+def registrations(service: SSOService) -> int:
+    return sum(name == "RegisterClient" for name, _ in service.asked)
+
+
+def test_a_registration_is_used_again(service: SSOService, browser: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """One for browsers and one for codes, and not beyond its end."""
+    for words in (["login", "prod"], ["login", "prod"]):
+        assert main(words) == 0
+    assert registrations(service) == 1
+    for words in (["login", "prod", "--no-browser"], ["login", "prod", "--no-browser"]):
+        assert main(words) == 0
+    assert registrations(service) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expiresAt": "2020-01-01T00:00:00Z"},
+        {"expiresAt": "soon"},
+        {"expiresAt": 5},
+        {"clientId": None},
+        {"clientSecret": ["x"]},
+        {"grantTypes": ["authorization_code"]},
+        {"grantTypes": "authorization_code"},
+    ],
+)
+def test_a_registration_that_cannot_be_used_is_replaced(change: dict[str, object], service: SSOService, tmp_path: Path) -> None:
+    """Whatever is wrong with its file."""
+    assert main(["login", "prod", "--no-browser"]) == 0
+    session = place_of(load_profiles(os.environ), "prod")
+    document = json.loads(Path(session.registration).read_text())
+    Path(session.registration).write_text(json.dumps({**document, **change}))
+    used = change == {"grantTypes": "authorization_code"}  # no list: as the AWS CLI wrote none before
+
+    assert main(["login", "prod", "--no-browser"]) == 0
+    assert registrations(service) == (1 if used else 2)
+
+
+def test_a_registration_that_the_service_does_not_know_is_forgotten(service: SSOService, tmp_path: Path) -> None:
+    """The next sign-in works."""
+    assert main(["login", "prod", "--no-browser"]) == 0
+    service.refusals = ["InvalidClientException"]
+    assert main(["login", "prod", "--no-browser"]) != 0
+    assert main(["login", "prod", "--no-browser"]) == 0
+
+    assert registrations(service) == 2
+
+
+def aws_cli_2() -> bool:
+    """Return whether the AWS CLI 2 is here; version 1 cannot sign in."""
+    done = subprocess.run(["aws", "--version"], capture_output=True, text=True) if shutil.which("aws") else None
+    return done is not None and done.stdout.startswith("aws-cli/2")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not aws_cli_2(), reason="needs the AWS CLI 2")
+@pytest.mark.parametrize("ours_first", [True, False])
+def test_either_finds_the_others_token_and_registration(
+    ours_first: bool, service: SSOService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Signed in by one, the other gets credentials, and registers no client of its own."""
+    theirs = ["sso", "login", "--profile", "prod", "--use-device-code", "--no-browser"]
+
+    def aws(*words: str) -> str:
+        return subprocess.run(["aws", *words], capture_output=True, text=True, check=True).stdout
+
+    if ours_first:
+        assert main(["login", "prod", "--no-browser"]) == 0
+        found = json.loads(aws("configure", "export-credentials", "--profile", "prod"))
+        aws(*theirs)
+    else:
+        aws(*theirs)
+        capsys.readouterr()
+        assert main(["credential-process", "prod", "--no-cache"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert main(["login", "prod", "--no-browser"]) == 0
+
+    assert found["AccessKeyId"] == "ASIASSO0000000000000"
+    assert registrations(service) == 1

@@ -84,7 +84,7 @@ def test_every_key_that_is_read_is_known():
             "[profile p]\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = x\n[sso_session s]\nsso_region = x\n",
             "",
             "there is no [sso-session s]",
-            "[sso_session s] in ~/.aws/config is not used: there it is written [sso-session s]",
+            "[sso_session s] in ~/.aws/config is not used: the correct form is [sso-session s]",
         ),
         (
             "",

@@ -412,15 +412,18 @@ def test_no_thread_is_made(run: Any, monkeypatch: pytest.MonkeyPatch, local_sts:
     async def main(_: AsyncDirectHandler) -> None:
         made = AsyncSTS(**local_sts.client_options())
         made._wire()  # settings are read from files, which blocks
-        make, mine = _thread.start_new_thread, threading.get_ident()
+        mine = threading.get_ident()
 
-        def counted(*arguments: Any) -> int:
-            if threading.get_ident() == mine:
-                started.append(arguments)
-            return make(*arguments)
+        def count(make: Callable[..., Any]) -> Callable[..., Any]:
+            def counted(*arguments: Any) -> Any:
+                if threading.get_ident() == mine:
+                    started.append(arguments)
+                return make(*arguments)
 
-        monkeypatch.setattr(threading, "_start_new_thread", counted)
-        monkeypatch.setattr(_thread, "start_new_thread", counted)
+            return counted
+
+        monkeypatch.setattr(threading.Thread, "start", count(threading.Thread.start))
+        monkeypatch.setattr(_thread, "start_new_thread", count(_thread.start_new_thread))
         await asyncio.gather(*(made.get_caller_identity() for _ in range(100)))
         await made.get_caller_identity(timeout=60, abort_signal=AbortController().signal)
         monkeypatch.undo()

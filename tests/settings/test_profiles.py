@@ -333,7 +333,11 @@ def test_home_without_variables_comes_from_the_user_database(monkeypatch):
 
 
 def test_where_there_is_no_user_database_there_is_no_home(monkeypatch):
-    """Pyodide and Windows have no module `pwd`."""
+    """
+    Pyodide and Windows have no module `pwd`.
+
+    pyodide/pyodide#1883, python/cpython#91089, pywren/pywren#257.
+    """
     monkeypatch.setitem(sys.modules, "pwd", None)
     assert profile_files({}, windows=False) == ("~/.aws/config", "~/.aws/credentials")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -44,7 +45,11 @@ def move(request):
 
 
 def test_signatures_have_the_time_of_the_tool(move):
-    """Headers, presigned URLs and tokens are signed for the frozen time, and for the time after it was moved."""
+    """
+    Headers, presigned URLs and tokens are signed for the frozen time, and for the time after it was moved.
+
+    spulec/freezegun#188, getmoto/moto#6615.
+    """
     one = client()
     for day in ("20350601T120000Z", "20350602T120000Z"):
         one.get_caller_identity()
@@ -133,11 +138,25 @@ def test_another(local_sts_environment):
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_the_environment_of_a_test_reaches_code_that_makes_its_own_client(tmp_path, workers):
-    """The fixture serves clients that take no options, ours and boto3's, in one process and in several."""
+    """
+    The fixture serves clients that take no options, ours and boto3's, in one process and in several.
+
+    What the machine has configured does not count: getmoto/moto#1793, aio-libs/aiobotocore#1686, firesim/firesim#1157.
+    """
+    (tmp_path / "home" / ".aws").mkdir(parents=True)
+    (tmp_path / "home" / ".aws" / "config").write_text(
+        "[default]\nregion = eu-west-9\nendpoint_url = http://127.0.0.1:1\nretry_mode = adaptive\n[profile prod]\nrole_arn = x\n"
+    )
+    machine = {
+        "HOME": str(tmp_path / "home"),
+        "AWS_PROFILE": "prod",
+        "AWS_SESSION_TOKEN": "real",
+        "AWS_ENDPOINT_URL": "http://x",
+    }
     pytest.importorskip("xdist" if workers else "pytest")
     (tmp_path / "test_it.py").write_text(PROGRAM)
     # Where the package is installed the fixtures are there without this.
     (tmp_path / "conftest.py").write_text("from sts.testing.pytest_plugin import local_sts, local_sts_environment\n")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *workers, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path, env={**os.environ, **machine})
     assert "2 passed" in done.stdout, done.stdout + done.stderr

@@ -137,7 +137,11 @@ def test_msk_beside_awss_own_signer(token, monkeypatch):
     ],
 )
 def test_the_region_is_that_of_the_host(host, region):
-    """The host's own region wins over the client's, which is another one's when databases are replicated."""
+    """
+    The host's own region wins over the client's, which is another one's when databases are replicated.
+
+    paws-r/paws#324.
+    """
     client = STS(region="us-east-1", access_key_id=KEY, secret_access_key=SECRET)
     assert f"%2F{region}%2Frds-db" in rds_token(host, 3306, "me", client=client)
     assert f"%2F{region}%2Frds-db" in rds_token(host, 3306, "me", credentials=ours(None), region=region)
@@ -150,7 +154,11 @@ def test_without_any_region_there_is_an_error():
 
 
 def test_a_token_ends_with_what_signed_it():
-    """Fifteen minutes, or less where the session ends sooner."""
+    """
+    Fifteen minutes, or less where the session ends sooner: it is made anew for each connection.
+
+    open-metadata/OpenMetadata#28730, warpstreamlabs/bento#757, aws/aws-sdk-java#2617.
+    """
     soon = NOW + timedelta(minutes=5)
     session = Credentials(KEY, SECRET, "t", soon)
     assert rds_token(HOST, 5432, "me", credentials=session, now=NOW).expiration == soon

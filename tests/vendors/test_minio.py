@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
+import threading
 import traceback
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
@@ -53,12 +54,13 @@ def test_every_row_is_answered(row, params):
 def test_all_styles_call_rows(server_of=minio):
     """Keywords, a mapping, a callback, a request, a promise and asyncio: one pipeline under all of them."""
     row = rows.ASSUME_ROLE_WITH_LDAP_IDENTITY
-    told = []
+    told, called = [], threading.Event()
     with server_of() as server:
         with STS(endpoint=server.url) as client:
             client.invoke(row, **LDAP)
             client.invoke(row, LDAP, {"timeout": 20})
-            client.invoke(row, LDAP, lambda error, data: told.append((error, data)))
+            client.invoke(row, LDAP, lambda error, data: (told.append((error, data)), called.set()))
+            assert called.wait(60)
             client.invoke("AssumeRoleWithLDAPIdentity", LDAP)
             client.make_request(row, LDAP).promise().result(20)
             client.make_unauthenticated_request("AssumeRoleWithLDAPIdentity", LDAP).promise().result(20)
@@ -221,3 +223,72 @@ def test_aws_s_own_method_works_there_too(arn):
 def test_rows_have_names_of_their_own():
     """No row of another server has the name of an operation of AWS, but for those that are its forms."""
     assert not {row.name for row in rows.ROWS} & {row.name for row in OPERATIONS}
+
+
+REFUSALS = [
+    (
+        403,
+        "<Error><Code>InvalidTokenId</Code><Message>The security token included in the request is invalid</Message><Resource>/"
+        "</Resource><RequestId>15F034C9D0224947</RequestId><HostId>987f2afd</HostId></Error>",
+        "InvalidTokenId",
+    ),
+    (
+        403,
+        "<ErrorResponse><Error><Type></Type><Code>AccessDenied</Code><Message>Generating temporary credentials not allowed for "
+        "this request.</Message></Error><RequestId>15FD1634DE81A7F3</RequestId></ErrorResponse>",
+        "AccessDenied",
+    ),
+    (
+        503,
+        "<ErrorResponse><Error><Type></Type><Code>STSNotInitialized</Code><Message>STS API 'AssumeRoleWithCertificate' is disabled"
+        "</Message></Error><RequestId>16F26E081E36DE63</RequestId></ErrorResponse>",
+        "STSNotInitialized",
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "code"), REFUSALS, ids=[code for _, _, code in REFUSALS])
+def test_refusals_are_read_in_the_servers_own_words(status, body, code):
+    """
+    S3's form of an error and STS's, with code, message and id; a hint says nothing that only AWS has.
+
+    minio/minio#8932, minio/minio#9141, minio/minio#19917, minio/minio#19910.
+    """
+    with minio() as server, STS(endpoint=server.url, max_attempts=1, **KEYS) as client:
+        server.answer = lambda _: (status, body, {"content-type": "application/xml"})
+        for call in (
+            lambda: client.invoke(rows.ASSUME_ROLE_WITH_CERTIFICATE),
+            lambda: client.assume_role(RoleArn="arn:xxx:xxx:xxx:xxxx", RoleSessionName="anything"),
+        ):
+            with pytest.raises(ServiceError) as caught:
+                call()
+            error = caught.value
+            assert (error.code, error.status_code) == (code, status)
+            assert error.message.split("</")[0].split(" (")[0] in body
+            assert error.request_id in body
+            assert not any(word in str(error.hint) for word in ("trust policy", "MFA", "ExternalId", "opt-in"))
+
+
+def test_a_claim_based_identity_has_no_role():
+    """
+    MinIO leaves the role's ARN empty and calls the id AssumeRoleId: the keys are read all the same, and renewed.
+
+    minio/minio#10001, minio/minio#8281, minio/minio#8363.
+    """
+    body = (
+        '<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>'
+        "<AssumedRoleUser><Arn></Arn><AssumeRoleId></AssumeRoleId></AssumedRoleUser><Credentials><AccessKeyId>FT8P56JOXAJDUCWEYWCP"
+        "</AccessKeyId><SecretAccessKey>0aIZ6OhJxkvbxYy+9J20llgrV8JRCG+LtzwKkH8h</SecretAccessKey><Expiration>2035-08-05T14:17:30Z"
+        "</Expiration><SessionToken>eyJ.e30.x</SessionToken></Credentials></AssumeRoleWithWebIdentityResult></"
+        "AssumeRoleWithWebIdentityResponse>"
+    )
+    with minio() as server, STS(endpoint=server.url) as client:
+        server.answer = lambda _: (200, body, {"content-type": "application/xml"})
+        params = {"WebIdentityToken": TOKEN}
+        data = client.invoke(rows.ASSUME_ROLE_WITH_WEB_IDENTITY, params)
+        assert data["AssumedRoleUser"]["Arn"] == ""
+        renewing = vendor_credentials(rows.ASSUME_ROLE_WITH_WEB_IDENTITY, params, endpoint=server.url)
+        assert renewing.retrieve().access_key_id == data["Credentials"]["AccessKeyId"] == "FT8P56JOXAJDUCWEYWCP"
+        server.answer = lambda _: (200, body.replace("FT8P", "GT8P"), {"content-type": "application/xml"})
+        renewing.refresh()
+        assert renewing.retrieve().access_key_id == "GT8P56JOXAJDUCWEYWCP"

@@ -128,9 +128,9 @@ class GitLabToken:
 
     def _find(self) -> str:
         server = self._environ.get("CI_SERVER_URL") or self._environ.get("CI_SERVER_HOST") or ""
-        hosts = {server, server.partition("://")[2]} - {""}
-        names = [name for name, text in self._environ.items() if text.count(".") == 2 and _claims(text).get("iss") in hosts]
-        if len(names) == 1:
+        tokens = {name: text for name, text in self._environ.items() if _is_issued_by(server, text)}
+        names = [name for name in tokens if not name.startswith(_OLD_TOKENS)] or list(tokens)
+        if len({tokens[name].strip() for name in names}) == 1:
             return names[0]
         if not names:
             raise NotConfiguredError(
@@ -147,6 +147,20 @@ class GitLabToken:
         return f"GitLabToken({self.variable!r})" if self.variable else "GitLabToken()"
 
 
+_OLD_TOKENS = "CI_JOB_JWT"
+"""Begins the names of GitLab's older tokens, which no job chooses; GitLab 17 has removed them."""
+
+
+def _is_issued_by(server: str, text: str) -> bool:
+    """Return whether *text* is a token of the GitLab at *server*, a URL or a host."""
+    place = _place_of(server)
+    return place != "" and text.count(".") == 2 and _place_of(str(_claims(text).get("iss") or "")) == place
+
+
+def _place_of(url: str) -> str:
+    return (url.partition("://")[2] or url).rstrip("/").lower()
+
+
 _ID_TOKENS = (
     "Add to the job: id_tokens: {AWS_ID_TOKEN: {aud: https://gitlab.com}}, with the audience that the role's trust "
     "policy expects."
@@ -154,6 +168,8 @@ _ID_TOKENS = (
 
 
 def _without_permission(environ: Mapping[str, str]) -> str:
+    if environ.get(URL):
+        return f"{BEARER} is not set, although {URL} is: both must be passed on, into a container of the job as well."
     if environ.get("GITHUB_ACTIONS") == "true" or environ.get("GITEA_ACTIONS") == "true":
         return (
             f"{URL} is not set: the job has no permission for an identity token. Add `permissions: id-token: write` (and "

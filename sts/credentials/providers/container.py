@@ -154,7 +154,7 @@ def read_token(path: str, sleep: Callable[[float], object] | None = None) -> str
 
 def _read_once(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:  # editors on Windows write a byte order mark
             return file.read()
     except OSError as error:
         problem = error.strerror or type(error).__name__

@@ -83,7 +83,7 @@ def test_what_github_answers_instead_is_told_without_secrets(answer, says, caplo
     [
         ({}, "this is not a job of GitHub Actions"),
         ({"GITHUB_ACTIONS": "true"}, "id-token: write"),
-        ({"ACTIONS_ID_TOKEN_REQUEST_URL": "http://localhost"}, "not a job"),
+        ({"ACTIONS_ID_TOKEN_REQUEST_URL": "http://localhost"}, "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set, although"),
     ],
 )
 def test_outside_of_a_job_that_may_have_one_there_is_no_token(environ, says):
@@ -100,7 +100,7 @@ def test_a_long_job_gets_a_new_token_for_each_session(local_sts, monkeypatch):
     """
     `web_identity_credentials(role, token=GitHubToken())` fetches a token for every exchange: each lives for minutes only.
 
-    aws-actions/configure-aws-credentials#1848.
+    aws-actions/configure-aws-credentials#1848, #359, #354, #488, awslabs/mountpoint-s3#784.
     """
     with HTTPServer(lambda _: (200, {"value": local_sts.issue_token(f"repo:org/app:{len(server.requests)}")})) as server:
         for name, value in job(server).items():
@@ -137,12 +137,43 @@ def test_gitlabs_token_is_in_the_environment(variable):
 
 
 @pytest.mark.parametrize(
+    "environ",
+    [
+        {"CI_SERVER_URL": "https://GitLab.example.com/", "T": gitlab()},
+        {"CI_SERVER_URL": "https://gitlab.example.com", "T": gitlab(), "AGAIN": gitlab()},
+        {
+            "CI_SERVER_URL": "https://gitlab.example.com",
+            "T": gitlab(aud="aws"),
+            "CI_JOB_JWT": gitlab(),
+            "CI_JOB_JWT_V2": gitlab(),
+        },
+        {"CI_SERVER_HOST": "gitlab.example.com", "T": gitlab()},
+        {"CI_SERVER_URL": "https://example.com/gitlab", "T": jwt(iss="https://example.com/gitlab")},
+    ],
+)
+def test_a_job_s_token_is_found_however_the_server_writes_its_name(environ):
+    """
+    Capitals, a final slash and a path in the server's address, the same token twice, and GitLab's older tokens beside it.
+
+    getnora-io/nora#995.
+    """
+    assert GitLabToken(environ=environ)() == environ["T"]
+
+
+def test_a_bearer_token_that_was_not_passed_on_is_named():
+    """A container of the job has the URL, and not the token that goes with it."""
+    environ = {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://pipelines.example.com/x", "GITHUB_ACTIONS": "true"}
+    with pytest.raises(NotConfiguredError, match="ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set, although"):
+        GitHubToken(environ=environ)()
+
+
+@pytest.mark.parametrize(
     ("variable", "environ", "error", "says"),
     [
         (None, SERVER, NotConfiguredError, "id_tokens"),
         (None, {}, NotConfiguredError, "CI_SERVER_URL is not set"),
         ("MINE", SERVER, NotConfiguredError, "MINE is not set"),
-        (None, {**SERVER, "B": gitlab(), "A": gitlab()}, NotConfiguredError, "A, B. Choose one"),
+        (None, {**SERVER, "B": gitlab(), "A": gitlab(aud="b")}, NotConfiguredError, "A, B. Choose one"),
         (None, {**SERVER, "A": gitlab(exp=1)}, CredentialsError, "has expired"),
     ],
 )

@@ -229,7 +229,11 @@ def container(server: HTTPServer, **environ: str) -> ContainerProvider:
 
 
 def test_a_token_file_wins_and_is_read_each_time(tmp_path: Any) -> None:
-    """EKS replaces the file while the program runs."""
+    """
+    EKS replaces the file while the program runs.
+
+    apache/doris#66554, aws/aws-sdk-php#3188.
+    """
     path = tmp_path / "token"
     path.write_text("first")
     names = {"AWS_CONTAINER_AUTHORIZATION_TOKEN": "variable"}
@@ -464,3 +468,12 @@ def test_what_an_agent_repeats_of_the_token_is_not_shown(place: str) -> None:
     with HTTPServer(answer) as server, pytest.raises(CredentialsError) as caught:
         container(server, AWS_CONTAINER_AUTHORIZATION_TOKEN=token).retrieve()
     assert token not in f"{caught.value}{caught.value!r}{vars(caught.value)}"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_token(tmp_path: Any) -> None:
+    """Editors and shells on Windows put one at the beginning of a file."""
+    path = tmp_path / "token"
+    path.write_bytes(b"\xef\xbb\xbfabc")
+    with HTTPServer(lambda _: (200, DOCUMENT)) as server:
+        container(server, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=str(path)).retrieve()
+    assert server.requests[0].headers["authorization"] == "abc"

@@ -40,7 +40,7 @@ autodoc_typehints = "signature"
 # What the integrations lead to need not be installed to read about them.
 autodoc_mock_imports = [
     name
-    for name in ("boto3", "botocore", "google", "httpx", "hvac", "kubernetes", "cryptography", "aiobotocore")
+    for name in ("boto3", "botocore", "google", "httpx", "hvac", "kubernetes", "cryptography", "aiobotocore", "anyio")
     if importlib.util.find_spec(name) is None
 ]
 

@@ -67,8 +67,21 @@ def test_the_wait_ends_at_its_limit(tmp_path: Path, clock: Time, monkeypatch: py
     """Without a pause if it is 0; the work goes on without a lock."""
     hold_elsewhere(monkeypatch, clock, 60.0)
     with locked(str(tmp_path / "lock"), wait) as held:
-        assert not held
+        assert held is False
     assert clock.pauses == [0.005][: int(wait > 0)]
+
+
+def test_a_system_without_locks_is_not_waited_for(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor one that denies them, nor a folder that is not there."""
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(file_lock, "_lock", refuse)
+    for path in (tmp_path / "lock", tmp_path / "missing" / "lock"):
+        with locked(str(path)) as held:
+            assert held is False
+    assert clock.pauses == []
 
 
 def test_nothing_stays_open(tmp_path: Path) -> None:

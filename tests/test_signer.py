@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Iterator
@@ -575,3 +576,32 @@ def test_the_cache_of_signing_keys_is_bounded_and_silent() -> None:
 
     assert signing_key.cache_info().currsize == 50
     assert "verysecret" not in repr(signing_key)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "good"), [(0, False), (1, True), (604800, True), (604801, False), (True, False), (60.0, False)]
+)
+def test_the_lifetime_of_a_presigned_url(seconds: Any, good: bool) -> None:
+    """A whole number of seconds, from one to a week."""
+    request = HttpRequest("GET", "https://sts.eu-west-1.amazonaws.com/", {})
+    if good:
+        url = presign_url(request, STATIC, service="sts", region="eu-west-1", expires_in=seconds, now=NOW)
+        assert f"X-Amz-Expires={seconds}&" in url
+        return
+    with pytest.raises(ConfigError, match="from 1 to 604800"):
+        presign_url(request, STATIC, service="sts", region="eu-west-1", expires_in=seconds, now=NOW)
+
+
+def test_paths_are_normalized_and_encoded_twice_unless_told_otherwise() -> None:
+    """As every service but S3 wants it."""
+    request = HttpRequest("GET", "https://h/a/./b%20c", {"host": "h"})
+    canonical = canonical_request(request, "host", "x")
+    assert canonical.splitlines()[1] == "/a/b%2520c"
+    given = {"scope": credential_scope(AMZ_DATE, "eu-west-1", "sts"), "amz_date": AMZ_DATE}
+    text = string_to_sign(canonical, AMZ_DATE, given["scope"])
+    key = signing_key("secret", given["scope"])
+    assert (
+        signature(request, "secret", **given, signed_headers="host", body_hash="x")
+        == hmac.new(key, text.encode(), "sha256").hexdigest()
+    )
+    assert canonical_uri("/a/./b%20c") == "/a/b%2520c"

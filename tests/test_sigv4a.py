@@ -310,3 +310,64 @@ def test_a_region_and_a_set_of_regions_exclude_each_other() -> None:
 
     with pytest.raises(ConfigError, match="region and region_set"):
         SigV4Auth("s3", "us-east-1", region_set="*", credentials=SESSION)
+
+
+def test_the_order_is_that_of_the_curve() -> None:
+    """The largest private key is one less, as `cryptography` knows it."""
+    ec.derive_private_key(CURVE_ORDER - 1, ec.SECP256R1())
+    with pytest.raises(ValueError, match="(?i)invalid|private"):
+        ec.derive_private_key(CURVE_ORDER, ec.SECP256R1())
+
+
+def blocks(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> list[bytes]:
+    """Let the derivation draw *numbers*, the last one for ever; return the list of what it is asked with."""
+    asked: list[bytes] = []
+
+    def digest(_key: bytes, text: bytes, _name: str) -> bytes:
+        asked.append(text)
+        return numbers[min(len(asked), len(numbers)) - 1].to_bytes(32, "big")
+
+    monkeypatch.setattr("sts.sigv4a.hmac.digest", digest)
+    return asked
+
+
+def test_the_largest_number_that_gives_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more is drawn again, with the next count."""
+    asked = blocks(monkeypatch, CURVE_ORDER - 1, CURVE_ORDER - 2)
+    assert signing_key("AKIDLARGEST", "secret").private_numbers().private_value == CURVE_ORDER - 1
+    assert [text[-5:-4] for text in asked] == [b"\x01", b"\x02"]
+
+
+def test_the_derivation_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the 254 counts that the algorithm has."""
+    asked = blocks(monkeypatch, CURVE_ORDER)
+    with pytest.raises(ConfigError, match="No SigV4a key"):
+        signing_key("AKIDNEVER", "secret")
+    assert len(asked) == 254
+
+
+def signed_with(credentials: Credentials, request: HttpRequest, **how: Any) -> tuple[HttpRequest, str]:
+    """Sign *request*; return it with the names of the headers that are signed."""
+    made = sign_request_v4a(request, credentials, service="sts", region_set="*", now=NOW, **how)
+    return made, made.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0]
+
+
+def test_paths_are_normalized_and_encoded_twice_unless_told_otherwise() -> None:
+    """The signature is that of such a path."""
+    made, names = signed_with(SESSION, HttpRequest("GET", "https://h/a/./b%20c", {}))
+    canonical = canonical_request(made, names, hashlib.sha256(b"").hexdigest(), normalize_path=True, double_encode=True)
+    text = string_to_sign(canonical, AMZ_DATE, credential_scope(AMZ_DATE, "sts"))
+    proof = made.headers["authorization"].partition("Signature=")[2]
+    assert verify_signature(text, proof, signing_key(SESSION.access_key_id, SESSION.secret_access_key).public_key())
+
+
+def test_the_token_of_a_request_is_that_of_its_credentials() -> None:
+    """An earlier one is taken away; it is sent, but not signed, where the service wants it so."""
+    earlier = HttpRequest("GET", "https://h/", {"x-amz-security-token": "earlier"})
+    made, names = signed_with(Credentials("AKIDEXAMPLE", "secret"), earlier)
+    assert "x-amz-security-token" not in made.headers
+    assert "x-amz-security-token" not in names
+    made, names = signed_with(SESSION, earlier)
+    assert (made.headers["x-amz-security-token"], "x-amz-security-token" in names) == (SESSION.session_token, True)
+    made, names = signed_with(SESSION, earlier, sign_session_token=False)
+    assert (made.headers["x-amz-security-token"], "x-amz-security-token" in names) == (SESSION.session_token, False)

@@ -23,7 +23,7 @@ from sts.model.operations import (
     GET_WEB_IDENTITY_TOKEN,
     OPERATIONS,
 )
-from sts.model.shapes import Boolean, Member, Operation, Structure, Timestamp
+from sts.model.shapes import Boolean, Member, Operation, String, Structure, Timestamp
 from sts.protocol.validate import normalize_params, validate_params
 from tests.support.strategies import params as valid_params
 
@@ -314,3 +314,46 @@ def test_difflib_is_loaded_only_for_unknown_names():
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_members_that_are_left_out_on_purpose():
+    """They are not missing; others are, and what is given is checked all the same."""
+
+    def codes(params, omitted):
+        try:
+            validate_params(ASSUME_ROLE, params, omitted=frozenset(omitted))
+        except ParamValidationError as error:
+            return [(problem.code, problem.member) for problem in error.problems]
+        return []
+
+    missing = "MissingRequiredParameter"
+    assert codes({}, GOOD) == []
+    assert codes({}, ["RoleArn"]) == [(missing, "RoleSessionName")]
+    assert codes({}, []) == [(missing, "RoleArn"), (missing, "RoleSessionName")]
+    assert codes({**GOOD, "RoleSessionName": "x"}, GOOD) == [("MinRangeError", "RoleSessionName")]
+
+
+WORDS = r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+( [\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+)*"
+TWO_TEXTS = Operation(
+    "Op",
+    "op",
+    "",
+    Structure("In", (Member("Open", String("S", pattern=WORDS)), Member("Secret", String("S", pattern=WORDS), sensitive=True))),
+    Structure("Out"),
+)
+
+
+def test_characters_in_the_wrong_order():
+    """The value is shown, unless it is a secret."""
+    expected = "to be printable ASCII without double quotes, commas and backslashes, and one space between words"
+    shown, hidden = check(TWO_TEXTS, {"Open": "a  b"}), check(TWO_TEXTS, {"Secret": "a  b"})
+    assert (shown.code, shown.message) == ("PatternMatchError", f"Expected params.Open {expected}, but found 'a  b'.")
+    assert (hidden.code, hidden.message) == ("PatternMatchError", f"Expected params.Secret {expected}.")
+    assert check(TWO_TEXTS, {"Open": "a b", "Secret": "a"}) is None
+
+
+@pytest.mark.parametrize("number", [10**18, -(10**18), 10**18 - 1, 1 - 10**18])
+def test_long_numbers_are_not_written_out(number):
+    """Up to 18 digits they are."""
+    found = "a number of more than 18 digits" if abs(number) == 10**18 else str(number)
+    assert check(ASSUME_ROLE, {**GOOD, "DurationSeconds": number}).message.endswith(f", but found {found}.")

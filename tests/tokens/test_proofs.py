@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from sts.errors import ConfigError
 from sts.http import HttpResponse
 from sts.testing import LocalSTS
 from sts.tokens import RejectedTokenError, ReplayGuard, identity_proof, verify_identity_proof
+from tests.base.test_forks import in_child
 from tests.support.detour import Detour
 from tests.support.fakes import FakeHandler
 
@@ -218,3 +220,69 @@ def test_the_age_allowed_is_at_most_what_sts_takes(max_age: float) -> None:
     """A longer one would promise what STS does not keep."""
     with pytest.raises(ConfigError, match="max_age"):
         verify_identity_proof("x", AUDIENCE, max_age=max_age)
+
+
+def test_the_defaults_of_a_proof() -> None:
+    """It is signed for a minute, refused after one, and remembered for STS's fifteen and five of clocks that differ."""
+    proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS, now=NOW)
+    text = proof.removeprefix("sts-proof-v1.")
+    assert b"X-Amz-Expires=60&" in base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    told: list[datetime] = []
+
+    def first_use(_signature: str, until: datetime) -> bool:
+        told.append(until)
+        return True
+
+    common: Any = {"first_use": first_use, "handler": FakeHandler(ok_identity())}
+    verify_identity_proof(proof, AUDIENCE, now=NOW + timedelta(seconds=60), **common)
+    with pytest.raises(RejectedTokenError, match="more than 60 seconds"):
+        verify_identity_proof(proof, AUDIENCE, now=NOW + timedelta(seconds=61), **common)
+    assert told == [NOW + timedelta(seconds=1200)]
+
+
+def test_a_replay_guard_looks_once_a_minute_for_what_has_expired() -> None:
+    """What expires at that moment is forgotten, since it would be refused."""
+    now = [1000.0]
+    guard = ReplayGuard(now=lambda: now[0])
+
+    def use(signature: str, until: float) -> bool:
+        return guard(signature, datetime.fromtimestamp(until, timezone.utc))
+
+    assert use("a", 1010.0)
+    assert use("b", 1060.0)
+    assert use("c", 1060.5)
+    now[0] = 1059.5
+    assert use("d", 1200.0)
+    assert set(guard._until) == {"a", "b", "c", "d"}
+    now[0] = 1060.0
+    assert use("e", 1200.0)
+    assert set(guard._until) == {"c", "d", "e"}
+
+
+def test_a_replay_guard_refuses_what_it_may_have_forgotten() -> None:
+    """From the moment on until which it is to remember; an earlier moment does not shorten what it knows."""
+    now = [1000.0]
+    guard = ReplayGuard(now=lambda: now[0])
+
+    def use(until: float) -> bool:
+        return guard("a", datetime.fromtimestamp(until, timezone.utc))
+
+    assert not use(1000.0)
+    assert use(1000.5)
+    assert not use(1100.0)
+    assert not use(1050.0)
+    now[0] = 1099.0
+    assert not use(1200.0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_replay_guard_works_in_a_child_that_was_forked_while_it_was_used() -> None:
+    """The thread that used it does not exist there."""
+    guard = ReplayGuard(now=lambda: 0.0)
+
+    def work() -> None:
+        assert guard("a", NOW)
+
+    with guard._lock:
+        assert in_child(work, 3.0) == ""

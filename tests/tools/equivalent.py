@@ -38,6 +38,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_open: getattr(os, 'O_CLOEXEC', 0) -> getattr(os, 'O_CLOEXEC', 1)": _OTHER_SYSTEM,
         "_open: getattr(os, 'O_NONBLOCK', 0) -> getattr(os, 'O_NONBLOCK', 1)": _OTHER_SYSTEM,
     },
+    "sts/tokens/presigned.py": {
+        "decode_token: validate=True -> validate=False": "the pattern has refused every other character before",
+        "our_handler: max_pool=32 -> max_pool=33": "the number of kept connections only saves time",
+    },
     "sts/base/forks.py": {
         ": LONGEST_WAIT = 30.0 -> LONGEST_WAIT = 31.0": _POLICY,
         "_Loading.unlock: self.held = False -> pass": "a fork runs before() first, which sets it",

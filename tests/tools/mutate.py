@@ -53,7 +53,9 @@ GUARDED = {
         "tests/credentials/refresh/test_file_lock.py tests/credentials/refresh/test_private_files.py"
     ),
     "sts/credentials/chain/chain.py": "tests/credentials/chain/test_chain.py tests/credentials/chain/test_default.py",
-    "sts/credentials/chain/default.py": "tests/credentials/chain/test_default.py tests/credentials/chain/test_botocore.py",
+    "sts/credentials/chain/default.py": (
+        "tests/credentials/chain/test_default.py tests/credentials/chain/test_profile_roles.py tests/credentials/chain/test_features.py"
+    ),
     "sts/credentials/exchange/fetch.py": "tests/credentials/exchange/test_fetch.py tests/credentials/providers/test_metadata.py",
     "sts/tokens/presigned.py": "tests/tokens/test_presigned.py tests/tokens/test_eks.py",
     "sts/tokens/eks_verifier.py": "tests/tokens/test_eks.py",
@@ -61,7 +63,7 @@ GUARDED = {
     "sts/testing/service/verify.py": "tests/testing/service/test_verify.py",
     "sts/testing/issuers/jws.py": "tests/testing/issuers/test_jws.py",
     "sts/handlers/http1.py": "tests/handlers/test_http1.py",
-    "sts/handlers/grammar.py": "tests/handlers/test_http1.py",
+    "sts/handlers/grammar.py": "tests/handlers/test_grammar.py tests/handlers/test_http1.py",
     "sts/handlers/bounds.py": "tests/handlers/test_bounds.py tests/handlers/test_http1.py",
 }
 """Modules on which safety hangs, and their own tests."""

@@ -1,0 +1,92 @@
+"""The grammar of HTTP/1.1 answers, piece by piece: what is refused at once, and the last value that is good."""
+
+from __future__ import annotations
+
+import pytest
+
+from sts.handlers.grammar import (
+    MalformedAnswer,
+    MalformedChunks,
+    OversizedAnswer,
+    body_length,
+    check_chunk_line,
+    check_line_ends,
+)
+from sts.http import Headers
+
+
+@pytest.mark.parametrize(
+    ("data", "start"),
+    [
+        (b"A: b", 0),
+        (b"A: b\r\nC: d\r\n", 0),
+        (b"A: b\r", 0),
+        (b"A: b\r\n", 5),
+        (b"A: b\r\nC", 5),
+        (b"A: b\r\nC", 6),
+        (b"A: b\r\n\r\n", 7),
+    ],
+)
+def test_lines_end_with_both(data: bytes, start: int) -> None:
+    """What was looked at before *start* may have ended between CR and LF; a CR at the end may still get its LF."""
+    check_line_ends(bytearray(data), start)
+
+
+@pytest.mark.parametrize(
+    ("data", "start"),
+    [
+        (b"AB\nC", 0),
+        (b"AB\rC", 0),
+        (b"AB\r\r\n", 0),
+        (b"AB\r\r", 0),
+        (b"AB\n", 0),
+        (b"AB\rC", 3),
+        (b"AB\rCD", 3),
+        (b"AB\r\nC\n", 3),
+    ],
+)
+def test_a_bare_end_of_a_line_is_refused_at_once(data: bytes, start: int) -> None:
+    """Without waiting for the end of the head: other readers could see another header there."""
+    with pytest.raises(MalformedAnswer, match="bare CR or LF"):
+        check_line_ends(bytearray(data), start)
+
+
+@pytest.mark.parametrize("data", [b"", b"\r", b"1", b"1f\r", b"abc"])
+def test_a_beginning_of_a_chunks_line(data: bytes) -> None:
+    """Up to the limit, which counts still."""
+    check_chunk_line(bytearray(data), 3)
+
+
+@pytest.mark.parametrize("data", [b"g", b"g\r", b"1g\r", b"\r\r", b" "])
+def test_what_cannot_become_a_chunks_line_is_refused_at_once(data: bytes) -> None:
+    """It is no size."""
+    with pytest.raises(MalformedChunks, match="size of a chunk"):
+        check_chunk_line(bytearray(data), 3)
+
+
+def test_a_chunks_line_that_is_too_long() -> None:
+    """One byte more than allowed."""
+    with pytest.raises(OversizedAnswer, match="more than 3 bytes"):
+        check_chunk_line(bytearray(b"1234"), 3)
+
+
+@pytest.mark.parametrize(("text", "length"), [("5", 5), ("5, 5", 5), ("0" * 19 + "7", 7), ("9" * 20, 10**20 - 1)])
+def test_the_length_of_a_body(text: str, length: int) -> None:
+    """Up to twenty digits."""
+    assert body_length(Headers({"content-length": text})) == length
+
+
+@pytest.mark.parametrize("text", ["", "+5", "5 5", "\u0665", "0" * 21, "x" * 50])
+def test_what_is_no_length(text: str) -> None:
+    """The message shows at most forty characters of it."""
+    with pytest.raises(MalformedAnswer) as caught:
+        body_length(Headers({"content-length": text}))
+    assert f"its length is {text[:40]!r}, which is not a number of bytes" in str(caught.value)
+
+
+def test_lengths_that_differ() -> None:
+    """Two readers could take either."""
+    text = "1, 2, " + "3" * 50
+    with pytest.raises(MalformedAnswer) as caught:
+        body_length(Headers({"content-length": text}))
+    assert f"its lengths differ: {text[:40]!r}" in str(caught.value)

@@ -399,3 +399,76 @@ def test_a_request_cannot_be_broken_apart(method: str, url: str, headers: dict[s
         request_bytes(HttpRequest(method, url, headers, b"body"))
     assert words in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+# --- the ends of the bounds ---
+
+
+def padded(head: int) -> bytes:
+    """Return an empty answer whose status line and headers have *head* bytes."""
+    start = OK + b"Content-Length: 0\r\nA: "
+    return start + b"x" * (head - len(start)) + b"\r\n\r\n"
+
+
+def test_the_longest_head() -> None:
+    """64 KiB, and no byte more."""
+    assert read(padded(65536)).status == 200
+    assert isinstance(refusal(padded(65537)), OversizedAnswer)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 300, 305, 309])
+def test_a_redirect_is_complete_without_its_body(status: int) -> None:
+    """It is not followed, and the connection is not used again; an answer of another status has its body."""
+    reader = AnswerReader("POST")
+    complete = reader.feed(b"HTTP/1.1 %d X\r\nLocation: /\r\nContent-Length: 5\r\n\r\n" % status)
+    assert complete is (status in {301, 302, 303, 307, 308})
+    if complete:
+        assert (reader.body, reader.reusable) == (b"", False)
+
+
+def test_the_reader_says_when_an_answer_is_complete() -> None:
+    """At the byte with which it is, and at the end of the connection."""
+    reader = AnswerReader("POST")
+    assert reader.feed(OK + b"Content-Length: 2\r\n\r\na") is False
+    assert reader.feed(b"b") is True
+    assert reader.reusable
+    assert reader.eof() is True
+    assert not reader.reusable
+    unbounded = AnswerReader("POST")
+    assert unbounded.feed(OK + b"\r\nab") is False
+    assert unbounded.eof() is True
+
+
+def test_an_interim_answer_may_announce_the_end_of_the_connection() -> None:
+    """The final one does not take that back."""
+    interim = b"HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n"
+    plain = b"HTTP/1.1 100 Continue\r\n\r\n"
+    empty = OK + b"Content-Length: 0\r\n\r\n"
+    assert [read(*pieces).reusable for pieces in ((empty,), (plain, empty), (interim, empty), (interim, plain, empty))] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_the_longest_line_of_a_chunk() -> None:
+    """In one piece as in many."""
+    longest = b"2;" + b"x" * (MAX_CHUNK_LINE - 2)
+    assert read(CHUNKED, longest + b"\r\nab\r\n0\r\n\r\n").body == b"ab"
+    assert isinstance(refusal(CHUNKED + longest + b"x\r\nab\r\n0\r\n\r\n"), OversizedAnswer)
+
+
+def test_the_longest_chunk_extensions() -> None:
+    """64 KiB in all chunks of an answer."""
+    chunks = b"".join(b"1;" + b"x" * size + b"\r\na\r\n" for size in [1022] * 64 + [63])
+    assert read(CHUNKED, chunks, b"0\r\n\r\n").body == b"a" * 65
+    assert isinstance(refusal(CHUNKED + chunks + b"0;\r\n\r\n"), OversizedAnswer)
+
+
+def test_a_chunk_that_is_too_long_is_refused_at_once() -> None:
+    """Without waiting for more."""
+    reader = AnswerReader("POST")
+    reader.feed(CHUNKED)
+    with pytest.raises(MalformedChunks, match="longer than its size"):
+        reader.feed(b"1\r\na\rX")

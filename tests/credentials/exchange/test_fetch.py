@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sts.credentials.chain.context import Context
 from sts.credentials.exchange.fetch import (
     RefusedError,
     Tries,
     ask_json,
+    client_handler,
     code_in,
     exchange,
     has_document,
     parse_object,
     read_json,
+    transport_options,
 )
 from sts.errors import CredentialsError, EndpointConnectionError, STSError, TLSError
 from sts.http import HttpRequest, HttpResponse
@@ -185,3 +189,31 @@ def test_an_answer_is_a_document() -> None:
     handler, pauses = FakeHandler(answer(503), answer(200, b"{"), answer(200, {"a": 1})), list[float]()
     asked = ask_json(handler, REQUEST, Tries(3), what="The agent", sleep=pauses.append, is_complete=has_document)
     assert (asked, len(handler.requests), pauses) == ({"a": 1}, 3, [1.0, 1.0])
+
+
+def test_a_providers_exchanges_go_the_way_of_its_client(tmp_path: Path) -> None:
+    """Trust, certificates, proxies, session and handler of the client are passed on; what it does not say is left out."""
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
+    session = object()
+    options = {"verify": str(bundle), "proxies": {"https": "http://proxy:1"}, "session": session, "request_handler": None}
+    found = transport_options(Context({}, options))
+    assert (found["verify"], found["session"]) == (str(bundle), session)
+    assert found["proxies"]["https"] == "http://proxy:1"
+    assert None not in transport_options(Context({}, {})).values()
+    assert {"cert", "session", "request_handler"}.isdisjoint(transport_options(Context({}, {})))
+
+
+def test_the_handler_of_a_client() -> None:
+    """The one that is given, else its `request_handler`, else one that its options make: a name among them."""
+    given, own = FakeHandler(answer()), FakeHandler(answer())
+    with client_handler(given, {"request_handler": own}, {}) as handler:
+        assert handler is given
+    with client_handler(None, {"request_handler": own}, {}) as handler:
+        assert handler is own
+    kinds = []
+    for options in ({}, {"request_handler": "urllib3"}, {"request_handler": "requests"}):
+        with client_handler(None, options, {}) as handler:
+            kinds.append(type(handler))
+    assert len(set(kinds)) == 3
+    assert given.closed == own.closed == 0

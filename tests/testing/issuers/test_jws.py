@@ -102,3 +102,35 @@ def test_keys_of_other_kinds_are_refused(jwk):
         jws.key_from_jwk(jwk)
     with pytest.raises(ValueError, match="HS256, RS256, ES256, ES384"):
         jws.make_key("PS256")
+
+
+@pytest.mark.parametrize("parts", [([], {}), ({}, []), (5, {}), ({}, "text")], ids=str)
+def test_header_and_claims_are_objects(parts):
+    """Whichever is none."""
+    token = ".".join([*(jws.encode(json.dumps(part).encode()) for part in parts), ""])
+    with pytest.raises(ValueError, match="are JSON objects"):
+        jws.read(token)
+
+
+def test_keys_that_are_made():
+    """A random secret of 32 bytes, an RSA modulus of just the bits asked for, with the number of the key in its id."""
+    assert len(tuple(jws.make_hmac_key())[1]) == 32
+    key = jws.make_rsa_key(512)
+    assert key.n.bit_length() == 512
+    assert key.kid[16:] == "0"
+    assert jws.make_rsa_key(512) is key
+    assert jws.EcKey("kid", jws.P256, 1, 2).d == 0
+
+
+def test_a_shared_secret_is_read():
+    """As of `kty` "oct"."""
+    key = jws.key_from_jwk({"kty": "oct", "kid": "a", "k": jws.encode(b"secret")})
+    assert tuple(key)[:2] == ("a", b"secret")
+
+
+def test_primes():
+    """Every prime passes each time; the small ones are all there."""
+    primes = [n for n in range(2, 2000) if all(n % d for d in range(2, n))]
+    assert primes[1:] == jws._SMALL_PRIMES
+    assert all(jws._passes_miller_rabin(n) for n in primes[2:60] for _ in range(20))
+    assert not all(jws._passes_miller_rabin(561) for _ in range(200))

@@ -78,7 +78,7 @@ def event_name(name: str) -> str:
         raise ValueError(f"There is no event {name!r}.{suggest(str(name), _NAMES)} Events are: {', '.join(EVENTS)}.") from None
 
 
-def check_listener(name: str, listener: Any) -> None:
+def check_listener(name: str, listener: object) -> None:
     """Raise TypeError unless *listener* can be called and is not async."""
     if listener is None:
         raise TypeError(f"The listener of {name!r} must be a function, not None.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, Union
 
 from sts.base.records import Record, of_whole
 from sts.base.records import refuse_pickle as refuse_pickle
@@ -230,17 +230,30 @@ def with_features(credentials: Credentials, ids: Iterable[str]) -> Credentials:
     return copy
 
 
-def obtain(provider: Any) -> Credentials:
-    """Return the cached credentials of *provider*, or wait for new ones."""
-    found: Credentials = provider.cached() or provider.retrieve()
-    return found
-
-
 class CredentialProvider(Protocol):
     """Interface of credential providers."""
 
     def retrieve(self) -> Credentials:
         """Return credentials, or raise `CredentialsError`."""
+
+
+class CachingProvider(CredentialProvider, Protocol):
+    """Credential provider that keeps what it obtained."""
+
+    def cached(self) -> Credentials | None:
+        """Return the credentials at hand, None if new ones must be obtained."""
+
+    def invalidate(self, credentials: Credentials) -> bool:
+        """Forget *credentials*, which the service refused; return whether others can be obtained."""
+
+
+CredentialsLike = Union[Credentials, CredentialProvider, Mapping[str, Any], Callable[..., object]]
+"""What `credentials=` takes: a value, a provider, a mapping with the keys, or a function that returns one of these."""
+
+
+def obtain(provider: CachingProvider) -> Credentials:
+    """Return the cached credentials of *provider*, or wait for new ones."""
+    return provider.cached() or provider.retrieve()
 
 
 class StaticProvider:

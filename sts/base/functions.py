@@ -15,7 +15,7 @@ UNLIMITED = 1 << 30
 """Maximum for a function with `*args`, and for one whose signature cannot be read."""
 
 
-def check_function(name: str, function: Any, what: str = "handler", instead: str = "") -> None:
+def check_function(name: str, function: object, what: str = "handler", instead: str = "") -> None:
     """Raise TypeError unless *function* is None, or callable and not async: its coroutine would never be awaited."""
     if function is None:
         return

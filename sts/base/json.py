@@ -9,7 +9,7 @@ from typing import Any
 from sts.base.time import format_timestamp
 
 
-def to_json(data: Any, *, indent: int | None = 2) -> str:
+def to_json(data: object, *, indent: int | None = 2) -> str:
     """
     Return *data*, a result, as JSON, with times in ISO 8601 with `Z`. Secrets are included in clear text.
 

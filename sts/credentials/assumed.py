@@ -18,7 +18,7 @@ from sts.credentials.refresh.disk_cache import AWS_CLI, CacheOption, DiskCache
 from sts.credentials.refresh.keys import aws_cli_key, own_key, token_owner
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, prepare, refreshing, session_key
 from sts.errors import ConfigError
-from sts.identity import CredentialProvider
+from sts.identity import CredentialProvider, CredentialsLike
 from sts.model.lookup import find_operation
 from sts.protocol.validate import normalize_params
 
@@ -31,7 +31,7 @@ MAX = "max"
 class RoleOptions(TypedDict, total=False):
     """Options of `assume_role_credentials` other than the role's ARN."""
 
-    source: Any
+    source: CredentialsLike | None
     session_name: str | None
     policy: Policy | None
     policy_arns: Sequence[str] | None
@@ -132,7 +132,7 @@ def mfa_session(
     mfa: MFA,
     mfa_serial: str,
     *,
-    source: Any = None,
+    source: CredentialsLike | None = None,
     duration: int | timedelta | str | None = None,
     region: str | None = None,
     client_options: Mapping[str, Any] | None = None,

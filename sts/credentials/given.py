@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
 
 from sts.base.frames import without_locals
 from sts.base.functions import check_function
 from sts.base.time import parse_timestamp
 from sts.errors import ConfigError
-from sts.identity import CredentialProvider, Credentials, StaticProvider
+from sts.identity import CachingProvider, CredentialProvider, Credentials, CredentialsLike, StaticProvider
 
 if TYPE_CHECKING:
     from sts.credentials.refresh.cache import CachedProvider
@@ -38,7 +38,7 @@ FORM = "_for_client"
 class CallableProvider:
     """Provider that calls a function, which returns credentials in any form that `credentials=` accepts."""
 
-    def __init__(self, function: Callable[[], Any]) -> None:
+    def __init__(self, function: Callable[..., object]) -> None:
         self._function = function
 
     @without_locals
@@ -63,14 +63,14 @@ def for_client(given: Any, client: Mapping[str, Any]) -> Any:
     return given if form is None else form(given, client)
 
 
-def provider_of(given: Any) -> Any:
+def provider_of(given: CredentialsLike) -> CachingProvider:
     """
     Return a caching provider for *given*, in any form that `credentials=` accepts. The same provider returns the same cache.
     """
     if isinstance(given, type):
         raise ConfigError(f"credentials is the class {given.__name__}; pass an instance: {given.__name__}(...).")
     if hasattr(given, "cached") and hasattr(given, "retrieve"):
-        return given
+        return cast("CachingProvider", given)
     if hasattr(given, "retrieve"):
         return _shared_cache(given)
     if isinstance(given, (Credentials, Mapping)):
@@ -100,7 +100,7 @@ def _cache_around(provider: CredentialProvider) -> CachedProvider:
     return CachedProvider(provider)
 
 
-def credentials_of(value: Any) -> Credentials:
+def credentials_of(value: object) -> Credentials:
     """Return *value* (Credentials, or a mapping in snake_case, camelCase or a result's PascalCase) as `Credentials`."""
     if isinstance(value, Credentials):
         return value
@@ -108,10 +108,10 @@ def credentials_of(value: Any) -> Credentials:
         raise ConfigError(f"Expected credentials as a Credentials or a mapping, but got a {type(value).__name__}.")
     made_by = next((member for member in _MADE_BY if member in value), "")
     account = _account_of(value.get(made_by))
-    if isinstance(value.get("Credentials"), Mapping):
-        value = value["Credentials"]
+    inner = value.get("Credentials")
+    members: Mapping[str, Any] = inner if isinstance(inner, Mapping) else value
     found: dict[str, Any] = {
-        name: next((value[key] for key in keys if value.get(key)), None) for name, keys in SPELLINGS.items()
+        name: next((members[key] for key in keys if members.get(key)), None) for name, keys in SPELLINGS.items()
     }
     for name in ("access_key_id", "secret_access_key"):
         if not isinstance(found[name], str):

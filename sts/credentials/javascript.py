@@ -21,6 +21,7 @@ from sts.credentials.providers.cognito import CognitoProvider, Logins
 from sts.credentials.providers.container import TRIES, ContainerProvider
 from sts.credentials.providers.local import EnvironmentProvider
 from sts.credentials.providers.web_identity import TokenSource, WebIdentityProvider
+from sts.identity import CredentialsLike
 
 
 def from_env() -> EnvironmentProvider:
@@ -33,7 +34,7 @@ def from_env() -> EnvironmentProvider:
 def from_temporary_credentials(
     *,
     params: Mapping[str, Any],
-    master_credentials: Any = None,
+    master_credentials: CredentialsLike | None = None,
     mfa_code_provider: MFA = None,
     client_config: Options = None,
 ) -> AssumeRoleProvider:

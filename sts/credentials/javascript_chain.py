@@ -12,13 +12,13 @@ from sts.credentials.chain.chain import ProviderChain, name_of_provider
 from sts.credentials.client_forms import follow
 from sts.credentials.given import for_client, provider_of
 from sts.errors import CredentialsError, NotConfiguredError, ProfileNotFoundError
-from sts.identity import Credentials
+from sts.identity import CachingProvider, Credentials, CredentialsLike
 
 SHORTEST_LIFETIME = 300_000
 """Milliseconds (`createCredentialChain` of @aws-sdk/credential-providers)."""
 
 
-def create_credential_chain(*providers: Any) -> CredentialChain:
+def create_credential_chain(*providers: CredentialsLike) -> CredentialChain:
     """
     Return a chain of *providers*, each in any form that `credentials=` accepts.
 
@@ -27,7 +27,7 @@ def create_credential_chain(*providers: Any) -> CredentialChain:
     return _chain_of(providers, None)
 
 
-def _chain_of(given: Sequence[Any], lifetime: timedelta | None) -> CredentialChain:
+def _chain_of(given: Sequence[CredentialsLike], lifetime: timedelta | None) -> CredentialChain:
     chain = CredentialChain([(name_of_provider(provider), _Link(provider_of(provider))) for provider in given])
     chain._lifetime = lifetime
     made: dict[tuple[Any, ...], CredentialChain] = {}
@@ -68,7 +68,7 @@ class CredentialChain(ProviderChain):
 class _Link:
     """A provider in a chain of v3's kind."""
 
-    def __init__(self, provider: Any) -> None:
+    def __init__(self, provider: CachingProvider) -> None:
         self._provider = provider
 
     def retrieve(self) -> Credentials:

@@ -15,7 +15,7 @@ from sts.credentials.providers.mfa import MFA, SessionTokenProvider
 from sts.credentials.refresh.cache import CachedProvider
 from sts.credentials.refresh.disk_cache import CacheOption, DiskCache, DiskCachedProvider, disk_cache
 from sts.credentials.refresh.keys import aws_cli_key, aws_cli_profile_key, own_key, profile_key, token_owner
-from sts.identity import CredentialProvider, Credentials
+from sts.identity import CachingProvider, CredentialProvider, Credentials, CredentialsLike
 from sts.model.lookup import find_operation
 from sts.protocol.validate import normalize_params
 from sts.settings.profiles import expand_path, load_profiles
@@ -85,7 +85,7 @@ def identity_of(provider: CredentialProvider) -> str:
 
 
 def prepare(
-    source: Any, region: str | None, client_options: Mapping[str, Any] | None
+    source: CredentialsLike | None, region: str | None, client_options: Mapping[str, Any] | None
 ) -> tuple[CredentialProvider, Mapping[str, Any]]:
     """
     Return the credentials that sign the calls and their options: given ones over those of a refreshing source.
@@ -99,7 +99,7 @@ def prepare(
     return source_for(source, options), {name: value for name, value in options.items() if name not in KEYS}
 
 
-def source_for(source: Any, options: Mapping[str, Any]) -> Any:
+def source_for(source: CredentialsLike | None, options: Mapping[str, Any]) -> CachingProvider:
     """Return a caching provider for the calls: the source, the keys among the options, or the default chain."""
     if source is None and options.get("credentials") is not None:
         source = options["credentials"]

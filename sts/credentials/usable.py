@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.given import provider_of
 from sts.errors import CredentialsError, ServiceError
 from sts.logs import LOGGER
+
+if TYPE_CHECKING:
+    from sts.identity import CredentialsLike
 
 NOT_YET = frozenset(
     {"AccessDenied", "AuthFailure", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
@@ -19,7 +22,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 
 
 def wait_until_usable(
-    credentials: Any,
+    credentials: CredentialsLike,
     timeout: float = 60.0,
     *,
     region: str | None = None,

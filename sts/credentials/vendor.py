@@ -8,7 +8,7 @@ from typing import Any
 from sts.base.records import of_whole
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, prepare
-from sts.identity import CredentialProvider, Credentials, refuse_pickle
+from sts.identity import CredentialProvider, Credentials, CredentialsLike, refuse_pickle
 from sts.model.lookup import find_operation
 from sts.model.masks import add_secret_names
 from sts.model.shapes import Operation
@@ -57,7 +57,7 @@ def vendor_credentials(
     params: Mapping[str, Any] | None = None,
     *,
     endpoint: str | None = None,
-    source: Any = None,
+    source: CredentialsLike | None = None,
     region: str | None = None,
     client_options: Mapping[str, Any] | None = None,
 ) -> RefreshingCredentials:

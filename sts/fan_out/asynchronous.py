@@ -12,13 +12,13 @@ from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, assumed, failed
 from sts.fan_out.blocking import FanOutOptions, checked_concurrency, own_client_options, split_options
 from sts.fan_out.results import Assumed, Tally, done_already
-from sts.fan_out.targets import Target, check_targets, names_of, share
+from sts.fan_out.targets import Target, TargetLike, check_targets, names_of, share
 from sts.identity import obtain
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-Targets = Union[Iterable[Any], AsyncIterable[Any]]
+Targets = Union[Iterable[TargetLike], AsyncIterable[TargetLike]]
 
 
 async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) -> AsyncGenerator[Assumed, None]:
@@ -59,7 +59,7 @@ def open_async(client: Any, run: dict[str, Any], arguments: dict[str, Any]) -> A
     return Assumer(client, share(run.get("role_name"), wiring.endpoint.partition, arguments), run.get("cache"), None)
 
 
-async def unfinished(targets: Targets, role_name: str | None, done: frozenset[str], tally: Tally) -> AsyncIterator[Any]:
+async def unfinished(targets: Targets, role_name: str | None, done: frozenset[str], tally: Tally) -> AsyncIterator[TargetLike]:
     """Yield the targets that are not done, reading them as needed. Count the others as skipped."""
     async for target in each(targets):
         if done and not done.isdisjoint(names_of(target, role_name)):
@@ -68,7 +68,7 @@ async def unfinished(targets: Targets, role_name: str | None, done: frozenset[st
             yield target
 
 
-async def each(targets: Targets) -> AsyncIterator[Any]:
+async def each(targets: Targets) -> AsyncIterator[TargetLike]:
     """Yield the items of *targets*, a plain or an async iterable."""
     if isinstance(targets, AsyncIterable):
         async for target in targets:
@@ -78,7 +78,9 @@ async def each(targets: Targets) -> AsyncIterator[Any]:
             yield target
 
 
-async def results_of(targets: AsyncIterator[Any], assumer: Assumer, work: Any, concurrency: int) -> AsyncIterator[Assumed]:
+async def results_of(
+    targets: AsyncIterator[TargetLike], assumer: Assumer, work: Any, concurrency: int
+) -> AsyncIterator[Assumed]:
     """Yield the results of *targets*, with at most *concurrency* calls at a time."""
     running: set[asyncio.Task[Assumed]] = set()
     try:

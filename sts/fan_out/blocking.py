@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypedDict, Union, overload
@@ -16,14 +16,16 @@ from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, Work, client_settings, make_assumer
 from sts.fan_out.remote import remote_results
 from sts.fan_out.results import Assumed, Progress, Resume, Summary, Tally, done_already
-from sts.fan_out.targets import check_targets, names_of
+from sts.fan_out.targets import TargetLike, check_targets, names_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from typing_extensions import Unpack
 
+    from sts.client import AsyncSTS, STSClient
     from sts.credentials.exchange.role_sessions import Policy
+    from sts.identity import CredentialsLike
 
 CONCURRENCY = 32
 Results = Generator[Assumed, None, None]
@@ -35,10 +37,10 @@ class FanOutOptions(TypedDict, total=False):
 
     role_name: str | None
     concurrency: int
-    client: Any
-    source: Any
+    client: STSClient | AsyncSTS | None
+    source: CredentialsLike | None
     region: str | None
-    client_options: Any
+    client_options: Mapping[str, Any] | None
     cache: CacheOption
     resume: Resume
     progress: Union[Callable[[Progress], object], None]
@@ -49,9 +51,9 @@ class FanOutOptions(TypedDict, total=False):
     duration: Union[int, timedelta, str, None]
     external_id: str | None
     policy: Policy | None
-    policy_arns: Any
-    tags: Any
-    transitive_tag_keys: Any
+    policy_arns: Sequence[str | Mapping[str, str]] | None
+    tags: Mapping[str, str] | Sequence[Mapping[str, str]] | None
+    transitive_tag_keys: Sequence[str] | None
     source_identity: str | None
 
 
@@ -61,17 +63,17 @@ _OF_THE_RUN = frozenset(
 
 
 @overload
-def assume_many(targets: Iterable[Any], *, on_result: None = None, **options: Unpack[FanOutOptions]) -> Results: ...
+def assume_many(targets: Iterable[TargetLike], *, on_result: None = None, **options: Unpack[FanOutOptions]) -> Results: ...
 
 
 @overload
 def assume_many(
-    targets: Iterable[Any], *, on_result: Callable[[Assumed], object], **options: Unpack[FanOutOptions]
+    targets: Iterable[TargetLike], *, on_result: Callable[[Assumed], object], **options: Unpack[FanOutOptions]
 ) -> Summary: ...
 
 
 def assume_many(
-    targets: Iterable[Any], *, on_result: Callable[[Assumed], object] | None = None, **options: Any
+    targets: Iterable[TargetLike], *, on_result: Callable[[Assumed], object] | None = None, **options: Any
 ) -> Results | Summary:
     """
     Assume a role in each of many accounts. Yield one `Assumed` for each target when it is done, in any order.
@@ -111,7 +113,7 @@ def assume_many(
     return tally.summary()
 
 
-def start(targets: Iterable[Any], options: dict[str, Any], tally: Tally) -> Iterator[Assumed]:
+def start(targets: Iterable[TargetLike], options: dict[str, Any], tally: Tally) -> Iterator[Assumed]:
     """Check everything that affects all targets, and return the iterator of results."""
     check_targets(targets)
     run, arguments = split_options(options)
@@ -149,7 +151,7 @@ def own_client_options(run: dict[str, Any], concurrency: int) -> dict[str, Any]:
     return client_settings(run.get("source"), run.get("region"), run.get("client_options"), concurrency)
 
 
-def unfinished(targets: Iterable[Any], role_name: str | None, done: frozenset[str], tally: Tally) -> Iterator[Any]:
+def unfinished(targets: Iterable[TargetLike], role_name: str | None, done: frozenset[str], tally: Tally) -> Iterator[Any]:
     """Yield the targets that are not done, reading them as needed. Count the others as skipped."""
     for target in targets:
         if done and not done.isdisjoint(names_of(target, role_name)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Union
 
 from sts.arns import parse_arn
 from sts.base.records import Record
@@ -31,10 +31,14 @@ IGNORED_KEYS = frozenset({"Arn", "Email", "Name", "Status", "State", "JoinedMeth
 """Other keys of the accounts that AWS Organizations lists."""
 
 
+TargetLike = Union[str, int, Mapping[str, Any]]
+"""What describes a target: an account id, a role ARN, or a mapping with more values."""
+
+
 class Target(Record):
     """One target: the value as *given*, its role and account, and the *params* of AssumeRole."""
 
-    given: Any
+    given: TargetLike
     role_arn: str
     account: str
     params: Mapping[str, Any]
@@ -57,7 +61,7 @@ class Shared(Record):
     arguments: Mapping[str, Any]
     usual_name: str
 
-    def target(self, given: Any) -> Target:
+    def target(self, given: TargetLike) -> Target:
         """Return the target for *given*. Raise ParamValidationError if it is invalid."""
         own = given if isinstance(given, Mapping) else {}
         role_arn = self._role_arn(given, own)
@@ -65,7 +69,7 @@ class Shared(Record):
         params = {"RoleArn": role_arn, **{MEMBERS[name]: value for name, value in merged.items() if value is not None}}
         return Target(given, role_arn, parse_arn(role_arn).account, normalize_params(ASSUME_ROLE, params))
 
-    def _role_arn(self, given: Any, own: Mapping[str, Any]) -> str:
+    def _role_arn(self, given: TargetLike, own: Mapping[str, Any]) -> str:
         unknown = next((key for key in own if key not in OWN_KEYS and key not in IGNORED_KEYS), None)
         if unknown is not None:
             raise invalid(f"The target has {unknown!r}.{suggest(str(unknown), OWN_KEYS)} It may have {', '.join(OWN_KEYS)}.")
@@ -85,7 +89,7 @@ class Shared(Record):
         return f"arn:{self.partition}:iam::{account}:role/{str(role_name).lstrip('/')}"
 
 
-def said_by(given: Any) -> tuple[str | None, Any]:
+def said_by(given: TargetLike) -> tuple[str | None, Any]:
     """Return the role ARN of a target (None if it has none) and its account."""
     own = given if isinstance(given, Mapping) else {}
     text = own.get("role_arn") or own.get("RoleArn") if own else given
@@ -95,7 +99,7 @@ def said_by(given: Any) -> tuple[str | None, Any]:
     return None, f"{account:012d}" if isinstance(account, int) and not isinstance(account, bool) else account
 
 
-def names_of(given: Any, role_name: str | None) -> set[str]:
+def names_of(given: TargetLike, role_name: str | None) -> set[str]:
     """Return the names under which a target may appear in earlier results."""
     text, account = said_by(given)
     own = given if isinstance(given, Mapping) else {}

@@ -10,7 +10,7 @@ Cached credentials are returned at once. Fetching new ones blocks, so it runs on
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sts.integrations import missing_package
 from sts.integrations.boto3 import METHOD, BridgedCredentials, region_for_session
@@ -22,13 +22,18 @@ try:
 except ImportError as error:
     raise missing_package("aiobotocore", "aiobotocore") from error
 
+if TYPE_CHECKING:
+    from botocore.credentials import ReadOnlyCredentials
+
+    from sts.integrations.service_signer import CredentialsOrClient
+
 __all__ = ["AioBridgedCredentials", "to_aiobotocore_session"]
 
 
 class AioBridgedCredentials(BridgedCredentials):
     """Credentials in the form aiobotocore uses, always valid. Made by `to_aiobotocore_session()`."""
 
-    async def get_frozen_credentials(self) -> Any:
+    async def get_frozen_credentials(self) -> ReadOnlyCredentials:
         """Return matching keys and token. If none are cached, fetch them on a thread."""
         if self._provider.cached() is None:
             await asyncio.to_thread(self._retrieve)
@@ -52,7 +57,9 @@ class _Provider:
         return self._credentials
 
 
-def to_aiobotocore_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> AioSession:
+def to_aiobotocore_session(
+    credentials: CredentialsOrClient | None = None, *, region: str | None = None, profile: str | None = None
+) -> AioSession:
     """
     Return an aiobotocore session that signs with *credentials*, for `session.create_client()` and `S3FileSystem(session=)`.
 

@@ -8,12 +8,12 @@ of the session. So a session of 15 minutes is not refreshed at every call.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from sts.base.records import of_whole
 from sts.credentials.given import credentials_of
 from sts.errors import CredentialsError, STSError
-from sts.identity import Credentials, obtain
+from sts.identity import CachingProvider, Credentials, obtain
 from sts.integrations import missing_package
 from sts.integrations.service_signer import provider_for, region_for
 
@@ -27,6 +27,8 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     import boto3
+
+    from sts.integrations.service_signer import CredentialsOrClient
 
 __all__ = [
     "Boto3Provider",
@@ -43,11 +45,11 @@ METHOD = "sts-client"
 class BridgedCredentials(BotocoreCredentials):  # type: ignore[misc]  # botocore has no types
     """Credentials in the form botocore uses, always valid. Made by `to_botocore_credentials()`."""
 
-    def __init__(self, provider: Any) -> None:
+    def __init__(self, provider: CachingProvider) -> None:
         self._provider = provider
         self.method = METHOD
 
-    def get_frozen_credentials(self) -> Any:
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
         """Return matching keys and token; botocore signs with them."""
         found = self._retrieve()
         return ReadOnlyCredentials(found.access_key_id, found.secret_access_key, found.session_token, found.account_id)
@@ -97,7 +99,9 @@ class _Provider(CredentialProvider):  # type: ignore[misc]  # botocore has no ty
         return self._credentials
 
 
-def to_botocore_credentials(credentials: Any = None, *, profile: str | None = None) -> BridgedCredentials:
+def to_botocore_credentials(
+    credentials: CredentialsOrClient | None = None, *, profile: str | None = None
+) -> BridgedCredentials:
     """
     Return *credentials* as botocore credentials, for any library that accepts those.
 
@@ -107,7 +111,9 @@ def to_botocore_credentials(credentials: Any = None, *, profile: str | None = No
     return BridgedCredentials(provider_for(credentials, profile))
 
 
-def to_botocore_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> Any:
+def to_botocore_session(
+    credentials: CredentialsOrClient | None = None, *, region: str | None = None, profile: str | None = None
+) -> botocore.session.Session:
     """
     Return a botocore session that signs with *credentials*.
 
@@ -123,7 +129,9 @@ def to_botocore_session(credentials: Any = None, *, region: str | None = None, p
     return session
 
 
-def to_boto3_session(credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> boto3.Session:
+def to_boto3_session(
+    credentials: CredentialsOrClient | None = None, *, region: str | None = None, profile: str | None = None
+) -> boto3.Session:
     """
     Return a `boto3.Session` that signs with *credentials*.
 
@@ -137,9 +145,9 @@ def to_boto3_session(credentials: Any = None, *, region: str | None = None, prof
     return boto3.Session(botocore_session=to_botocore_session(credentials, region=region, profile=profile))
 
 
-def region_for_session(given: Any, profile: str | None) -> str | None:
+def region_for_session(given: CredentialsOrClient | None, profile: str | None) -> str | None:
     """Return the region of *given* (credentials or a client), or the region that `STS()` would use, or None."""
-    found = given.region if hasattr(given, "_wire") else getattr(given, "client_options", {}).get("region")
+    found = getattr(given, "region", None) if hasattr(given, "_wire") else getattr(given, "client_options", {}).get("region")
     if isinstance(found, str) and found:
         return found
     with suppress(STSError):
@@ -153,7 +161,7 @@ class Boto3Provider:
     `from_boto3_session()`.
     """
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: boto3.Session | botocore.session.Session) -> None:
         self._session = session
 
     def cached(self) -> None:
@@ -177,7 +185,7 @@ class Boto3Provider:
         return "Boto3Provider()"
 
 
-def from_boto3_session(session: Any) -> Boto3Provider:
+def from_boto3_session(session: boto3.Session | botocore.session.Session) -> Boto3Provider:
     """
     Return the credentials of a boto3 (or botocore) *session*, for `STS(credentials=...)` and everything else that accepts
     those.
@@ -187,5 +195,5 @@ def from_boto3_session(session: Any) -> Boto3Provider:
     return Boto3Provider(session)
 
 
-def _refuse(session: Any) -> NoReturn:
+def _refuse(session: object) -> NoReturn:
     raise TypeError(f"session is a {type(session).__name__}; it must be a boto3.Session or a botocore session.")

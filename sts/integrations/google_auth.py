@@ -7,13 +7,16 @@ google-auth signs the request that Google sends to STS. It asks a supplier for t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.base.records import of_whole
 from sts.errors import STSError
 from sts.identity import obtain
 from sts.integrations import missing_package
 from sts.integrations.service_signer import provider_for, region_for
+
+if TYPE_CHECKING:
+    from sts.integrations.service_signer import CredentialsOrClient
 
 try:
     from google.auth import aws, exceptions
@@ -39,13 +42,21 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
     client or refreshing credentials, or that of environment or profile.
     """
 
-    def __init__(self, credentials: Any = None, *, region: str | None = None, profile: str | None = None) -> None:
+    def __init__(
+        self,
+        credentials: CredentialsOrClient | None = None,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+    ) -> None:
         options = getattr(credentials, "client_options", {})
-        self._region = region or (credentials.region if hasattr(credentials, "_wire") else options.get("region"))
+        self._region = region or (
+            getattr(credentials, "region", None) if hasattr(credentials, "_wire") else options.get("region")
+        )
         self._profile = profile
         self._provider = provider_for(credentials, profile, region)
 
-    def get_aws_security_credentials(self, context: Any, request: Any) -> aws.AwsSecurityCredentials:  # noqa: ARG002 - google's
+    def get_aws_security_credentials(self, context: object, request: object) -> aws.AwsSecurityCredentials:  # noqa: ARG002 - google's
         """Return keys for google-auth. Raise its RefreshError, which says whether a retry can help, if there are none."""
         try:
             found = obtain(self._provider)
@@ -53,7 +64,7 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
             raise _refresh_error(str(error), retryable=error.retryable) from error
         return aws.AwsSecurityCredentials(found.access_key_id, found.secret_access_key, found.session_token)
 
-    def get_aws_region(self, context: Any, request: Any) -> str:  # noqa: ARG002 - google's
+    def get_aws_region(self, context: object, request: object) -> str:  # noqa: ARG002 - google's
         """Return the region of the STS endpoint that Google calls."""
         try:
             return self._region or region_for(self._profile)
@@ -67,7 +78,7 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
 
 def google_credentials(
     audience: str,
-    credentials: Any = None,
+    credentials: CredentialsOrClient | None = None,
     *,
     region: str | None = None,
     profile: str | None = None,

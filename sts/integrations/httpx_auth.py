@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, ItemsView, Iterable, Iterator, KeysView, ValuesView
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.integrations import missing_package
 from sts.integrations.service_signer import REFUSALS, SIGNATURE_HEADERS, ServiceSigner, Signature, hash_of
 from sts.signer import UNSIGNED_PAYLOAD
+
+if TYPE_CHECKING:
+    from sts.integrations.service_signer import CredentialsOrClient
 
 try:
     import anyio.to_thread
@@ -48,7 +51,7 @@ class SigV4Auth(httpx.Auth):
         self,
         service: str,
         region: str | None = None,
-        credentials: Any = None,
+        credentials: CredentialsOrClient | None = None,
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,

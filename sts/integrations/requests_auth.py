@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from requests.auth import AuthBase
@@ -25,6 +25,9 @@ from sts.integrations.service_signer import (
     joined,
 )
 from sts.signer import UNSIGNED_PAYLOAD
+
+if TYPE_CHECKING:
+    from sts.integrations.service_signer import CredentialsOrClient
 
 __all__ = ["SigV4Auth"]
 
@@ -59,7 +62,7 @@ class SigV4Auth(AuthBase):
         self,
         service: str,
         region: str | None = None,
-        credentials: Any = None,
+        credentials: CredentialsOrClient | None = None,
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from sts.base.records import Record, of_whole
 from sts.base.time import Clock, unix_time
@@ -27,6 +27,12 @@ from sts.pipeline.recovery import EXPIRED_CODES, SKEW_CODES, SKEW_THRESHOLD, htt
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import missing_region_message, resolve_settings
 from sts.signer import host_of, sign_request
+
+if TYPE_CHECKING:
+    from sts.client import AsyncSTS, STSClient
+    from sts.identity import CachingProvider, CredentialsLike
+
+    CredentialsOrClient = Union[CredentialsLike, STSClient, AsyncSTS]
 
 S3_LIKE = frozenset({"s3", "s3-outposts", "s3-object-lambda"})
 """Services that sign the path without normalizing it."""
@@ -65,7 +71,7 @@ class ServiceSigner:
         self,
         service: str,
         region: str | None = None,
-        credentials: Any = None,
+        credentials: CredentialsOrClient | None = None,
         *,
         profile: str | None = None,
         unsigned_payload: bool = False,
@@ -83,8 +89,7 @@ class ServiceSigner:
 
     def cached(self) -> Credentials | None:
         """Return valid credentials if they are cached."""
-        found: Credentials | None = self._provider.cached()
-        return found
+        return self._provider.cached()
 
     def credentials(self) -> Credentials:
         """Return valid credentials. Wait for a refresh if necessary."""
@@ -171,16 +176,20 @@ def _is_signed(name: str) -> bool:
     return name in {"host", "content-type", "content-md5"} or (name.startswith("x-amz-") and name not in SIGNATURE_HEADERS)
 
 
-def provider_for(credentials: Any, profile: str | None = None, region: str | None = None) -> Any:
+def provider_for(
+    credentials: CredentialsOrClient | None, profile: str | None = None, region: str | None = None
+) -> CachingProvider:
     """Return a caching provider for *credentials* in any form, or for those of a client. None means the default chain."""
-    if hasattr(credentials, "_wire") and hasattr(credentials, "_wiring"):
-        return (credentials._wiring or credentials._wire()).credentials
+    client: Any = credentials
+    if hasattr(client, "_wire") and hasattr(client, "_wiring"):
+        signing: CachingProvider = (client._wiring or client._wire()).credentials
+        return signing
     if credentials is None:
         options: dict[str, Any] = {} if region is None else {"region": region}
         return CachedProvider(default_chain(profile, explicit_profile=profile is not None, **options))
     if profile is not None:
         raise ConfigError("credentials and profile were given; give one of them.")
-    return provider_of(credentials)
+    return provider_of(client)
 
 
 def region_for(profile: str | None = None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from sts import endpoints
@@ -23,6 +23,10 @@ from sts.identity import CHAINED_ROLE, Credentials, source_of
 from sts.tokens.presigned import exchange
 from sts.tokens.signing import signing_for
 
+if TYPE_CHECKING:
+    from sts.client import AsyncSTS, STSClient
+    from sts.identity import CredentialsLike
+
 SHORTEST, LONGEST = 900, 43200
 """Seconds allowed for SessionDuration."""
 LIFETIME = timedelta(minutes=15)
@@ -33,9 +37,9 @@ LIFETIME = timedelta(minutes=15)
 def console_url(
     destination: str = "",
     *,
-    client: Any = None,
+    client: STSClient | AsyncSTS | None = None,
     region: str | None = None,
-    credentials: Any = None,
+    credentials: CredentialsLike | None = None,
     profile: str | None = None,
     session_duration: int | timedelta | str | None = None,
     issuer: str | None = None,

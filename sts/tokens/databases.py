@@ -25,6 +25,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from sts.client import AsyncSTS, STSClient
+    from sts.identity import CredentialsLike
+
 LIFETIME = timedelta(minutes=15)
 """Time for which each of these services accepts a token."""
 _HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}", re.ASCII)
@@ -34,9 +37,9 @@ _REGION_IN_HOST = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-\d+)\.(?:rds\.|on\.aws[
 class Signer(TypedDict, total=False):
     """What to sign a token with: a client, or options of a client. *now* is an aware datetime, for tests."""
 
-    client: Any
+    client: STSClient | AsyncSTS | None
     region: str | None
-    credentials: Any
+    credentials: CredentialsLike | None
     profile: str | None
     now: datetime | None
 
@@ -113,8 +116,8 @@ def memorydb_token(cluster: str, user: str, **signer: Unpack[Signer]) -> Service
 def msk_token(
     region: str | None = None,
     *,
-    client: Any = None,
-    credentials: Any = None,
+    client: STSClient | AsyncSTS | None = None,
+    credentials: CredentialsLike | None = None,
     profile: str | None = None,
     now: datetime | None = None,
 ) -> ServiceToken:

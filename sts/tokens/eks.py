@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
@@ -23,6 +23,10 @@ from sts.errors import ConfigError
 from sts.http import HttpRequest
 from sts.signer import presign_url
 from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
+
+if TYPE_CHECKING:
+    from sts.client import AsyncSTS, STSClient
+    from sts.identity import CredentialsLike
 
 PREFIX = "k8s-aws-v1."
 CLUSTER_HEADER = "x-k8s-aws-id"
@@ -68,9 +72,9 @@ class EKSToken(str):
 def eks_token(
     cluster: str,
     *,
-    client: Any = None,
+    client: STSClient | AsyncSTS | None = None,
     region: str | None = None,
-    credentials: Any = None,
+    credentials: CredentialsLike | None = None,
     profile: str | None = None,
     now: datetime | None = None,
 ) -> EKSToken:

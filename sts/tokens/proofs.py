@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sts.base.forks import reset_after_fork
 from sts.base.frames import without_locals
@@ -32,6 +32,10 @@ from sts.tokens.presigned import (
     decode_token,
 )
 from sts.tokens.signing import signing_for
+
+if TYPE_CHECKING:
+    from sts.client import AsyncSTS, STSClient
+    from sts.identity import CredentialsLike
 
 PREFIX = "sts-proof-v1."
 AUDIENCE_HEADER = "x-sts-audience"
@@ -54,9 +58,9 @@ MAX_LENGTH = 8192
 def identity_proof(
     audience: str,
     *,
-    client: Any = None,
+    client: STSClient | AsyncSTS | None = None,
     region: str | None = None,
-    credentials: Any = None,
+    credentials: CredentialsLike | None = None,
     profile: str | None = None,
     now: datetime | None = None,
 ) -> str:

@@ -20,6 +20,8 @@ from sts.errors import ConfigError
 from sts.identity import Credentials, obtain
 
 if TYPE_CHECKING:
+    from sts.client import AsyncSTS, STSClient
+    from sts.identity import CredentialsLike
     from sts.pipeline.call import Wiring
 
 GET_CALLER_IDENTITY = "Action=GetCallerIdentity&Version=2011-06-15"
@@ -49,10 +51,10 @@ class Signing(Record):
 
 
 def signing_for(
-    client: Any = None,
+    client: STSClient | AsyncSTS | None = None,
     *,
     region: str | None = None,
-    credentials: Any = None,
+    credentials: CredentialsLike | None = None,
     profile: str | None = None,
     now: datetime | None = None,
     environ: Mapping[str, str] | None = None,

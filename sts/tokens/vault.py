@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sts.base.frames import without_locals
 from sts.endpoints import Endpoint, partition_of, resolve_endpoint
@@ -20,6 +20,10 @@ from sts.http import HttpRequest
 from sts.signer import host_of, sign_request
 from sts.tokens.proofs import check_audience
 from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
+
+if TYPE_CHECKING:
+    from sts.client import AsyncSTS, STSClient
+    from sts.identity import CredentialsLike
 
 SERVER_ID_HEADER = "X-Vault-AWS-IAM-Server-ID"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
@@ -31,9 +35,9 @@ def vault_login(
     role: str | None = None,
     *,
     server_id: str | None = None,
-    client: Any = None,
+    client: STSClient | AsyncSTS | None = None,
     region: str | None = None,
-    credentials: Any = None,
+    credentials: CredentialsLike | None = None,
     profile: str | None = None,
     server_id_header: str = SERVER_ID_HEADER,
     now: datetime | None = None,
@@ -84,7 +88,13 @@ def _signed_headers(signing: Signing, url: str, server_id_header: str, server_id
     return {name: [signed.headers[name]] for name in names if name in signed.headers}
 
 
-def _signing(client: Any, region: str | None, credentials: Any, profile: str | None, now: datetime | None) -> Signing:
+def _signing(
+    client: STSClient | AsyncSTS | None,
+    region: str | None,
+    credentials: CredentialsLike | None,
+    profile: str | None,
+    now: datetime | None,
+) -> Signing:
     if client is not None or region:
         return signing_for(client, region=region, credentials=credentials, profile=profile, now=now)
     try:

@@ -12,7 +12,7 @@ from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.given import provider_of
 from sts.credentials.providers.mfa import MFA
 from sts.errors import ConfigError, ParamValidationError, ServiceError, STSError
-from sts.identity import CredentialProvider, Credentials
+from sts.identity import CredentialProvider, Credentials, CredentialsLike
 
 if TYPE_CHECKING:
     from sts.pipeline.call import CachedCredentials
@@ -44,7 +44,7 @@ class AssumeRoleProvider:
         self,
         *,
         role_arn: str,
-        source: Any = None,
+        source: CredentialsLike | None = None,
         session_name: str | None = None,
         duration: Duration | None = None,
         external_id: str | None = None,
@@ -52,7 +52,7 @@ class AssumeRoleProvider:
         mfa: MFA | None = None,
         policy: Policy | None = None,
         policy_arns: Sequence[str] | None = None,
-        tags: Any = None,
+        tags: Mapping[str, str] | Sequence[Mapping[str, str]] | None = None,
         transitive_tag_keys: Sequence[str] | None = None,
         source_identity: str | None = None,
         params: Mapping[str, Any] | None = None,

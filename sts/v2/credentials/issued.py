@@ -48,7 +48,7 @@ class TemporaryCredentials(LoadedCredentials):
     def __init__(self, params: Mapping[str, Any] | None = None, master_credentials: Any = None) -> None:
         self.params = named(params, SESSION_NAME)
         options = client_options()
-        master = source_for(master_credentials, options)
+        master: Any = source_for(master_credentials, options)
         while getattr(master, "master_credentials", None) is not None:
             master = master.master_credentials
         self.master_credentials = master

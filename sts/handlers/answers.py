@@ -1,4 +1,4 @@
-"""Bodies of answers: read in bounded memory and time from a library's response, and with their content encoding undone."""
+"""Bodies of responses: read within limits of memory and time, and decoded."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_framing(status: int, headers: Headers) -> None:
 
 
 def read_body(read: Callable[[int], bytes], headers: Headers, status: int, exchange: Exchange) -> bytes:
-    """Call *read* until the end of the body. Raises OversizedBody beyond `MAX_BODY`."""
+    """Call *read* until the end of the body. Raise OversizedBody beyond `MAX_BODY`."""
     declared = headers.get("content-length", "")
     length = int(declared) if declared.isdecimal() and len(declared) < 20 and "transfer-encoding" not in headers else None
     if length is not None and length > MAX_BODY:
@@ -65,7 +65,7 @@ def read_body(read: Callable[[int], bytes], headers: Headers, status: int, excha
 
 
 def decode(body: bytes, headers: Headers, status: int, exchange: Exchange) -> bytes:
-    """Undo the content encoding of a body. We ask for none; a proxy on the way may apply one all the same."""
+    """Decode the content encoding of a body. The handlers do not request one, but a proxy may apply one."""
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity") or not body:
         return body
@@ -88,7 +88,7 @@ def decode(body: bytes, headers: Headers, status: int, exchange: Exchange) -> by
 
 
 def _inflate(body: bytes, encoding: str, status: int) -> bytes:
-    # "deflate" should have zlib's header, yet some servers leave it out.
+    # "deflate" should have zlib's header, but some servers leave it out.
     window = zlib.MAX_WBITS | 16 if encoding != "deflate" else zlib.MAX_WBITS if body[0] & 15 == 8 else -zlib.MAX_WBITS
     inflater = zlib.decompressobj(window)
     text = inflater.decompress(body, MAX_BODY + 1)

@@ -1,4 +1,4 @@
-"""The state of one HTTP exchange: its stage, how much time that has left, and how an abort ends its waits."""
+"""State of one HTTP exchange: its stage, the time left for the stage, and how an abort ends its waits."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from typing import Literal, Protocol
 
     Stage = Literal["connect", "tunnel", "handshake", "send", "answer", "body"]
-    """`connect` includes the name's resolution, `tunnel` is the proxy's part."""
+    """Stages. `connect` includes name resolution, `tunnel` is the proxy's part."""
 
     class Wait(Protocol):
-        """Something an exchange waits for."""
+        """Something that an exchange waits for."""
 
         def wake(self) -> None:
-            """End the wait at once. Called from any thread or signal handler; must not raise."""
+            """End the wait immediately. Called from any thread or signal handler; must not raise."""
 
 
 allow_host: Callable[[str], bool] | None = None
-"""Which hosts may be reached, all if None; `sts.testing` sets it while tests run."""
+"""Check for hosts that may be reached, or None for all. `sts.testing` sets it while tests run."""
 
 
 class Exchange:
@@ -58,7 +58,7 @@ class Exchange:
         self._unlisten: Callable[[], object] | None = None
 
     def start(self) -> None:
-        """Begin: raise if the call is aborted or late already, and have an abort end the waits from now on."""
+        """Begin. Raise if the call is already aborted or late, and let an abort end the waits from now on."""
         check_host(self.host)
         abort, deadline = self.control.abort, self.control.deadline
         if self.aborted:
@@ -70,7 +70,7 @@ class Exchange:
 
     def end(self) -> bool:
         """
-        Stop listening; return whether the connection may be used again.
+        Stop listening. Return True if the connection may be reused.
 
         Not after an abort, which may still be at work on it, and not if the request asks to close it (RFC 9112, 9.6).
         """
@@ -88,28 +88,28 @@ class Exchange:
 
     @property
     def aborted(self) -> bool:
-        """Say whether the caller has aborted."""
+        """Return True if the caller has aborted the call."""
         return self.control.abort is not None and self.control.abort.aborted
 
     @property
     def late(self) -> bool:
-        """Say whether the deadline is over (to the millisecond)."""
+        """Return True if the deadline has passed (to the millisecond)."""
         return self.control.deadline is not None and time.monotonic() >= self.control.deadline - 0.001
 
     @property
     def received(self) -> bool:
-        """Say whether a byte of an answer has come."""
+        """Return True if a byte of a response was received."""
         return self.begun
 
     def enter(self, stage: Stage, limit: float | None) -> None:
-        """Go on to *stage*, for which there are *limit* seconds, or what the deadline leaves of them."""
+        """Go on to *stage*, with a limit of *limit* seconds, or the time until the deadline if that is shorter."""
         self.stage = stage
         until = None if limit is None else time.monotonic() + limit
         deadline = self.control.deadline
         self._until = until if deadline is None else deadline if until is None else min(until, deadline)
 
     def left(self) -> float | None:
-        """Return the seconds the stage has left, None for any number. Raises TimeoutError when there are none."""
+        """Return the seconds left for the stage, or None without a limit. Raise TimeoutError if there are none."""
         if self._until is None:
             return None
         left = self._until - time.monotonic()
@@ -118,12 +118,12 @@ class Exchange:
         return left
 
     def watch(self, *waits: Wait) -> None:
-        """Have an abort end *waits*, instead of earlier ones. Raises ConnectionAbortedError if one has come."""
+        """Let an abort end *waits* instead of earlier ones. Raise ConnectionAbortedError if the call was aborted."""
         self._waits = waits
         self.check_abort()
 
     def check_abort(self) -> None:
-        """Raise ConnectionAbortedError if the caller has aborted: what was read or connected since may be cut off."""
+        """Raise ConnectionAbortedError if the caller has aborted: data read or connected since may be truncated."""
         if self.aborted:
             raise ConnectionAbortedError("aborted")
 
@@ -134,7 +134,7 @@ class Exchange:
 
 
 def check_host(host: str) -> None:
-    """Raise ConfigError when *host* may not be reached."""
+    """Raise ConfigError if *host* may not be reached."""
     if allow_host is not None and not allow_host(host):
         raise ConfigError(
             f"A test tried to reach {host}, but only loopback may be reached while sts.testing guards the network. "

@@ -1,8 +1,9 @@
 """
-Which handler a call takes. Each rule is a row with its reason, and is looked at for every call: tools may be loaded any time.
+Choice of the handler for a call. Each rule is a row with its reason. Rules are checked for every call, because tools may be
+loaded at any time.
 
-The default handler uses sockets of its own, which tools that patch an HTTP library do not see. So while such a tool is at work,
-the library that it patches is used.
+The default handler uses its own sockets, which tools that patch an HTTP library do not see. So while such a tool is active, the
+patched library is used.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ _CONNECTION_METHODS = ("connect", "endheaders", "getresponse", "putheader", "put
 
 
 INTERCEPTORS = frozenset({"responses", "requests_mock"})
-"""Modules of tools that answer what goes through requests."""
+"""Modules of tools that respond to requests made with requests."""
 
 
 class Rule(Record):
-    """A handler, why it is used, and a function that says whether the rule applies."""
+    """A handler, the reason to use it, and a function that returns True if the rule applies."""
 
     kind: HandlerKind
     reason: str
@@ -45,17 +46,17 @@ def handler_kind(options: HandlerOptions) -> HandlerKind:
 
 
 def intercepts_requests(_: HandlerOptions) -> bool:
-    """Say whether a tool is loaded that answers what goes through requests; moto's `mock_aws` loads `responses`."""
+    """Return True if a loaded tool intercepts requests; moto's `mock_aws` loads `responses`."""
     return any(name in sys.modules for name in INTERCEPTORS)
 
 
 def has_proxies(options: HandlerOptions) -> bool:
-    """Say whether a proxy is configured; the handler finds out whether it serves the host."""
+    """Return True if a proxy is configured. The handler checks whether it serves the host."""
     return bool(options.proxies)
 
 
 def patches_sockets(_: HandlerOptions) -> bool:
-    """Say whether sockets were replaced (mocket, httpretty, PySocks, pytest-socket); gevent's behave like true ones."""
+    """Return True if sockets were replaced (mocket, httpretty, PySocks, pytest-socket). gevent's count as real ones."""
     kind = socket.socket
     if kind.__module__ != "socket":
         return not kind.__module__.startswith("gevent.")
@@ -64,7 +65,7 @@ def patches_sockets(_: HandlerOptions) -> bool:
 
 
 def patches_http_client(_: HandlerOptions) -> bool:
-    """Say whether `http.client` was patched (Sentry, Datadog, AWS X-Ray), replaced (vcrpy), or is to print what it sends."""
+    """Return True if `http.client` was patched (Sentry, Datadog, AWS X-Ray), replaced (vcrpy), or prints what it sends."""
     module = sys.modules.get("http.client")
     if module is None:
         return False
@@ -79,7 +80,7 @@ def patches_http_client(_: HandlerOptions) -> bool:
 
 
 def patches_urllib3(_: HandlerOptions) -> bool:
-    """Say whether urllib3's pools or connections were patched (OpenTelemetry, Datadog, pook) or replaced (vcrpy)."""
+    """Return True if urllib3's pools or connections were patched (OpenTelemetry, Datadog, pook) or replaced (vcrpy)."""
     pools, connections = sys.modules.get("urllib3.connectionpool"), sys.modules.get("urllib3.connection")
     if pools is None or connections is None or not hasattr(pools, "HTTPSConnectionPool"):  # being imported
         return False
@@ -93,7 +94,7 @@ def patches_urllib3(_: HandlerOptions) -> bool:
 
 
 def patches_addresses(_: HandlerOptions) -> bool:
-    """Say whether urllib3 was told which addresses to use, as people do to force IPv4 or to resolve names themselves."""
+    """Return True if urllib3's choice of addresses was replaced, for example to force IPv4 or for own name resolution."""
     module = sys.modules.get("urllib3.util.connection")
     if module is None or not hasattr(module, "_has_ipv6"):
         return False
@@ -102,12 +103,12 @@ def patches_addresses(_: HandlerOptions) -> bool:
 
 
 def _is_own(module: ModuleType, kind: Any) -> bool:
-    """Say whether the class *kind* was made by *module*."""
+    """Return True if the class *kind* was defined by *module*."""
     return getattr(kind, "__module__", None) == module.__name__
 
 
 def _is_function_of(module: ModuleType, function: Any) -> bool:
-    """Say whether *function* is one that *module* defines: not a wrapper, nor an object that behaves like a function."""
+    """Return True if *function* is defined by *module*: not a wrapper or an object that behaves like a function."""
     return type(function) is FunctionType and function.__globals__ is module.__dict__
 
 
@@ -119,4 +120,4 @@ RULES = (
     Rule("urllib3", "urllib3 is patched or replaced", patches_urllib3),
     Rule("urllib3", "urllib3 was told which addresses to use", patches_addresses),
 )
-"""The first that applies decides; without any it is "direct"."""
+"""The first rule that applies decides. If none applies, it is "direct"."""

@@ -1,4 +1,4 @@
-"""The default handler: HTTP/1.1 over sockets of our own, with connections that are kept and bounds that are exact."""
+"""The default handler: HTTP/1.1 over its own sockets, with reused connections and exact timeouts."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from sts.http import Control, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     Idle = dict[str, list[Connection]]
-    """Connections that wait for their next use, by origin; the one used last is the last."""
+    """Idle connections by origin; the one used last is the last."""
 
 LONGEST_IDLE = 60.0
-"""Seconds a connection may be unused; one that was longer is closed at the handler's next use."""
+"""Longest idle time of a connection in seconds. Older ones are closed at the handler's next use."""
 FAILURES = (OSError, ValueError)
-"""What sockets, TLS and the reader raise."""
+"""Exceptions of sockets, TLS and the reader."""
 
 
 class DirectHandler:
     """
     Handler that sends requests over its own sockets. Thread-safe; a forked child opens connections of its own.
 
-    The bounds of `Control` hold in every phase, also in name resolution, and an abort ends any wait at once. No redirect,
-    cookie, netrc file, proxy or variable plays a part.
+    The limits of `Control` apply in every phase, including name resolution. An abort ends any wait immediately. Redirects,
+    cookies, netrc files, proxies and variables are not used.
     """
 
     bounded = True
-    """Tells drivers that `send` keeps the deadline and heeds the abort signal by itself."""
+    """Tells drivers that `send` checks the deadline and the abort signal itself."""
 
     def __init__(self, options: HandlerOptions = HandlerOptions()) -> None:  # noqa: B008  # immutable
         self.options = options
@@ -44,7 +44,7 @@ class DirectHandler:
         reset_after_fork(self)
 
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
-        """Send *request* and return the answer. Raises an error of `sts.errors`."""
+        """Send *request* and return the response. Raises an error of `sts.errors`."""
         origin, place, target = split_url(request.url)
         exchange = Exchange(control, place)
         try:
@@ -52,7 +52,7 @@ class DirectHandler:
             prepare(request, target, exchange)
             return answer_of(self._perform(origin, request.method, exchange), exchange)
         except FAILURES as error:
-            # Without its frames: their locals hold the answer.
+            # Without its frames: their local variables contain the response.
             raise load("sts.handlers.failures").explain(error.with_traceback(None), exchange) from error
         finally:
             exchange.end()
@@ -67,7 +67,7 @@ class DirectHandler:
         self.close()
 
     def _perform(self, origin: str, method: str, exchange: Exchange) -> AnswerReader:
-        """Exchange over a kept connection or a new one; a kept one that breaks before a byte came is replaced once."""
+        """Exchange over an idle connection or a new one. An idle one that breaks before the first byte is replaced once."""
         idle = self._idle
         kept = self._take(idle, origin)
         if kept is not None:
@@ -113,7 +113,7 @@ class DirectHandler:
                     raise
 
     def _take(self, idle: Idle, origin: str) -> Connection | None:
-        """Return a kept connection that can be used."""
+        """Return an idle connection that can be used."""
         now, kept = time.monotonic(), idle.get(origin)
         if now >= self._next_sweep:
             self._next_sweep = now + LONGEST_IDLE / 4
@@ -141,12 +141,12 @@ def prepare(request: HttpRequest, target: str, exchange: Exchange) -> None:
 
 
 def warn_unverified(exchange: Exchange) -> None:
-    """Warn of a connection whose other end could be anybody."""
+    """Warn about a connection without certificate verification."""
     warnings.warn(f"The certificate of {exchange.place} is not verified (verify=False).", stacklevel=3)
 
 
 def answer_of(reader: AnswerReader, exchange: Exchange) -> HttpResponse:
-    """Return the answer that *reader* has read."""
+    """Return the response that *reader* has read."""
     body = reader.body
     if "content-encoding" in reader.headers:
         body = load("sts.handlers.answers").decode(body, reader.headers, reader.status, exchange)
@@ -155,16 +155,16 @@ def answer_of(reader: AnswerReader, exchange: Exchange) -> HttpResponse:
 
 def may_resend(error: OSError, exchange: Exchange) -> bool:
     """
-    Say whether to send the request once more, on a new connection.
+    Return True to send the request once more, on a new connection.
 
-    Only if a kept one broke before a byte of the answer: the server had closed it, which says nothing about the request.
+    Only if a reused connection broke before the first byte of the response: the server had closed it before the request.
     """
     broke = not isinstance(error, TimeoutError)
     return broke and exchange.control.resend and not (exchange.begun or exchange.aborted or exchange.late)
 
 
 def _pop(kept: list[Connection], place: int) -> Connection | None:
-    """Remove and return a connection; None if other threads have taken them all."""
+    """Remove and return a connection, or None if other threads have taken them all."""
     try:
         return kept.pop(place)
     except IndexError:

@@ -1,8 +1,8 @@
 """
-The default handler of `AsyncSTS`: HTTP/1.1 on the event loop, with connections that are kept and bounds that are exact.
+The default handler of `AsyncSTS`: HTTP/1.1 on the event loop, with reused connections and exact timeouts.
 
-Each loop has connections of its own, so that one handler, and one client, may serve several loops. No thread is used but the
-resolver's, and that for host names only.
+Each loop has its own connections, so that one handler or client can serve several loops. The only thread is that of the
+resolver, and only for host names.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Origin:
             self._give(connection if keep else None)
 
     async def _take(self, exchange: Exchange) -> Connection | None:
-        """Return a kept connection, or None when a new one may be opened; wait in line while neither is so."""
+        """Return an idle connection, or None if a new one may be opened. Wait in line while neither is possible."""
         while self.idle:
             connection = self.idle.pop()
             if connection.usable():
@@ -89,7 +89,7 @@ class Origin:
         except BaseException:
             self._leave(waiter.future)
             if waiter.future.done() and not waiter.future.cancelled() and waiter.future.exception() is None:
-                self._give(waiter.future.result())  # it came too late for this call
+                self._give(waiter.future.result())  # too late for this call
             raise
         given: Connection | None = waiter.future.result()
         if given is not None and not given.usable():
@@ -98,12 +98,12 @@ class Origin:
         return given
 
     def _leave(self, future: Future[Connection | None]) -> None:
-        """Take *future* out of the line, so that it is given no connection any more."""
-        with suppress(ValueError):  # it was given one
+        """Remove *future* from the line, so that it gets no connection."""
+        with suppress(ValueError):  # it has already got one
             self._line.remove(future)
 
     def _give(self, connection: Connection | None) -> None:
-        """Pass *connection*, or leave to open one in its place, on to the first in line."""
+        """Pass *connection*, or permission to open one in its place, to the first in line."""
         while self._line:
             future = self._line.popleft()
             if not future.done():
@@ -121,7 +121,7 @@ class Origin:
         connection.close()
 
     def _lost(self, connection: Connection) -> None:
-        """Forget a *connection* that the other side closed, or that was idle for too long."""
+        """Drop a *connection* that the other side closed, or that was idle for too long."""
         self.open.discard(connection)
         if connection in self.idle:
             self.idle.remove(connection)
@@ -187,12 +187,12 @@ class AsyncDirectHandler:
     """
     Handler that sends requests on the running asyncio loop. Thread-safe: each loop has connections of its own.
 
-    The bounds of `Control` are kept in every phase, and an abort or the cancellation of the task ends any wait at once and
-    closes that call's connection. No redirect, cookie, netrc file, proxy or variable plays a part.
+    The limits of `Control` apply in every phase. An abort or the cancellation of the task ends any wait immediately and closes
+    the connection of that call. Redirects, cookies, netrc files, proxies and variables are not used.
     """
 
     bounded = True
-    """Tells drivers that `send` keeps deadline and abort by itself."""
+    """Tells drivers that `send` checks the deadline and the abort signal itself."""
 
     def __init__(self, options: HandlerOptions = HandlerOptions()) -> None:  # noqa: B008  # immutable
         self.options = options
@@ -201,7 +201,7 @@ class AsyncDirectHandler:
         reset_after_fork(self)
 
     async def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
-        """Send *request* and return the answer. Raises an error of `sts.errors`."""
+        """Send *request* and return the response. Raises an error of `sts.errors`."""
         name, place, target = split_url(request.url)
         exchange = Exchange(control, place)
         try:
@@ -213,7 +213,7 @@ class AsyncDirectHandler:
             reader = await (origin or self._open(loop, name)).perform(request.method, exchange)
             return answer_of(reader, exchange)
         except FAILURES as error:
-            # Without its frames: their locals hold the answer.
+            # Without its frames: their local variables contain the response.
             raise load("sts.handlers.failures").explain(error.with_traceback(None), exchange) from error
         finally:
             exchange.end()
@@ -235,14 +235,14 @@ class AsyncDirectHandler:
             _close_on(loop, known)
 
     def _after_fork(self) -> None:
-        """Let go of the parent's connections: its loops do not run in this process."""
+        """Drop the parent's connections: its loops do not run in this process."""
         loops, self._loops, self._lock = self._loops, {}, threading.RLock()
         for known in loops.values():
             known.disown()
 
 
 def _close_on(loop: AbstractEventLoop, known: Loop) -> None:
-    """Close the connections of *loop* on its thread; here when the loop is closed, which has no thread any more."""
+    """Close the connections of *loop* on its thread, or here if the loop is closed and has no thread."""
     if asyncio._get_running_loop() is loop:
         known.close()
         return

@@ -1,8 +1,8 @@
 """
-What went wrong, in our words: turn an exception of an HTTP library into one of `sts.errors`.
+Conversion of exceptions of HTTP libraries into errors of `sts.errors`.
 
-Both libraries wrap the standard library's exceptions in several layers of their own, so the innermost one that is known
-decides, together with the stage the exchange had reached.
+Both libraries wrap the standard library's exceptions in several layers. The innermost known exception decides, together with
+the stage that the exchange had reached.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _VPC_HINT = (
 
 
 def explain(error: Exception, exchange: Exchange, *more: BaseException) -> STSError:
-    """Return the error to raise from *error*, which ended *exchange*; *more* are causes it does not carry itself."""
+    """Return the error to raise for *error*, which ended *exchange*. *more* are causes that it does not contain."""
     failure = _explain((*more, *causes(error)), exchange)
     failure.hostname = exchange.host
     failure.original_error = error
@@ -67,9 +67,9 @@ def explain(error: Exception, exchange: Exchange, *more: BaseException) -> STSEr
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield *error* and what it wraps: arguments, `reason`, causes; outermost first."""
+    """Yield *error* and the exceptions it wraps: arguments, `reason`, causes; outermost first."""
     found: list[BaseException] = [error]
-    for link in found:  # grows while it runs
+    for link in found:  # the list grows during the loop
         yield link
         for inner in (*link.args, getattr(link, "reason", None), link.__cause__):
             if isinstance(inner, BaseException) and not any(inner is known for known in found):
@@ -86,7 +86,7 @@ def functions_of(error: BaseException) -> set[str]:
 
 
 def breaks_connection(error: Exception) -> bool:
-    """Say whether *error* means that the other side closed or reset the connection."""
+    """Return True if *error* means that the other side closed or reset the connection."""
     kinds = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, *_TLS_CLOSED)
     return any(isinstance(link, kinds) for link in causes(error))
 
@@ -99,7 +99,7 @@ def _explain(chain: tuple[BaseException, ...], exchange: Exchange) -> STSError:
         if found is not None:
             return describe(found, exchange)
     if exchange.stage in _READING:
-        return _not_http(chain[-1], exchange)  # two lengths of one body, say
+        return _not_http(chain[-1], exchange)  # two different lengths of one body, for example
     return TransportError(f"The exchange with {exchange.place} failed {_doing(exchange)}: {chain[-1]}")
 
 
@@ -124,7 +124,7 @@ def _tls_failed(error: BaseException, exchange: Exchange) -> STSError:
             f"The TLS connection to {_peer(exchange)} failed: {reason}. TLS 1.2 or newer is needed, "
             f"and the endpoint must speak https on this port.{_through(exchange)}"
         )
-    reason = str(getattr(error, "verify_message", None) or error).rstrip(".")  # it is not set by whoever verifies in Python
+    reason = str(getattr(error, "verify_message", None) or error).rstrip(".")  # not set if verification is done in Python
     return TLSError(
         f"The certificate of {_peer(exchange)} cannot be trusted: {reason}. If a proxy or a private authority signs for this "
         "host, give its PEM file with AWS_CA_BUNDLE or verify=; if dates are meant, check this machine's clock."
@@ -224,12 +224,12 @@ def _not_http(error: BaseException, exchange: Exchange) -> STSError:
 
 def _unusable(error: BaseException, exchange: Exchange) -> STSError:
     if exchange.stage in (*_READING, "tunnel"):
-        return _not_http(error, exchange)  # a number of bytes below 0, say
+        return _not_http(error, exchange)  # a negative number of bytes, for example
     return ConfigError(f"The request to {exchange.place} cannot be sent: {_without_values(error)}.")
 
 
 def _without_values(error: BaseException) -> str:
-    # `http.client` quotes the header's whole value, which may be a secret.
+    # `http.client` quotes the whole value of the header, which may be a secret.
     return "a header has a character that HTTP does not allow" if "header" in str(error).lower() else str(error).rstrip(".")
 
 
@@ -250,7 +250,7 @@ def _peer(exchange: Exchange) -> str:
 
 
 _DESCRIPTIONS: tuple[tuple[type[BaseException], Callable[[BaseException, Exchange], STSError]], ...] = (
-    # Narrow before wide: most of them are an OSError too.
+    # Specific before general: most of them are also an OSError.
     (TimeoutError, _timed_out),
     (ssl.SSLError, _tls_failed),
     (socket.gaierror, _unresolved),

@@ -1,7 +1,7 @@
 """
-The grammar of HTTP/1.1 answers (RFC 9110 and RFC 9112) as functions on bytes, and what is wrong with those that break it.
+Grammar of HTTP/1.1 responses (RFC 9110 and RFC 9112) as functions on bytes, and the errors for invalid ones.
 
-Refused is everything that two readers could understand differently. Each refusal names the section that it rests on.
+Everything that two readers could interpret differently is rejected. Each error contains the section of the RFC.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class AnswerError(ValueError):
 
 
 class MalformedAnswer(AnswerError):
-    """Bytes that are not HTTP/1.1, or that may be read in more than one way."""
+    """Bytes that are not HTTP/1.1, or that can be interpreted in more than one way."""
 
 
 class MalformedChunks(MalformedAnswer):
@@ -39,7 +39,7 @@ class MalformedChunks(MalformedAnswer):
 
 
 class OversizedAnswer(AnswerError):
-    """An answer beyond one of the bounds of this module."""
+    """A response beyond one of the limits of this module."""
 
 
 class OversizedBody(OversizedAnswer):
@@ -108,9 +108,10 @@ def _malformed_header(name: bytes, colon: bytes, value: bytes) -> MalformedAnswe
 
 def body_length(headers: Headers) -> int | None:
     """
-    Return the body's length as `Content-Length` gives it, None without one.
+    Return the length of the body from `Content-Length`, or None without one.
 
-    Equal values are one, as RFC 9110 allows (8.6). Raises MalformedAnswer for anything else, also beside Transfer-Encoding.
+    Repeated equal values count as one, as RFC 9110 allows (8.6). Raises MalformedAnswer for anything else, or if there is also
+    a Transfer-Encoding.
     """
     declared = headers.get("content-length")
     if declared is None:
@@ -127,7 +128,7 @@ def body_length(headers: Headers) -> int | None:
 
 
 def is_chunked(headers: Headers) -> bool:
-    """Say whether the body comes in chunks. Raises MalformedAnswer for any other transfer coding but identity."""
+    """Return True if the body is chunked. Raise MalformedAnswer for any transfer coding other than identity."""
     coding = headers.get("transfer-encoding")
     if coding is None or coding.lower() == "identity":
         return False
@@ -137,7 +138,7 @@ def is_chunked(headers: Headers) -> bool:
 
 
 def keeps_alive(headers: Headers, current: bool) -> bool:
-    """Say whether the connection may be used again (RFC 9112, 9.3); *current* is False for HTTP/1.0."""
+    """Return True if the connection may be reused (RFC 9112, 9.3). *current* is False for HTTP/1.0."""
     options = headers.get("connection", "").lower().split(",") if "connection" in headers else ()
     return current and "close" not in [option.strip(" \t") for option in options]
 
@@ -154,7 +155,7 @@ def parse_chunk_line(line: bytes) -> tuple[int, int]:
 
 
 def check_beginning(data: bytes) -> None:
-    """Raise MalformedAnswer as soon as *data* cannot be the beginning of an HTTP/1.x answer."""
+    """Raise MalformedAnswer as soon as *data* cannot be the beginning of an HTTP/1.x response."""
     start = b"HTTP/1."
     if data[: len(start)] != start[: len(data)]:
         raise MalformedAnswer(f"it begins with {_shown(data)}", "RFC 9112, 4")
@@ -163,7 +164,7 @@ def check_beginning(data: bytes) -> None:
 
 
 def check_line_ends(data: bytearray, start: int) -> None:
-    """Raise MalformedAnswer for a bare LF or a bare CR from *start* on; a CR at the end may still get its LF."""
+    """Raise MalformedAnswer for a bare LF or a bare CR from *start* on. A CR at the end may still be followed by LF."""
     begin = start - 1 if data[start - 1 : start] == b"\r" else start
     text = bytes(data[begin:]).replace(b"\r\n", b"")
     if b"\n" in text or b"\r" in text[:-1] or (text[-1:] == b"\r" and not data.endswith(b"\r")):

@@ -1,4 +1,4 @@
-"""Connections on an asyncio loop: every wait ends when its exchange's stage is over, or with an abort."""
+"""Connections on an asyncio loop. Every wait ends when the stage of its exchange is over, or with an abort."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from sts.handlers.tls_layer import TlsLayer
 
 LONGEST_IDLE = 60.0
-"""Seconds after which an unused connection is closed; load balancers of AWS keep theirs so long."""
+"""Seconds after which an idle connection is closed; load balancers of AWS keep theirs that long."""
 
 
 class Waiter:
-    """A future that is waited for until an exchange's stage is over, or an abort."""
+    """A future to wait for until the stage of an exchange is over, or an abort."""
 
     __slots__ = ("_loop", "future")
 
@@ -36,7 +36,7 @@ class Waiter:
         self.future: Future[Any] = loop.create_future()
 
     def wake(self) -> None:
-        """End the wait; from any thread."""
+        """End the wait. May be called from any thread."""
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self.fail, ConnectionAbortedError("aborted"))
 
@@ -44,7 +44,7 @@ class Waiter:
         """End the wait with *error*; on the loop's thread."""
         if not self.future.done():
             self.future.set_exception(error)
-            self.future.exception()  # nothing is logged when the wait has been given up meanwhile
+            self.future.exception()  # no log entry if the wait was given up meanwhile
 
     def succeed(self) -> None:
         """End the wait; on the loop's thread."""
@@ -64,7 +64,7 @@ class Waiter:
 
 
 class Connection(asyncio.Protocol):
-    """An open connection, over TLS or not; *lost* is called when it ends while it is idle."""
+    """An open connection, with or without TLS. *lost* is called if it ends while it is idle."""
 
     def __init__(self, loop: AbstractEventLoop, sock: socket.socket, lost: Callable[[Connection], None]) -> None:
         self._loop = loop
@@ -91,7 +91,7 @@ class Connection(asyncio.Protocol):
             self._waiter = None
 
     async def converse(self, method: str, exchange: Exchange) -> tuple[AnswerReader, bool]:
-        """Send the exchange's request and read the answer; return its reader, and whether the connection can be kept."""
+        """Send the request of the exchange and read the response. Return its reader, and whether the connection can be kept."""
         self._check_open()
         reader, waiter = AnswerReader(method), Waiter(self._loop)
         limit = exchange.control.read_timeout
@@ -116,35 +116,35 @@ class Connection(asyncio.Protocol):
             raise ConnectionResetError(errno.ECONNRESET, "closed before it was used")
 
     def usable(self) -> bool:
-        """Say whether the other side has neither closed the connection nor sent anything, which would be no answer of ours."""
+        """Return True if the other side has neither closed the connection nor sent data, which would not be a response."""
         return not self._closed and not poll({self._descriptor: READ}, 0)
 
     def close(self) -> None:
-        """Close the socket at once."""
+        """Close the socket immediately."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._closed = True
         try:
             self._transport.abort()
-        except RuntimeError:  # the loop is closed, and will not close the socket
+        except RuntimeError:  # the loop is closed and will not close the socket
             self._sock.close()
 
     def disown(self) -> None:
-        """Let go of the socket in a forked child; its number stays taken, since the transport will close it."""
+        """Close the socket in a forked child. Its number stays in use, because the transport will close it."""
         with suppress(OSError):
             null = os.open(os.devnull, os.O_RDWR)
             os.dup2(null, self._descriptor)
             os.close(null)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport; part of asyncio's protocol, as the methods below are."""
+        """Take the transport. A method of asyncio's protocol, like those below."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(0)
         self._descriptor: int = transport.get_extra_info("socket").fileno()
 
     def data_received(self, data: bytes) -> None:
-        """Feed what came to the reader of the answer."""
+        """Pass the data to the reader of the response."""
         try:
             if self._tls is None:
                 self._feed(data)
@@ -156,7 +156,7 @@ class Connection(asyncio.Protocol):
             self._end(error)
 
     def eof_received(self) -> bool:
-        """Take the end of the connection; over TLS that is a cut, unless the end was announced."""
+        """Handle the end of the connection. With TLS it is an error, unless the end was announced."""
         self._closed = True
         try:
             if self._tls is not None:
@@ -171,17 +171,17 @@ class Connection(asyncio.Protocol):
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End whatever waits for the connection."""
+        """End all waits for the connection."""
         self._closed = True
         self._end(error or ConnectionResetError(errno.ECONNRESET, "connection lost"))
         self._lost(self)
 
     def pause_writing(self) -> None:
-        """Note that part of the request waits to be sent."""
+        """Record that part of the request waits to be sent."""
         self._blocked = True
 
     def resume_writing(self) -> None:
-        """Go on to wait for the answer once all of the request is sent."""
+        """Start to wait for the response after all of the request is sent."""
         self._blocked = False
         exchange = self._exchange
         if exchange is not None and exchange.stage == "send":
@@ -193,7 +193,7 @@ class Connection(asyncio.Protocol):
     def _feed(self, data: bytes) -> None:
         exchange, reader, waiter = self._exchange, self._reader, self._waiter
         if exchange is None or reader is None or waiter is None:
-            self.close()  # nobody asked for this
+            self.close()  # unexpected data
             return
         exchange.begun = True
         if exchange.stage == "send":
@@ -224,7 +224,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
     def _finish(self) -> None:
-        """Take the orderly end of the other side."""
+        """Handle the orderly end of the other side."""
         reader = self._reader
         try:
             if reader is None or not reader.begun:
@@ -243,7 +243,7 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def _set_timer(self, left: float | None) -> None:
-        """See that `_look_at_clock` is called in *left* seconds or before; a timer that is set already need not be moved."""
+        """Make sure that `_look_at_clock` is called within *left* seconds. A timer that is already set need not be moved."""
         if left is None:
             return
         fires = time.monotonic() + left
@@ -255,7 +255,7 @@ class Connection(asyncio.Protocol):
         self._timer = self._loop.call_later(left, self._look_at_clock)
 
     def _look_at_clock(self) -> None:
-        """End the wait of an exchange whose stage is over; close a connection that has been idle for long."""
+        """End the wait of an exchange whose stage is over. Close a connection that has been idle for too long."""
         self._timer = None
         exchange, waiter = self._exchange, self._waiter
         if exchange is None or waiter is None:

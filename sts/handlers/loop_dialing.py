@@ -1,4 +1,4 @@
-"""New connections on an asyncio loop: the name resolved, the addresses tried, TLS begun, all within the connect timeout."""
+"""New connections on an asyncio loop: resolve the name, try the addresses, start TLS, all within the connect timeout."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 async def open_connection(
     origin: str, exchange: Exchange, options: HandlerOptions, lost: Callable[[Connection], None]
 ) -> Connection:
-    """Connect to *origin*, all within the connect timeout. Raises OSError (ssl.SSLError is one) or TransportError."""
+    """Connect to *origin* within the connect timeout. Raises OSError (ssl.SSLError is one) or TransportError."""
     loop = asyncio.get_running_loop()
     exchange.enter("connect", exchange.control.connect_timeout)
     tls, host, port = split_origin(origin)
@@ -90,7 +90,7 @@ async def find_addresses(host: str, port: int, exchange: Exchange, loop: Abstrac
 
 
 class Race:
-    """Attempts to connect, of which the first that succeeds wins; an abort cancels them all."""
+    """Simultaneous attempts to connect. The first that succeeds wins; an abort cancels them all."""
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self.loop = loop
@@ -101,12 +101,12 @@ class Race:
         self.running.add(self.loop.create_task(dial(address, self.loop)))
 
     def wake(self) -> None:
-        """End all attempts; from any thread."""
+        """End all attempts. May be called from any thread."""
         with suppress(RuntimeError):  # the loop is closed
             self.loop.call_soon_threadsafe(self.cancel)
 
     def cancel(self) -> None:
-        """Cancel what still runs, and close what has been connected meanwhile; on the loop's thread."""
+        """Cancel running attempts and close sockets connected meanwhile. Call it on the loop's thread."""
         for task in self.running:
             if task.done():
                 _close_result(task)
@@ -116,7 +116,7 @@ class Race:
 
 
 async def connect(addresses: list[Address], exchange: Exchange, loop: AbstractEventLoop) -> socket.socket:
-    """Connect to the first of *addresses* that answers; each has a head start on the next one (RFC 8305). Raises OSError."""
+    """Connect to the first of *addresses* that responds. Each has a head start over the next (RFC 8305). Raises OSError."""
     waiting, race = deque(addresses), Race(loop)
     failure: OSError = OSError("no address")
     exchange.watch(race)

@@ -1,4 +1,4 @@
-"""What a handler has to know before it connects: certificates, proxies, how many connections to keep."""
+"""Options of a handler: certificates, proxies, number of connections to keep."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Cert = Union[str, tuple[str, str]]
 
 
 HandlerKind = Literal["direct", "direct_async", "urllib3", "requests"]
-"""The handlers of this package: sockets of its own, blocking or on an asyncio loop, urllib3, requests."""
+"""Handlers of this package: own sockets (blocking or on an asyncio loop), urllib3, requests."""
 KINDS: tuple[HandlerKind, ...] = ("direct", "urllib3", "requests")
 
 
 class HandlerOptions(Record):
     """
-    Hold the settings of a handler; hashable, and equal options share one handler.
+    Settings of a handler. Hashable; equal options share one handler.
 
     Attributes:
         verify: True (certifi's authorities), False (no verification), or the path of a PEM file or directory.
@@ -86,7 +86,7 @@ def handler_options(
 def _resolve_kind(kind: str | None) -> HandlerKind | None:
     found = next((known for known in KINDS if known == kind), None)
     if kind is not None and found is None:
-        raise ConfigError(f"request_handler={kind!r} is no handler; it must be one of {', '.join(map(repr, KINDS))}.")
+        raise ConfigError(f"request_handler={kind!r} is not a handler; it must be one of {', '.join(map(repr, KINDS))}.")
     return found
 
 
@@ -115,7 +115,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Proxy(Record):
-    """Hold a proxy: its *url* without credentials, and the value of `Proxy-Authorization`, if any."""
+    """A proxy: its *url* without credentials, and the value of `Proxy-Authorization`, if any."""
 
     url: str
     authorization: str | None = None
@@ -129,7 +129,7 @@ def choose_proxy(url: str, proxies: tuple[tuple[str, str], ...], no_proxy: str) 
     """
     Return the URL of the proxy that serves *url*, or None for a direct connection.
 
-    *proxies* is keyed by `https://host`, `https`, `all://host` or `all`; the first of these that is present decides.
+    The keys of *proxies* are `https://host`, `https`, `all://host` or `all`. The first of these that is present is used.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -145,20 +145,20 @@ def bypasses_proxy(host: str, port: int, no_proxy: str) -> bool:
     """
     Say whether *no_proxy* lists *host*.
 
-    Entries are separated by commas or spaces: `*`, a name (itself and what ends in `.name`; a leading `.` or `*.` changes
-    nothing), an address, a network (`10.0.0.0/8`), each with an optional `:port`. Names are never resolved.
+    Entries are separated by commas or spaces: `*`, a name (which includes its subdomains; a leading `.` or `*.` is ignored), an
+    address, or a network (`10.0.0.0/8`), each with an optional `:port`. Names are never resolved.
     """
     name = host.strip("[]").rstrip(".").lower()
     return any(_matches(name, port, entry) for entry in no_proxy.replace(",", " ").lower().split())
 
 
 def parse_proxy(url: str) -> Proxy:
-    """Split the credentials off a proxy's URL; raise ConfigError for one that cannot be used."""
+    """Remove the credentials from a proxy's URL. Raise ConfigError if it cannot be used."""
     parts = _split(url if "://" in url else f"http://{url}")
     if parts.scheme not in _DEFAULT_PORTS:
         raise ConfigError(
             f"The proxy {mask_proxy(url)} has the scheme {parts.scheme!r}; only http and https proxies can be used here. "
-            "For another kind give a requests session that supports it (session=), or except the host with NO_PROXY."
+            "For another scheme use a requests session that supports it (session=), or exempt the host with NO_PROXY."
         )
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     authorization = None
@@ -184,7 +184,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        # The text below the "@" may still hold a mistyped password, so nothing of a malformed URL is shown.
+        # The text after the "@" may still contain a mistyped password, so nothing of a malformed URL is shown.
         raise ConfigError(
             "A proxy's URL is malformed (not shown: it may hold a password); write http://[user:password@]host:port."
         )

@@ -1,8 +1,8 @@
 """
-The handler that sends through requests: for a session of the user's, and under tools that intercept requests.
+The handler that sends through requests: for a user's session, and with tools that intercept requests.
 
-It prepares the request by itself and uses `Session.send`: `Session.request` would put the netrc file's password in place of
-our signature, and look the environment up each time.
+It prepares the request itself and uses `Session.send`: `Session.request` would replace the signature by the netrc file's
+password, and read the environment each time.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class RequestsHandler:
     """
     Handler that sends through requests, with the rules of `Urllib3Handler`.
 
-    A *session* of the user's keeps its adapters, and what it sets (`verify`, `cert`, `proxies`) wins over the options; its
-    `auth`, `headers`, `params`, `hooks` and netrc file are not used, for they would break the signature.
+    A user's *session* keeps its adapters, and its settings (`verify`, `cert`, `proxies`) take precedence over the options. Its
+    `auth`, `headers`, `params`, `hooks` and netrc file are not used, because they would break the signature.
     """
 
     def __init__(self, options: HandlerOptions = HandlerOptions(), session: requests.Session | None = None) -> None:  # noqa: B008  # immutable
@@ -48,7 +48,7 @@ class RequestsHandler:
         reset_after_fork(self)
 
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
-        """Send *request* and return the answer. Raises an error of `sts.errors`."""
+        """Send *request* and return the response. Raises an error of `sts.errors`."""
         origin, place, _ = split_url(request.url)
         check_request(request)
         settings = self._settings.get(origin) or self._choose_settings(origin)
@@ -58,14 +58,14 @@ class RequestsHandler:
             exchange.proxy = self._proxies.get(origin)
             return self._exchange(request, settings, exchange)
         except FAILURES as error:
-            # The pool quotes the URL, and a query may hold a signature or a session.
+            # The pool quotes the URL, whose query may contain a signature or a session token.
             cause = None if "?" in request.url else error.with_traceback(None)
             raise _explain(error, exchange) from cause
         finally:
             exchange.end()
 
     def close(self) -> None:
-        """Close the connections, unless the session is the user's."""
+        """Close the connections, except those of a user's session."""
         if self._given is None:
             self._session.close()
 
@@ -97,7 +97,7 @@ class RequestsHandler:
         return settings
 
     def _after_fork(self) -> None:
-        """Open a session of the child's own; the parent's is kept, unused: closing it could wait for a lock of its pools."""
+        """Open a new session in the child. The parent's is kept unused: closing it could wait for a lock of its pools."""
         if self._given is None:
             self._parent, self._session = self._session, _open_session(self.options)
 
@@ -112,7 +112,7 @@ def _open_session(options: HandlerOptions) -> requests.Session:
 
 
 def _prepare(request: HttpRequest, hook: Callable[..., None]) -> requests.PreparedRequest:
-    # Not `Request.prepare()`: it would rewrite the URL, and the headers, after they were signed.
+    # Not `Request.prepare()`: it would change the URL and the headers after they were signed.
     prepared = requests.PreparedRequest()
     prepared.method, prepared.url, prepared.body = request.method, request.url, request.body or None
     prepared.headers = CaseInsensitiveDict(request.headers)
@@ -123,7 +123,7 @@ def _prepare(request: HttpRequest, hook: Callable[..., None]) -> requests.Prepar
 
 
 def _hide_location(location: list[str], response: requests.Response, **_: Any) -> None:
-    # `Session.send` reads the body of whatever looks like a redirect, however long it is; this hook runs before that.
+    # `Session.send` reads the body of anything that looks like a redirect, whatever its length; this hook runs before that.
     if "location" in response.headers:
         location.append(response.headers.pop("location"))
 

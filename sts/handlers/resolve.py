@@ -1,8 +1,8 @@
 """
-Name resolution on threads of its own, because `getaddrinfo` can take minutes and cannot be interrupted.
+Name resolution on separate threads, because `getaddrinfo` can take minutes and cannot be interrupted.
 
-At most `MAX_THREADS` run at once, and calls that want the same name share one look-up, so a resolver that hangs costs one
-thread for each name. Further names wait until a thread is free, or their callers give up.
+At most `MAX_THREADS` run at once, and calls for the same name share one look-up. So a resolver that hangs costs one thread for
+each name. Further names wait until a thread is free, or until their callers give up.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from sts.base.forks import reset_after_fork
 from sts.base.latch import Latch
 
 MAX_THREADS = 16
-"""Look-ups that run at once."""
+"""Largest number of simultaneous look-ups."""
 
 Address = tuple[Any, Any, int, str, Any]
 """An item of `getaddrinfo`: family, kind, protocol, canonical name, address."""
 
 
 class LookUp:
-    """The resolution of one name; once `done` is set, it has `addresses` or an `error`."""
+    """The resolution of one name. When `done` is set, it has `addresses` or an `error`."""
 
     __slots__ = ("_key", "addresses", "done", "error")
 
@@ -54,14 +54,14 @@ class LookUp:
 
 
 class _State:
-    """The look-ups of this process. Without locks, so that signal handlers may make calls too."""
+    """Look-ups of this process. Without locks, so that signal handlers can also make calls."""
 
     def __init__(self) -> None:
         self._after_fork()
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Forget the look-ups of the parent, whose threads are not here."""
+        """Drop the look-ups of the parent, whose threads do not exist here."""
         self.pending: dict[tuple[str, int], LookUp] = {}
         self.queue: deque[LookUp] = deque()
         self.places = [None] * MAX_THREADS
@@ -71,12 +71,12 @@ _state = _State()
 
 
 def is_address(host: str) -> bool:
-    """Say whether *host* is an IP address, which needs no resolution."""
+    """Return True if *host* is an IP address, which needs no resolution."""
     return ":" in host or not host.strip("0123456789.")
 
 
 def resolve_address(host: str, port: int) -> list[Address]:
-    """Return the IP address *host* as `getaddrinfo` gives it. Raises OSError for an address that is none."""
+    """Return the IP address *host* in the form of `getaddrinfo`. Raises OSError if it is not a valid address."""
     if ":" not in host:
         with suppress(OSError):
             socket.inet_pton(socket.AF_INET, host)
@@ -91,7 +91,7 @@ def _encoded(host: str) -> str | bytes:
 
 
 def look_up(host: str, port: int) -> LookUp:
-    """Begin to resolve *host*, or join a look-up that runs. Raises RuntimeError if no thread can be started."""
+    """Start to resolve *host*, or join a running look-up. Raises RuntimeError if no thread can be started."""
     fresh = LookUp((host, port))
     shared = _state.pending.setdefault((host, port), fresh)
     if shared is fresh:
@@ -108,7 +108,7 @@ def _start_thread(state: _State) -> None:
     try:
         state.places.pop()
     except IndexError:
-        return  # all of them are at work, and go on with the queue
+        return  # all threads are busy and continue with the queue
     try:
         _thread.start_new_thread(_drain, (state,))
     except RuntimeError:
@@ -122,7 +122,7 @@ def _drain(state: _State) -> None:
             first = state.queue.popleft()
         except IndexError:
             state.places.append(None)
-            if not state.queue:  # what was queued just now has found no place
+            if not state.queue:  # the names queued now have no thread
                 return
             try:
                 state.places.pop()

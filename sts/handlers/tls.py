@@ -1,9 +1,9 @@
 """
-TLS contexts: which authorities are trusted, the client's certificate, and the protocol's settings.
+TLS contexts: trusted authorities, the client certificate, and protocol settings.
 
-By default certifi's file is trusted. Loading all of it takes longer than the rest of a first call, so for AWS's own hosts the
-context first holds Amazon's roots alone, cut from that file. When they do not suffice, `widen` has the whole file loaded from
-then on. What is trusted in the end is what the whole file trusts.
+By default certifi's file is trusted. Loading all of it takes longer than the rest of a first call. So for AWS hosts the context
+first contains only Amazon's roots, extracted from that file. If they are not sufficient, `widen` loads the whole file from then
+on. In the end, exactly the authorities of the whole file are trusted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sts.errors import ConfigError
 from sts.handlers.options import Cert
 
 CHAIN_ERRORS = frozenset({2, 18, 19, 20, 21})
-"""OpenSSL's verify codes (X509_V_ERR_*) for a chain that ends at no trusted certificate."""
+"""OpenSSL's verify codes (X509_V_ERR_*) for a chain that does not end at a trusted certificate."""
 
 _KEPT = 32
 _AWS_SUFFIXES = tuple(f".{suffix}" for row in PARTITIONS for suffix in (row.dns_suffix, row.dual_stack_dns_suffix))
@@ -37,11 +37,11 @@ _CERTIFI_CORE = frozenset(
         "5c55f2727746e697f7edac9e17c377d8752e0da7ecca191531b3b80403d61dad",  # 2025.8.3 and later
     }
 )
-"""SHA-256 of those `certifi/core.py` whose `where()` is the `cacert.pem` beside it; distributors change the function."""
+"""SHA-256 of the `certifi/core.py` files whose `where()` is the `cacert.pem` next to it; distributors change the function."""
 
 
 class _Contexts:
-    """The contexts of this process, by what they were made from."""
+    """TLS contexts of this process, by the options they were made from."""
 
     def __init__(self) -> None:
         self.made: dict[tuple[object, ...], ssl.SSLContext] = {}
@@ -51,7 +51,7 @@ class _Contexts:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held."""
+        """Replace the lock, which may have been held by a thread of the parent."""
         self.lock = threading.RLock()
 
 
@@ -89,9 +89,9 @@ def tls_context(
 
 def widen(context: ssl.SSLContext, error: BaseException) -> bool:
     """
-    Say whether to connect once more, with a new context: *error* means that Amazon's roots alone do not suffice.
+    Return True to connect once more with a new context: *error* means that Amazon's roots are not sufficient.
 
-    That is so behind a proxy whose authority was added to certifi's file. From then on all of that file is loaded.
+    This happens behind a proxy whose authority was added to certifi's file. From then on the whole file is loaded.
     """
     if not getattr(context, "_amazon_only", False) or getattr(error, "verify_code", 0) not in CHAIN_ERRORS:
         return False
@@ -100,7 +100,7 @@ def widen(context: ssl.SSLContext, error: BaseException) -> bool:
 
 
 def is_aws_host(host: str) -> bool:
-    """Say whether *host* belongs to AWS, in any partition."""
+    """Return True if *host* belongs to AWS, in any partition."""
     return host.rstrip(".").lower().endswith(_AWS_SUFFIXES)
 
 
@@ -123,7 +123,7 @@ def certifi_file() -> tuple[str, bool]:
 
 
 def _upstream_file() -> str:
-    """Return the path of the file beside an unchanged certifi, "" where that is not certain."""
+    """Return the path of the file next to an unchanged certifi, or "" if that is not certain."""
     spec = importlib.util.find_spec("certifi")
     if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
         return ""
@@ -143,7 +143,7 @@ def _is_upstream(folder: str) -> bool:
 
 
 def _version(path: str) -> tuple[object, ...]:
-    """Return what changes when the file or the folder *path* does."""
+    """Return a value that changes when the file or folder *path* does."""
     try:
         found = os.stat(path)
         entries = sorted(os.listdir(path)) if os.path.isdir(path) else []
@@ -195,7 +195,7 @@ def _load_authorities(context: ssl.SSLContext, path: str, *, narrow: bool) -> No
 
 
 def amazon_roots(path: str) -> str:
-    """Return the certificates labelled as Amazon's roots in certifi's file *path*, "" without such labels."""
+    """Return the certificates labelled as Amazon's roots in certifi's file *path*, or "" without such labels."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     found, place = [], text.find(_LABEL)

@@ -1,4 +1,4 @@
-"""TLS without I/O: bytes of the connection in, bytes for it out; for sockets and for asyncio alike."""
+"""TLS without I/O: bytes of the connection in, bytes for it out. Used with sockets and with asyncio."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TlsLayer:
         self.established = False
 
     def shake_hands(self, data: bytes) -> bool:
-        """Take *data* and go on with the handshake; return whether it is over. Raises ssl.SSLError."""
+        """Take *data* and continue the handshake. Return True if it is complete. Raises ssl.SSLError."""
         self._incoming.write(data)
         try:
             self._object.do_handshake()
@@ -43,13 +43,13 @@ class TlsLayer:
         return self._outgoing.read()
 
     def decrypt(self, data: bytes) -> tuple[bytes, bool]:
-        """Return the text in *data*, and whether the other side announced its end. Raises ssl.SSLError."""
+        """Return the decrypted *data*, and whether the other side announced its end. Raises ssl.SSLError."""
         self._incoming.write(data)
         pieces: list[bytes] = []
         try:
             while piece := self._object.read(_BLOCK):
                 pieces.append(piece)
-                if not (self._incoming.pending or self._object.pending()):  # spares the exception, which is slow
+                if not (self._incoming.pending or self._object.pending()):  # avoids the exception, which is slow
                     return piece if len(pieces) == 1 else b"".join(pieces), False
         except ssl.SSLWantReadError:
             return b"".join(pieces), False
@@ -58,14 +58,14 @@ class TlsLayer:
         return b"".join(pieces), True
 
     def cut(self) -> tuple[bytes, bool]:
-        """Return the text that was received before the connection ended. Raises ssl.SSLEOFError without an announced end."""
+        """Return the data received before the connection ended. Raises ssl.SSLEOFError without an announced end."""
         text, ended = self.decrypt(b"")
         if not ended and not text:
             raise ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "the connection was cut off")
         return text, ended
 
     def outgoing(self) -> bytes:
-        """Return what the protocol itself has to send."""
+        """Return the bytes that the protocol itself must send."""
         return self._outgoing.read() if self._outgoing.pending else b""
 
 

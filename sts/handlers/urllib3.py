@@ -1,8 +1,8 @@
 """
 The handler that sends through urllib3: for proxies, and while a tool has patched urllib3, `http.client` or sockets.
 
-Only urllib3's public interface is used, and so its timeouts: each bounds one wait. The total timeout of a call is kept by the
-driver, which abandons the exchange; behind a proxy the handler does so itself.
+Only urllib3's public interface is used, including its timeouts, each of which limits one wait. The driver enforces the total
+timeout of a call by abandoning the exchange. With a proxy, the handler does so itself.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ from sts.handlers.urls import split_url
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
 NO_RETRIES = Retry(total=False, redirect=False)
-"""Raise the first error as it is, and return a redirect like any answer."""
+"""Raise the first error unchanged, and return a redirect like any response."""
 FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
-"""Whatever urllib3 and the modules below it raise."""
+"""Exceptions of urllib3 and the modules below it."""
 
 _LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
-"""Those that write the URLs of requests, at DEBUG."""
+"""Loggers that write the URLs of requests at DEBUG."""
 
 
 class Urllib3Handler:
-    """Handler that sends through urllib3. Thread-safe; a forked child opens connections of its own."""
+    """Handler that sends through urllib3. Thread-safe; a forked child opens its own connections."""
 
     def __init__(self, options: HandlerOptions = HandlerOptions()) -> None:  # noqa: B008  # immutable
         self.options = options
@@ -61,13 +61,15 @@ class Urllib3Handler:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Begin anew. The parent's pools are kept, unused: to close them could wait for a lock that nobody holds here."""
+        """
+        Reset the handler. The parent's pools are kept unused: closing them could wait for a lock that is never released here.
+        """
         self._lock = threading.RLock()
         self._inherited.append(self._routes)
         self._routes = {}
 
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
-        """Send *request* and return the answer. Raises an error of `sts.errors`."""
+        """Send *request* and return the response. Raises an error of `sts.errors`."""
         origin, place, target = split_url(request.url)
         check_request(request)
         exchange = Exchange(control, place)
@@ -91,7 +93,7 @@ class Urllib3Handler:
             route.pool.close()
 
     def _open_route(self, origin: str) -> _Route:
-        """Return the way to *origin*; a new one when the files of its certificates have changed."""
+        """Return the route to *origin*. Make a new one if the files of its certificates have changed."""
         context = _tls_context(self.options) if origin.startswith("https") else None
         route = self._routes.get(origin)
         if route is None or route.context is not context:
@@ -101,7 +103,7 @@ class Urllib3Handler:
 
 
 class _Route:
-    """The way to one host: its pool, its proxy, and what is put before the path (everything, if a proxy forwards)."""
+    """The route to one host: its pool, its proxy, and the prefix of the path (the whole origin if a proxy forwards)."""
 
     __slots__ = ("context", "pool", "prefix", "proxy")
 
@@ -157,12 +159,12 @@ def _make_route(origin: str, options: HandlerOptions, context: Any) -> _Route:
 
 
 def _tls_context(options: HandlerOptions) -> Any:
-    # Made by urllib3, as tools expect it that replace `ssl.SSLContext`.
+    # Made by urllib3, as expected by tools that replace `ssl.SSLContext`.
     return tls_context(options.verify, options.cert, make=create_urllib3_context)
 
 
 class _UnderWay(threading.local):
-    """The exchange of a thread that sends through a proxy."""
+    """Exchange in progress on a thread that sends through a proxy."""
 
     exchange: Exchange | None = None
 
@@ -171,7 +173,7 @@ under_way = _UnderWay()
 
 
 def _telling(kind: Any) -> Any:
-    """Return a class of connections that tell the exchange when they are open, tunnel and TLS included."""
+    """Return a class of connections that record in the exchange when they are open, including tunnel and TLS."""
 
     class Connection(kind):  # type: ignore[misc]
         def connect(self) -> None:
@@ -183,13 +185,13 @@ def _telling(kind: Any) -> Any:
 
 
 def body_reader(response: Any, exchange: Exchange) -> Callable[[int], bytes]:
-    """Return what reads from *response* what has come, waiting no longer than the exchange has left."""
+    """Return a function that reads available data from *response*, waiting at most the time left for the exchange."""
     exchange.enter("body", exchange.control.read_timeout)
     exchange.begun = True
     if not isinstance(response, BaseHTTPResponse):
         return response.read  # type: ignore[no-any-return]  # made up by a tool
     original = getattr(response, "_original_response", None)
-    if type(original) is http.client.HTTPResponse:  # not one made up by a tool
+    if type(original) is http.client.HTTPResponse:  # not one made by a tool
         check_framing(response.status, Headers(response.headers.items()))
     sock: Any = getattr(response.connection, "sock", None)
     open_socket = isinstance(sock, socket.socket) and sock.fileno() >= 0
@@ -233,7 +235,7 @@ def _is_before_answer(error: BaseException) -> bool:
 
 
 def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> HttpResponse:
-    """Return the result of *function*, which runs on a thread and is left alone when the exchange is aborted or late."""
+    """Return the result of *function*, which runs on a thread. Abandon it if the exchange is aborted or late."""
     waker = Waker()
     exchange.enter("connect", exchange.control.connect_timeout)
     outcome: list[Any] = []
@@ -262,7 +264,7 @@ def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> Ht
 
 
 class _QuietLoggers(threading.local):
-    """Context in which the loggers of urllib3 leave queries out: a presigned URL, or one for the console, is a secret."""
+    """Context in which the loggers of urllib3 omit queries: a presigned URL or a console URL is a secret."""
 
     active = False
 
@@ -274,10 +276,10 @@ class _QuietLoggers(threading.local):
 
 
 class _QueryFilter(logging.Filter):
-    """Filter that cuts queries off what is logged in the middle of our exchanges; what others send is left as it is."""
+    """Filter that removes queries from log records of our exchanges. Records of other code are unchanged."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask *record*; it always passes."""
+        """Mask *record*. Always returns True."""
         if quiet_loggers.active and isinstance(record.args, tuple):
             record.args = tuple(_without_query(item) if isinstance(item, str) else item for item in record.args)
         return True

@@ -1,4 +1,4 @@
-"""Where a request goes: the parts of its URL."""
+"""Splitting of the URL of a request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _is_place(place: str) -> bool:
 
 
 def split_origin(origin: str) -> tuple[bool, str, int]:
-    """Split the first item of `split_url` into whether it wants TLS, the host (without brackets) and the port."""
+    """Split the first item of `split_url` into TLS or not, the host (without brackets) and the port."""
     scheme, _, place = origin.partition("://")
     if place.startswith("["):
         host, _, port = place[1:].partition("]")

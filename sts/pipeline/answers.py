@@ -1,4 +1,4 @@
-"""The end of an attempt: the answer parsed, or the failure noted, and what listeners made of either."""
+"""End of an attempt: parse the response or record the failure, and apply changes of listeners."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def note_failure(call: Call, error: STSError) -> None:
-    """Emit the events of an exchange without an answer; listeners may put another error in the place of *error*."""
+    """Emit the events of an exchange without a response. Listeners may replace *error*."""
     call.error = error
     if call.emit:
         answer = call.emit.request.response
@@ -22,15 +22,15 @@ def note_failure(call: Call, error: STSError) -> None:
 
 
 def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
-    """Return the result in *response*, or raise its error; either is known to the call when its event fires."""
+    """Return the result in *response*, or raise its error. Either is stored in the call before its event is emitted."""
     success = 200 <= response.status < 300
     if success:
         _parse_result(call, response)
-    else:  # xmltodict, which is slow to import, is loaded with the first refusal
+    else:  # xmltodict, which is slow to import, is loaded with the first error response
         call.error = load("sts.protocol.parse_error").parse_error(call.operation, response, request=request, params=call.params)
     if call.emit:
         call.emit("extract_data" if success else "extract_error", call.emit.request.response)
-        if call.error is None and not success:  # a listener took the refusal away
+        if call.error is None and not success:  # a listener removed the error
             _parse_result(call, response)
     if call.error is not None:
         raise call.error
@@ -39,7 +39,7 @@ def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dic
 
 
 def _parse_result(call: Call, response: HttpResponse) -> None:
-    """Give *call* the result in *response*, or the error that there is none."""
+    """Store the result in *response* in *call*, or the error."""
     try:
         call.data = call.data or load("sts.protocol.parse").parse_response(call.operation, response)
     except STSError as error:

@@ -1,4 +1,4 @@
-"""The records of the pipeline: a call, its effects, the wiring of one client and its gate."""
+"""Records of the pipeline: a call, its effects, the wiring of one client and its gate."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Send(Record):
-    """Ask for one HTTP exchange."""
+    """Effect: one HTTP exchange."""
 
     handler: Handler
     request: HttpRequest
@@ -35,7 +35,7 @@ class Send(Record):
 
 
 class Sleep(Record):
-    """Ask to wait."""
+    """Effect: a wait."""
 
     seconds: float
     control: Control
@@ -43,9 +43,9 @@ class Sleep(Record):
 
 class Block(Record):
     """
-    Request for the result of a function that may block.
+    Effect: the result of a function that may block.
 
-    When *shared*, the function gives every caller the same, so that calls which wait for it at the same time share one run.
+    A *shared* function returns the same to every caller, so that simultaneous calls share one run of it.
     """
 
     function: Callable[[], Any]
@@ -54,7 +54,7 @@ class Block(Record):
 
 
 class Wiring(Record):
-    """Hold what all calls of one client share, once its settings are resolved."""
+    """Data shared by all calls of one client, made when its settings are resolved."""
 
     settings: Settings
     endpoint: Endpoint
@@ -74,7 +74,7 @@ class Wiring(Record):
 
     @of_whole
     def __repr__(self) -> str:
-        return f"<Wiring {self.endpoint.url}>"  # the bound params may hold an MFA code
+        return f"<Wiring {self.endpoint.url}>"  # the bound params may contain an MFA code
 
 
 if TYPE_CHECKING:
@@ -82,19 +82,19 @@ if TYPE_CHECKING:
     Flow = Generator[Effect, Any, Any]
 
     class CachedCredentials(Protocol):
-        """Give credentials, without waiting when there are fresh ones."""
+        """Credential provider with a cache that can be read without waiting."""
 
         def cached(self) -> Credentials | None:
-            """Return fresh credentials at hand, else None."""
+            """Return cached credentials if they are fresh, otherwise None."""
 
         def retrieve(self) -> Credentials:
-            """Return credentials, waiting for a refresh if need be."""
+            """Return credentials. Wait for a refresh if necessary."""
 
         def invalidate(self, credentials: Credentials) -> bool:
-            """Forget *credentials*, which the service refused; return whether others can be had."""
+            """Drop *credentials*, which the service rejected. Return True if there may be others."""
 
     class Client(Protocol):
-        """What a call needs to know of its client."""
+        """Interface of the client that a call needs."""
 
         _wiring: Wiring | None
         _gate: Gate
@@ -104,7 +104,7 @@ if TYPE_CHECKING:
 
 
 class Call:
-    """Hold one use of an operation, from params to result; only the pipeline writes to it."""
+    """One use of an operation, from params to result. Only the pipeline writes to it."""
 
     __slots__ = (
         "abort",
@@ -151,7 +151,7 @@ class Call:
         self.signing_region: str | None = None
         self.admitted = False
         self.sender = 0
-        # Set when the call begins; one that never ran has none.
+        # Set when the call begins; a call that never ran has none.
         self.control: Control = None  # type: ignore[assignment]
         self.credentials: Credentials = None  # type: ignore[assignment]
         self.wiring: Wiring = None  # type: ignore[assignment]
@@ -160,7 +160,7 @@ class Call:
         self.started = 0.0
         self.emit: Emitter | None = None
         self.attempt = 0
-        self.earlier = 0  # attempts in regions that did not answer
+        self.earlier = 0  # attempts in regions that did not respond
         self.total_retry_delay = 0.0
         self.recovered = ""
         self.retrying = False  # between two attempts, from `after_retry` on
@@ -171,15 +171,15 @@ class Call:
 
 
 inside: ContextVar[tuple[Lock, ...]] = ContextVar("sts_inside", default=())
-"""The locks of the calls whose code this is; other threads get it with the caller's context."""
+"""Locks of the calls that run the current code. Other threads get them with the caller's context."""
 
 
 class Gate:
     """
     The calls in progress of one client. Thread-safe.
 
-    Each call holds a lock of its own while it runs. The interpreter takes and releases such a lock in one step, so that neither
-    an interrupt (Ctrl-C) nor a signal handler can leave the gate locked or miscounted: nothing is counted.
+    Each call holds its own lock while it runs. The interpreter takes and releases such a lock atomically. So neither an
+    interrupt (Ctrl-C) nor a signal handler can leave the gate locked, and there is no counter that could be wrong.
     """
 
     __slots__ = ("_queued", "_running", "closed")
@@ -189,15 +189,16 @@ class Gate:
         self._after_fork()
 
     def _after_fork(self) -> None:
-        """Forget the calls of the parent process."""
+        """Drop the calls of the parent process."""
         self._running: dict[Lock, int] = {}
         self._queued: dict[Call, Lock] = {}
 
     def admit(self, call: Call) -> None:
         """
-        Let a queued *call* run later, even if the gate closes before; when it is closed, `check` refuses the call.
+        Allow a queued *call* to run later, even if the gate is closed before. If the gate is already closed, `check` rejects
+        the call.
 
-        Reset `call.sender` once the call is queued: until then only this thread can bring it on, and must not wait for it.
+        Reset `call.sender` after the call is queued: until then only this thread can start it, and must not wait for it.
         """
         call.sender = threading.get_ident()
         lock = threading.Lock()
@@ -208,7 +209,7 @@ class Gate:
             self.withdraw(call)
 
     def withdraw(self, call: Call) -> None:
-        """Forget an admitted *call* that has begun, or never will."""
+        """Remove an admitted *call* that has begun or will never begin."""
         lock = self._queued.pop(call, None)
         if lock is not None:
             lock.release()
@@ -220,8 +221,8 @@ class Gate:
         return lock
 
     def check(self, call: Call) -> None:
-        """Raise ConfigError when the client was closed before *call* was admitted."""
-        # The call's lock is held by now: either this sees that the gate is closed, or `wait` sees the lock.
+        """Raise ConfigError if the client was closed before *call* was admitted."""
+        # The call holds its lock now: either this sees that the gate is closed, or `wait` sees the lock.
         if call.admitted:
             self.withdraw(call)
         elif self.closed:
@@ -230,13 +231,13 @@ class Gate:
             )
 
     def leave(self, call: Call) -> None:
-        """Remove *call*, just before it releases its lock."""
+        """Remove *call* from the gate, just before it releases its lock."""
         self._running.pop(call.running, None)
 
     @property
     def is_inside(self) -> bool:
         """
-        True for code that a running call has called, on whatever thread: a credential provider, a listener.
+        True in code called by a running call, on any thread: a credential provider, a listener.
 
         It must not wait for the calls of the client: they may wait for it.
         """
@@ -253,7 +254,7 @@ class Gate:
         return bool(self._queued) or any(lock.locked() for lock in list(self._running))
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait up to *seconds* until no call is queued or runs, except those of this thread; return whether that is so."""
+        """Wait up to *seconds* until no call is queued or runs, except those of this thread. Return True if there is none."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while (lock := self._next()) is not None:
             if not lock.acquire(timeout=-1 if deadline is None else max(deadline - time.monotonic(), 0.0)):

@@ -1,4 +1,4 @@
-"""The line that is logged for each call, and the secrets of a call taken out of what its error says."""
+"""Log line of each call, and removal of the call's secrets from its error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def log_call(call: Call) -> None:
-    """Log one line about a finished call, in the words of the AWS SDK for JavaScript v2."""
+    """Log one line about a finished call, in the format of the AWS SDK for JavaScript v2."""
     wiring = call.wiring
     target = LOGGER if wiring is None or wiring.logger is None else wiring.logger
     if target is LOGGER and not LOGGER.isEnabledFor(logging.DEBUG):
@@ -51,20 +51,20 @@ def call_line(call: Call) -> str:
 
 
 def secrets_of(call: Call) -> list[str]:
-    """Return the texts that nothing about *call* may show: secrets of its credentials and params, and its signature."""
+    """Return the secrets of *call* that must not be shown: those of its credentials and params, and its signature."""
     values = list(secrets_in(call.operation.input, call.params))
     values += _short_secrets(call)
     credentials = call.credentials
     if credentials is not None:
         values += (credentials.secret_access_key, credentials.session_token or "")
     if call.http_request is not None:
-        # A request that was refused, for too many calls say, can be sent again by whoever knows its signature.
+        # A rejected request (throttled, for example) could be sent again with its signature.
         values.append(call.http_request.headers.get("authorization", "").rpartition("Signature=")[2])
     return values
 
 
 def _short_secrets(call: Call) -> Iterator[str]:
-    """Yield the secret params that are too short to look for, with their names, as a server may repeat them."""
+    """Yield the secret params that are too short to search for, with their names, because a server may repeat them."""
     for name, _, _, _, secret in call.operation.input.plan:
         value = call.params.get(name) if isinstance(call.params, Mapping) else None
         if secret and isinstance(value, str) and 0 < len(value) < SHORTEST:
@@ -73,9 +73,9 @@ def _short_secrets(call: Call) -> Iterator[str]:
 
 def conceal(call: Call, error: STSError) -> None:
     """
-    Take the secrets of *call* out of *error*, and bound its message: the other side may have repeated the request.
+    Remove the secrets of *call* from *error* and limit its message, because the server may have repeated the request.
 
-    That can be in any part of an answer: its message, its code, an id. An exception below that shows a secret is dropped.
+    Any part of a response can contain them: message, code, an id. An underlying exception with a secret is removed.
     """
     secrets = secrets_of(call)
     for name, text in list(vars(error).items()):
@@ -89,16 +89,16 @@ def conceal(call: Call, error: STSError) -> None:
 
 
 _OURS = frozenset({"operation", "region"})
-"""Fields of an error that the other side has no part in."""
+"""Fields of an error that never come from the server."""
 
 
 def bounded(text: str) -> str:
-    """Return *text*, cut off where it is longer than any message that people read."""
+    """Return *text*, truncated if it is longer than any readable message."""
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} ... ({len(text)} characters)"
 
 
 def _below(error: STSError) -> list[BaseException]:
-    """Return the exceptions that *error* was made of, or was raised during."""
+    """Return the exceptions from which *error* was made, or during which it was raised."""
     found: list[BaseException] = []
     new: list[BaseException | None] = [error.original_error, error.__cause__, error.__context__]
     while new:
@@ -110,7 +110,7 @@ def _below(error: STSError) -> list[BaseException]:
 
 
 def describe(call: Call, error: BaseException) -> BaseException:
-    """Note on *error* where and how often the call was tried, and take secrets out of it; return it."""
+    """Add to *error* where and how often the call was tried, and remove secrets from it. Return it."""
     if isinstance(error, STSError):
         conceal(call, error)
         error.operation = error.operation or call.operation.name
@@ -127,9 +127,9 @@ def describe(call: Call, error: BaseException) -> BaseException:
 
 
 def tell_attempts(error: DeadlineExceededError, seconds: float) -> None:
-    """Add to the message what had happened in the *seconds* since the call began."""
+    """Add to the message what happened in the *seconds* since the call began."""
     error.attempts_told = True
     made = f"{error.attempts} attempt{'' if error.attempts == 1 else 's'} in {seconds:.1f} s"
-    # An HTTP library's error is this same timeout in words of its own.
+    # The error of an HTTP library is this same timeout in other words.
     last = f"; the last error was: {error.original_error}" if isinstance(error.original_error, STSError) else ""
     error.message = f"{error.message} ({error.operation}: {made}{last})"

@@ -1,7 +1,7 @@
 """
-Region failover: a call goes on in the next region when one does not answer.
+Region failover: if a region does not respond, the call continues in the next one.
 
-Only an outage is a reason: no connection, no answer, or status 5xx to the last attempt. A refusal is an answer.
+Only an outage is a reason: no connection, no response, or status 5xx for the last attempt. An error response is a response.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ if TYPE_CHECKING:
     Attempts = Callable[[Call, Wiring, HttpRequest], Flow]
 
 FIRST_OUTAGE, LONGEST_OUTAGE = 60.0, 900.0
-"""Seconds for which a region that did not answer is left out; each further failure doubles them."""
+"""Seconds for which a region that did not respond is skipped. Each further failure doubles them."""
 
 
 class Outages:
     """
-    The hosts that did not answer, and until when they are left out.
+    Hosts that did not respond, and the time until which they are skipped.
 
-    Once that time is over one call tries the host; the others leave it out until it answers. Thread-safe without a lock: at
-    worst two calls try.
+    After that time one call tries the host; other calls skip it until it responds. Thread-safe without a lock: in the worst
+    case two calls try.
     """
 
     def __init__(self) -> None:
         self._until: dict[str, tuple[float, float]] = {}
 
     def is_over(self, host: str) -> bool:
-        """Return whether *host* may be tried; if it had failed, this call is the one that tries."""
+        """Return True if *host* may be tried. If it had failed, this call is the one that tries."""
         until, length = self._until.get(host, (0.0, 0.0))
         now = time.monotonic()
         if until > now:
@@ -60,7 +60,7 @@ class Outages:
         return True
 
     def note_failure(self, host: str) -> None:
-        """Leave *host* out for a while."""
+        """Skip *host* for a while."""
         length = min(self._until.get(host, (0.0, FIRST_OUTAGE / 2))[1] * 2, LONGEST_OUTAGE)
         self._until[host] = (time.monotonic() + length, length)
 
@@ -70,13 +70,13 @@ class Outages:
 
 
 class Failover(Record):
-    """The endpoints of a client's regions, the usual one first, and which of them did not answer."""
+    """Endpoints of a client's regions, the preferred one first, and which of them did not respond."""
 
     endpoints: tuple[Endpoint, ...]
     outages: Outages
 
     def in_order(self) -> Iterator[Endpoint]:
-        """Yield the endpoints to try: first those without an outage, at last the others, for want of any better."""
+        """Yield the endpoints to try: first those without an outage, then the others."""
         left_out = []
         for endpoint in self.endpoints:
             if self.outages.is_over(host_of(endpoint)):
@@ -92,12 +92,12 @@ def host_of(endpoint: Endpoint) -> str:
 
 
 def failover_of(settings: Settings, endpoint: Endpoint, outages: Outages | None) -> Failover:
-    """Return how a client with *settings* falls back; raise ConfigError where that is impossible."""
+    """Return the failover of a client with *settings*. Raise ConfigError if it is impossible."""
     for name in ("endpoint", "use_global_endpoint", "signing_region"):
         if getattr(settings, name):
             raise ConfigError(
-                f"failover_regions and {name} ({settings.sources[name]}) exclude each other: only regional endpoints of AWS "
-                "stand in for one another. Leave one of them out."
+                f"failover_regions and {name} ({settings.sources[name]}) cannot be combined: only regional endpoints of "
+                "AWS can replace each other. Leave one of them out."
             )
     if settings.region is None or settings.region not in endpoint.url:
         raise ConfigError(
@@ -108,8 +108,8 @@ def failover_of(settings: Settings, endpoint: Endpoint, outages: Outages | None)
     for region in dict.fromkeys(settings.failover_regions):
         if partition_of(region).name != endpoint.partition:
             raise ConfigError(
-                f"failover_regions has {region!r}, which is not a region of the partition {endpoint.partition}, as "
-                f"{settings.region} is. Credentials work in one partition only."
+                f"failover_regions has {region!r}, which is not a region of the partition {endpoint.partition}, the "
+                f"partition of {settings.region}. Credentials work in one partition only."
             )
         if region != settings.region:
             fips, dualstack = settings.use_fips_endpoint, settings.use_dualstack_endpoint
@@ -119,9 +119,9 @@ def failover_of(settings: Settings, endpoint: Endpoint, outages: Outages | None)
 
 def run_in_regions(call: Call, wiring: Wiring, unsigned: HttpRequest, attempt: Attempts) -> Flow:
     """
-    Run the attempts of *call* in one region after the other, until one answers; return the result.
+    Run the attempts of *call* in one region after the other until one responds. Return the result.
 
-    If a later region refuses, the error is that of the first one, with a note: its outage is the cause.
+    If a later region returns an error, the error of the first region is raised, with a note: its outage is the cause.
     """
     failover: Failover = wiring.failover
     first: STSError | None = None
@@ -142,7 +142,7 @@ def run_in_regions(call: Call, wiring: Wiring, unsigned: HttpRequest, attempt: A
         first = _with_note(first, failed, endpoint)
         region, endpoint = endpoint.signing_region, next(endpoints, None)
         if endpoint is not None:
-            LOGGER.warning("STS in %s does not answer (%s); going on in %s.", region, failed.code, endpoint.signing_region)
+            LOGGER.warning("STS in %s does not respond (%s); continuing in %s.", region, failed.code, endpoint.signing_region)
     assert first is not None  # noqa: S101 - there is a first endpoint
     raise first
 
@@ -159,9 +159,9 @@ def _run_in(call: Call, wiring: Wiring, unsigned: HttpRequest, endpoint: Endpoin
 
 
 def is_outage(call: Call, error: STSError) -> bool:
-    """Return whether *error* means that the region did not answer, and *call* may be made in another one."""
+    """Return True if *error* means that the region did not respond, and *call* may be made in another one."""
     if is_code_spent(call, error):
-        return False  # an MFA code counts once
+        return False  # an MFA code can be used once
     if isinstance(error, (TLSError, RequestAbortedError, DeadlineExceededError)):
         return False
     if isinstance(error, TransportError) and not isinstance(error, (ProxyError, ResponseParseError)):
@@ -170,9 +170,9 @@ def is_outage(call: Call, error: STSError) -> bool:
 
 
 def _with_note(first: STSError | None, error: STSError, endpoint: Endpoint) -> STSError:
-    """Return the error to raise: *error*, or the *first* one with a note of it."""
+    """Return the error to raise: *error*, or the *first* one with a note about it."""
     if first is None or isinstance(error, (RequestAbortedError, DeadlineExceededError)):
         return error
-    first.message += f" The call went on in {endpoint.signing_region}, which failed: {error.code}: {error.message}"
+    first.message += f" The call continued in {endpoint.signing_region}, which failed: {error.code}: {error.message}"
     first.args = (first.message,)
     return first

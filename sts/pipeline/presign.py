@@ -1,4 +1,4 @@
-"""Presigned requests: a call that somebody else can make, for a while, without the credentials."""
+"""Presigned requests: a call that another program can make without the credentials, for a limited time."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from sts.pipeline.call import Call, Wiring
 
 MAX_EXPIRES = 604800
-"""Seconds; the limit of SigV4 presigned URLs (7 days)."""
+"""Longest validity in seconds; the limit of SigV4 presigned URLs (7 days)."""
 
 
 class PresignedRequest(Record):
     """
-    Hold what to send: *method*, *url*, and the *headers* that were signed and so must be sent too.
+    A request to send: *method*, *url*, and the *headers* that were signed and must be sent.
 
-    A POST has its params in *body*, which is signed as well and must be sent as it is; a GET has none (None).
+    A POST has its params in *body*, which is also signed and must be sent unchanged. A GET has no body (None).
     """
 
     url: str
@@ -55,7 +55,7 @@ def presign(
     region_set: tuple[str, ...] = (),
 ) -> PresignedRequest:
     """
-    Return *operation* presigned for *expires_in* seconds; *headers* are signed and never moved into the URL.
+    Return *operation* presigned for *expires_in* seconds. *headers* are signed and never moved into the URL.
 
     The params of a GET are in its URL, those of a POST in its body. With a *region_set* the signature is SigV4a's.
     """
@@ -81,7 +81,7 @@ def presign(
 def presign_call(
     call: Call, wiring: Wiring, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
 ) -> PresignedRequest:
-    """Return what *call* would send, checked and presigned; listeners may add headers, which are signed, as to any call."""
+    """Return the request of *call*, checked and presigned. Listeners may add headers, which are then signed."""
     emit = call.emit or (lambda *_: None)
     try:
         for event in ("before_presign", "validate"):
@@ -110,10 +110,10 @@ def presign_call(
 
 
 def check_headers(headers: Any) -> Headers:
-    """Return *headers*, None for none; raise ParamValidationError unless they are a mapping of texts."""
+    """Return *headers* (None for none). Raise ParamValidationError unless they are a mapping of strings."""
     given = {} if headers is None else headers
     if not isinstance(given, Mapping) or not all(isinstance(text, str) for pair in given.items() for text in pair):
-        raise _unfit("headers", "headers must be a mapping of names to values, all of them texts.")
+        raise _unfit("headers", "headers must be a mapping of names to values, all of them strings.")
     return Headers(given)
 
 

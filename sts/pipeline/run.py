@@ -1,11 +1,11 @@
 """
-One call, written once, without I/O: a generator that yields what it needs done and is sent the answer.
+One call without I/O: a generator that yields effects and receives their results.
 
     Send(handler, request, control)   answered with an `HttpResponse`
     Sleep(seconds, control)           answered with None
     Block(function, control)          answered with the function's result (a credential refresh, reading settings)
 
-`sts.drivers` performs these effects; their errors are thrown in where it yielded. Nothing of ours works through listeners.
+`sts.drivers` performs these effects. Their errors are thrown into the generator. The library itself uses no listeners.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def run_call(call: Call) -> Flow:
-    """Validate and build once, then attempt until success or the retry strategy gives up; return the result."""
+    """Validate and build once, then attempt until success or until the retry strategy gives up. Return the result."""
     call.started = call.started or time.monotonic()
     gate = call.client._gate
     with gate.enter(call):
@@ -63,7 +63,7 @@ def run_call(call: Call) -> Flow:
 
 
 def perform_call(call: Call) -> Flow:
-    """Carry *call* out, up to its `success` event; return the result."""
+    """Run *call* up to its `success` event. Return the result."""
     call.client._gate.check(call)
     emit = call.emit
     if emit:
@@ -90,7 +90,7 @@ def perform_call(call: Call) -> Flow:
 
 
 def begin(call: Call) -> Generator[Effect, Any, Wiring]:
-    """Fix the call's deadline and get the client's wiring."""
+    """Set the call's deadline and get the client's wiring."""
     client = call.client
     limit = first_timeout(call)
     call.control = Control(5.0, 30.0, None if limit is None else call.started + limit, call.abort)
@@ -108,13 +108,13 @@ def begin(call: Call) -> Generator[Effect, Any, Wiring]:
 
 
 def first_timeout(call: Call) -> float | None:
-    """Return the seconds the call may take as far as is known before the settings are; reading them is bounded too."""
+    """Return the timeout as far as it is known before the settings are resolved, which must be limited as well."""
     limit = getattr(call.client, "options", {}).get("timeout") if call.timeout is None else call.timeout
     return limit if isinstance(limit, (int, float)) and 0 < limit <= MAX_SECONDS else None
 
 
 def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
-    """Return the params as they are sent, with bound ones filled in; raise for anything that cannot succeed."""
+    """Return the params to send, including bound ones. Raise an error for a call that cannot succeed."""
     operation, params = call.operation, call.params
     if wiring.bound_params:
         known = {member.name for member in operation.input.members}
@@ -132,7 +132,7 @@ def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
 
 
 def find_credentials(call: Call, wiring: Wiring) -> Generator[Effect, Any, Credentials]:
-    """Return the credentials at hand, or wait for them."""
+    """Return the cached credentials, or wait for new ones."""
     provider = wiring.credentials
     try:
         shared = getattr(provider, "shared", False)
@@ -140,16 +140,16 @@ def find_credentials(call: Call, wiring: Wiring) -> Generator[Effect, Any, Crede
     except STSError:
         raise
     except Exception as raised:
-        # Only its kind: the text of an exception that is not ours may hold anything.
-        text = f"The credentials could not be had: {type(raised).__name__} in the provider."
+        # Only the type: the text of an exception of other code may contain a secret.
+        text = f"The credential provider failed with {type(raised).__name__}."
         raise CredentialsError(text, original_error=raised) from raised
     if type(credentials) is not Credentials:
-        check_credentials(credentials)  # made by somebody else; ours are checked when they are made
+        check_credentials(credentials)  # credentials of other code; ours are checked when they are created
     return credentials
 
 
 def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
-    """Attempt, and attempt again while the retry strategy says so."""
+    """Make attempts as long as the retry strategy allows."""
     retry = wiring.retry
     token = retry.acquire_initial_retry_token()
     call.invocation_id = invocation_id()
@@ -164,9 +164,9 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
             data = yield from make_attempt(call, wiring, unsigned)
         except STSError as error:
             if call.emit is not None and call.emit.raised is error:
-                raise  # a listener's own: no retry can mend it
+                raise  # an error of a listener: no retry can help
             if call.http_request is unsigned and call.signed:
-                raise  # nothing was sent: whoever gives credentials has retries of its own, and may have asked a person
+                raise  # nothing was sent: a provider has its own retries, and may have asked a user
             failed, call.error = error, error
         else:
             retry.record_success(token)
@@ -176,7 +176,7 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
 
 
 def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
-    """Sign, send, parse. Signs anew each time: the clock and the credentials may have moved."""
+    """Sign, send, parse. Every attempt is signed again, because the clock and the credentials may have changed."""
     call.http_response, call.error, call.retrying = None, None, False
     call.http_request = unsigned
     request = call.http_request = yield from sign(call, wiring, unsigned)
@@ -190,7 +190,7 @@ def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     emit = call.emit
     if emit:
         emit("sign")
-    # Sending once more because a kept connection broke is an attempt too.
+    # A second send after a broken connection counts as an attempt.
     control = call.control if call.attempt < wiring.retry.max_attempts else call.control.without_resend()
     try:
         response = call.http_response = check_response((yield Send(wiring.choose_handler(), request, control)))
@@ -200,7 +200,7 @@ def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
             raise call.error from error
         raise
     except AssertionError:
-        raise  # a test double's word to its test
+        raise  # an AssertionError of a test double, for its test
     except Exception as raised:
         failure = TransportError(f"The request handler failed: {type(raised).__name__}: {raised}", original_error=raised)
         note_failure(call, failure)
@@ -248,12 +248,12 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
         emit("retry", emit.request.response)
         error = _left_by_listeners(call, error)
         check_delay(error.retry_delay or 0.0, "retry_delay")
-    # Nobody may try again what its caller has given up.
+    # Never retry a call that was aborted or timed out.
     given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
-    over = given_up or is_code_spent(call, error)  # whatever a strategy or a listener says
+    over = given_up or is_code_spent(call, error)  # whatever a strategy or a listener decided
     following: RetryToken | None = None if over else wiring.retry.refresh_retry_token_for_retry(token, error)
     if following is not None:
-        # A delay set by a listener is an order; one sent by the service was a hint that the strategy has weighed.
+        # A delay set by a listener is used as is; one of the service was a hint for the strategy.
         delay = check_delay(following.delay) if error.retry_delay == hinted else error.retry_delay or 0.0
         LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
         yield from pause(call, delay)
@@ -266,7 +266,7 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
 
 
 def _left_by_listeners(call: Call, error: STSError) -> STSError:
-    """Return the error of the attempt as the listeners left it; one that they took away is worth another attempt."""
+    """Return the error of the attempt as changed by listeners. If they removed it, another attempt is made."""
     left = call.error
     if isinstance(left, STSError):
         return left
@@ -277,7 +277,7 @@ def _left_by_listeners(call: Call, error: STSError) -> STSError:
 
 
 def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
-    """Wait, unless the deadline would pass meanwhile: then fail at once."""
+    """Wait. If the deadline is earlier, fail immediately."""
     seconds = max(check_delay(seconds), 0.0)
     deadline = call.control.deadline
     if deadline is not None and time.monotonic() + seconds >= deadline:
@@ -289,9 +289,9 @@ def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
 
 
 def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Add to the result what only the pipeline knows."""
+    """Add to the result the data that only the pipeline knows."""
     metadata = data.get("ResponseMetadata")
-    if metadata is None:  # a listener's own data
+    if metadata is None:  # data of a listener
         return data
     metadata["Attempts"] = call.attempt
     metadata["RetryAttempts"] = call.attempt - 1

@@ -103,8 +103,8 @@ def test_an_outage_costs_one_failed_call_and_then_nothing(kind: str, attempts: i
     assert [result["Region"] for result in results] == [SECOND] * 3
     assert [result["Attempts"] for result in results[1:]] == [1, 1]
     assert f"/{SECOND}/sts/aws4_request" in world.requests[-1].headers["authorization"]
-    assert f"STS in {FIRST} does not answer" in caplog.text
-    assert f"going on in {SECOND}" in caplog.text
+    assert f"STS in {FIRST} does not respond" in caplog.text
+    assert f"continuing in {SECOND}" in caplog.text
     assert len(caplog.records) == 1
 
 
@@ -132,7 +132,7 @@ def test_the_error_is_the_first_regions_with_a_note_of_the_others() -> None:
     """The outage is the cause, whatever another region says."""
     world = World(eu_west_1=DOWN["no connection"], eu_central_1=refused("RegionDisabledException", "not activated", 403))
     with pytest.raises(
-        EndpointConnectionError, match="refused.* went on in eu-central-1, which failed: RegionDisabled"
+        EndpointConnectionError, match="refused.* continued in eu-central-1, which failed: RegionDisabled"
     ) as caught:
         made(world).get_caller_identity()
     assert caught.value.region == FIRST
@@ -228,8 +228,8 @@ def test_each_region_has_its_attempts_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"endpoint": "http://localhost"}, r"failover_regions and endpoint \(option endpoint=\) exclude"),
-        ({"use_global_endpoint": True}, r"failover_regions and use_global_endpoint .* exclude"),
+        ({"endpoint": "http://localhost"}, r"failover_regions and endpoint \(option endpoint=\) cannot be combined"),
+        ({"use_global_endpoint": True}, r"failover_regions and use_global_endpoint .* cannot be combined"),
         ({"region": "us-east-1", "sts_regional_endpoints": "legacy"}, "does not work with the global endpoint"),
         ({"failover_regions": ["cn-north-1"]}, "'cn-north-1', which is not a region of the partition aws"),
         ({"failover_regions": "us-gov-west-1"}, "'us-gov-west-1', which is not a region of the partition aws"),

@@ -116,9 +116,13 @@ def pairs_table(rows: Sequence[tuple[str, str]], console: Any = None) -> str:
 
 
 def table_of(rows: Sequence[Any], console: Any = None) -> str:
-    """Return mappings with the same names as a table with a head; on a terminal that is too narrow each by itself."""
+    """
+    Return mappings with the same names as a table with a head, without columns that are empty.
+
+    On a terminal that is too narrow each mapping stands by itself.
+    """
     flats = [dict(flat(row)) for row in rows]
-    names = list(dict.fromkeys(name for row in flats for name in row))
+    names = list(dict.fromkeys(name for row in flats for name, value in row.items() if value))
     lines = [[row.get(name, "") for name in names] for row in flats]
     widths = [max(len(line[column]) for line in [names, *lines]) for column in range(len(names))]
     if sys.stdout.isatty() and sum(widths) + 3 * len(widths) > columns():
@@ -150,8 +154,8 @@ def rich_table(console: Any, names: Sequence[str] | None, rows: Sequence[Sequenc
         table.add_row(*(text(value) for value in row))
     with console.capture() as captured:
         console.print(table)
-    shown: str = captured.get()
-    return shown.strip("\n")
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    return "\n".join(lines).strip("\n")  # the frame of the head has an empty line above and below
 
 
 def warn_hidden(arguments: Any) -> bool:

@@ -224,3 +224,16 @@ def test_a_table_that_does_not_fit_is_shown_row_by_row(monkeypatch: pytest.Monke
     )
     monkeypatch.setenv("COLUMNS", "80")
     assert render(rows, "readable").splitlines()[0].split() == ["Profile", "Role", "Region"]
+
+
+def test_a_table_has_no_empty_column_and_no_empty_line_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Width is scarce on a terminal."""
+    rows = [{"Profile": "prod", "Role": "", "Region": "eu-west-1"}, {"Profile": "x", "Role": "", "Region": ""}]
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", "80")
+    for terminal in ("dumb", "xterm"):
+        monkeypatch.setenv("TERM", terminal)
+        lines = render(rows, "readable").splitlines()
+        assert "Profile" in lines[0]
+        assert "Role" not in lines[0]
+        assert lines[-1].strip()

@@ -275,6 +275,8 @@ def test_a_query_stays_out_of_tracebacks() -> None:
 def test_loggers_of_other_libraries_are_written_to(library: str, capfd: pytest.CaptureFixture[str]) -> None:
     """
     `logger=` takes loguru's, structlog's and the standard library's adapters, whose `log` wants a level first, and JavaScript's.
+
+    Delgan/loguru#1307, Delgan/loguru#990, hynek/structlog#779.
     """
     lines: list[str] = []
     if library == "loguru":

@@ -157,7 +157,7 @@ def test_a_token_ends_with_what_signed_it():
     """
     Fifteen minutes, or less where the session ends sooner: it is made anew for each connection.
 
-    open-metadata/OpenMetadata#28730, warpstreamlabs/bento#757, aws/aws-sdk-java#2617.
+    open-metadata/OpenMetadata#28730, warpstreamlabs/bento#757, aws/aws-sdk-java#2617, aws/aws-msk-iam-sasl-signer-net#25.
     """
     soon = NOW + timedelta(minutes=5)
     session = Credentials(KEY, SECRET, "t", soon)

@@ -81,7 +81,7 @@ def test_a_program_that_fails_has_the_last_word(error: str, shown: str) -> None:
     """
     The last line of standard error, where helpers say what to do, is in the error, on one line.
 
-    fwdcloudsec/granted#698.
+    fwdcloudsec/granted#698, boto/botocore#2779, aws/aws-sdk#358.
     """
     code = f"import sys; sys.stderr.buffer.write({error.encode('utf-8', 'surrogateescape')!r}); sys.exit(3)"
     with pytest.raises(CredentialsError) as caught:

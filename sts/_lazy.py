@@ -37,9 +37,8 @@ def lazy(
         target = also.get(name, name)
         if target not in homes:
             raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
-        from importlib import import_module
-
-        value = package[name] = getattr(import_module(homes[target]), target)
+        __import__(homes[target])  # importlib costs an import of its own
+        value = package[name] = getattr(sys.modules[homes[target]], target)
         return value
 
     return load, lambda: names, names, homes

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import re
-
+from sts.base.forks import load
 from sts.base.records import Record
 from sts.errors import ParamValidationError
 
@@ -86,11 +84,11 @@ def role_arn_problem(text: str) -> str:
     if text != text.strip() and text.strip().startswith("arn:"):
         return f"{shown}, which has spaces or line breaks around it; it must be {text.strip()[:_SHOWN]}."
     if not text.startswith("arn:"):
-        name = text.removeprefix("role/") if re.fullmatch(r"[\w+=,.@/-]+", text) else "NAME"
+        name = text.removeprefix("role/") if load("re").fullmatch(r"[\w+=,.@/-]+", text) else "NAME"
         return f"{shown}, which is not an ARN; it must be a role's, such as arn:aws:iam::ACCOUNT:role/{name}."
     parts = text.split(":", 5)
     if len(parts) < 6 or not parts[2]:
-        found = re.search(r"(\d{12}):+role/(.+)", text)
+        found = load("re").search(r"(\d{12}):+role/(.+)", text)
         wanted = f"arn:{parts[1]}:iam::{found[1]}:role/{found[2]}" if found else "arn:aws:iam::ACCOUNT:role/NAME"
         return f"{shown}, which is not an ARN of a role: a colon may be missing or too much; it must look like {wanted}."
     arn = Arn(*parts[1:])
@@ -163,8 +161,10 @@ def account_id_from_access_key_id(access_key_id: str) -> str | None:
     text = access_key_id
     if not isinstance(text, str) or len(text) != _LENGTH or text[4] not in _NEW_FORMAT:
         return None
+    from base64 import b32decode
+
     try:
-        number = int.from_bytes(base64.b32decode(text[4:])[:6], "big")
+        number = int.from_bytes(b32decode(text[4:])[:6], "big")
     except ValueError:
         return None
     return f"{(number & 0x7FFFFFFFFF80) >> 7:012d}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
-
-from sts.base.forks import load
+from sts.base.forks import load_library
 from sts.base.frames import clear_frames
 from sts.base.functions import is_async
 from sts.calling.connected import Connected, drive_call
@@ -17,8 +15,10 @@ from sts.pipeline.run import run_call
 from sts.pipeline.wiring import release
 from sts.settings.table import describe_options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from typing import Any, TypeVar, overload
 
     from typing_extensions import Self
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sts.explain import Explanation
     from sts.types import Callback, CallOptions
 
-R = TypeVar("R")
+    R = TypeVar("R")
 
 
 class _Explained(Connected):
@@ -64,43 +64,50 @@ class STSClient(_Explained):
             return self._request_of(call).perform(drive_call)
         return drive(run_call(call))
 
-    @overload
-    def send(
-        self,
-        command: Command[R],
-        options: CallOptions | None = None,
-        callback: None = None,
-        *,
-        timeout: float | None = ...,
-        abort_signal: AbortSignal | None = ...,
-    ) -> R: ...
+    if TYPE_CHECKING:
 
-    @overload
-    def send(
-        self,
-        command: Command[R],
-        options: CallOptions | None,
-        callback: Callback[R],
-        *,
-        timeout: float | None = ...,
-        abort_signal: AbortSignal | None = ...,
-    ) -> Request[R]: ...
+        @overload
+        def send(
+            self,
+            command: Command[R],
+            options: CallOptions | None = None,
+            callback: None = None,
+            *,
+            timeout: float | None = ...,
+            abort_signal: AbortSignal | None = ...,
+        ) -> R: ...
 
-    @overload
-    def send(
-        self,
-        command: Command[R],
-        options: Callback[R],
-        /,
-        *,
-        timeout: float | None = ...,
-        abort_signal: AbortSignal | None = ...,
-    ) -> Request[R]: ...
+        @overload
+        def send(
+            self,
+            command: Command[R],
+            options: CallOptions | None,
+            callback: Callback[R],
+            *,
+            timeout: float | None = ...,
+            abort_signal: AbortSignal | None = ...,
+        ) -> Request[R]: ...
 
-    @overload
-    def send(
-        self, command: Command[R], *, callback: Callback[R], timeout: float | None = ..., abort_signal: AbortSignal | None = ...
-    ) -> Request[R]: ...
+        @overload
+        def send(
+            self,
+            command: Command[R],
+            options: Callback[R],
+            /,
+            *,
+            timeout: float | None = ...,
+            abort_signal: AbortSignal | None = ...,
+        ) -> Request[R]: ...
+
+        @overload
+        def send(
+            self,
+            command: Command[R],
+            *,
+            callback: Callback[R],
+            timeout: float | None = ...,
+            abort_signal: AbortSignal | None = ...,
+        ) -> Request[R]: ...
 
     def send(
         self,
@@ -171,7 +178,7 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
     def _read_options(self, configuration: Any, more: dict[str, Any]) -> dict[str, Any]:
         options = super()._read_options(configuration, more)
         if callable(options.get("credentials")) and is_async(options["credentials"]):
-            options["credentials"] = load("sts.credentials.coroutine").CoroutineProvider(options["credentials"])
+            options["credentials"] = load_library("sts.credentials.coroutine").CoroutineProvider(options["credentials"])
         return options
 
     async def _obtain_credentials(self) -> Any:
@@ -187,7 +194,7 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
             return drive_async(call, self._workers, self._closing.signal)
 
         if self._wiring is None or self._awaits():
-            load("sts.drivers.coroutines").remember_loop()
+            load_library("sts.drivers.coroutines").remember_loop()
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
         return await (self._request_of(call).perform_async(drive) if self.listeners else drive(call))
 

@@ -6,8 +6,6 @@ The rules are those of the `sts` endpoint rule set that every AWS SDK ships. The
 
 from __future__ import annotations
 
-import re
-
 from sts.base.records import Record
 from sts.errors import ConfigError, MissingRegionError
 
@@ -34,7 +32,7 @@ class Partition(Record):
         dns_suffix: of ordinary hosts, FIPS hosts and VPC endpoints ("amazonaws.com.cn").
         dual_stack_dns_suffix: of hosts that also speak IPv6.
         implicit_global_region: signing region of global services.
-        region_prefix: pattern for the beginning of its region names.
+        region_prefix: beginnings of its region names, separated by `|`.
         sign_in_suffix: of the hosts of browser sign-in (`signin.<suffix>`) and of the console (`console.<suffix>`).
         console_region: region whose sign-in and console hosts contain no region: "" if all hosts contain one, None without a
             public console.
@@ -51,13 +49,20 @@ class Partition(Record):
 
     def has_region(self, name: str) -> bool:
         """Return True if *name* looks like a region of this partition, or is its pseudo region."""
-        pattern = rf"({self.region_prefix})-\w+-\d+"
-        return name == f"{self.name}-global" or re.fullmatch(pattern, name, re.ASCII) is not None
+        return name == f"{self.name}-global" or (
+            name.isascii() and any(_is_numbered(name, f"{prefix}-") for prefix in self.region_prefix.split("|"))
+        )
 
     @property
     def host_suffixes(self) -> tuple[str, ...]:
         """Suffixes of the hosts of its services, including the leading dot."""
         return f".{self.dns_suffix}", f".{self.dual_stack_dns_suffix}"
+
+
+def _is_numbered(name: str, start: str) -> bool:
+    """Return whether *name* is *start*, a word and a number, as in `eu-west-1`."""
+    word, _, number = name[len(start) :].partition("-")
+    return name.startswith(start) and word.replace("_", "a").isalnum() and number.isdecimal()
 
 
 # Sources: partitions.json of the endpoint rules (botocore/data/partitions.json); the endpoint rules of `signin` (also botocore)
@@ -204,9 +209,14 @@ def _strip_fips(region: str | None) -> tuple[str | None, bool]:
     return region.removeprefix("fips-").removesuffix("-fips"), True
 
 
+def is_host_label(text: str) -> bool:
+    """Return whether *text* can be a label of a host name: letters, digits and inner hyphens, at most 63."""
+    return 0 < len(text) <= 63 and text.isascii() and text.replace("-", "0").isalnum() and text[0] != "-" != text[-1]
+
+
 def _check_region(region: str) -> None:
     # The region becomes part of a host name: an invalid value could send credentials to a foreign host.
-    if not isinstance(region, str) or not re.fullmatch(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)", region):
+    if not isinstance(region, str) or not is_host_label(region):
         raise ConfigError(
             f"region={region!r} is not a valid host name component; it may have letters, digits and inner hyphens (at "
             "most 63), such as 'eu-west-1'"
@@ -231,16 +241,28 @@ def _custom_endpoint(endpoint: str, region: str | None, *, use_fips: bool, use_d
     return _endpoint(f"{scheme.lower()}://{rest}", region_of_sts_host(host_of(endpoint)) or region or GLOBAL_REGION)
 
 
-_URL = (
-    r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])"  # scheme, host or IPv6 address
-    r"(?::([0-9]{1,5}))?"
-    r"(?:/[a-z0-9._~!$&'()*+,;=:@%/-]*)?"
-)
+_HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
+_ADDRESS = frozenset("0123456789abcdef:.")
+_PATH = _HOST | frozenset("/~!$&'()*+,;=:@%")
+
+
+def _is_url(text: str) -> bool:
+    """Return whether *text* is scheme, host (or IPv6 address), and if needed port and path. Importing `re` would be slow."""
+    scheme, _, rest = text.lower().partition("://")
+    place, _, path = rest.partition("/")
+    if place.startswith("["):
+        host, bracket, port = place[1:].partition("]")
+        allowed = _ADDRESS if bracket else frozenset[str]()
+    else:
+        host, colon, port = place.partition(":")
+        port, allowed = colon + port, _HOST
+    numbered = not port or (port[0] == ":" and len(port) <= 6 and port[1:].isdecimal() and int(port[1:]) <= 65535)
+    fits = host != "" and allowed.issuperset(host) and _PATH.issuperset(path)
+    return text.isascii() and scheme in ("http", "https") and fits and numbered
 
 
 def _check_url(endpoint: str) -> None:
-    match = re.fullmatch(_URL, endpoint, re.IGNORECASE | re.ASCII) if isinstance(endpoint, str) else None
-    if match is None or not int(match[1] or 1) <= 65535:
+    if not isinstance(endpoint, str) or not _is_url(endpoint):
         raise ConfigError(
             f"endpoint={_without_secrets(endpoint)!r} cannot be used; it must have 'http://' or 'https://', a host, and "
             "optionally a port and a path, but no user name, query, fragment, space or control character"
@@ -249,4 +271,6 @@ def _check_url(endpoint: str) -> None:
 
 def _without_secrets(endpoint: object) -> object:
     # Users put passwords and tokens into user names and query strings.
+    import re
+
     return re.sub(r"^.*@|[?#].*", "...", endpoint, flags=re.DOTALL) if isinstance(endpoint, str) else endpoint

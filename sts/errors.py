@@ -11,11 +11,15 @@ Each error is created with its `retryable`, `throttling` and `fault` values. Oth
 from __future__ import annotations
 
 import copyreg
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
+from sts.base.forks import load
 from sts.base.problems import ResponseMetadata as ResponseMetadata
 from sts.base.problems import ValidationProblem as ValidationProblem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
 
 
 class STSError(Exception):
@@ -72,9 +76,7 @@ class STSError(Exception):
     @property
     def stack(self) -> str:
         """Return name, message and where the error was raised, like JavaScript's `error.stack`. No variable values."""
-        from traceback import format_tb
-
-        return "".join([f"{self.name}: {self.message}\n", *format_tb(self.__traceback__)]).rstrip("\n")
+        return "".join([f"{self.name}: {self.message}\n", *load("traceback").format_tb(self.__traceback__)]).rstrip("\n")
 
     @property
     def metadata(self) -> ResponseMetadata:
@@ -92,9 +94,7 @@ class STSError(Exception):
     if not TYPE_CHECKING:  # otherwise type checkers would assume that every attribute exists
 
         def __getattr__(self, name: str) -> Any:
-            from sts.base.spelling import read_camel_case  # needed only by scripts ported from JavaScript
-
-            return read_camel_case(self, name)
+            return load("sts.base.spelling").read_camel_case(self, name)  # needed only by scripts ported from JavaScript
 
     def __str__(self) -> str:
         return f"{self.message} Hint: {self.hint}" if self.hint else self.message
@@ -233,9 +233,8 @@ class ServiceError(STSError):
         }
 
     def __str__(self) -> str:
-        hint = f" Hint: {self.hint}" if self.hint else ""
         details = f"{self.operation or 'STS'}, HTTP {self.status_code}, request id {self.request_id}"
-        return f"{self.code}: {self.message}{hint} ({details})"
+        return f"{self.code}: {STSError.__str__(self)} ({details})"
 
 
 class ExpiredTokenException(ServiceError):

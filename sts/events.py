@@ -15,15 +15,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import reset_after_fork
 from sts.base.functions import check_function
 from sts.base.spelling import camel_case
 from sts.http import aborted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from sts.http import HttpRequest, HttpResponse
 

@@ -11,17 +11,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Union, overload
 
 from sts.base.latch import Latch
 from sts.base.masks import SECRET_HEADERS
 from sts.base.records import of_whole, refuse_pickle
 from sts.errors import DeadlineExceededError, RequestAbortedError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    HeaderSource = Union[Mapping[str, str], Iterable[tuple[str, str]]]
+    from typing import Any, Protocol, TypeVar, overload
 
-D = TypeVar("D")
+    HeaderSource = Mapping[str, str] | Iterable[tuple[str, str]]
+    D = TypeVar("D")
+else:
+    Protocol = object  # a means of type checkers, and typing is slow to import
+
 MAX_BODY = 1024 * 1024
 """Largest response or request body in bytes. STS responses have a few KB, so a larger one is a mistake or an attack."""
 
@@ -54,12 +58,15 @@ class Headers(dict[str, str]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and dict.__contains__(self, name.lower())
 
-    @overload
-    def get(self, name: str, default: None = None, /) -> str | None: ...
-    @overload
-    def get(self, name: str, default: str, /) -> str: ...
-    @overload
-    def get(self, name: str, default: D, /) -> str | D: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def get(self, name: str, default: None = None, /) -> str | None: ...
+        @overload
+        def get(self, name: str, default: str, /) -> str: ...
+        @overload
+        def get(self, name: str, default: D, /) -> str | D: ...
+
     def get(self, name: str, default: Any = None, /) -> Any:
         """Return the value of *name*, or *default*."""
         return dict.get(self, name.lower(), default)
@@ -234,6 +241,19 @@ class Control:
             return limit
         left = max(self.deadline - time.monotonic(), 0.001)
         return left if limit is None else min(limit, left)
+
+
+def url_parts(url: str) -> tuple[str, str, str, str]:
+    """Return scheme, authority, path and query of *url*, as `urllib.parse.urlsplit` does, which is slow to import."""
+    scheme, _, rest = url.partition("#")[0].partition("://")
+    plain = url.isascii() and url.isprintable() and not any(character in rest for character in " []")
+    if scheme not in ("http", "https") or not plain:
+        from urllib.parse import urlsplit
+
+        return urlsplit(url)[:4]
+    rest, _, query = rest.partition("?")
+    authority, slash, path = rest.partition("/")
+    return scheme, authority, slash + path, query
 
 
 def check_response(response: Any) -> HttpResponse:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NoReturn, Protocol, Union
 
 from sts.base.records import Record, of_whole
 from sts.base.records import refuse_pickle as refuse_pickle
 from sts.errors import ConfigError, CredentialsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, Protocol
+else:
+    Protocol = object  # a means of type checkers, and typing is slow to import
 
 
 class Source(Record):
@@ -247,7 +252,7 @@ class CachingProvider(CredentialProvider, Protocol):
         """Forget *credentials*, which the service refused; return whether others can be obtained."""
 
 
-CredentialsLike = Union[Credentials, CredentialProvider, Mapping[str, Any], Callable[..., object]]
+CredentialsLike = Credentials | CredentialProvider | Mapping[str, object] | Callable[..., object]
 """What `credentials=` takes: a value, a provider, a mapping with the keys, or a function that returns one of these."""
 
 

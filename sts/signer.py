@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from sts.base.forks import load
 from sts.base.time import utc_now
 from sts.errors import ConfigError
+from sts.http import Headers, HttpRequest, url_parts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sts.http import Headers, HttpRequest
     from sts.identity import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -41,7 +40,7 @@ UNSIGNABLE_HEADERS = frozenset(
 )
 UNSIGNABLE_PREFIXES = ("proxy-", "sec-")
 
-_is_token = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+").fullmatch
+_TOKEN = frozenset("!#$%&'*+.^_`|~0123456789abcdefghijklmnopqrstuvwxyz-")
 
 # OpenSSL looks up a digest on first use under a lock, which a fork would leave locked in the child. Imports and forks exclude
 # each other (`forks`), so the first use is here.
@@ -79,16 +78,8 @@ def sign_request(
         headers["x-amz-security-token"] = credentials.session_token
     body_hash = _body_hash(signed, sign_body_header=sign_body_header)
     signed_headers = headers_to_sign(headers)
-    proof = signature(
-        signed,
-        credentials.secret_access_key,
-        scope=scope,
-        amz_date=amz_date,
-        signed_headers=signed_headers,
-        body_hash=body_hash,
-        normalize_path=normalize_path,
-        double_encode=double_encode,
-    )
+    key, flags = credentials.secret_access_key, {"normalize_path": normalize_path, "double_encode": double_encode}
+    proof = signature(signed, key, scope=scope, amz_date=amz_date, signed_headers=signed_headers, body_hash=body_hash, **flags)
     credential = _credential(credentials, scope)
     headers["authorization"] = f"{ALGORITHM} Credential={credential}, SignedHeaders={signed_headers}, Signature={proof}"
     if credentials.session_token:
@@ -130,16 +121,8 @@ def presign_url(
         "X-Amz-SignedHeaders": signed_headers,
     }
     signed.url = _add_to_query(request.url, signing_parameters | (token if sign_session_token else {}))
-    proof = signature(
-        signed,
-        credentials.secret_access_key,
-        scope=scope,
-        amz_date=amz_date,
-        signed_headers=signed_headers,
-        body_hash=body_hash,
-        normalize_path=normalize_path,
-        double_encode=double_encode,
-    )
+    key, flags = credentials.secret_access_key, {"normalize_path": normalize_path, "double_encode": double_encode}
+    proof = signature(signed, key, scope=scope, amz_date=amz_date, signed_headers=signed_headers, body_hash=body_hash, **flags)
     return _add_to_query(signed.url, {"X-Amz-Signature": proof, **({} if sign_session_token else token)})
 
 
@@ -171,17 +154,17 @@ def canonical_request(
     request: HttpRequest, signed_headers: str, body_hash: str, *, normalize_path: bool = True, double_encode: bool = True
 ) -> str:
     """Return method, canonical URI, query and headers, an empty line, signed headers and the body's hash, one per line."""
-    url = urlsplit(request.url)
-    uri = canonical_uri(url.path, normalize_path=normalize_path, double_encode=double_encode)
+    _, _, path, query = url_parts(request.url)
+    uri = canonical_uri(path, normalize_path=normalize_path, double_encode=double_encode)
     headers = canonical_headers(request, signed_headers)
-    return f"{request.method.upper()}\n{uri}\n{canonical_query(url.query)}\n{headers}\n{signed_headers}\n{body_hash}"
+    return f"{request.method.upper()}\n{uri}\n{canonical_query(query)}\n{headers}\n{signed_headers}\n{body_hash}"
 
 
 def canonical_uri(path: str, *, normalize_path: bool = True, double_encode: bool = True) -> str:
     """Return *path* (as in the URL) normalized and percent-encoded."""
     if path in {"", "/"}:
         return "/"
-    return quote(_normalize(path) if normalize_path else path, safe="/" if double_encode else "/%")
+    return _quote(_normalize(path) if normalize_path else path, "/" if double_encode else "/%")
 
 
 def canonical_query(query: str) -> str:
@@ -212,7 +195,7 @@ def headers_to_sign(headers: Headers) -> str:
 def _signable(names: tuple[str, ...]) -> str:
     signable = {name for name in names if name not in UNSIGNABLE_HEADERS and not name.startswith(UNSIGNABLE_PREFIXES)}
     for name in signable:
-        if not _is_token(name):
+        if not name or not _TOKEN.issuperset(name):
             raise ConfigError(f"header name {name!r} cannot be signed; it may have letters, digits and !#$%&'*+-.^_`|~ only")
     return ";".join(sorted(signable | {"host"}))
 
@@ -238,7 +221,7 @@ def signing_key(secret_access_key: str, scope: str) -> bytes:
 
 def host_of(url: str) -> str:
     """Return the Host header of *url* as it is sent and signed: lower case, no default port, no dot at the end of the name."""
-    scheme, netloc, *_ = urlsplit(url.lower().replace(".:", ":"))
+    scheme, netloc, *_ = url_parts(url.lower().replace(".:", ":"))
     return netloc.rpartition("@")[2].removesuffix(":443" if scheme == "https" else ":80").removesuffix(".")
 
 
@@ -280,7 +263,7 @@ def _check_text(name: str, value: str) -> None:
 
 def _add_to_query(url: str, parameters: dict[str, str]) -> str:
     url = url.partition("#")[0]
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in parameters.items())
+    query = "&".join(f"{name}={_quote(value)}" for name, value in parameters.items())
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
@@ -297,4 +280,9 @@ def _normalize(path: str) -> str:
 
 def _encode(text: str) -> str:
     # Decode to bytes, so that escapes that are not UTF-8 are preserved.
-    return quote(unquote_to_bytes(text.replace("+", " ")), safe="")
+    return _quote(load("urllib.parse").unquote_to_bytes(text.replace("+", " ")))
+
+
+def _quote(text: str | bytes, safe: str = "") -> str:
+    # Slow to import, and requests to STS have neither path nor query.
+    return str(load("urllib.parse").quote(text, safe=safe))

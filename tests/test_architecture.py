@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sts.credentials.chain.default import LOADERS
+from sts.testing import LocalSTS
 from tests.support.imports import hidden, imported
 
 PACKAGE = Path(__file__).resolve().parent.parent / "sts"
@@ -243,7 +245,68 @@ def test_making_a_client_needs_no_http_library() -> None:
     assert not loaded & {"requests", "urllib3", "asyncio", "ssl", "http.client", "botocore", "inspect", "dataclasses"}
 
 
+SLOW_TO_IMPORT = (
+    "asyncio base64 concurrent contextlib copy dataclasses email http importlib inspect ipaddress json linecache logging "
+    "random re ssl string textwrap tokenize traceback typing typing_extensions urllib uuid xml certifi requests urllib3 xmltodict"
+)
+"""Modules that a first call over http does without: each costs about a per cent of it, or more."""
+KEYS = {"options": ", access_key_id=os.environ['KEY'], secret_access_key=os.environ['SECRET']", "environment": ""}
+CALLS = {
+    "GetCallerIdentity": "get_caller_identity()",
+    "AssumeRole": "assume_role(RoleArn='arn:aws:iam::123456789012:role/demo', RoleSessionName='me@there')",
+}
+
+
+def loaded_by_call(home: Path, keys: str, operation: str) -> set[str]:
+    """Return the modules that the first call of a process loads; its credentials are options or variables."""
+    with LocalSTS() as server:
+        client = f"STS(region='us-east-1', endpoint={server.url!r}{KEYS[keys]})"
+        code = f"""
+import os, sys
+sys.path.insert(0, {str(PACKAGE.parent)!r})
+before = set(sys.modules)
+from sts import STS
+{client}.{CALLS[operation]}
+print(*set(sys.modules) - before)
+"""
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if keys == "environment" else ("KEY", "SECRET")
+        environ = {"HOME": str(home), names[0]: server.user.access_key_id, names[1]: server.user.secret_access_key}
+        command = [sys.executable, "-I", "-S", "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("keys", KEYS)
+def test_a_first_call_imports_nothing_that_is_slow(tmp_path: Path, keys: str, operation: str) -> None:
+    """Of the standard library a call loads what it cannot do without, and no other library."""
+    loaded = {name.partition(".")[0] for name in loaded_by_call(tmp_path, keys, operation)}
+
+    assert loaded & set(SLOW_TO_IMPORT.split()) == set()
+
+
+def names_to_load() -> set[str]:
+    """Return the modules whose names `sts.base.forks.load` is given as literals, and those of credential sources."""
+    calls = [
+        node for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    ]
+    loaded = [argument for call in calls if getattr(call.func, "id", "") == "load" for argument in call.args]
+    return {node.value for node in loaded if isinstance(node, ast.Constant)} | set(LOADERS.values())
+
+
+def test_what_is_loaded_beside_forks_brings_no_logging() -> None:
+    """Logging takes a lock at a fork that imports of its users need: `load_library` takes care of that, `load` does not."""
+    names = sorted(names_to_load())
+    code = "import sys\nfor name in {}:\n    __import__(name)\n    if 'logging' in sys.modules: raise SystemExit(name)"
+    done = subprocess.run([sys.executable, "-c", code.format(names)], capture_output=True, text=True, cwd=PACKAGE.parent)
+
+    assert len(names) > 20
+    assert done.stderr == ""
+
+
 FIRST_CALL = """
+from sts.credentials.chain.default import LOADERS
 from sts.testing import LocalSTS
 from sts import STS
 {before}
@@ -273,6 +336,7 @@ def test_a_first_call_imports_requests_only_when_asked_for(before: str, more: st
 def test_only_a_refusal_loads_xmltodict(outcome: str, loads: bool) -> None:
     """Results are read without it, and its import costs more than the whole of a warm call."""
     code = f"""
+from sts.credentials.chain.default import LOADERS
 from sts.testing import LocalSTS
 from sts import STS, ServiceError
 with LocalSTS() as server:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging  # noqa: F401 - before us: hooks before a fork run in reverse order, and its own takes a lock that imports need
 import os
 import sys
 import threading
-import weakref
-from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from _weakrefset import WeakSet  # that of weakref, with which threading has loaded it
 
 LONGEST_WAIT = 30.0
 """Longest time in seconds that a fork waits for imports in progress."""
 
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
     from typing import Protocol
 
     class Forkable(Protocol):
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
             """Replace locks and drop state that belongs to the parent."""
 
 
-_every: weakref.WeakSet[Forkable] = weakref.WeakSet()
+_every: WeakSet[Forkable] = WeakSet()
 
 
 def reset_after_fork(forkable: Forkable) -> None:
@@ -38,17 +37,37 @@ class _Loading:
 
     def __init__(self) -> None:
         self.unlock()
+        self.follows_logging = False
+        self.register(after_in_child=self.after_in_child)
 
     def unlock(self) -> None:
         """Replace the lock by a free one."""
         self.lock = threading.RLock()
-        self.held = False
+        self.held = 0
+
+    def register(self, **more: Callable[[], None]) -> None:
+        """Call `before` and `after_in_parent` at each fork, before the hooks that were registered until now."""
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=self.before, after_in_parent=self.after_in_parent, **more)
+
+    def follow_logging(self) -> None:
+        """
+        Import logging, and wait for imports before its hook does its part of a fork.
+
+        That takes a lock which imports of libraries need, and hooks run in reverse order.
+        """
+        if not self.follows_logging:
+            import logging  # noqa: F401
+
+            self.follows_logging = True
+            self.register()
 
     def before(self) -> None:
-        self.held = self.lock.acquire(timeout=LONGEST_WAIT)
+        self.held += self.lock.acquire(timeout=LONGEST_WAIT)
 
     def after_in_parent(self) -> None:
         if self.held:
+            self.held -= 1
             self.lock.release()
 
     def after_in_child(self) -> None:
@@ -61,16 +80,21 @@ _loading = _Loading()
 
 
 def load(*names: str) -> ModuleType:
-    """Import the modules that a call needs when it needs them, while no fork happens. Return the last one."""
+    """Import modules that need no library when a call needs them, while no fork happens. Return the last one."""
     module = sys.modules.get(names[-1])
     if module is None or getattr(module.__spec__, "_initializing", False):
         with _loading.lock:
             for name in names:
-                module = import_module(name)
-    return cast("ModuleType", module)
+                __import__(name)
+                module = sys.modules[name]
+    return module  # type: ignore[return-value]  # imported by now
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_loading.before, after_in_parent=_loading.after_in_parent, after_in_child=_loading.after_in_child
-    )
+def load_library(*names: str) -> ModuleType:
+    """Import as `load` does modules of which one may import logging."""
+    module = sys.modules.get(names[-1])
+    if module is None or getattr(module.__spec__, "_initializing", False):
+        with _loading.lock:
+            _loading.follow_logging()
+            return load(*names)
+    return module

@@ -7,7 +7,6 @@ passed through. Their variables are cleared before the exception leaves the libr
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import wraps
 
 TYPE_CHECKING = False
@@ -49,8 +48,10 @@ def _clear(traceback: TracebackType | None) -> None:
         frame = traceback.tb_frame
         below = _is_below(frame, before=below)
         if below or _is_ours(frame):
-            with suppress(RuntimeError):  # it is still running
+            try:
                 frame.clear()
+            except RuntimeError:  # it still runs
+                pass
         traceback = traceback.tb_next
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Waker:
@@ -19,8 +21,10 @@ class Waker:
 
     def wake(self) -> None:
         """End the current wait, or the next one."""
-        with suppress(RuntimeError):  # it was not locked: already woken
+        try:
             self._lock.release()
+        except RuntimeError:  # it was not locked: woken before
+            pass
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait up to *seconds* (None: without limit) until `wake` is called. Return True if it was."""

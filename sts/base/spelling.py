@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _BOUNDARY = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 _RENAMED = {"errors": "problems"}
@@ -12,6 +13,8 @@ _RENAMED = {"errors": "problems"}
 
 def snake_case(name: str) -> str:
     """Return `assume_role_with_saml` for `assumeRoleWithSAML`. A snake_case name is returned unchanged."""
+    import re
+
     return re.sub(_BOUNDARY, "_", name).lower()
 
 

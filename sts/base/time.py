@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-# Patterns are text, because re compiles them on first use; the form that STS sends needs none of them.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+
+# Patterns are text, and re is imported on first use; the form that STS sends needs none of them.
 _ISO_8601 = r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?\s*(?:[Zz]|([+-]\d\d):?(\d\d))?"
 _EPOCH = r"-?\d{1,12}(?:\.\d+)?(?:[eE]\+?\d{1,2})?"
 _HTTP_DATE = r"(?:\w+,?\s+)?(\d{1,2})[ -](\w{3})[ -](\d{4})\s+(\d\d):(\d\d):(\d\d)\s*(?:GMT|UTC|Z|[+-]0000)?"
@@ -49,6 +52,8 @@ def parse_timestamp(text: str) -> datetime:
     text = text.strip()
     if len(text) == 20 and text[4] == text[7] == "-" and text[10] == "T" and text[-1] == "Z":
         return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
+    import re
+
     match = re.fullmatch(_ISO_8601, text, re.ASCII)
     if match:
         return _from_iso_8601(match)
@@ -80,6 +85,8 @@ def _from_seconds(seconds: float) -> datetime:
 
 def parse_http_date(text: str) -> datetime:
     """Parse an HTTP date header (RFC 9110, 5.6.7) and return an aware UTC datetime. Raise ValueError if it is not a date."""
+    import re
+
     match = re.fullmatch(_HTTP_DATE, text.strip(), re.ASCII)
     if not match or match[2].lower() not in _MONTHS:
         raise ValueError("not a date in a known format")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from sts.base.functions import arity, check_function
 from sts.base.records import Record
 from sts.http import AbortSignal
 from sts.model.shapes import Operation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CALL_OPTIONS = ("callback", "timeout", "abort_signal")
 

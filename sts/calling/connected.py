@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
 
-from sts.base.forks import load, reset_after_fork
+from sts.base.forks import load, load_library, reset_after_fork
 from sts.base.frames import without_locals
 from sts.base.functions import check_function
 from sts.base.records import of_whole
@@ -24,7 +23,10 @@ from sts.pipeline.run import first_timeout, run_call
 from sts.pipeline.wiring import wire_client
 from sts.settings.table import check_options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from sts.calling.promise import Reactions
@@ -50,7 +52,7 @@ class Connected(Listening["Request[Any]", "Response"]):
         check_options(options)
         check_function("STS", options.get("callback_scheduler"), "callback_scheduler")
         if "extensions" in options:
-            load("sts.calling.javascript_options").apply_extensions(options)
+            load_library("sts.calling.javascript_options").apply_extensions(options)
         self.options: Mapping[str, Any] = options
         self.listeners = Listeners()
         self._wiring: Wiring | None = None
@@ -81,7 +83,7 @@ class Connected(Listening["Request[Any]", "Response"]):
         with self._wiring_lock:
             if self._wiring is None:
                 if _has_functions(self.options):
-                    self.options = load("sts.calling.javascript_options").resolve_functions(self.options)
+                    self.options = load_library("sts.calling.javascript_options").resolve_functions(self.options)
                 self._wiring = wire_client(
                     self.options, self._closing.signal, choose_credentials, metadata_region, asynchronous=self._asynchronous
                 )
@@ -200,7 +202,7 @@ class Connected(Listening["Request[Any]", "Response"]):
     def _request_of(self, call: Call) -> Request[Any]:
         """Return *call* as a request of this client."""
         # Load on use: only calls with callbacks, listeners or requests need it.
-        made: Request[Any] = load("sts.calling.request").Request(self, call, self.listeners)
+        made: Request[Any] = load_library("sts.calling.request").Request(self, call, self.listeners)
         return made
 
     def _deliver(self, function: Callable[[], object]) -> None:

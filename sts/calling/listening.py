@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar, overload
+from types import GenericAlias
 
 from sts.events import Listener, Listeners
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Generic, Literal, TypeVar, overload
+
     from typing_extensions import Self
 
     Unanswered = Literal["validate", "build", "after_build", "afterBuild", "before_presign", "beforePresign", "sign"]
@@ -29,11 +32,17 @@ if TYPE_CHECKING:
     ]
     Failed = Literal["http_error", "httpError", "error"]
 
+    Q = TypeVar("Q")
+    """The type of the requests that listeners are given."""
+    A = TypeVar("A")
+    """The type of the responses that listeners are given."""
+else:
+    Q = A = None
 
-Q = TypeVar("Q")
-"""Type of the requests that listeners receive."""
-A = TypeVar("A")
-"""Type of the responses that listeners receive."""
+    class Generic:
+        """Stand in for `typing.Generic`, which is slow to import."""
+
+        __class_getitem__ = classmethod(GenericAlias)
 
 
 class Listening(Generic[Q, A]):
@@ -41,27 +50,33 @@ class Listening(Generic[Q, A]):
 
     listeners: Listeners
 
-    @overload
-    def on(self, event: Unanswered, listener: Callable[[Q], object], prepend: bool = ...) -> Self: ...
-    @overload
-    def on(self, event: Answered, listener: Callable[[A], object], prepend: bool = ...) -> Self: ...
-    @overload
-    def on(self, event: Failed, listener: Callable[[BaseException, A], object], prepend: bool = ...) -> Self: ...
-    @overload
-    def on(self, event: str, listener: Listener, prepend: bool = ...) -> Self: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def on(self, event: Unanswered, listener: Callable[[Q], object], prepend: bool = ...) -> Self: ...
+        @overload
+        def on(self, event: Answered, listener: Callable[[A], object], prepend: bool = ...) -> Self: ...
+        @overload
+        def on(self, event: Failed, listener: Callable[[BaseException, A], object], prepend: bool = ...) -> Self: ...
+        @overload
+        def on(self, event: str, listener: Listener, prepend: bool = ...) -> Self: ...
+
     def on(self, event: str, listener: Listener, prepend: bool = False) -> Self:
         """Call *listener* at each *event*, after the existing listeners, or before them with *prepend*."""
         self.listeners.add(event, listener, prepend=prepend)
         return self
 
-    @overload
-    def once(self, event: Unanswered, listener: Callable[[Q], object]) -> Self: ...
-    @overload
-    def once(self, event: Answered, listener: Callable[[A], object]) -> Self: ...
-    @overload
-    def once(self, event: Failed, listener: Callable[[BaseException, A], object]) -> Self: ...
-    @overload
-    def once(self, event: str, listener: Listener) -> Self: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def once(self, event: Unanswered, listener: Callable[[Q], object]) -> Self: ...
+        @overload
+        def once(self, event: Answered, listener: Callable[[A], object]) -> Self: ...
+        @overload
+        def once(self, event: Failed, listener: Callable[[BaseException, A], object]) -> Self: ...
+        @overload
+        def once(self, event: str, listener: Listener) -> Self: ...
+
     def once(self, event: str, listener: Listener) -> Self:
         """Call *listener* at the next *event* only."""
         self.listeners.add_once(event, listener)

@@ -8,7 +8,6 @@ read `Described`, through `__wrapped__`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from sts.base.frames import clear_frames
 from sts.calling.arguments import CALL_OPTIONS, check_members, check_timeout, read_arguments
@@ -18,8 +17,10 @@ from sts.model.operations import OPERATIONS
 from sts.pipeline.call import Call
 from sts.pipeline.run import run_call
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import inspect
+    from typing import Any
 
     from sts.model.shapes import Operation
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+from sts.base.forks import load
 from sts.credentials.given import for_client, provider_of
 from sts.errors import ConfigError
 from sts.identity import Credentials
 from sts.settings.table import names_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.pipeline.call import CachedCredentials
     from sts.settings.settings import Settings
 
@@ -41,5 +43,5 @@ def metadata_region(environ: Mapping[str, str]) -> str | None:
     """
     if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return None
-    region: str | None = import_module("sts.credentials.providers.instance").instance_region(environ=environ)
+    region: str | None = load("sts.credentials.providers.instance").instance_region(environ=environ)
     return region

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakValueDictionary
 
+from sts.base.forks import load
 from sts.base.frames import without_locals
 from sts.base.functions import check_function
 from sts.base.time import parse_timestamp
 from sts.errors import ConfigError
-from sts.identity import CachingProvider, CredentialProvider, Credentials, CredentialsLike, StaticProvider
+from sts.identity import CachingProvider, Credentials, CredentialsLike, StaticProvider
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sts.credentials.refresh.cache import CachedProvider
+    from typing import Any
 
 SPELLINGS = {
     "access_key_id": ("access_key_id", "accessKeyId", "AccessKeyId"),
@@ -47,10 +47,6 @@ class CallableProvider:
         return credentials_of(self._function())
 
 
-_cached: WeakValueDictionary[int, CachedProvider] = WeakValueDictionary()
-"""Cache for each provider, by identity: clients that share a provider share its credentials."""
-
-
 def for_client(given: Any, client: Mapping[str, Any]) -> Any:
     """
     Return *given* (the option `credentials=`) in the form for this client.
@@ -70,34 +66,22 @@ def provider_of(given: CredentialsLike) -> CachingProvider:
     if isinstance(given, type):
         raise ConfigError(f"credentials is the class {given.__name__}; pass an instance: {given.__name__}(...).")
     if hasattr(given, "cached") and hasattr(given, "retrieve"):
-        return cast("CachingProvider", given)
+        return given  # type: ignore[return-value]  # it has the methods of one
     if hasattr(given, "retrieve"):
-        return _shared_cache(given)
+        shared: CachingProvider = load("sts.credentials.refresh.cache").shared_cache(given)  # clients with keys need no cache
+        return shared
     if isinstance(given, (Credentials, Mapping)):
         return StaticProvider(credentials_of(given))
     if callable(given):
         check_function("STS", given, "credentials=")
-        return _cache_around(CallableProvider(given))
+        cached: CachingProvider = load("sts.credentials.refresh.cache").CachedProvider(CallableProvider(given))
+        return cached
     theirs = type(given).__module__.partition(".")[0] in ("boto3", "botocore")
     raise ConfigError(
         f"credentials is of type {type(given).__name__}; it must be a Credentials, a provider with retrieve(), a mapping with "
         "access_key_id and secret_access_key, or a function that returns one of these."
         + (" Convert credentials of boto3 with sts.integrations.boto3.from_boto3_session(session)." if theirs else "")
     )
-
-
-def _shared_cache(provider: CredentialProvider) -> CachedProvider:
-    cached = _cached.get(id(provider))
-    if cached is None or cached.provider is not provider:
-        # setdefault, because another thread may have been faster
-        cached = _cached.setdefault(id(provider), _cache_around(provider))
-    return cached
-
-
-def _cache_around(provider: CredentialProvider) -> CachedProvider:
-    from sts.credentials.refresh.cache import CachedProvider  # clients with given keys need no cache
-
-    return CachedProvider(provider)
 
 
 def credentials_of(value: object) -> Credentials:

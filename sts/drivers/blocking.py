@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from sts.base.latch import Waker
 from sts.drivers.flights import flights
@@ -12,7 +11,10 @@ from sts.errors import DeadlineExceededError
 from sts.http import aborted, check_time
 from sts.pipeline.call import Block, Send
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.http import Control
     from sts.pipeline.call import Effect, Flow
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextvars
-import copy
 from collections.abc import Callable
-from typing import Any
 
 from sts.base.forks import reset_after_fork
 from sts.base.latch import Latch
 from sts.drivers.workers import Workers, thread_limit
 from sts.errors import STSError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 refreshing: contextvars.ContextVar[tuple[object, ...]] = contextvars.ContextVar("sts_refreshing", default=())
 """Providers whose refresh includes the running code, outermost first. Other threads get them with the caller's context."""
@@ -50,7 +52,11 @@ class Flight:
             return self._result
         self._raised.append(None)
         shared = len(self._raised) > 1 and isinstance(self._error, STSError)
-        raise copy.copy(self._error) if shared else self._error
+        if not shared:
+            raise self._error
+        from copy import copy
+
+        raise copy(self._error)
 
 
 class Flights:

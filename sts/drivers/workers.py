@@ -11,15 +11,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import reset_after_fork
 from sts.base.latch import Waker
 from sts.errors import STSError
 from sts.logs import LOGGER
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from concurrent import futures
+    from typing import Any
 
 _START_SECONDS = 1.0
 """Seconds to wait after an interrupt for a thread that may be starting."""

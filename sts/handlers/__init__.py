@@ -11,19 +11,21 @@ import atexit
 import threading
 import time
 from collections import deque
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
 
-from sts.base.forks import load, reset_after_fork
+from sts.base.forks import load, load_library, reset_after_fork
 from sts.handlers.choose import handler_kind
-from sts.handlers.options import Cert, HandlerKind, HandlerOptions, handler_options
+from sts.handlers.options import Cert, HandlerOptions, handler_options
 from sts.http import Handler
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import requests
 
     from sts.handlers.direct import DirectHandler as DirectHandler
     from sts.handlers.direct_async import AsyncDirectHandler as AsyncDirectHandler
+    from sts.handlers.options import HandlerKind as HandlerKind
     from sts.handlers.requests import RequestsHandler as RequestsHandler
     from sts.handlers.urllib3 import Urllib3Handler as Urllib3Handler
 
@@ -33,7 +35,6 @@ __all__ = [
     "AsyncDirectHandler",
     "Cert",
     "DirectHandler",
-    "HandlerKind",
     "HandlerOptions",
     "RequestsHandler",
     "Urllib3Handler",
@@ -65,7 +66,7 @@ HANDLER_OF_KIND = {
 
 def __getattr__(name: str) -> Any:
     if name in CLASSES:
-        return getattr(load(CLASSES[name]), name)
+        return getattr(load_library(CLASSES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -154,9 +155,12 @@ def _close(handlers: list[Handler]) -> None:
 
 def session_handler(session: requests.Session, options: HandlerOptions) -> Handler:
     """Return a handler that sends through the user's requests *session*, which stays the user's to close."""
-    return cast("Handler", import_module("sts.handlers.requests").RequestsHandler(options, session))
+    handler: Handler = load_library("sts.handlers.requests").RequestsHandler(options, session)
+    return handler
 
 
 def _make_handler(kind: HandlerKind, options: HandlerOptions, preload: tuple[str, ...]) -> Handler:
     name = HANDLER_OF_KIND[kind]
-    return cast("Handler", getattr(load(*preload, CLASSES[name]), name)(options))
+    module = load(*preload, CLASSES[name]) if kind == "direct" else load_library(*preload, CLASSES[name])
+    handler: Handler = getattr(module, name)(options)
+    return handler

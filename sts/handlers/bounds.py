@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from sts.errors import ConfigError, DeadlineExceededError
 from sts.http import Control, aborted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, Protocol
 

@@ -12,11 +12,13 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
 
 from sts.base.records import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.handlers.options import HandlerKind, HandlerOptions
 
 _SOCKET_METHODS = ("connect", "connect_ex", "recv", "recv_into", "send", "sendall")

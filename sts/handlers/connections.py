@@ -13,19 +13,19 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from sts.base.forks import load
 from sts.base.latch import Waker
 from sts.errors import TransportError
 from sts.handlers.bounds import Exchange
 from sts.handlers.http1 import AnswerReader
-from sts.handlers.resolve import Address, is_address, look_up, resolve_address
+from sts.handlers.resolve import is_address, look_up, resolve_address
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
 
+    from sts.handlers.resolve import Address
     from sts.handlers.tls_layer import TlsLayer
 
 HEAD_START = 0.25
@@ -57,11 +57,14 @@ class Handle:
     def wake(self) -> None:
         """Shut the socket down in both directions, which ends every wait on it."""
         # Shutting down asks for no family, and finding out the true one would cost three system calls.
-        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, socket.dup(self._descriptor)) as sock:
-            sock.shutdown(socket.SHUT_RDWR)
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, socket.dup(self._descriptor)) as sock:
+                sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
 
     def __del__(self, close: Callable[[int], None] = socket.close) -> None:
-        try:  # noqa: SIM105 - as in `close`
+        try:
             close(self._descriptor)
         except (OSError, AttributeError):
             pass
@@ -91,8 +94,10 @@ class Connection:
                 data = self._read(exchange)
             self._send_all(tls.outgoing(), exchange)
         finally:
-            with suppress(OSError):
+            try:
                 self._sock.send(tls.outgoing())  # why the certificate is refused, say
+            except OSError:
+                pass
         exchange.check_abort()
 
     def converse(self, reader: AnswerReader, exchange: Exchange) -> bool:
@@ -156,11 +161,13 @@ class Connection:
         """Return bytes of the handshake. Raises ConnectionResetError at the end of the connection."""
         while True:
             self._wait(exchange, READ)
-            with suppress(BlockingIOError):
+            try:
                 data = self._sock.recv(_BLOCK)
-                if data:
-                    return data
-                raise ConnectionResetError(errno.ECONNRESET, "closed in the handshake")
+            except BlockingIOError:
+                continue
+            if data:
+                return data
+            raise ConnectionResetError(errno.ECONNRESET, "closed in the handshake")
 
     def _wait(self, exchange: Exchange, events: int) -> int:
         """Wait until the socket is ready for one of *events*; return for which. Raises TimeoutError."""
@@ -185,7 +192,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the socket."""
-        try:  # noqa: SIM105 - the interpreter may be shutting down, and have no `suppress` any more
+        try:
             self._sock.close()
         except OSError:
             pass

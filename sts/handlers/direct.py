@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from sts.base.forks import load, reset_after_fork
 from sts.handlers.bounds import Exchange
@@ -16,6 +13,7 @@ from sts.handlers.options import HandlerOptions
 from sts.handlers.urls import split_origin, split_url
 from sts.http import Control, HttpRequest, HttpResponse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     Idle = dict[str, list[Connection]]
     """Idle connections by origin; the one used last is the last."""
@@ -142,6 +140,8 @@ def prepare(request: HttpRequest, target: str, exchange: Exchange) -> None:
 
 def warn_unverified(exchange: Exchange) -> None:
     """Warn about a connection without certificate verification."""
+    import warnings
+
     warnings.warn(f"The certificate of {exchange.place} is not verified (verify=False).", stacklevel=3)
 
 
@@ -180,6 +180,8 @@ def _close_all(idle: Idle) -> None:
 def _close_older(idle: Idle, oldest: float) -> None:
     for kept in list(idle.values()):
         for connection in [connection for connection in list(kept) if connection.used < oldest]:
-            with suppress(ValueError):  # another thread has taken it
+            try:
                 kept.remove(connection)
-                connection.close()
+            except ValueError:  # another thread has taken it
+                continue
+            connection.close()

@@ -15,13 +15,14 @@ from sts.handlers.bounds import Exchange
 from sts.handlers.connections import HEAD_START
 from sts.handlers.direct import warn_unverified
 from sts.handlers.loop_connections import Connection, Waiter
-from sts.handlers.resolve import Address, is_address, look_up, resolve_address
+from sts.handlers.resolve import is_address, look_up, resolve_address
 from sts.handlers.urls import split_origin
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
 
     from sts.handlers.options import HandlerOptions
+    from sts.handlers.resolve import Address
 
 
 async def open_connection(

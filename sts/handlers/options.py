@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, Union
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from sts.base.records import Record, of_whole, refuse_pickle
 from sts.errors import ConfigError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    FilePath = Union[str, os.PathLike[str]]
-    """A file or directory name."""
+    from typing import Literal
+    from urllib.parse import SplitResult
 
-Cert = Union[str, tuple[str, str]]
+    FilePath = str | os.PathLike[str]
+    """A file or directory name."""
+    HandlerKind = Literal["direct", "direct_async", "urllib3", "requests"]
+    """The handlers of this package: sockets of its own, blocking or on an asyncio loop, urllib3, requests."""
+
+Cert = str | tuple[str, str]
 """A client certificate: one PEM file with both, or (certificate file, key file)."""
 
-
-HandlerKind = Literal["direct", "direct_async", "urllib3", "requests"]
-"""Handlers of this package: own sockets (blocking or on an asyncio loop), urllib3, requests."""
 KINDS: tuple[HandlerKind, ...] = ("direct", "urllib3", "requests")
 
 
@@ -131,6 +131,8 @@ def choose_proxy(url: str, proxies: tuple[tuple[str, str], ...], no_proxy: str) 
 
     The keys of *proxies* are `https://host`, `https`, `all://host` or `all`. The first of these that is present is used.
     """
+    from urllib.parse import urlsplit  # slow to import, and few have proxies
+
     parts = urlsplit(url)
     host = parts.hostname or ""
     table = dict(proxies)
@@ -163,8 +165,11 @@ def parse_proxy(url: str) -> Proxy:
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     authorization = None
     if parts.username:
+        from base64 import b64encode
+        from urllib.parse import unquote
+
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        authorization = f"Basic {b64encode(pair.encode()).decode()}"
     return Proxy(f"{parts.scheme}://{host}:{parts.port or _DEFAULT_PORTS[parts.scheme]}", authorization)
 
 
@@ -178,6 +183,8 @@ def mask_proxy(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)

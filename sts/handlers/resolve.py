@@ -10,17 +10,19 @@ from __future__ import annotations
 import _thread
 import socket
 from collections import deque
-from contextlib import suppress
-from typing import Any
 
 from sts.base.forks import reset_after_fork
 from sts.base.latch import Latch
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Address = tuple[Any, Any, int, str, Any]
+    """An item of `getaddrinfo`: family, kind, protocol, canonical name, address."""
+
 MAX_THREADS = 16
 """Largest number of simultaneous look-ups."""
-
-Address = tuple[Any, Any, int, str, Any]
-"""An item of `getaddrinfo`: family, kind, protocol, canonical name, address."""
 
 
 class LookUp:
@@ -78,8 +80,11 @@ def is_address(host: str) -> bool:
 def resolve_address(host: str, port: int) -> list[Address]:
     """Return the IP address *host* in the form of `getaddrinfo`. Raises OSError if it is not a valid address."""
     if ":" not in host:
-        with suppress(OSError):
+        try:
             socket.inet_pton(socket.AF_INET, host)
+        except OSError:
+            pass
+        else:
             return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
     return socket.getaddrinfo(_encoded(host), port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
 

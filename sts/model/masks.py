@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any
 
 from sts.base.masks import SECRET_HEADERS
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import ListOf, Shape, Structure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MASK = "***SensitiveInformation***"
 SHORTEST = 6

@@ -8,10 +8,17 @@ and eight digits. Each pattern is compiled on first use.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from functools import cache
 
-Matcher = Callable[[str], "re.Match[str] | None"]
+from sts.base.forks import load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
+
+    Matcher = Callable[[str], re.Match[str] | bool | None]
+    Search = Callable[[str], re.Match[str] | None]
 
 ANY_TEXT = r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF]*"
 """Characters allowed in a string without a pattern: everything but control characters and lone surrogates."""
@@ -20,8 +27,8 @@ ENCODABLE = r"[^\uD800-\uDFFF]*"
 
 # Every character of the Unicode category Z; it has been stable for years, and a test compares it with `unicodedata`.
 _SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_LONG_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{5,6})")
-_RANGE = re.compile(r"\\u([0-9A-Fa-f]{4,6})(?:-\\u([0-9A-Fa-f]{4,6}))?")
+_LONG_ESCAPE = r"\\u([0-9A-Fa-f]{5,6})"
+_RANGE = r"\\u([0-9A-Fa-f]{4,6})(?:-\\u([0-9A-Fa-f]{4,6}))?"
 _LAST_ASCII = 0x7F
 _CLASS_IN_WORDS = {
     ANY_TEXT: "text without control characters",
@@ -38,7 +45,7 @@ _SEVERAL = r"(?P<class>\[.*\])\+\( (?P=class)\+\)\*"
 _SPELT_OUT = ((r"\w", "ASCII letters, digits, _ and "), (r"\d", "digits"), (r"\p{L}\p{Z}\p{N}", "letters, spaces, digits and "))
 
 _matchers: dict[str, Matcher] = {}
-_strays: dict[str, Matcher] = {}
+_strays: dict[str, Search] = {}
 
 
 def translate(pattern: str) -> re.Pattern[str]:
@@ -47,17 +54,20 @@ def translate(pattern: str) -> re.Pattern[str]:
 
     A pattern with `\p{...}` must allow `_` as well: Python's Unicode `\w` stands in for letters and numbers.
     """
-    text = _LONG_ESCAPE.sub(lambda match: rf"\U{match[1]:0>8}", pattern)
+    regex = load("re")
+    text = regex.sub(_LONG_ESCAPE, lambda match: rf"\U{match[1]:0>8}", pattern)
     if r"\p{" not in text:
-        return re.compile(text, re.ASCII)
-    return re.compile(text.replace(r"\p{L}", r"\w").replace(r"\p{Z}", _SPACES).replace(r"\p{N}", ""))
+        found: re.Pattern[str] = regex.compile(text, regex.ASCII)
+    else:
+        found = regex.compile(text.replace(r"\p{L}", r"\w").replace(r"\p{Z}", _SPACES).replace(r"\p{N}", ""))
+    return found
 
 
 def ascii_part(pattern: str) -> str:
     """Return *pattern* (one class, repeated) without the non-ASCII part of its class."""
     text = pattern.replace(r"\p{L}", "A-Za-z").replace(r"\p{Z}", " ").replace(r"\p{N}", "0-9")
     # A class that allows all of ASCII would become empty, which is not a valid class.
-    return _RANGE.sub(_within_ascii, text).replace("[^]", r"[\u0000-\u007F]")
+    return str(load("re").sub(_RANGE, _within_ascii, text)).replace("[^]", r"[\u0000-\u007F]")
 
 
 def _within_ascii(match: re.Match[str]) -> str:
@@ -74,18 +84,29 @@ def matcher(pattern: str) -> Matcher:
 
 
 def _make_matcher(pattern: str) -> Matcher:
-    # Compiling a class that covers most of Unicode takes 20 ms, and almost no value needs it.
-    fits_ascii = translate(ascii_part(pattern)).fullmatch
-    fits_all: list[Matcher] = []
+    # Compiling a class that covers most of Unicode takes 20 ms. Almost no value needs it, and most need no pattern at all.
+    fits_ascii, fits_all = cache(lambda: translate(ascii_part(pattern)).fullmatch), cache(lambda: translate(pattern).fullmatch)
+    plain = _plain_characters(pattern)
 
-    def fits(value: str) -> re.Match[str] | None:
-        if value.isascii():
-            return fits_ascii(value)
-        if not fits_all:
-            fits_all.append(translate(pattern).fullmatch)
-        return fits_all[0](value)
+    def fits(value: str) -> re.Match[str] | bool | None:
+        if plain.issuperset(value) and value:
+            return True
+        return fits_ascii()(value) if value.isascii() else fits_all()(value)
 
     return fits
+
+
+_LETTERS_AND_DIGITS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+_PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
+
+
+def _plain_characters(pattern: str) -> frozenset[str]:
+    """Return characters of which texts fit *pattern* for certain: not all that it allows."""
+    if pattern in _CLASS_IN_WORDS and " [" not in pattern:
+        return _PRINTABLE
+    if not pattern.startswith(r"[\w"):
+        return frozenset()
+    return _LETTERS_AND_DIGITS.union((sign for sign in "+=,.@:/" if sign in pattern), "-" if "-]" in pattern else "")
 
 
 def stray(pattern: str, value: str) -> re.Match[str] | None:
@@ -94,6 +115,7 @@ def stray(pattern: str, value: str) -> re.Match[str] | None:
     """
     search = _strays.get(pattern)
     if search is None:
+        re = load("re")
         several = re.fullmatch(_SEVERAL, pattern)
         character_class = f"(?:{several['class']}| )" if several else translate(pattern).pattern.rstrip("*+")
         flags = re.RegexFlag(0) if r"\p{" in pattern else re.ASCII

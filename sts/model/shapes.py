@@ -9,9 +9,12 @@ them.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, Union
 
 from sts.base.records import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 
 class String(Record):
@@ -110,7 +113,7 @@ def _elsewhere(member: Member) -> Shape:
 
 ROLE_MEMBERS = ("RoleArn", "RoleSessionName")
 """Members that may be None on servers other than AWS."""
-Shape = Union[String, Integer, Boolean, Timestamp, ListOf, MapOf, Structure, Anything]
+Shape = String | Integer | Boolean | Timestamp | ListOf | MapOf | Structure | Anything
 
 
 ANY_RESULT = Structure("AnyResult")

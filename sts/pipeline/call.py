@@ -6,15 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
 
 from sts.base.records import Record, of_whole
 from sts.errors import ConfigError
 from sts.http import AbortSignal, Control, Handler, HttpRequest, HttpResponse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Lock
-    from typing import Protocol, Union
+    from typing import Any, Protocol, Union
 
     from sts.base.time import Clock
     from sts.endpoints import Endpoint

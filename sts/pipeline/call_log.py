@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 from sts.base.time import utc_now
 from sts.errors import DeadlineExceededError, STSError
-from sts.logs import LOGGER, LONGEST_MESSAGE
+from sts.logs import DEBUG, LOGGER, LONGEST_MESSAGE
 from sts.model.masks import SHORTEST, mask_values, masked, secrets_in
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.pipeline.call import Call
 
 
@@ -20,8 +21,6 @@ def log_call(call: Call) -> None:
     """Log one line about a finished call, in the format of the AWS SDK for JavaScript v2."""
     wiring = call.wiring
     target = LOGGER if wiring is None or wiring.logger is None else wiring.logger
-    if target is LOGGER and not LOGGER.isEnabledFor(logging.DEBUG):
-        return
     try:
         write_line(target, call_line(call))
     except Exception:  # noqa: BLE001 - a logger of the user's may fail in any way
@@ -30,8 +29,12 @@ def log_call(call: Call) -> None:
 
 def write_line(target: Any, text: str) -> None:
     """Write *text* to *target*: a `logging.Logger`, or anything with `log`, `info` or `write`."""
-    if isinstance(target, logging.Logger):
-        target.log(logging.DEBUG if target is LOGGER else logging.INFO, text)
+    import logging  # not before there is something to log
+
+    if target is LOGGER:
+        target.log(DEBUG, text)
+    elif isinstance(target, logging.Logger):
+        target.log(logging.INFO, text)
     elif hasattr(target, "info"):  # before log: that of loguru, structlog and LoggerAdapter takes a level first
         target.info(text)
     elif hasattr(target, "log"):

@@ -4,16 +4,24 @@ Causes that a call corrects itself before the next attempt: a wrong clock, expir
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 from sts.base.time import parse_http_date
-from sts.errors import ServiceError, STSError
+from sts.errors import DeadlineExceededError, RequestAbortedError, ServiceError, STSError
 from sts.logs import LOGGER
 from sts.model.error_codes import codes_of
+from sts.pipeline.call import Sleep
+from sts.pipeline.call_log import describe
+from sts.retry.standard import check_delay
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sts.pipeline.call import Call
+    from collections.abc import Generator
+    from typing import Any
+
+    from sts.pipeline.call import Call, Effect
+    from sts.retry.standard import RetryToken
 
 SKEW_CODES = codes_of("skew")
 """Error codes that can be caused by a wrong clock. The `Date` of the response shows whether it is."""
@@ -24,6 +32,56 @@ MAX_AGE = 900.0
 LATEST_TIME = 2.2e11
 """Unix time (about the year 8941) from which a `Date` is ignored: later dates cannot be represented."""
 EXPIRED_CODES = codes_of("expired")
+
+
+def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Effect, Any, RetryToken]:
+    """Wait and return the token of the next attempt, or raise *error*."""
+    emit, wiring = call.emit, call.wiring
+    recover(call, error)
+    describe(call, error)
+    hinted = error.retry_delay
+    if emit:
+        emit("retry", emit.request.response)
+        error = _left_by_listeners(call, error)
+        check_delay(error.retry_delay or 0.0, "retry_delay")
+    # Never retry a call that was aborted or timed out.
+    given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
+    over = given_up or is_code_spent(call, error)  # whatever a strategy or a listener decided
+    following: RetryToken | None = None if over else wiring.retry.refresh_retry_token_for_retry(token, error)
+    if following is not None:
+        # A delay set by a listener is used as is; one of the service was a hint for the strategy.
+        delay = check_delay(following.delay) if error.retry_delay == hinted else error.retry_delay or 0.0
+        LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
+        yield from pause(call, delay)
+        call.retrying = True
+    if emit:
+        emit("after_retry", emit.request.response)
+    if following is None:
+        raise error
+    return following
+
+
+def _left_by_listeners(call: Call, error: STSError) -> STSError:
+    """Return the error of the attempt as changed by listeners. If they removed it, another attempt is made."""
+    left = call.error
+    if isinstance(left, STSError):
+        return left
+    if left is not None:
+        raise left
+    error.retryable = True
+    return error
+
+
+def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
+    """Wait. If the deadline is earlier, fail immediately."""
+    seconds = max(check_delay(seconds), 0.0)
+    deadline = call.control.deadline
+    if deadline is not None and time.monotonic() + seconds >= deadline:
+        raise DeadlineExceededError(
+            f"The next attempt would start in {seconds:.3f} s, after the call's timeout.", original_error=call.error
+        ) from call.error
+    yield Sleep(seconds, call.control)
+    call.total_retry_delay += seconds
 
 
 def recover(call: Call, error: STSError) -> None:

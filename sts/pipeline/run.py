@@ -13,31 +13,27 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import load
-from sts.errors import CredentialsError, DeadlineExceededError, RequestAbortedError, STSError, TransportError
+from sts.errors import CredentialsError, STSError, TransportError
 from sts.events import emit_exchange
-from sts.http import Control, HttpRequest, check_response, check_time
+from sts.http import Control, HttpRequest, HttpResponse, check_response, check_time
 from sts.identity import Credentials, check_credentials, features_of
-from sts.logs import LOGGER
+from sts.logs import DEBUG, LOGGER
 from sts.model.shapes import ROLE_MEMBERS
-from sts.pipeline.answers import note_failure, read_answer
-from sts.pipeline.call import Block, Call, Send, Sleep, Wiring, inside
-from sts.pipeline.call_log import describe, log_call
-from sts.pipeline.recovery import is_code_spent, recover
+from sts.pipeline.call import Block, Call, Send, Wiring, inside
 from sts.protocol.preflight import check_arns, check_operation, check_policy_size, check_role_chaining, warn_of_size
 from sts.protocol.serialize import build_request
 from sts.protocol.validate import normalize_params, validate_params
-from sts.retry.standard import check_delay
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.user_agent import invocation_id, lambda_trace_id
 from sts.signer import sign_request
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.pipeline.call import Effect, Flow
-    from sts.retry.standard import RetryToken
 
 
 def run_call(call: Call) -> Flow:
@@ -49,15 +45,18 @@ def run_call(call: Call) -> Flow:
         try:
             return (yield from perform_call(call))
         except BaseException as error:
-            call.error = describe(call, error)
+            call.error = load("sts.pipeline.call_log").describe(call, error)
             if call.emit:
                 call.emit("error", error, call.emit.request.response)
             raise
         finally:
             gate.leave(call)
-            with suppress(ValueError):  # an abandoned call is closed in another context
+            try:
                 inside.reset(mark)
-            log_call(call)
+            except ValueError:  # an abandoned call is closed in another context
+                pass
+            if LOGGER.isEnabledFor(DEBUG) or (call.wiring is not None and call.wiring.logger is not None):
+                load("sts.pipeline.call_log").log_call(call)
             if call.emit:
                 call.emit("complete", call.emit.request.response)
 
@@ -154,11 +153,11 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
     token = retry.acquire_initial_retry_token()
     call.invocation_id = invocation_id()
     if token.delay:
-        yield from pause(call, token.delay)
+        yield from load("sts.pipeline.recovery").pause(call, token.delay)
     limit = getattr(retry, "send_delay", None)
     while True:
         while limit is not None and (delay := limit()):
-            yield from pause(call, delay)
+            yield from load("sts.pipeline.recovery").pause(call, delay)
         call.attempt += 1
         try:
             data = yield from make_attempt(call, wiring, unsigned)
@@ -172,7 +171,7 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
             retry.record_success(token)
             return finish(call, data)
         # Outside the except block, so that the old error is neither kept alive nor chained to the next.
-        token = yield from await_retry(call, token, failed)
+        token = yield from load("sts.pipeline.recovery").await_retry(call, token, failed)
 
 
 def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
@@ -238,56 +237,6 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
     )
 
 
-def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Effect, Any, RetryToken]:
-    """Wait and return the token of the next attempt, or raise *error*."""
-    emit, wiring = call.emit, call.wiring
-    recover(call, error)
-    describe(call, error)
-    hinted = error.retry_delay
-    if emit:
-        emit("retry", emit.request.response)
-        error = _left_by_listeners(call, error)
-        check_delay(error.retry_delay or 0.0, "retry_delay")
-    # Never retry a call that was aborted or timed out.
-    given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
-    over = given_up or is_code_spent(call, error)  # whatever a strategy or a listener decided
-    following: RetryToken | None = None if over else wiring.retry.refresh_retry_token_for_retry(token, error)
-    if following is not None:
-        # A delay set by a listener is used as is; one of the service was a hint for the strategy.
-        delay = check_delay(following.delay) if error.retry_delay == hinted else error.retry_delay or 0.0
-        LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
-        yield from pause(call, delay)
-        call.retrying = True
-    if emit:
-        emit("after_retry", emit.request.response)
-    if following is None:
-        raise error
-    return following
-
-
-def _left_by_listeners(call: Call, error: STSError) -> STSError:
-    """Return the error of the attempt as changed by listeners. If they removed it, another attempt is made."""
-    left = call.error
-    if isinstance(left, STSError):
-        return left
-    if left is not None:
-        raise left
-    error.retryable = True
-    return error
-
-
-def pause(call: Call, seconds: float) -> Generator[Effect, Any, None]:
-    """Wait. If the deadline is earlier, fail immediately."""
-    seconds = max(check_delay(seconds), 0.0)
-    deadline = call.control.deadline
-    if deadline is not None and time.monotonic() + seconds >= deadline:
-        raise DeadlineExceededError(
-            f"The next attempt would start in {seconds:.3f} s, after the call's timeout.", original_error=call.error
-        ) from call.error
-    yield Sleep(seconds, call.control)
-    call.total_retry_delay += seconds
-
-
 def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     """Add to the result the data that only the pipeline knows."""
     metadata = data.get("ResponseMetadata")
@@ -298,3 +247,37 @@ def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     metadata["TotalRetryDelay"] = call.total_retry_delay
     warn_of_size(call.operation, data)
     return data
+
+
+def note_failure(call: Call, error: STSError) -> None:
+    """Emit the events of an exchange without a response. Listeners may replace *error*."""
+    call.error = error
+    if call.emit:
+        answer = call.emit.request.response
+        call.emit("http_error", error, answer)
+        call.emit("send", answer)
+
+
+def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+    """Return the result in *response*, or raise its error. Either is stored in the call before its event is emitted."""
+    success = 200 <= response.status < 300
+    if success:
+        _parse_result(call, response)
+    else:  # xmltodict, which is slow to import, is loaded with the first error response
+        call.error = load("sts.protocol.parse_error").parse_error(call.operation, response, request=request, params=call.params)
+    if call.emit:
+        call.emit("extract_data" if success else "extract_error", call.emit.request.response)
+        if call.error is None and not success:  # a listener removed the error
+            _parse_result(call, response)
+    if call.error is not None:
+        raise call.error
+    data: dict[str, Any] = call.data  # type: ignore[assignment]  # without an error there is a result
+    return data
+
+
+def _parse_result(call: Call, response: HttpResponse) -> None:
+    """Store the result in *response* in *call*, or the error."""
+    try:
+        call.data = call.data or load("sts.protocol.parse").parse_response(call.operation, response)
+    except STSError as error:
+        call.error = error

@@ -6,22 +6,12 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from sts.base.forks import load, reset_after_fork
 from sts.base.time import Clock
 from sts.endpoints import host_of, partition_of_host
 from sts.errors import ConfigError, RequestAbortedError
-from sts.handlers import (
-    HandlerKind,
-    HandlerOptions,
-    acquire_handler,
-    drop_handler,
-    handler_kind,
-    handler_options,
-    release_handler,
-)
+from sts.handlers import HandlerOptions, acquire_handler, drop_handler, handler_kind, handler_options, release_handler
 from sts.http import AbortSignal, Control, Handler
 from sts.identity import Credentials
 from sts.logs import LOGGER
@@ -38,8 +28,12 @@ _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeo
 ASYNC_CONNECTIONS = 64
 """Connections to one origin that an `AsyncSTS` opens on a loop, unless `max_concurrency` says otherwise."""
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.endpoints import Endpoint
+    from sts.handlers import HandlerKind
     from sts.pipeline.call import CachedCredentials
 
     ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
@@ -73,7 +67,7 @@ def wire_client(
     return Wiring(
         settings=settings,
         endpoint=endpoint,
-        host=urlsplit(endpoint.url).hostname or "",
+        host=host_of(endpoint.url).lower(),
         on_aws=partition_of_host(host_of(endpoint.url)) is not None,
         credentials=choose_credentials(options, settings, environ),
         retry=_retry_strategy(options, settings),

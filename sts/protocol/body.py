@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sts.http import MAX_BODY, HttpResponse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_TAGS = 1000
 """
@@ -38,8 +40,10 @@ NAMES = ("RequestId", "RequestID", "requestId")
 """Names of the elements that contain a request id."""
 _HEADERS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
 
-_id = re.compile("[!-~]{1,128}")
-"""Form of a request id. Other text could be a piece of the request that was inserted there."""
+
+def _is_id(text: str) -> bool:
+    """Return True if *text* has the form of a request id. Other text could be a piece of the request that was put there."""
+    return 0 < len(text) <= 128 and text.isascii() and text.isprintable() and " " not in text
 
 
 def find_request_id(response: HttpResponse, document: Any) -> str | None:
@@ -49,13 +53,13 @@ def find_request_id(response: HttpResponse, document: Any) -> str | None:
         found = id_in(headers, name)
         if found is not None:
             return found
-    return next((text for node in _where_ids_are(document) if _id.fullmatch(text := text_of(node, NAMES))), None)
+    return next((text for node in _where_ids_are(document) if _is_id(text := text_of(node, NAMES))), None)
 
 
 def id_in(headers: Mapping[str, str], name: str) -> str | None:
     """Return the id in the header *name*, or None if it is missing or does not look like an id."""
     text = headers.get(name, "")
-    return text if _id.fullmatch(text) else None
+    return text if _is_id(text) else None
 
 
 def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -6,16 +6,16 @@ Values that cannot be converted are left unchanged, so that the validator report
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.model.shapes import Anything, Boolean, Integer, ListOf, Operation, Shape, String, Structure, Timestamp
 
-_WHOLE_NUMBER = r"-?[0-9]{1,18}"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _BEYOND_LATIN_1 = "[^\x00-\xff]"
 
 
@@ -58,6 +58,9 @@ def is_policy(shape: String) -> bool:
 
 
 def _as_json(policy: Mapping[Any, Any]) -> Any:
+    import json  # most calls have no policy
+    import re
+
     try:
         text = json.dumps(policy, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_as_dict)
     except (TypeError, ValueError, RecursionError):
@@ -75,9 +78,14 @@ def _as_dict(value: Any) -> dict[Any, Any]:
 def _normalize_integer(shape: Integer, value: Any) -> Any:
     if isinstance(value, timedelta) and is_duration(shape) and value.microseconds == 0:
         return value.days * 86400 + value.seconds
-    if isinstance(value, str) and re.fullmatch(_WHOLE_NUMBER, value):
+    if isinstance(value, str) and _is_whole_number(value):
         return int(value)
     return _seconds(value) if isinstance(value, str) and is_duration(shape) else value
+
+
+def _is_whole_number(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return len(digits) <= 18 and digits.isascii() and digits.isdecimal()
 
 
 def _seconds(text: str) -> int | str:

@@ -8,10 +8,8 @@ servers other than AWS leave out namespaces, wrappers and metadata. `parse_error
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
-from typing import Any
-from xml.parsers.expat import ExpatError, ParserCreate
+from pyexpat import ExpatError, ParserCreate  # what xml.parsers.expat hands on, without its package
 
 from sts.base.forks import load
 from sts.base.time import parse_timestamp
@@ -19,6 +17,10 @@ from sts.errors import STSError
 from sts.http import HttpResponse
 from sts.model.shapes import ANY_RESULT, Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
 from sts.protocol.body import NAMES, checked, document_type, find_request_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def parse_response(operation: Operation, response: HttpResponse) -> dict[str, Any]:
@@ -73,8 +75,10 @@ def _plain(value: Any, name: str = "") -> Any:
             return [_plain(item) for item in (value["member"] if isinstance(value["member"], list) else [value["member"]])]
         return {key: _plain(item, key) for key, item in value.items() if item is not None}
     if name == "Expiration" and isinstance(value, str) and value.strip():
-        with suppress(ValueError):
+        try:
             return parse_timestamp(value)
+        except ValueError:
+            return value
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 

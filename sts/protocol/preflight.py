@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
-from sts.arns import ARN_KINDS, arn_problem, role_arn_problem
-from sts.base.durations import seconds_of
+from sts.base.forks import load
 from sts.endpoints import GLOBAL_HOST, host_of, partition_of_host
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
 from sts.identity import source_of
 from sts.logs import LOGGER
 from sts.model.shapes import Operation, String
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.endpoints import Endpoint
     from sts.identity import Credentials
     from sts.model.shapes import Operation
@@ -40,7 +41,7 @@ def check_arns(operation: Operation, params: Mapping[str, Any], checks: Any = Tr
 
     *checks* is the `param_validation` option; this check is one of its patterns.
     """
-    if not (checks if isinstance(checks, bool) else checks.get("pattern", True)):
+    if not params or not (checks if isinstance(checks, bool) else checks.get("pattern", True)):
         return
     problems = [ValidationProblem("PatternMatchError", name, f"{name} {text}") for name, text in _arn_problems(params) if text]
     if problems:
@@ -48,23 +49,23 @@ def check_arns(operation: Operation, params: Mapping[str, Any], checks: Any = Tr
 
 
 def _arn_problems(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    role = params.get("RoleArn")
+    role, arns = params.get("RoleArn"), load("sts.arns")
     # The service rejects text that is not an ARN, with a hint. Tests and other servers use such text.
     if isinstance(role, str) and role.strip().startswith("arn:"):
-        yield "RoleArn", role_arn_problem(role)
-    for name in (name for name in ARN_KINDS if name in params):
+        yield "RoleArn", arns.role_arn_problem(role)
+    for name in (name for name in arns.ARN_KINDS if name in params):
         values = params[name] if isinstance(params[name], (list, tuple)) else [params[name]]
         for value in values:
             text = value.get("arn") if isinstance(value, Mapping) else value
             if isinstance(text, str):
-                yield name, arn_problem(name, text)
+                yield name, arns.arn_problem(name, text)
 
 
 def check_role_chaining(operation: Operation, params: Mapping[str, Any], credentials: Credentials, endpoint: Endpoint) -> None:
     """Raise ParamValidationError if a role session requests another one of AWS that lasts longer than an hour."""
     if operation.name != "AssumeRole" or not source_of(credentials).is_role:
         return
-    seconds = seconds_of(params.get("DurationSeconds")) or 0
+    seconds = load("sts.base.durations").seconds_of(params.get("DurationSeconds")) or 0
     if seconds > MAX_CHAINED_DURATION and partition_of_host(host_of(endpoint.url)):
         problem = ValidationProblem(
             "MaxRangeError",

@@ -8,10 +8,8 @@ https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from sts.base.time import format_timestamp
 from sts.errors import ParamValidationError, ValidationProblem
@@ -19,12 +17,15 @@ from sts.http import MAX_BODY, Headers, HttpRequest
 from sts.model.operations import API_VERSION
 from sts.model.shapes import Anything, Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
 _ENCODED = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
 _encoded_byte = _ENCODED.__getitem__
-_needs_nothing = re.compile(r"[A-Za-z0-9\-_.~]*").fullmatch
 
 _Pairs = list[str]
 
@@ -59,6 +60,11 @@ def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url:
     if operation.in_query:
         return HttpRequest("POST", f"{url}?{body.decode('ascii')}", Headers())
     return HttpRequest("POST", url, Headers({"content-type": CONTENT_TYPE}), body)
+
+
+def _needs_nothing(text: str) -> bool:
+    letters = text.replace("-", "a").replace("_", "a").replace(".", "a").replace("~", "a")
+    return text == "" or (letters.isalnum() and letters.isascii())
 
 
 def percent_encode(text: str) -> str:

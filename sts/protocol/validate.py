@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Union
 
 from sts.base.records import Record
 from sts.errors import ParamValidationError, ValidationProblem
@@ -12,10 +11,14 @@ from sts.model.patterns import ANY_TEXT, ENCODABLE, in_words, matcher, stray
 from sts.model.shapes import Anything, Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
 from sts.protocol.normalize import is_duration, is_pair, is_policy, normalize_params
 
-Checks = Union[bool, Mapping[str, bool]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+Checks = bool | Mapping[str, bool]
 _Problems = Iterator[ValidationProblem]
 
-_Ranged = Union[String, Integer, ListOf]
+_Ranged = String | Integer | ListOf
 
 __all__ = ["Checks", "normalize_params", "validate_params"]
 

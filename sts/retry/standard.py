@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
 
 from sts.base.forks import reset_after_fork
 from sts.base.records import Record
 from sts.errors import ConfigError, STSError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object  # a means of type checkers, and typing is slow to import
 
 BASE_DELAY = 0.05
 """Seconds, doubled for each retry, after a transient error."""

@@ -8,11 +8,14 @@ the error.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from sts.base.records import Record
+from sts.endpoints import is_host_label
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Kind(Record):
@@ -30,7 +33,6 @@ class Kind(Record):
     is_object: bool = False
 
 
-_REGION = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 MAX_SECONDS = 1e9
 """About 30 years. A longer time is a mistake, and the operating system's clocks may reject it."""
 
@@ -78,7 +80,7 @@ def _check_text(value: Any) -> Any:
 
 def _check_region(value: Any) -> Any:
     # The region becomes part of a host name: an invalid value could send credentials to a foreign host.
-    return _require(isinstance(value, str) and re.fullmatch(_REGION, value) is not None, value)
+    return _require(isinstance(value, str) and is_host_label(value), value)
 
 
 def _check_path(value: Any) -> Any:

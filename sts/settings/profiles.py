@@ -6,16 +6,18 @@ Nothing is cached; call `load_profiles` again to re-read the files.
 
 from __future__ import annotations
 
-import logging
 import os
-import re
 import stat
 from collections.abc import Callable, Mapping
-from importlib import import_module
 
+from sts.base.forks import load
 from sts.base.records import Record, of_whole, refuse_pickle
 from sts.errors import ProfileNotFoundError
-from sts.settings.sections import Section, drop_comments, parse_sections, unquoted
+from sts.logs import LOGGER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sts.settings.sections import Section
 
 WINDOWS = os.name == "nt"
 
@@ -25,8 +27,6 @@ _OTHER_FILE = rf"({'|'.join(_KINDS)})\s+\S"
 """Beginnings of section headers in the config file. They have no meaning in the credentials file."""
 _PLAIN_DEFAULT = "[default]"
 _VARIABLE = r"\$(\w+)|\$\{([^}]*)\}"
-
-_logger = logging.getLogger("sts")
 
 
 class SharedFile(Record):
@@ -127,14 +127,15 @@ def _drop_comments(config: SharedFile, credentials: SharedFile, environ: Mapping
         "services": config.services.keys(),
     }
     for section in (*config.profiles.values(), *credentials.profiles.values()):
-        drop_comments(
+        load("sts.settings.sections").drop_comments(
             section, lambda key, value: value in names[key] if key in names else os.path.exists(expand_path(value, environ))
         )
 
 
 def _unquoted(sections: dict[str, Section]) -> dict[str, Section]:
+    unquote = load("sts.settings.sections").unquoted if sections else None
     return {
-        name: {key: unquoted(key, value) if isinstance(value, str) else value for key, value in section.items()}
+        name: {key: unquote(key, value) if unquote and isinstance(value, str) else value for key, value in section.items()}
         for name, section in sections.items()
     }
 
@@ -183,7 +184,8 @@ def home_directory(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> st
 
 def expand_path(path: str, environ: Mapping[str, str], *, windows: bool = WINDOWS) -> str:
     """Return *path* with a leading `~` and `$NAME` or `${NAME}` replaced, as in boto3. Unknown names are kept."""
-    path = re.sub(_VARIABLE, lambda found: environ.get(found[1] or found[2], found[0]), path)
+    if "$" in path:
+        path = load("re").sub(_VARIABLE, lambda found: environ.get(found[1] or found[2], found[0]), path)
     if path[:1] != "~":
         return path
     if len(path) == 1 or path[1] == "/" or (windows and path[1] == "\\"):
@@ -193,10 +195,8 @@ def expand_path(path: str, environ: Mapping[str, str], *, windows: bool = WINDOW
 
 def _home_in_user_database() -> str:
     try:
-        return str(import_module("pwd").getpwuid(os.getuid()).pw_dir)
-    except (ImportError, AttributeError):  # Windows and Pyodide have no user database
-        return ""
-    except KeyError:  # containers run as users without an entry
+        return str(load("pwd").getpwuid(os.getuid()).pw_dir)
+    except (ImportError, AttributeError, KeyError):  # Windows and Pyodide have none; containers run as users without an entry
         return ""
 
 
@@ -215,10 +215,10 @@ def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None
         return file._replace(status="not there")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        _logger.warning("The shared file %s cannot be read (%s); continuing without it.", shown, reason)
+        LOGGER.warning("The shared file %s cannot be read (%s); continuing without it.", shown, reason)
         return file._replace(status=f"cannot be read: {reason}")
     dropped: list[str] = []
-    for header, properties in parse_sections(data, shown, dropped):
+    for header, properties in load("sts.settings.sections").parse_sections(data, shown, dropped):
         sort(file, header, properties)
     file.ignored.update((text, text) for text in dropped)
     return file._replace(profiles=_prefer_prefixed_default(file))
@@ -226,7 +226,7 @@ def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None
 
 def _sort_config_section(file: SharedFile, header: str, properties: Section) -> None:
     header = header.strip()
-    prefixed = re.fullmatch(_PREFIXED, header)
+    prefixed = load("re").fullmatch(_PREFIXED, header)
     name = _name(prefixed[2]) if prefixed else None
     if prefixed and name:
         kinds = {"profile": file.profiles, "sso-session": file.sso_sessions, "services": file.services}
@@ -253,7 +253,7 @@ def _meant_kind(word: str) -> str:
 
 def _sort_credentials_section(file: SharedFile, literal: str, properties: Section) -> None:
     header = literal.strip()
-    name = "" if re.match(_OTHER_FILE, header) else _name(header) or header
+    name = "" if load("re").match(_OTHER_FILE, header) else _name(header) or header
     if name != literal:
         file.literal.setdefault(literal, {}).update(properties)
     if name:
@@ -279,7 +279,7 @@ def _name(text: str) -> str | None:
 
     The AWS CLI writes names with spaces in shell quotes (`'Ann'"'"'s laptop'` is "Ann's laptop"), and others unquoted.
     """
-    if re.fullmatch(r"""[^\s"']\S*""", text):
+    if load("re").fullmatch(r"""[^\s"']\S*""", text):
         return text
     from shlex import split  # few names need it
 

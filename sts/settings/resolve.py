@@ -7,15 +7,19 @@ A result is a value with its source, in the words that errors and `explain_setti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from sts.endpoints import host_of, region_of_sts_host
 from sts.errors import ConfigError, ProfileNotFoundError
 from sts.logs import LOGGER
 from sts.settings.kinds import REGION, RETRIES, Kind
 from sts.settings.profiles import Profiles
-from sts.settings.sections import Section
 from sts.settings.table import CONNECT_TIMEOUTS, MAX_APP_ID, MODE_ATTEMPTS, SETTINGS, Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sts.settings.sections import Section
 
 DEFAULT = "default"
 MAX_QUOTED = 200

@@ -8,12 +8,15 @@ boto3 accepts and the AWS rules do not mention: indented lines, and comments ins
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import NoReturn, Union
 
 from sts.errors import ProfileParseError
 
-Section = dict[str, Union[str, dict[str, str]]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+Section = dict[str, str | dict[str, str]]
 """Properties of one section: lower-case names; the value is a string, or a dict if it is nested."""
 
 NAME = r"[\w\-/.%@:+]+"

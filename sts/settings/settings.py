@@ -8,7 +8,6 @@ Precedence: option of the client, environment, profile, default. An empty variab
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Literal, Union
 
 from sts.base.records import Record, of_whole, refuse_pickle
 from sts.endpoints import Endpoint, resolve_endpoint
@@ -16,6 +15,10 @@ from sts.errors import ConfigError, MissingRegionError
 from sts.settings.profiles import NO_PROFILES, Profiles
 from sts.settings.resolve import CGI_VARIABLE, DEFAULT, find_settings
 from sts.settings.table import SETTINGS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, Union
 
 LOOPBACK = "localhost,127.0.0.0/8,::1"
 """Hosts that are never reached through a proxy of the environment, in the syntax of `NO_PROXY`."""

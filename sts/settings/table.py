@@ -9,11 +9,14 @@ Longer than 300 lines because the rows alone take 250, and a table in two files 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sts.base.records import Record
 from sts.settings import kinds
 from sts.settings.kinds import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_APP_ID = 50
 """Longest application id that every AWS SDK sends, in characters."""

@@ -24,7 +24,7 @@ from sts.arns import canonical_arn, parse_arn
 from sts.base.records import Record
 from sts.endpoints import GLOBAL_SIGNING_REGION, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
-from sts.handlers import HandlerKind, HandlerOptions, acquire_handler, handler_kind
+from sts.handlers import HandlerOptions, acquire_handler, handler_kind
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.pipeline.wiring import transport_of
 from sts.retry.classify import is_retryable, is_throttling
@@ -295,5 +295,5 @@ def our_handler() -> Handler:
 
 
 @lru_cache(maxsize=8)
-def _shared_handler(kind: HandlerKind, options: HandlerOptions) -> Handler:
+def _shared_handler(kind: Any, options: HandlerOptions) -> Handler:
     return acquire_handler(kind, options)

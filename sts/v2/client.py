@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, cast
 
-from sts.base.forks import load
+from sts.base.forks import load_library
 from sts.base.functions import check_function
 from sts.client import STSClient
 from sts.credentials.given import credentials_of
@@ -178,7 +178,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
         """Fill *credentials*, or new `TemporaryCredentials`, from a result such as `assume_role`'s; None gives None."""
         if data is None:
             return None
-        filled = load("sts.v2.credentials.issued").TemporaryCredentials() if credentials is None else credentials
+        filled = load_library("sts.v2.credentials.issued").TemporaryCredentials() if credentials is None else credentials
         filled.fill(credentials_of(data))
         return filled
 

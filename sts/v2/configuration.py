@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sts.base.forks import load
+from sts.base.forks import load_library
 from sts.base.records import of_whole
 from sts.base.spelling import snake_case
 from sts.errors import ConfigError
@@ -211,7 +211,7 @@ class Config:
         held.get(got)
 
     def _resolve(self, answer: Callable[..., object]) -> None:
-        provider = self.credential_provider or load("sts.v2.credentials.chain").CredentialProviderChain()
+        provider = self.credential_provider or load_library("sts.v2.credentials.chain").CredentialProviderChain()
 
         def resolved(error: Any = None, found: Any = None, *_: Any) -> None:
             message = "Could not load credentials from any providers"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 LOADERS = {
     "importlib": {"import_module"},
     "builtins": {"__import__"},
-    "sts.base.forks": {"load"},
+    "sts.base.forks": {"load", "load_library"},
     "sts._lazy": {"lazy"},
 }
 """Module to its functions that load modules by name."""

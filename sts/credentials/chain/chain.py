@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from typing import Any
 
 from sts.base.frames import without_locals
 from sts.base.records import Record, of_whole
@@ -13,6 +11,10 @@ from sts.credentials.given import provider_of
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, STSError
 from sts.identity import CredentialProvider, Credentials, refuse_pickle
 from sts.logs import LOGGER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NOT_ASKED = "not called: an earlier provider ended the search"
 
@@ -85,8 +87,10 @@ class ProviderChain:
         """Let an *error* about a profile also say what the shared files hold in vain, such as a misspelt key."""
         of_profile = isinstance(error, ConfigError) or (name.endswith("-file") and isinstance(error, CredentialsError))
         if of_profile and isinstance(error, STSError) and self._reader is not None and NOTICED not in error.message:
-            with suppress(STSError):
+            try:
                 error.message += self._reader.notices()
+            except STSError:
+                pass
 
     def invalidate(self, credentials: Credentials) -> bool:
         """Tell the provider of *credentials* that the service rejected them. Return True if it may have others."""

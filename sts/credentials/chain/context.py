@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
-from sts.base.durations import ALLOWED, parse_duration
+from sts.base.forks import load
 from sts.base.records import Record, of_whole
 from sts.base.time import unix_time
 from sts.errors import ConfigError, NotConfiguredError
 from sts.identity import refuse_pickle
 from sts.settings.profiles import Profiles, load_profiles
-from sts.settings.sections import Section
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.credentials.exchange.sts_calls import STSCaller
     from sts.http import Handler
+    from sts.settings.sections import Section
 
 NO_OPTIONS: Mapping[str, Any] = {}
 
@@ -80,7 +81,7 @@ class ProfileReader:
 
     def notices(self) -> str:
         """Return lines about entries of the shared files without effect, for an error message, or "" if there are none."""
-        return str(import_module("sts.settings.profile_notices").notice_lines(self.read(), self._profile))
+        return str(load("sts.settings.profile_notices").notice_lines(self.read(), self._profile))
 
     def forget(self) -> None:
         """Drop the cached files, so that they are read again."""
@@ -100,8 +101,9 @@ def duration_of(section: Section, profile: str) -> int | None:
     text = text_of(section, "duration_seconds")
     if text is None:
         return None
+    durations = load("sts.base.durations")
     try:
-        return parse_duration(text)
+        return int(durations.parse_duration(text))
     except ValueError:
-        problem = f"The profile {profile!r} has duration_seconds = {text}; it must be {ALLOWED}."
+        problem = f"The profile {profile!r} has duration_seconds = {text}; it must be {durations.ALLOWED}."
     raise ConfigError(problem)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from sts import identity
 from sts.base.forks import load
@@ -32,7 +30,10 @@ from sts.identity import (
 )
 from sts.settings.table import check_options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.credentials.chain.profile_roles import RolePlan
     from sts.settings.profiles import Profiles
     from sts.settings.sections import Section
@@ -68,7 +69,7 @@ class ProfileLink:
             reason = missing(self._reader.section(self.profile), self.profile, row)
             if reason:
                 raise NotConfiguredError(reason)
-        make = import_module(LOADERS[self.name]).from_profile if self.name in LOADERS else ProfileRoleProvider
+        make = load(LOADERS[self.name]).from_profile if self.name in LOADERS else ProfileRoleProvider
         provider: CredentialProvider = make(self._reader.read(), self.profile, context)
         found = provider.retrieve()
         return with_features(found, (*configured_features(provider, features_of(found)), *features_of(found)))
@@ -116,7 +117,7 @@ class EnvironmentLink:
 
 def of_environment(name: str, context: Context, section: Callable[[], Section]) -> CredentialProvider:
     """Return the provider *name* as configured by the environment. *section* returns the profile."""
-    provider: CredentialProvider = import_module(LOADERS[name]).from_environment(context, section)
+    provider: CredentialProvider = load(LOADERS[name]).from_environment(context, section)
     return provider
 
 

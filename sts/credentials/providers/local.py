@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
@@ -14,6 +13,10 @@ from sts.credentials.chain.context import ProfileReader, text_of
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.identity import Credentials, refuse_pickle
 from sts.logs import LOGGER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 
 class EnvironmentProvider:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-import logging
-import math
 import threading
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
-from sts.base.forks import reset_after_fork
+from sts.base.forks import load, reset_after_fork
 from sts.base.frames import without_locals
 from sts.base.records import Record, of_whole
 from sts.base.time import unix_time
-from sts.credentials.refresh.circles import asked_by, asking
+from sts.credentials.refresh.circles import ask, refresh_for
 from sts.drivers.workers import Workers
 from sts.errors import ConfigError, CredentialsError, ServiceError, STSError
 from sts.identity import CredentialProvider, Credentials
@@ -93,15 +91,13 @@ class CachedProvider:
         if credentials is not None:
             return credentials
         finished = self._finished
-        with asking(self, self._lock):
-            return self.cached() or self._outcome(finished, outlive=True)
+        return ask(self, self._lock, lambda: self.cached() or self._outcome(finished, outlive=True))
 
     @without_locals
     def refresh(self) -> Credentials:
         """Call the provider now, even if the cached credentials are valid. A failure is raised and keeps those in the cache."""
         finished = self._finished
-        with asking(self, self._lock):
-            return self._outcome(finished, outlive=False)
+        return ask(self, self._lock, lambda: self._outcome(finished, outlive=False))
 
     def invalidate(self, credentials: Credentials) -> bool:
         """
@@ -126,8 +122,7 @@ class CachedProvider:
         try:
             if self._lock.acquire(blocking=False):  # otherwise a refresh is in progress
                 try:
-                    with asked_by(self):
-                        self._renew_if_due()
+                    refresh_for(self, self._renew_if_due)
                 finally:
                     self._lock.release()
         except Exception as error:  # noqa: BLE001 - there is nobody to raise it to; the next call meets it again
@@ -173,7 +168,7 @@ class CachedProvider:
                 kind = type(credentials).__name__
                 raise CredentialsError(f"{name_of(self.provider)} returned a {kind}; retrieve() must return Credentials(...).")
             now = self._now()
-            held = hold(credentials, now, self._jitter())
+            held = hold(credentials, now, 0.0 if credentials.expiration is None else self._jitter())
             if held.end <= now:
                 raise CredentialsError(
                     f"The credentials ({credentials.source or name_of(self.provider)}) expired at "
@@ -190,8 +185,7 @@ class CachedProvider:
         lasting = is_lasting(error)
         pause = backoff(NEVER if lasting else self._failures, left, self._jitter())
         self._retry_at = self._now() + pause
-        LOGGER.log(
-            logging.ERROR if lasting else logging.WARNING,
+        (LOGGER.error if lasting else LOGGER.warning)(
             "Refreshing credentials failed (%s)%s; the cached ones are valid for %.0f s, next try in %.0f s.",
             error if isinstance(error, STSError) else type(error).__name__,
             ", and will fail until the cause is corrected" if lasting else "",
@@ -202,6 +196,19 @@ class CachedProvider:
     @of_whole
     def __repr__(self) -> str:
         return f"CachedProvider({name_of(self.provider)})"
+
+
+_shared: WeakValueDictionary[int, CachedProvider] = WeakValueDictionary()
+"""The cache around each provider, by its identity: clients that share a provider share what it gave."""
+
+
+def shared_cache(provider: CredentialProvider) -> CachedProvider:
+    """Return the cache around *provider*: always the same."""
+    cached = _shared.get(id(provider))
+    if cached is None or cached.provider is not provider:
+        # setdefault, because another thread may have been faster.
+        cached = _shared.setdefault(id(provider), CachedProvider(provider))
+    return cached
 
 
 def name_of(provider: object) -> str:
@@ -218,11 +225,8 @@ def is_lasting(error: Exception) -> bool:
 
 
 def copy_of(error: Exception) -> Exception:
-    """
-    Return a copy of *error* for another thread to raise, since raising changes an exception. Only errors of this library are
-    copied.
-    """
-    return copy.copy(error) if isinstance(error, STSError) else error
+    """Return *error* for another thread to raise: a copy if it is one of this library, since raising changes an exception."""
+    return load("copy").copy(error) if isinstance(error, STSError) else error
 
 
 MANDATORY_SECONDS = 60.0
@@ -272,7 +276,7 @@ def hold(credentials: Credentials, now: float, jitter: float) -> Held:
 def early_window(lifetime: float) -> float:
     """Return the number of seconds before the expiration at which background refreshes begin."""
     # A session of 90 minutes has somewhat less left when it arrives, or somewhat more if the local clock is behind.
-    asked = math.floor(lifetime / 60 + 0.5) * 60
+    asked = int(lifetime / 60 + 0.5) * 60
     if asked < SHORTEST_LIFETIME:
         return max(lifetime, 0.0) / 3  # do not refresh sessions of a few minutes all the time
     if asked <= SHORT_LIFETIME:

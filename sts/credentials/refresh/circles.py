@@ -8,12 +8,17 @@ from one thread or two. Such a wait would never end.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from sts.base.forks import reset_after_fork
 from sts.drivers.flights import refreshing as _refreshing
 from sts.errors import CredentialsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    R = TypeVar("R")
 
 
 class _Waits:
@@ -53,10 +58,9 @@ class _Waits:
 _waits = _Waits()
 
 
-@contextmanager
-def asking(provider: object, lock: threading.Lock) -> Iterator[None]:
+def ask(provider: object, lock: threading.Lock, function: Callable[[], R]) -> R:
     """
-    Hold the *lock* of *provider* while it is called.
+    Return the result of *function*, which calls *provider*, while holding its *lock*.
 
     Raises CredentialsError if that would never end: this code runs in its refresh, or in one that it waits for.
     """
@@ -64,19 +68,18 @@ def asking(provider: object, lock: threading.Lock) -> Iterator[None]:
     if refreshing and not _waits.begin(refreshing, provider):
         raise _circle((*refreshing, provider))
     try:
-        with lock, asked_by(provider):
-            yield
+        with lock:
+            return refresh_for(provider, function)
     finally:
         if refreshing:
             _waits.end(refreshing, provider)
 
 
-@contextmanager
-def asked_by(provider: object) -> Iterator[None]:
-    """Mark the code within as a part of the refresh of *provider*."""
+def refresh_for(provider: object, function: Callable[[], R]) -> R:
+    """Return the result of *function*, whose code is a part of the refresh of *provider*."""
     token = _refreshing.set((*_refreshing.get(), provider))
     try:
-        yield
+        return function()
     finally:
         _refreshing.reset(token)
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from sts.base.forks import load
+from sts.base.forks import load_library
 from sts.base.functions import check_function
 from sts.calling.promise import Promise
 from sts.credentials.chain.chain import Verdict
@@ -43,7 +43,7 @@ class CredentialProviderChain(Credentials):
         lambda: SharedIniFileCredentials(),
         lambda: ECSCredentials(),
         lambda: ProcessCredentials(),
-        lambda: load("sts.v2.credentials.issued").TokenFileWebIdentityCredentials(),
+        lambda: load_library("sts.v2.credentials.issued").TokenFileWebIdentityCredentials(),
         lambda: EC2MetadataCredentials(),
     ]
     defaultProviders = _made = default_providers  # noqa: N815 - v2's name, of the class

@@ -56,9 +56,14 @@ def marks(arguments: Any, values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+FORGOTTEN: list[str] = []
+"""Variables that `forget_exported` removed here; the shell still has them."""
+
+
 def forget_exported() -> None:
     """Remove from this process's environment what `assume` or `exec` exported into it."""
-    for name in exported_names(os.environ):
+    FORGOTTEN[:] = exported_names(os.environ)
+    for name in FORGOTTEN:
         del os.environ[name]
     if os.environ.get(SHELL):
         for name in SERVED:

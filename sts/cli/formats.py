@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sts.base.time import format_timestamp
-from sts.cli.exported import KEYS, exported_names, marks
+from sts.cli.exported import FORGOTTEN, KEYS, exported_names, marks
 from sts.cli.kept import members
 from sts.cli.session import client_options
 from sts.identity import Credentials
@@ -40,7 +40,7 @@ def exports(arguments: Any, credentials: Credentials, region: str | None) -> dic
     """Return the variables to set, and as None those to remove, so that programs use *credentials*."""
     environ = os.environ
     found = {**variables(credentials, region), **endpoint_variable(arguments)}
-    removed = [*exported_names(environ), *(name for name in KEYS if name in environ), *stale(environ)]
+    removed = [*FORGOTTEN, *exported_names(environ), *(name for name in KEYS if name in environ), *stale(environ)]
     return {**dict.fromkeys(removed), **found, **marks(arguments, found)}
 
 

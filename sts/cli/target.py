@@ -31,6 +31,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 def resolve_target(arguments: Any) -> None:
     """Turn the first word into `--profile` or `--role-arn`; raises ConfigError if the command line gives another one too."""
+    exported.FORGOTTEN.clear()
     word = getattr(arguments, "target", None)
     if word:
         name, what = ("role_arn", "role") if word.startswith("arn:") else ("profile", "profile")

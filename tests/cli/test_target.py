@@ -132,6 +132,20 @@ def test_the_region_of_the_named_profile_wins_over_what_was_exported(
     assert second["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
 
 
+def test_nothing_of_an_earlier_session_stays_in_the_shell(server: LocalSTS, tmp_path: Path) -> None:
+    """Neither the region of a profile nor the role, where the next profile has none."""
+    with open(tmp_path / ".aws" / "config", "a") as file:
+        file.write(f"[profile nowhere]\nrole_arn = {ROLE}\nsource_profile = base\n")
+    ours = f'eval "$({sys.executable} -m sts assume'
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_REGION", "AWS_DEFAULT_REGION"))}
+    script = f'{ours} {ROLE} --profile base --region eu-west-3)"; echo $AWS_REGION; {ours} nowhere)"; env'
+    done = subprocess.run(["sh", "-c", script], env={**kept, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+
+    assert done.stdout.startswith("eu-west-3\n"), done.stderr
+    assert "STS_ASSUMED_PROFILE=nowhere" in done.stdout
+    assert not [line for line in done.stdout.splitlines() if line.startswith(("AWS_REGION", "STS_ASSUMED_R", "AWS_DEFAULT_R"))]
+
+
 def test_a_region_of_the_users_own_stays(
     server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """
-One HTTP exchange: requests and bounds in, answers or errors of `sts.errors` out. Uses `base`, `errors`, `endpoints` and `http`.
+One HTTP exchange. In: a request and its limits. Out: a response, or an error of `sts.errors`. Uses `base`, `errors`,
+`endpoints` and `http`.
 
 `DirectHandler` is the default; `Urllib3Handler` and `RequestsHandler` send through those libraries. Clients with equal options
 share a handler, which is kept for a while after the last of them, so that its connections are used again.
@@ -47,21 +48,21 @@ __all__ = [
 ]
 
 LINGER = 30.0
-"""Seconds that a handler is kept after its last client; it is closed when one is next acquired or released."""
+"""Seconds that a handler is kept after its last client. It is closed when a handler is next acquired or released."""
 CLASSES = {
     "AsyncDirectHandler": "sts.handlers.direct_async",
     "DirectHandler": "sts.handlers.direct",
     "RequestsHandler": "sts.handlers.requests",
     "Urllib3Handler": "sts.handlers.urllib3",
 }
-"""Handler to its module, loaded when it is first used."""
+"""Module of each handler, loaded on first use."""
 HANDLER_OF_KIND = {
     "direct": "DirectHandler",
     "direct_async": "AsyncDirectHandler",
     "requests": "RequestsHandler",
     "urllib3": "Urllib3Handler",
 }
-"""Kind of handler to the handler."""
+"""Handler class of each kind."""
 
 
 def __getattr__(name: str) -> Any:
@@ -71,7 +72,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Registry:
-    """The handlers of the process, each with the number of its users, and when those without users are closed."""
+    """Handlers of the process, with the number of their users, and the time at which unused ones are closed."""
 
     def __init__(self) -> None:
         self.handlers: dict[Key, Handler] = {}
@@ -82,11 +83,11 @@ class _Registry:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock. Handlers and counts are kept: clients live on in the child, and pools begin anew by themselves."""
+        """Replace the lock. Handlers and counts are kept: clients stay usable in the child, and pools reset themselves."""
         self.lock = threading.RLock()  # a signal handler may close a client while this thread holds it
 
     def release(self, handler: Handler) -> None:
-        """Count one user of *handler* less; one not acquired here is left alone."""
+        """Remove one user of *handler*. A handler that was not acquired here is ignored."""
         key = next((key for key, known in list(self.handlers.items()) if known is handler), None)
         if key is not None and self.users[key]:
             self.users[key] -= 1
@@ -95,12 +96,12 @@ class _Registry:
                 self.ends[key] = time.monotonic() + (0.0 if key[0] == "direct_async" else LINGER)
 
     def release_dropped(self) -> None:
-        """Do so for the clients that were collected without being closed."""
+        """Release the handlers of clients that were garbage-collected without being closed."""
         while self.dropped:
             self.release(self.dropped.popleft())
 
     def take_expired(self) -> list[Handler]:
-        """Remove and return the handlers that nobody has used for `LINGER` seconds."""
+        """Remove and return the handlers that were unused for `LINGER` seconds."""
         now = time.monotonic()
         expired = [key for key, end in self.ends.items() if end <= now]
         for key in expired:
@@ -108,7 +109,7 @@ class _Registry:
         return [self.handlers.pop(key) for key in expired]
 
     def close(self) -> None:
-        """Close the connections that are not in use, at the end of the process."""
+        """Close the idle connections at the end of the process."""
         _close(list(self.handlers.values()))
 
 
@@ -118,9 +119,9 @@ atexit.register(_registry.close)
 
 def acquire_handler(kind: HandlerKind, options: HandlerOptions, *, preload: tuple[str, ...] = ()) -> Handler:
     """
-    Return the process's handler for *options*, made if there is none; give it back with `release_handler`.
+    Return the process's handler for *options*, and create it if there is none. Return it with `release_handler`.
 
-    *preload* names modules that the caller needs a moment later; they are imported along, so that no fork falls into it.
+    *preload* lists modules that the caller needs soon. They are imported here, so that no fork happens during the import.
     """
     key = kind, options
     with _registry.lock:
@@ -135,7 +136,7 @@ def acquire_handler(kind: HandlerKind, options: HandlerOptions, *, preload: tupl
 
 
 def release_handler(handler: Handler) -> None:
-    """Give back a handler, which is kept for `LINGER` seconds after its last user. One not acquired here is left alone."""
+    """Release a handler. It is kept for `LINGER` seconds after its last user. One not acquired here is ignored."""
     with _registry.lock:
         _registry.release_dropped()
         _registry.release(handler)
@@ -144,7 +145,7 @@ def release_handler(handler: Handler) -> None:
 
 
 def drop_handler(handler: Handler) -> None:
-    """Give back a handler when one is next acquired or released; for finalizers, which may run in the middle of anything."""
+    """Release a handler when one is next acquired or released. For finalizers, which may run at any point of the code."""
     _registry.dropped.append(handler)
 
 
@@ -154,7 +155,7 @@ def _close(handlers: list[Handler]) -> None:
 
 
 def session_handler(session: requests.Session, options: HandlerOptions) -> Handler:
-    """Return a handler that sends through the user's requests *session*, which stays the user's to close."""
+    """Return a handler that sends through the user's requests *session*. The user closes the session."""
     handler: Handler = load_library("sts.handlers.requests").RequestsHandler(options, session)
     return handler
 

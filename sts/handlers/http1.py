@@ -1,5 +1,5 @@
 """
-HTTP/1.1 for one exchange, without I/O: a request as bytes, and a reader that is fed the bytes of the answer.
+HTTP/1.1 for one exchange, without I/O: a request as bytes, and a reader for the bytes of the response.
 
 The reader follows RFC 9112 and refuses everything that two readers could understand differently: what follows such an answer
 on a connection might belong to another call. Each refusal names the section of the RFC that it rests on.
@@ -33,14 +33,14 @@ from sts.http import MAX_BODY, Headers, HttpRequest
 from sts.signer import host_of
 
 MAX_HEAD = 65536
-"""Bytes of status line and headers, of the trailers, and of all chunk extensions of one answer."""
+"""Largest size in bytes of status line and headers, of the trailers, and of all chunk extensions of a response."""
 MAX_CHUNK_LINE = 1024
-"""Bytes of the line before a chunk, with its extensions."""
+"""Largest size in bytes of the line before a chunk, with its extensions."""
 MAX_INTERIM = 16
-"""Interim (1xx) answers before the final one."""
+"""Largest number of interim (1xx) responses before the final one."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WITHOUT_BODY = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods whose requests carry no Content-Length when they have no body (RFC 9110, 8.6)."""
+"""Methods whose requests have no Content-Length if they have no body (RFC 9110, 8.6)."""
 
 
 def request_bytes(request: HttpRequest, target: str | None = None) -> bytes:
@@ -70,7 +70,7 @@ def request_bytes(request: HttpRequest, target: str | None = None) -> bytes:
 
 
 def check_request(request: HttpRequest) -> None:
-    """Raise ConfigError for a method or header that would break the framing of *request*; values are not shown."""
+    """Raise ConfigError for a method or header that would break the framing of *request*. Values are not shown."""
     method, headers, length = request.method, request.headers, len(request.body)
     names = "".join((method, *headers)).encode("utf-8", "surrogatepass")
     if names.translate(None, TOKEN_BYTES) or not method or "" in headers:
@@ -133,7 +133,7 @@ class AnswerReader:
         self._buffer = bytearray()
         self._body = bytearray()
         self._scanned = self._interim = self._length = self._extensions = 0
-        self._step: Callable[[AnswerReader], bool] = AnswerReader._read_head  # not bound: that would be a cycle
+        self._step: Callable[[AnswerReader], bool] = AnswerReader._read_head  # not bound: that would create a reference cycle
         self.begun = self.complete = self.reusable = self._closing = False
         self.status = 0
         self.reason = ""
@@ -141,17 +141,17 @@ class AnswerReader:
         self.body = b""
 
     def feed(self, data: bytes) -> bool:
-        """Take the next bytes; return whether the answer is complete. Raises AnswerError for what cannot be read."""
+        """Take the next bytes. Return True if the response is complete. Raise AnswerError if it is invalid."""
         self.begun = self.begun or bool(data)
         self._buffer += data
         while not self.complete and self._step(self):
             pass
         if self._buffer and self.complete:
-            self.reusable = False  # surplus bytes would be taken for the answer to the next request
+            self.reusable = False  # surplus bytes would be read as the response to the next request
         return self.complete
 
     def eof(self) -> bool:
-        """Take the orderly end of the connection; return True if that completes the answer. Raises IncompleteAnswer."""
+        """Take the orderly end of the connection. Return True if that completes the response, or raise IncompleteAnswer."""
         if self.complete:
             self.reusable = False
             return True
@@ -177,7 +177,7 @@ class AnswerReader:
         return True
 
     def _find_end(self) -> int:
-        """Return where the head ends, -1 if that has not come; refuse what cannot become one without waiting for more."""
+        """Return the end of the head, or -1 if it is not there yet. Reject invalid data without waiting for more."""
         buffer = self._buffer
         end = buffer.find(b"\r\n\r\n", max(self._scanned - 3, 0))
         if (len(buffer) if end < 0 else end) > MAX_HEAD:
@@ -200,7 +200,7 @@ class AnswerReader:
         return True
 
     def _choose_framing(self, current: bool) -> None:
-        """Decide how the body ends (RFC 9112, 6.3); *current* is False for HTTP/1.0, whose connections are not kept."""
+        """Decide how the body ends (RFC 9112, 6.3). *current* is False for HTTP/1.0, whose connections are not reused."""
         headers = self.headers
         self.reusable = not self._closing and keeps_alive(headers, current)
         if self._method == "HEAD" or self.status in (204, 304):
@@ -278,7 +278,7 @@ class AnswerReader:
             self._scanned = len(buffer)
             return False
         if end >= 0:
-            parse_headers(bytes(buffer[:end]).split(b"\r\n"))  # checked and dropped: nothing here reads trailers
+            parse_headers(bytes(buffer[:end]).split(b"\r\n"))  # checked and dropped: trailers are not used
         del buffer[: end + 4]
         self._finish(bytes(self._body), reusable=self.reusable)
         return False

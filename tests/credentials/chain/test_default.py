@@ -19,7 +19,9 @@ from sts.credentials import (
     default_chain,
     provider_of,
 )
+from sts.credentials.chain.default import missing
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ProfileNotFoundError
+from sts.identity import SOURCES
 from tests.support.http_server import files
 
 ORDER = (
@@ -216,3 +218,34 @@ def test_every_public_name_is_there() -> None:
     assert set(sts.credentials.__all__) == set(dir(sts.credentials))
     with pytest.raises(AttributeError):
         sts.credentials.nothing  # noqa: B018
+
+
+def test_links_are_named_without_secrets() -> None:
+    """By what they read."""
+    chain = dict(default_chain("dev", environ={}))
+    assert repr(chain["process"]) == "<process of profile 'dev'>"
+    assert repr(chain["container"]) == "<container of the environment>"
+
+
+@pytest.mark.parametrize(
+    ("section", "reason"),
+    [
+        ({}, "The profile 'dev' has no sso_account_id or sso_role_name."),
+        ({"sso_session": "s"}, " sso_account_id and sso_role_name."),
+        ({"sso_role_name": "R"}, ""),
+    ],
+)
+def test_why_a_profile_has_no_sso_role(section: dict[str, str], reason: str) -> None:
+    """A session alone gives a token, and no credentials."""
+    row = next(row for row in SOURCES if row.name == "sso")
+    found = missing(section, "dev", row)
+    assert found.endswith(reason)
+    assert bool(found) is bool(reason)
+    process = next(row for row in SOURCES if row.name == "process")
+    assert missing({"sso_session": "s"}, "dev", process) == "The profile 'dev' has no credential_process."
+
+
+def test_an_option_that_no_client_has_is_refused() -> None:
+    """When the chain is made, not when it is asked."""
+    with pytest.raises(TypeError, match="regoin"):
+        default_chain(environ={}, regoin="eu-west-1")

@@ -95,7 +95,7 @@ def test_an_incomplete_answer_is_tried_again() -> None:
 def test_what_is_no_object_is_refused(body: bytes) -> None:
     """A success must be a JSON object; the error shows nothing of it, since it may hold keys."""
     assert parse_object(body) is None
-    with pytest.raises(CredentialsError, match=r"^The agent answered \(HTTP 200\) with something that is not a JSON object\.$"):
+    with pytest.raises(CredentialsError, match=r"^The agent returned \(HTTP 200\) a body that is not a JSON object\.$"):
         read_json(answer(200, body), "The agent")
 
 
@@ -105,7 +105,7 @@ def test_which_statuses_are_successes(status: int, good: bool) -> None:
     if good:
         assert read_json(answer(status, {"a": 1}), "The agent") == {"a": 1}
         return
-    with pytest.raises(RefusedError, match=rf"^The agent refused \(HTTP {status}\)\.$") as caught:
+    with pytest.raises(RefusedError, match=rf"^The agent rejected the request \(HTTP {status}\)\.$") as caught:
         read_json(answer(status, {"a": 1}), "The agent")
     assert (caught.value.status_code, caught.value.service_code, caught.value.request_id) == (status, "", None)
 
@@ -130,7 +130,7 @@ def test_codes_of_errors(body: Any, headers: dict[str, str], code: str) -> None:
     with pytest.raises(RefusedError) as caught:
         read_json(answer(400, body, **headers), "The agent")
     assert caught.value.service_code == code
-    assert str(caught.value).startswith(f"The agent refused (HTTP 400{f', {code}' if code else ''})")
+    assert str(caught.value).startswith(f"The agent rejected the request (HTTP 400{f', {code}' if code else ''})")
 
 
 def test_no_code_among_candidates() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sts.base.forks import load
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import READ, poll
-from sts.handlers.http1 import AnswerReader
+from sts.handlers.http1 import MAX_HEAD, AnswerReader
 
 if TYPE_CHECKING:
     import socket
@@ -77,6 +77,7 @@ class Connection(asyncio.Protocol):
         self._timer: TimerHandle | None = None
         self._fires = self._used = 0.0
         self._blocked = self._closed = False
+        self._early = b""  # what came before the first use; loops differ in when they begin to read
 
     async def start_tls(self, context: ssl.SSLContext, host: str, exchange: Exchange) -> None:
         """Shake hands as a client of *host*. Raises ssl.SSLError."""
@@ -84,24 +85,32 @@ class Connection(asyncio.Protocol):
         self._check_open()
         self._tls = load("sts.handlers.tls_layer").TlsLayer(context, host)
         self._waiter = waiter = Waiter(self._loop)
+        early, self._early = self._early, b""
         try:
-            self._shake_hands(b"")
+            self._shake_hands(early)
             await waiter.wait(exchange)
         finally:
             self._waiter = None
 
     async def converse(self, method: str, exchange: Exchange) -> tuple[AnswerReader, bool]:
         """Send the request of the exchange and read the response. Return its reader, and whether the connection can be kept."""
-        self._check_open()
+        early, self._early = self._early, b""
+        if not early:
+            self._check_open()
         reader, waiter = AnswerReader(method), Waiter(self._loop)
         limit = exchange.control.read_timeout
         self._reader, self._waiter, self._exchange = reader, waiter, exchange
         exchange.stage = "send"
         exchange.watch(waiter)
         try:
-            self._write(exchange.data)
+            if not self._closed:
+                self._write(exchange.data)
             exchange.enter("send" if self._blocked else "answer", limit)
             self._set_timer(exchange.left())
+            if early:
+                self._feed(early)
+                if self._closed:
+                    self._finish()
             await waiter.future
         finally:
             self._reader = self._waiter = self._exchange = None
@@ -193,7 +202,10 @@ class Connection(asyncio.Protocol):
     def _feed(self, data: bytes) -> None:
         exchange, reader, waiter = self._exchange, self._reader, self._waiter
         if exchange is None or reader is None or waiter is None:
-            self.close()  # unexpected data
+            if self._used or len(self._early) > MAX_HEAD:
+                self.close()  # unexpected data
+            else:
+                self._early += data
             return
         exchange.begun = True
         if exchange.stage == "send":

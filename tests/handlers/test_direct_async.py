@@ -566,6 +566,27 @@ def test_a_storm_of_cancellations_and_aborts_mixes_no_answers(run: Any, seed: in
     assert left == 0
 
 
+@pytest.mark.parametrize("close", [False, True])
+def test_a_server_that_speaks_first_is_heard(run: Any, close: bool) -> None:
+    """As by the blocking handler: what it says before the request is the answer, at whatever moment the loop reads it."""
+
+    def behave(sock: socket.socket, server: WireServer, _: int) -> None:
+        sock.sendall(reply(b"busy", "503 Service Unavailable", "Connection: close"))
+        if not close:
+            server.read(sock)
+
+    async def main(handler: AsyncDirectHandler) -> None:
+        for pause in range(30):
+            sending = asyncio.ensure_future(send(handler, server.url))
+            for _ in range(pause):
+                await asyncio.sleep(0)
+            answer = await sending
+            assert (answer.status, answer.body) == (503, b"busy")
+
+    with WireServer(behave) as server:
+        run(main)
+
+
 @pytest.mark.parametrize("late", [False, True])
 def test_a_call_that_ends_before_it_stands_in_line_is_given_no_connection(run: Any, late: bool) -> None:
     """A place that is given to it would be lost."""

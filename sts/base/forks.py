@@ -38,7 +38,6 @@ class _Loading:
     def __init__(self) -> None:
         self.unlock()
         self.follows_logging = False
-        self.register(after_in_child=self.after_in_child)
 
     def unlock(self) -> None:
         """Replace the lock by a free one."""
@@ -77,6 +76,7 @@ class _Loading:
 
 
 _loading = _Loading()
+_loading.register(after_in_child=_loading.after_in_child)
 
 
 def load(*names: str) -> ModuleType:

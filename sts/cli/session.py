@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -16,13 +16,19 @@ from sts.cli.values import tag_pairs, text_of
 from sts.cli.waiting import show_wait
 from sts.client import STS
 from sts.credentials.assumed import assume_role_credentials, mfa_session, web_identity_credentials
+from sts.credentials.chain.context import NO_OPTIONS, Context
 from sts.credentials.chain.default import default_chain
+from sts.credentials.chain.profile_roles import wants_role
+from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError, STSError
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.identity import Credentials
 from sts.settings.profiles import load_profiles
 from sts.tokens.presigned import our_handler
+
+OUTRANKING = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
+"""Variables whose credentials are used before those of a profile that is not named on the command line."""
 
 
 def client_options(arguments: Any) -> dict[str, Any]:
@@ -66,7 +72,9 @@ def choose_provider(arguments: Any) -> Any:
     """Return the provider of the role that is asked for, else of the credentials as they are found."""
     if getattr(arguments, "github_oidc", False):
         return github_provider(arguments)
-    return role_provider(arguments) if getattr(arguments, "role_arn", None) else source_provider(arguments)
+    if getattr(arguments, "role_arn", None):
+        return role_provider(arguments)
+    return source_provider(arguments, session_members(arguments))
 
 
 def github_provider(arguments: Any) -> Any:
@@ -95,21 +103,54 @@ def retrieve(arguments: Any) -> Credentials:
         return session_provider(arguments).retrieve()
 
 
-def source_provider(arguments: Any) -> Any:
-    """Return the credentials before any role: those of the profile or the environment, proved by an MFA device if asked for."""
+def session_members(arguments: Any) -> dict[str, Any]:
+    """
+    Return the members of AssumeRole that the session options replace in the role of the profile.
+
+    Raises ConfigError if the credentials are those of no role: the options would have no effect.
+    """
+    given = role_options(arguments)
+    if set(given) == {"duration"} and used(arguments, "mfa", "mfa_serial"):
+        return {}  # it is that of the session of the MFA device
+    if not given:
+        return {}
+    profile, section = profile_name(arguments), profile_section(arguments)
+    variable = next((name for name in OUTRANKING if os.environ.get(name)), None) if arguments.profile is None else None
+    reason = (
+        "the credentials are those of the local server's user"
+        if arguments.local
+        else f"the credentials come from the environment ({variable})"
+        if variable
+        else ""
+        if wants_role(section)
+        else f"the profile {profile!r} has no role that is assumed with AssumeRole"
+    )
+    if reason:
+        flags = ", ".join(option.flag for option in role_rows() if option.role in given)
+        raise ConfigError(f"{flags} cannot be used: {reason}. Name a role with --role-arn, or a profile that has a role_arn.")
+    return dict(AssumeRoleProvider(role_arn=section["role_arn"], source=Credentials("-", "-"), **given).params)
+
+
+def source_provider(arguments: Any, session: Mapping[str, Any] = NO_OPTIONS) -> Any:
+    """
+    Return the credentials before any other role: those of the profile or the environment, proved by an MFA device if asked for.
+
+    *session* holds members of AssumeRole for the profile's own role.
+    """
     options = client_options(arguments)
     if arguments.local:
         source: Any = CachedProvider(_Static(options))
     else:
         rest = {name: value for name, value in options.items() if name in ("region", "endpoint")}
         explicit = arguments.profile is not None
-        source = CachedProvider(default_chain(arguments.profile, explicit_profile=explicit, mfa=code_asker(arguments), **rest))
+        context = Context(os.environ, {"profile": profile_name(arguments), **rest}, code_asker(arguments), session=session)
+        source = CachedProvider(default_chain(arguments.profile, explicit_profile=explicit, context=context))
     if not getattr(arguments, "mfa", False) and not getattr(arguments, "mfa_serial", None):
         return source
     serial = arguments.mfa_serial or find_serial(arguments, source)
-    return mfa_session(
-        code_asker(arguments), serial, source=source, client_options=caching_options(arguments), cache=keeps(arguments)
-    )
+    duration = None if getattr(arguments, "role_arn", None) or session else role_options(arguments).get("duration")
+    more: dict[str, Any] = {"client_options": caching_options(arguments), "cache": keeps(arguments)}
+    return mfa_session(code_asker(arguments), serial, source=source, duration=duration, **more)
 
 
 def role_provider(arguments: Any) -> Any:
@@ -163,10 +204,14 @@ def worth_keeping(arguments: Any) -> bool:
     return any(section.get(key) for key in ("role_arn", "sso_account_id")) or "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ
 
 
+def profile_name(arguments: Any) -> str:
+    """Return the name of the profile that is asked for."""
+    return str(arguments.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default")
+
+
 def profile_section(arguments: Any) -> Any:
     """Return the profile that is asked for, empty if there is none."""
-    name = arguments.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
-    return load_profiles(os.environ).profiles.get(name, {})
+    return load_profiles(os.environ).profiles.get(profile_name(arguments), {})
 
 
 def code_asker(arguments: Any) -> Any:

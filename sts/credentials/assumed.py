@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from sts.base.durations import ALLOWED, parse_duration
 from sts.base.suggestions import suggest
-from sts.credentials.exchange.role_sessions import Policy
+from sts.credentials.exchange.role_sessions import LongestSession, Policy
 from sts.credentials.exchange.sts_calls import Calls
-from sts.credentials.providers.assume_role import AssumeRoleProvider, LongestSession
+from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.mfa import MFA, SessionTokenProvider, check_mfa
 from sts.credentials.providers.web_identity import TokenSource, WebIdentityProvider, read_source
 from sts.credentials.refresh.disk_cache import AWS_CLI, CacheOption, DiskCache

@@ -259,3 +259,102 @@ def test_every_quote_of_powershell_is_doubled() -> None:
     assert quote_powershell("a'b‘c’d‚e‛f") == "'a''b‘‘c’’d‚‚e‛‛f'"
     assert shell_lines("powershell", {"A": "x", "B": None}) == "$Env:A = 'x'\nRemove-Item -ErrorAction Ignore Env:B"
     assert shell_lines("fish", {"A": "it's \\ x"}) == "set -gx A 'it\\'s \\\\ x'"
+
+
+SESSION = (
+    "--duration",
+    "20m",
+    "--session-name",
+    "night",
+    "--tags",
+    "team=a",
+    "--external-id",
+    "x-1",
+    "--source-identity",
+    "me",
+)
+
+
+@pytest.mark.parametrize("command", [("assume",), ("credential-process", "--profile")])
+def test_session_options_count_for_the_role_of_a_profile(
+    command: tuple[str, ...], server: LocalSTS, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """They replace what the profile says; what is not given stays the profile's."""
+    assert main([*command, "other", *SESSION, "--show-secrets"]) == 0
+    seen = server.calls[-1].params
+    assert {name: seen[name] for name in ("RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId", "SourceIdentity")} == {
+        "RoleArn": ROLE,
+        "RoleSessionName": "night",
+        "DurationSeconds": 1200,
+        "ExternalId": "x-1",
+        "SourceIdentity": "me",
+    }
+    assert list(seen["Tags"]) == [{"Key": "team", "Value": "a"}]
+    assert main(["assume", "other", "--duration", "15m", "--show-secrets"]) == 0
+    assert (server.calls[-1].params["RoleSessionName"], server.calls[-1].params["DurationSeconds"]) == ("other", 900)
+    capfd.readouterr()
+
+
+def test_a_session_of_other_options_is_another_kept_session(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """A session that is kept for one lifetime is not given out for another."""
+    for duration in ("15m", "30m", "15m", "max"):
+        assert run(capsys, "credential-process", "--profile", "prod", "--duration", duration)[0] == 0
+    asked = [call.params["DurationSeconds"] for call in server.calls]
+    assert asked == [900, 1800, 43200, 28800, 14400, 7200, 3600]  # "max" tries until the role allows it
+
+
+def test_only_the_last_role_of_a_chain_takes_the_session_options(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its source profiles keep what they say."""
+    with (Path.home() / ".aws" / "config").open("a") as file:
+        file.write(f"[profile last]\nrole_arn = {ROLE}\nsource_profile = other\nregion = eu-west-1\n")
+    assert run(capsys, "assume", "last", "--session-name", "night", "--show-secrets")[0] == 0
+    assert [call.params["RoleSessionName"] for call in server.calls] == ["other", "night"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "says"),
+    [
+        (("base", "--duration", "15m"), {}, "--duration cannot be used: the profile 'base' has no role"),
+        (("base", "--tags", "a=b", "--policy", "{}"), {}, "--policy, --tags cannot be used"),
+        (("--duration", "15m", "--local"), {}, "the credentials are those of the local server's user"),
+        (("--duration", "15m"), {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s"}, "environment (AWS_ACCESS_KEY_ID)"),
+        (("web", "--duration", "15m"), {}, "the profile 'web' has no role that is assumed with AssumeRole"),
+    ],
+)
+def test_session_options_without_a_role_are_refused(
+    arguments: tuple[str, ...],
+    variables: dict[str, str],
+    says: str,
+    server: LocalSTS,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They would have no effect, which the caller would not notice."""
+    with (Path.home() / ".aws" / "config").open("a") as file:
+        file.write(f"[profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = /t\n")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = run(capsys, "assume", *arguments, "--show-secrets")
+    assert (code, out) == (253, "")
+    assert says in " ".join(err.split())
+    assert "--role-arn" in err
+    assert not server.calls
+
+
+def test_the_duration_is_that_of_the_mfa_session_without_a_role(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """And of the role's session with one."""
+    device = server.add_mfa_device()
+    given = ("--mfa-serial", device.serial, "--mfa-code", device.code(), "--duration", "2h", "--show-secrets")
+    assert run(capsys, "assume", "base", *given)[0] == 0
+    assert [(call.operation, call.params.get("DurationSeconds")) for call in server.calls] == [("GetSessionToken", 7200)]
+
+
+def test_the_longest_session_of_a_profile_with_an_mfa_device(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """A code counts once, so that a session with MFA comes first."""
+    device = server.add_mfa_device()
+    with (Path.home() / ".aws" / "config").open("a") as file:
+        file.write(
+            f"[profile safe]\nrole_arn = {ROLE}\nsource_profile = base\nmfa_serial = {device.serial}\nregion = us-east-1\n"
+        )
+    assert run(capsys, "assume", "safe", "--duration", "max", "--mfa-code", device.code(), "--show-secrets")[0] == 0
+    assert (server.calls[0].operation, server.calls[-1].operation) == ("GetSessionToken", "AssumeRole")

@@ -34,7 +34,7 @@ from sts import (
     wait_until_usable,
     web_identity_credentials,
 )
-from sts.credentials.providers.assume_role import STEPS, LongestSession
+from sts.credentials.exchange.role_sessions import STEPS, LongestSession
 from sts.credentials.providers.session_names import session_name
 from sts.errors import ConfigError, CredentialsError, ParamValidationError, ServiceError
 from sts.identity import Credentials

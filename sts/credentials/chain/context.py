@@ -30,7 +30,8 @@ class Context(Record):
     *environ* is `os.environ` or a replacement. It has no default, because help would show its secrets. *options* are those of
     the client for STS calls of providers. *mfa* is a function from a device's serial number to a code. *call* replaces the
     client for these calls. *handler* performs all other HTTP exchanges. *now* and *sleep* exist for tests. With
-    *use_environment*, variables may configure credentials, because the profile was not chosen explicitly.
+    *use_environment*, variables may configure credentials, because the profile was not chosen explicitly. *session* holds
+    members of AssumeRole that replace those of the profile's own role; a `DurationSeconds` of "max" means the longest session.
     """
 
     environ: Mapping[str, str]
@@ -41,6 +42,7 @@ class Context(Record):
     now: Callable[[], float] = unix_time
     sleep: Callable[[float], object] = time.sleep
     use_environment: bool = False
+    session: Mapping[str, Any] = NO_OPTIONS
 
     def __reduce_ex__(self, protocol: object) -> str:
         return refuse_pickle(self, protocol)

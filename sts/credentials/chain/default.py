@@ -258,10 +258,21 @@ class ProfileRoleProvider:
         calls = load("sts.credentials.exchange.sts_calls")
         call = context.call or calls.Calls(context.options, environ=context.environ, region=text_of(section, "region"))
         roles = load("sts.credentials.chain.profile_roles")
-        request_role = load("sts.credentials.exchange.role_sessions").request_role
-        session: Credentials = request_role(
-            call, roles.role_params(section, profile), StaticProvider(source), context.mfa or roles.mfa_of(section)
-        )
+        sessions = load("sts.credentials.exchange.role_sessions")
+        members, mfa = roles.role_params(section, profile), context.mfa or roles.mfa_of(section)
+        if profile == self.profile:
+            members.update(context.session)
+        provider: CredentialProvider = StaticProvider(source)
+        if members.get("DurationSeconds") == "max":
+            del members["DurationSeconds"]
+            if mfa is not None and "SerialNumber" in members:  # several durations would need several codes
+                serial = members.pop("SerialNumber")
+                provider = load("sts.credentials.providers.mfa").SessionTokenProvider(
+                    provider, mfa=mfa, mfa_serial=serial, call=call
+                )
+                provider = StaticProvider(provider.retrieve())
+            call = sessions.LongestSession(call)
+        session: Credentials = sessions.request_role(call, members, provider, mfa)
         return session
 
     def _features(self) -> Iterator[str]:

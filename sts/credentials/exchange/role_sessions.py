@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Union
 
+from sts.base.records import of_whole
 from sts.credentials.exchange.sts_calls import STSCaller, session_credentials
 from sts.credentials.providers.mfa import MFA, check_device, code_of
 from sts.credentials.providers.session_names import session_name
-from sts.errors import CredentialsError
-from sts.identity import ASSUMED_ROLE, CHAINED_ROLE, Credentials, source_of
+from sts.errors import CredentialsError, ParamValidationError, ServiceError, STSError
+from sts.identity import ASSUMED_ROLE, CHAINED_ROLE, CredentialProvider, Credentials, source_of
 
 if TYPE_CHECKING:
     from sts.pipeline.call import CachedCredentials
@@ -46,3 +47,46 @@ def _code(role_arn: str, serial: str, mfa: MFA | None) -> str:
             "mfa=, a function that takes the serial number and returns a code."
         )
     return code_of(mfa, serial)
+
+
+STEPS = (43200, 28800, 14400, 7200, 3600)
+"""Durations to try, in seconds: the choices of the IAM console for the maximum session duration of a role."""
+
+
+class LongestSession:
+    """
+    Wrapper of *call* that uses the longest `DurationSeconds` that the service accepts for AssumeRole.
+
+    The result is used for all later calls. A chained role gets one hour immediately, which is the maximum.
+    """
+
+    def __init__(self, call: STSCaller) -> None:
+        self._call = call
+        self.seconds = STEPS[0]
+
+    def __call__(self, operation: str, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
+        """Make the call. Repeat it with a shorter duration while the duration is the cause of the failure."""
+        while True:
+            try:
+                return self._call(operation, {**params, "DurationSeconds": self.seconds}, credentials)
+            except (ServiceError, ParamValidationError) as error:
+                shorter = shorter_duration(error, self.seconds)
+                if shorter is None:
+                    raise
+            self.seconds = shorter
+
+    @of_whole
+    def __repr__(self) -> str:
+        return f"LongestSession({self.seconds})"
+
+
+def shorter_duration(error: STSError, seconds: int) -> int | None:
+    """Return the next duration after *error*, or None if the duration was not its cause or was the shortest."""
+    text = error.message
+    if "DurationSeconds" not in text and "MaxSessionDuration" not in text:
+        return None
+    if "1 hour" in text or isinstance(
+        error, ParamValidationError
+    ):  # role chaining, rejected by the service or by the local check
+        return STEPS[-1] if seconds > STEPS[-1] else None
+    return next((step for step in STEPS if step < seconds), None)

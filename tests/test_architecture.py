@@ -11,6 +11,7 @@ import pytest
 
 from sts.credentials.chain.default import LOADERS
 from sts.testing import LocalSTS
+from tests.support import first_call
 from tests.support.imports import hidden, imported
 
 PACKAGE = Path(__file__).resolve().parent.parent / "sts"
@@ -284,6 +285,23 @@ def test_a_first_call_imports_nothing_that_is_slow(tmp_path: Path, keys: str, op
     loaded = {name.partition(".")[0] for name in loaded_by_call(tmp_path, keys, operation)}
 
     assert loaded & set(SLOW_TO_IMPORT.split()) == set()
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("keys", KEYS)
+def test_a_first_call_loads_these_modules_of_ours(tmp_path: Path, keys: str, operation: str) -> None:
+    """A module more is a decision: load it when it is needed, or add it to the list with the reason in the changelog."""
+    loaded = {name for name in loaded_by_call(tmp_path, keys, operation) if name.partition(".")[0] == "sts"}
+    listed = first_call.MODULES[keys]
+    new, unused = sorted(loaded - listed), sorted(listed - loaded)
+
+    assert not new, f"a first call loads {len(new)} more: {', '.join(new)}; see tests/support/first_call.py"
+    assert not unused, f"a first call no longer loads {', '.join(unused)}: take it out of tests/support/first_call.py"
+
+
+def test_a_first_call_stays_light() -> None:
+    """The list of the test above does not grow unnoticed."""
+    assert len(first_call.MODULES["options"]) <= first_call.MOST
 
 
 def names_to_load() -> set[str]:

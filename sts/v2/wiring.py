@@ -35,6 +35,8 @@ def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> W
         wiring = wire_client(options, closing, choose_credentials)
     except MissingRegionError as error:
         wiring = _wire_without_region(options, closing, error)
+    except ConfigError as error:
+        raise _coded(error) from None
     if wiring.settings.endpoint and not wiring.settings.region:
         raise missing_region("An endpoint of one's own needs a region.")
     if isinstance(wiring.retry, LegacyRetry):
@@ -47,6 +49,15 @@ def check_regional_flag(value: Any) -> None:
     if value not in (None, "legacy", "regional"):
         problem = f"stsRegionalEndpoints is {value!r}; it must be 'legacy' or 'regional'."
         raise as_v2(ConfigError(problem, code="InvalidConfiguration"))
+
+
+def _coded(error: ConfigError) -> ConfigError:
+    """Return *error* with v2's code if the variable or the profile has a wrong value for the regional endpoints."""
+    name = "AWS_STS_REGIONAL_ENDPOINTS"
+    if name.lower().removeprefix("aws_") not in error.message.lower():
+        return error
+    code = "InvalidEnvironmentalVariable" if name in error.message else "InvalidConfiguration"
+    return as_v2(ConfigError(error.message, code=code))
 
 
 def _wire_without_region(options: Mapping[str, Any], closing: AbortSignal | None, missing: MissingRegionError) -> Wiring:

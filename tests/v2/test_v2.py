@@ -194,6 +194,24 @@ def test_a_config_as_options_inherits_nothing() -> None:
     assert (AWS.config.region, AWS.config.maxRetries) == ("eu-west-1", None)
 
 
+@pytest.mark.parametrize(
+    ("variable", "line", "code"),
+    [("foo", "", "InvalidEnvironmentalVariable"), ("", "sts_regional_endpoints = foo", "InvalidConfiguration")],
+)
+def test_a_wrong_value_for_the_regional_endpoints_has_v2s_code(
+    variable: str, line: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the variable as of the profile; recorded from aws-sdk 2.1693.0."""
+    file = tmp_path / "config"
+    file.write_text(f"[default]\n{line}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", variable)
+    made = AWS.STS({"region": "us-east-1", "accessKeyId": "AKIA", "secretAccessKey": "x"})
+    with pytest.raises(errors.ConfigError) as caught:
+        made.getCallerIdentity().promise().result(20)
+    assert caught.value.code == code
+
+
 def test_presign_gives_the_url() -> None:
     """Returned, or to a callback; an hour unless told otherwise."""
     made, box = make(), Box()

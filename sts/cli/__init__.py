@@ -102,7 +102,9 @@ def run(arguments: Any) -> Any:
     """Run the command; with --local a server of our own serves for as long as that takes."""
     import_module("sts.cli.target").resolve_target(arguments)
     if arguments.no_verify_ssl is False and not arguments.local:
-        tell("the server's certificate is not verified (--no-verify-ssl): anybody on the way can read and change what is sent")
+        tell(
+            "the server's certificate is not verified (--no-verify-ssl): others on the network can read and change the requests"
+        )
     if not arguments.local:
         return arguments.run(arguments)
     with import_module("sts.testing").LocalSTS() as server:

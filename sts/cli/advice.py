@@ -62,11 +62,11 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 def flags_for(error: STSError) -> str:
     """Return a sentence with the command-line option that helps against *error*, or an empty string."""
     if isinstance(error, MissingRegionError):
-        return "\nHere: sts --region eu-west-1 ..., or --local to try it without AWS."
+        return "\nOn the command line: sts --region eu-west-1 ..., or --local to try it without AWS."
     if isinstance(error, ProfileNotFoundError):
-        return "\nHere: `sts profiles` lists them. A role is given by its ARN."
+        return "\nOn the command line: `sts profiles` lists the profiles. Name a role by its ARN."
     if isinstance(error, CredentialsError) and error.verdicts:
-        return "\nHere: sts --profile NAME ..., or --local to try it without AWS."
+        return "\nOn the command line: sts --profile NAME ..., or --local to try it without AWS."
     return ""
 
 

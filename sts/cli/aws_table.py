@@ -32,7 +32,7 @@ class Section:
         known = self.rows[0] if self.rows else self.head
         if known and len(known) != len(values):
             raise ConfigError(
-                f"The result is no table: a row has {len(values)} values, and the rows before it have {len(known)}. "
+                f"The result is not a table: a row has {len(values)} values, and the rows before it have {len(known)}. "
                 "Change --query, or use --output json."
             )
         self.rows.append([str(value) for value in values])
@@ -117,7 +117,9 @@ def _add_mapping(sections: list[Section], data: Mapping[str, Any], indent: int) 
 
 def _add_mappings(sections: list[Section], title: str | None, rows: list[Any], indent: int) -> None:
     if not all(isinstance(row, Mapping) for row in rows):
-        raise ConfigError("The result is no table: it mixes structures and other values. Change --query, or use --output json.")
+        raise ConfigError(
+            "The result is not a table: it mixes structures and other values. Change --query, or use --output json."
+        )
     flat, nested = _names(rows)
     sections[-1].head = flat
     for number, row in enumerate(rows):

@@ -57,7 +57,7 @@ def _list_lines(items: list[Any], label: str | None) -> Iterator[str]:
     if any(isinstance(item, Mapping) for item in items):
         if not all(isinstance(item, Mapping) for item in items):
             raise ConfigError(
-                "The result is no text: it mixes structures and other values. Change --query, or use --output json."
+                "The result does not fit into text: it mixes structures and other values. Change --query, or use --output json."
             )
         columns = sorted({name for item in items for name, value in item.items() if is_scalar(value)})
         for item in items:

@@ -56,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         fits = secrets.compare_digest(path.encode("latin-1", "replace"), server.path.encode())
         if not fits or self.headers.get("Host") != f"127.0.0.1:{server.server_port}" or server.query is not None:
-            self.answer(404, b"There is nothing here.")
+            self.answer(404, b"This path does not exist.")
             return
         self.answer(302 if server.location else 200, server.page)
         server.query = query

@@ -33,5 +33,5 @@ def configured_output(arguments: Any) -> tuple[str, str]:
 
 def _known(where: str, value: Any, known: dict[str, str]) -> str:
     if value not in known:
-        raise ConfigError(f"{where} is {value!r}; it must be one of {', '.join(known)}.")
+        raise ConfigError(f"{where} is {value!r}. Use one of {', '.join(known)}.")
     return known[value]

@@ -10,7 +10,7 @@ from sts.cli.options import EXIT_CODES
 
 ENVIRONMENT = {
     "AWS_PROFILE, AWS_REGION, AWS_DEFAULT_OUTPUT, ...": "as for the AWS CLI",
-    "NO_COLOR, FORCE_COLOR": "no colors; colors also where no terminal is; --color outranks both",
+    "NO_COLOR, FORCE_COLOR": "no colors, or colors even without a terminal; --color has precedence",
     "STS_ASSUMED_PROFILE, STS_ASSUMED_ROLE, STS_ASSUMED_UNTIL": "exported by assume and exec: the session's source and end",
 }
 

@@ -149,7 +149,7 @@ def seconds(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
 
 
 def duration(text: str) -> object:
@@ -159,5 +159,5 @@ def duration(text: str) -> object:
     try:
         return parse_duration(text)
     except ValueError:
-        problem = f"{text!r} is not a duration: give {ALLOWED}, or max"
+        problem = f"{text!r} is not a duration. Use {ALLOWED}, or max"
     raise argparse.ArgumentTypeError(problem)

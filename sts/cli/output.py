@@ -162,7 +162,7 @@ def warn_hidden(arguments: Any) -> bool:
     """Say whether secrets must be hidden: standard output is a terminal, and nobody asked for them; tell the user so."""
     hidden = sys.stdout.isatty() and not arguments.show_secrets
     if hidden:
-        note("secrets are hidden on a terminal; --show-secrets shows them, and a pipe or a file gets them")
+        note("secrets are hidden on a terminal. Show them with --show-secrets, or write to a pipe or a file")
     return hidden
 
 

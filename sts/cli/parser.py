@@ -17,9 +17,9 @@ TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes ti
 if TYPE_CHECKING:
     from typing import NoReturn
 
-TEXT = """Call AWS Security Token Service, and do what its credentials are for.
+TEXT = """Call AWS Security Token Service, and use its credentials.
 
-There is a command for each operation of the service, and more for common jobs. `sts COMMAND --help` is the manual of one."""
+Each operation of the service is a command. Further commands do common tasks. `sts COMMAND --help` describes one command."""
 
 MODULES = {
     "whoami": "sts.cli.commands.identity",
@@ -103,7 +103,7 @@ def command_parser(top: argparse.ArgumentParser, name: str, words: Sequence[str]
         import_module(MODULES[name]).__dict__[f"add_{name.replace('-', '_')}"](parser)
     elif not import_module("sts.cli.commands.operations").add_operation(parser, name):
         suggest = import_module("sts.base.suggestions").suggest
-        top.error(f"there is no command {name!r}.{suggest(name, all_commands())} `sts --help` lists them")
+        top.error(f"unknown command {name!r}.{suggest(name, all_commands())} `sts --help` lists them")
     add_common(parser)
     return parser
 

@@ -43,6 +43,4 @@ def name_of(answer: str, names: list[str]) -> str:
         return names[int(answer) - 1]
     if answer in names:
         return answer
-    raise ConfigError(
-        f"{answer!r} is no profile; the choice is a number from 1 to {len(names)} or a name.{suggest(answer, names)}"
-    )
+    raise ConfigError(f"{answer!r} is not a profile. Enter a number from 1 to {len(names)} or a name.{suggest(answer, names)}")

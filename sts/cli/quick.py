@@ -59,7 +59,7 @@ def read_session(path: str) -> dict[str, Any] | None:
         texts = (credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["Expiration"])
         return found if all(isinstance(text, str) for text in texts) and time.time() < good_until else None
     except UntrustedPathError as error:
-        print(f"sts: the kept session is not used: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"sts: the cached session cannot be used: {error.filename}: {error.strerror}", file=sys.stderr)
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         pass
     return None

@@ -64,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             credentials = self.server.provider.retrieve()
         except STSError as error:
-            LOGGER.warning("A program asked for credentials, and there are none: %s", error)
+            LOGGER.warning("Credentials for a program could not be fetched: %s", error)
             self.reply(500, {"code": type(error).__name__, "message": str(error)})
             return
         found = members(credentials)
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
         if len(given) != 1 or not hmac.compare_digest(given[0].encode("latin-1", "replace"), self.server.token.encode()):
             return 401, "Unauthorized", "the authorization token is missing or wrong"
         if self.path != "/":
-            return 404, "NotFound", "there is nothing at this path"
+            return 404, "NotFound", "this path does not exist; credentials are at /"
         return None
 
     def reply(self, status: int, content: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Refuse what is no GET, or no HTTP, without repeating it."""
         self.close_connection = True
         self.request_version = "HTTP/1.0" if not self.request_version else self.request_version
-        self.reply(int(code), {"code": "BadRequest", "message": "the request is not one for credentials"})
+        self.reply(int(code), {"code": "BadRequest", "message": "the request must be GET / over HTTP"})
 
     def log_message(self, format: str, *args: Any) -> None:
         """Log nothing: a path could hold the token."""

@@ -80,13 +80,15 @@ def choose_provider(arguments: Any) -> Any:
 def github_provider(arguments: Any) -> Any:
     """Return the provider of a role that the OIDC token of a GitHub Actions job gives; raises ConfigError if none is named."""
     if not arguments.role_arn:
-        raise ConfigError("--github-oidc needs a role. Give it with --role-arn.")
+        raise ConfigError("--github-oidc needs a role. Name it with --role-arn.")
     options = role_options(arguments)
     taken = {"session_name", "duration", "policy", "policy_arns"}
     refused = [*sorted(set(options) - taken), *used(arguments, "chain", "mfa", "mfa_serial")]
     wrong = [f"--{name.replace('_', '-')}" for name in refused]
     if wrong:
-        raise ConfigError(f"{', '.join(wrong)} cannot be used with --github-oidc: AssumeRoleWithWebIdentity does not take it.")
+        raise ConfigError(
+            f"{', '.join(wrong)} cannot be used with --github-oidc: AssumeRoleWithWebIdentity does not take it. Remove it."
+        )
     more: dict[str, Any] = {"client_options": caching_options(arguments), "cache": keeps(arguments)}
     token = import_module("sts.credentials.providers.ci_tokens").GitHubToken()
     return web_identity_credentials(arguments.role_arn, token=token, **options, **more)
@@ -246,7 +248,7 @@ def find_serial(arguments: Any, source: Any) -> str:
     with STS(**{**call_options(arguments), "credentials": source}) as client:
         arn = client.get_caller_identity()["Arn"]
     if ":user/" not in arn:
-        raise ConfigError(f"{arn} is no IAM user, and so has no MFA device; give it with --mfa-serial.")
+        raise ConfigError(f"{arn} is not an IAM user and has no MFA device of its own. Name the device with --mfa-serial.")
     head, _, path = arn.partition(":user/")
     return f"{head}:mfa/{path.rpartition('/')[2]}"
 
@@ -271,7 +273,7 @@ def handler_of(arguments: Any) -> Hurried | None:
     if arguments.timeout is None:
         return None
     if not arguments.timeout > 0:
-        raise ConfigError(f"--timeout is {arguments.timeout:g}; it must be a number of seconds above 0.")
+        raise ConfigError(f"--timeout is {arguments.timeout:g}. Use a number of seconds above 0.")
     return Hurried(arguments.timeout)
 
 

@@ -47,7 +47,7 @@ class _Reader:
             name = self.key()
             value = self.value()
             if name in found:
-                raise ShorthandError(f"{name} is given twice; is a comma meant to be a space?")
+                raise ShorthandError(f"{name} appears twice. Separate several values with spaces, not commas.")
             found[name] = value
             if self.at >= len(self.text):
                 return found
@@ -96,7 +96,7 @@ class _Reader:
             return self.first_word()
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise ShorthandError(f"It is nested more than {_DEEPEST} times.")
+            raise ShorthandError(f"The value is nested more than {_DEEPEST} levels deep.")
         found = self.listed() if opening == "[" else self.nested()
         self.depth -= 1
         return found

@@ -66,7 +66,7 @@ def place_of(profiles: Profiles, profile: str) -> Place:
     start_url, region = (found.get(key) for key in ("sso_start_url", "sso_region"))
     if not isinstance(start_url, str) or not isinstance(region, str):
         where = f"[sso-session {name}]" if name else f"The profile {profile!r}"
-        raise ConfigError(f"{where} has no sso_start_url or no sso_region. `aws configure sso` writes such a profile.")
+        raise ConfigError(f"{where} has no sso_start_url or no sso_region. Create such a profile with `aws configure sso`.")
     scopes = [scope.strip() for scope in str(found.get("sso_registration_scopes") or SCOPES).split(",") if scope.strip()]
     session = SSOSession(start_url, region, str(name) if name else None, token_directory(os.environ), "")
     variants = variants_of({"profile": profile}, os.environ)
@@ -104,7 +104,7 @@ class SignIn:
             )
             verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
             url = self._authorize_url(client, page.url, verifier, state)
-            self._tell(f"Sign in in the browser that opens; if none does, open this address on this machine:\n{visible(url)}")
+            self._tell(f"Sign in with the browser that opens, or open this address on this machine:\n{visible(url)}")
             start_browser(url, browser)
             with show_wait("the sign-in in the browser", LONGEST_SECONDS, lines=True):
                 code = code_in(page, state)
@@ -164,7 +164,7 @@ class SignIn:
                 elif error.service_code != "AuthorizationPendingException":
                     raise
             self._sleep(pause)
-        raise CredentialsError("Nobody signed in before the code expired. Run the command again.")
+        raise CredentialsError("The sign-in was not completed before the code expired. Run the command again.")
 
     def _token(self, client: dict[str, Any], **more: str) -> dict[str, Any]:
         hidden = tuple(value for name, value in more.items() if name in ("code", "codeVerifier", "deviceCode"))
@@ -184,7 +184,7 @@ class SignIn:
         """Write the token where the AWS CLI writes it, in its format, and return the document."""
         session, seconds = self.place.session, whole_number(answer.get("expiresIn"))
         if seconds is None:
-            raise CredentialsError(f"{WHAT} gave no expiresIn.")
+            raise CredentialsError(f"{WHAT} returned no expiresIn. Run the command again.")
         document = {
             "startUrl": session.start_url,
             "region": session.region,
@@ -230,7 +230,7 @@ def code_in(page: LoopbackPage, state: str) -> str:
                 return found["code"]
             raise CredentialsError(f"The sign-in was refused: {visible(found.get('error', 'no code'))[:100]}.")
         page.query = None
-    raise CredentialsError("Nobody signed in within 10 minutes. Run the command again, or with --no-browser.")
+    raise CredentialsError("The sign-in was not completed within 10 minutes. Run the command again, or with --no-browser.")
 
 
 def checked_url(url: str) -> str:
@@ -238,7 +238,7 @@ def checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
         return url
-    raise CredentialsError(f"{WHAT} gave the address {visible(url)[:100]!r}; only https addresses are opened.")
+    raise CredentialsError(f"{WHAT} returned the address {visible(url)[:100]!r}. Only https addresses are opened.")
 
 
 def pair_of(client: dict[str, Any]) -> dict[str, str]:
@@ -250,7 +250,7 @@ def text_in(answer: dict[str, Any], name: str) -> str:
     """Return the text of member *name*; raises CredentialsError if there is none."""
     value = answer.get(name)
     if not isinstance(value, str) or not value:
-        raise CredentialsError(f"{WHAT} gave no {name}.")
+        raise CredentialsError(f"{WHAT} returned no {name}. Run the command again.")
     return value
 
 

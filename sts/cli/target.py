@@ -39,7 +39,7 @@ def resolve_target(arguments: Any) -> None:
         if other not in (None, word):
             flag = f"--{name.replace('_', '-')}"
             raise import_module("sts.errors").ConfigError(
-                f"Two {what}s are given: {word} and {flag} {other}. Give one of them."
+                f"The command line names two {what}s: {word} and {flag} {other}. Name only one of them."
             )
         setattr(arguments, name, word)
     if arguments.profile is not None and not arguments.local:

@@ -21,10 +21,10 @@ def ask_code(serial: str) -> str:
     except OSError:
         raise CredentialsError(
             f"A code of the MFA device {serial} is needed, but there is no terminal to ask for it. "
-            "Give it with --mfa-code, or name a program that prints it with --mfa-command or mfa_process in the profile."
+            "Pass it with --mfa-code, or name a program that prints it with --mfa-command or mfa_process in the profile."
         ) from None
     if not code:
-        raise CredentialsError(f"No code of the MFA device {serial} was given.")
+        raise CredentialsError(f"The code of the MFA device {serial} is empty. Enter the digits that the device shows.")
     return code
 
 

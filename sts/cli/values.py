@@ -158,7 +158,7 @@ def read_file(name: str, value: str) -> str:
     of UTF-8 that some editors write at the beginning.
     """
     if value.startswith(BINARY_FILE):
-        raise invalid(name, f"is {value}; the service takes no binary values. Give {FILE}{value[len(BINARY_FILE) :]}")
+        raise invalid(name, f"is {value}. The service takes no binary values. Use {FILE}{value[len(BINARY_FILE) :]}")
     if not value.startswith(FILE):
         return value
     path = os.path.expandvars(os.path.expanduser(value[len(FILE) :]))
@@ -166,7 +166,7 @@ def read_file(name: str, value: str) -> str:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise invalid(name, f"is {value}, which cannot be read: {why}") from None
+        raise invalid(name, f"is {value}, and the file cannot be read: {why}") from None
     return text if text.lstrip().startswith(("{", "[")) else text.rstrip("\r\n")
 
 
@@ -213,6 +213,6 @@ def tag_pairs(option: str, values: Sequence[str]) -> dict[str, str]:
         ):
             raise invalid(option, f"has {tag!r}; each tag must have a Key and a Value, both text")
         if tag["Key"] in found:
-            raise invalid(option, f"gives the key {tag['Key']!r} twice")
+            raise invalid(option, f"has the key {tag['Key']!r} twice")
         found[tag["Key"]] = tag["Value"]
     return found

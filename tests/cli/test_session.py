@@ -89,7 +89,7 @@ def test_two_roles_are_one_too_many(server: LocalSTS, capsys: pytest.CaptureFixt
     """Neither is assumed."""
     code, _, err = run(capsys, "assume", ROLE, "--role-arn", f"{ROLE}2")
     assert (code, server.calls) == (253, [])
-    assert "Two roles" in err
+    assert "two roles" in err
 
 
 @pytest.mark.parametrize("form", ["json", "credential-process", "profile", "fish", "powershell"])

@@ -19,17 +19,17 @@ from sts.identity import Credentials
 
 TEXT = """Assume a role and print the session's credentials, for a shell by default.
 
-The first word is a profile, or the ARN of a role that the current credentials may assume; left out, it is chosen on the
-terminal. Run again without it, the command renews the session that it exported before. The forms:
+The first word is a profile, or the ARN of a role that the current credentials may assume. Without it, the command renews
+the session that it exported before, or asks for a profile on the terminal. The forms:
 
   env                  lines for sh, bash and zsh         eval "$(sts assume prod)"
   fish, powershell     lines for these shells             sts assume prod --format fish | source
   json                 an object like AssumeRole's result
-  credential-process   as the setting credential_process wants it
+  credential-process   as the setting credential_process requires it
   profile              a section for ~/.aws/credentials
 
-`sts shell-init` makes a shell function that needs no eval. Sessions are kept in ~/.aws/sts/cache until it is time for new
-ones, so that a second call is fast and asks for no MFA code; --no-cache makes a new one."""
+`sts shell-init` prints a shell function that needs no eval. Sessions are cached in ~/.aws/sts/cache until they must be
+refreshed, so that a second call is fast and asks for no MFA code. --no-cache makes a new session."""
 
 
 def add_assume(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +52,8 @@ def add_assume(parser: argparse.ArgumentParser) -> None:
         metavar="FORM",
         help="env, fish, powershell, json, credential-process or profile",
     )
-    parser.add_argument("--profile-name", metavar="NAME", help="name of the profile in --format profile; default: the role's")
-    parser.add_argument("--unset", action="store_true", help="remove from the shell what an earlier call exported")
+    parser.add_argument("--profile-name", metavar="NAME", help="name of the profile in --format profile; default: role name")
+    parser.add_argument("--unset", action="store_true", help="remove the variables that an earlier call exported")
     parser.set_defaults(
         run=assume, format="powershell" if os.name == "nt" else "env", profile_name=None, unset=False, choose=True, renews=True
     )
@@ -66,7 +66,7 @@ def assume(arguments: Any) -> None:
         print(shell_lines(form, dict.fromkeys(exported_names(os.environ))))
         return
     if arguments.chain:
-        require(arguments.role_arn, "The role", "--chain says which roles come before it")
+        require(arguments.role_arn, "The role", "--chain names only the roles before it. Name the role with --role-arn.")
     earlier = os.environ.get("AWS_SESSION_TOKEN") and arguments.profile is None and arguments.role_arn
     if earlier:
         note("the role is assumed from within another session; AWS limits such a chain to one hour")

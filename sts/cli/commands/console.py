@@ -15,11 +15,11 @@ from sts.tokens.console import console_url
 
 TEXT = """Make a link that signs a browser in to the AWS console with temporary credentials, and print it.
 
-The link works for 15 minutes, for whoever has it. The browser stays signed in as long as the credentials live, or for
---session-duration, which AWS takes only for the session of a role that was assumed with a user's own credentials."""
+The link works for 15 minutes and for anyone who sees it. The browser stays signed in until the credentials expire, or for
+--session-duration. AWS accepts that option only for a role that was assumed with the long-term credentials of a user."""
 LOGIN = """Print a link that signs a browser in to the AWS console with temporary credentials, and nothing else.
 
-`sts console --open` opens it at once."""
+`sts console --open` opens the link in a browser."""
 
 
 def add_console(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ def add_where(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     parser.add_argument("--destination", metavar="PATH", help="path in the console, such as s3/buckets, or an https URL")
     parser.add_argument("--session-duration", type=duration, metavar="TIME", help="15m to 12h")
-    parser.add_argument("--issuer", metavar="URL", help="your page to log in again, shown when the session is over")
+    parser.add_argument("--issuer", metavar="URL", help="page to sign in again, which AWS shows when the session has expired")
     add_role(parser)
     parser.set_defaults(destination="", session_duration=None, issuer=None, choose=True)
 
@@ -65,9 +65,9 @@ def console(arguments: Any) -> int:
     url = make_url(arguments)
     if arguments.open or arguments.browser:
         if open_privately(url, arguments.browser):
-            note("the console opens in your browser")
+            note("the console opens in the browser")
             return 0
-        note("there is no browser to open; use this link within 15 minutes, and give it to nobody")
+        note("no browser could be opened. Open this link within 15 minutes, and do not share it")
     print(url)
     return 0
 
@@ -75,11 +75,12 @@ def console(arguments: Any) -> int:
 def make_url(arguments: Any) -> str:
     """Return the link."""
     if arguments.local:
-        raise ConfigError("The console is AWS's own, which does not know the credentials of a local STS; leave --local out.")
+        raise ConfigError("--local cannot be used: the AWS console does not accept credentials of a local STS. Remove --local.")
     with open_client(arguments) as client:
         if not client._wire().credentials.retrieve().session_token:
             raise CredentialsError(
-                "The console takes temporary credentials only, and these are a user's own keys: give a role with --role-arn."
+                "The credentials are long-term keys of a user, and the console accepts only temporary credentials. "
+                "Name a role with --role-arn."
             )
         return console_url(
             arguments.destination,

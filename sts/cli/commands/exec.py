@@ -18,16 +18,16 @@ from sts.cli.target import add_target
 from sts.cli.terminal import note
 from sts.settings.profiles import load_profiles
 
-TEXT = """Run a command with the credentials, and the region, in its environment; nothing is written anywhere for it.
+TEXT = """Run a command with the credentials and the region in its environment.
 
-The first word is a profile, or the ARN of a role to assume. Without a command a shell is opened. AWS_PROFILE is removed,
-since some SDKs prefer it to keys. Keys in the environment end with the session; with --server the program gets the address
-of a server on 127.0.0.1 instead, from which each AWS SDK fetches new credentials for as long as the program runs."""
+The first word is a profile, or the ARN of a role to assume. Without a command, a shell is opened. AWS_PROFILE is removed,
+because some SDKs prefer it to keys. Keys in the environment expire with the session. With --server the program gets the
+address of a server on 127.0.0.1 instead, from which each AWS SDK fetches new credentials while the program runs."""
 CODES = """exit codes:
-  N    the command's own, or 128 and the number of the signal that ended it
+  N    exit code of the command, or 128 plus the number of the signal that ended it
   126  the command cannot be run
-  127  there is no such command
-  252 to 255  as for all commands, when there are no credentials to run it with"""
+  127  the command was not found
+  252 to 255  as for all commands; the command was not run"""
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 PASSED_ON = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGINT", "SIGBREAK")
 """Signals that the program gets from us; SIGINT only where no terminal sends it to the program as well."""
@@ -47,10 +47,8 @@ def add_exec(parser: argparse.ArgumentParser) -> None:
     parser.usage = "sts exec [PROFILE] [options] [-- COMMAND [ARGUMENT ...]]"
     add_target(parser)
     add_role(parser)
-    parser.add_argument(
-        "--server", dest="serve", action="store_true", help="serve credentials that renew themselves, on 127.0.0.1"
-    )
-    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="what to run, with its arguments, after --")
+    parser.add_argument("--server", dest="serve", action="store_true", help="serve credentials on 127.0.0.1, and refresh them")
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="command to run and its arguments, after --")
     parser.takes_program = True  # type: ignore[attr-defined]  # of CommandParser
     parser.set_defaults(run=execute, serve=False, words=[], choose=False, renews=True)
 
@@ -60,7 +58,7 @@ def execute(arguments: Any) -> int:
     words = arguments.words or [default_shell()]
     opens_shell = not arguments.words
     if opens_shell and os.environ.get(SHELL):
-        note("this shell was opened by `sts exec`; the new one is inside of it")
+        note("this shell was opened by `sts exec`; the new shell runs inside it")
     if arguments.serve:
         provider = session_provider(arguments)
         provider.retrieve()  # what is missing shows before the command runs
@@ -118,9 +116,7 @@ def hide_default_profile() -> dict[str, str]:
     sources = ("aws_access_key_id", "role_arn", "credential_process", "sso_session", "sso_start_url", "web_identity_token_file")
     if not any(section.get(name) for name in (*sources, "login_session")):
         return {}
-    note(
-        "the default profile has credentials of its own; the program does not see the shared files, so that it uses the server"
-    )
+    note("the default profile has credentials; the shared files are hidden from the program so that it uses the server")
     return {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
@@ -165,7 +161,7 @@ def is_in_foreground() -> bool:
 def tell_failure(word: str, error: OSError) -> int:
     """Tell why the command cannot be run and return the exit code for that."""
     if isinstance(error, FileNotFoundError):
-        note(f"there is no command {word!r}; a command with arguments stands after --, as in: sts exec prod -- env")
+        note(f"the command {word!r} was not found. Write a command with arguments after --, as in: sts exec prod -- env")
         return NOT_FOUND
     note(f"{word} cannot be run: {error.strerror}")
     return NOT_EXECUTABLE

@@ -22,22 +22,22 @@ from sts.errors import ConfigError
 from sts.fan_out.blocking import assume_many
 from sts.fan_out.results import Assumed, result_record
 
-TEXT = """Assume one role in many accounts, side by side, at the rate that the service takes, and print what comes of each.
+TEXT = """Assume one role in many accounts, in parallel, at a rate that the service accepts, and print each result.
 
-The accounts are lines of ids or role ARNs (# begins a comment), JSON objects, one a line, or what `aws organizations
-list-accounts` prints. An object may have external_id, session_name, tags and so on of its own. The forms:
+The accounts are lines of ids or role ARNs (# begins a comment), JSON objects, one a line, or the output of `aws organizations
+list-accounts`. An object may have its own external_id, session_name, tags and other arguments. The forms:
 
   json      one object a line: Account, RoleArn, and Credentials or Error
-  profiles  profiles for ~/.aws/config that run `sts credential-process`: no secrets, they renew themselves
+  profiles  profiles for ~/.aws/config that run `sts credential-process`: no secrets, refreshed when needed
   env       a line for each account: its id, then variables as for env(1)
 
-Sessions are kept in ~/.aws/sts/cache, and looked for there. With --out results go to a file that only you can read;
-running the same command again with --resume does what is missing."""
+Sessions are cached in ~/.aws/sts/cache. With --out, results are appended to a file that only you can read. With --resume,
+the same command continues with the accounts that are not done."""
 CODES = """exit codes:
   0    the role was assumed in every account
-  1    in some it was not; the results say why, and so does standard error
+  1    some accounts failed; the results and standard error give the reasons
   252 to 255  as for all commands; nothing was assumed
-  130  interrupted with Ctrl-C; what was printed is good, --resume goes on from there"""
+  130  interrupted with Ctrl-C; the printed results are valid, and --resume continues after them"""
 
 
 def add_fan_out(parser: argparse.ArgumentParser) -> None:
@@ -51,13 +51,13 @@ def add_fan_out(parser: argparse.ArgumentParser) -> None:
         needs="--accounts FILE --role-name NAME",
         codes=CODES,
     )
-    parser.add_argument("--accounts", required=True, metavar="FILE", help="the accounts, - for standard input")
-    parser.add_argument("--role-name", metavar="NAME", help="role in each account, with its path if it has one")
-    parser.add_argument("--format", choices=("json", "profiles", "env"), help="else json")
-    parser.add_argument("--concurrency", type=number, metavar="N", help="accounts at the same time; else 32")
+    parser.add_argument("--accounts", required=True, metavar="FILE", help="file with the accounts, - for standard input")
+    parser.add_argument("--role-name", metavar="NAME", help="name of the role in each account, with its path, if any")
+    parser.add_argument("--format", choices=("json", "profiles", "env"), help="default: json")
+    parser.add_argument("--concurrency", type=number, metavar="N", help="accounts in parallel; default: 32")
     parser.add_argument("--out", metavar="FILE", help="append the results to FILE instead of printing them")
-    parser.add_argument("--resume", action="store_true", help="leave out accounts that FILE of --out has good results for")
-    parser.add_argument("--prefix", metavar="TEXT", help="what names of profiles begin with; else the role's name and a dash")
+    parser.add_argument("--resume", action="store_true", help="skip accounts whose credentials are in FILE of --out")
+    parser.add_argument("--prefix", metavar="TEXT", help="prefix of the profile names; default: name of the role and a dash")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_options(parser, "session", "mfa")
     parser.set_defaults(run=fan_out, role_name=None, format="json", concurrency=32, out=None, resume=False)
@@ -67,16 +67,16 @@ def add_fan_out(parser: argparse.ArgumentParser) -> None:
 def number(text: str) -> int:
     """Return a whole number, at least 1."""
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 10000):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 9999")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 9999")
     return int(text)
 
 
 def fan_out(arguments: Any) -> int:
     """Assume the roles and print the results as they come; exit code 1 when one failed."""
     if arguments.resume:
-        require(arguments.out, "--out", "--resume reads the earlier results there")
+        require(arguments.out, "--out", "--resume reads the earlier results from its file. Add --out FILE.")
         if arguments.format != "json":
-            raise ConfigError("--resume needs --format json, the form that says what is done.")
+            raise ConfigError("--resume needs results in the form json, which records finished accounts. Use --format json.")
     targets = list(read_targets(arguments.accounts))
     hide = arguments.out is None and arguments.format != "profiles" and warn_hidden(arguments)
     failures: list[str] = []
@@ -149,7 +149,7 @@ def open_output(path: str | None) -> Iterator[IO[str]]:
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
     if os.name != "nt" and os.fstat(descriptor).st_mode & 0o077:
-        note(f"others can read {path}, which will hold secrets: chmod 600 it")
+        note(f"other users can read {path}, and secrets are written to it. Change its mode to 600")
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         yield file
 
@@ -170,7 +170,7 @@ def read_targets(path: str) -> Iterator[Any]:
             try:
                 yield json.loads(word)
             except ValueError as error:
-                raise ConfigError(f"Line {number} of {path} is no JSON: {error}") from None
+                raise ConfigError(f"Line {number} of {path} is not valid JSON: {error}") from None
         elif word:
             yield word.split(",")[0].strip()
 
@@ -183,11 +183,11 @@ def read_document(text: str, path: str) -> list[Any] | None:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         if text.lstrip().startswith("["):
-            raise ConfigError(f"{path} is no JSON: {error}") from None
+            raise ConfigError(f"{path} is not valid JSON: {error}") from None
         return None
     accounts = document if isinstance(document, list) else document.get("Accounts", [document])
     if not isinstance(accounts, list):
-        raise ConfigError(f"Accounts in {path} is no list; give what `aws organizations list-accounts` prints.")
+        raise ConfigError(f"Accounts in {path} is not a list. Use the output of `aws organizations list-accounts`.")
     return accounts
 
 

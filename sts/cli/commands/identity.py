@@ -19,16 +19,16 @@ from sts.cli.terminal import note
 from sts.cli.values import read_file
 from sts.explain import explain
 
-WHOAMI = """Tell whose credentials these are: account, ARN, where they come from and how long they are good.
+WHOAMI = """Show the identity of the credentials: account, ARN, source and expiration.
 
-With --explain, tell first where every setting comes from, and what each credential provider had to say."""
-DECODE = """Decode the authorization message of a refusal, and say in one line who was refused what, and why.
+With --explain, first show the source of every setting and the result of each credential provider."""
+DECODE = """Decode the message of an access-denied error, and show in one line which principal was denied which action, and why.
 
-Give the message itself, or whatever has it in it: a line of a log, the output of a tool. The call needs the permission
-sts:DecodeAuthorizationMessage."""
-KEY_INFO = """Tell which account an access key belongs to.
+The argument is the encoded message, or text that contains it: a line of a log, the output of a tool. The call needs the
+permission sts:DecodeAuthorizationMessage."""
+KEY_INFO = """Show the account of an access key.
 
-The id itself tells, if it was made since about 2019; AWS does not document that, so take it as a hint. --ask is sure."""
+Ids created since about 2019 contain the account. AWS does not document that: the result is a hint. --ask is reliable."""
 
 
 def add_whoami(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add_whoami(parser: argparse.ArgumentParser) -> None:
     page(parser, WHOAMI, "sts whoami", "sts whoami prod", "sts whoami --explain --profile ci")
     add_target(parser)
     add_role(parser)
-    parser.add_argument("--explain", action="store_true", help="say where settings and credentials come from")
+    parser.add_argument("--explain", action="store_true", help="show the source of settings and credentials")
     parser.set_defaults(run=whoami, explain=False, choose=False)
 
 
@@ -77,7 +77,9 @@ def ask(arguments: Any) -> dict[str, Any]:
 def add_decode(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     page(parser, DECODE, "sts decode MESSAGE", "terraform apply 2>&1 | sts decode -", needs="MESSAGE")
-    parser.add_argument("message", metavar="MESSAGE", help="the message, text that has it in it, file://PATH, or - for input")
+    parser.add_argument(
+        "message", metavar="MESSAGE", help="message, text that contains it, file://PATH, or - for standard input"
+    )
     add_role(parser)
     parser.set_defaults(run=decode)
 
@@ -100,8 +102,8 @@ def decode(arguments: Any) -> None:
 def add_key_info(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     page(parser, KEY_INFO, "sts key-info AKIASP2TPHJSQH3FJRUX", needs="ID")
-    parser.add_argument("access_key_id", metavar="ID", help="the access key id, AKIA... or ASIA...")
-    parser.add_argument("--ask", action="store_true", help="ask AWS, which needs credentials")
+    parser.add_argument("access_key_id", metavar="ID", help="access key id, AKIA... or ASIA...")
+    parser.add_argument("--ask", action="store_true", help="call GetAccessKeyInfo; needs credentials")
     parser.set_defaults(run=key_info, ask=False)
 
 
@@ -114,7 +116,7 @@ def key_info(arguments: Any) -> int:
     else:
         account = account_id_from_access_key_id(key)
     if account is None:
-        note(f"{key[:24]} does not tell its account: it is of the old format, or none; try --ask")
+        note(f"{key[:24]} contains no account: it has the old format, or is not an access key id. Call AWS with --ask")
         return EXIT_NO
     kind = {"AKIA": "long-term key of a user", "ASIA": "temporary credentials"}.get(key[:4], "other")
     print_result(arguments, {"Account": account, "Kind": kind, "AskedAWS": arguments.ask}, "key-info", readable())

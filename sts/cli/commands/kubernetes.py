@@ -11,9 +11,9 @@ from sts.cli.output import mask, warn_hidden
 from sts.cli.session import open_client
 from sts.tokens.eks import eks_token, exec_credential
 
-TEXT = """Print a token with which kubectl and other Kubernetes clients log in to an EKS cluster, as an ExecCredential.
+TEXT = """Print a token for an EKS cluster as an ExecCredential, for kubectl and other Kubernetes clients.
 
-Nothing is sent to AWS unless a role is to be assumed. In a kubeconfig:
+No request is sent to AWS unless a role must be assumed. In a kubeconfig:
 
   users:
   - name: prod
@@ -28,8 +28,8 @@ Nothing is sent to AWS unless a role is to be assumed. In a kubeconfig:
 def add_eks_token(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     page(parser, TEXT, "sts eks-token --cluster-name prod --region eu-west-1", needs="--cluster-name NAME")
-    parser.add_argument("--cluster-name", required=True, metavar="NAME", help="name of the cluster; on Outposts, its id")
-    parser.add_argument("--token-only", action="store_true", help="print the token and nothing else")
+    parser.add_argument("--cluster-name", required=True, metavar="NAME", help="name of the cluster, or its id on Outposts")
+    parser.add_argument("--token-only", action="store_true", help="print only the token")
     add_role(parser)
     parser.set_defaults(run=print_token, token_only=False)
 

@@ -16,8 +16,8 @@ from sts.settings.profiles import load_profiles
 
 LOGIN = """Sign in to AWS IAM Identity Center for a profile with sso_session or sso_start_url, as `aws sso login` does.
 
-A browser on this machine is opened. With --no-browser, as on a server, the command shows an address and a code for a browser
-anywhere. The token is kept in ~/.aws/sso/cache in the AWS CLI's format: each finds the other's, and it renews itself."""
+The command opens a browser on this machine. With --no-browser, as on a server, it shows an address and a code for any other
+browser. The token is cached in ~/.aws/sso/cache in the format of the AWS CLI: both programs use it and refresh it."""
 LOGOUT = """End the session that `sts login` or `aws sso login` began for a profile, and remove its token."""
 
 QUESTION = "The SSO token is missing or has expired. Sign in now? [Y/n] "
@@ -27,8 +27,8 @@ def add_login(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     page(parser, LOGIN, "sts login prod", "sts login prod --no-browser", needs="[PROFILE]")
     add_target(parser)
-    parser.add_argument("--no-browser", action="store_true", help="open no browser; show an address and a code")
-    parser.add_argument("--use-device-code", action="store_true", help="use a code also with a browser")
+    parser.add_argument("--no-browser", action="store_true", help="show an address and a code instead of opening a browser")
+    parser.add_argument("--use-device-code", action="store_true", help="use a code even with a browser")
     parser.add_argument("--browser", metavar="COMMAND", help="program to open the page with")
     parser.set_defaults(run=login, no_browser=False, use_device_code=False, browser=None, choose=True)
 
@@ -73,7 +73,7 @@ def logout(arguments: Any) -> None:
     place = chosen_place(arguments)
     with client_handler(None, transport(arguments), os.environ) as handler:
         found = sign_out(place, handler)
-    note(f"signed out of {place.session.start_url}" if found else "there was no token")
+    note(f"signed out of {place.session.start_url}" if found else "there was no token to remove")
 
 
 def chosen_place(arguments: Any) -> Place:

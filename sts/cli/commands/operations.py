@@ -37,8 +37,8 @@ def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
         return False
     page(parser, f"{operation.doc}\n\n{SYNTAX}", EXAMPLES[operation.name], needs=required_params(operation))
     add_members(parser, operation, required=parser.requires_params)  # type: ignore[attr-defined]  # of CommandParser
-    group = parser.add_argument_group("the request as a whole")
-    group.add_argument("--cli-input-json", metavar="JSON", help="params as a JSON object, or file://PATH; options win")
+    group = parser.add_argument_group("whole request")
+    group.add_argument("--cli-input-json", metavar="JSON", help="params as a JSON object, or file://PATH; options override it")
     group.add_argument(
         *("--generate-cli-skeleton",),
         nargs="?",

@@ -13,11 +13,11 @@ from sts.cli.output import print_result
 from sts.cli.session import open_client
 from sts.cli.values import member_values, pairs
 
-TEXT = """Print the URL of a presigned request: whoever has it can make this one call, for a while, without credentials.
+TEXT = """Print the URL of a presigned request. Anyone with the URL can make this one call, for a limited time.
 
-A GET has its params in the URL, a POST in a body that is signed too, so that they are in no log of a proxy; what is more
-than a URL is printed as a command line of curl, or with --output json. Signed headers have to be sent along. STS itself
-takes such requests for 15 minutes at most."""
+A GET has its params in the URL. A POST has them in a signed body, which proxies do not log. A request that is more than a
+URL is printed as a curl command, or as JSON with --output json. Signed headers must be sent with the request. STS accepts
+a presigned request for at most 15 minutes."""
 
 
 def add_presign(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +49,9 @@ def add_presign(parser: argparse.ArgumentParser) -> None:
 
 def add_own(parser: argparse.ArgumentParser) -> None:
     """Add the options that may stand before and after the operation."""
-    parser.add_argument("--expires-in", type=duration, metavar="TIME", help="900, 15m, 1h; else 15m")
-    parser.add_argument("--method", choices=("GET", "POST"), help="else GET")
-    parser.add_argument("--headers", nargs="+", metavar="NAME=VALUE", help="headers to sign as well")
+    parser.add_argument("--expires-in", type=duration, metavar="TIME", help="lifetime: 900, 15m, 1h; default: 15m")
+    parser.add_argument("--method", choices=("GET", "POST"), help="default: GET")
+    parser.add_argument("--headers", nargs="+", metavar="NAME=VALUE", help="further headers to sign")
 
 
 def print_presigned(arguments: Any) -> None:

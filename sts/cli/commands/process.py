@@ -16,9 +16,10 @@ TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes ti
 if TYPE_CHECKING:
     from typing import Any
 
-TEXT = """Print credentials in the form that the setting credential_process takes from a program; boto3, the AWS CLI and
-all other AWS SDKs run it. They do not cache what it prints, so it does: in ~/.aws/sts/cache, readable by you only,
-until it is time for new ones. MFA codes are asked for on the terminal, not on standard input.
+TEXT = """Print credentials in the form of the setting credential_process, for boto3, the AWS CLI and all other AWS SDKs.
+
+The SDKs do not cache the output. The command caches it in ~/.aws/sts/cache, readable only by you, until it must be
+refreshed. MFA codes are read from the terminal, not from standard input.
 
 In ~/.aws/config:
 
@@ -58,7 +59,8 @@ def ask(arguments: Any) -> dict[str, Any]:
     circle = arguments.profile is None and "credential-process" in words and "--profile" not in words
     if circle or os.environ.get(RUNNING) == path:
         raise import_module("sts.errors").ConfigError(
-            "The profile gets its credentials from this very command; say there with --profile where they come from."
+            "The profile runs this command in credential_process, and the command reads the same profile. "
+            "Add --profile with the source profile to credential_process."
         )
     os.environ[RUNNING] = path
     try:

@@ -13,8 +13,9 @@ from sts.cli.quick import read_session, session_path
 from sts.cli.terminal import note
 from sts.settings.profiles import load_profiles
 
-TEXT = """List the profiles of the shared files: account, role, where their credentials come from, and until when a session of
-theirs is kept on disk. Each name can be the first word of `sts exec`, `assume`, `console` and `whoami`."""
+TEXT = """List the profiles of the shared files: account, role, source of the credentials, and expiration of the cached session.
+
+Each name can be the first word of `sts exec`, `assume`, `console` and `whoami`."""
 SOURCES = {
     "source_profile": "profile",
     "credential_source": "credential_source",
@@ -41,7 +42,7 @@ def print_profiles(arguments: Any) -> None:
     rows = [describe(name, section) for name, section in profiles.items()]
     usual = "json" if arguments.json else readable()
     if not rows and usual == "readable":
-        note("there are no profiles in the shared files; `aws configure` or `aws configure sso` makes one")
+        note("the shared files have no profiles. Create one with `aws configure` or `aws configure sso`")
         return
     print_result(arguments, rows, "profiles", usual)
 

@@ -15,24 +15,24 @@ from sts.errors import ConfigError
 from sts.tokens import identity_proof, vault_login, verify_eks_token, verify_identity_proof
 from sts.tokens.eks import PREFIX as EKS_PREFIX
 
-VAULT = """Print what HashiCorp Vault or OpenBao wants to know to log in an AWS identity, as JSON; nothing is sent.
+VAULT = """Print the payload of an AWS login to HashiCorp Vault or OpenBao, as JSON. No request is sent.
 
-Without --region it is for the global endpoint, which is Vault's default; else give the region of the STS endpoint that
-the server is configured with."""
-PROVE = """Print a proof of your identity for one service, which can ask AWS who you are; no secret is shared.
+Without --region, the payload is for the global endpoint, which is the default of Vault. With --region, it is for the STS
+endpoint of that region. Use the region that the server is configured with."""
+PROVE = """Print a proof of your identity for one service, which verifies it with AWS. No secret is shared.
 
-It is good for a minute. `sts verify` and sts.tokens.verify_identity_proof() are the other side."""
-VERIFY = """Verify a token for an EKS cluster, or a proof made by `sts prove`, and tell whose it is.
+The proof is valid for one minute. The service verifies it with `sts verify` or sts.tokens.verify_identity_proof()."""
+VERIFY = """Verify a token for an EKS cluster, or a proof made by `sts prove`, and show whose it is.
 
-STS is asked, and nothing but STS: a token that names another host, or breaks any other rule, is refused with exit code 1.
-The token is an argument, a file, or standard input, which is best since arguments can be seen by others."""
+The request is sent to STS only. A token that names another host, or breaks any other rule, is rejected with exit code 1.
+The token is an argument, a file or standard input. Standard input is safest, because other users can see arguments."""
 
 
 def add_vault_login(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     page(parser, VAULT, "sts vault-login --role dev --server-id vault.example.com | vault write auth/aws/login -")
-    parser.add_argument("--role", metavar="NAME", help="role in Vault; else the one called like yours in AWS")
-    parser.add_argument("--server-id", metavar="ID", help="what the server demands in X-Vault-AWS-IAM-Server-ID")
+    parser.add_argument("--role", metavar="NAME", help="role in Vault; default: the name of your AWS role")
+    parser.add_argument("--server-id", metavar="ID", help="value of X-Vault-AWS-IAM-Server-ID that the server requires")
     add_role(parser)
     parser.set_defaults(run=print_login, role=None, server_id=None)
 
@@ -56,7 +56,7 @@ def add_prove(parser: argparse.ArgumentParser) -> None:
         "sts prove --audience https://api.example.com | sts verify --audience https://api.example.com -",
         needs="--audience NAME",
     )
-    parser.add_argument("--audience", required=True, metavar="NAME", help="the service that the proof is for")
+    parser.add_argument("--audience", required=True, metavar="NAME", help="service that the proof is for")
     add_role(parser)
     parser.set_defaults(run=print_proof)
 
@@ -77,10 +77,10 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
         "sts verify --audience https://api.example.com -",
         needs="TOKEN",
     )
-    parser.add_argument("token", metavar="TOKEN", help="the token, file://PATH of it, or - for standard input")
-    parser.add_argument("--cluster-name", metavar="NAME", help="the cluster that an EKS token has to be for")
-    parser.add_argument("--audience", metavar="NAME", help="the service that a proof has to be for")
-    parser.add_argument("--partition", metavar="NAME", help="AWS partition whose STS may be asked; else aws")
+    parser.add_argument("token", metavar="TOKEN", help="token, file://PATH of it, or - for standard input")
+    parser.add_argument("--cluster-name", metavar="NAME", help="cluster that an EKS token must be for")
+    parser.add_argument("--audience", metavar="NAME", help="service that a proof must be for")
+    parser.add_argument("--partition", metavar="NAME", help="AWS partition of the STS endpoints to accept; default: aws")
     parser.set_defaults(run=verify, cluster_name=None, audience=None, partition="aws")
 
 
@@ -114,12 +114,14 @@ def read_token(text: str) -> str:
         try:
             return str(json.loads(text)["status"]["token"])
         except (ValueError, LookupError, TypeError):
-            raise ConfigError("The JSON is no ExecCredential with a token in it.") from None
+            raise ConfigError(
+                "The token cannot be read: the JSON is not an ExecCredential with a token. Use the output of `sts eks-token`."
+            ) from None
     return text
 
 
 def given(value: str | None, option: str) -> str:
     """Return the value of the option that says what a token has to be for; raise ConfigError when it is missing."""
     if not value:
-        raise ConfigError(f"{option} is missing; it says what the token has to be for.")
+        raise ConfigError(f"{option} is missing. Name the cluster or the service that the token must be for.")
     return value

@@ -13,15 +13,15 @@ from sts.cli.session import client_options
 from sts.cli.terminal import note
 from sts.explain import explain
 
-TEXT = """Show each setting with its source, and what each credential provider says; secrets are masked.
+TEXT = """Show each setting with its source, and the result of each credential provider. Secrets are masked.
 
-The providers are asked, so files are read, and requests to SSO, metadata services or STS may be sent."""
+The command calls the providers: it reads files, and may send requests to SSO, metadata services or STS."""
 
 
 def add_configure_report(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     page(parser, TEXT, "sts configure-report --profile ci")
-    parser.add_argument("--offline", action="store_true", help="do not ask the credential providers")
+    parser.add_argument("--offline", action="store_true", help="do not call the credential providers")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=configure_report, offline=False, json=False)
 
@@ -34,5 +34,5 @@ def configure_report(arguments: Any) -> int:
     else:
         print_text(explanation.text(terminal_width()))
     if explanation.problems:
-        note("a call could not be made from here; see the problems above.")
+        note("calls would fail with these settings; see the problems above.")
     return EXIT_CONFIGURATION if explanation.problems else 0

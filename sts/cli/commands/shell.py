@@ -12,12 +12,16 @@ from sts.cli.output import print_text
 from sts.errors import ConfigError
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
-INIT = """Print what a shell reads to have the function `assume`, which assumes into the shell, and a prompt with the profile
-and the time left. The function takes the options of `sts assume`; without a word it renews the session or offers a choice, and
-`assume --unset` ends it. Put the line of the example into ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE."""
-COMPLETION = """Print what a shell reads to complete commands, options, profiles, regions and roles of `sts`. Put the line of
-the example into ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE."""
-MANUAL = """Print the manual page, made from the same tables as the help."""
+INIT = """Print a shell function `assume`, which assumes a role in the shell, and a prompt with the time left.
+
+The function takes the options of `sts assume`. Without an argument it renews the session or offers a choice of profiles.
+`assume --unset` removes the session.
+
+Put the line of the example into ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE."""
+COMPLETION = """Print the script that completes commands, options, profiles, regions and roles of `sts` in a shell.
+
+Put the line of the example into ~/.bashrc, ~/.zshrc, ~/.config/fish/config.fish or $PROFILE."""
+MANUAL = """Print the manual page, in troff."""
 
 
 def add_shell_init(parser: argparse.ArgumentParser) -> None:

@@ -518,22 +518,22 @@ def test_accounts_in_every_form(text: str, server: LocalSTS, capsys: pytest.Capt
     [
         ('{"Accounts": []}', 0, "0 of 0 accounts"),
         ("[]", 0, "0 of 0 accounts"),
-        ('{"Accounts": 5}', 253, "is no list"),
-        ('["100000000001",', 253, "is no JSON"),
+        ('{"Accounts": 5}', 253, "is not a list"),
+        ('["100000000001",', 253, "is not valid JSON"),
         ('{"account": "100000000001"\n', 253, "Line 1 of"),
     ],
 )
 def test_what_is_no_list_of_accounts_is_said(
     text: str, code: int, said: str, server: LocalSTS, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """And a list without accounts is none that is wrong."""
+    """An empty list of accounts is valid."""
     (tmp_path / "accounts").write_text(text)
     ended, out, err = run(capsys, "fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit")
     assert (ended, out) == (code, "")
     assert said in err
     with pytest.raises(SystemExit):
         main(["fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit", "--concurrency", "0"])
-    assert "no number from 1" in capsys.readouterr().err
+    assert "not a whole number from 1" in capsys.readouterr().err
 
 
 def test_failures_are_told_and_kept(server: LocalSTS, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_another_state_is_not_ours(service: SSOService, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "http://evil.example/", "\x1b]8;;x"])
 def test_only_safe_addresses_are_opened(url: str, service: SSOService, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever the service says."""
-    with pytest.raises(CredentialsError, match="only https"):
+    with pytest.raises(CredentialsError, match="Only https"):
         checked_url(url)
     service.verification = url
     assert main(["login", "prod", "--no-browser"]) == 253

@@ -651,6 +651,7 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
     assert sorted(name for name in loaded if name.startswith("sts.")) == [
         "sts._lazy",
         "sts.base",
+        "sts.base.forks",
         "sts.base.frames",
         "sts.base.latch",
         "sts.base.masks",

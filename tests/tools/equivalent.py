@@ -59,8 +59,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "sts/base/forks.py": {
         ": LONGEST_WAIT = 30.0 -> LONGEST_WAIT = 31.0": _POLICY,
-        "_Loading.unlock: self.held = False -> pass": "a fork runs before() first, which sets it",
-        "_Loading.unlock: self.held = False -> self.held = True": "a fork runs before() first, which sets it",
         "load: getattr(module.__spec__, '_initializing', False) -> getattr(module.__spec__, '_initializing', True)": (
             "without that attribute the module is looked up in sys.modules a second time, under the lock"
         ),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sts.base.forks import load_library
+from sts.base.forks import load, load_library
 from sts.base.frames import clear_frames
-from sts.base.functions import is_async
 from sts.calling.connected import Connected, drive_call
 from sts.calling.methods import AsyncOperationMethods, OperationMethods
 from sts.drivers.blocking import drive
-from sts.drivers.workers import Workers
 from sts.http import AbortSignal
 from sts.pipeline.call import Call
 from sts.pipeline.run import run_call
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from sts.calling.promise import Reactions
     from sts.calling.request import Request
     from sts.commands import Command
+    from sts.drivers.workers import Workers
     from sts.explain import Explanation
     from sts.types import Callback, CallOptions
 
@@ -142,7 +141,7 @@ class STSClient(_Explained):
         """
         was_open = self._gate.close()
         if wait and not self._gate.is_inside:
-            self._workers.work_off()
+            self._work_off()
             self._gate.wait()
         elif not wait:
             self._closing.abort("the client was closed")
@@ -173,11 +172,12 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
     _asynchronous = True
 
     def _make_workers(self, maximum: int) -> Workers:
-        return Workers(maximum, daemon=True, name="sts-async")
+        made: Workers = load("sts.drivers.workers").Workers(maximum, daemon=True, name="sts-async")
+        return made
 
     def _read_options(self, configuration: Any, more: dict[str, Any]) -> dict[str, Any]:
         options = super()._read_options(configuration, more)
-        if callable(options.get("credentials")) and is_async(options["credentials"]):
+        if callable(options.get("credentials")) and load("sts.base.functions").is_async(options["credentials"]):
             options["credentials"] = load_library("sts.credentials.coroutine").CoroutineProvider(options["credentials"])
         return options
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import copyreg
 
 from sts.base.forks import load
-from sts.base.problems import ResponseMetadata as ResponseMetadata
-from sts.base.problems import ValidationProblem as ValidationProblem
+from sts.base.records import ResponseMetadata as ResponseMetadata
+from sts.base.records import ValidationProblem as ValidationProblem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,9 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from sts.base.forks import reset_after_fork
-from sts.base.functions import check_function
-from sts.base.spelling import camel_case
+from sts.base.forks import load, reset_after_fork
 from sts.http import aborted
 
 TYPE_CHECKING = False
@@ -65,24 +63,25 @@ EVENTS = (
 """All events, approximately in the order in which they are emitted."""
 
 
-_NAMES = {spelling: name for name in EVENTS for spelling in (name, camel_case(name))}
-
-
 def event_name(name: str) -> str:
     """Return the snake_case name of the event *name* (snake_case or camelCase). Raise ValueError if it is unknown."""
+    if name in EVENTS:
+        return name
+    camel_case = load("sts.base.spelling").camel_case  # needed only by scripts ported from JavaScript
+    names = {spelling: event for event in EVENTS for spelling in (event, camel_case(event))}
     try:
-        return _NAMES[name]
+        return names[name]
     except (KeyError, TypeError):
         from sts.base.suggestions import suggest
 
-        raise ValueError(f"There is no event {name!r}.{suggest(str(name), _NAMES)} Events are: {', '.join(EVENTS)}.") from None
+        raise ValueError(f"There is no event {name!r}.{suggest(str(name), names)} Events are: {', '.join(EVENTS)}.") from None
 
 
 def check_listener(name: str, listener: object) -> None:
     """Raise TypeError unless *listener* can be called and is not async."""
     if listener is None:
         raise TypeError(f"The listener of {name!r} must be a function, not None.")
-    check_function("on", listener, "listener")
+    load("sts.base.functions").check_function("on", listener, "listener")
 
 
 class _Changes:

@@ -1,5 +1,6 @@
 """
-Frozen records: tuples with named fields like those of `typing.NamedTuple`, at a third of their import time.
+Frozen records: tuples with named fields like those of `typing.NamedTuple`, at a third of their import time. Also the
+records in errors.
 
 Making thirty named tuples takes as long as the rest of making a client, because each is compiled from source text. For type
 checkers a `Record` is a named tuple: fields are annotations in the class body, with or without defaults.
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["Record", "of_whole", "refuse_pickle"]
+__all__ = ["Record", "ResponseMetadata", "ValidationProblem", "of_whole", "refuse_pickle"]
 
 
 class _Described:
@@ -108,6 +109,25 @@ def _complete(kind: type[_Record], values: tuple[Any, ...], named: dict[str, Any
 
 if not TYPE_CHECKING:
     Record = _Record
+
+
+class ResponseMetadata(Record):
+    """Data of the exchange of an error: `$metadata` of the JavaScript SDK."""
+
+    http_status_code: int | None = None
+    request_id: str | None = None
+    extended_request_id: str | None = None
+    cf_id: str | None = None
+    attempts: int = 0
+    total_retry_delay: float = 0.0
+
+
+class ValidationProblem(Record):
+    """One validation problem: v2 error code, member path and message."""
+
+    code: str
+    member: str
+    message: str
 
 
 def of_whole(show: Callable[[Any], str]) -> Callable[[Any], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sts.base.functions import arity, check_function
+from sts.base.forks import load
 from sts.base.records import Record
 from sts.http import AbortSignal
 from sts.model.shapes import Operation
@@ -89,14 +89,15 @@ def check_members(operation: Operation, members: Mapping[str, Any]) -> None:
 
 def check_callback(name: str, callback: Any) -> None:
     """Raise TypeError unless *callback* is None or a plain function."""
-    check_function(name, callback, "callback", "; use AsyncSTS and await the call instead")
+    if callback is not None:
+        load("sts.base.functions").check_function(name, callback, "callback", "; use AsyncSTS and await the call instead")
 
 
 def check_takes_outcome(name: str, callback: Any) -> None:
     """Raise TypeError if *callback* cannot be called with `(error, data)`: the outcome of the call would be lost."""
     if callback is None:
         return
-    least, most = arity(callback)
+    least, most = load("sts.base.functions").arity(callback)
     if least > OUTCOME or most < OUTCOME:
         takes = least if least > OUTCOME else most
         raise TypeError(

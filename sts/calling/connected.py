@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 
 from sts.base.forks import load, load_library, reset_after_fork
 from sts.base.frames import without_locals
-from sts.base.functions import check_function
 from sts.base.records import of_whole
 from sts.calling.arguments import read_arguments
 from sts.calling.listening import Listening
 from sts.credentials.choose import choose_credentials, metadata_region
 from sts.drivers.blocking import drive
-from sts.drivers.workers import Workers
 from sts.events import Listeners
 from sts.http import AbortController
 from sts.identity import Credentials, obtain
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from sts.calling.promise import Reactions
     from sts.calling.request import Request, Response  # noqa: F401 - the base class names it in a string
     from sts.commands import Command
+    from sts.drivers.workers import Workers
     from sts.pipeline.presign import PresignedRequest
     from sts.settings.settings import Settings
     from sts.types import Callback, ClientOptions
@@ -50,7 +49,8 @@ class Connected(Listening["Request[Any]", "Response"]):
     def __init__(self, configuration: ClientOptions | None = None, /, **more: Unpack[ClientOptions]) -> None:
         options = self._read_options(configuration, dict(more))
         check_options(options)
-        check_function("STS", options.get("callback_scheduler"), "callback_scheduler")
+        if options.get("callback_scheduler") is not None:
+            load("sts.base.functions").check_function("STS", options["callback_scheduler"], "callback_scheduler")
         if "extensions" in options:
             load_library("sts.calling.javascript_options").apply_extensions(options)
         self.options: Mapping[str, Any] = options
@@ -123,7 +123,14 @@ class Connected(Listening["Request[Any]", "Response"]):
         return pool
 
     def _make_workers(self, maximum: int) -> Workers:
-        return Workers(maximum, name="sts-call")
+        made: Workers = load("sts.drivers.workers").Workers(maximum, name="sts-call")  # most calls are blocking
+        return made
+
+    def _work_off(self) -> None:
+        """Run the queued calls of this thread's own pool, which would wait for this thread otherwise."""
+        pool: Workers | None = self._pools.get("calls")
+        if pool is not None:
+            pool.work_off()
 
     def _launch(self, request: Request[Any]) -> None:
         """Run a sent request on a worker."""
@@ -163,7 +170,7 @@ class Connected(Listening["Request[Any]", "Response"]):
         """The single thread on which callbacks and promise handlers run."""
         pool: Reactions | None = self._pools.get("reactions")
         if pool is None:
-            pool = self._pools.setdefault("reactions", Workers(1, name="sts-callback"))
+            pool = self._pools.setdefault("reactions", load("sts.drivers.workers").Workers(1, name="sts-callback"))
         return pool
 
     def make_request(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sts.base.forks import load
-from sts.credentials.given import for_client, provider_of
 from sts.errors import ConfigError
-from sts.identity import Credentials
+from sts.identity import Credentials, StaticProvider
 from sts.settings.table import names_of
 
 TYPE_CHECKING = False
@@ -25,7 +24,7 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
     if given is None and (key or secret):
         if not (key and secret):
             raise ConfigError("access_key_id and secret_access_key belong together; give both or neither.")
-        given = Credentials(key, secret, options.get("session_token"), source="static")
+        return StaticProvider(Credentials(key, secret, options.get("session_token"), source="static"))
     if given is None:
         inherited = {name: options[name] for name in names_of("inherited") if options.get(name) is not None}
         explicit = options.get("profile") is not None
@@ -33,7 +32,8 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
 
         given = default_chain(settings.profile, explicit_profile=explicit, environ=environ, region=settings.region, **inherited)
     client = {"profile": options.get("profile"), "region": settings.region and str(settings.region)}
-    provider: CachedCredentials = provider_of(for_client(given, client))
+    forms = load("sts.credentials.given")  # a client with keys needs no other form
+    provider: CachedCredentials = forms.provider_of(forms.for_client(given, client))
     return provider
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sts.base.forks import load
 from sts.base.latch import Waker
-from sts.drivers.flights import flights
 from sts.errors import DeadlineExceededError
 from sts.http import aborted, check_time
 from sts.pipeline.call import Block, Send
@@ -60,7 +60,7 @@ def pause(seconds: float, control: Control) -> None:
 def bound(function: Callable[[], Any], control: Control, *, shared: bool = False) -> Any:
     """Run *function* on another thread and return its result. On timeout or abort, raise and abandon it."""
     check_time(control)
-    flight = flights.start(function, shared=shared)
+    flight = load("sts.drivers.flights").flights.start(function, shared=shared)
     signal, waker = control.abort, Waker()
     removals = [latch.add_listener(waker.wake) for latch in (flight.done, signal) if latch is not None]
     try:

@@ -7,10 +7,9 @@ import time
 from sts.base.forks import load, reset_after_fork
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Connection, connect, find_addresses
-from sts.handlers.grammar import keeps_alive
+from sts.handlers.grammar import keeps_alive, split_origin, split_url
 from sts.handlers.http1 import AnswerReader, request_bytes
 from sts.handlers.options import HandlerOptions
-from sts.handlers.urls import split_origin, split_url
 from sts.http import Control, HttpRequest, HttpResponse
 
 TYPE_CHECKING = False

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from sts.base.forks import load, reset_after_fork
 from sts.handlers.bounds import Exchange
 from sts.handlers.direct import FAILURES, answer_of, may_resend, prepare
+from sts.handlers.grammar import split_url
 from sts.handlers.http1 import AnswerReader
 from sts.handlers.loop_connections import Connection, Waiter
 from sts.handlers.loop_dialing import open_connection
 from sts.handlers.options import HandlerOptions
-from sts.handlers.urls import split_url
 from sts.http import Control, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:

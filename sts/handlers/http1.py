@@ -27,8 +27,8 @@ from sts.handlers.grammar import (
     parse_chunk_line,
     parse_headers,
     parse_status_line,
+    split_url,
 )
-from sts.handlers.urls import split_url
 from sts.http import MAX_BODY, Headers, HttpRequest
 from sts.signer import host_of
 

@@ -14,9 +14,9 @@ from sts.errors import TransportError
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import HEAD_START
 from sts.handlers.direct import warn_unverified
+from sts.handlers.grammar import split_origin
 from sts.handlers.loop_connections import Connection, Waiter
 from sts.handlers.resolve import is_address, look_up, resolve_address
-from sts.handlers.urls import split_origin
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task

@@ -23,10 +23,10 @@ from sts.errors import ConfigError
 from sts.handlers.answers import read_answer
 from sts.handlers.bounds import Exchange
 from sts.handlers.failures import explain
+from sts.handlers.grammar import split_url
 from sts.handlers.http1 import check_request
 from sts.handlers.options import HandlerOptions, choose_proxy, parse_proxy
 from sts.handlers.urllib3 import FAILURES, NO_RETRIES, body_reader, note_stage, quiet_loggers
-from sts.handlers.urls import split_url
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
 

@@ -35,10 +35,10 @@ from sts.handlers.answers import check_framing, read_answer
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Handle
 from sts.handlers.failures import causes, explain, functions_of
+from sts.handlers.grammar import split_url
 from sts.handlers.http1 import check_request
 from sts.handlers.options import HandlerOptions, Proxy, choose_proxy, parse_proxy
 from sts.handlers.tls import tls_context
-from sts.handlers.urls import split_url
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
 NO_RETRIES = Retry(total=False, redirect=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sts.errors import ConfigError
-from sts.handlers.urls import split_url
+from sts.handlers.grammar import split_url
 
 
 @pytest.mark.parametrize(

@@ -655,7 +655,6 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
         "sts.base.frames",
         "sts.base.latch",
         "sts.base.masks",
-        "sts.base.problems",
         "sts.base.records",
         "sts.base.time",
         "sts.endpoints",

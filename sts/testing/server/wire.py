@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sts.base.records import Record
 from sts.errors import ConfigError
-from sts.handlers.urls import split_url
+from sts.handlers.grammar import split_url
 from sts.http import MAX_BODY, Headers, HttpRequest
 
 _MAX_LINE = 65536

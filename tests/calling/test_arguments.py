@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from sts.calling.arguments import check_function, check_timeout, read_arguments
+from sts.base.functions import check_function
+from sts.calling.arguments import check_timeout, read_arguments
 from sts.commands import GetCallerIdentityCommand
 from sts.errors import RequestAbortedError
 from sts.http import AbortController, AbortSignal

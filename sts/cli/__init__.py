@@ -1,9 +1,9 @@
 """
 The command line: `sts` and `python -m sts`.
 
-Exit codes are those of the AWS CLI 2: 0 done; 252 the command line or a parameter is wrong; 253 the configuration or the
-credentials cannot be used; 254 the service refused; 255 anything else, such as no response; 130 interrupted. `exec` ends as
-its command does; `fan-out`, `verify` and `key-info` end with 1 where the answer is no.
+Exit codes are those of the AWS CLI 2: 0 done, 130 interrupted, 252 invalid command line or parameter, 253 unusable
+configuration or credentials, 254 request refused by the service, 255 anything else, such as no response. `exec` returns the
+exit code of its command. `fan-out`, `verify` and `key-info` return 1 for a negative result.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         codecs.register_error("sts.escape", escape)
         sys.stdout.reconfigure(errors="sts.escape")
     try:
-        # Loaded here, so that Ctrl-C ends the command quietly from early on.
+        # Loaded inside the try block so that Ctrl-C during the import ends the command without a traceback.
         arguments = import_module("sts.cli.parser").parse(argv)
         if arguments.debug:
             import_module("sts.logs").enable_logging()
         code = int(run_signed_in(arguments) or EXIT_DONE)
         sys.stdout.flush()
     except BrokenPipeError:
-        _discard_output()  # the reader has gone
+        _discard_output()  # the reader closed the pipe
         return EXIT_DONE
     except OSError as error:
-        _discard_output()  # the disk is full, say
+        _discard_output()  # for example, the disk is full
         tell(str(error))
         return EXIT_FAILED
     except KeyboardInterrupt:
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def print_completions(line: str) -> int:
-    """Print what the last word of the command line *line* can become, each with a few words about it after a tab."""
+    """Print the completions of the last word of *line*, each with a description after a tab."""
     words = line.split(" ") if "'" not in line and '"' not in line else import_module("sts.cli.lines").split_line(line)
     for word, text in import_module("sts.cli.completion").complete([word for word in words[:-1] if word] + words[-1:]):
         print(f"{word}\t{text}" if text else word)
@@ -65,30 +65,30 @@ def print_completions(line: str) -> int:
 
 
 def open_closed_streams() -> None:
-    """Let input be empty, and output go nowhere, where the caller has closed them; else a connection might take their place."""
+    """Replace closed standard streams by the null device; otherwise a connection could get their file descriptors."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open for as long as the process runs
 
 
 def escape(error: UnicodeError) -> tuple[str, int]:
-    """Write what the terminal's or the pipe's encoding lacks as JSON does, so that JSON stays JSON."""
-    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - only what is written comes here
+    """Write characters that the output encoding lacks as JSON escapes, so that JSON stays valid."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - registered for encoding only
     return str(import_module("json").dumps(error.object[error.start : error.end]))[1:-1], error.end
 
 
 def tell(text: str) -> None:
-    """Say on standard error what went wrong."""
+    """Write an error message to standard error."""
     import_module("sts.cli.terminal").note(text)
 
 
 def _discard_output() -> None:
-    # Keeps the interpreter from complaining about what it cannot flush at exit.
+    # Keeps the interpreter from reporting a failed flush at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_signed_in(arguments: Any) -> Any:
-    """Run the command; where an SSO token is missing and somebody is there, offer to sign in, and run it again."""
+    """Run the command; on a missing SSO token, offer a sign-in on the terminal and run the command again."""
     try:
         return run(arguments)
     except Exception as error:
@@ -99,7 +99,7 @@ def run_signed_in(arguments: Any) -> Any:
 
 
 def run(arguments: Any) -> Any:
-    """Run the command; with --local a server of our own serves for as long as that takes."""
+    """Run the command, with --local against a temporary local server."""
     import_module("sts.cli.target").resolve_target(arguments)
     if arguments.no_verify_ssl is False and not arguments.local:
         tell(

@@ -1,4 +1,4 @@
-"""What the command line says about an error, and its exit code; loaded when something failed."""
+"""Message and exit code of an error; loaded only after a failure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def exit_code(error: STSError) -> int:
 
 
 def message_of(error: STSError) -> str:
-    """Return the text of *error*, what a server said in one line of safe characters, and the option that helps."""
+    """Return the text of *error*, with server text made safe for a terminal, and the option that helps."""
     text = str(error).replace("chosen by option profile=", "chosen on the command line")
     for one in causes(error):
         if isinstance(one, ServiceError):
@@ -40,13 +40,13 @@ def message_of(error: STSError) -> str:
 
 
 def needs_login(error: BaseException) -> bool:
-    """Return whether *error* comes from an SSO token that is missing or has expired."""
+    """Return whether *error* was caused by a missing or expired SSO token."""
     providers = sys.modules.get("sts.credentials.providers.sso_tokens")
     return providers is not None and any(isinstance(one, providers.LoginRequiredError) for one in causes(error))
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Give *error* and the errors behind it."""
+    """Yield *error* and its causes."""
     seen: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:

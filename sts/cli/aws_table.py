@@ -12,7 +12,7 @@ from sts.cli.aws_text import is_scalar
 from sts.errors import ConfigError
 
 NO_TERMINAL = 80
-"""Columns that the AWS CLI assumes where standard output is no terminal."""
+"""Columns that the AWS CLI assumes when standard output is not a terminal."""
 _CELL_PADDING = 4
 VALUE_STYLE, FRAME_STYLE, PLAIN_STYLE = "\x1b[1m\x1b[34m", "\x1b[2m\x1b[33m", "\x1b[0m"
 """Colors of the AWS CLI: values in bright blue, the frame of nested sections in dim yellow."""
@@ -28,7 +28,7 @@ class Section:
         self.rows: list[list[str]] = []
 
     def add_row(self, values: Sequence[Any]) -> None:
-        """Append a row; raises ConfigError if it is not as long as the others."""
+        """Append a row. Raises ConfigError if its length differs from the other rows."""
         known = self.rows[0] if self.rows else self.head
         if known and len(known) != len(values):
             raise ConfigError(
@@ -55,7 +55,7 @@ class Section:
 
 
 def as_table(title: str, data: Any, *, color: bool) -> str:
-    """Return *data* as a table under *title*; nothing where there are no data."""
+    """Return *data* as a table under *title*, or an empty string if there is no data."""
     if not data:
         return ""
     sections: list[Section] = []
@@ -72,7 +72,7 @@ def as_table(title: str, data: Any, *, color: bool) -> str:
 
 
 def terminal_columns() -> int:
-    """Return the width of the terminal that standard output is; else what the AWS CLI assumes."""
+    """Return the width of the terminal of standard output, or the default of the AWS CLI."""
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns
     except (OSError, ValueError, AttributeError):
@@ -85,7 +85,7 @@ def text_width(text: str) -> int:
 
 
 def _add(sections: list[Section], title: str | None, data: Any, indent: int) -> None:
-    """Append the sections of *data*; without a *title* its rows go to the last one."""
+    """Append the sections of *data*. Without a *title*, its rows are added to the last section."""
     if not data:
         return
     if title is not None:

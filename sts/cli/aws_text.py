@@ -21,12 +21,12 @@ def is_scalar(value: object) -> bool:
 
 
 def as_json(data: Any) -> str:
-    """Return *data* as the AWS CLI writes JSON; nothing for an empty mapping."""
+    """Return *data* as the JSON of the AWS CLI, or an empty string for an empty mapping."""
     return "" if data == {} else f"{json.dumps(data, indent=4, ensure_ascii=False, default=plain)}\n"
 
 
 def plain(value: Any) -> Any:
-    """Return a value that JSON lacks as text."""
+    """Return a value without a JSON type as text."""
     return format_timestamp(value) if hasattr(value, "isoformat") else str(value)
 
 
@@ -45,7 +45,7 @@ def _text_lines(item: Any, label: str | None, columns: list[str] | None) -> Iter
 
 
 def _mapping_lines(item: Mapping[str, Any], label: str | None, columns: list[str] | None) -> Iterator[str]:
-    """Give the line of the scalar members (*columns*, if the mapping is one of a list), then those of the others."""
+    """Yield the line of the scalar members (*columns* for a mapping in a list), then the lines of nested members."""
     names = columns if columns is not None else sorted(name for name, value in item.items() if is_scalar(value))
     if names:
         yield "\t".join([*([label.upper()] if label else []), *(str(item.get(name, "")) for name in names)])
@@ -72,7 +72,7 @@ def _list_lines(items: list[Any], label: str | None) -> Iterator[str]:
 
 
 def as_yaml(data: Any) -> str:
-    """Return *data* as block YAML; nothing for an empty mapping."""
+    """Return *data* as block YAML, or an empty string for an empty mapping."""
     return "" if data == {} else "".join(f"{line}\n" for line in _yaml_lines(data))
 
 
@@ -99,7 +99,7 @@ def _yaml_entry(head: str, value: Any) -> Iterable[str]:
 
 
 def _yaml_scalar(value: Any) -> str:
-    """Return one value; text that YAML would read as something else in double quotes."""
+    """Return one value. Text that YAML would read as another type is put in double quotes."""
     if not isinstance(value, str):
         return json.dumps(value, default=plain)
     safe = _PLAIN_YAML.match(value) and value.lower() not in _YAML_WORDS

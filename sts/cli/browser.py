@@ -1,8 +1,8 @@
 """
 Opening a browser, without a secret in the list of processes.
 
-A sign-in link works for whoever has it, and arguments of programs can be seen by every user of a machine. So the browser is
-given an address on 127.0.0.1 that works once, and is sent on from there.
+A sign-in link works for anyone who sees it, and every user of a machine can see the arguments of programs. The browser is
+therefore opened with an address on 127.0.0.1 that works once and redirects to the link.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WAIT_SECONDS = 60.0
 
 
 class LoopbackPage(HTTPServer):
-    """Server on a free port of 127.0.0.1 that answers at one secret path, for a browser to be sent to or from."""
+    """Server on a free port of 127.0.0.1 that serves one secret path, as the start or the end of a redirect."""
 
     def __init__(self, path: str | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -34,7 +34,7 @@ class LoopbackPage(HTTPServer):
         self.query: str | None = None
 
     def wait(self, seconds: float) -> str | None:
-        """Answer until the page was asked for; return its query, or None after *seconds*."""
+        """Serve until the page is requested. Returns its query, or None after *seconds*."""
         end = time.monotonic() + seconds
         while self.query is None and (left := end - time.monotonic()) > 0:
             self.timeout = min(left, 1.0)
@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         server.query = query
 
     def answer(self, status: int, page: bytes) -> None:
-        """Send *page*, or on to the location of the server."""
+        """Send *page*, or a redirect to the location of the server."""
         self.send_response(status)
         if status == 302:
             self.send_header("Location", self.server.location or "")
@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def open_privately(url: str, command: str | None = None) -> bool:
-    """Open *url* in the browser *command*, else the user's; returns False if none could be started or asked for the page."""
+    """Open *url* in the browser *command*, or in the default one. Returns False if the page was not requested."""
     with LoopbackPage() as server:
         server.location = url
         if not start_browser(server.url, command):
@@ -88,11 +88,11 @@ def open_privately(url: str, command: str | None = None) -> bool:
 
 
 def start_browser(url: str, command: str | None = None) -> bool:
-    """Start the browser *command* with *url*, else the user's own; raises ConfigError if *command* cannot be run."""
+    """Start the browser *command*, or the default one, with *url*. Raises ConfigError if *command* cannot be run."""
     if command is None:
         opened: list[bool] = []
         thread = threading.Thread(target=lambda: opened.append(webbrowser.open(url)), daemon=True)
-        thread.start()  # a browser in the terminal would wait for our answer, and we for it
+        thread.start()  # a browser in the terminal waits for our response and would block this thread
         thread.join(2.0)
         return opened != [False]
     try:

@@ -1,7 +1,7 @@
 """
 Completion of command lines, for the scripts of `sts completion`: commands, options, profiles, regions and roles.
 
-Works from the tables alone. Neither a parser is built nor the library loaded, because it runs at every press of a key.
+Uses only the tables. It builds no parser and does not load the library, because it runs at every key press.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ REGIONS = (
 )
 """Regions of all partitions (botocore 1.44.8, `endpoints.json`)."""
 LONGEST_FILE = 1 << 20
-"""Bytes of a shared file that are looked through."""
+"""Bytes of a shared file to search."""
 
 
 def complete(words: list[str]) -> list[tuple[str, str]]:
-    """Return what the last of *words*, those after `sts`, can become: each with a few words about it, or ""."""
+    """Return the completions of the last of *words* (those after `sts`), each with a description or ""."""
     *before, current = words or [""]
     if "--" in before:
         return []
@@ -83,7 +83,7 @@ def operations() -> list[str]:
 
 
 def options_after(command: str | None) -> list[tuple[str, str]]:
-    """Return the options that *command* takes; without one those that may stand before it."""
+    """Return the options of *command*, or without a command the common options."""
     if command is not None and command not in WORDS:
         return [*member_options(command), *((option.flag, option.help) for option in OPTIONS if option.group == "common")]
     words = [*WORDS.get(command or "", "").split(), "common"]
@@ -92,7 +92,7 @@ def options_after(command: str | None) -> list[tuple[str, str]]:
 
 
 def member_options(command: str) -> list[tuple[str, str]]:
-    """Return the options of an operation's params; for these the table of operations is loaded."""
+    """Return the options of an operation's params. Loads the table of operations."""
     from sts.cli.operation_names import find_operation_command, flag_of
 
     operation = find_operation_command(command)
@@ -103,7 +103,7 @@ def member_options(command: str) -> list[tuple[str, str]]:
 
 
 def values_of(option: Option) -> list[tuple[str, str]]:
-    """Return the values that an option may have; none where the shell should offer files, or nothing is known."""
+    """Return the known values of an option. An empty list lets the shell offer files."""
     known = {"profile": profiles, "region": REGIONS.split, "role": roles}
     if option.complete in known:
         return [(word, "") for word in known[option.complete]()]
@@ -111,7 +111,7 @@ def values_of(option: Option) -> list[tuple[str, str]]:
 
 
 def profiles() -> list[str]:
-    """Return the names of profiles in the shared files, as a look at their heads gives them."""
+    """Return the names of the profiles, from the section heads of the shared files."""
     names = []
     for path in shared_files():
         for line in lines_of(path):
@@ -140,7 +140,7 @@ def shared_files() -> list[str]:
 
 
 def lines_of(path: str) -> list[str]:
-    """Return the lines of a shared file, none if it cannot be read."""
+    """Return the lines of a shared file, or an empty list if it cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read(LONGEST_FILE).splitlines()

@@ -1,4 +1,4 @@
-"""What the environment and the profile say about the output of the operations, as the AWS CLI reads it."""
+"""Output settings of the environment and the profile, as the AWS CLI reads them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def configured_output(arguments: Any) -> tuple[str, str]:
     """
     Return the output form and the format of times.
 
-    The form is that of `--output`, AWS_DEFAULT_OUTPUT, the profile's `output`, or JSON. Raises ConfigError for unknown ones.
+    The form is that of `--output`, AWS_DEFAULT_OUTPUT, the profile's `output`, or JSON. Raises ConfigError for unknown values.
     """
     section = profile_section(arguments)
     candidates = (

@@ -1,9 +1,9 @@
 """
-Variables that `assume` and `exec` export, and what a later command makes of them.
+Variables that `assume` and `exec` export, and their use by a later command.
 
-Next to the variables that every AWS SDK reads stand a few of our own: which profile and role they came from, which key and
-region were exported. With them a later command repeats the session, removes it, and keeps it from outranking a profile that
-is named. Imports nothing: a kept `credential-process` reads it too.
+Besides the variables that every AWS SDK reads, a few of our own record the profile and role of the session, and the key and
+region that were exported. A later command uses them to repeat or remove the session, and to give a named profile precedence.
+Imports nothing, because a cached `credential-process` reads it too.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def exported_names(environ: Mapping[str, str]) -> list[str]:
 
 
 def marks(arguments: Any, values: Mapping[str, str]) -> dict[str, str]:
-    """Return our own variables for *values*, the variables of AWS that are exported. The user's own region is not marked."""
+    """Return our own variables for the exported AWS variables *values*. A region set by the user is not marked."""
     environ = os.environ
     own_region = REGION not in environ and any(environ.get(name) for name in REGIONS)
     found = {
@@ -57,11 +57,11 @@ def marks(arguments: Any, values: Mapping[str, str]) -> dict[str, str]:
 
 
 FORGOTTEN: list[str] = []
-"""Variables that `forget_exported` removed here; the shell still has them."""
+"""Variables that `forget_exported` removed from this process; the shell still has them."""
 
 
 def forget_exported() -> None:
-    """Remove from this process's environment what `assume` or `exec` exported into it."""
+    """Remove the variables that `assume` or `exec` exported from the environment of this process."""
     FORGOTTEN[:] = exported_names(os.environ)
     for name in FORGOTTEN:
         del os.environ[name]
@@ -71,7 +71,7 @@ def forget_exported() -> None:
 
 
 def is_expired(environ: Mapping[str, str], now: float) -> bool:
-    """Return whether the session that was exported has ended."""
+    """Return whether the exported session has expired."""
     if not environ.get(KEY) or environ.get(KEY) != environ.get(KEYS[0]):
         return False
     end = unix_time(environ.get("AWS_CREDENTIAL_EXPIRATION", ""))
@@ -79,8 +79,8 @@ def is_expired(environ: Mapping[str, str], now: float) -> bool:
 
 
 def unix_time(text: str) -> int | None:
-    """Return the Unix time of an expiration in the environment, None if it is no UTC time."""
-    from calendar import timegm  # loaded only where something was exported
+    """Return the Unix time of an expiration in the environment, or None if it is not a UTC time."""
+    from calendar import timegm  # loaded only if a session was exported
     from time import strptime
 
     try:

@@ -32,12 +32,12 @@ def variables(credentials: Credentials, region: str | None = None) -> dict[str, 
 
 
 def stale(environ: Mapping[str, str]) -> list[str]:
-    """Return the variables of *environ* that would get in the way of credentials in the environment."""
+    """Return the variables of *environ* that some SDKs prefer to keys in the environment."""
     return [name for name in UNSET if environ.get(name)]
 
 
 def exports(arguments: Any, credentials: Credentials, region: str | None) -> dict[str, str | None]:
-    """Return the variables to set, and as None those to remove, so that programs use *credentials*."""
+    """Return the variables that make programs use *credentials*; the value None removes a variable."""
     environ = os.environ
     found = {**variables(credentials, region), **endpoint_variable(arguments)}
     removed = [*FORGOTTEN, *exported_names(environ), *(name for name in KEYS if name in environ), *stale(environ)]
@@ -45,13 +45,13 @@ def exports(arguments: Any, credentials: Credentials, region: str | None) -> dic
 
 
 def endpoint_variable(arguments: Any) -> dict[str, str]:
-    """Return the variable for the endpoint that the command line gives."""
+    """Return the variable for the endpoint of the command line."""
     endpoint = client_options(arguments).get("endpoint")
     return {"AWS_ENDPOINT_URL_STS": endpoint} if endpoint else {}
 
 
 def shell_lines(shell: str, values: Mapping[str, str | None]) -> str:
-    """Return lines that set each variable in *shell* to its value, or remove it where that is None."""
+    """Return lines for *shell* that set each variable, or remove it if its value is None."""
     assign, remove, quote = SHELLS[shell]
     return "\n".join(
         remove.format(name) if value is None else assign.format(name, quote(value)) for name, value in values.items()
@@ -65,7 +65,7 @@ def quote_fish(value: str) -> str:
 
 
 def quote_powershell(value: str) -> str:
-    """Return *value* in PowerShell's single quotes; it takes typographic quotes (U+2018 to U+201B) for quotes too."""
+    """Return *value* in single quotes of PowerShell, which also treats U+2018 to U+201B as quotes."""
     return "'" + "".join(one * 2 if one in "'\u2018\u2019\u201a\u201b" else one for one in value) + "'"
 
 
@@ -74,7 +74,7 @@ SHELLS: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "fish": ("set -gx {} {}", "set -e {}", quote_fish),
     "powershell": ("$Env:{} = {}", "Remove-Item -ErrorAction Ignore Env:{}", quote_powershell),
 }
-"""How each shell sets a variable, removes it, and quotes a value."""
+"""Per shell: syntax to set and to remove a variable, and the function that quotes a value."""
 
 
 def as_json(credentials: Credentials, region: str | None, name: str) -> str:  # noqa: ARG001 - one form for all formats
@@ -83,7 +83,7 @@ def as_json(credentials: Credentials, region: str | None, name: str) -> str:  # 
 
 
 def as_credential_process(credentials: Credentials, region: str | None, name: str) -> str:  # noqa: ARG001 - one form for all
-    """Return what the setting credential_process wants."""
+    """Return the JSON object of the setting credential_process."""
     return json.dumps({"Version": 1, **given(credentials)})
 
 
@@ -99,7 +99,7 @@ def as_profile(credentials: Credentials, region: str | None, name: str) -> str:
 
 
 def given(credentials: Credentials) -> dict[str, Any]:
-    """Return the members that *credentials* have."""
+    """Return the members of *credentials* that have a value."""
     return {name: value for name, value in members(credentials).items() if value is not None}
 
 
@@ -109,4 +109,4 @@ FORMATS: dict[str, Format] = {
     "credential-process": as_credential_process,
     "profile": as_profile,
 }
-"""Forms that are not for a shell; those for shells are in `SHELLS`."""
+"""Forms for files and programs; `SHELLS` has those for shells."""

@@ -1,4 +1,4 @@
-"""Sessions kept on disk by the command line: the library's disk cache under names made by `sts.cli.quick`."""
+"""Sessions cached on disk: the disk cache of the library with file names from `sts.cli.quick`."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from sts.logs import LOGGER
 
 
 class SessionCache(DiskCache):
-    """Disk cache whose files also say until when a session is fresh, so that `sts.cli.quick` needs no arithmetic."""
+    """Disk cache whose files also record the start of the refresh window, for `sts.cli.quick`."""
 
     loose = 0o077
 
     def content(self, credentials: Credentials) -> dict[str, Any]:
-        """Return what the file of *credentials* holds."""
-        assert credentials.expiration is not None  # noqa: S101 - `write` has looked
+        """Return the content of the file for *credentials*."""
+        assert credentials.expiration is not None  # noqa: S101 - `write` checks it
         end = credentials.expiration.timestamp()
         left = end - self.now()
         moments = {"FreshUntil": end - early_window(left), "GoodUntil": end - mandatory_window(left)}
         return {**super().content(credentials), **moments}
 
     def write(self, key: str, credentials: Credentials) -> None:
-        """Keep *credentials* if they cost a call; keys of a file or a variable are not copied."""
+        """Cache *credentials* that cost a call. Keys from a file or a variable are not copied."""
         if source_of(credentials).is_kept:
             super().write(key, credentials)
 
 
 class _Notes(logging.Handler):
-    """Handler that shows the library's warnings as notes of the command."""
+    """Log handler that shows warnings of the library as notes of the command."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the message of *record* to standard error."""
@@ -42,14 +42,14 @@ class _Notes(logging.Handler):
 
 
 def kept_session(provider: Any, arguments: Any) -> DiskCachedProvider:
-    """Return *provider* behind the disk cache; processes that ask for the same session at the same time ask once."""
+    """Return *provider* behind the disk cache. Concurrent processes fetch the same session only once."""
     if not arguments.debug and not any(isinstance(handler, _Notes) for handler in LOGGER.handlers):
         LOGGER.addHandler(_Notes(logging.WARNING))
     return DiskCachedProvider(provider, SessionCache(), lambda: session_name(arguments))
 
 
 def members(credentials: Credentials) -> dict[str, Any]:
-    """Return *credentials* with the service's names, None for what they lack."""
+    """Return *credentials* under the member names of the service, with None for absent members."""
     expiration = credentials.expiration
     return {
         "AccessKeyId": credentials.access_key_id,

@@ -1,4 +1,4 @@
-"""A command line with quotes, cut into words for completion."""
+"""Splitting a command line with quotes into words, for completion."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 
 
 def split_line(line: str) -> list[str]:
-    """Return the words of *line*; the last one is "" after a space, and may have a quote that is not closed yet."""
+    """Return the words of *line*. The last word is "" after a space, and can have an unclosed quote."""
     for closing in ("", "'", '"'):
         try:
             words = shlex.split(line + closing)

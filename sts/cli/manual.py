@@ -37,7 +37,7 @@ def manual_page() -> str:
 
 
 def section(title: str, rows: dict[str, str]) -> list[str]:
-    """Return the lines of a section: each term in bold, and what it means."""
+    """Return the lines of a section: each term in bold with its description."""
     lines = [f".SH {escaped(title)}"]
     for term, text in rows.items():
         lines += [".TP", f".B {escaped(term)}", escaped(text)]
@@ -45,6 +45,6 @@ def section(title: str, rows: dict[str, str]) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """Return *text* as troff takes it: hyphens as they are typed, and no line that is a request."""
+    """Return *text* escaped for troff: literal hyphens, and no line that is a request."""
     plain = text.replace("\\", "\\e").replace("-", "\\-")
     return f"\\&{plain}" if plain[:1] in (".", "'") else plain

@@ -1,4 +1,4 @@
-"""Names of the operations and their members at the command line; loads the table of operations and little else."""
+"""Command-line names of operations and members. Loads little besides the table of operations."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """
 THE table of options that commands share: one row per option.
 
-The parser, the defaults, the name of a kept session, the client's options, the arguments of a role, the profiles that
+The parser, the defaults, the name of a cached session, the client's options, the arguments of a role, the profiles that
 `fan-out` writes, completion, help and the manual page are all derived from these rows. Imports neither argparse nor the
-library, because completion and a kept `credential-process` have no time for them.
+library, which would slow down completion and a cached `credential-process`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 class Option(Record):
     """
-    One option that several commands take.
+    Option that several commands share.
 
     *group* names the heading in the help. *metavar* is the placeholder for the value; an option without one is a switch.
     *kind* says how the text is read: "text", "seconds", "duration", "pairs" (KEY=VALUE, several), "list" (several) or
     "document" (text or file://PATH). *client* and *role* name the argument of the client and of
-    `assume_role_credentials` that the value becomes. With *key*, other values give other credentials: the value is part
-    of the name of a kept session. With *carried*, a command that is written into a profile repeats the option.
-    *complete* names what completion offers for the value. *turned* is what a switch sets, True if not given.
+    `assume_role_credentials` that the value becomes. With *key*, the credentials depend on the value,
+    which is part of the name of a cached session. With *carried*, a command in a generated profile repeats the option.
+    *complete* names the kind of completion for the value. *turned* is the value that a switch sets; default True.
     """
 
     flag: str
@@ -54,7 +54,7 @@ class Option(Record):
 
     @property
     def default(self) -> object:
-        """Value of the option when it is not given."""
+        """Value of the option if the command line does not have it."""
         return () if self.many else False if self.metavar is None and self.turned is True else None
 
 
@@ -184,12 +184,12 @@ def options_of(*groups: str) -> list[Option]:
 
 
 def defaults() -> dict[str, object]:
-    """Return the value of each option that is not given."""
+    """Return the default value of each option."""
     return {option.name: option.default for option in OPTIONS}
 
 
 def client_arguments(arguments: Any) -> dict[str, Any]:
-    """Return the options of the client that the command line gives."""
+    """Return the client options of the command line."""
     given = ((option.client, getattr(arguments, option.name, None), option.default) for option in OPTIONS if option.client)
     return {name: value for name, value, default in given if name and value is not None and value != default}
 
@@ -200,12 +200,12 @@ def role_rows() -> list[Option]:
 
 
 def key_values(arguments: Any) -> list[tuple[str, Any]]:
-    """Return name and value of each option that the credentials depend on, None where it is not given."""
+    """Return name and value of each option that the credentials depend on; None if it is absent."""
     return [(option.name, getattr(arguments, option.name, None) or None) for option in OPTIONS if option.key]
 
 
 def documents(arguments: Any) -> Iterator[str]:
-    """Give the paths of the files that options which the credentials depend on are read from."""
+    """Yield the paths of files that hold values of options that the credentials depend on."""
     for option in OPTIONS:
         value = getattr(arguments, option.name, None)
         if option.key and isinstance(value, str) and value.startswith("file://"):

@@ -1,4 +1,4 @@
-"""The parsers of commands and their pages of help. Imports little: a kept session of `credential-process` must be fast."""
+"""Parsers of commands and their help pages. Imports little, so that a cached `credential-process` is fast."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ EXIT_CODES = """exit codes:
   130  interrupted with Ctrl-C"""
 
 LONG_WORD = 40
-"""Characters of a word that is no option, whatever it begins with."""
+"""Pattern of a word that is a value even if it begins with a hyphen."""
 
 
 class PageFormatter(argparse.RawDescriptionHelpFormatter):
-    """Lay out a page of help; argparse would load shutil, and with it all kinds of compression, to learn the width."""
+    """Formatter of help pages. Finds the width without shutil, which argparse would load together with compression modules."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=columns() - 2)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
-        """Show an option by its own name; the AWS CLI's names for it are accepted without a word."""
+        """Show an option under its own name only; names of the AWS CLI are accepted but not listed."""
         if len(action.option_strings) < 2 or action.option_strings[0] == "-h":
             return super()._format_action_invocation(action)
         return f"{action.option_strings[0]} {self._format_args(action, action.dest.upper())}"
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        """Wrap paragraphs, and the second column of lists; what else is indented stays as it is."""
+        """Wrap paragraphs and the second column of lists. Other indented lines are kept as they are."""
         return import_module("sts.cli.paragraphs").fill(text, width, indent)  # type: ignore[no-any-return]
 
     def _format_usage(self, *arguments: object) -> str:
-        """Wrap the line of usage as well; argparse leaves one that is given as it is."""
+        """Wrap the usage line too; argparse does not wrap an explicit one."""
         fold = import_module("sts.base.text").fold
         return "\n".join(fold(super()._format_usage(*arguments).strip(), columns(), "       ")) + "\n\n"  # type: ignore[arg-type]
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Parse the words of one command; an error names the option that was meant by a misspelt one."""
+    """Parser of one command. Its errors suggest the correct name of a misspelt option."""
 
     requires_params = True
     """Whether the required members of an operation must be given as options."""
@@ -58,15 +58,15 @@ class CommandParser(argparse.ArgumentParser):
     """Whether a program and its arguments follow the command's own words."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Return what the words *args* say; argparse calls this for all words and for those of a sub-command."""
+        """Parse the words *args*; argparse calls this for all words and for those of a sub-command."""
         self.given = list(args or ())
         return self.parse_program(self.given, namespace) if self.takes_program else super().parse_known_args(args, namespace)
 
     def parse_program(self, given: list[str], namespace: Any) -> Any:
         """
-        Return what *given* says of the command, and as `words` the program.
+        Parse the words *given*: the options of the command, and the program as `words`.
 
-        Everything after `--` is the program; without it the program begins at the first word after the target that is no
+        The program is everything after `--`. Without `--` it begins at the first word after the target that is not an
         option.
         """
         own, program = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
@@ -84,12 +84,12 @@ class CommandParser(argparse.ArgumentParser):
         return found, unknown
 
     def _parse_optional(self, arg_string: str) -> Any:
-        """Take a long word for a value though it begins with a hyphen, as one in 64 authorization messages does."""
+        """Treat a long word as a value even if it begins with a hyphen, as one in 64 authorization messages does."""
         known = arg_string.startswith("--") and "=" in arg_string
         return None if len(arg_string) >= LONG_WORD and not known else super()._parse_optional(arg_string)
 
     def error(self, message: str) -> NoReturn:
-        """End the program with *message* and, where an option is misspelt, the right one."""
+        """End the program with *message* and a suggestion for a misspelt option."""
         advice = import_module("sts.cli.advice").meant(self.given, self._option_string_actions)
         self.print_usage(sys.stderr)
         import_module("sts.cli.terminal").note(f"error: {message}.{advice} `{self.prog} --help` lists the options", self.prog)
@@ -97,7 +97,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def new_parser(prog: str, text: str, *examples: str) -> CommandParser:
-    """Return a parser whose help is a page: usage, text, options, examples, exit codes; it takes the common options."""
+    """Return a parser with the common options, whose help shows usage, text, options, examples and exit codes."""
     parser = CommandParser(prog=prog, formatter_class=PageFormatter, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     page(parser, text, *examples)
     return parser
@@ -105,9 +105,9 @@ def new_parser(prog: str, text: str, *examples: str) -> CommandParser:
 
 def page(parser: argparse.ArgumentParser, text: str, *examples: str, needs: str = "", codes: str = EXIT_CODES) -> None:
     """
-    Write a command's page of help.
+    Set the help page of a command.
 
-    *text* is its first paragraphs, *examples* are command lines, at least one, *needs* is what cannot be left out.
+    *text* is the description. *examples* is one or more command lines. *needs* are the required words and options.
     """
     parser.usage = f"{parser.prog} {needs + ' ' if needs else ''}[options]".replace("%", "%%")
     label = "Example: " if len(examples) == 1 else "Examples:\n  "
@@ -121,7 +121,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def add_role(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say which role is assumed and how."""
+    """Add the options of the role to assume."""
     add_options(parser, "role", "session", "mfa")
 
 
@@ -134,7 +134,7 @@ def add_options(parser: argparse.ArgumentParser, *groups: str) -> None:
 
 
 def settings(option: Option) -> dict[str, Any]:
-    """Return what argparse needs to know about an option."""
+    """Return the keyword arguments of argparse for an option."""
     found: dict[str, Any] = {"dest": option.name, "help": option.help.replace("%", "%%")}
     if option.metavar is None:
         return {**found, "action": "store_const", "const": option.turned}
@@ -153,7 +153,7 @@ def seconds(text: str) -> float:
 
 
 def duration(text: str) -> object:
-    """Return the seconds of `900`, `15m`, `1h30m` and the like, and `max` as it is."""
+    """Return the seconds of a duration such as `900`, `15m` or `1h30m`; `max` is returned as it is."""
     if text == "max":
         return text
     try:

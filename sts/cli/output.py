@@ -21,16 +21,16 @@ SECRETS = frozenset(
         *("token", "iam_request_headers"),
     }
 )
-"""Names of members that are not shown on a terminal."""
+"""Names of secret members, which a terminal does not show."""
 MASK = "(hidden; --show-secrets)"
 
 
 def print_result(arguments: Any, data: Any, title: str, usual: str = "json") -> None:
     """
-    Print *data*, a mapping or a list of them, in the form of `--output`, else in the form *usual*.
+    Print *data*, a mapping or a list of mappings, in the form of `--output` or *usual*.
 
-    The form "readable" is for people. All others are the AWS CLI's, byte for byte, unless they go to a terminal: there secrets
-    are hidden, and characters that could control it are escaped. *title* is the title of a table.
+    The form "readable" is for people. All others match the AWS CLI byte for byte. On a terminal, secrets are
+    hidden and control characters are escaped. *title* is the title of a table.
     """
     terminal = sys.stdout.isatty()
     if terminal and not arguments.show_secrets:
@@ -43,7 +43,7 @@ def print_result(arguments: Any, data: Any, title: str, usual: str = "json") -> 
 
 
 def render(data: Any, form: str, title: str = "", color: str | None = None, *, terminal: bool = False) -> str:
-    """Return *data* in *form* with a newline at its end; for a *terminal* with nothing in it that could control it."""
+    """Return *data* in *form* with a final newline. For a *terminal*, control characters are escaped."""
     forms = import_module("sts.cli.aws_text")
     if form in ("json", "yaml"):
         text: str = forms.as_json(data) if form == "json" else forms.as_yaml(data)
@@ -59,12 +59,12 @@ def render(data: Any, form: str, title: str = "", color: str | None = None, *, t
 
 
 def print_text(text: str) -> None:
-    """Print *text*; on a terminal with nothing in it that could control it."""
+    """Print *text*. On a terminal, control characters are escaped."""
     print(visible_lines(text) if sys.stdout.isatty() else text)
 
 
 def use_color(option: str | None, stream: Any) -> bool:
-    """Return whether *stream* gets colors: `--color`, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal."""
+    """Return whether to color *stream*: `--color`, then NO_COLOR, then FORCE_COLOR, then whether it is a terminal."""
     if option in ("on", "off"):
         return option == "on"
     if os.environ.get("NO_COLOR"):
@@ -75,12 +75,12 @@ def use_color(option: str | None, stream: Any) -> bool:
 
 
 def readable() -> str:
-    """Return the usual form of commands for people: readable on a terminal, JSON for programs."""
+    """Return the default form of commands for people: readable on a terminal, JSON elsewhere."""
     return "readable" if sys.stdout.isatty() else "json"
 
 
 def terminal_width() -> int | None:
-    """Return the width of the terminal; None where standard output is none: lines for programs are not folded."""
+    """Return the width of the terminal, or None if standard output is not a terminal, where lines are not folded."""
     return columns() if sys.stdout.isatty() else None
 
 
@@ -92,7 +92,7 @@ def mask(data: Any) -> Any:
 
 
 def flat(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Give each value in *data* as text, with its path: `Credentials.AccessKeyId`."""
+    """Yield the path of each value in *data*, such as `Credentials.AccessKeyId`, and its text."""
     if isinstance(data, Mapping) and data:
         for name, value in data.items():
             yield from flat(value, f"{path}.{name}" if path else str(name))
@@ -119,7 +119,7 @@ def table_of(rows: Sequence[Any], console: Any = None) -> str:
     """
     Return mappings with the same names as a table with a head, without columns that are empty.
 
-    On a terminal that is too narrow each mapping stands by itself.
+    On a terminal that is too narrow, each mapping becomes a block of its own.
     """
     flats = [dict(flat(row)) for row in rows]
     names = list(dict.fromkeys(name for row in flats for name, value in row.items() if value))
@@ -134,7 +134,7 @@ def table_of(rows: Sequence[Any], console: Any = None) -> str:
 
 
 def rich_console(color: str | None = None) -> Any:
-    """Return rich's console for standard output; None without rich (extra `cli`), or when standard output is no terminal."""
+    """Return the rich console for standard output; None without rich (extra `cli`) or without a terminal."""
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         return None
     try:
@@ -144,7 +144,7 @@ def rich_console(color: str | None = None) -> Any:
 
 
 def rich_table(console: Any, names: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> str:
-    """Return *rows* as a table of rich; the first column stands out, as the head does."""
+    """Return *rows* as a rich table with the head and the first column highlighted."""
     box = import_module("rich.box").SIMPLE_HEAD if names else None
     table = import_module("rich.table").Table(box=box, show_header=names is not None, pad_edge=False, padding=(0, 2, 0, 0))
     text = import_module("rich.text").Text
@@ -159,7 +159,7 @@ def rich_table(console: Any, names: Sequence[str] | None, rows: Sequence[Sequenc
 
 
 def warn_hidden(arguments: Any) -> bool:
-    """Say whether secrets must be hidden: standard output is a terminal, and nobody asked for them; tell the user so."""
+    """Return whether secrets must be hidden on the terminal, and print a note if so."""
     hidden = sys.stdout.isatty() and not arguments.show_secrets
     if hidden:
         note("secrets are hidden on a terminal. Show them with --show-secrets, or write to a pipe or a file")
@@ -167,7 +167,7 @@ def warn_hidden(arguments: Any) -> bool:
 
 
 def require(value: Any, option: str, why: str) -> Any:
-    """Return *value*; raise ConfigError when the option that gives it is missing."""
+    """Return *value*. Raises ConfigError, with the reason *why*, if *option* is missing."""
     if not value:
         raise ConfigError(f"{option} is missing: {why}")
     return value

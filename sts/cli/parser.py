@@ -1,4 +1,4 @@
-"""The parser of the command line: first the command's name, then, with a parser made for that command alone, all the rest."""
+"""Parser of the command line: the name of the command first, then the rest with a parser for that command only."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MODULES = {
 
 
 class TopParser(CommandParser):
-    """Parser of the words up to the command's name; its help lists the commands."""
+    """Parser of the words up to the name of the command. Its help lists the commands."""
 
     def error(self, message: str) -> NoReturn:
         """End the program with *message*."""
@@ -64,7 +64,7 @@ class TopParser(CommandParser):
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Return what the command line says; an option of every command counts wherever it stands."""
+    """Parse the command line. Common options are valid before and after the name of the command."""
     top = top_parser()
     before, rest = split_at_command(list(sys.argv[1:] if argv is None else argv))
     arguments = top.parse_args(before, argparse.Namespace(**defaults(), metadata=False))
@@ -74,7 +74,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def split_at_command(words: list[str]) -> tuple[list[str], list[str]]:
-    """Return the words up to the command's name, and those after it."""
+    """Return the words up to the name of the command, and those after it."""
     with_value = {flag for option in options_of("common") if option.metavar for flag in (option.flag, *option.aliases)}
     place = 0
     while place < len(words) and words[place].startswith("-"):
@@ -83,7 +83,7 @@ def split_at_command(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def top_parser() -> argparse.ArgumentParser:
-    """Return the parser of what stands before the command's name, and of that."""
+    """Return the parser of the words up to the name of the command."""
     parser = TopParser(prog="sts", formatter_class=PageFormatter, allow_abbrev=False)
     page(parser, TEXT, "sts whoami", "sts get-caller-identity --local", "sts exec prod -- terraform plan")
     parser.usage = "sts [options] COMMAND ..."
@@ -95,7 +95,7 @@ def top_parser() -> argparse.ArgumentParser:
 
 
 def command_parser(top: argparse.ArgumentParser, name: str, words: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """Return the parser of one command, for its *words*; ends the program if there is no such command."""
+    """Return the parser of one command for its *words*. Ends the program if the command is unknown."""
     parser = new_parser(f"sts {name}", "", "")
     parser.requires_params = requires_params(words)
     if name in COMMANDS:
@@ -109,7 +109,7 @@ def command_parser(top: argparse.ArgumentParser, name: str, words: Sequence[str]
 
 
 def requires_params(words: Sequence[str]) -> bool:
-    """Return whether the params of an operation must be options: other *words* may give or replace them."""
+    """Return whether the params of an operation must be options; some *words* supply or replace them."""
     given = [word.partition("=")[0] for word in words]
     if "--generate-cli-skeleton" in given:
         place = given.index("--generate-cli-skeleton")
@@ -118,7 +118,7 @@ def requires_params(words: Sequence[str]) -> bool:
 
 
 def all_commands() -> dict[str, str]:
-    """Return every command with what it does in one line."""
+    """Return every command with its one-line description."""
     operations: dict[str, str] = import_module("sts.cli.operation_names").operation_commands()
     return {**COMMANDS, **operations}
 

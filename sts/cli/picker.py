@@ -15,7 +15,7 @@ def choose_profile(*, always: bool) -> str | None:
     """
     Return the profile that the user chooses on the terminal.
 
-    None where there is no terminal or nothing to choose from, and, unless *always*, where there is a default profile.
+    None without a terminal or without profiles. Unless *always*, also None if there is a default profile.
     """
     profiles = load_profiles(os.environ).profiles
     names = list(profiles)
@@ -25,20 +25,20 @@ def choose_profile(*, always: bool) -> str | None:
     usual = "default" if "default" in names else ""
     try:
         answer = ask("\n".join([*lines, f"Profile (number or name){f' [{usual}]' if usual else ''}: "])) or usual
-    except OSError:  # errors go to a terminal that is not this process's own
+    except OSError:  # standard error is a terminal, but this process has no terminal of its own
         return None
     return name_of(answer, names)
 
 
 def label(name: str, section: object) -> str:
-    """Return the line of one profile: its name, and the account and role if it says so."""
+    """Return the line of one profile: its name, and its account and role if it names them."""
     found = section if isinstance(section, dict) else {}
     more = found.get("role_arn") or " ".join(str(found[key]) for key in ("sso_account_id", "sso_role_name") if key in found)
     return visible(f"{name}  {more}" if more else name)
 
 
 def name_of(answer: str, names: list[str]) -> str:
-    """Return the profile that *answer*, a number or a name, means; raises ConfigError for anything else."""
+    """Return the profile of *answer*, a number or a name. Raises ConfigError for anything else."""
     if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(names):
         return names[int(answer) - 1]
     if answer in names:

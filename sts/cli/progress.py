@@ -1,4 +1,4 @@
-"""How far a fan-out is: a bar on a terminal, a plain line now and then anywhere else; always on standard error."""
+"""Progress of a fan-out on standard error: a bar on a terminal, periodic lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BAR_SECONDS = 0.1
 
 
 class PlainProgress:
-    """Write a line now and then, and one at the end."""
+    """Progress as periodic lines and a final line."""
 
     def __init__(self, total: int, seconds: float = LINE_SECONDS) -> None:
         self.state = Progress(0, total, 0, 0, 0)
@@ -28,7 +28,7 @@ class PlainProgress:
         self._began = time.monotonic()
 
     def show(self, state: Progress) -> None:
-        """Take note of how far it is."""
+        """Record the progress, and write a line if one is due."""
         self.state = state
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._seconds
@@ -43,7 +43,7 @@ class PlainProgress:
         self.draw()
 
     def text(self) -> str:
-        """Return how far it is in words."""
+        """Return the progress as text."""
         state, seconds = self.state, max(time.monotonic() - self._began, 0.001)
         parts = [f"{state.done} of {state.total} accounts", f"{state.failed} failed" if state.failed else ""]
         rate = (state.done - state.skipped) / seconds
@@ -54,18 +54,18 @@ class PlainProgress:
 
 
 def time_left(seconds: float) -> str:
-    """Return a time to wait as people say it."""
+    """Return a duration as text, in seconds or minutes."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 class BarProgress(PlainProgress):
-    """Draw a bar of plain characters, in one line that is written over and over."""
+    """Progress as a bar of plain characters in one line, which is overwritten."""
 
     def __init__(self, total: int) -> None:
         super().__init__(total, BAR_SECONDS)
 
     def draw(self) -> None:
-        """Write the line over the last one."""
+        """Overwrite the line."""
         width = columns() - 1
         text = self.text()[:width]
         room = width - len(text) - 3
@@ -76,13 +76,13 @@ class BarProgress(PlainProgress):
         print(f"\r{(bar + text).ljust(width)}", end="", file=sys.stderr, flush=True)
 
     def finish(self) -> None:
-        """Draw the bar as it ends, and leave the line."""
+        """Draw the final bar and end the line."""
         self.draw()
         print(file=sys.stderr, flush=True)
 
 
 class RichProgress(PlainProgress):
-    """Draw the bar of rich (extra `cli`)."""
+    """Progress bar of rich (extra `cli`)."""
 
     def __init__(self, total: int) -> None:
         super().__init__(total)
@@ -94,18 +94,18 @@ class RichProgress(PlainProgress):
         self._bars.start()
 
     def show(self, state: Progress) -> None:
-        """Move the bar."""
+        """Update the bar."""
         self.state = state
         self._bars.update(self._task, completed=state.done, description=self.text())
 
     def finish(self) -> None:
-        """Leave the bar as it is."""
+        """Stop the bar and keep it on the screen."""
         self._bars.update(self._task, completed=self.state.done, description=self.text())
         self._bars.stop()
 
 
 class NoProgress(PlainProgress):
-    """Show nothing."""
+    """Progress display that shows nothing."""
 
     def draw(self) -> None:
         """Do nothing."""
@@ -113,7 +113,7 @@ class NoProgress(PlainProgress):
 
 @contextlib.contextmanager
 def open_progress(total: int, *, quiet: bool, shared: bool = False) -> Iterator[Any]:
-    """Give what shows progress; a bar is finished whatever happens. *shared*: results go to the same terminal."""
+    """Open the progress display and finish it on exit. *shared*: results go to the same terminal."""
     progress = choose(total, quiet=quiet, shared=shared)
     try:
         yield progress
@@ -122,7 +122,7 @@ def open_progress(total: int, *, quiet: bool, shared: bool = False) -> Iterator[
 
 
 def choose(total: int, *, quiet: bool, shared: bool = False) -> PlainProgress:
-    """Return what shows progress here: a bar on a terminal of its own."""
+    """Return the progress display: a bar if standard error is a terminal that shows no results."""
     if quiet:
         return NoProgress(total)
     if shared or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":

@@ -9,7 +9,7 @@ from sts.errors import ConfigError, ParamValidationError
 
 
 def search(expression: str, data: Any) -> Any:
-    """Return what *expression* selects from *data*; raises ParamValidationError for a wrong expression."""
+    """Return the part of *data* that *expression* selects. Raises ParamValidationError for an invalid expression."""
     jmespath = _jmespath()
     try:
         return jmespath.search(expression, data)
@@ -22,7 +22,7 @@ def search(expression: str, data: Any) -> Any:
 
 
 def check(expression: str | None) -> None:
-    """Raise ParamValidationError if *expression* is not JMESPath, before anything is sent."""
+    """Raise ParamValidationError if *expression* is not valid JMESPath, before any request is sent."""
     if expression is None:
         return
     jmespath = _jmespath()

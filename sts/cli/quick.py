@@ -1,8 +1,8 @@
 """
-Sessions that the command line keeps on disk, read without the library: a hit must cost hardly more than starting Python.
+Cached sessions, read without the library: a hit must cost hardly more than the start of Python.
 
-One file for each way of asking: the options, the variables `AWS_*` and the state of the shared files make its name, so that
-whatever may change the answer changes the file. Secrets are no part of names.
+The options, the variables `AWS_*` and the state of the shared files determine the file name, so that a change of any of them
+selects another file. File names contain no secrets.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ SECRET_VARIABLES = frozenset(
 
 
 def session_path(arguments: Any) -> str:
-    """Return the file of the session that *arguments* ask for."""
+    """Return the file of the session for *arguments*."""
     return os.path.join(os.path.expanduser("~"), ".aws", "sts", "cache", f"{session_name(arguments)}.json")
 
 
 def session_name(arguments: Any) -> str:
-    """Return the name under which the session that *arguments* ask for is kept."""
+    """Return the file name of the session for *arguments*."""
     environ = os.environ
     variables = sorted(item for item in environ.items() if item[0].startswith("AWS_") and item[0] not in SECRET_VARIABLES)
     files = (
@@ -52,7 +52,7 @@ def _state(path: str) -> tuple[str, int, int]:
 
 
 def read_session(path: str) -> dict[str, Any] | None:
-    """Return what a session's file holds if it can be trusted and used: `Credentials`, `ProviderType` and two moments."""
+    """Return the content of a trusted session file: `Credentials`, `ProviderType` and two times. Otherwise None."""
     try:
         found: dict[str, Any] = json.loads(read_private(path)[0])
         credentials, good_until = found["Credentials"], found["GoodUntil"]
@@ -66,7 +66,7 @@ def read_session(path: str) -> dict[str, Any] | None:
 
 
 def fresh_session(arguments: Any) -> dict[str, Any] | None:
-    """Return the content of the file kept for *arguments*, None if there is none, or new credentials are due."""
+    """Return the content of the session file for *arguments*, or None if it is absent or must be refreshed."""
     if arguments.no_cache or arguments.local:
         return None
     found = read_session(session_path(arguments))

@@ -1,9 +1,9 @@
 """
-The container-credentials protocol on loopback: credentials that renew inside a program, for `exec --server`.
+The container-credentials protocol on loopback, for `exec --server`: credentials that a program can refresh.
 
-Every AWS SDK asks the URL in AWS_CONTAINER_CREDENTIALS_FULL_URI with the token in AWS_CONTAINER_AUTHORIZATION_TOKEN, and
-asks again before the credentials end. The server listens on 127.0.0.1 only and answers only `GET /` with that token and
-this server's own Host: a page in a browser can neither know the token nor make a request without an Origin or another Host.
+Every AWS SDK requests the URL in AWS_CONTAINER_CREDENTIALS_FULL_URI with the token in AWS_CONTAINER_AUTHORIZATION_TOKEN, and
+repeats the request before the credentials expire. The server listens on 127.0.0.1 only. It responds only to `GET /` with the
+token and its own Host. A web page does not know the token, and its requests have an Origin or another Host.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from sts.errors import STSError
 from sts.logs import LOGGER
 
 IDLE_SECONDS = 5.0
-"""How long a connection may take to send its request."""
+"""Seconds in which a connection must send its request."""
 
 
 class CredentialServer(ThreadingHTTPServer):
-    """Server of one provider's credentials on a free port of 127.0.0.1."""
+    """Server of the credentials of one provider, on a free port of 127.0.0.1."""
 
     daemon_threads = True
     block_on_close = False
@@ -38,7 +38,7 @@ class CredentialServer(ThreadingHTTPServer):
         self.host = f"127.0.0.1:{self.server_port}"
 
     def variables(self) -> dict[str, str]:
-        """Return the variables with which an AWS SDK finds this server."""
+        """Return the variables that direct an AWS SDK to this server."""
         return {
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://{self.host}/",
             "AWS_CONTAINER_AUTHORIZATION_TOKEN": self.token,
@@ -49,14 +49,14 @@ class CredentialServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One request; nothing of it is logged or repeated in the response, because it may hold the token."""
+    """Handler of one request. Logs and responses never repeat the request, which can contain the token."""
 
     server: CredentialServer
     server_version, sys_version = "sts", ""
     timeout = IDLE_SECONDS
 
     def do_GET(self) -> None:
-        """Answer with the credentials, or with the reason why there are none."""
+        """Respond with the credentials, or with the reason for a failure."""
         reason = self.refusal()
         if reason is not None:
             self.reply(reason[0], {"code": reason[1], "message": reason[2]})
@@ -71,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.reply(200, {"Token" if name == "SessionToken" else name: value for name, value in found.items() if value})
 
     def refusal(self) -> tuple[int, str, str] | None:
-        """Return status, code and message for a request that gets no credentials; None for one that does."""
+        """Return status, code and message for a request to refuse, or None for a valid request."""
         headers = self.headers
         if headers.get_all("Host") != [self.server.host] or "Origin" in headers:
             return 403, "Forbidden", "the request is not for this server"
@@ -94,13 +94,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Refuse what is no GET, or no HTTP, without repeating it."""
+        """Refuse other methods and invalid HTTP without repeating the request."""
         self.close_connection = True
         self.request_version = "HTTP/1.0" if not self.request_version else self.request_version
         self.reply(int(code), {"code": "BadRequest", "message": "the request must be GET / over HTTP"})
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Log nothing: a path could hold the token."""
+        """Log nothing, because a path could contain the token."""
 
 
 @contextlib.contextmanager

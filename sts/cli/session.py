@@ -1,4 +1,4 @@
-"""The client and the credentials of a command: found as always, a role assumed if asked for, sessions kept on disk."""
+"""Client and credentials of a command: the default chain, the requested role, sessions cached on disk."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from sts.settings.profiles import load_profiles
 from sts.tokens.presigned import our_handler
 
 OUTRANKING = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
-"""Variables whose credentials are used before those of a profile that is not named on the command line."""
+"""Variables whose credentials have precedence over a profile that the command line does not name."""
 
 
 def client_options(arguments: Any) -> dict[str, Any]:
-    """Return the client options that the command line asks for; with --local those of the server of our own."""
+    """Return the client options of the command line, or with --local those of the local server."""
     if arguments.local:
         return dict(arguments.server.client_options())
     return client_arguments(arguments)
@@ -40,36 +40,36 @@ def client_options(arguments: Any) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def open_client(arguments: Any, **more: Any) -> Iterator[STS]:
-    """Give the client of a command, with its credentials; *more* are further options."""
+    """Open the client of a command with its credentials. *more* are further options."""
     options = {**call_options(arguments), "credentials": session_provider(arguments), **more}
     with STS(**options) as client, show_wait("AWS", arguments.timeout):
         yield client
 
 
 def call_options(arguments: Any) -> dict[str, Any]:
-    """Return the client options without those that say where credentials come from, but for the profile."""
+    """Return the client options without sources of credentials other than the profile."""
     return {name: value for name, value in client_options(arguments).items() if "key" not in name}
 
 
 def caching_options(arguments: Any) -> dict[str, Any]:
-    """Return the client options with the endpoint that variables or the profile give: sessions on disk are told apart by it."""
+    """Return the client options with the endpoint of the variables or the profile, which is part of the cache key."""
     options = call_options(arguments)
     try:
         with STS(**options) as client:
             endpoint = client.config.endpoint
     except STSError:
-        endpoint = None  # what is wrong will be told by the call
+        endpoint = None  # the call reports the error
     return options if endpoint is None else {**options, "endpoint": endpoint}
 
 
 def session_provider(arguments: Any) -> CachedProvider:
-    """Return the credentials that a command works with, from the disk if they are kept there."""
+    """Return the provider of a command, with the disk cache if sessions are cached."""
     provider = choose_provider(arguments)
     return CachedProvider(kept_session(provider, arguments)) if worth_keeping(arguments) else provider
 
 
 def choose_provider(arguments: Any) -> Any:
-    """Return the provider of the role that is asked for, else of the credentials as they are found."""
+    """Return the provider of the requested role, or of the source credentials."""
     if getattr(arguments, "github_oidc", False):
         return github_provider(arguments)
     if getattr(arguments, "role_arn", None):
@@ -78,7 +78,7 @@ def choose_provider(arguments: Any) -> Any:
 
 
 def github_provider(arguments: Any) -> Any:
-    """Return the provider of a role that the OIDC token of a GitHub Actions job gives; raises ConfigError if none is named."""
+    """Return the provider of a role with the OIDC token of a GitHub Actions job. Raises ConfigError without a role."""
     if not arguments.role_arn:
         raise ConfigError("--github-oidc needs a role. Name it with --role-arn.")
     options = role_options(arguments)
@@ -95,12 +95,12 @@ def github_provider(arguments: Any) -> Any:
 
 
 def used(arguments: Any, *names: str) -> list[str]:
-    """Return those of the options *names* that the command line gives."""
+    """Return the options among *names* that the command line sets."""
     return [name for name in names if getattr(arguments, name, None)]
 
 
 def retrieve(arguments: Any) -> Credentials:
-    """Return the credentials that a command gives away; `Credentials` refuse keys with characters that no key has."""
+    """Return the credentials that a command prints; `Credentials` rejects keys with invalid characters."""
     with show_wait("credentials"):
         return session_provider(arguments).retrieve()
 
@@ -109,11 +109,11 @@ def session_members(arguments: Any) -> dict[str, Any]:
     """
     Return the members of AssumeRole that the session options replace in the role of the profile.
 
-    Raises ConfigError if the credentials are those of no role: the options would have no effect.
+    Raises ConfigError if the credentials do not come from a role, because the options would have no effect.
     """
     given = role_options(arguments)
     if set(given) == {"duration"} and used(arguments, "mfa", "mfa_serial"):
-        return {}  # it is that of the session of the MFA device
+        return {}  # the duration applies to the MFA session
     if not given:
         return {}
     profile, section = profile_name(arguments), profile_section(arguments)
@@ -135,7 +135,7 @@ def session_members(arguments: Any) -> dict[str, Any]:
 
 def source_provider(arguments: Any, session: Mapping[str, Any] = NO_OPTIONS) -> Any:
     """
-    Return the credentials before any other role: those of the profile or the environment, proved by an MFA device if asked for.
+    Return the source credentials of the profile or the environment, with an MFA session if requested.
 
     *session* holds members of AssumeRole for the profile's own role.
     """
@@ -156,7 +156,7 @@ def source_provider(arguments: Any, session: Mapping[str, Any] = NO_OPTIONS) -> 
 
 
 def role_provider(arguments: Any) -> Any:
-    """Return the credentials of the role that is asked for."""
+    """Return the provider of the requested role."""
     return assume_role_credentials(
         arguments.role_arn,
         **role_options(arguments),
@@ -168,13 +168,13 @@ def role_provider(arguments: Any) -> Any:
 
 
 def role_options(arguments: Any) -> Any:
-    """Return the arguments of a role, as `assume_role_credentials` and `assume_many` take them."""
+    """Return the arguments of a role for `assume_role_credentials` and `assume_many`."""
     given = {option.role: read_option(option, getattr(arguments, option.name, None)) for option in role_rows()}
     return {name: value for name, value in given.items() if value}
 
 
 def read_option(option: Option, value: Any) -> Any:
-    """Return what the text of an option means."""
+    """Return the parsed value of an option."""
     if not value:
         return None
     if option.kind == "pairs":
@@ -183,12 +183,12 @@ def read_option(option: Option, value: Any) -> Any:
 
 
 def keeps(arguments: Any) -> bool:
-    """Say whether sessions are kept on disk."""
+    """Return whether sessions are cached on disk."""
     return not (arguments.local or arguments.no_cache)
 
 
 def region_of(arguments: Any) -> str | None:
-    """Return the region of the command line, the environment or the profile, None if there is none."""
+    """Return the region of the command line, the environment or the profile, or None."""
     try:
         with STS(**call_options(arguments)) as client:
             return client.region
@@ -197,7 +197,7 @@ def region_of(arguments: Any) -> str | None:
 
 
 def worth_keeping(arguments: Any) -> bool:
-    """Say whether the credentials that *arguments* ask for cost calls to AWS, and perhaps an MFA code."""
+    """Return whether the credentials for *arguments* cost calls to AWS, and perhaps an MFA code."""
     if not keeps(arguments):
         return False
     if any(getattr(arguments, name, None) for name in ("role_arn", "mfa", "mfa_serial")):
@@ -207,17 +207,17 @@ def worth_keeping(arguments: Any) -> bool:
 
 
 def profile_name(arguments: Any) -> str:
-    """Return the name of the profile that is asked for."""
+    """Return the name of the requested profile."""
     return str(arguments.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default")
 
 
 def profile_section(arguments: Any) -> Any:
-    """Return the profile that is asked for, empty if there is none."""
+    """Return the requested profile, or an empty one if it does not exist."""
     return load_profiles(os.environ).profiles.get(profile_name(arguments), {})
 
 
 def code_asker(arguments: Any) -> Any:
-    """Return what gives MFA codes: `--mfa-code`, once; then `--mfa-command`, the profile's `mfa_process`, the terminal."""
+    """Return the source of MFA codes: `--mfa-code` once, then `--mfa-command`, `mfa_process` of the profile, the terminal."""
     given = [arguments.mfa_code] if arguments.mfa_code else []
 
     def code(serial: str) -> str:
@@ -233,7 +233,7 @@ def code_asker(arguments: Any) -> Any:
 
 
 def mfa_program(arguments: Any, serial: str) -> Any:
-    """Return what runs `--mfa-command`, or the `mfa_process` of the profile or of one with this device; None without any."""
+    """Return the runner of `--mfa-command` or of `mfa_process` (of this profile or one with this device), or None."""
     sections = (profile_section(arguments), *load_profiles(os.environ).profiles.values())
     fitting = (section for place, section in enumerate(sections) if place == 0 or section.get("mfa_serial") == serial)
     command = arguments.mfa_command or next((section["mfa_process"] for section in fitting if section.get("mfa_process")), None)
@@ -241,7 +241,7 @@ def mfa_program(arguments: Any, serial: str) -> Any:
 
 
 def find_serial(arguments: Any, source: Any) -> str:
-    """Return the profile's MFA device, else the one that is named like the user, which is how the console names the first."""
+    """Return the MFA device of the profile, or the one named like the user, the usual name of the first device."""
     configured = profile_section(arguments).get("mfa_serial")
     if isinstance(configured, str):
         return configured
@@ -254,22 +254,22 @@ def find_serial(arguments: Any, source: Any) -> str:
 
 
 class Hurried:
-    """Perform exchanges that are no calls of a client, within the seconds of --timeout."""
+    """Handler of exchanges outside a client, with the time limit of --timeout."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
-        """Send *request* through our handler and return the answer."""
+        """Send *request* through the default handler and return the response."""
         seconds = min(self._seconds, control.remaining(None) or self._seconds)
         return our_handler().send(request, control=Control(seconds, seconds, time.monotonic() + seconds))
 
     def close(self) -> None:
-        """Leave the connections to whoever comes next."""
+        """Keep the connections open for the next exchange."""
 
 
 def handler_of(arguments: Any) -> Hurried | None:
-    """Return what performs the exchanges of verifiers and of the console; None if ours does as usual."""
+    """Return the handler of verifiers and of the console, or None for the default one."""
     if arguments.timeout is None:
         return None
     if not arguments.timeout > 0:

@@ -1,8 +1,8 @@
 """
 Scripts for shells: completion, and the function and prompt of `sts shell-init`.
 
-What completion prints is data: names of profiles are somebody's, so each script quotes them before they reach the command line.
-The prompt starts no program but `date` where the shell has no clock of its own.
+Completions are untrusted data, such as profile names: each script quotes them before they reach the command line. The prompt
+starts no program except `date`, in shells without a clock.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ Register-ArgumentCompleter -Native -CommandName sts -ScriptBlock {
 }
 """,
 }
-"""What each shell reads to complete `sts`."""
+"""Completion script of each shell."""
 
 _POSIX_INIT = r"""
 assume() {
@@ -153,4 +153,4 @@ if (-not (Test-Path Function:__sts_prompt_before)) {
 }
 """,
 }
-"""What each shell reads to assume into itself, and to show it."""
+"""Script of each shell with the function `assume` and the prompt."""

@@ -1,7 +1,7 @@
 """
 The AWS CLI's shorthand syntax: `Key=team,Value=a`, `Names=a,b`, `Key=[a,b]`, `Key={Inner=1}`, `Key@=file://PATH`.
 
-The grammar and the characters that words may have are those of AWS CLI 1.46; the tests compare both parsers.
+The grammar and the characters of words are those of AWS CLI 1.46. The tests compare both parsers.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ _START = r"(?:\\,|[!#-&(-+\--<>-Z\\-z|-\uffff])"
 _FIRST = re.compile(_START + r"(?:\\,|[\s!#-&(-+\--\\^-|~-\uffff])*")
 """The first value of a list, and a value in brackets."""
 _FURTHER = re.compile(_START + r"(?:\\,|[\s!#-&(-+\--<>-\uffff])*")
-"""A further value of a list without brackets: an equals sign in it begins the next pair."""
+"""A further value of a list without brackets, in which an equals sign begins the next pair."""
 _QUOTED = {"'": re.compile(r"'((?:\\'|[^'])*)'"), '"': re.compile(r'"((?:\\"|[^"])*)"')}
 _DEEPEST = 50
 
 
 class ShorthandError(ValueError):
-    """Text that is not in shorthand syntax."""
+    """Invalid shorthand syntax."""
 
 
 def parse_shorthand(text: str, read_file: Callable[[str], str]) -> dict[str, Any]:
-    """Return the mapping that *text* stands for; raises ShorthandError. *read_file* reads the values of `Key@=file://...`."""
+    """Parse *text* into a mapping. *read_file* reads values of `Key@=file://...`. Raises ShorthandError."""
     return _Reader(text, read_file).mapping()
 
 
 class _Reader:
-    """A position in the text, and what can be read from there."""
+    """Recursive-descent parser at a position in the text."""
 
     def __init__(self, text: str, read_file: Callable[[str], str]) -> None:
         self.text = text
@@ -41,7 +41,7 @@ class _Reader:
         self.from_file = False
 
     def mapping(self) -> dict[str, Any]:
-        """Read pairs with commas between them, up to the end."""
+        """Read comma-separated pairs up to the end."""
         found: dict[str, Any] = {}
         while True:
             name = self.key()
@@ -64,11 +64,11 @@ class _Reader:
         return name
 
     def value(self) -> Any:
-        """Read what stands after an equals sign."""
+        """Read the value after an equals sign."""
         return self.bracketed() if self.current() in ("[", "{") else self.words() if self.current() else ""
 
     def words(self) -> Any:
-        """Read one word, or several with commas between them, up to the next pair."""
+        """Read one word, or several comma-separated words, up to the next pair."""
         words = [self.first_word()]
         self.skip_space()
         if self.current() != ",":
@@ -85,12 +85,12 @@ class _Reader:
                 continue
             if word is None and not self.current():
                 raise self.error("a value")
-            self.at = self.text.rindex(",", 0, self.at + 1)  # what was read begins the next pair
+            self.at = self.text.rindex(",", 0, self.at + 1)  # the last word is the key of the next pair
             break
         return words if len(words) > 1 else words[0]
 
     def bracketed(self) -> Any:
-        """Read `[...]` or `{...}`, or a word inside of them."""
+        """Read `[...]`, `{...}` or a word inside them."""
         opening = self.current()
         if opening not in ("[", "{"):
             return self.first_word()
@@ -130,12 +130,12 @@ class _Reader:
             self.skip_space()
 
     def first_word(self) -> str:
-        """Read a word in quotes or without; an empty one where none begins."""
+        """Read a word with or without quotes. Returns "" if no word begins here."""
         quoted = self.quoted()
         return quoted if quoted is not None else self.resolved(self.match(_FIRST).replace("\\,", ",").rstrip())
 
     def further_word(self) -> str | None:
-        """Read a further word of a list; None where none begins."""
+        """Read a further word of a list. Returns None if no word begins here."""
         quoted = self.quoted()
         if quoted is not None:
             return quoted
@@ -143,7 +143,7 @@ class _Reader:
         return self.resolved(word.replace("\\,", ",").rstrip()) if word else None
 
     def quoted(self) -> str | None:
-        """Read a word in quotes; None where none begins."""
+        """Read a word in quotes. Returns None if no quote begins here."""
         mark = self.current()
         if mark not in _QUOTED:
             return None
@@ -154,11 +154,11 @@ class _Reader:
         return self.resolved(found[1].replace(f"\\{mark}", mark).replace("\\\\", "\\"))
 
     def resolved(self, word: str) -> str:
-        """Return *word*, or after `@=` the text of the file that it names."""
+        """Return *word*, or after `@=` the content of the file that it names."""
         return self.read_file(word) if self.from_file else word
 
     def match(self, pattern: re.Pattern[str]) -> str:
-        """Read what *pattern* matches here, perhaps nothing."""
+        """Read the match of *pattern* here, which can be empty."""
         found = pattern.match(self.text, self.at)
         if found is None:
             return ""
@@ -166,7 +166,7 @@ class _Reader:
         return found[0]
 
     def expect(self, sign: str, *, around: bool = True) -> None:
-        """Read *sign*, and with *around* white space before and after it."""
+        """Read *sign*, and with *around* the white space before and after it."""
         if around:
             self.skip_space()
         if self.current() != sign:
@@ -180,9 +180,9 @@ class _Reader:
         self.match(_SPACE)
 
     def current(self) -> str:
-        """Return the character here, "" at the end."""
+        """Return the current character, or "" at the end."""
         return self.text[self.at : self.at + 1]
 
     def error(self, wanted: str) -> ShorthandError:
-        """Return the error of text in which *wanted* does not follow."""
+        """Return the error for text without *wanted* at the current position."""
         return ShorthandError(f"{wanted} is expected at character {self.at + 1}, but there is {self.current() or 'the end'!r}")

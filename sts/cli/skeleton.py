@@ -7,11 +7,11 @@ from typing import Any
 from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Shape, String, Structure
 
 EPOCH = "1970-01-01T00:00:00"
-"""The moment that the AWS CLI gives as a sample."""
+"""Sample timestamp of the AWS CLI."""
 
 
 def skeleton(shape: Shape, *, named: bool = False, name: str = "") -> Any:
-    """Return a sample value of *shape*; with *named*, as for results, text is the name of its member."""
+    """Return a sample value of *shape*. With *named*, as for results, text is the name of the member."""
     if isinstance(shape, Structure):
         return {member.name: skeleton(member.shape, named=named, name=member.name) for member in shape.members}
     if isinstance(shape, ListOf):

@@ -1,7 +1,7 @@
 """
-Registrations of this program as a client of IAM Identity Center, kept where and as the AWS CLI keeps them.
+Client registrations at IAM Identity Center, in the files and the format of the AWS CLI.
 
-A registration is good for about 90 days, so that not each sign-in registers anew. Either program uses the other's.
+A registration is valid for about 90 days. Caching it avoids a registration per sign-in, and both programs share it.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ BROWSER_GRANT = "authorization_code"
 
 
 def registration_path(session: SSOSession, scopes: Sequence[str] | None) -> str:
-    """Return the file of the registration for *session*; *scopes* are those that the profile names, None without any."""
+    """Return the file of the registration for *session*. *scopes* are the scopes in the profile, or None."""
     facts = {
-        "tool": "botocore",  # as the AWS CLI 2 names the file
+        "tool": "botocore",  # part of the file name of the AWS CLI 2
         "startUrl": session.start_url,
         "region": session.region,
         "scopes": list(scopes) if scopes is not None else None,
         "session_name": session.name,
     }
-    # SHA-1 as in the AWS CLI; nothing depends on its strength.
+    # SHA-1 as in the AWS CLI. Security does not depend on it.
     digest = sha1(json.dumps(facts, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
     return os.path.join(session.directory, f"{digest}.json")
 
 
 def find_registration(path: str, now: float, *, browser: bool) -> dict[str, Any] | None:
-    """Return the registration in the file *path* if it can be used at *now* for a sign-in with, or without, a browser."""
+    """Return the registration in *path* if it is valid at *now* for a sign-in with or without a *browser*, else None."""
     document = read_cached(path)
     if document is None or not all(isinstance(document.get(name), str) for name in ("clientId", "clientSecret", "expiresAt")):
         return None
@@ -51,7 +51,7 @@ def find_registration(path: str, now: float, *, browser: bool) -> dict[str, Any]
 
 
 def keep_registration(path: str, client: dict[str, Any], request: dict[str, Any]) -> None:
-    """Write the registration *client*, the answer to *request*, for the next sign-in."""
+    """Cache the registration *client*, the response to *request*, for the next sign-in."""
     end = client.get("clientSecretExpiresAt")
     if not isinstance(end, int) or isinstance(end, bool) or end <= 0:
         return
@@ -66,6 +66,6 @@ def keep_registration(path: str, client: dict[str, Any], request: dict[str, Any]
 
 
 def forget_registration(path: str) -> None:
-    """Remove the registration in the file *path*: the service does not know it any more."""
+    """Remove the registration in *path*, which the service no longer accepts."""
     with contextlib.suppress(OSError):
         os.unlink(path)

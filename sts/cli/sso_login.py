@@ -1,8 +1,8 @@
 """
-Sign-in to AWS IAM Identity Center: PKCE with a browser on this machine, or a device code for any other.
+Sign-in to AWS IAM Identity Center: PKCE with a browser on this machine, or a device code for any other browser.
 
-The requests are those of the service models `sso-oidc` and `sso` (botocore 1.44.8); tokens are kept as the AWS CLI keeps them,
-so that either finds the other's. The answers of the service are checked before they reach a terminal, a browser or a file.
+The requests are those of the service models `sso-oidc` and `sso` (botocore 1.44.8). Tokens are cached in the format of the AWS
+CLI, so that both programs share them. Responses are validated before they reach a terminal, a browser or a file.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from sts.settings.profiles import Profiles
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CALLBACK = "/oauth/callback"
 SCOPES = "sso:account:access"
-"""Scope of a session that names none; without a scope there is no refresh token (AWS CLI 2)."""
+"""Default scope of a session; without a scope the service returns no refresh token (AWS CLI 2)."""
 LONGEST_SECONDS = 600.0
-"""How long somebody may take to sign in (AWS CLI 2)."""
+"""Seconds to wait for the sign-in (AWS CLI 2)."""
 POLL_SECONDS, SLOWER_SECONDS = 5, 5
-"""Pause between questions if the service names none, and what SlowDownException adds to it (RFC 8628)."""
+"""Default interval of polling in seconds, and its increase after SlowDownException (RFC 8628)."""
 WHAT = "The SSO OIDC service"
 
 
 class Place(Record):
     """
-    Where a profile signs in: the token's *session*, the *oidc_url* and *portal_url* of the services, and the *scopes*.
+    Place of sign-in of a profile: *session* of the token, *oidc_url* and *portal_url* of the services, and *scopes*.
 
     *registration* is the file of the registered client.
     """
@@ -59,7 +59,7 @@ class Place(Record):
 
 
 def place_of(profiles: Profiles, profile: str) -> Place:
-    """Return where *profile* signs in; raises ConfigError if it does not say."""
+    """Return the place of sign-in of *profile*. Raises ConfigError if the profile does not configure it."""
     section = profiles.section(profile)
     name = section.get("sso_session")
     found = profiles.sso_sessions.get(str(name), {}) if name else section
@@ -77,7 +77,7 @@ def place_of(profiles: Profiles, profile: str) -> Place:
 
 
 class SignIn:
-    """One sign-in at *place*; *tell* shows a line to the person, *sleep* and *now* are the clock's."""
+    """Sign-in at *place*. *tell* shows a line to the user; *sleep* and *now* are the clock."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class SignIn:
         self._now = now
 
     def with_browser(self, browser: str | None = None) -> dict[str, Any]:
-        """Sign in with a browser on this machine (PKCE); return the token document."""
+        """Sign in with a browser on this machine (PKCE). Returns the token document."""
         with LoopbackPage(CALLBACK) as page:
             page.page = b"You are signed in. You can close this page and go back to the terminal."
             client = self._register(
@@ -112,7 +112,7 @@ class SignIn:
         return self._keep(client, answer)
 
     def with_device(self, *, opens: bool, browser: str | None = None) -> dict[str, Any]:
-        """Sign in with a code that is typed in any browser; return the token document."""
+        """Sign in with a code that the user enters in any browser. Returns the token document."""
         client = self._register()
         body = {**pair_of(client), "startUrl": self.place.session.start_url}
         answer = self._ask("/device_authorization", body, (client["clientSecret"],))
@@ -152,7 +152,7 @@ class SignIn:
         return checked_url(f"{self.place.oidc_url}/authorize?{urlencode(query)}")
 
     def _poll(self, client: dict[str, Any], device: str, answer: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Ask for the token until the person has signed in; raises CredentialsError when the code has expired."""
+        """Poll for the token until the user has signed in. Raises CredentialsError if the code expires first."""
         pause = whole_number(answer.get("interval")) or POLL_SECONDS
         end = self._now() + seconds
         while self._now() < end:
@@ -181,7 +181,7 @@ class SignIn:
             raise
 
     def _keep(self, client: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-        """Write the token where the AWS CLI writes it, in its format, and return the document."""
+        """Cache the token in the file and format of the AWS CLI. Returns the document."""
         session, seconds = self.place.session, whole_number(answer.get("expiresIn"))
         if seconds is None:
             raise CredentialsError(f"{WHAT} returned no expiresIn. Run the command again.")
@@ -202,7 +202,7 @@ class SignIn:
 
 
 def sign_out(place: Place, handler: Handler) -> bool:
-    """End the session of *place* at the service and remove its token; return whether there was one."""
+    """End the session of *place* at the service and remove its token. Returns whether a token existed."""
     document = read_cached(place.session.path)
     if document is None:
         return False
@@ -213,14 +213,14 @@ def sign_out(place: Place, handler: Handler) -> bool:
         if isinstance(token, str):
             ask_json(handler, request, TRIES, what="The SSO service", hidden=(token,))
     except CredentialsError:
-        pass  # the token has expired, or the service is away: it is removed here all the same
+        pass  # the token has expired or the service is unavailable; the token is removed anyway
     finally:
         os.unlink(place.session.path)
     return True
 
 
 def code_in(page: LoopbackPage, state: str) -> str:
-    """Return the code that the browser brings back; requests with another *state* are not ours."""
+    """Return the code from the redirect of the browser. A redirect must have the *state* of this sign-in."""
     end = time.monotonic() + LONGEST_SECONDS
     while (left := end - time.monotonic()) > 0:
         query = page.wait(left)
@@ -234,7 +234,7 @@ def code_in(page: LoopbackPage, state: str) -> str:
 
 
 def checked_url(url: str) -> str:
-    """Return *url* if a browser may be sent there; raises CredentialsError for anything but https, or http on this machine."""
+    """Return *url* if it is https, or http on this machine. Raises CredentialsError otherwise."""
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
         return url
@@ -242,12 +242,12 @@ def checked_url(url: str) -> str:
 
 
 def pair_of(client: dict[str, Any]) -> dict[str, str]:
-    """Return id and secret of a registered client."""
+    """Return the id and the secret of a registered client."""
     return {"clientId": client["clientId"], "clientSecret": client["clientSecret"]}
 
 
 def text_in(answer: dict[str, Any], name: str) -> str:
-    """Return the text of member *name*; raises CredentialsError if there is none."""
+    """Return the text of member *name*. Raises CredentialsError if it is missing."""
     value = answer.get(name)
     if not isinstance(value, str) or not value:
         raise CredentialsError(f"{WHAT} returned no {name}. Run the command again.")
@@ -255,10 +255,10 @@ def text_in(answer: dict[str, Any], name: str) -> str:
 
 
 def whole_number(value: object) -> int | None:
-    """Return *value* if it is a whole number above zero."""
+    """Return *value* if it is a positive whole number, else None."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
 def moment(seconds: float) -> str:
-    """Return a Unix time as the AWS CLI writes it into the cache."""
+    """Return a Unix time in the format of the AWS CLI cache."""
     return format_timestamp(datetime.fromtimestamp(int(seconds), timezone.utc))

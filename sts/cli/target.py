@@ -1,7 +1,7 @@
 """
-The first word of a command: a profile or a role's ARN; where it is left out, what the environment says, or a choice.
+The first word of a command: a profile or the ARN of a role. Without it, the environment or a choice on the terminal decides.
 
-Imports little: a kept `credential-process` passes through here.
+Imports little, because a cached `credential-process` uses this module.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SOURCES = (
     *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"),
     *("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
 )
-"""Variables that say where credentials come from."""
+"""Variables that configure a source of credentials."""
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 
 def resolve_target(arguments: Any) -> None:
-    """Turn the first word into `--profile` or `--role-arn`; raises ConfigError if the command line gives another one too."""
+    """Turn the first word into `--profile` or `--role-arn`. Raises ConfigError if the options name another one."""
     exported.FORGOTTEN.clear()
     word = getattr(arguments, "target", None)
     if word:
@@ -52,9 +52,9 @@ def resolve_target(arguments: Any) -> None:
 
 def repeat_or_refuse(arguments: Any) -> None:
     """
-    Take the expired session's profile and role from our variables where the command renews it.
+    Take profile and role of the expired session from our variables if the command renews it.
 
-    Raises CredentialsError where another command would use the expired credentials.
+    Raises CredentialsError if another command would use the expired credentials.
     """
     profile, role = os.environ.get(exported.PROFILE), os.environ.get(exported.ROLE)
     if not getattr(arguments, "renews", False):
@@ -71,7 +71,7 @@ def repeat_or_refuse(arguments: Any) -> None:
 
 
 def is_open(arguments: Any) -> bool:
-    """Return whether neither the command line nor the environment says where credentials come from."""
+    """Return whether neither the command line nor the environment configures a source of credentials."""
     return not (
         arguments.local
         or arguments.role_arn

@@ -1,4 +1,4 @@
-"""The terminal: questions, which go there whatever standard input and output are, and notes on standard error."""
+"""The terminal: questions, independent of standard input and output, and notes on standard error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TTY = ("CONIN$", "CONOUT$") if os.name == "nt" else ("/dev/tty", "/dev/tty")
 
 
 def ask_code(serial: str) -> str:
-    """Ask for a code of the MFA device *serial* on the terminal; raises CredentialsError where there is none."""
+    """Ask for a code of the MFA device *serial*. Raises CredentialsError without a terminal or a code."""
     try:
         code = ask(f"Code of the MFA device {visible(serial)}: ")
     except OSError:
@@ -29,7 +29,7 @@ def ask_code(serial: str) -> str:
 
 
 def ask(question: str) -> str:
-    """Return the answer to *question* on the terminal; raises OSError where there is none."""
+    """Return the answer to *question* on the terminal. Raises OSError without a terminal."""
     with asking(), open(_TTY[1], "w", encoding="utf-8") as out, open(_TTY[0], encoding="utf-8") as answer:
         out.write(question if os.name == "nt" else f"\r{question}")
         out.flush()
@@ -37,12 +37,12 @@ def ask(question: str) -> str:
 
 
 def has_terminal() -> bool:
-    """Return whether somebody can be asked: a terminal is there, and errors are shown on it."""
+    """Return whether the user can be asked: there is a terminal, and standard error goes to it."""
     return sys.stderr is not None and sys.stderr.isatty() and (os.name == "nt" or os.access(_TTY[0], os.R_OK | os.W_OK))
 
 
 def note(text: str, who: str = "sts") -> None:
-    """Write *text* to standard error; on a terminal it is folded between words."""
+    """Write *text* to standard error, wrapped between words on a terminal."""
     lines = visible_lines(f"{who}: {text}")
     if sys.stderr.isatty():
         lines = "\n".join(fold(lines.replace(" Hint: ", "\nHint: "), columns(), "  ", whole_words=True))

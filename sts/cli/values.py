@@ -1,8 +1,8 @@
 """
 Values of command-line options: text, files, JSON, the AWS CLI's shorthand syntax, and `key=value`.
 
-What the AWS CLI can read is read as it does. Our own short forms (`team=a` for a tag, an ARN for a policy) apply only to
-text in which no member of the structure is named, in whatever case; what is neither is an error before anything is sent.
+Everything that the AWS CLI accepts is parsed as the AWS CLI does. Our own short forms (`team=a` for a tag, an ARN for a policy)
+apply only to text that names no member of the structure, in any case. Other text is an error before any request is sent.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ FILE, BINARY_FILE = "file://", "fileb://"
 
 
 def member_values(operation: Operation, arguments: Any) -> dict[str, Any]:
-    """Return the params that the options of *operation*'s sub-command and `--cli-input-json` give; options win."""
+    """Return the params from the options of the sub-command and `--cli-input-json`. Options have precedence."""
     given = ((member, getattr(arguments, member.name, None)) for member in operation.input.members)
     found = {member.name: read_value(flag_of(member), member.shape, value) for member, value in given if value is not None}
     return {**input_params(operation.input, getattr(arguments, "cli_input_json", None)), **found}
 
 
 def input_params(shape: Structure, text: str | None) -> dict[str, Any]:
-    """Return the params in the value of `--cli-input-json`, none without one."""
+    """Return the params in the value of `--cli-input-json`, or {} without it."""
     if text is None:
         return {}
-    if text.startswith(BINARY_FILE):  # the AWS CLI takes either
+    if text.startswith(BINARY_FILE):  # the AWS CLI accepts both prefixes
         text = FILE + text[len(BINARY_FILE) :]
     found = parse_json("--cli-input-json", read_file("--cli-input-json", text))
     if not isinstance(found, dict):
@@ -47,11 +47,11 @@ JSON_TYPES: dict[type, tuple[type, str]] = {
     Integer: (int, "a number"),
     Boolean: (bool, "true or false"),
 }
-"""What JSON must hold for a shape; text for every other one."""
+"""JSON type of each shape; text for all other shapes."""
 
 
 def typed_json(name: str, shape: Shape, value: Any) -> Any:
-    """Return *value* if each part of it has the JSON type of *shape*: `--cli-input-json` takes no short form."""
+    """Return *value* if every part has the JSON type of *shape*; `--cli-input-json` accepts no short forms."""
     kind, what = JSON_TYPES.get(type(shape), (str, "text"))
     fits = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
     if not fits:
@@ -62,24 +62,24 @@ def typed_json(name: str, shape: Shape, value: Any) -> Any:
 
 
 def typed_members(name: str, shape: Structure, found: dict[str, Any]) -> dict[str, Any]:
-    """Return the members in the JSON object *found*; those that *shape* lacks are left for the validator to name."""
+    """Return the members of the JSON object *found*. The validator reports members that *shape* does not have."""
     shapes = {member.name: member.shape for member in shape.members}
     return {key: typed_json(f"{name} {key}", shapes[key], one) if key in shapes else one for key, one in found.items()}
 
 
 def json_type(value: Any) -> str:
-    """Return what JSON calls the type of *value*; the value itself may be a secret."""
+    """Return the JSON type of *value* for messages, which must not show a value that may be secret."""
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
 
 
 def read_value(name: str, shape: Shape, value: str | list[str]) -> Any:
-    """Return what the text *value* of the option *name* means for *shape*; a list takes several texts."""
+    """Parse the text *value* of the option *name* as *shape*. A list accepts several texts."""
     if isinstance(value, str):
         return read_text(name, shape, read_file(name, value))
     if not isinstance(shape, ListOf):
         return read_value(name, shape, value[-1])
-    texts = [read_file(name, value[0])] if len(value) == 1 else value  # with several, the AWS CLI reads no file either
+    texts = [read_file(name, value[0])] if len(value) == 1 else value  # like the AWS CLI, reads no file for several values
     if len(texts) == 1 and texts[0].lstrip().startswith("["):
         return parse_json(name, texts[0])
     items = [read_text(name, shape.item, text) for text in texts]
@@ -87,7 +87,7 @@ def read_value(name: str, shape: Shape, value: str | list[str]) -> Any:
 
 
 def read_text(name: str, shape: Shape, text: str) -> Any:
-    """Return what one *text* means for *shape*; several values for an object of our own short form."""
+    """Parse one *text* as *shape*."""
     if isinstance(shape, Structure):
         return read_structure(name, shape, text)
     if isinstance(shape, ListOf):
@@ -103,7 +103,7 @@ def read_text(name: str, shape: Shape, text: str) -> Any:
 
 
 def read_structure(name: str, shape: Structure, text: str) -> Any:
-    """Return the structure that *text* stands for: JSON, AWS's shorthand, or our own short form."""
+    """Parse *text* as a structure: JSON, shorthand of the AWS CLI, or our own short form."""
     if text.lstrip().startswith("{"):
         found = parse_json(name, text)
         ours = is_pairs(shape) and not names_member(shape, *found) and all(isinstance(one, str) for one in found.values())
@@ -118,7 +118,7 @@ def read_structure(name: str, shape: Structure, text: str) -> Any:
 
 
 def names_member(shape: Structure, *names: str) -> bool:
-    """Return whether one of *names* is that of a member: in the wrong case it is a mistake, and no key of a tag."""
+    """Return whether one of *names* is a member name in any case; a wrong case is a mistake, not the key of a tag."""
     known = {member.name.lower() for member in shape.members}
     return any(name.strip().lower() in known for name in names)
 
@@ -129,7 +129,7 @@ def is_pairs(shape: Structure) -> bool:
 
 
 def read_short_form(name: str, shape: Structure, text: str) -> dict[str, Any]:
-    """Return the structure for our own forms: `key=value`, or the text of the only member."""
+    """Parse our own short forms: `key=value`, or the text of the only member."""
     key, equals, value = text.partition("=")
     if is_pairs(shape) and equals and key:
         return {"Key": key, "Value": value}
@@ -141,7 +141,7 @@ def read_short_form(name: str, shape: Structure, text: str) -> dict[str, Any]:
 
 
 def typed(name: str, shape: Structure, key: str, value: Any) -> Any:
-    """Return *value*, read by shorthand, with the type that the member *key* has."""
+    """Convert *value* from shorthand to the type of the member *key*."""
     member = next((member for member in shape.members if member.name == key), None)
     if member is None or isinstance(member.shape, String):
         return value
@@ -154,8 +154,8 @@ def read_file(name: str, value: str) -> str:
     """
     Return *value*, or the text of the file that `file://PATH` names; `~` and variables in the path are expanded.
 
-    A newline at the end of anything but JSON is left out: no token or name ends with one, and editors add it. So is the mark
-    of UTF-8 that some editors write at the beginning.
+    A final newline is removed except from JSON, because editors add it and no token or name ends with one. A UTF-8 byte order
+    mark is removed too.
     """
     if value.startswith(BINARY_FILE):
         raise invalid(name, f"is {value}. The service takes no binary values. Use {FILE}{value[len(BINARY_FILE) :]}")
@@ -192,17 +192,17 @@ def invalid(name: str, what: str) -> ParamValidationError:
 
 
 def text_of(option: str, value: str | None) -> str | None:
-    """Return the text of an option that belongs to no member, or that of the file it names."""
+    """Return the text of an option outside the operations, or the content of the file that it names."""
     return read_file(option, value) if value is not None else None
 
 
 def pairs(option: str, values: Sequence[str]) -> dict[str, str]:
-    """Return the `KEY=VALUE` pairs of an option that belongs to no member."""
+    """Return the `KEY=VALUE` pairs of an option outside the operations."""
     return dict(split_pair(option, text) for text in values)
 
 
 def tag_pairs(option: str, values: Sequence[str]) -> dict[str, str]:
-    """Return the tags that *values* of our own option stand for, in each form that the operations take."""
+    """Return the tags in *values* of `--tags` outside the operations, in each form that the operations accept."""
     tags = read_value(option, TAGS, list(values)) if values else []
     found: dict[str, str] = {}
     for tag in tags:

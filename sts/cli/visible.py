@@ -22,12 +22,12 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """Return *text*, in which tabs and line ends are our own, with each unsafe character as an escape sequence."""
+    """Return *text* with each unsafe character as an escape sequence; tabs and line ends, which are our own, are kept."""
     return _IN_LINES.sub(_escape, text)
 
 
 def visible_data(data: Any) -> Any:
-    """Return *data* with each text in it, names too, made `visible`."""
+    """Return *data* with `visible` applied to each text, including names."""
     if isinstance(data, str):
         return visible(data)
     if isinstance(data, Mapping):

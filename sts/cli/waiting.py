@@ -1,4 +1,4 @@
-"""What is waited for, shown on standard error when it takes over two seconds, with the time that is left."""
+"""Display of waits over two seconds on standard error, with the time left."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ QUIET_SECONDS = 2.0
 TERMINAL_SECONDS, LINE_SECONDS = 1.0, 60.0
 """Seconds between updates on a terminal, and between lines elsewhere."""
 _waits: list[threading.Event] = []
-"""What is waited for, the innermost last: only that is shown, and nothing while somebody is asked a question."""
+"""Current waits, the innermost last. Only that one is shown, and none while the user is asked a question."""
 
 
 @contextlib.contextmanager
 def show_wait(what: str, seconds: float | None = None, *, lines: bool = False) -> Iterator[None]:
     """
-    Show *what* is waited for until the block is left, with what is left of *seconds*; without a limit with the time so far.
+    Show the wait for *what* until the block ends, with the time left of *seconds*, or the elapsed time without a limit.
 
-    Where standard error is no terminal nothing is shown, or with *lines* a line each minute.
+    If standard error is not a terminal, nothing is shown, or with *lines* one line per minute.
     """
     if not lines and not is_terminal():
         yield
@@ -41,7 +41,7 @@ def show_wait(what: str, seconds: float | None = None, *, lines: bool = False) -
 
 @contextlib.contextmanager
 def asking() -> Iterator[None]:
-    """Show no wait until the block is left: somebody is asked."""
+    """Show no wait until the block ends, while the user is asked."""
     with _innermost():
         yield
 
@@ -84,7 +84,7 @@ def _show(what: str, began: float, seconds: float | None, over: threading.Event)
 
 
 def _write(text: str, *, terminal: bool, end: str = "\n") -> None:
-    """Write *text* to standard error: on a terminal over the line that was written last."""
+    """Write *text* to standard error. On a terminal, overwrite the previous line."""
     width = columns() - 1
     sys.stderr.write(f"\r{text[:width].ljust(width)}" if terminal else f"{text}{end}")
     sys.stderr.flush()

@@ -6,7 +6,7 @@ import os
 
 
 def columns() -> int:
-    """Return the width of the terminal, also where only errors or input go there (`sts --help | less`); 80 without one."""
+    """Return the width of the terminal of any standard stream (for `sts --help | less`), or 80 without one."""
     text = os.environ.get("COLUMNS", "")
     if text.isdigit() and int(text) > 0:
         return max(int(text), 40)
@@ -15,6 +15,6 @@ def columns() -> int:
             found = os.get_terminal_size(stream).columns
         except (OSError, ValueError):
             continue
-        if found > 0:  # some terminals do not know
+        if found > 0:  # some terminals report 0
             return max(found, 40)
     return 80

@@ -1,4 +1,4 @@
-"""Results as the AWS CLI shows them: members in the order of the service model, times as the service wrote them."""
+"""Results in the form of the AWS CLI: members in the order of the service model, times as in the response."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sts.model.shapes import ListOf, Operation, Shape, String, Structure, Timest
 
 
 def as_sent(operation: Operation) -> Operation:
-    """Return *operation* with times in its output as text, so that the parser leaves them as they are."""
+    """Return *operation* with output times typed as text, so that the parser does not convert them."""
     return operation._replace(output=_untimed(operation.output))
 
 

@@ -1,14 +1,14 @@
 """
-The commands: what each does in one line, the options that it takes, an example, and the exit codes.
+The commands: descriptions, options, examples and exit codes.
 
-The parser knows the module of each command, which it loads when the command is called.
+The parser maps each command to its module and loads the module when the command is called.
 """
 
 from __future__ import annotations
 
 EXIT_DONE, EXIT_NO, EXIT_INTERRUPTED = 0, 1, 130
 EXIT_USAGE, EXIT_CONFIGURATION, EXIT_REFUSED, EXIT_FAILED = 252, 253, 254, 255
-"""Exit codes: those of the AWS CLI 2 (`awscli/constants.py`), and 130 as shells have it for Ctrl-C."""
+"""Exit codes: those of the AWS CLI 2 (`awscli/constants.py`), and 130 for Ctrl-C as in shells."""
 COMMANDS = {
     "whoami": "Show the identity of the credentials. With --explain, also show the source of every setting.",
     "assume": "Assume a role and print its credentials for a shell, a file or a program.",
@@ -32,7 +32,7 @@ COMMANDS = {
     "man": "Print the manual page.",
     "configure-report": "Show each setting with its source, and what each credential provider says.",
 }
-"""Commands that are not simply operations, in the order in which help lists them."""
+"""Commands other than operations, in the order of the help."""
 
 WORDS = {
     "whoami": "target role session mfa --explain",
@@ -57,8 +57,8 @@ WORDS = {
     "completion": "",
     "man": "",
 }
-"""What completion offers after a command: the groups of options that it takes, its own options, and "target" if its first
-word is a profile or a role. A test holds this against the parsers, which completion has no time to build."""
+"""Completions after a command: its groups of options, its own options, and "target" if its first word is a profile or a
+role. Building the parsers would be too slow for completion; a test compares this table with them."""
 
 EXAMPLES = {
     "AssumeRole": "sts assume-role --role-arn arn:aws:iam::123456789012:role/demo --role-session-name me",

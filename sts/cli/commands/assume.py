@@ -60,7 +60,7 @@ def add_assume(parser: argparse.ArgumentParser) -> None:
 
 
 def assume(arguments: Any) -> None:
-    """Print the session's credentials, or the lines that remove those of an earlier call."""
+    """Print the credentials of the session, or the lines that remove those of an earlier call."""
     if arguments.unset:
         form = arguments.format if arguments.format in SHELLS else "env"
         print(shell_lines(form, dict.fromkeys(exported_names(os.environ))))
@@ -82,7 +82,7 @@ def assume(arguments: Any) -> None:
 
 
 class Hidden(Record):
-    """Credentials as they are shown on a terminal: without their secrets."""
+    """Credentials for display on a terminal, with secrets hidden."""
 
     access_key_id: str
     secret_access_key: str
@@ -92,6 +92,6 @@ class Hidden(Record):
 
 
 def hidden(credentials: Credentials) -> Any:
-    """Return *credentials* without their secrets, to be shown on a terminal."""
+    """Return *credentials* with secrets hidden, for display on a terminal."""
     token = MASK if credentials.session_token else None
     return Hidden(credentials.access_key_id, MASK, token, credentials.expiration, credentials.account_id)

@@ -1,4 +1,4 @@
-"""The commands `console` and `login-url`: the AWS console with credentials instead of a password."""
+"""The commands `console` and `login-url`: sign in to the AWS console with credentials."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def add_login_url(parser: argparse.ArgumentParser) -> None:
 
 
 def add_where(parser: argparse.ArgumentParser) -> None:
-    """Add the words and options that both commands have."""
+    """Add the options that both commands share."""
     add_target(parser)
     parser.add_argument("--destination", metavar="PATH", help="path in the console, such as s3/buckets, or an https URL")
     parser.add_argument("--session-duration", type=duration, metavar="TIME", help="15m to 12h")
@@ -61,7 +61,7 @@ def login_url(arguments: Any) -> None:
 
 
 def console(arguments: Any) -> int:
-    """Open the link, or print it where there is no browser or nobody asked for it to be opened."""
+    """Open the link if requested and a browser is available; otherwise print it."""
     url = make_url(arguments)
     if arguments.open or arguments.browser:
         if open_privately(url, arguments.browser):

@@ -30,7 +30,7 @@ CODES = """exit codes:
   252 to 255  as for all commands; the command was not run"""
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 PASSED_ON = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGINT", "SIGBREAK")
-"""Signals that the program gets from us; SIGINT only where no terminal sends it to the program as well."""
+"""Signals to forward to the program. SIGINT is forwarded only if no terminal sends it to the program as well."""
 
 
 def add_exec(parser: argparse.ArgumentParser) -> None:
@@ -54,14 +54,14 @@ def add_exec(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: Any) -> int:
-    """Become the command; where something is to be done while it runs, run it and return its exit code."""
+    """Replace this process by the command. With work to do while it runs, run it as a child and return its exit code."""
     words = arguments.words or [default_shell()]
     opens_shell = not arguments.words
     if opens_shell and os.environ.get(SHELL):
         note("this shell was opened by `sts exec`; the new shell runs inside it")
     if arguments.serve:
         provider = session_provider(arguments)
-        provider.retrieve()  # what is missing shows before the command runs
+        provider.retrieve()  # fails before the command runs
         with import_module("sts.cli.serve").serve_credentials(provider) as server:
             return run_child(words, marked(served_environment(arguments, server), opens_shell=opens_shell))
     environ = marked(environment(arguments), opens_shell=opens_shell)
@@ -80,12 +80,12 @@ def default_shell() -> str:
 
 
 def marked(environ: dict[str, str], *, opens_shell: bool) -> dict[str, str]:
-    """Return *environ* with the mark of a shell that `exec` opened."""
+    """Return *environ* with the variable that marks a shell opened by `exec`."""
     return {**environ, SHELL: "exec"} if opens_shell else environ
 
 
 def environment(arguments: Any) -> dict[str, str]:
-    """Return this process's environment with the credentials in it."""
+    """Return the environment of this process with the credentials."""
     changes = exports(arguments, retrieve(arguments), region_of(arguments))
     return {
         **{name: value for name, value in os.environ.items() if name not in changes and name not in SERVED},
@@ -99,7 +99,7 @@ def set_only(changes: dict[str, str | None]) -> dict[str, str]:
 
 
 def served_environment(arguments: Any, server: Any) -> dict[str, str]:
-    """Return this process's environment with the address of *server*, and nothing that SDKs would prefer to it."""
+    """Return the environment with the address of *server*, without variables that SDKs prefer to it."""
     region = region_of(arguments)
     regions = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region} if region else {}
     found = {**server.variables(), **regions, **endpoint_variable(arguments)}
@@ -111,7 +111,7 @@ def served_environment(arguments: Any, server: Any) -> dict[str, str]:
 
 
 def hide_default_profile() -> dict[str, str]:
-    """Return variables that keep SDKs from a default profile with credentials, which they would prefer to the server."""
+    """Return variables that hide a default profile with credentials, which SDKs would prefer to the server."""
     section = load_profiles(os.environ).profiles.get("default", {})
     sources = ("aws_access_key_id", "role_arn", "credential_process", "sso_session", "sso_start_url", "web_identity_token_file")
     if not any(section.get(name) for name in (*sources, "login_session")):
@@ -121,7 +121,7 @@ def hide_default_profile() -> dict[str, str]:
 
 
 def run_child(words: list[str], environ: dict[str, str]) -> int:
-    """Run the command and return its exit code; signals that we get are passed on to it."""
+    """Run the command and return its exit code. Signals are forwarded to the command."""
     children: list[subprocess.Popen[bytes]] = []
     waiting: list[int] = []
     interactive = is_in_foreground()
@@ -150,7 +150,7 @@ def run_child(words: list[str], environ: dict[str, str]) -> int:
 
 
 def is_in_foreground() -> bool:
-    """Return whether Ctrl-C on the terminal reaches this process and its children alike."""
+    """Return whether Ctrl-C on the terminal reaches both this process and its children."""
     try:
         with open("/dev/tty", encoding="utf-8") as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
@@ -159,7 +159,7 @@ def is_in_foreground() -> bool:
 
 
 def tell_failure(word: str, error: OSError) -> int:
-    """Tell why the command cannot be run and return the exit code for that."""
+    """Report why the command cannot be run. Returns the exit code."""
     if isinstance(error, FileNotFoundError):
         note(f"the command {word!r} was not found. Write a command with arguments after --, as in: sts exec prod -- env")
         return NOT_FOUND

@@ -72,7 +72,7 @@ def number(text: str) -> int:
 
 
 def fan_out(arguments: Any) -> int:
-    """Assume the roles and print the results as they come; exit code 1 when one failed."""
+    """Assume the roles and print each result when it arrives. Returns exit code 1 if one failed."""
     if arguments.resume:
         require(arguments.out, "--out", "--resume reads the earlier results from its file. Add --out FILE.")
         if arguments.format != "json":
@@ -113,7 +113,7 @@ def run_options(arguments: Any) -> dict[str, Any]:
 
 
 def form(arguments: Any, result: Assumed, *, hide: bool) -> str:
-    """Return the lines of one result; the forms without room for errors leave failures out."""
+    """Return the lines of one result. The forms that cannot express errors omit failures."""
     if arguments.format == "json":
         record = result_record(result)
         return json.dumps(mask(record) if hide else record)
@@ -127,7 +127,7 @@ def form(arguments: Any, result: Assumed, *, hide: bool) -> str:
 
 
 def profile_of(arguments: Any, result: Assumed) -> str:
-    """Return a profile for one account, which gets its credentials from `sts credential-process`."""
+    """Return a profile for one account that runs `sts credential-process`."""
     role = result.role_arn.rpartition("/")[2]
     words = ["sts", "credential-process", "--role-arn", result.role_arn]
     source = arguments.profile or os.environ.get("AWS_PROFILE") or ("" if os.environ.get("AWS_ACCESS_KEY_ID") else "default")
@@ -140,7 +140,7 @@ def profile_of(arguments: Any, result: Assumed) -> str:
 
 @contextlib.contextmanager
 def open_output(path: str | None) -> Iterator[IO[str]]:
-    """Give where results go: standard output, or the end of a file that only its owner can read."""
+    """Open the output: standard output, or a file to append to that only its owner can read."""
     if path is None:
         yield sys.stdout
         return
@@ -155,7 +155,7 @@ def open_output(path: str | None) -> Iterator[IO[str]]:
 
 
 def read_targets(path: str) -> Iterator[Any]:
-    """Give the accounts of a file, in any of the forms; raise ConfigError for what is none of them."""
+    """Yield the accounts in a file of any supported form. Raises ConfigError for other content."""
     try:
         text = sys.stdin.read() if path == "-" else open_text(path)
     except (OSError, UnicodeDecodeError) as error:
@@ -176,7 +176,7 @@ def read_targets(path: str) -> Iterator[Any]:
 
 
 def read_document(text: str, path: str) -> list[Any] | None:
-    """Return the accounts in *text* if it is one JSON document, None if it is something else: lines of JSON, say."""
+    """Return the accounts in *text* if it is one JSON document; None otherwise, such as for lines of JSON."""
     if text.lstrip()[:1] not in ("[", "{"):
         return None
     try:

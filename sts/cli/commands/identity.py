@@ -1,4 +1,4 @@
-"""The commands that answer questions: `whoami`, `decode`, `key-info`."""
+"""The commands about identities: `whoami`, `decode`, `key-info`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def add_whoami(parser: argparse.ArgumentParser) -> None:
 
 
 def whoami(arguments: Any) -> int:
-    """Print the identity; with --explain the explanation before it, also when there is no identity to be had."""
+    """Print the identity, with --explain after the explanation, which is printed even if the call fails."""
     explanation = explain(client_options(arguments)) if arguments.explain else None
     as_json = arguments.query or (arguments.output or readable()) in ("json", "yaml")
     if explanation is not None and not as_json:
@@ -56,7 +56,7 @@ def whoami(arguments: Any) -> int:
 
 
 def ask(arguments: Any) -> dict[str, Any]:
-    """Return whose credentials these are, with what is known about them here."""
+    """Return the identity of the credentials, with their source, expiration and endpoint."""
     with open_client(arguments) as client:
         result = client.get_caller_identity()
         credentials = client._wire().credentials.retrieve()
@@ -85,7 +85,7 @@ def add_decode(parser: argparse.ArgumentParser) -> None:
 
 
 def decode(arguments: Any) -> None:
-    """Print what the message says: one line on a terminal, and in JSON all of it."""
+    """Print the decoded message: one line on a terminal, all of it as JSON."""
     text = sys.stdin.read() if arguments.message == "-" else read_file("MESSAGE", arguments.message)
     with open_client(arguments) as client:
         decoded = decode_authorization_message(text, client)
@@ -108,7 +108,7 @@ def add_key_info(parser: argparse.ArgumentParser) -> None:
 
 
 def key_info(arguments: Any) -> int:
-    """Print the account; exit code 1 when the id does not tell it."""
+    """Print the account. Returns exit code 1 if the id does not contain it."""
     key = arguments.access_key_id
     if arguments.ask:
         with open_client(arguments) as client:

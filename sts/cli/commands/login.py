@@ -54,7 +54,7 @@ def login(arguments: Any) -> None:
 
 
 def offer(arguments: Any) -> bool:
-    """Ask on the terminal whether to sign in, and do so; return False where nobody is there or wants to."""
+    """Offer a sign-in on the terminal. Returns False without a terminal or if the user declines."""
     try:
         if not has_terminal() or ask("The SSO token is missing or has expired. Sign in now? [Y/n] ").lower() not in (
             "",
@@ -77,11 +77,11 @@ def logout(arguments: Any) -> None:
 
 
 def chosen_place(arguments: Any) -> Place:
-    """Return where the profile signs in that is named, or that the environment names."""
+    """Return the place of sign-in for the profile of the command line or the environment."""
     name = arguments.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
     return place_of(load_profiles(os.environ), name)
 
 
 def transport(arguments: Any) -> dict[str, Any]:
-    """Return the transport options that the command line gives."""
+    """Return the transport options of the command line."""
     return {name: value for name, value in call_options(arguments).items() if name == "verify"}

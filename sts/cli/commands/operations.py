@@ -1,4 +1,4 @@
-"""The sub-commands of the operations, made from the table: make one call, print its result."""
+"""The sub-commands of the operations, derived from the table: make one call and print its result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SYNTAX = (
 
 
 def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
-    """Make *parser* that of an operation's sub-command; return False if there is no such operation."""
+    """Configure *parser* for the sub-command of an operation. Returns False if the operation does not exist."""
     operation = find_operation_command(name)
     if operation is None:
         return False
@@ -53,7 +53,7 @@ def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
 
 
 def required_params(operation: Operation) -> str:
-    """Return the options of an operation that cannot be left out."""
+    """Return the required options of an operation."""
     return " ".join(f"{flag_of(member)} VALUE" for member in operation.input.members if member.required)
 
 
@@ -72,7 +72,7 @@ def add_members(parser: argparse.ArgumentParser, operation: Operation, *, requir
 
 
 def call_operation(arguments: Any) -> None:
-    """Make the call of an operation's sub-command and print the result as `aws sts` does."""
+    """Make the call of the sub-command and print the result as `aws sts` does."""
     operation = arguments.operation
     arguments.output, times = configured_output(arguments)
     check_query(arguments.query)
@@ -88,7 +88,7 @@ def call_operation(arguments: Any) -> None:
 
 
 def call(client: STS, operation: Operation, params: dict[str, Any], *, signed: bool, times: str) -> dict[str, Any]:
-    """Return the result of a call, members in the order of the model, with *times* as text ("wire" or "iso8601")."""
+    """Return the result of a call: members in the order of the model, *times* as text in the format "wire" or "iso8601"."""
     responses: list[HttpResponse] = []
     client.on("success", lambda response: responses.append(response.http_response))
     if signed:

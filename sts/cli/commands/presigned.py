@@ -1,4 +1,4 @@
-"""The command `presign`: a call that somebody else can make."""
+"""The command `presign`: a presigned request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def add_presign(parser: argparse.ArgumentParser) -> None:
     operations = parser.add_subparsers(title="operations", metavar="OPERATION", required=True)
     for name, doc in operation_commands().items():
         operation = find_operation_command(name)
-        assert operation is not None  # noqa: S101 - the names come from there
+        assert operation is not None  # noqa: S101 - the names come from the table
         command = operations.add_parser(
             name, help=doc, argument_default=argparse.SUPPRESS, allow_abbrev=False, formatter_class=PageFormatter
         )
@@ -55,7 +55,7 @@ def add_own(parser: argparse.ArgumentParser) -> None:
 
 
 def print_presigned(arguments: Any) -> None:
-    """Print the URL, or the command line that sends what is more than a URL."""
+    """Print the URL, or the curl command if the request is more than a URL."""
     with open_client(arguments) as client:
         made = client.presign(
             arguments.operation.method_name,
@@ -72,7 +72,7 @@ def print_presigned(arguments: Any) -> None:
 
 
 def curl(made: Any) -> str:
-    """Return the command line that sends a request which is more than a URL."""
+    """Return the curl command that sends the request."""
     words = ["curl", "-sS"]
     for name, value in made.headers.items():
         words += ["-H", f"{name}: {value}"]

@@ -1,4 +1,4 @@
-"""The command `credential-process`: credentials as every AWS SDK takes them from a program."""
+"""The command `credential-process`: credentials in the form that every AWS SDK reads from a program."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ In ~/.aws/config:
   [profile audit]
   credential_process = sts credential-process --profile base --role-arn ARN"""
 RUNNING = "STS_CREDENTIAL_PROCESS"
-"""Variable that tells a process started by this one that it is, so that a profile which asks for itself is found out."""
+"""Variable that marks child processes, to detect a profile whose credential_process reads the same profile."""
 
 
 def add_credential_process(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def print_credentials(arguments: Any) -> None:
 
 
 def ask(arguments: Any) -> dict[str, Any]:
-    """Return new credentials; raise ConfigError when the profile they come from gets them from this very command."""
+    """Return new credentials. Raises ConfigError if the source profile runs this command with the same profile."""
     path = session_path(arguments)
     session = import_module("sts.cli.session")
     words = str(session.profile_section(arguments).get("credential_process", "")).split()

@@ -1,4 +1,4 @@
-"""The command `profiles`: what the shared files offer as a first word."""
+"""The command `profiles`: the profiles of the shared files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SOURCES = {
     "login_session": "login",
     "aws_access_key_id": "keys",
 }
-"""Where a profile's credentials come from, by the key that says so; the first one counts."""
+"""Source of a profile's credentials by configuration key; the first key in the profile decides."""
 
 
 def add_profiles(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def print_profiles(arguments: Any) -> None:
 
 
 def describe(name: str, section: Any) -> dict[str, Any]:
-    """Return what is known of a profile without asking anybody."""
+    """Return the description of a profile, without any request."""
     role = text(section, "role_arn") or text(section, "sso_role_name")
     key = next((key for key in SOURCES if section.get(key)), None)
     source = SOURCES[key] if key else ""
@@ -64,18 +64,18 @@ def describe(name: str, section: Any) -> dict[str, Any]:
 
 
 def account_of(section: Any) -> str:
-    """Return the account that a profile names, "" where it names none."""
+    """Return the account that a profile names, or ""."""
     role = text(section, "role_arn").split(":")
     return role[4] if len(role) > 5 else text(section, "sso_account_id")
 
 
 def kept_until(name: str) -> str:
-    """Return until when a session of the profile is kept on disk, "" where none is."""
+    """Return the expiration of the cached session of the profile, or ""."""
     kept = read_session(session_path(argparse.Namespace(**{**defaults(), "profile": name})))
     return str(kept["Credentials"]["Expiration"]) if kept is not None else ""
 
 
 def text(section: Any, key: str) -> str:
-    """Return the text of a profile's *key*, "" where there is none."""
+    """Return the text of *key* in a profile, or ""."""
     value = section.get(key)
     return value if isinstance(value, str) else ""

@@ -85,7 +85,7 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
 
 
 def verify(arguments: Any) -> None:
-    """Print whose token it is; a RejectedTokenError ends the command with 1."""
+    """Print whose token it is. RejectedTokenError becomes exit code 1."""
     token = read_token(arguments.token)
     where: dict[str, Any] = {
         "partition": arguments.partition,
@@ -102,7 +102,7 @@ def verify(arguments: Any) -> None:
 
 
 def read_token(text: str) -> str:
-    """Return the token; `-` is standard input, where an ExecCredential will do as well."""
+    """Return the token. `-` reads standard input, which can also be an ExecCredential."""
     if text == "-":
         text = sys.stdin.read().strip()
     elif text.startswith("file://"):
@@ -121,7 +121,7 @@ def read_token(text: str) -> str:
 
 
 def given(value: str | None, option: str) -> str:
-    """Return the value of the option that says what a token has to be for; raise ConfigError when it is missing."""
+    """Return *value*. Raises ConfigError if the option, which names the audience of the token, is missing."""
     if not value:
         raise ConfigError(f"{option} is missing. Name the cluster or the service that the token must be for.")
     return value

@@ -1,4 +1,4 @@
-"""The command `configure-report`: how calls would be made from here, and why."""
+"""The command `configure-report`: the settings of calls and their sources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def add_configure_report(parser: argparse.ArgumentParser) -> None:
 
 
 def configure_report(arguments: Any) -> int:
-    """Print the report; exit code 253 when a call could not be made."""
+    """Print the report. Returns exit code 253 if a call would fail."""
     explanation = explain(client_options(arguments), ask=not arguments.offline)
     if arguments.json or arguments.output == "json":
         print(json.dumps(explanation.to_dict(), indent=2))

@@ -1,4 +1,4 @@
-"""The commands `shell-init`, `completion` and `man`: what makes `sts` at home in a shell."""
+"""The commands `shell-init`, `completion` and `man`: integration with shells."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def add_shell(parser: argparse.ArgumentParser) -> None:
 
 
 def add_man(parser: argparse.ArgumentParser) -> None:
-    """Add nothing but the page of help."""
+    """Add the help page; the command has no options."""
     page(parser, MANUAL, "sts man | man -l -")
     parser.set_defaults(run=print_manual)
 
 
 def shell_of(arguments: Any) -> str:
-    """Return the shell that is named, else the user's; raises ConfigError if that is none of those we know."""
+    """Return the named shell, or the shell of the user. Raises ConfigError if it is not supported."""
     name = arguments.shell or os.path.basename(os.environ.get("SHELL", ""))
     if name not in SHELLS:
         raise ConfigError(f"The shell is {name!r}. Give one of: {', '.join(SHELLS)}.")
@@ -77,7 +77,7 @@ def print_init(arguments: Any) -> None:
 
 
 def print_completion(arguments: Any) -> None:
-    """Print the script that completes."""
+    """Print the completion script."""
     print(import_module("sts.cli.shell_scripts").COMPLETION[shell_of(arguments)].strip())
 
 

@@ -110,7 +110,15 @@ def test_a_child_ends_with_a_code_a_signal_or_not_at_all() -> None:
 
 
 WEAK = "from sts.base.spelling import camel_case\ndef test():\n    camel_case('a_b')\n"
-STRONG = "from sts.base.spelling import camel_case\ndef test():\n    assert camel_case('a_b') == 'AB'\n"
+STRONG = f"""
+import ast
+import sts.base.spelling as module
+def read(path):
+    return ast.dump(ast.parse(open(path).read()))
+def test():
+    module.camel_case("a_b")
+    assert read(module.__file__) == read({str(ROOT / "sts/base/spelling.py")!r})
+"""
 RED = "def test():\n    assert 0\n"
 ASIDE = "def test():\n    pass\n"
 ORDERED = "import sts.base.spelling as module\ndef test_a():\n    module.seen = True\ndef test_b():\n    assert module.seen\n"
@@ -120,7 +128,12 @@ ORDERED = "import sts.base.spelling as module\ndef test_a():\n    module.seen = 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize(
     ("tests", "code", "says"),
-    [(WEAK, 1, " 0 noticed"), (STRONG, 0, " 0 survived"), (RED, 1, "fail without a mutation"), (ASIDE, 1, "never run it")],
+    [
+        (WEAK, 1, "    survived: line"),
+        (STRONG, 0, " 0 survived"),
+        (RED, 1, "fail without a mutation"),
+        (ASIDE, 1, "never run it"),
+    ],
     ids=["weak", "strong", "red", "aside"],
 )
 def test_what_tests_notice(tests: str, code: int, says: str, tmp_path: Path) -> None:

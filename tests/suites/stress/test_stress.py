@@ -15,6 +15,7 @@ import pytest
 
 from sts import STS
 from sts.errors import EndpointConnectionError, ServiceError, TransportError
+from sts.handlers import _Registry
 from sts.http import HttpResponse
 from tests.support.fakes import client, ok, refused
 
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(autouse=True)
 def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Close handlers with their last client: what is left open is counted here."""
+    # Clients of earlier tests may still hold handlers, with connections.
+    monkeypatch.setattr("sts.handlers._registry", _Registry())
     monkeypatch.setattr("sts.handlers.LINGER", 0.0)
 
 

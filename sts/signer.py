@@ -17,7 +17,6 @@ import hmac
 from datetime import datetime, timezone
 from functools import lru_cache
 
-from sts.base.forks import load
 from sts.base.time import utc_now
 from sts.errors import ConfigError
 from sts.http import Headers, HttpRequest, url_parts
@@ -30,8 +29,8 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 MAX_EXPIRES_IN = 604800
 
-# Proxies and HTTP libraries change or drop these. Source: smithy-typescript, packages/signature-v4/src/constants.ts. The two
-# amz-sdk headers are an addition: they describe the attempt, not the request, and botocore does not sign them either.
+# Proxies and HTTP libraries change or drop these. Source: smithy-typescript, packages/signature-v4/src/constants.ts. Added are
+# the two amz-sdk headers: they describe the attempt, and botocore does not sign them either.
 UNSIGNABLE_HEADERS = frozenset(
     """
     authorization cache-control connection expect from keep-alive max-forwards pragma referer te trailer transfer-encoding
@@ -150,6 +149,11 @@ def signature(
     return hmac.digest(signing_key(secret_access_key, scope), text, "sha256").hex()
 
 
+_PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"  # "unreserved" in RFC 3986
+_encoded_byte = [chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in range(256)].__getitem__
+_HEX = b"0123456789abcdefABCDEF"
+
+
 def canonical_request(
     request: HttpRequest, signed_headers: str, body_hash: str, *, normalize_path: bool = True, double_encode: bool = True
 ) -> str:
@@ -164,7 +168,7 @@ def canonical_uri(path: str, *, normalize_path: bool = True, double_encode: bool
     """Return *path* (as in the URL) normalized and percent-encoded."""
     if path in {"", "/"}:
         return "/"
-    return _quote(_normalize(path) if normalize_path else path, "/" if double_encode else "/%")
+    return percent_encode(_normalize(path) if normalize_path else path, "/" if double_encode else "/%")
 
 
 def canonical_query(query: str) -> str:
@@ -239,7 +243,7 @@ def _check_expires_in(expires_in: int) -> None:
 
 def _credential(credentials: Credentials, scope: str) -> str:
     credential = f"{credentials.access_key_id}/{scope}"
-    if not _is_text(credential):
+    if not (credential.isascii() and credential.isprintable()):
         raise ConfigError("access_key_id, region or service is not printable ASCII text; remove line breaks and the like")
     return credential
 
@@ -251,19 +255,15 @@ def _body_hash(signed: HttpRequest, *, sign_body_header: bool, default: str = ""
     return body_hash
 
 
-def _is_text(text: str) -> bool:
-    return text != "" and text.isascii() and text.isprintable()
-
-
 def _check_text(name: str, value: str) -> None:
-    if not isinstance(value, str) or not _is_text(value):
+    if not isinstance(value, str) or not (value and value.isascii() and value.isprintable()):
         # Do not show the value: it may be a session token.
         raise ConfigError(f"header {name!r} cannot be signed: its value is empty or not printable ASCII text (a line break?)")
 
 
 def _add_to_query(url: str, parameters: dict[str, str]) -> str:
     url = url.partition("#")[0]
-    query = "&".join(f"{name}={_quote(value)}" for name, value in parameters.items())
+    query = "&".join(f"{name}={percent_encode(value)}" for name, value in parameters.items())
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
@@ -279,10 +279,19 @@ def _normalize(path: str) -> str:
 
 
 def _encode(text: str) -> str:
-    # Decode to bytes, so that escapes that are not UTF-8 are preserved.
-    return _quote(load("urllib.parse").unquote_to_bytes(text.replace("+", " ")))
+    """Return *text* of a query percent-encoded in the one way that is signed, whichever way it was encoded."""
+    first, *parts = text.replace("+", " ").encode().split(b"%")
+    return percent_encode(first + b"".join(map(_unescape, parts)))  # escapes that are not UTF-8 are preserved
 
 
-def _quote(text: str | bytes, safe: str = "") -> str:
-    # Slow to import, and requests to STS have neither path nor query.
-    return str(load("urllib.parse").quote(text, safe=safe))
+def _unescape(part: bytes) -> bytes:
+    """Return what follows a `%` with its two digits decoded; `urllib.parse` does the same, but is slow to import."""
+    digits = part[:2]
+    return b"%" + part if len(digits) < 2 or digits.strip(_HEX) else bytes([int(digits, 16)]) + part[2:]
+
+
+def percent_encode(text: str | bytes, keep: str = "") -> str:
+    """Return *text* as UTF-8, percent-encoded except for RFC 3986's unreserved characters and those in *keep*."""
+    if keep:
+        return keep[0].join([percent_encode(part, keep[1:]) for part in str(text).split(keep[0])])
+    return "".join(map(_encoded_byte, text if isinstance(text, bytes) else text.encode()))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, unquote_to_bytes, urlsplit
 
 import botocore.auth
 import botocore.credentials
@@ -31,6 +31,7 @@ from sts.signer import (
     credential_scope,
     headers_to_sign,
     host_of,
+    percent_encode,
     presign_url,
     sign_request,
     signature,
@@ -256,6 +257,20 @@ def in_botocore(request: HttpRequest, body: bytes | None) -> AWSRequest:
 def oracle(name: str, credentials: Credentials, *more: Any) -> Any:
     token = credentials.session_token
     return getattr(botocore.auth, name)(botocore.credentials.Credentials(KEY_ID, SECRET, token), "sts", "eu-west-1", *more)
+
+
+@given(st.text(st.characters(codec="utf-8")), st.sampled_from(["", "/", "/%"]))
+def test_percent_encoding_is_that_of_urllib(text: str, keep: str) -> None:
+    """With the unreserved characters of RFC 3986, and those that are kept; queries are decoded first, escapes or not."""
+    assert percent_encode(text, keep) == quote(text, safe=f"{keep}-_.~")
+    assert percent_encode(text.encode(), "") == quote(text, safe="-_.~")
+
+
+@given(st.text(st.sampled_from("%+ aZfF09g/~é"), max_size=12))
+def test_queries_are_decoded_as_by_urllib(text: str) -> None:
+    """Complete escapes only; a `+` is a space."""
+    expected = quote(unquote_to_bytes(text.replace("+", " ")), safe="-_.~")
+    assert canonical_query(f"a={text}") == f"a={expected}"
 
 
 @given(requests(), credentials)

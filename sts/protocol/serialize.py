@@ -16,16 +16,13 @@ from sts.errors import ParamValidationError, ValidationProblem
 from sts.http import MAX_BODY, Headers, HttpRequest
 from sts.model.operations import API_VERSION
 from sts.model.shapes import Anything, Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
+from sts.signer import percent_encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 CONTENT_TYPE = "application/x-www-form-urlencoded"
-
-_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
-_ENCODED = [chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
-_encoded_byte = _ENCODED.__getitem__
 
 _Pairs = list[str]
 
@@ -65,11 +62,6 @@ def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url:
 def _needs_nothing(text: str) -> bool:
     letters = text.replace("-", "a").replace("_", "a").replace(".", "a").replace("~", "a")
     return text == "" or (letters.isalnum() and letters.isascii())
-
-
-def percent_encode(text: str) -> str:
-    """Return *text* as UTF-8 with all characters percent-encoded, except the unreserved ones of RFC 3986."""
-    return text if _needs_nothing(text) else "".join(map(_encoded_byte, text.encode()))
 
 
 def _with_path(url: str) -> str:

@@ -9,13 +9,12 @@ request to STS. Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.g
 
 from __future__ import annotations
 
-import base64
-import json
+import binascii
 import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
 
+from sts.base.forks import load
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import utc_now
@@ -24,7 +23,10 @@ from sts.http import HttpRequest
 from sts.signer import presign_url
 from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
 
+TYPE_CHECKING = False  # type checkers treat this name as typing's, and typing is not imported
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.client import AsyncSTS, STSClient
     from sts.identity import CredentialsLike
 
@@ -123,7 +125,7 @@ def _api_version(info: str | None) -> str:
     if not info:
         return V1BETA1
     try:
-        document = json.loads(info)
+        document = load("json").loads(info)
     except (ValueError, RecursionError):
         raise _bad_info("not a JSON document") from None
     if not isinstance(document, dict) or "apiVersion" not in document:
@@ -168,7 +170,8 @@ def presigned_identity(signing: Signing, headers: Mapping[str, str], expires_in:
 
 def encode_url(prefix: str, url: str) -> str:
     """Return *prefix* and *url* as one word: base64 with `-` and `_`, without padding."""
-    return prefix + base64.urlsafe_b64encode(url.encode()).rstrip(b"=").decode()
+    text = binascii.b2a_base64(url.encode(), newline=False).decode()  # base64 itself imports re
+    return prefix + text.rstrip("=").replace("+", "-").replace("/", "_")
 
 
 def expiration_of(signing: Signing, now: datetime, lifetime: timedelta) -> datetime:

@@ -10,16 +10,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import datetime
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+from sts.base.forks import load
 from sts.base.records import Record
 from sts.base.time import utc_now
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError
 from sts.identity import Credentials, obtain
 
+TYPE_CHECKING = False  # type checkers treat this name as typing's, and typing is not imported
 if TYPE_CHECKING:
+    from typing import Any
+
     from sts.client import AsyncSTS, STSClient
     from sts.identity import CredentialsLike
     from sts.pipeline.call import Wiring
@@ -76,7 +78,7 @@ def signing_for(
         return Signing(keys, resolve_endpoint(region.strip()), now or utc_now())
     options = {"region": region, "credentials": credentials, "profile": profile}
     given = {name: value for name, value in options.items() if value is not None}
-    return _from_wiring(import_module("sts.tokens.wired").wire(given, environ), now)
+    return _from_wiring(load("sts.tokens.wired").wire(given, environ), now)
 
 
 def _check_client(client: Any, **others: Any) -> None:

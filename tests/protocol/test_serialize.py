@@ -18,7 +18,8 @@ from sts.errors import ParamValidationError
 from sts.http import MAX_BODY
 from sts.model.operations import ASSUME_ROLE, GET_CALLER_IDENTITY, OPERATIONS
 from sts.model.shapes import Boolean, Member, Operation, Structure, Timestamp
-from sts.protocol.serialize import build_request, percent_encode, serialize_params
+from sts.protocol.serialize import build_request, serialize_params
+from sts.signer import percent_encode
 from tests.support.awsquery_suite import InapplicableError, convert_operation, read_cases
 from tests.support.strategies import params as valid_params
 

@@ -236,8 +236,10 @@ def mfa_program(arguments: Any, serial: str) -> Any:
     """Return the runner of `--mfa-command` or of `mfa_process` (of this profile or one with this device), or None."""
     sections = (profile_section(arguments), *load_profiles(os.environ).profiles.values())
     fitting = (section for place, section in enumerate(sections) if place == 0 or section.get("mfa_serial") == serial)
-    command = arguments.mfa_command or next((section["mfa_process"] for section in fitting if section.get("mfa_process")), None)
-    return import_module("sts.credentials.providers.mfa_program").MFAProgram(command) if command else None
+    command = arguments.mfa_command
+    if command is None:
+        command = next((section["mfa_process"] for section in fitting if section.get("mfa_process")), None)
+    return import_module("sts.credentials.providers.mfa_program").MFAProgram(command) if command is not None else None
 
 
 def find_serial(arguments: Any, source: Any) -> str:

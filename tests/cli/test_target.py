@@ -358,3 +358,14 @@ def test_the_longest_session_of_a_profile_with_an_mfa_device(server: LocalSTS, c
         )
     assert run(capsys, "assume", "safe", "--duration", "max", "--mfa-code", device.code(), "--show-secrets")[0] == 0
     assert (server.calls[0].operation, server.calls[-1].operation) == ("GetSessionToken", "AssumeRole")
+
+
+@pytest.mark.parametrize("command", ["", "  ", "pass 'otp"])
+def test_an_mfa_command_without_words_is_refused(command: str, server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+    """By its name; it is not replaced by another source of codes."""
+    serial = server.add_mfa_device().serial
+    with (Path.home() / ".aws" / "config").open("a") as file:
+        file.write(f"[profile safe]\nrole_arn = {ROLE}\nsource_profile = base\nmfa_serial = {serial}\nmfa_process = echo 1\n")
+    code, _, err = run(capsys, "assume", "safe", "--region", "us-east-1", "--mfa-command", command, "--show-secrets")
+    assert code == 253
+    assert "The MFA program (mfa_process or --mfa-command) is empty, or a quote in it is not closed" in " ".join(err.split())

@@ -31,7 +31,7 @@ class MFAProgram:
     """
 
     def __init__(self, command: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._words = split_command(command)
+        self._words = split_command(command, "MFA program (mfa_process or --mfa-command)")
         self.timeout = timeout
 
     def __call__(self, serial: str) -> str:

@@ -117,14 +117,14 @@ def last_words(ended: subprocess.CompletedProcess[bytes] | subprocess.TimeoutExp
     return f" Its last line is: {line[:MAX_SHOWN]}{'...' if len(line) > MAX_SHOWN else ''}"
 
 
-def split_command(command: Union[str, Sequence[str]]) -> list[str]:
-    """Return the words of a command. Raise ConfigError if it is empty or a quote is not closed."""
+def split_command(command: Union[str, Sequence[str]], what: str = "credential process") -> list[str]:
+    """Return the words of a command. Raise ConfigError, which calls it *what*, if it is empty or a quote is not closed."""
     try:
         words = shlex.split(command, posix=not WINDOWS) if isinstance(command, str) else list(command)
     except ValueError:
         words = []
     if not words or not words[0]:
-        raise ConfigError("The credential process is empty, or a quote in it is not closed (it is not shown).")
+        raise ConfigError(f"The {what} is empty, or a quote in it is not closed (it is not shown).")
     return words
 
 

@@ -1,4 +1,4 @@
-"""Paragraphs of help, wrapped to the width of the terminal; loaded only for a page of help."""
+"""Wrapping of help text to the width of the terminal; loaded only for a help page."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _LISTED = re.compile(r"(  \S+(?:, \S+)* {2,})\S")
 
 def fill(text: str, width: int, indent: str = "") -> str:
     """
-    Return *text* with paragraphs and the second columns of lists wrapped; other indented lines stay as they are.
+    Return *text* with paragraphs and the second column of lists wrapped. Other indented lines are not changed.
 
-    But for examples: a command that is too long goes on after a backslash, so that it can be copied.
+    A long command line of an example is continued after a backslash, so that it can be copied.
     """
     return "\n".join(f"{indent}{line}".rstrip() for line in wrapped(text.splitlines(), width - len(indent)))
 
 
 def wrapped(lines: list[str], width: int) -> Iterator[str]:
-    """Give the lines after wrapping."""
+    """Yield the wrapped lines."""
     paragraph: list[str] = []
     examples = False
     for line in [*lines, ""]:
@@ -46,7 +46,7 @@ def columns(line: str, width: int) -> list[str]:
 
 
 def example(line: str, width: int) -> list[str]:
-    """Return the line of the only example, in two if it is too long for one."""
+    """Return the line of a single example, split in two if it is too long."""
     return [line] if len(line) <= width else [EXAMPLE.strip(), *command(f"  {line.removeprefix(EXAMPLE)}", width)]
 
 

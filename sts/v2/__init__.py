@@ -4,8 +4,8 @@ The namespace of the AWS SDK for JavaScript v2, for scripts that are ported line
     sts = AWS.STS({"region": "eu-west-1"})
     sts.assume_role(params).promise().then(use, report)
 
-Names, defaults and units are v2's (times in milliseconds); everything else is the library's one pipeline. Names and keys of
-options may be written in camelCase as well.
+Names, defaults and units are those of v2 (times in milliseconds). Calls run through the pipeline of the library. Names and
+keys of options may be camelCase or snake_case.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def __getattr__(name: str) -> object:
 
 
 def _read_config() -> Config:
-    """Return `config`, which scripts may replace; made when it is first used: it holds what the environment says then."""
+    """Return `config`, which scripts may replace. It is created, and reads the environment, on first use."""
     if "config" not in globals():
         from sts.v2.configuration import Config
 
-        made = globals()["config"] = Config.__new__(Config)  # already there while it loads credentials, which read it
-        made.__init__()  # type: ignore[misc]  # the second half of making it
+        made = globals()["config"] = Config.__new__(Config)  # set before __init__, which loads credentials that read it
+        made.__init__()  # type: ignore[misc]  # initializes the object created above
     found: Config = globals()["config"]
     return found
 

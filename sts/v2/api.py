@@ -1,4 +1,4 @@
-"""`sts.api`: what v2 tells of the service and of its operations."""
+"""`sts.api`: the description of the service and its operations in v2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def operation_name(operation: Operation) -> str:
 
 
 class ApiShape:
-    """The form of a value: `type`, and of a structure its `members` and the names of the `required` ones."""
+    """Type of a value: `type`, and for a structure its `members` and the names of the `required` members."""
 
     def __init__(self, shape: Shape) -> None:
         self.name = getattr(shape, "name", None)
@@ -29,7 +29,7 @@ class ApiShape:
 
 
 class ApiOperation:
-    """One operation: its wire `name`, the forms of its `input` and `output`, `authtype` "none" if it is not signed."""
+    """Operation: wire `name`, shapes of `input` and `output`, and `authtype` "none" if it is not signed."""
 
     paginator = None
 
@@ -53,5 +53,5 @@ class Api(CamelCase):
 
     @cached_property
     def operations(self) -> Mapping[str, Any]:
-        """The operations by v2's names."""
+        """Operations by their v2 names."""
         return MappingProxyType({operation_name(one): ApiOperation(one) for one in OPERATIONS})

@@ -1,4 +1,4 @@
-"""Work of the namespace that belongs to no client, and the end of the process that v2's scripts ask for in callbacks."""
+"""Background work of the namespace outside a client, and the exit of the process from a callback."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _callbacks = Workers(1, name="sts-callback")
 
 
 def promise_of(function: Callable[[], Any]) -> Promise[Any]:
-    """Run *function* on a worker; return a promise for what it returns."""
+    """Run *function* on a worker. Returns a promise for its result."""
     future = Settlement()
 
     def run() -> None:
@@ -46,12 +46,12 @@ def call_later(function: Callable[[], Any], callback: Callable[..., object]) -> 
 
 
 def deliver(callback: Callable[..., object], *args: Any) -> None:
-    """Run *callback* with *args* where the namespace's callbacks run, one at a time."""
+    """Run *callback* with *args* on the callback thread of the namespace, one callback at a time."""
     _callbacks.submit_or_drain(lambda: call_with(callback, *args))
 
 
 def call_with(callback: Callable[..., object], *args: Any) -> Any:
-    """Call a user's function with as many of *args* as it takes; what it raises is reported, a SystemExit ends the process."""
+    """Call *callback* with as many of *args* as it accepts. Exceptions are logged; SystemExit ends the process."""
     try:
         return callback(*fit(callback, args))
     except SystemExit as exit_:
@@ -62,10 +62,10 @@ def call_with(callback: Callable[..., object], *args: Any) -> Any:
 
 
 def outcome_of(function: Callable[[], Any]) -> tuple[BaseException | None, Any]:
-    """Run *function*; return what it raised, or None and what it returned."""
+    """Run *function*. Returns its exception and None, or None and its result."""
     try:
         return None, function()
-    except BaseException as error:  # noqa: BLE001 - delivered, whatever it is
+    except BaseException as error:  # noqa: BLE001 - delivered to the callback
         return error, None
 
 
@@ -73,8 +73,8 @@ def end_process(exit_: SystemExit) -> None:
     """
     End the process with the status of *exit_*, as `sys.exit()` in the main thread would.
 
-    Other threads cannot end a Python process gently: exit handlers run, output is flushed, then the process is gone, as in
-    Node.
+    Another thread cannot raise SystemExit in the main thread. Exit handlers run and output is flushed before the process ends,
+    as in Node.
     """
     if threading.current_thread() is threading.main_thread():
         raise exit_

@@ -1,4 +1,4 @@
-"""camelCase spellings of snake_case attributes, as v2's scripts have them."""
+"""camelCase spellings of snake_case attributes, for scripts of v2."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sts.calling.lookup import no_attribute
 
 
 class CamelCase:
-    """Answer to camelCase names of attributes as to their snake_case ones, also in assignments."""
+    """Object whose snake_case attributes can also be read and set under camelCase names."""
 
-    if not TYPE_CHECKING:  # a type checker would take these for a promise that every attribute exists
+    if not TYPE_CHECKING:  # a type checker would conclude that every attribute exists
 
         def __getattr__(self, name: str) -> Any:
             plain = snake_case(name)

@@ -1,4 +1,4 @@
-"""`AWS.STS`: v2's client."""
+"""`AWS.STS`: the client of v2."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ from sts.v2.wiring import ConfigCredentials, wire_v2_client
 
 class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
     """
-    The client of the AWS SDK for JavaScript v2.
+    STS client of the AWS SDK for JavaScript v2.
 
-    Every operation returns a `Request`, sent only if there is a callback. Without a region anywhere it uses the global
-    endpoint, signed for us-east-1, as v2 does; with one it uses that region's. Options: v2's, in v2's units, and the library's.
+    Every operation returns a `Request`, which is sent at once only if there is a callback. As in v2, the client uses the
+    regional endpoint, or without a region the global endpoint, signed for us-east-1. It accepts the options of v2, in the
+    units of v2, and those of the library.
     """
 
     service_identifier = serviceIdentifier = "sts"  # noqa: N815 - both spellings, also of the class
@@ -60,12 +61,12 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
 
     @property
     def config(self) -> Config:  # type: ignore[override]  # under v2's names
-        """The options of this client; a change counts for the calls after it."""
+        """The options of this client. A change applies to later calls."""
         return self._config
 
     @property
     def _wiring(self) -> Wiring | None:
-        """What the options led to, None after they were changed."""
+        """Resolved options, None after a change."""
         return self._v2_wiring if self._wired == self._config.to_dict() else None
 
     @_wiring.setter
@@ -73,7 +74,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
         self._v2_wiring = wiring
 
     def _wire(self) -> Wiring:
-        """Resolve the options, when they were changed, and return the wiring."""
+        """Return the wiring; resolve the options first if they were changed."""
         with self._wiring_lock:
             values = self._config.to_dict()
             if self._v2_wiring is None or self._wired != values:
@@ -85,7 +86,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
             return self._v2_wiring
 
     def close(self, *, wait: bool = True) -> None:
-        """Close the client, as in the main namespace, with the handlers of options that were changed meanwhile."""
+        """Close the client and the handlers of replaced options."""
         super().close(wait=wait)
         while self._past:
             release(self._past.pop())
@@ -94,7 +95,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
 
     @property
     def endpoint(self) -> Any:
-        """The endpoint's URL, with its parts as attributes; may be assigned one."""
+        """The URL of the endpoint, with its parts as attributes. Assignable."""
         try:
             return Endpoint((self._wiring or self._wire()).endpoint.url)
         except ConfigError:  # without a region, which each call reports
@@ -105,42 +106,42 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
         self.set_endpoint(endpoint)
 
     def set_endpoint(self, endpoint: str) -> None:
-        """Send the calls from now on to *endpoint*, a URL or an `AWS.Endpoint`."""
+        """Send later calls to *endpoint*, a URL or an `AWS.Endpoint`."""
         tls = self._config.ssl_enabled
         self._config.endpoint = Endpoint(endpoint, tls=tls is not False)
 
     def num_retries(self) -> int:
-        """Return how often a call is tried again."""
+        """Return the maximum number of retries of a call."""
         retries = self._config.max_retries
         if retries is None and self._config.max_attempts is not None:
             return int(self._config.max_attempts) - 1
         return MAX_RETRIES if retries is None else retries
 
     def get_signing_name(self) -> str:
-        """Return the service's name in signatures."""
+        """Return the service name in signatures."""
         return "sts"
 
     def pagination_config(self, operation: str) -> None:
-        """Return None: no *operation* of STS has pages."""
+        """Return None: no *operation* of STS is paginated."""
 
     def get_skew_corrected_date(self) -> datetime:
-        """Return the time that requests are signed with."""
+        """Return the signing time of requests, corrected for clock skew."""
         return datetime.now(timezone.utc) + timedelta(milliseconds=self._config.system_clock_offset)
 
     def retry_delays(self, retry_count: int, error: STSError) -> float:
-        """Return the milliseconds before the retry after *retry_count* others."""
+        """Return the delay in milliseconds before the retry that follows *retry_count* retries."""
         retry: Any = (self._wiring or self._wire()).retry
         return float(retry.delay(retry_count, error) * 1000)
 
     def customize_requests(self, callback: Callable[[Request[Any]], object] | None) -> None:
-        """Call *callback* with each request that is made from now on; None ends that."""
+        """Call *callback* with each later request. None removes the callback."""
         check_function("customizeRequests", callback, "callback")
         self._customize = callback
 
     def _request_of(self, call: Call) -> Request[Any]:
-        """Return *call* as a request of this client, with the bound params in it."""
+        """Return *call* as a request of this client, with the bound params merged."""
         bound = self._config.params
-        if bound:  # without bound params it is the caller's own object, as in v2
+        if bound:  # without bound params, params stay the object of the caller, as in v2
             known = {member.name for member in call.operation.input.members}
             filled = {name: value for name, value in bound.items() if name in known and call.params.get(name) is None}
             call.params = {**call.params, **filled}
@@ -152,7 +153,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
         return request
 
     def _call(self, operation: Operation, arguments: Any) -> Request[Any]:
-        """Return a request, sent if there is a callback; by way of `make_request` if a script has replaced that."""
+        """Return a request, sent if there is a callback. Uses `make_request` if a script has replaced it."""
         if "make_request" in vars(self):
             replaced: Request[Any] = self.make_request(operation_name(operation), arguments.params, arguments.callback)
             return replaced
@@ -162,20 +163,20 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
         return request
 
     def make_request(self, operation: Any, params: Any = None, callback: Any = None) -> Any:
-        """Return a request of the operation named, sent if there is a *callback*."""
+        """Return a request of the named operation, sent if there is a *callback*."""
         request, given = self._make_request(operation, params, callback)
         if given is not None:
             request.send(given)
         return request
 
     def make_unauthenticated_request(self, operation: Any, params: Any = None, callback: Any = None) -> Any:
-        """Return a request that is not signed; with a *callback* it is sent, and its response is returned, as in v2."""
+        """Return an unsigned request, or with a *callback* send it and return its response, as in v2."""
         request, given = self._make_request(operation, params, callback)
         request.call.signed = False
         return request if given is None else request.send(given)
 
     def credentials_from(self, data: Mapping[str, Any] | None, credentials: Credentials | None = None) -> Any:
-        """Fill *credentials*, or new `TemporaryCredentials`, from a result such as `assume_role`'s; None gives None."""
+        """Fill *credentials*, or new `TemporaryCredentials`, from a result such as that of `assume_role`. Returns them."""
         if data is None:
             return None
         filled = load_library("sts.v2.credentials.issued").TemporaryCredentials() if credentials is None else credentials
@@ -184,7 +185,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
 
 
 def _config_of(own: Mapping[str, Any]) -> ClientConfig:
-    """Return the config of a client: the namespace's, then its section for STS, then the client's *own* options."""
+    """Return the config of a client: `AWS.config`, its section for STS and the *own* options, later ones override."""
     shared = cast("Config", namespace.read_config())
     config = ClientConfig(shared)
     for layer in (shared.sts, own):
@@ -205,7 +206,7 @@ def _config_of(own: Mapping[str, Any]) -> ClientConfig:
 
 
 def _library_options(config: Config) -> dict[str, Any]:
-    """Return the options of a library client; its credentials are those of *config* at each call."""
+    """Return the options of a library client, which reads its credentials from *config* at each call."""
     values = config.to_dict()
     chosen = {name: values.pop(name, None) for name in ("credentials", "credential_provider")}
     options = translate({name: value for name, value in values.items() if name in KNOWN and name not in ("logger", *KEYS)})

@@ -1,4 +1,4 @@
-"""`AWS.config` and `AWS.Config`: options for clients, with v2's defaults."""
+"""`AWS.config` and `AWS.Config`: options for clients, with the defaults of v2."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DEFAULTS: Mapping[str, Any] = {
     "use_dualstack_endpoint": False,
     "use_fips_endpoint": False,
 }
-"""What an option reads as when nobody set it (aws-sdk 2.1693.0, `lib/config.js`); None for any other."""
+"""Defaults of unset options (aws-sdk 2.1693.0, `lib/config.js`); None for all others."""
 NULLS = (
     "credentials",
     "credential_provider",
@@ -55,18 +55,18 @@ NULLS = (
 )
 """Options that stay None in the config of a client."""
 _OPTIONS = (KNOWN | LOADED.keys()) - {*KEYS}
-"""What v2's configs have keys for; those of a key pair make up `credentials`."""
+"""Keys of a config in v2; a key pair becomes `credentials`."""
 _UNSET_BY_NONE = ("region", "max_retries", "http_options", "endpoint")
 _UNSET = {"max_retries": None, "endpoint": None, "logger": None, "params": None, "credential_provider": None}
-"""What a Config that is used as options resets where it does not set it: v2 copies its keys without a value as well."""
+"""Options that a Config used as options resets if they are unset, because v2 copies keys without a value too."""
 
 
 class Config:
     """
     Options of all services as attributes, in snake_case or camelCase, and sections for one service such as `sts`.
 
-    Region and credentials of the environment and of the shared files are taken when the object is made. A client has a copy
-    of its own, which may be changed: what changes counts for the calls after it. Unknown options are None.
+    Region and credentials of the environment and of the shared files are read when the object is created. Each client has its
+    own copy. A change of it applies to later calls. Unknown options are None.
     """
 
     _values: dict[str, Any]
@@ -89,13 +89,13 @@ class Config:
     def update(
         self, options: Mapping[str, Any] | Config | None = None, allow_unknown_keys: bool = False, /, **more: Any
     ) -> None:
-        """Set *options*; unknown ones are ignored unless *allow_unknown_keys*, sections of services (mappings) are kept."""
+        """Set *options*. Unknown options are ignored unless *allow_unknown_keys*; service sections (mappings) are kept."""
         for name, value in _with_credentials({**options_in(options), **snake_keys(more)}).items():
             if allow_unknown_keys or name in _OPTIONS or (isinstance(value, Mapping) and name not in KEYS):
                 self._set(name, value)
 
     def _set(self, name: str, value: Any) -> None:
-        """Set one option as v2's `set` does."""
+        """Set one option like `set` of v2."""
         if value is None and name in _UNSET_BY_NONE:
             self._values.pop(name, None)
             if name in LOADED:
@@ -105,7 +105,7 @@ class Config:
             value = Options({**self.http_options, **value})
         self._values[name] = _held(name, value)
 
-    if TYPE_CHECKING:  # they may be assigned, which properties without setters do not say
+    if TYPE_CHECKING:  # assignable through `__setattr__`, which properties without setters do not express
         region: str | None
         http_options: Any
         sts: Any
@@ -113,17 +113,17 @@ class Config:
 
         @property
         def http_options(self) -> Any:
-            """The options of the transport; its keys may be assigned."""
+            """Transport options. Its keys can be assigned."""
             return self._values.setdefault("http_options", Options(timeout=TIMEOUT))
 
         @property
         def sts(self) -> Any:
-            """The options of STS alone; may be assigned a mapping."""
+            """Options for STS only. Assignable with a mapping."""
             return self._values.setdefault("sts", Options())
 
         @property
         def region(self) -> Any:
-            """The region that was set, else that of the environment or the profile."""
+            """Region that was set, or region of the environment or the profile."""
             return self._values.get("region") or LOADED["region"]()
 
     def __getattr__(self, name: str) -> Any:
@@ -151,20 +151,20 @@ class Config:
         return iter(self._values)
 
     def set(self, name: str, value: Any, default: Any = None) -> None:
-        """Set the option *name* to *value*; if that is None to *default*, or what it returns. `http_options` are merged."""
+        """Set the option *name* to *value*, or if that is None to *default* or its result. `http_options` are merged."""
         if value is None:
             value = default() if callable(default) else default
         self._set(snake_case(name), value)
 
     def clear(self) -> None:
-        """Forget every option, not the sections of services; region and credentials are the environment's again."""
+        """Reset every option except service sections. Region and credentials are read from the environment again."""
         for name in _OPTIONS & self._values.keys():
             del self._values[name]
         for name, find in LOADED.items():
             self._values[name] = find()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a copy of the options that are set, mappings among them copied as well."""
+        """Return a copy of the options that are set; mappings are copied too."""
         return {
             key: dict(value) if isinstance(value, Options) else value
             for key, value in self._values.items()
@@ -172,7 +172,7 @@ class Config:
         }
 
     def load_from_path(self, path: str) -> Config:
-        """Replace the options by those of a JSON file, as v2's `loadFromPath`; return this object."""
+        """Replace the options by those in a JSON file, like `loadFromPath` of v2. Returns this object."""
         with open(path, encoding="utf-8") as file:
             options = json.load(file)
         if not isinstance(options, dict):
@@ -184,16 +184,16 @@ class Config:
         return self
 
     def set_promises_dependency(self, dependency: Any = None) -> None:
-        """Do nothing: promises are this library's, whatever *dependency* a script names."""
+        """Do nothing: the library always uses its own promises, not *dependency*."""
 
     def get_promises_dependency(self) -> Any:
-        """Return the class of this library's promises."""
+        """Return the promise class of this library."""
         from sts.calling.promise import Promise
 
         return Promise
 
     def get_credentials(self, callback: Callable[[Any, Any], object]) -> None:
-        """Call *callback* with `(error, credentials)`; what the chain of providers finds is kept as `credentials`."""
+        """Call *callback* with `(error, credentials)`. The result of the provider chain becomes `credentials`."""
         answer, held = where_asked(callback), self.credentials
         if held is None:
             self._resolve(answer)
@@ -230,10 +230,10 @@ class Config:
 
 
 class ClientConfig(Config):
-    """The options of one client; what v2 has no name for is read from the settings that they led to."""
+    """Options of one client. Options without a name in v2 are read from the resolved settings."""
 
     def attach(self, client: Any) -> None:
-        """Read settings and endpoint of *client*."""
+        """Attach *client*, from which settings and endpoint are read."""
         object.__setattr__(self, "_client", client)
 
     def __getattr__(self, name: str) -> Any:
@@ -252,18 +252,18 @@ def options_in(options: Any) -> dict[str, Any]:
         return {**_UNSET, **options._values}
     if options is None or isinstance(options, Mapping):
         return snake_keys(options or {})
-    raise TypeError(f"Options are a mapping or an AWS.Config, not a {type(options).__name__}.")
+    raise TypeError(f"Options are of type {type(options).__name__}. Use a mapping or an AWS.Config.")
 
 
 def _with_credentials(options: dict[str, Any]) -> dict[str, Any]:
-    """Return *options* with `credentials` made of a complete key pair among them."""
+    """Return *options* with a complete key pair turned into `credentials`."""
     if options.get("access_key_id") and options.get("secret_access_key"):
         return {**options, "credentials": Credentials(*(options.get(name) for name in KEYS))}
     return options
 
 
 def _held(name: str, value: Any) -> Any:
-    """Return *value* as the option *name* holds it."""
+    """Return *value* in the form in which the option *name* stores it."""
     if isinstance(value, (Mapping, Value)) and name == "credentials":
         return Credentials(value)
     return Options(value) if isinstance(value, dict) and not isinstance(value, Options) else value

@@ -1,4 +1,4 @@
-"""What the pipeline calls at each event of a v2 request, and the states that a request may be run to."""
+"""Emission of v2 events from the pipeline, and the states for `runTo`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sts.v2.response import Response
 
     class EmittingRequest(Protocol):
-        """What events need of a request."""
+        """Request as seen by the emitter."""
 
         call: Call
         listeners: EventListeners
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
         @property
         def http_request(self) -> HttpRequest:
-            """What is sent."""
+            """The HTTP request."""
 
         @property
         def service(self) -> Any:
@@ -38,22 +38,22 @@ if TYPE_CHECKING:
 TERMINAL = frozenset({"success", "error", "complete"})
 """Events of a finished call; `Request` emits them where callbacks run."""
 CONSULTED = frozenset({"http_error", "send", "extract_error", "retry"})
-"""Events of a failed attempt, after which the pipeline goes on with the error that the listeners left."""
+"""Events of a failed attempt. The pipeline continues with the error that the listeners left."""
 STAGES = {"validate": "validate", "build": "validate", "after_build": "build", "sign": "after_build", "send": "sign"}
-"""States of v2's request to the event that is emitted last before the state begins."""
+"""State of a v2 request to the last event before the state begins."""
 ONCE = frozenset({"validate", "build", "after_build"})
-"""Events that are emitted once for a request that was stopped and goes on."""
+"""Events that are emitted only once for a request that was stopped and resumed."""
 
 
 class Stopped(BaseException):
-    """The end of a run that was to stop before a state (`runTo`)."""
+    """Signal that a run reached the state to stop before (`runTo`)."""
 
 
 class Emitter:
     """
-    What the pipeline calls at each event of a v2 request.
+    Emitter that the pipeline calls at each event of a v2 request.
 
-    Listeners may set `response.error` and `response.data`, and change `httpRequest`; what they raise becomes the error.
+    Listeners may set `response.error` and `response.data`, and change `httpRequest`. Their exceptions become the error.
     """
 
     __slots__ = ("built", "emitted", "raised", "request", "stop")
@@ -67,7 +67,7 @@ class Emitter:
         """The state before which the run ends."""
 
     def __call__(self, name: str, *args: Any) -> None:
-        """Call the listeners of *name*; raise the error that they set or raised, unless the pipeline asks for it."""
+        """Call the listeners of *name*. Raises the error that they set or raised, unless the pipeline reads it itself."""
         call = self.request.call
         if name in TERMINAL or isinstance(call.error, Stopped):
             return
@@ -87,7 +87,7 @@ class Emitter:
                 self._stop_before(state)
 
     def _emit_at(self, name: str, args: tuple[Any, ...]) -> None:
-        """Call the listeners of *name* with what they find in v2 at that point."""
+        """Call the listeners of *name* with the state that v2 has at that point."""
         call = self.request.call
         if name == "http_error":
             args = (before_lookup(args[0]), *args[1:])
@@ -127,7 +127,7 @@ class Emitter:
             call.error = as_v2(found[0])
 
     def _prepare_retry(self) -> None:
-        """Do what v2 does before the listeners of `retry`: renew expired credentials, and propose a delay."""
+        """Refresh expired credentials and propose a delay, as v2 does before the listeners of `retry`."""
         call, error = self.request.call, self.request.call.error
         if not isinstance(error, STSError):
             return
@@ -142,7 +142,7 @@ class Emitter:
             error.retry_delay = delay(call.attempt - 1, error)
 
     def _fail(self, name: str, error: BaseException) -> None:
-        """Raise *error*; in the middle of an attempt v2 emits `retry` and `afterRetry` even for what cannot be retried."""
+        """Raise *error*. During an attempt, v2 emits `retry` and `afterRetry` even for errors that are not retryable."""
         if not isinstance(error, STSError):
             self.raised = error
             if name not in ONCE:

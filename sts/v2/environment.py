@@ -1,4 +1,4 @@
-"""What v2 takes from the environment and the shared files at its start: region, credentials, logger."""
+"""Settings that v2 reads from the environment and the shared files at start: region, credentials, logger."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GLOBAL = {"aws-global": "us-east-1", "aws-us-gov-global": "us-gov-west-1"}
 
 
 def find_region() -> str | None:
-    """Return the region of the environment, else that of the profile in the shared files."""
+    """Return the region of the environment, or of the profile in the shared files."""
     environ = os.environ
     region: Any = environ.get("AWS_REGION") or environ.get("AMAZON_REGION") or environ.get("AWS_DEFAULT_REGION")
     if not region:
@@ -28,7 +28,7 @@ def find_region() -> str | None:
 
 
 def real_region(region: str) -> tuple[str, bool]:
-    """Return the region behind one of v2's pseudo regions (`fips-us-east-1`, `aws-global`), and whether FIPS is meant."""
+    """Return the region of a pseudo region of v2 (`fips-us-east-1`, `aws-global`), and whether it selects FIPS."""
     if region in _GLOBAL:
         return _GLOBAL[region], False
     if region.startswith("fips-") or region.endswith("-fips"):
@@ -38,7 +38,7 @@ def real_region(region: str) -> tuple[str, bool]:
 
 
 def find_credentials() -> Any:
-    """Return the keys of the environment, else those of the profile; None without any, as v2 does at its start."""
+    """Return the keys of the environment or of the profile, or None, as v2 does at start."""
     if not os.environ.get("AWS_ACCESS_KEY_ID") and not os.environ.get("AMAZON_ACCESS_KEY_ID"):
         try:
             profiles = load_profiles(os.environ).profiles
@@ -66,4 +66,4 @@ LOADED: Mapping[str, Callable[[], Any]] = {
     "region": find_region,
     "logger": find_logger,
 }
-"""Options that have a value from the start."""
+"""Options with an initial value from the environment."""

@@ -1,4 +1,4 @@
-"""What v2's client says of errors: which of them may be tried again, and which kind one is (`lib/service.js`)."""
+"""Classification of errors by the client of v2: retryable or not, and the kind (`lib/service.js`)."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ _THROTTLED = frozenset(
 
 
 class ErrorKinds:
-    """The methods of a client that judge an *error*: one of this library, or any object or mapping with code and status."""
+    """Client methods that classify an *error* of this library, or any object or mapping with code and status."""
 
     def networking_error(self, error: Any) -> bool:
         """Return whether the service could not be reached."""
         return _field(error, "code") in ("NetworkingError", "UnknownEndpoint")
 
     def timeout_error(self, error: Any) -> bool:
-        """Return whether the answer came too late."""
+        """Return whether the call timed out."""
         return bool(_field(error, "code") == "TimeoutError")
 
     def throttled_error(self, error: Any) -> bool:
-        """Return whether the service asked for fewer calls."""
+        """Return whether the call was throttled."""
         return _field(error, "statusCode", "status_code") == 429 or _field(error, "code") in _THROTTLED
 
     def expired_credentials_error(self, error: Any) -> bool:
-        """Return whether the session had expired."""
+        """Return whether the credentials have expired."""
         return bool(_field(error, "code") == "ExpiredTokenException")
 
     def clock_skew_error(self, error: Any) -> bool:
-        """Return whether the clock may be wrong."""
+        """Return whether the error is caused by clock skew."""
         return _field(error, "code") in _SKEWED
 
     def retryable_error(self, error: Any) -> bool:
-        """Return whether a call may be tried again after *error*; a function assigned to the client decides instead."""
+        """Return whether *error* is retryable. A function assigned to the client overrides this."""
         if isinstance(error, STSError) and error.retryable is not None:
             return bool(error.retryable)
         kinds = (self.timeout_error, self.networking_error, self.expired_credentials_error, self.throttled_error)
@@ -64,6 +64,6 @@ class ErrorKinds:
 
 
 def _field(error: Any, *names: str) -> Any:
-    """Return the first of *names* that *error* has."""
+    """Return the value of the first of *names* that *error* has."""
     found = (error.get(name) if isinstance(error, Mapping) else getattr(error, name, None) for name in names)
     return next((value for value in found if value is not None), None)

@@ -1,4 +1,4 @@
-"""The errors of v2: its codes, names and fields, written onto the errors of this library."""
+"""Errors of v2: its codes, names and fields, set on the errors of this library."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 E = TypeVar("E")
 _UNSENT = (ConfigError, CredentialsError, ParamValidationError)
 MISSING_CREDENTIALS = "Missing credentials in config, if using AWS_CONFIG_FILE, set AWS_SDK_LOAD_CONFIG=1"
-"""v2's sentence for whatever a provider of credentials reports (`lib/event_listeners.js`)."""
+"""Message of v2 for any failure of a credential provider (`lib/event_listeners.js`)."""
 RENEWED_CODES = frozenset({"RequestExpired", "ExpiredToken", "ExpiredTokenException"})
-"""Codes after which v2 renews the credentials (`INVALIDATE_CREDENTIALS`)."""
+"""Codes after which v2 refreshes the credentials (`INVALIDATE_CREDENTIALS`)."""
 
 
 def as_v2(error: E) -> E:
-    """Give *error* v2's code, name and fields, once; return it. Other exceptions are left alone."""
+    """Set code, name and fields of v2 on *error* and return it. Other exceptions are not changed."""
     if isinstance(error, STSError):
         _rewrite(error)
     return error
@@ -35,14 +35,14 @@ def as_v2(error: E) -> E:
 
 def _rewrite(error: STSError) -> None:
     if isinstance(error, ServiceError):
-        error.hostname = error.region = None  # v2 has them for network errors only; the pipeline fills them in
+        error.hostname = error.region = None  # v2 has them for network errors only, but the pipeline sets them
     if error.__dict__.get("_v2"):
         return
     error.__dict__["_v2"] = True
     if isinstance(error, _UNSENT) and error.status_code is None:
-        error.retryable = None  # type: ignore[assignment]  # v2 decides it for answers only
+        error.retryable = None  # type: ignore[assignment]  # v2 sets it for responses only
     if isinstance(error, ResponseParseError) or error.code in (str(error.status_code), "NotFound"):
-        error.code = error.status_code or error.code  # type: ignore[assignment]  # a number where the answer has no code
+        error.code = error.status_code or error.code  # type: ignore[assignment]  # a number if the response has no code
     if isinstance(error, EndpointConnectionError) and is_reset(error):
         error.code, error.original_error = "TimeoutError", None
     problems = getattr(error, "problems", ())
@@ -51,7 +51,7 @@ def _rewrite(error: STSError) -> None:
 
 
 def is_reset(error: STSError) -> bool:
-    """Say whether the other side broke the connection off, which v2 reports as a timeout (`lib/http/node.js`)."""
+    """Return whether the peer reset the connection, which v2 reports as a timeout (`lib/http/node.js`)."""
     kinds = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
     cause: Any = error.original_error
     while cause is not None and not isinstance(cause, kinds):
@@ -61,7 +61,7 @@ def is_reset(error: STSError) -> bool:
 
 
 def before_lookup(error: STSError) -> STSError:
-    """Return *error* as v2 has it at `httpError`: an unknown endpoint is a networking error until `ENOTFOUND_ERROR`."""
+    """Return *error* in its form at `httpError`, where an unknown endpoint is still a networking error."""
     if error.code != "UnknownEndpoint":
         return error
     kept = {name: getattr(error, name) for name in ("hostname", "region", "retryable", "time", "original_error")}
@@ -69,7 +69,7 @@ def before_lookup(error: STSError) -> STSError:
 
 
 def credentials_error(error: BaseException | None, message: str) -> CredentialsError:
-    """Return v2's `CredentialsError` for what went wrong, with its fields, and with it as `original_error`."""
+    """Return the `CredentialsError` of v2 with the fields of *error*, which becomes `original_error`."""
     fields: dict[str, Any] = {}
     if isinstance(error, STSError):
         kept = ("status_code", "request_id", "extended_request_id", "hostname", "region", "retryable", "time", "retry_delay")
@@ -80,12 +80,12 @@ def credentials_error(error: BaseException | None, message: str) -> CredentialsE
     made.__cause__ = error
     made.__dict__["_v2"], made._name = True, "CredentialsError"
     if made.status_code is None:
-        made.retryable = None  # type: ignore[assignment]  # v2 decides it for answers only
+        made.retryable = None  # type: ignore[assignment]  # v2 sets it for responses only
     return made
 
 
 def invalidate_credentials(call: Call, error: STSError) -> None:
-    """Have the credentials of *call* renewed where v2 does and the pipeline does not."""
+    """Invalidate the credentials of *call* for errors after which only v2 refreshes them."""
     if error.code == "RequestExpired" and call.signed and "credentials" not in call.recovered:
         call.recovered += "credentials "
         if call.wiring.credentials.invalidate(call.credentials):

@@ -1,4 +1,4 @@
-"""v2's emitter (`AWS.SequentialExecutor`): listeners of any event, synchronous or not, and what they may do to a call."""
+"""Event emitter of v2 (`AWS.SequentialExecutor`): synchronous and asynchronous listeners of any event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = {spelling: name for name in EVENTS for spelling in (name, camel_case(na
 
 
 class AsyncListener:
-    """A listener that has as its last parameter a function, which it calls when it is done."""
+    """Listener whose last parameter is a function to call when it is done."""
 
     def __init__(self, listener: Listener) -> None:
         self.__wrapped__ = listener
@@ -30,7 +30,7 @@ class AsyncListener:
 
 
 class EventListeners(Listeners):
-    """Listeners by event name, of any name; calling the object returns those of one event, as v2's `listeners()`."""
+    """Listeners by event name. A call of the object returns those of one event, like `listeners()` of v2."""
 
     __slots__ = ()
 
@@ -55,31 +55,31 @@ class EventListeners(Listeners):
 
 
 class Executor(CamelCase, Listening["Any", "Any"]):
-    """An object with listeners and v2's methods for them."""
+    """Object with listeners and the listener methods of v2."""
 
     listeners: EventListeners
 
     def on_async(self, event: str, listener: Listener, to_head: bool = False) -> Any:
-        """Add *listener*, whose last parameter is a function that it calls when it is done, with an error or nothing."""
+        """Add an asynchronous *listener*, which calls its last parameter with an error or nothing when it is done."""
         self.listeners.add(event, AsyncListener(listener), prepend=to_head)
         return self
 
     def add_listener(self, event: str, listener: Listener, to_head: bool = False) -> Any:
-        """Add *listener* to *event*: another name of `on`."""
+        """Add *listener* to *event*. Same as `on`."""
         return self.on(event, listener, to_head)
 
     def add_named_listener(self, name: str, event: str, listener: Listener, to_head: bool = False) -> Any:
-        """Add *listener* to *event*, and keep it as the attribute *name*, with which it can be removed."""
+        """Add *listener* to *event* and store it in the attribute *name*, for its removal."""
         vars(self)[name] = listener
         return self.on(event, listener, to_head)
 
     def add_named_async_listener(self, name: str, event: str, listener: Listener, to_head: bool = False) -> Any:
-        """Add an asynchronous *listener* to *event*, and keep it as the attribute *name*."""
+        """Add an asynchronous *listener* to *event* and store it in the attribute *name*."""
         vars(self)[name] = listener
         return self.on_async(event, listener, to_head)
 
     def add_listeners(self, listeners: Executor | Mapping[str, Any]) -> Any:
-        """Add the listeners of another object, or of a mapping from events to one or several."""
+        """Add the listeners of another object, or of a mapping from event to one or several listeners."""
         if isinstance(listeners, Mapping):
             for event, given in listeners.items():
                 for listener in given if isinstance(given, Iterable) else [given]:
@@ -100,7 +100,7 @@ class Executor(CamelCase, Listening["Any", "Any"]):
         return self.off(event)
 
     def emit(self, event: str, args: Sequence[Any] | None = None, done: Done | None = None) -> bool:
-        """Call the listeners of *event* with *args*; *done* gets the last error. Returns whether there are any."""
+        """Call the listeners of *event* with *args*, then *done* with the last error. Returns whether there are listeners."""
         name = self.listeners.name(event)
         found = self.listeners.of(name)
         call_listeners(found, tuple(args or ()), done or (lambda _: None))
@@ -108,7 +108,7 @@ class Executor(CamelCase, Listening["Any", "Any"]):
 
 
 def call_listeners(listeners: Iterable[Listener], args: tuple[Any, ...], done: Done) -> None:
-    """Call *listeners* in order, then *done* with the last error; an asynchronous one delays those after it."""
+    """Call *listeners* in order, then *done* with the last error. Each waits for asynchronous ones before it."""
     pending = list(listeners)
 
     def go_on(error: BaseException | None) -> None:
@@ -131,41 +131,41 @@ def _later(go_on: Done, earlier: BaseException | None) -> Done:
 
 
 def _call_async(listener: AsyncListener, args: tuple[Any, ...], go_on: Done) -> BaseException | None:
-    """Call *listener* with *args* and what it has to call when it is done; return what it raised instead."""
+    """Call *listener* with *args* and a continuation. Returns the exception that it raised, or None."""
     continuation = Continuation(go_on)
     raised = attempt(listener, (*args, continuation))
     if raised is not None:
         continuation.cancel()
-    return raised  # from here on only the listener holds the continuation
+    return raised  # drops our reference: only the listener may keep the continuation alive
 
 
 def attempt(listener: Listener, args: tuple[Any, ...]) -> BaseException | None:
-    """Call *listener* with *args*; return what it raised, if anything. A SystemExit ends the process."""
+    """Call *listener* with *args*. Returns the exception that it raised, or None. SystemExit ends the process."""
     try:
         listener(*args)
     except SystemExit as exit_:
         end_process(exit_)
-    except BaseException as error:  # noqa: BLE001 - becomes the request's
+    except BaseException as error:  # noqa: BLE001 - becomes the error of the request
         return error
     return None
 
 
 class Continuation:
-    """The function that an asynchronous listener is given; only its first call counts, and being forgotten is one."""
+    """Continuation of an asynchronous listener. Only its first call counts; its garbage collection is a call with an error."""
 
     def __init__(self, go_on: Done) -> None:
         self._go_on: Done | None = go_on
         self._lock = threading.Lock()
 
     def __call__(self, error: Any = None, *_: Any) -> None:
-        """Go on, with *error* if there is one."""
+        """Continue, with *error* if there is one."""
         with self._lock:
             go_on, self._go_on = self._go_on, None
         if go_on is not None:
             go_on(error if error is None or isinstance(error, BaseException) else RuntimeError(str(error)))
 
     def cancel(self) -> None:
-        """Make calls count for nothing."""
+        """Ignore later calls."""
         self._go_on = None
 
     def __del__(self) -> None:

@@ -24,7 +24,7 @@ def _bytes(data: str | bytes) -> bytes:
 
 
 def _digest(digested: bytes, form: str | None) -> Any:
-    """Return a digest in one of Node's forms; without one, or for "buffer", the bytes."""
+    """Return a digest in a form of Node, or the bytes without a form or for "buffer"."""
     return {"hex": digested.hex, "base64": lambda: base64.b64encode(digested).decode()}.get(form or "", lambda: digested)()
 
 
@@ -82,7 +82,7 @@ class _Date(CamelCase):
         return (date or self.get_date()).astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def rfc822(self, date: datetime | None = None) -> str:
-        """Return a time as an HTTP header has it."""
+        """Return a time in the format of HTTP headers."""
         return format_datetime((date or self.get_date()).astimezone(timezone.utc), usegmt=True)
 
     def unix_timestamp(self, date: datetime | None = None) -> float:
@@ -102,7 +102,7 @@ class _ARN(CamelCase):
         return isinstance(text, str) and text.startswith("arn:") and text.count(":") >= 5
 
     def parse(self, arn: str) -> dict[str, str]:
-        """Return the parts of *arn*, by v2's names."""
+        """Return the parts of *arn* under their v2 names."""
         _, partition, service, region, account, resource = arn.split(":", 5)
         return {"partition": partition, "service": service, "region": region, "accountId": account, "resource": resource}
 
@@ -125,16 +125,16 @@ class Functions(CamelCase):
     ARN = arn = _ARN()
 
     def copy(self, value: Any) -> Any:
-        """Return a shallow copy of *value*; None of None."""
+        """Return a shallow copy of *value*, or None for None."""
         return copy.copy(value)
 
     def update(self, target: MutableMapping[str, Any], source: Mapping[str, Any]) -> Any:
-        """Set the keys of *source* in *target*, and return that."""
+        """Set the keys of *source* in *target*. Returns *target*."""
         target.update(source)
         return target
 
     def merge(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the keys of both; those of *other* win."""
+        """Return the keys of both mappings. Keys of *other* have precedence."""
         return {**one, **other}
 
     def is_empty(self, value: Mapping[str, Any] | None) -> bool:
@@ -142,7 +142,7 @@ class Functions(CamelCase):
         return not value
 
     def is_node(self) -> bool:
-        """Return True: what v2 does under Node is what is done here."""
+        """Return True: the library follows v2 under Node."""
         return True
 
     def is_browser(self) -> bool:
@@ -155,7 +155,7 @@ class Functions(CamelCase):
             function(*fit(function, (key, value)))
 
     def array_each(self, values: Iterable[Any], function: Callable[..., Any]) -> None:
-        """Call *function* with each value and its place."""
+        """Call *function* with each value and its index."""
         for place, value in enumerate(list(values)):
             function(*fit(function, (value, place)))
 
@@ -163,7 +163,7 @@ class Functions(CamelCase):
         """
         Return *error* with the fields of *options*, such as `code` and `message`.
 
-        An exception whose message is replaced becomes an error of this library, with the old one as `original_error`.
+        If the message is replaced, the result is an error of this library with the exception as `original_error`.
         """
         fields = {"message": options} if isinstance(options, str) else dict(options or {})
         made: Any = error
@@ -179,11 +179,11 @@ class Functions(CamelCase):
         return made
 
     def uri_escape(self, text: str) -> str:
-        """Return *text* as a part of a URL."""
+        """Return *text* percent-encoded for a URL."""
         return urllib.parse.quote(text, safe="~")
 
     def uri_escape_path(self, path: str) -> str:
-        """Return *path* with each of its parts escaped."""
+        """Return *path* with each segment percent-encoded."""
         return "/".join(map(self.uri_escape, path.split("/")))
 
     def query_params_to_string(self, params: Mapping[str, Any]) -> str:
@@ -191,11 +191,11 @@ class Functions(CamelCase):
         return "&".join(f"{self.uri_escape(name)}={self.uri_escape(str(params[name]))}" for name in sorted(params))
 
     def user_agent(self) -> str:
-        """Return the beginning of this library's `User-Agent`."""
+        """Return the first part of the `User-Agent` of this library."""
         from sts._version import __version__
 
         return f"sts-client/{__version__}"
 
 
 util = Functions()
-"""The one of the namespace."""
+"""`AWS.util`."""

@@ -6,11 +6,11 @@ from sts.v2.executor import EventListeners, Executor
 
 
 class SequentialExecutor(Executor):
-    """An object with listeners: v2's emitter."""
+    """Event emitter of v2."""
 
     def __init__(self) -> None:
         self.listeners = EventListeners()
 
 
 events = SequentialExecutor()
-"""The listeners that every request calls before its client's and its own."""
+"""Listeners that every request calls before those of its client and its own."""

@@ -1,4 +1,4 @@
-"""Headers as a JavaScript object has them."""
+"""HTTP headers with the interface of a JavaScript object."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sts.http import Headers
 
 
 class HeaderView:
-    """Headers as a JavaScript object: a header that is not there is None, and names are attributes as well."""
+    """View of headers like a JavaScript object: absent headers are None, and names are also attributes."""
 
     __slots__ = ("_added", "_headers")
 
@@ -20,7 +20,7 @@ class HeaderView:
 
     _headers: Headers
     _added: Mapping[str, str]
-    """Headers that are not in the mapping, but will be sent."""
+    """Headers outside the mapping that are sent too."""
 
     def __getitem__(self, name: str) -> str | None:
         return self._headers.get(name) or self._added.get(name.lower())
@@ -43,7 +43,7 @@ class HeaderView:
     def __eq__(self, other: object) -> bool:
         return bool(self._headers == (other._headers if isinstance(other, HeaderView) else other))
 
-    __hash__ = None  # type: ignore[assignment]  # it may change
+    __hash__ = None  # type: ignore[assignment]  # mutable
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._headers, name) if hasattr(Headers, name) else self._headers.get(name)

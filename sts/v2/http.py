@@ -1,4 +1,4 @@
-"""What goes over the wire, under v2's names: `AWS.Endpoint`, `request.httpRequest` and `response.httpResponse`."""
+"""HTTP objects of v2: `AWS.Endpoint`, `request.httpRequest` and `response.httpResponse`."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 _PORTS = {"http": 80, "https": 443}
 _SIGNATURE = ("authorization", "date", "x-amz-date", "x-amz-security-token")
-"""Headers that signing sets."""
+"""Headers that the signer sets."""
 
 
 class Endpoint(str):
     """
-    The *url* of an endpoint, a string that knows its parts.
+    The *url* of an endpoint: a string with its parts as attributes.
 
-    Without a scheme it is https, or http without *tls*; *config*, v2's second parameter, may have `ssl_enabled`.
+    The default scheme is https, or http without *tls*. *config*, the second parameter in v2, may have `ssl_enabled`.
     """
 
     __slots__ = ()
 
     def __new__(cls, url: str, config: Any = None, *, tls: bool = True) -> Endpoint:
-        """Return *url* with a scheme: its own, else https, or http without *tls*."""
+        """Return *url* with its own scheme, or https, or http without *tls*."""
         if not isinstance(url, str):
             raise TypeError(f"Invalid endpoint: {url!r}; it must be a URL or a host name.")
         if config is not None:
@@ -50,12 +50,12 @@ class Endpoint(str):
 
     @property
     def hostname(self) -> str:
-        """The host's name."""
+        """The host name."""
         return urlsplit(self).hostname or ""
 
     @property
     def host(self) -> str:
-        """The host's name, with the port unless that is the scheme's own."""
+        """The host name, with the port unless it is the default port of the scheme."""
         return urlsplit(self).netloc.rpartition("@")[2]
 
     @property
@@ -77,10 +77,10 @@ class Endpoint(str):
 
 class HttpRequest(CamelCase):
     """
-    What is sent: unsigned at `build`, signed from `sign` on.
+    HTTP request: unsigned at `build`, signed from `sign` on.
 
-    Headers, body, method, path and endpoint may be changed at any time; before `sign` they are signed. *endpoint* is a URL,
-    *region* that of the signature.
+    Headers, body, method, path and endpoint may be changed at any time. Changes before `sign` are signed. *endpoint* is a URL,
+    *region* the signing region.
     """
 
     def __init__(self, endpoint: str, region: str | None = None) -> None:
@@ -93,7 +93,7 @@ class HttpRequest(CamelCase):
 
     @classmethod
     def of(cls, request: PlainRequest[Any], endpoint: str, region: str | None, user_agent: str) -> HttpRequest:
-        """Return what *request* sends, not built yet."""
+        """Return the HTTP request of *request*, before `build`."""
         made = cls(endpoint, region)
         made._request = request
         made._own.headers["user-agent"] = made._user_agent = user_agent
@@ -105,7 +105,7 @@ class HttpRequest(CamelCase):
         return self._own if built is None else built
 
     def take_early(self) -> None:
-        """Take over into what was built the changes made before, and in an earlier run; called before `build`'s listeners."""
+        """Apply changes made before `build` or in an earlier run. Called before the listeners of `build`."""
         early, built = self._own, self._target
         if early is built:
             return
@@ -115,7 +115,7 @@ class HttpRequest(CamelCase):
         if self._changed & {"url"}:
             built.url = early.url
         if built.headers.get("content-type") == CONTENT_TYPE:
-            built.headers["content-type"] = f"{CONTENT_TYPE}; charset=utf-8"  # as v2 writes it
+            built.headers["content-type"] = f"{CONTENT_TYPE}; charset=utf-8"  # the spelling of v2
         if "body" not in self._changed:  # v2 sorts the form
             form: str = built.body.decode()
             built.body = "&".join(sorted(form.split("&"), key=lambda part: part.partition("=")[0])).encode()
@@ -123,7 +123,7 @@ class HttpRequest(CamelCase):
 
     @property
     def headers(self) -> HeaderView:
-        """The headers, case-blind; `Host` and `Content-Length`, which the connection adds, can be read once it is built."""
+        """The headers, case-insensitive. After `build` they include `Host` and `Content-Length`, which the connection adds."""
         built = self._target
         if self._request is None or not getattr(self._request.call.emit, "built", False):
             return HeaderView(built.headers)
@@ -135,7 +135,7 @@ class HttpRequest(CamelCase):
 
     @property
     def params(self) -> dict[str, str]:
-        """The form as a mapping, empty before `build`; a change makes no difference."""
+        """The form as a mapping, empty before `build`. Changes of it have no effect."""
         return dict(parse_qsl(self._target.body.decode(), keep_blank_values=True))
 
     @property
@@ -149,7 +149,7 @@ class HttpRequest(CamelCase):
 
     @property
     def body(self) -> bytes:
-        """The form, empty before `build`; text is stored in UTF-8."""
+        """The body, empty before `build`. Text is encoded as UTF-8."""
         return self._target.body
 
     @body.setter
@@ -158,7 +158,7 @@ class HttpRequest(CamelCase):
 
     @property
     def endpoint(self) -> Endpoint:
-        """The endpoint that the request goes to."""
+        """The endpoint of the request."""
         return self._endpoint
 
     @endpoint.setter
@@ -189,7 +189,7 @@ class HttpRequest(CamelCase):
 
     @property
     def region(self) -> str | None:
-        """The region for which the request is signed."""
+        """The signing region."""
         return self._region
 
     @region.setter
@@ -227,7 +227,7 @@ def build_as_get(request: Any) -> None:
 
 
 class HttpResponse(CamelCase):
-    """The endpoint's last answer; as long as there is none its status is None."""
+    """Last response of the endpoint. Its status is None before a response."""
 
     def __init__(self, request: PlainRequest[Any]) -> None:
         self._request = request
@@ -240,13 +240,13 @@ class HttpResponse(CamelCase):
 
     @property
     def status_message(self) -> str | None:
-        """The reason in the status line."""
+        """The reason phrase of the status line."""
         answer = self._request.call.http_response
         return None if answer is None else answer.reason
 
     @property
     def headers(self) -> HeaderView:
-        """The headers, case-blind."""
+        """The headers, case-insensitive."""
         answer = self._request.call.http_response
         return HeaderView(Headers() if answer is None else answer.headers)
 

@@ -1,4 +1,4 @@
-"""v2's log line, with the params as Node's `util.inspect` prints them."""
+"""Log line of v2, with params in the format of `util.inspect` of Node."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from sts.v2.response import Response
 
 _WIDTH, _LEVELS = 80, 3
-"""Node's `breakLength`, and its `compact`: how many levels of a value may share a line."""
+"""`breakLength` of Node, and its `compact`: the number of inner levels that may share a line."""
 SENSITIVE = "***SensitiveInformation***"
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\\": "\\\\"}
 
 
 def log_request(response: Response[Any]) -> None:
-    """Give the client's logger the line of a finished call: v2's first listener of `complete`."""
+    """Write the line of a finished call to the logger of the client: the first listener of `complete` in v2."""
     try:
         config = response.request.service.config
         write_line(config.logger, call_line(response, colored=_is_terminal(config.logger)))
@@ -36,7 +36,7 @@ def _is_terminal(logger: Any) -> bool:
 
 
 def call_line(response: Response[Any], *, colored: bool = False) -> str:
-    """Return v2's line: service, status, seconds, retries, operation and params without secrets."""
+    """Return the log line: service, status, seconds, retries, operation and params without secrets."""
     request, call = response.request, response.request.call
     status = call.http_response.status if call.http_response else "undefined"
     seconds = round(max(time.monotonic() - call.started, 0.0), 3) if call.attempt else 0
@@ -52,7 +52,7 @@ def inspect(value: Any) -> str:
 
 
 class _Inspection:
-    """One walk through a value; `deepest` is the level of what was printed last."""
+    """Traversal of a value. `deepest` is the level of the part that was formatted last."""
 
     def __init__(self) -> None:
         self.deepest = 0

@@ -1,7 +1,7 @@
 """
-The methods of `AWS.STS`: one for each row of the table.
+Methods of `AWS.STS`, one for each row of the table.
 
-Type checkers read `methods.pyi`, which `python -m tests.tools.generate` makes from the table.
+Type checkers read `methods.pyi`, which `python -m tests.tools.generate` derives from the table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sts.model.shapes import Operation
 
 
 class RequestMethods:
-    """Hold one method for each operation; it returns a request, sent if there is a callback."""
+    """One method per operation, which returns a request, sent if there is a callback."""
 
 
 def _method_of(operation: Operation) -> Callable[..., Any]:

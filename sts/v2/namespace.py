@@ -1,4 +1,4 @@
-"""The part of the namespace's state that the modules below it read: `AWS.config`. The namespace fills it in."""
+"""State of the namespace for the modules below it: `AWS.config`, which the namespace sets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class SharedConfig(Protocol):
-        """What credentials read of `AWS.config`."""
+        """`AWS.config` as read by credentials."""
 
         sts: Any
 
@@ -20,8 +20,8 @@ class Namespace:
     """State of `sts.v2` for the modules below it."""
 
     read_config: Callable[[], SharedConfig]
-    """Returns `AWS.config` as it is now: scripts replace it, and it is made when it is first used."""
+    """Returns the current `AWS.config`, which is created on first use and may be replaced by scripts."""
 
 
 namespace = Namespace()
-"""The one of the process."""
+"""The instance of the process."""

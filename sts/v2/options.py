@@ -1,4 +1,4 @@
-"""The options of v2, in v2's units, turned into those of the library."""
+"""Translation of the options of v2, in the units of v2, into options of the library."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ HARMLESS = frozenset(
         "use_accelerate_endpoint",
     }
 )
-"""Options of v2 that make no difference to STS, or none here; accepted, so that scripts need not be searched for them."""
+"""Options of v2 without effect on STS or in this library. They are accepted so that scripts run unchanged."""
 KNOWN = frozenset(OPTIONS) | HARMLESS | {"credential_provider", "ssl_enabled"}
 """Every option of a client and of `AWS.config`."""
 MAX_RETRIES = 3
 TIMEOUT = 120_000
-"""Milliseconds without a byte, v2's default."""
+"""Default timeout of v2 without a byte, in milliseconds."""
 _AGENTS = {"agent": "proxies= for a proxy, verify= and cert= for TLS, or session= (a requests.Session) for anything else"}
 _WITHOUT_EFFECT = {"xhr_async", "xhr_with_credentials"}
 
@@ -52,14 +52,14 @@ def snake_keys(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_known(options: Mapping[str, Any]) -> None:
-    """Raise TypeError for an option that neither v2 nor this library has, with the nearest name."""
+    """Raise TypeError, with the closest name, for an option that neither v2 nor this library has."""
     for name in options:
         if name not in KNOWN:
             raise TypeError(f"AWS.STS has no option {name!r}.{suggest(name, KNOWN)}")
 
 
 def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the layers in one, later ones winning; None means not set, and `http_options` are merged one by one."""
+    """Merge the layers; later ones have precedence. None means unset. `http_options` are merged key by key."""
     merged: dict[str, Any] = {}
     for layer in layers:
         given = {key: value for key, value in layer.items() if value is not None}
@@ -97,24 +97,24 @@ def translate(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `http_options` with v2's default; raise ConfigError for an agent, which Python does not have."""
+    """Return `http_options` with the defaults of v2. Raises ConfigError for an agent, which Python does not have."""
     http = snake_keys(options.get("http_options") or {})
     given = {key: value for key, value in http.items() if key not in _WITHOUT_EFFECT and value is not None}
     for name, instead in _AGENTS.items():
         if given.pop(name, None) is not None:
-            raise ConfigError(f"http_options has no {name!r} in Python: give {instead}.")
+            raise ConfigError(f"http_options has no {name!r} in Python. Use {instead}.")
     if "read_timeout" not in options and not given.get("timeout"):
         given["timeout"] = TIMEOUT
     return given
 
 
 def expand_endpoint(endpoint: str, region: str | None, *, tls: bool, service: str = "sts") -> str:
-    """Return *endpoint* as a URL, with v2's placeholders filled in."""
+    """Return *endpoint* as a URL, with the placeholders of v2 replaced."""
     return str(Endpoint(fill_template(endpoint, region, tls=tls, service=service), tls=tls))
 
 
 def fill_template(endpoint: str, region: str | None, *, tls: bool, service: str = "sts") -> str:
-    """Return *endpoint* with v2's placeholders filled in."""
+    """Return *endpoint* with the placeholders of v2 replaced."""
     values = {"{service}": service, "{region}": region or "us-east-1", "{scheme}": "https" if tls else "http"}
     for placeholder, value in values.items():
         endpoint = endpoint.replace(placeholder, value)
@@ -123,9 +123,9 @@ def fill_template(endpoint: str, region: str | None, *, tls: bool, service: str 
 
 class Options(dict[str, Any]):
     """
-    A mapping of options, such as `httpOptions`, whose keys are attributes as well.
+    Mapping of options, such as `httpOptions`, whose keys are also attributes.
 
-    A key answers to its camelCase and its snake_case spelling; one that is not set is None as an attribute.
+    Keys may be camelCase or snake_case. An unset key is None as an attribute.
     """
 
     def _key(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The params of v2's calls: the caller's own object until it is sent; a null member is one that is not given."""
+"""Params of v2 calls: the object of the caller until the request is sent. A null member is treated as absent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def snapshot(value: Any) -> Any:
 
 
 def without_nulls(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return *params* without the members that are None; the very object if there are none of these."""
+    """Return *params* without members that are None, or the same object if it has no such member."""
     if None not in params.values():
         return params
     return {name: value for name, value in params.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Requests and responses of v2: sent any number of times, stopped before a state, with listeners that may change both."""
+"""Requests of v2: repeatable, stoppable before a state, with listeners that may change request and response."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Callback = Callable[[Any, Any], object]
 
 
 class Request(Executor, PlainRequest[R]):
-    """One call; every operation of `AWS.STS` returns one, sent already if it was given a callback."""
+    """Request of one call. Every operation of `AWS.STS` returns one, already sent if there was a callback."""
 
     on_exit = staticmethod(end_process)
     listeners: EventListeners
@@ -51,11 +51,11 @@ class Request(Executor, PlainRequest[R]):
         self._context = contextvars.copy_context()
         self._http_request: HttpRequest | None = None
         self._again: Request[R] | None = None
-        call.emit = self._emitter  # type: ignore[assignment]  # it takes the place of one
+        call.emit = self._emitter  # type: ignore[assignment]  # has the interface of the pipeline emitter
 
     @property
     def operation(self) -> str:
-        """The operation's name in v2, such as "assumeRole"."""
+        """The name of the operation in v2, such as "assumeRole"."""
         return operation_name(self.call.operation)
 
     @property
@@ -65,7 +65,7 @@ class Request(Executor, PlainRequest[R]):
 
     @property
     def http_request(self) -> HttpRequest:  # type: ignore[override]  # under v2's names, and never None
-        """What is sent."""
+        """The HTTP request."""
         if self._http_request is None:
             wiring = self.service._wire()
             self._http_request = HttpRequest.of(
@@ -75,10 +75,9 @@ class Request(Executor, PlainRequest[R]):
 
     def send(self, callback: Callback | None = None) -> Response[Request[Any]]:  # type: ignore[override]  # v2 returns the response
         """
-        Send the request, never blocking, and return its response; *callback* gets `(error, data)`.
+        Send the request without blocking. Returns its response; *callback* is called with `(error, data)`.
 
-        As in v2, a request in flight is sent once more by a second `send()`, and one that is complete only calls its
-        callbacks again.
+        As in v2, a second `send()` repeats a request in flight. For a complete request it only calls the callbacks again.
         """
         check_function("send", callback, "callback")
         if callback is not None:
@@ -86,7 +85,7 @@ class Request(Executor, PlainRequest[R]):
         with self._lock:
             sent = self._sent
         if not sent:
-            self.call.params = snapshot(self.call.params)  # v2 builds at once: what the caller changes later does not count
+            self.call.params = snapshot(self.call.params)  # v2 builds at once: later changes by the caller have no effect
             PlainRequest.send(self)
         elif self.future.known:
             self._client._deliver(self._complete)
@@ -95,7 +94,7 @@ class Request(Executor, PlainRequest[R]):
         return self.response
 
     def _send_again(self) -> None:
-        """Make the call once more, with the same listeners and params."""
+        """Repeat the call with the same listeners and params."""
         call = Call(self.call.client, self.call.operation, self.call.params, self.call.timeout, self._controller.signal)
         call.signed = self.call.signed
         again = self._again = type(self)(self.service, call)
@@ -103,10 +102,10 @@ class Request(Executor, PlainRequest[R]):
         PlainRequest.send(again)
 
     def promise(self) -> Promise[R]:
-        """Return the promise of this request, sending it if it was not; always the same one."""
+        """Return the promise of this request, always the same object. Sends the request if it was not sent."""
         with self._lock:
             sent = self._sent
-        self._sent = True  # the promise of the base class is to send nothing
+        self._sent = True  # keeps the promise of the base class from sending the request
         try:
             promise = super().promise()
         finally:
@@ -116,16 +115,16 @@ class Request(Executor, PlainRequest[R]):
         return promise
 
     def settle(self, error: BaseException | None, data: Any) -> None:
-        """Emit the last events where callbacks run, and then settle the promise."""
+        """Emit the last events on the callback thread, then settle the promise."""
         self._end()
         self.call.error, self.call.data = as_v2(error), data
         self.future.known = True
         if self.service.options.get("callback_scheduler") is not None:
-            self.future.settle_now()  # whoever runs the callbacks may be waiting for the promise
+            self.future.settle_now()  # the callback thread may be waiting for the promise
         self._client._deliver(self._complete)
 
     def _complete(self) -> None:
-        """Call the listeners of `success` or `error`, then of `complete`, callbacks among them; then settle the promise."""
+        """Call the listeners of `success` or `error`, then of `complete` with the callbacks, then settle the promise."""
         self.future.delivering = threading.get_ident()
         response = self.response
         name, args = ("success", ()) if response.error is None else ("error", (response.error,))
@@ -138,7 +137,7 @@ class Request(Executor, PlainRequest[R]):
 
         try:
             self._context.run(self._emit_last, name, (*args, response), complete)
-        except SystemExit:  # in the main thread, which may go on
+        except SystemExit:  # in the main thread, which may continue
             settle()
             raise
 
@@ -152,9 +151,9 @@ class Request(Executor, PlainRequest[R]):
 
     def run_to(self, state: str | None = None, done: Callable[..., object] | None = None) -> Request[R]:
         """
-        Run until *state* would begin ("build", "afterBuild", "sign", "send"), then call *done* with the error or None.
+        Run up to *state* ("build", "afterBuild", "sign", "send"), then call *done* with the error or None.
 
-        Blocks meanwhile. `send()` goes on from there. Any other state sends the request.
+        Blocks until then. `send()` continues from there. Any other state sends the request.
         """
         check_function("runTo", done, "done")
         name = None if state is None else spelt(state)
@@ -181,16 +180,16 @@ class Request(Executor, PlainRequest[R]):
         return self
 
     def _rest(self) -> None:
-        """Be unsent again after a run that was to stop."""
+        """Mark the request as not sent after a stopped run."""
         self._sent = False
         self.call.error, self.call.started, self.call.admitted = None, 0.0, False
 
     def build(self, callback: Callable[..., object] | None = None) -> Request[R]:
-        """Validate, build and sign, without sending; then call *callback* with the error or None."""
+        """Validate, build and sign without sending, then call *callback* with the error or None."""
         return self.run_to("send", callback)
 
     def emit(self, event: str, args: Any = None, done: Callable[..., object] | None = None) -> bool:
-        """Call the listeners of *event* with *args*, else with v2's arguments of the event; an error becomes the response's."""
+        """Call the listeners of *event* with *args* or its default arguments. An error becomes the error of the response."""
         if callable(args):
             args, done = None, args
         name = self.listeners.name(event)
@@ -206,11 +205,11 @@ class Request(Executor, PlainRequest[R]):
 
         return super().emit(event, args, finish)
 
-    def presign(  # type: ignore[override]  # v2's is a URL, and so for GET only
+    def presign(  # type: ignore[override]  # returns a URL in v2, and therefore supports GET only
         self, expires_in: Any = None, callback: Callable[[Any, Any], object] | None = None
     ) -> Any:
         """
-        Return the presigned URL, valid for *expires_in* seconds (3600), or give it to *callback* as `(error, url)`.
+        Return the presigned URL, valid for *expires_in* seconds (3600), or call *callback* with `(error, url)`.
 
         The callback may also be the first argument.
         """
@@ -229,24 +228,24 @@ class Request(Executor, PlainRequest[R]):
             raise
 
     def to_get(self) -> Request[R]:
-        """Make it a GET, with the params in the URL; return the request. `presign()` makes a GET in any case."""
+        """Make this a GET with the params in the URL. Returns the request. `presign()` always makes a GET."""
         return self.on("build", build_as_get)
 
     def to_unauthenticated(self) -> Request[R]:
-        """Leave out signature and credentials; return the request."""
+        """Omit signature and credentials. Returns the request."""
         self.call.signed = False
         return self
 
     def is_presigned(self) -> bool:
-        """Return False: what `presign()` returns is a URL, not this request."""
+        """Return False: `presign()` returns a URL and does not change this request."""
         return False
 
     def is_pageable(self) -> bool:
-        """Return False: no operation of STS has pages."""
+        """Return False: no operation of STS is paginated."""
         return False
 
     def each_page(self, callback: Callable[..., object]) -> None:
-        """Send, and call *callback* with the result as the only page, then with None."""
+        """Send the request and call *callback* with the result as the only page, then with None."""
 
         def page(response: Response[Request[Any]]) -> None:
             going_on = call_with(callback, response.error, response.data)
@@ -258,13 +257,13 @@ class Request(Executor, PlainRequest[R]):
 
 
 class _Callback:
-    """A callback among the listeners of `complete`."""
+    """Listener of `complete` that calls a callback."""
 
     def __init__(self, callback: Callback) -> None:
         self.__wrapped__ = callback
 
     def __call__(self, response: Response[Request[Any]]) -> None:
-        """Call back with the error or the data as they are by now; report an error that the callback has no parameter for."""
+        """Call the callback with the current error and data. Logs an error that the callback has no parameter for."""
         error, data = response.error, response.data
         if error is not None and arity(self.__wrapped__)[1] == 0:
             LOGGER.error("A call failed, and its callback has no parameter for the error", exc_info=error)
@@ -273,9 +272,9 @@ class _Callback:
 
 class _Outcome(Settlement):
     """
-    The future of a request, settled when the listeners of `complete` are through.
+    Future of a request, settled after the listeners of `complete`.
 
-    A listener that waits for it gets the outcome at once: it would wait for itself.
+    A listener that waits for it gets the outcome at once, because it would wait for itself.
     """
 
     def __init__(self, request: Request[Any]) -> None:
@@ -285,13 +284,13 @@ class _Outcome(Settlement):
         self.delivering: int | None = None
 
     def done(self) -> bool:
-        """Return whether there is an outcome to read."""
+        """Return whether an outcome is available."""
         if not super().done() and self.delivering == threading.get_ident():
             self.settle_now()
         return super().done()
 
     def settle_now(self) -> None:
-        """Settle with what the response holds by now."""
+        """Settle with the current error or data of the response."""
         self.delivering = None
         if not super().done():
             response = self._request.response

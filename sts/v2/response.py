@@ -1,4 +1,4 @@
-"""Responses of v2: what listeners and scripts read of a call's outcome, and may change."""
+"""Responses of v2: the outcome of a call, which listeners and scripts may change."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sts.v2.http import HttpResponse
 
 Callback = Callable[[Any, Any], object]
 Q = TypeVar("Q", bound=Request[Any])
-"""The type of the request, an `AWS.Request`."""
+"""Type of the request, an `AWS.Request`."""
 
 
 class Response(CamelCase, PlainResponse, Generic[Q]):
-    """What is known of a call's outcome; listeners may set `error` and `data`, and attributes of their own."""
+    """Outcome of a call. Listeners may set `error`, `data` and their own attributes."""
 
     request: Q
     redirect_count = 0
@@ -33,7 +33,7 @@ class Response(CamelCase, PlainResponse, Generic[Q]):
 
     @property
     def error(self) -> Any:
-        """The error, or None; also None once it is sure that another attempt follows."""
+        """The error, or None. Also None once another attempt is certain."""
         call = self.request.call
         return None if call.retrying else call.error
 
@@ -43,40 +43,40 @@ class Response(CamelCase, PlainResponse, Generic[Q]):
 
     @property
     def http_response(self) -> HttpResponse:  # type: ignore[override]  # under v2's names, and never None
-        """The last answer of the endpoint."""
+        """The last response of the endpoint."""
         return HttpResponse(self.request)
 
     @property
     def retry_count(self) -> int:
-        """How many attempts followed the first; from `afterRetry` on the next one counts."""
+        """Number of retries. From `afterRetry` on it includes the next one."""
         call = self.request.call
         return max(call.attempt - 1, 0) + call.retrying
 
     @property
     def max_retries(self) -> int:
-        """How many retries the client allows."""
+        """Maximum number of retries."""
         client: Any = self.request._client  # an AWS.STS
         retries: int = client.num_retries()
         return retries
 
     @property
     def max_redirects(self) -> int:
-        """v2's limit; redirects are not followed."""
+        """Limit of v2. Redirects are not followed."""
         client: Any = self.request._client
         limit: int = client.config.max_redirects
         return limit
 
     @property
     def request_id(self) -> str | None:
-        """The service's id of the request, or None."""
+        """The request id of the service, or None."""
         metadata = self.data.get("ResponseMetadata", {}) if isinstance(self.data, dict) else {}
         found: str | None = metadata.get("RequestId") or getattr(self.error, "request_id", None)
         return found
 
     def has_next_page(self) -> None:
-        """Return None: no operation of STS has pages."""
+        """Return None: no operation of STS is paginated."""
 
     def next_page(self, callback: Callback | None = None) -> None:
-        """Call *callback* with the error and no data: no operation of STS has pages."""
+        """Call *callback* with the error and no data: no operation of STS is paginated."""
         if callback is not None:
             call_with(callback, self.error, None)

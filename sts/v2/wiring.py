@@ -1,4 +1,4 @@
-"""The wiring of v2's clients: the global endpoint where no region is known, credentials as `config` holds them by then."""
+"""Wiring of v2 clients: the global endpoint without a region, and the current credentials of `config`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KEYS = {
 
 
 def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> Wiring:
-    """Resolve *options* of the library; like v2, never ask the instance metadata for a region."""
+    """Resolve *options* of the library. Like v2, never request the region from the instance metadata."""
     check_regional_flag(options.get("sts_regional_endpoints"))
     try:
         wiring = wire_client(options, closing, choose_credentials)
@@ -38,7 +38,7 @@ def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> W
     except ConfigError as error:
         raise _coded(error) from None
     if wiring.settings.endpoint and not wiring.settings.region:
-        raise missing_region("An endpoint of one's own needs a region.")
+        raise missing_region("A custom endpoint needs a region.")
     if isinstance(wiring.retry, LegacyRetry):
         return wiring._replace(retry=_Retry(wiring.retry))
     return wiring
@@ -61,7 +61,7 @@ def _coded(error: ConfigError) -> ConfigError:
 
 
 def _wire_without_region(options: Mapping[str, Any], closing: AbortSignal | None, missing: MissingRegionError) -> Wiring:
-    """Use the global endpoint, unless a regional one, or one of the user's own, is asked for: that is v2's error."""
+    """Use the global endpoint. A regional or a custom endpoint without a region is an error, as in v2."""
     settings = wire_client({**options, "region": "us-east-1"}, None, choose_credentials).settings
     regional = settings.sts_regional_endpoints == "regional" and settings.sources["sts_regional_endpoints"] != "default"
     if regional or settings.endpoint:
@@ -70,12 +70,12 @@ def _wire_without_region(options: Mapping[str, Any], closing: AbortSignal | None
 
 
 def missing_region(hint: str) -> ConfigError:
-    """Return v2's error for a region that is needed and not there."""
+    """Return the error of v2 for a missing region."""
     return as_v2(ConfigError("Missing region in config", hint=hint))
 
 
 class _Retry:
-    """v2's retries: the delay is proposed before the listeners of `retry`, which may change it."""
+    """Retry strategy of v2. The delay is proposed before the listeners of `retry`, which may change it."""
 
     def __init__(self, legacy: LegacyRetry) -> None:
         self.max_attempts = legacy.max_attempts
@@ -84,7 +84,7 @@ class _Retry:
         self.record_success = legacy.record_success
 
     def delay(self, retry_count: int, error: STSError) -> float:
-        """Return the seconds before the next attempt; less than 0 when there is to be none."""
+        """Return the seconds before the next attempt; negative for no retry."""
         return self._legacy.milliseconds(retry_count, error) / 1000
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
@@ -96,13 +96,13 @@ class _Retry:
 
 
 class ConfigCredentials:
-    """The provider of a client: whatever its `config.credentials` are by then, else what its `credentialProvider` finds."""
+    """Credential provider of a client: the current `config.credentials`, or the result of its `credentialProvider`."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
 
     def cached(self) -> Value | None:
-        """Return the credentials at hand, None when they have to be asked for."""
+        """Return the cached credentials, or None if they must be fetched."""
         held = self._config.credentials
         if isinstance(held, Credentials):
             return held.cached()
@@ -110,7 +110,7 @@ class ConfigCredentials:
         return provided
 
     def retrieve(self) -> Value:
-        """Return the credentials; raise v2's CredentialsError for any failure."""
+        """Return the credentials. Raises the CredentialsError of v2 for any failure."""
         held = self._config.credentials
         try:
             if hasattr(held, "retrieve") and not isinstance(held, Credentials):
@@ -130,7 +130,7 @@ class ConfigCredentials:
         return credentials_of(keys)
 
     def invalidate(self, credentials: Value) -> bool:
-        """Mark the credentials as expired if they are still *credentials*; return whether there may be others."""
+        """Mark the credentials as expired if they are still *credentials*. Returns whether a refresh is possible."""
         held = self._config.credentials
         if hasattr(held, "invalidate"):
             return bool(held.invalidate(credentials))
@@ -140,6 +140,6 @@ class ConfigCredentials:
 
 
 def _read(found: Any, names: Sequence[str]) -> Any:
-    """Return the first of *names* that *found*, a mapping or an object, has."""
+    """Return the value of the first of *names* in *found*, a mapping or an object."""
     values = (found.get(name) if isinstance(found, Mapping) else getattr(found, name, None) for name in names)
     return next((value for value in values if value), None)

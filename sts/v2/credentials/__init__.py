@@ -1,4 +1,4 @@
 """
-v2's classes of credentials: `identity` has `AWS.Credentials` itself, `chain` the chain, `local` what this machine holds or
-hands out, `issued` what STS and Cognito issue, and `provided` what the classes have in common.
+Credential classes of v2: `identity` has `AWS.Credentials`, `chain` the provider chain, `local` credentials of this machine,
+`issued` credentials from STS and Cognito, and `provided` the shared base.
 """

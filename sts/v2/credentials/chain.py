@@ -31,9 +31,9 @@ Resolved = Callable[..., object]
 
 class CredentialProviderChain(Credentials):
     """
-    Try *providers*, credentials or functions that return some, in order; the first that can be loaded are the chain's.
+    Chain of *providers*: credentials, or functions that return credentials. The first that can be loaded is used.
 
-    The error at the end is that of the last provider, as in v2; its hint lists why each of them gave nothing.
+    If all fail, the error is that of the last provider, as in v2. Its hint lists the failure of each provider.
     """
 
     default_providers: ClassVar[list[Any]] = [
@@ -54,13 +54,13 @@ class CredentialProviderChain(Credentials):
         self.resolve_callbacks: list[Resolved] = []
 
     def _usual(self) -> list[Any]:
-        """Return the default providers, in whichever spelling a script has replaced them."""
+        """Return the default providers, which a script may have replaced under either spelling."""
         kind = type(self)
         replaced = kind.defaultProviders is not CredentialProviderChain._made
         return list(kind.defaultProviders if replaced else kind.default_providers)
 
     def resolve(self, callback: Resolved) -> CredentialProviderChain:
-        """Call *callback* with `(error, credentials)`; resolutions at the same time are one. Returns the chain."""
+        """Call *callback* with `(error, credentials)`. Concurrent resolutions are coalesced. Returns the chain."""
         check_function("resolve", callback, "callback")
         with self._lock:
             self.resolve_callbacks.append(where_asked(callback))
@@ -80,7 +80,7 @@ class CredentialProviderChain(Credentials):
         return promise_of(lambda: ask(self.resolve))
 
     def load(self) -> Value:  # type: ignore[override]  # the form without callback
-        """Resolve the chain, at each refresh anew."""
+        """Resolve the chain. Each refresh resolves it again."""
         found = ask(self.resolve)
         if hasattr(found, "retrieve"):
             retrieved: Value = found.retrieve()
@@ -89,7 +89,7 @@ class CredentialProviderChain(Credentials):
 
 
 class _Resolution:
-    """One walk along the providers of a chain."""
+    """Resolution of the providers of a chain, in order."""
 
     def __init__(self, providers: Sequence[Any], done: Resolved) -> None:
         self._left = list(providers)
@@ -98,7 +98,7 @@ class _Resolution:
         self._lock = threading.Lock()
 
     def go_on(self, error: BaseException | None = None) -> None:
-        """Try the next provider; without one the walk ends with *error*."""
+        """Try the next provider. Without one, the resolution ends with *error*."""
         if not self._left:
             self._done(self._explained(error), None)
             return
@@ -133,6 +133,6 @@ class _Resolution:
             return as_v2(CredentialsError("No providers"))
         if isinstance(error, STSError) and len(self._verdicts) > 1:
             reasons = "".join(f"\n* {verdict}" for verdict in self._verdicts)
-            error.hint = f"No provider of the chain gave credentials.{reasons}"
+            error.hint = f"No provider of the chain returned credentials.{reasons}"
             error.__dict__["verdicts"] = tuple(self._verdicts)
         return as_v2(error)

@@ -1,4 +1,4 @@
-"""`AWS.Credentials`: credentials that are filled in place, and refreshed in place by the classes made from it."""
+"""`AWS.Credentials`: mutable credentials, which subclasses refresh in place."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ ErrorCallback = Callable[..., object]
 
 class Credentials(CamelCase):
     """
-    Keys that may change: v2's `AWS.Credentials`, also a provider for every client of this library. Thread-safe.
+    Mutable credentials of v2, and a credential provider for every client of this library. Thread-safe.
 
-    *access_key_id*, *secret_access_key* and *session_token* are text; the first may be a mapping or a `Credentials` of it all.
-    A class made from it, or a function assigned to an object, may replace `get(callback)`, `refresh(callback)` or
-    `load(callback)`; a `load()` without parameter returns new credentials and may block. `expired` marks them for a refresh;
-    they are refreshed `expiry_window` seconds before `expire_time` (an aware datetime).
+    *access_key_id*, *secret_access_key* and *session_token* are text. The first may also be a mapping or a `Credentials` with
+    all of them. A subclass, or a function assigned to an object, may replace `get(callback)`, `refresh(callback)` or
+    `load(callback)`. A `load()` without parameter returns new credentials and may block. `expired` marks the credentials for a
+    refresh. They are refreshed `expiry_window` seconds before `expire_time` (an aware datetime).
     """
 
     access_key_id: str | None
@@ -59,7 +59,7 @@ class Credentials(CamelCase):
             self.session_token = session_token
 
     def _take(self, given: Value | Mapping[str, Any]) -> None:
-        """Take over the keys of *given*; as in v2 a mapping may lack any of them."""
+        """Set the keys from *given*. As in v2, a mapping may lack any of them."""
         if isinstance(given, Mapping):
             given = given.get("credentials") or given.get("Credentials") or given
         try:
@@ -70,13 +70,13 @@ class Credentials(CamelCase):
                     setattr(self, name, next((given[key] for key in spellings if given.get(key)), None))  # type: ignore[union-attr,index]
 
     def _after_fork(self) -> None:
-        """Replace the lock, which a thread of the parent may have held, and forget refreshes of the parent."""
+        """Replace the lock, which a thread of the parent may have held, and discard refreshes of the parent."""
         self._lock = threading.Lock()
         self._generation = 0
         self.refresh_callbacks = []
 
     def fill(self, value: Value) -> None:
-        """Take over keys, token and expiration of *value*."""
+        """Set keys, token and expiration from *value*."""
         self.access_key_id = value.access_key_id
         self.secret_access_key = value.secret_access_key
         self.session_token = value.session_token
@@ -92,7 +92,7 @@ class Credentials(CamelCase):
         return self.expired or not (self.access_key_id and self.secret_access_key)
 
     def get(self, callback: ErrorCallback | None = None) -> None:
-        """Refresh if needed; *callback* is given the error or None. Without one this blocks, and raises the error."""
+        """Refresh if needed, then call *callback* with the error or None. Without a callback, block and raise the error."""
         check_function("get", callback, "callback")
         if callback is None:
             ask(self.get)
@@ -112,7 +112,7 @@ class Credentials(CamelCase):
         self.refresh(refreshed)
 
     def refresh(self, callback: ErrorCallback | None = None) -> None:
-        """Get new credentials; *callback* is given the error or None. Without one this blocks, and raises the error."""
+        """Refresh, then call *callback* with the error or None. Without a callback, block and raise the error."""
         check_function("refresh", callback, "callback")
         if callback is None:
             ask(self.refresh)
@@ -123,7 +123,7 @@ class Credentials(CamelCase):
             call_with(callback, None)
 
     def coalesce_refresh(self, callback: ErrorCallback, sync: bool = False) -> None:
-        """Load once for all callbacks that come meanwhile; they are called in order, on the spot with *sync*."""
+        """Load once for all concurrent callbacks, and call them in order; with *sync*, on the current thread."""
         with self._lock:
             # Another thread's load may have ended since `get()` found that one is needed.
             late = getattr(callback, "generation", self._generation) != self._generation and not self.needs_refresh()
@@ -144,27 +144,27 @@ class Credentials(CamelCase):
 
     def load(self, *callback: ErrorCallback) -> Any:
         """
-        Fill the credentials; for classes made from this one.
+        Fill the credentials; for subclasses.
 
-        v2's form takes a callback for `(error)`. One without parameter returns credentials, or None to keep those at hand.
+        The form of v2 takes a callback for `(error)`. A form without parameter returns credentials, or None for no change.
         """
         if callback:
             call_with(callback[0], None)
 
     def _loads(self) -> bool:
-        """Return whether there is a `load` of a subclass or of the object."""
+        """Return whether a subclass or the object defines `load`."""
         return "load" in vars(self) or type(self).load is not Credentials.load
 
     def get_promise(self) -> Promise[None]:
-        """Return a promise that the credentials can be used."""
+        """Return a promise that resolves when the credentials are usable."""
         return promise_of(lambda: ask(self.get))
 
     def refresh_promise(self) -> Promise[None]:
-        """Return a promise that the credentials are new."""
+        """Return a promise that resolves after a refresh."""
         return promise_of(lambda: ask(self.refresh))
 
     def cached(self) -> Value | None:
-        """Return the credentials, None when they need a refresh first."""
+        """Return the credentials, or None if they must be refreshed."""
         return None if self.needs_refresh() or self.own("get") else self._value()
 
     def retrieve(self) -> Value:
@@ -173,7 +173,7 @@ class Credentials(CamelCase):
         return self.held()
 
     def held(self) -> Value:
-        """Return the credentials as they are; raise CredentialsError without a key."""
+        """Return the current credentials. Raises CredentialsError without a key pair."""
         if not (self.access_key_id and self.secret_access_key):
             raise CredentialsError(
                 "Missing credentials in config: these AWS.Credentials have no access_key_id and secret_access_key, and "
@@ -182,14 +182,14 @@ class Credentials(CamelCase):
         return self._value()
 
     def invalidate(self, credentials: Value) -> bool:
-        """Mark the credentials as expired if they are still *credentials*; return whether there may be others."""
+        """Mark the credentials as expired if they are still *credentials*. Returns whether a refresh is possible."""
         if self.access_key_id == credentials.access_key_id:
             self.expired = True
         changing = ("get", "refresh", "load")
         return any(name in vars(self) or getattr(type(self), name) is not getattr(Credentials, name) for name in changing)
 
     def own(self, name: str) -> bool:
-        """Return whether the method *name* is a user's: of a class made from these, or assigned to the object."""
+        """Return whether the user defined the method *name*, in a subclass or on the object."""
         return name in vars(self) or not getattr(type(self), name).__module__.startswith("sts.v2.")
 
     def _value(self) -> Value:
@@ -223,7 +223,7 @@ def start_load(credentials: Credentials, done: ErrorCallback) -> None:
 
 
 class Reply:
-    """A callback for `(error, value)` that somebody waits for; being forgotten without a call is an error too."""
+    """Awaited callback for `(error, value)`. Its garbage collection without a call is an error."""
 
     def __init__(self, outcome: list[Any], ready: threading.Event, name: str) -> None:
         self._outcome = outcome
@@ -231,25 +231,25 @@ class Reply:
         self._name = name
 
     def __call__(self, error: Any = None, value: Any = None, *_: Any) -> None:
-        """Take the outcome; only the first counts."""
+        """Store the outcome. Only the first call counts."""
         if not self._outcome:
             self._outcome.append((error, value))
         self._ready.set()
 
     def __del__(self) -> None:
-        # Without a name an interrupt ended the constructor.
+        # Without a name, the constructor was interrupted.
         if hasattr(self, "_name") and not self._outcome:
             self(CredentialsError(f"{self._name} ended without calling its callback."))
 
 
 def ask(function: Callable[..., Any], *args: Any) -> Any:
-    """Call *function* with *args* and a callback, wait for that, and return its value or raise its error."""
+    """Call *function* with *args* and a callback, and wait for it. Returns its value or raises its error."""
     outcome: list[Any] = []
     ready = threading.Event()
     name = getattr(function, "__qualname__", type(function).__name__)
     reply = Reply(outcome, ready, name)
     function(*fit(function, (*args, reply)))
-    del reply  # from here on only the function holds it
+    del reply  # drops our reference: only the function may keep it alive
     ready.wait()
     error, value = outcome[0]
     if not error:
@@ -259,9 +259,9 @@ def ask(function: Callable[..., Any], *args: Any) -> Any:
 
 def where_asked(callback: ErrorCallback) -> ErrorCallback:
     """
-    Return *callback*, called on the spot by the thread that asked, else where callbacks run.
+    Wrap *callback* to run at once on the requesting thread, or otherwise on the callback thread.
 
-    A callback of the library's own is called at once: whoever waits for it may be on the thread where callbacks run.
+    A callback of the library itself always runs at once, because its caller may be waiting on the callback thread.
     """
     if isinstance(callback, Reply) or getattr(callback, "direct", False):
         return callback

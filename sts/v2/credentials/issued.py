@@ -1,4 +1,4 @@
-"""v2's classes of credentials that STS or Cognito issue."""
+"""Credential classes of v2 for STS and Cognito."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ CHAINABLE_OPTIONS = ("master_credentials", "params", "sts_config", "token_code_f
 SESSION_NAME = "temporary-credentials"
 WEB_SESSION_NAME = "web-identity"
 TOKEN_FILE_SESSION_NAME = "token-file-web-identity"
-"""v2's names of sessions that nobody named."""
+"""Default session names of v2."""
 
 
 class TemporaryCredentials(LoadedCredentials):
     """
-    Get a session of the master credentials, or of the role `RoleArn` of *params* (those of AssumeRole or GetSessionToken).
+    Session of the master credentials, or of the role `RoleArn` in *params* (of AssumeRole or GetSessionToken).
 
-    The master is *master_credentials*, else `AWS.config.credentials` as they are now; of temporary ones their master is taken,
-    down to the first.
+    The master credentials are *master_credentials* or the current `AWS.config.credentials`. Temporary credentials are replaced
+    by their own master credentials, repeatedly.
     """
 
     def __init__(self, params: Mapping[str, Any] | None = None, master_credentials: Any = None) -> None:
@@ -58,10 +58,10 @@ class TemporaryCredentials(LoadedCredentials):
 
 class ChainableTemporaryCredentials(LoadedCredentials):
     """
-    Get a session of the master credentials, or of a role, whatever the master credentials are.
+    Session of any master credentials, temporary ones included, or of a role.
 
-    *options* are `params` (of AssumeRole or GetSessionToken), `master_credentials`, `token_code_fn` (given the serial number
-    and a callback for `(error, code)`, at every refresh), and `sts_config` (options of `AWS.STS`).
+    *options* are `params` (of AssumeRole or GetSessionToken), `master_credentials`, `token_code_fn` (called at every refresh
+    with the serial number and a callback for `(error, code)`), and `sts_config` (options of `AWS.STS`).
     """
 
     error_code = "ChainableTemporaryCredentialsProviderFailure"
@@ -80,10 +80,10 @@ class ChainableTemporaryCredentials(LoadedCredentials):
 
 class WebIdentityCredentials(LoadedCredentials):
     """
-    Exchange the web identity token `WebIdentityToken` of *params* for credentials of the role `RoleArn`.
+    Credentials of the role `RoleArn` for the token `WebIdentityToken` in *params*.
 
-    `params` may be changed at any time, and count at the next refresh; `data` is the last result. *client_config* are options
-    of the client that asks.
+    A change of `params` applies to the next refresh. `data` is the last result. *client_config* has the options of the client
+    for the exchange.
     """
 
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
@@ -94,16 +94,16 @@ class WebIdentityCredentials(LoadedCredentials):
 
     @property
     def data(self) -> Mapping[str, Any] | None:
-        """The result of the last exchange, with the secrets in it."""
+        """The result of the last exchange, including secrets."""
         return self._call.data
 
 
 class TokenFileWebIdentityCredentials(LoadedCredentials):
     """
-    Exchange the token in a file for credentials of a role, and read the file anew each time.
+    Credentials of a role for the token in a file, which is re-read at each refresh.
 
-    `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` name them, else the profile, also through its `source_profile`.
-    *client_config* are options of the client that asks.
+    `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` name file and role, or else the profile or its `source_profile`.
+    *client_config* has the options of the client for the exchange.
     """
 
     error_code = "TokenFileWebIdentityCredentialsProviderFailure"
@@ -114,7 +114,7 @@ class TokenFileWebIdentityCredentials(LoadedCredentials):
 
 
 class SAMLCredentials(LoadedCredentials):
-    """Exchange the assertion `SAMLAssertion` of *params* for credentials; `params` may be changed before a refresh."""
+    """Credentials for the assertion `SAMLAssertion` in *params*. A change of `params` applies to the next refresh."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self.params = params if isinstance(params, dict) else dict(params)
@@ -124,25 +124,25 @@ class SAMLCredentials(LoadedCredentials):
 
 class CognitoIdentityCredentials(LoadedCredentials):
     """
-    Get credentials of a Cognito identity: `IdentityPoolId` or `IdentityId`, `Logins`, `CustomRoleArn` of *params*.
+    Credentials of a Cognito identity: `IdentityPoolId` or `IdentityId`, `Logins`, `CustomRoleArn` in *params*.
 
-    With `RoleArn` the older flow is used, by AssumeRoleWithWebIdentity. `params` may be changed at any time, and count at the
-    next refresh; the identity is kept among them. *client_config* (options of a client) is for both services.
+    `RoleArn` selects the basic (classic) flow with AssumeRoleWithWebIdentity. A change of `params` applies to the next refresh.
+    The identity is stored in them. *client_config* has the client options for both services.
     """
 
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
         self.params = params if isinstance(params, dict) else dict(params)
         self._client_config = dict(client_config or {})
-        cognito_provider(self.params, self._client_config)  # says at once what is missing
+        cognito_provider(self.params, self._client_config)  # reports missing params at once
         super().__init__(CallableProvider(self._ask))
 
     @property
     def identity_id(self) -> str | None:
-        """The identity, None before it was first asked for."""
+        """The identity, or None before the first request."""
         return self.params.get("IdentityId")
 
     def clear_cached_id(self) -> None:
-        """Forget the identity: the next refresh asks the pool for one."""
+        """Remove the identity. The next refresh requests one from the pool."""
         self.params.pop("IdentityId", None)
 
     def _ask(self) -> Value:
@@ -157,7 +157,7 @@ class CognitoIdentityCredentials(LoadedCredentials):
 
 
 def named(params: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
-    """Return *params*, the very object as in v2, with the session's usual *name* if they ask for a role and give none."""
+    """Return *params*, the same object as in v2, with the default session *name* for a role without one."""
     kept = params if isinstance(params, dict) else dict(params or {})
     if kept.get("RoleArn") and not kept.get("RoleSessionName"):
         kept["RoleSessionName"] = name
@@ -167,7 +167,7 @@ def named(params: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
 def session_provider(
     params: Mapping[str, Any], master: CredentialProvider, call: RecordedCalls, mfa: MFA | None = None
 ) -> CredentialProvider:
-    """Return the provider of a role's session if *params* name a role, else of the master's own."""
+    """Return the provider of a role session if *params* name a role, or of a session of the master credentials."""
     if not params.get("RoleArn"):
         serial = params.get("SerialNumber")
         return SessionTokenProvider(master, mfa=mfa if serial else None, params=params, call=call)
@@ -176,7 +176,7 @@ def session_provider(
 
 
 def web_identity_provider(params: Mapping[str, Any], options: Mapping[str, Any], call: RecordedCalls) -> WebIdentityProvider:
-    """Return the provider for v2's params; *options* say how often it tries."""
+    """Return the provider for params of v2. *options* set the number of tries."""
     rest = {name: value for name, value in params.items() if name not in ("RoleArn", "WebIdentityToken", "RoleSessionName")}
     return WebIdentityProvider(
         role_arn=params.get("RoleArn"),
@@ -190,7 +190,7 @@ def web_identity_provider(params: Mapping[str, Any], options: Mapping[str, Any],
 
 
 def token_file_provider(options: Mapping[str, Any]) -> CredentialProvider:
-    """Return the provider that environment and profile ask for now."""
+    """Return the provider that the environment or the profile configures now."""
     environ = dict(os.environ)
     if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
         environ["AWS_ROLE_SESSION_NAME"] = environ.get("AWS_ROLE_SESSION_NAME") or TOKEN_FILE_SESSION_NAME

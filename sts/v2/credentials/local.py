@@ -1,4 +1,4 @@
-"""v2's classes of credentials that this machine holds or hands out: environment, files, processes, metadata services."""
+"""Credential classes of v2 for this machine: environment, files, processes, metadata services."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sts.v2.errors import as_v2
 from sts.v2.options import snake_keys
 
 RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
-"""v2's defaults for metadata services: retries, and milliseconds for each try; seconds between them."""
+"""Defaults of v2 for metadata services: retries, milliseconds per try, seconds between tries."""
 PROFILE_OPTIONS = ("callback", "filename", "profile")
 INI_OPTIONS = (*PROFILE_OPTIONS, "disable_assume_role", "http_options", "prefer_static_credentials", "token_code_fn")
 REMOTE_OPTIONS = ("http_options", "max_retries")
@@ -37,10 +37,10 @@ METADATA_OPTIONS = (*REMOTE_OPTIONS, "ec2_metadata_v1_disabled", "endpoint", "fi
 
 
 class ReadCredentials(Credentials):
-    """Credentials that are read on the spot, by the constructor and at each refresh."""
+    """Credentials that are read synchronously, by the constructor and at each refresh."""
 
     def refresh(self, callback: ErrorCallback | None = None) -> None:
-        """Read anew; *callback* is given the error or None. Without one the error is raised."""
+        """Read again, then call *callback* with the error or None. Without a callback, raise the error."""
         check_function("refresh", callback, "callback")
         error, value = outcome_of(self._read)
         if error is not None and (callback is None or not isinstance(error, Exception)):
@@ -55,7 +55,7 @@ class ReadCredentials(Credentials):
 
 
 class EnvironmentCredentials(ReadCredentials):
-    """Read `_ACCESS_KEY_ID`, `_SECRET_ACCESS_KEY` and `_SESSION_TOKEN` with *env_prefix*, at once and at each refresh."""
+    """Credentials in the variables `_ACCESS_KEY_ID`, `_SECRET_ACCESS_KEY`, `_SESSION_TOKEN` with *env_prefix*."""
 
     def __init__(self, env_prefix: str | None = None) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class EnvironmentCredentials(ReadCredentials):
 
 
 class FileSystemCredentials(ReadCredentials):
-    """Read the JSON file *filename*, at once and at each refresh."""
+    """Credentials in the JSON file *filename*, read at once and at each refresh."""
 
     def __init__(self, filename: str) -> None:
         super().__init__()
@@ -98,9 +98,9 @@ class FileSystemCredentials(ReadCredentials):
 
 class ProfileCredentials(LoadedCredentials):
     """
-    Load what a profile of the shared files configures.
+    Credentials that a profile of the shared files configures.
 
-    *options* may have `profile`, `filename` (of the credentials), and `http_options` for what is sent.
+    *options* may have `profile`, `filename` (of the credentials file), and `http_options` for requests.
     """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -110,16 +110,16 @@ class ProfileCredentials(LoadedCredentials):
         super().__init__(Asked(self.provider))
 
     def provider(self) -> CredentialProvider:
-        """Return the provider that the profile asks for now."""
+        """Return the provider that the profile configures now."""
         raise CredentialsError(f"{type(self).__name__} has no provider.")
 
     def context(self, **more: Any) -> Context:
-        """Return where the profile's files are, and how STS is reached."""
+        """Return the context of the provider: shared files and client options."""
         options = client_options({"http_options": self._http_options})
         return Context(environ_with(self.filename), {"profile": self.profile, **options}, **more)
 
     def _check_profile(self) -> None:
-        """Raise v2's error for a profile that is not there."""
+        """Raise the error of v2 for a missing profile."""
         if not ProfileReader(self.context().environ).read().profiles.get(self.profile):
             raise CredentialsError(f"Profile {self.profile} not found", code=self.error_code)
 
@@ -131,11 +131,11 @@ class ProfileCredentials(LoadedCredentials):
 
 class SharedIniFileCredentials(ProfileCredentials):
     """
-    Load the keys of a profile, or assume its role.
+    Keys of a profile, or credentials of its role.
 
-    *options*: `profile`, `filename`, `disable_assume_role`, `prefer_static_credentials`, `token_code_fn` (given the serial
-    number and a callback for `(error, code)`), `http_options`, `callback`. Keys are read at once; a role is assumed at once
-    only if there is a callback to tell.
+    *options*: `profile`, `filename`, `disable_assume_role`, `prefer_static_credentials`, `token_code_fn` (called with the
+    serial number and a callback for `(error, code)`), `http_options`, `callback`. Keys are read at once. A role is assumed at
+    once only if there is a callback.
     """
 
     error_code = "SharedIniFileCredentialsProviderFailure"
@@ -155,14 +155,16 @@ class SharedIniFileCredentials(ProfileCredentials):
             self.load_now(given.get("callback"))
 
     def provider(self) -> CredentialProvider:
-        """Return the provider of the profile's role, else of its keys."""
+        """Return the provider of the role of the profile, or of its keys."""
         self._check_profile()
         if not self._wants_role():
             if not self._has_keys():
                 raise CredentialsError(f"Credentials not set for profile {self.profile}")
             return SharedFilesProvider(self.profile, self.context().environ)
         if self.disable_assume_role:
-            raise CredentialsError(f"The profile {self.profile!r} assumes a role, and disable_assume_role forbids it.")
+            raise CredentialsError(
+                f"The profile {self.profile!r} assumes a role, and disable_assume_role is set. Remove one of them."
+            )
         self.role_arn = text_of(self._section(), "role_arn")
         return self.link("assume-role", self.context(mfa=self._mfa))
 
@@ -178,7 +180,7 @@ class SharedIniFileCredentials(ProfileCredentials):
 
 
 class ProcessCredentials(ProfileCredentials):
-    """Run a profile's `credential_process`, at once and at each refresh; *options*: `profile`, `filename`, `callback`."""
+    """Credentials from `credential_process` of a profile. *options*: `profile`, `filename`, `callback`."""
 
     error_code = "ProcessCredentialsProviderFailure"
 
@@ -194,7 +196,7 @@ class ProcessCredentials(ProfileCredentials):
 
 
 class SsoCredentials(ProfileCredentials):
-    """Get a role's credentials for `aws sso login`'s token; *options*: `profile`, `filename`, `http_options`, `callback`."""
+    """SSO credentials of a profile (`aws sso login`). *options*: `profile`, `filename`, `http_options`, `callback`."""
 
     error_code = "SsoCredentialsProviderFailure"
 
@@ -204,17 +206,17 @@ class SsoCredentials(ProfileCredentials):
         self.load_soon(given.get("callback"))
 
     def provider(self) -> CredentialProvider:
-        """Return the provider of the profile's SSO role."""
+        """Return the provider of the SSO role of the profile."""
         self._check_profile()
         return self.link("sso", self.context())
 
 
 class EC2MetadataCredentials(LoadedCredentials):
     """
-    Get the credentials of the instance's role.
+    Credentials of the instance role.
 
     *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3), `ec2_metadata_v1_disabled`; `host` or `endpoint` of
-    the service; `profile` and `filename` for the `ec2_metadata_*` of the shared files.
+    the service; `profile` and `filename` for the settings `ec2_metadata_*` of the shared files.
     """
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
@@ -230,7 +232,7 @@ class EC2MetadataCredentials(LoadedCredentials):
 
 
 class RemoteCredentials(LoadedCredentials):
-    """Get the credentials of the container; *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3)."""
+    """Credentials of the container. *options*: `http_options` with `timeout` (ms, 1000), `max_retries` (3)."""
 
     error_code = "ECSCredentialsProviderFailure"
 
@@ -243,7 +245,7 @@ ECSCredentials = RemoteCredentials
 
 
 def tries(options: Mapping[str, Any]) -> Tries:
-    """Return how often and how long to try for v2's options."""
+    """Return number and timeout of tries from options of v2."""
     retries = options.get("max_retries")
     timeout = snake_keys(options.get("http_options") or {}).get("timeout") or TIMEOUT
     try:
@@ -260,10 +262,10 @@ def profile_name(options: Mapping[str, Any]) -> str:
 
 
 def environ_with(filename: str | None) -> Mapping[str, str]:
-    """Return the environment, with *filename* as the credentials file if there is one."""
+    """Return the environment, with *filename* as the credentials file if it is set."""
     return {**os.environ, "AWS_SHARED_CREDENTIALS_FILE": filename} if filename else os.environ
 
 
 def shared_section(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what the shared files say now of the profile that *options* name."""
+    """Return the current section of the profile that *options* name."""
     return load_profiles(environ_with(options.get("filename"))).profiles.get(profile_name(options), {})

@@ -1,4 +1,4 @@
-"""Credentials of v2 that a provider of this library obtains: filled in place, renewed in the background before they expire."""
+"""Credentials of v2 from a provider of this library, refreshed in the background before they expire."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from sts.v2.namespace import namespace
 from sts.v2.options import KNOWN, expand_endpoint, merge, snake_keys, translate
 
 TokenCodeFn = Callable[[str, Callable[..., object]], object]
-"""v2's `tokenCodeFn`: is given the serial number of an MFA device and a callback for `(error, code)`."""
+"""`tokenCodeFn` of v2, called with the serial number of an MFA device and a callback for `(error, code)`."""
 
 
 class LoadedCredentials(Credentials):
     """
-    Load from a *provider*; clients that use these credentials have them renewed in time, as any other provider's.
+    Credentials from a *provider*. Clients refresh them early, like those of any other provider.
 
-    *error_code* becomes the code of errors that say that there are no credentials, or that what configures them is wrong.
+    *error_code* is the code of errors about missing credentials or invalid configuration.
     """
 
     error_code = ""
@@ -36,7 +36,7 @@ class LoadedCredentials(Credentials):
         self._loaded: Value | None = None
 
     def load(self) -> Value:  # type: ignore[override]  # the form without callback
-        """Ask the provider."""
+        """Fetch the credentials from the provider."""
         try:
             self._loaded = self._refresher.refresh()
         except (CredentialsError, ConfigError) as error:
@@ -45,7 +45,7 @@ class LoadedCredentials(Credentials):
         return self._loaded
 
     def cached(self) -> Value | None:
-        """Return the credentials, None when they need a refresh first; early refreshes run in the background."""
+        """Return the credentials, or None if they must be refreshed. Early refreshes run in the background."""
         if self.needs_refresh() or self.own("get"):
             return None
         renewed = self._refresher.cached()
@@ -55,12 +55,12 @@ class LoadedCredentials(Credentials):
         return self._value()
 
     def invalidate(self, credentials: Value) -> bool:
-        """Mark the credentials as expired if they are still *credentials*; return whether others can be had."""
+        """Mark the credentials as expired if they are still *credentials*. Returns whether a refresh is possible."""
         super().invalidate(credentials)
         return self._refresher.invalidate(credentials)
 
     def load_now(self, callback: ErrorCallback | None = None) -> None:
-        """Load as v2's constructors of local credentials do; a failure is for *callback*, and for the next use."""
+        """Load in the constructor, as local credentials of v2 do. A failure goes to *callback* and to the next use."""
         error, _ = outcome_of(lambda: ask(self.get))
         if isinstance(error, BaseException) and not isinstance(error, Exception):
             raise error
@@ -68,20 +68,20 @@ class LoadedCredentials(Credentials):
             call_with(callback, error)
 
     def load_soon(self, callback: ErrorCallback | None) -> None:
-        """Load in the background if there is a *callback*; otherwise the first use loads."""
+        """Load in the background if there is a *callback*. Otherwise the first use loads."""
         if callback is not None:
             call_later(lambda: ask(self.get), lambda error, _: call_with(callback, error))
 
     def _value(self) -> Value:
         loaded, value = self._loaded, super()._value()
         names = ("access_key_id", "secret_access_key", "session_token")
-        # The provider's own value also knows the account and where it comes from.
+        # The value of the provider also has the account and the source.
         same = loaded is not None and all(getattr(loaded, name) == getattr(value, name) for name in names)
         return loaded if loaded is not None and same else value
 
 
 class RecordedCalls:
-    """Make STS calls with a client's *options*, and keep the last result."""
+    """STS calls with client *options*, and their last result."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._call: STSCaller = Calls(options)
@@ -94,13 +94,13 @@ class RecordedCalls:
 
 
 class Asked:
-    """Be a provider that *make* makes anew each time, from what its params are by then."""
+    """Credential provider that *make* creates for each retrieval, from the current params."""
 
     def __init__(self, make: Callable[[], CredentialProvider]) -> None:
         self._make = make
 
     def retrieve(self) -> Value:
-        """Make the provider and ask it."""
+        """Create the provider and return its credentials."""
         return self._make().retrieve()
 
 
@@ -108,9 +108,9 @@ def options_of(
     credentials: object, known: Sequence[str], options: Mapping[str, Any] | None, more: Mapping[str, Any]
 ) -> dict[str, Any]:
     """
-    Return v2's options in snake_case; raise TypeError for one that the class of *credentials* does not have.
+    Return options of v2 in snake_case. Raises TypeError for an option that the class of *credentials* does not have.
 
-    Options of a client that mean nothing to the class are ignored, as in v2.
+    Client options without effect on the class are ignored, as in v2.
     """
     given = snake_keys({**(options or {}), **more})
     for name in given:
@@ -121,13 +121,13 @@ def options_of(
 
 
 def client_options(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the options for STS calls: *given* in v2's terms, over those of `AWS.config`."""
+    """Return the options for STS calls: *given*, in terms of v2, override those of `AWS.config`."""
     config = namespace.read_config()
     return translate(merge(config.to_dict(), snake_keys(config.sts), snake_keys(given or {})))
 
 
 def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
-    """Return the endpoint that *given* or `AWS.config` have for every service, None for AWS's own."""
+    """Return the endpoint for all services in *given* or `AWS.config`, or None for the AWS endpoint."""
     config = namespace.read_config()
     options = merge(config.to_dict(), snake_keys(given))
     if "endpoint" not in options:

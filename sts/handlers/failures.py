@@ -46,8 +46,8 @@ _DOING = {
     "tunnel": "while the proxy was connecting to {0}",
     "handshake": "in the TLS handshake with {0}",
     "send": "while sending the request to {0}",
-    "answer": "while waiting for the answer of {0}",
-    "body": "while reading the answer of {0}",
+    "answer": "while waiting for the response of {0}",
+    "body": "while reading the response of {0}",
 }
 _ZONE = r"(?:^|\.)([a-z]+(?:-[a-z]+)+-\d[a-z])\."
 _VPC_HINT = (
@@ -112,7 +112,7 @@ def _timed_out(_: BaseException, exchange: Exchange) -> STSError:
         within = "" if control.connect_timeout is None else f" within the connect timeout of {control.connect_timeout:g} s"
         return ConnectTimeoutError(f"No connection to {_peer(exchange)}{within}, {_doing(exchange)}.", hint=hint)
     within = "" if control.read_timeout is None else f" within the read timeout of {control.read_timeout:g} s"
-    return ReadTimeoutError(f"No complete answer from {exchange.place}{within}; it passed {_doing(exchange)}.")
+    return ReadTimeoutError(f"No complete response from {exchange.place}{within}, {_doing(exchange)}.")
 
 
 def _tls_failed(error: BaseException, exchange: Exchange) -> STSError:
@@ -121,13 +121,13 @@ def _tls_failed(error: BaseException, exchange: Exchange) -> STSError:
     if not isinstance(error, ssl.SSLCertVerificationError):
         reason = str(getattr(error, "reason", None) or error).replace("_", " ").lower()
         return TLSError(
-            f"The TLS connection to {_peer(exchange)} failed: {reason}. TLS 1.2 or newer is needed, "
-            f"and the endpoint must speak https on this port.{_through(exchange)}"
+            f"The TLS connection to {_peer(exchange)} failed: {reason}. TLS 1.2 or newer is required, "
+            f"and the endpoint must support https on this port.{_through(exchange)}"
         )
     reason = str(getattr(error, "verify_message", None) or error).rstrip(".")  # not set if verification is done in Python
     return TLSError(
-        f"The certificate of {_peer(exchange)} cannot be trusted: {reason}. If a proxy or a private authority signs for this "
-        "host, give its PEM file with AWS_CA_BUNDLE or verify=; if dates are meant, check this machine's clock."
+        f"The certificate of {_peer(exchange)} cannot be trusted: {reason}. If a proxy or a private authority issued it, "
+        "pass its PEM file with AWS_CA_BUNDLE or verify=. If a date is invalid, check the clock of this machine."
     )
 
 
@@ -137,7 +137,9 @@ def _unresolved(error: BaseException, exchange: Exchange) -> STSError:
         return ProxyError(f"{text} Check the proxy setting.")
     zone = re.search(_ZONE, exchange.host)
     advice = f"{zone[1]} is an availability zone; its region is {zone[1][:-1]}." if zone else "Check the region or endpoint."
-    return EndpointConnectionError(f"{text} {advice} Does this machine's DNS know other names?", code="UnknownEndpoint")
+    return EndpointConnectionError(
+        f"{text} {advice} Check also that the DNS of this machine resolves other names.", code="UnknownEndpoint"
+    )
 
 
 def _truncated(error: BaseException, exchange: Exchange) -> STSError:
@@ -145,53 +147,53 @@ def _truncated(error: BaseException, exchange: Exchange) -> STSError:
     got = partial if isinstance(partial, int) else len(partial)
     expected = getattr(error, "expected", None)
     size = (
-        f"{got} of {got + expected} bytes came"
+        f"{got} of {got + expected} bytes arrived"
         if isinstance(expected, int)
         else "its headers or chunks are malformed or cut off"
     )
-    return EndpointConnectionError(f"The answer of {exchange.place} was incomplete: {size}.")
+    return EndpointConnectionError(f"The response of {exchange.place} was incomplete: {size}.")
 
 
 def _cut_off(error: BaseException, exchange: Exchange) -> STSError:
     got, expected = getattr(error, "got", 0), getattr(error, "expected", None)
-    size = "its headers or chunks are cut off" if expected is None else f"{got} of {expected} bytes came"
-    return EndpointConnectionError(f"The answer of {exchange.place} was incomplete: {size}.")
+    size = "its headers or chunks are cut off" if expected is None else f"{got} of {expected} bytes arrived"
+    return EndpointConnectionError(f"The response of {exchange.place} was incomplete: {size}.")
 
 
 def _malformed_chunks(error: BaseException, exchange: Exchange) -> STSError:
-    return EndpointConnectionError(f"The answer of {exchange.place} was incomplete: its chunks are malformed: {error}.")
+    return EndpointConnectionError(f"The response of {exchange.place} was incomplete: its chunks are malformed: {error}.")
 
 
 def _too_large(error: BaseException, exchange: Exchange) -> STSError:
     status = getattr(error, "status", None)
     return ResponseParseError(
-        f"The answer of {exchange.place} (HTTP {status}) has {error}; STS answers with a few thousand. "
-        "The rest was not read. Is this the right endpoint?",
+        f"The response of {exchange.place} (HTTP {status}) has {error}, and a response of STS has a few thousand. "
+        "The rest was not read. Check the endpoint.",
         status_code=status,
     )
 
 
 def _oversized(error: BaseException, exchange: Exchange) -> STSError:
-    return ResponseParseError(f"The answer of {exchange.place} has headers beyond what is accepted: {error}.")
+    return ResponseParseError(f"The response of {exchange.place} has oversized headers: {error}.")
 
 
 def _malformed(error: BaseException, exchange: Exchange) -> STSError:
-    text = f"{exchange.place} answered with something that is not HTTP, or not clearly so: {error}."
+    text = f"{exchange.place} responded with data that is not HTTP, or is ambiguous: {error}."
     return ResponseParseError(text, retryable=True)
 
 
 def _broken(_: BaseException, exchange: Exchange) -> STSError:
     if exchange.proxy is not None and exchange.stage in ("connect", "tunnel"):
-        text = f"The proxy {exchange.proxy} broke the connection off {_doing(exchange)}."
-        return ProxyError(f"{text} It may want a login, block this host, or not be able to tunnel TLS.")
-    return EndpointConnectionError(f"{exchange.place} broke the connection off {_doing(exchange)}.{_through(exchange)}")
+        text = f"The proxy {exchange.proxy} closed the connection {_doing(exchange)}."
+        return ProxyError(f"{text} It may require a login, block this host, or not support TLS tunnels.")
+    return EndpointConnectionError(f"{exchange.place} closed the connection {_doing(exchange)}.{_through(exchange)}")
 
 
 def _refused(_: BaseException, exchange: Exchange) -> STSError:
     if exchange.proxy is not None:
-        return ProxyError(f"The proxy {exchange.proxy} refused the connection; check the proxy setting.")
+        return ProxyError(f"The proxy {exchange.proxy} refused the connection. Check the proxy setting.")
     return EndpointConnectionError(
-        f"{exchange.place} refused the connection; check the endpoint, and that something listens there.",
+        f"{exchange.place} refused the connection. Check the endpoint, and that a server listens there.",
         code="UnknownEndpoint",
     )
 
@@ -208,7 +210,9 @@ def _unreachable(error: BaseException, exchange: Exchange) -> STSError:
 def _proxy_failed(error: BaseException, exchange: Exchange) -> STSError:
     words = str(getattr(error, "strerror", None) or error).removeprefix("Tunnel connection failed: ")
     reason = "".join(character if character.isprintable() else " " for character in words)
-    advice = " Give user and password in the proxy's URL: http://user:password@host:port." if reason.startswith("407") else ""
+    advice = (
+        " Set user and password in the URL of the proxy: http://user:password@host:port." if reason.startswith("407") else ""
+    )
     final = exchange.stage == "tunnel" and reason[:1] == "4" and not reason.startswith(_TEMPORARY)
     failure = f"The proxy {exchange.proxy} did not connect to {exchange.place}: {reason}.{advice}"
     return ProxyError(failure, retryable=not final, fault="client" if final else "server")
@@ -216,10 +220,10 @@ def _proxy_failed(error: BaseException, exchange: Exchange) -> STSError:
 
 def _not_http(error: BaseException, exchange: Exchange) -> STSError:
     oversize = isinstance(error, http.client.LineTooLong) or "headers" in str(error)
-    what = f"headers beyond what is accepted ({error})" if oversize else "something that is not HTTP"
+    what = f"oversized headers ({error})" if oversize else "data that is not HTTP"
     if exchange.proxy is not None and exchange.stage in ("connect", "tunnel"):
-        return ProxyError(f"The proxy {exchange.proxy} answered with {what}; check the proxy setting.", retryable=not oversize)
-    return ResponseParseError(f"{exchange.place} answered with {what}.", retryable=not oversize)
+        return ProxyError(f"The proxy {exchange.proxy} responded with {what}. Check the proxy setting.", retryable=not oversize)
+    return ResponseParseError(f"{exchange.place} responded with {what}.", retryable=not oversize)
 
 
 def _unusable(error: BaseException, exchange: Exchange) -> STSError:
@@ -240,7 +244,7 @@ def _doing(exchange: Exchange) -> str:
 def _through(exchange: Exchange) -> str:
     if exchange.proxy is None or exchange.stage != "handshake":
         return ""
-    return f" The proxy {exchange.proxy} is in between: it may want a login, block this host, or not be able to tunnel TLS."
+    return f" The proxy {exchange.proxy} may require a login, block this host, or not support TLS tunnels."
 
 
 def _peer(exchange: Exchange) -> str:

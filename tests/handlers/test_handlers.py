@@ -708,7 +708,7 @@ def test_a_fresh_connection_that_breaks_is_an_error(handler, end):
     assert type(error) is EndpointConnectionError
     assert error.retryable
     assert error.code == "NetworkingError"
-    assert "broke the connection off" in str(error)
+    assert "closed the connection" in str(error)
     assert server.connections == 1
 
 

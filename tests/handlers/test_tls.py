@@ -141,7 +141,7 @@ def test_plain_http_on_the_tls_port_is_explained(send, authority):
     with WireServer(answering(b"HTTP/1.1 400 Bad Request\r\n\r\n", close=True)) as server:
         url = server.url.replace("http:", "https:")
         server.behave = lambda sock, *_: (sock.recv(10), sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
-        with pytest.raises(TLSError, match="must speak https"):
+        with pytest.raises(TLSError, match="must support https"):
             send(url, HandlerOptions(verify=authority.file))
 
 

@@ -173,13 +173,13 @@ MISTAKES = (
     Mistake("a proxy that answers CONNECT with a page", behind("200 OK"), ("The proxy 127.0.0.1", "login")),
     Mistake("a proxy that refuses", behind("403 Forbidden"), ("The proxy 127.0.0.1", "403 Forbidden")),
     Mistake("a proxy that wants a login", behind("407 Proxy Authentication Required"), ("http://user:password@host:port",)),
-    Mistake("no proxy there", me(**HERE, **KEYS, proxies="http://127.0.0.1:9"), ("127.0.0.1:9", "check the proxy setting")),
-    Mistake("nobody at the endpoint", me(**HERE, **KEYS, endpoint="http://127.0.0.1:9"), ("check the endpoint",)),
+    Mistake("no proxy there", me(**HERE, **KEYS, proxies="http://127.0.0.1:9"), ("127.0.0.1:9", "Check the proxy setting")),
+    Mistake("nobody at the endpoint", me(**HERE, **KEYS, endpoint="http://127.0.0.1:9"), ("Check the endpoint",)),
     Mistake("endpoint without scheme", me(**HERE, endpoint="localhost:4566"), ("'http://' or 'https://'", "option endpoint=")),
     Mistake(
         "https to a port that speaks http",
         local(lambda client: me(**HERE, **KEYS, endpoint=client.endpoint.replace("http", "https"), max_attempts=1)()),
-        ("must speak https",),
+        ("must support https",),
     ),
     Mistake(
         "zone as region",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -150,7 +151,10 @@ def _url(scheme: str, headers: Headers, target: str) -> str:
         target = f"{scheme}://{headers.get('host') or 'localhost'}{target}"
     try:  # a client that takes this server for a proxy sends an absolute target
         split_url(target)
-        urlsplit(target).port  # noqa: B018 - raises for what is no port, or no address in brackets
+        parts = urlsplit(target)
+        parts.port  # noqa: B018 - raises for what is no port
+        if ":" in (parts.hostname or ""):
+            ipaddress.ip_address(parts.hostname or "")  # Python before 3.11.4 does not check what is in brackets
     except (ConfigError, ValueError):
         raise BadRequestError(400, "malformed target or Host") from None
     return target

@@ -59,7 +59,7 @@ def check_wheel(path: Path) -> list[str]:
 FIELDS = (
     "Name: sts-client",
     f"Version: {sts.__version__}",
-    "License: Apache-2.0",
+    "License-Expression: Apache-2.0",
     "License-File: LICENSE",
     "Author: ",
     "Requires-Python: >=3.10",

@@ -63,8 +63,9 @@ def write_program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def services() -> Iterator[tuple[LocalSTS, SSOService, MfaDevice]]:
+    """Start the services anew for each example: a device's code counts once."""
     with LocalSTS() as server, sso_service() as sso:
         server.add_role("Hub", trusts=["123456789012"])
         for account in ("123456789012", AUDITED):

@@ -22,6 +22,8 @@ from tests.support.threads import PATIENCE, on_thread
 
 LOOKS = ("CALL", "RESUME", "JUMP_BACKWARD")
 """Instructions after which the interpreter looks for signals (Python 3.11 and later; 3.10 looks more often)."""
+ENOUGH = 100 if sys.version_info < (3, 13) else 30
+"""Points that a call has at least; from Python 3.13 on threads are started in C, which has none."""
 OURS = ("/sts/", "/threading.py", "/queue.py", "/concurrent/")
 
 
@@ -118,7 +120,7 @@ def test_after_an_interrupt_at_any_point_the_client_works_and_closes(style: Call
         on_thread(lambda: (made.close(), 1))
         return trap.reached
 
-    assert every_place(run, 3) > 100
+    assert every_place(run, 3) > ENOUGH
 
 
 @pytest.mark.parametrize("style", [plain, bounded, with_callback])
@@ -136,7 +138,7 @@ def test_a_signal_handler_may_abort_at_any_point(style: Callable[..., None]) -> 
         made.close()
         return trap.reached
 
-    assert every_place(run, 3) > 100
+    assert every_place(run, 3) > ENOUGH
 
 
 @pytest.mark.parametrize("wait", [True, False])
@@ -155,4 +157,4 @@ def test_a_signal_handler_may_close_the_client_at_any_point(style: Callable[...,
         assert made._gate.closed == trap.reached
         return trap.reached
 
-    assert every_place(run, 3) > 100
+    assert every_place(run, 3) > ENOUGH

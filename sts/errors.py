@@ -109,6 +109,7 @@ class ConfigError(STSError):
     """An option, variable or profile setting has an invalid value."""
 
     code = "ConfigError"
+    _setting = ("", "")  # option and profile key, if a variable or a profile has the invalid value
 
 
 class MissingRegionError(ConfigError):

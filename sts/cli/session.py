@@ -109,28 +109,27 @@ def session_members(arguments: Any) -> dict[str, Any]:
     """
     Return the members of AssumeRole that the session options replace in the role of the profile.
 
-    Raises ConfigError if the credentials do not come from a role, because the options would have no effect.
+    Raises ConfigError if the credentials are those of no role: the options would have no effect.
     """
     given = role_options(arguments)
-    if set(given) == {"duration"} and used(arguments, "mfa", "mfa_serial"):
-        return {}  # the duration applies to the MFA session
-    if not given:
-        return {}
-    profile, section = profile_name(arguments), profile_section(arguments)
-    variable = next((name for name in OUTRANKING if os.environ.get(name)), None) if arguments.profile is None else None
-    reason = (
-        "the credentials are those of the local server's user"
-        if arguments.local
-        else f"the credentials come from the environment ({variable})"
-        if variable
-        else ""
-        if wants_role(section)
-        else f"the profile {profile!r} has no role that is assumed with AssumeRole"
-    )
+    if not given or (set(given) == {"duration"} and used(arguments, "mfa", "mfa_serial")):
+        return {}  # alone, the duration is that of the session of the MFA device
+    section = profile_section(arguments)
+    reason = why_no_role(arguments, section)
     if reason:
         flags = ", ".join(option.flag for option in role_rows() if option.role in given)
         raise ConfigError(f"{flags} cannot be used: {reason}. Name a role with --role-arn, or a profile that has a role_arn.")
     return dict(AssumeRoleProvider(role_arn=section["role_arn"], source=Credentials("-", "-"), **given).params)
+
+
+def why_no_role(arguments: Any, section: Any) -> str:
+    """Return why the credentials are not those of the role of the profile *section*, or "" if they are."""
+    if arguments.local:
+        return "the credentials are those of the local server's user"
+    variable = next((name for name in OUTRANKING if os.environ.get(name)), None)
+    if variable and arguments.profile is None:
+        return f"the credentials come from the environment ({variable})"
+    return "" if wants_role(section) else f"the profile {profile_name(arguments)!r} has no role that is assumed with AssumeRole"
 
 
 def source_provider(arguments: Any, session: Mapping[str, Any] = NO_OPTIONS) -> Any:

@@ -140,7 +140,9 @@ def _read(setting: Option, text: str | dict[str, str], source: str, key: str = "
     except ValueError:
         pass
     given = "a nested block" if isinstance(text, dict) else "not usable" if setting.secret else _quoted(text)
-    raise ConfigError(f"{f'{key} of ' if key else ''}{source} is {given}; it must be {setting.kind.allowed}.")
+    error = ConfigError(f"{f'{key} of ' if key else ''}{source} is {given}; it must be {setting.kind.allowed}.")
+    error._setting = setting.name, key
+    raise error
 
 
 def _quoted(value: Any) -> str:

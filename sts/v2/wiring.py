@@ -52,11 +52,11 @@ def check_regional_flag(value: Any) -> None:
 
 
 def _coded(error: ConfigError) -> ConfigError:
-    """Return *error* with v2's code if the variable or the profile has a wrong value for the regional endpoints."""
-    name = "AWS_STS_REGIONAL_ENDPOINTS"
-    if name.lower().removeprefix("aws_") not in error.message.lower():
+    """Return *error* with v2's code if the variable or the profile has an invalid value for the regional endpoints."""
+    name, key = error._setting
+    if name != "sts_regional_endpoints":
         return error
-    code = "InvalidEnvironmentalVariable" if name in error.message else "InvalidConfiguration"
+    code = "InvalidConfiguration" if key else "InvalidEnvironmentalVariable"
     return as_v2(ConfigError(error.message, code=code))
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,25 +57,6 @@ public class Keys {
     }
 }
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalSTS]:
-    with LocalSTS() as running:
-        yield running
-
-
-@pytest.fixture
-def environ(server: LocalSTS, tmp_path: Path) -> dict[str, str]:
-    """Return an environment for the server, with a home of the test's own."""
-    user = server.user
-    (tmp_path / ".aws").mkdir(mode=0o700)
-    (tmp_path / ".aws" / "config").write_text(
-        f"[profile base]\naws_access_key_id = {user.access_key_id}\naws_secret_access_key = {user.secret_access_key}\n"
-        f"[profile prod]\nrole_arn = {ROLE}\nsource_profile = base\nregion = eu-west-1\n"
-    )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STS_"))}
-    return {**kept, "HOME": str(tmp_path), "AWS_ENDPOINT_URL_STS": server.url, "PYTHONPATH": str(ROOT)}
 
 
 def serve(environ: dict[str, str], *program: str) -> subprocess.CompletedProcess[str]:

@@ -53,11 +53,12 @@ def enable_logging(level: int | str = "DEBUG") -> None:
     import logging
 
     logger = _make_logger()
-    if not any(one.get_name() == _SHOWN for one in logger.handlers):
-        handler = logging.StreamHandler()
-        handler.set_name(_SHOWN)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
+    for earlier in [one for one in logger.handlers if one.get_name() == _SHOWN]:  # it may hold a stream that was replaced since
+        logger.removeHandler(earlier)
+    handler = logging.StreamHandler()
+    handler.set_name(_SHOWN)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
     logger.setLevel(level)
 
 

@@ -75,6 +75,17 @@ def surfaced(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
     return shown
 
 
+@pytest.fixture
+def kept_logger() -> Iterator[None]:
+    """Take the handlers and the level that a test gives the logger away again."""
+    from sts.logs import LOGGER
+
+    level, handlers = LOGGER.level, list(LOGGER.handlers)
+    yield
+    LOGGER.setLevel(level)
+    LOGGER.handlers[:] = handlers
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order all tests by name: each process that runs a part of them must see the same order, whatever a set gives."""
     items.sort(key=lambda item: item.nodeid)

@@ -79,20 +79,28 @@ def test_a_logger_of_the_users_gets_the_same_line() -> None:
     assert MASK in line
 
 
-def test_enable_logging_writes_to_standard_error_once(capsys: pytest.CaptureFixture[str]) -> None:
-    """Called twice it does not write everything twice."""
-    level, handlers = LOGGER.level, list(LOGGER.handlers)
-    try:
-        enable_logging()
-        enable_logging("INFO")
-        LOGGER.info("SecretAccessKey=s3cret and more")
-    finally:
-        LOGGER.setLevel(level)
-        LOGGER.handlers[:] = handlers
+def test_enable_logging_writes_to_standard_error_once(capsys: pytest.CaptureFixture[str], kept_logger: None) -> None:
+    """Called twice it does not write everything twice, whatever ran before in this process."""
+    enable_logging()
+    enable_logging("INFO")
+    LOGGER.info("SecretAccessKey=s3cret and more")
 
     written = capsys.readouterr().err
     assert written.count("and more") == 1
     assert "s3cret" not in written
+
+
+def test_enable_logging_writes_to_the_standard_error_of_now(monkeypatch: pytest.MonkeyPatch, kept_logger: None) -> None:
+    """What replaced `sys.stderr` since an earlier call, as a notebook or a test runner does, gets the lines."""
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr("sys.stderr", first)
+    enable_logging()
+    monkeypatch.setattr("sys.stderr", second)
+    enable_logging()
+    LOGGER.info("a line")
+
+    assert first.getvalue() == ""
+    assert second.getvalue().count("a line") == 1
 
 
 def test_the_filter_masks_tracebacks_too() -> None:

@@ -130,7 +130,7 @@ def test_tables_of_rows_and_folded_text() -> None:
     assert fold("", 10) == [""]
 
 
-def test_debug_is_safe_to_paste(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
+def test_debug_is_safe_to_paste(server: LocalSTS, capsys: pytest.CaptureFixture[str], kept_logger: None) -> None:
     """No secret in the log, whatever the command."""
     done = subprocess.run(
         [*STS, "--debug", "assume", ROLE, "--external-id", "hush-hush", "--format", "json"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sts.client import STS
 from sts.credentials.exchange.sts_calls import session_credentials
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.errors import MissingRegionError
 from sts.logs import LOGGER
 

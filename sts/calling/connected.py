@@ -226,7 +226,7 @@ class Connected(Listening["Request[Any]", "Response"]):
 
     def credentials_from(self, data: Mapping[str, Any] | None) -> Credentials | None:
         """Return the credentials in *data*, a result such as that of `assume_role`. None returns None."""
-        from sts.credentials.given import credentials_of
+        from sts.credentials.normalize import credentials_of
 
         return None if data is None else credentials_of(data)
 

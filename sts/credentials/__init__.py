@@ -16,7 +16,7 @@ _MODULES = {
     "sts.credentials.chain.context": "Context",
     "sts.credentials.chain.default": "ProfileRoleProvider default_chain profile_chain",
     "sts.credentials.chain.profile_roles": "plan_roles",
-    "sts.credentials.given": "credentials_of provider_of",
+    "sts.credentials.normalize": "credentials_of provider_of",
     "sts.credentials.javascript_chain": "create_credential_chain",
     "sts.credentials.javascript": "from_cognito_identity from_cognito_identity_pool "
     "from_container_metadata from_env "

@@ -10,8 +10,6 @@ from sts.credentials.chain.default import ProfileRoleProvider as ProfileRoleProv
 from sts.credentials.chain.default import default_chain as default_chain
 from sts.credentials.chain.default import profile_chain as profile_chain
 from sts.credentials.chain.profile_roles import plan_roles as plan_roles
-from sts.credentials.given import credentials_of as credentials_of
-from sts.credentials.given import provider_of as provider_of
 from sts.credentials.javascript import from_cognito_identity as from_cognito_identity
 from sts.credentials.javascript import from_cognito_identity_pool as from_cognito_identity_pool
 from sts.credentials.javascript import from_container_metadata as from_container_metadata
@@ -27,6 +25,8 @@ from sts.credentials.javascript_profiles import from_instance_metadata as from_i
 from sts.credentials.javascript_profiles import from_login_credentials as from_login_credentials
 from sts.credentials.javascript_profiles import from_process as from_process
 from sts.credentials.javascript_profiles import from_sso as from_sso
+from sts.credentials.normalize import credentials_of as credentials_of
+from sts.credentials.normalize import provider_of as provider_of
 from sts.credentials.providers.assume_role import AssumeRoleProvider as AssumeRoleProvider
 from sts.credentials.providers.ci_tokens import GitHubToken as GitHubToken
 from sts.credentials.providers.ci_tokens import GitLabToken as GitLabToken

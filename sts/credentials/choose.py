@@ -32,7 +32,7 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
 
         given = default_chain(settings.profile, explicit_profile=explicit, environ=environ, region=settings.region, **inherited)
     client = {"profile": options.get("profile"), "region": settings.region and str(settings.region)}
-    forms = load("sts.credentials.given")  # a client with keys needs no other form
+    forms = load("sts.credentials.normalize")  # a client with keys needs no other form
     provider: CachedCredentials = forms.provider_of(forms.for_client(given, client))
     return provider
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from typing_extensions import ParamSpec
 
-from sts.credentials.given import FORM
+from sts.credentials.normalize import FORM
 
 P = ParamSpec("P")
 R = TypeVar("R")

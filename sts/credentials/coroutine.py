@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sts.credentials.given import credentials_of
+from sts.credentials.normalize import credentials_of
 from sts.drivers.coroutines import run_coroutine
 from sts.identity import Credentials
 

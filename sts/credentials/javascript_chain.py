@@ -10,7 +10,7 @@ from sts.base.records import of_whole
 from sts.base.time import utc_now
 from sts.credentials.chain.chain import ProviderChain, name_of_provider
 from sts.credentials.client_forms import follow
-from sts.credentials.given import for_client, provider_of
+from sts.credentials.normalize import for_client, provider_of
 from sts.errors import CredentialsError, NotConfiguredError, ProfileNotFoundError
 from sts.identity import CachingProvider, Credentials, CredentialsLike
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sts.credentials.chain.context import Context, text_of
 from sts.credentials.chain.default import profile_chain
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.credentials.providers.assume_role import AssumeRoleProvider, default_source
 from sts.credentials.providers.container import read_token
 from sts.credentials.providers.mfa import MFA, SessionTokenProvider

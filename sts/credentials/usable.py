@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.errors import CredentialsError, ServiceError
 from sts.logs import LOGGER
 

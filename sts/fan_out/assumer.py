@@ -13,7 +13,7 @@ from typing import Any
 from sts.base.forks import reset_after_fork
 from sts.client import STS
 from sts.credentials.exchange.sts_calls import session_credentials
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.credentials.refresh.disk_cache import CacheOption, disk_cache
 from sts.credentials.refresh.keys import aws_cli_key, own_key
 from sts.credentials.refreshing import identity_of

@@ -19,7 +19,7 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Any
 
-from sts.credentials.given import credentials_of, provider_of
+from sts.credentials.normalize import credentials_of, provider_of
 from sts.errors import ConfigError, STSError, TransportError
 from sts.fan_out.assumer import Assumer, open_assumer
 from sts.fan_out.results import Assumed

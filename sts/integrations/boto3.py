@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from sts.base.records import of_whole
-from sts.credentials.given import credentials_of
+from sts.credentials.normalize import credentials_of
 from sts.errors import CredentialsError, STSError
 from sts.identity import CachingProvider, Credentials, obtain
 from sts.integrations import missing_package

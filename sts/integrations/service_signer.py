@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Union
 from sts.base.records import Record, of_whole
 from sts.base.time import Clock, unix_time
 from sts.credentials.chain.default import default_chain
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError
 from sts.http import Headers, HttpRequest

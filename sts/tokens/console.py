@@ -15,7 +15,7 @@ from sts import endpoints
 from sts.base.durations import seconds_of
 from sts.base.frames import without_locals
 from sts.base.functions import is_async
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.endpoints import Partition, partition_of
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
 from sts.http import Handler, HttpRequest

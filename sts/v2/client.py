@@ -9,7 +9,7 @@ from typing import Any, cast
 from sts.base.forks import load_library
 from sts.base.functions import check_function
 from sts.client import STSClient
-from sts.credentials.given import credentials_of
+from sts.credentials.normalize import credentials_of
 from sts.errors import ConfigError, STSError
 from sts.model.operations import API_VERSION
 from sts.model.shapes import Operation

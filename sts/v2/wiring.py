@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sts.credentials.choose import choose_credentials
-from sts.credentials.given import credentials_of, provider_of
+from sts.credentials.normalize import credentials_of, provider_of
 from sts.errors import ConfigError, CredentialsError, MissingRegionError
 from sts.identity import Credentials as Value
 from sts.pipeline.wiring import wire_client

@@ -10,7 +10,7 @@ import pytest
 
 from sts import STS
 from sts import credentials as c
-from sts.credentials.given import for_client
+from sts.credentials.normalize import for_client
 from sts.testing import LocalSTS
 from tests.support.http_server import files
 

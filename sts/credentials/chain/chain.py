@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sts.base.frames import without_locals
 from sts.base.records import Record, of_whole
 from sts.credentials.chain.context import ProfileReader
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, STSError
 from sts.identity import CredentialProvider, Credentials, refuse_pickle
 from sts.logs import LOGGER

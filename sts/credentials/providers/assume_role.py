@@ -9,7 +9,7 @@ from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.credentials.exchange.role_sessions import Duration, Policy, request_role
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.credentials.providers.mfa import MFA
 from sts.errors import ConfigError
 from sts.identity import CredentialProvider, Credentials, CredentialsLike

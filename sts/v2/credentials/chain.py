@@ -10,7 +10,7 @@ from sts.base.forks import load_library
 from sts.base.functions import check_function
 from sts.calling.promise import Promise
 from sts.credentials.chain.chain import Verdict
-from sts.credentials.given import credentials_of
+from sts.credentials.normalize import credentials_of
 from sts.errors import CredentialsError, STSError
 from sts.identity import Credentials as Value
 from sts.v2.background import call_with, outcome_of, promise_of

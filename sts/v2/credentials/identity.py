@@ -12,7 +12,7 @@ from sts.base.functions import arity, check_function, fit
 from sts.base.records import of_whole
 from sts.base.time import utc_now
 from sts.calling.promise import Promise
-from sts.credentials.given import SPELLINGS, credentials_of
+from sts.credentials.normalize import SPELLINGS, credentials_of
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import Credentials as Value
 from sts.logs import LOGGER

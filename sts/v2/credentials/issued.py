@@ -10,7 +10,7 @@ from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.context import Context, ProfileReader
 from sts.credentials.chain.default import ProfileLink
 from sts.credentials.exchange.fetch import RefusedError
-from sts.credentials.given import CallableProvider
+from sts.credentials.normalize import CallableProvider
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.cognito import CognitoProvider
 from sts.credentials.providers.mfa import MFA, SessionTokenProvider

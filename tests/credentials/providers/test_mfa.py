@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sts.credentials.given import provider_of
+from sts.credentials.normalize import provider_of
 from sts.credentials.providers.mfa import SessionTokenProvider
 from sts.errors import CredentialsError
 

@@ -1,4 +1,4 @@
-"""Forms of `credentials=`: a value, a provider, a mapping or a callable."""
+"""Normalization of `credentials=`: a value, a provider, a mapping or a function becomes `Credentials` or a provider."""
 
 from __future__ import annotations
 

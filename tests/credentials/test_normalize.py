@@ -1,4 +1,4 @@
-"""What `credentials=` takes, and what is said of what it does not take."""
+"""The forms of `credentials=` that are accepted, and the errors for other values."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ _MODULES = {
     "sts.credentials.providers.saml_roles": "SAMLRole saml_roles",
     "sts.credentials.refresh.disk_cache": "DiskCache",
     "sts.credentials.refreshing": "RefreshingCredentials profile_credentials",
-    "sts.credentials.usable": "wait_until_usable",
+    "sts.credentials.waiter": "wait_until_usable",
     "sts.credentials.vendor": "vendor_credentials",
     "sts.endpoints": "partition_of",
     "sts.errors": "ConfigError ConnectTimeoutError CredentialsError DeadlineExceededError EndpointConnectionError "

@@ -37,8 +37,8 @@ from sts.credentials.providers.session_names import session_name as session_name
 from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
 from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
 from sts.credentials.refreshing import profile_credentials as profile_credentials
-from sts.credentials.usable import wait_until_usable as wait_until_usable
 from sts.credentials.vendor import vendor_credentials as vendor_credentials
+from sts.credentials.waiter import wait_until_usable as wait_until_usable
 from sts.endpoints import partition_of as partition_of
 from sts.errors import ConfigError as ConfigError
 from sts.errors import ConnectTimeoutError as ConnectTimeoutError

@@ -38,7 +38,7 @@ _MODULES = {
     "sts.credentials.refresh.cache": "CachedProvider",
     "sts.credentials.refresh.disk_cache": "DiskCache",
     "sts.credentials.refreshing": "RefreshingCredentials profile_credentials",
-    "sts.credentials.usable": "wait_until_usable",
+    "sts.credentials.waiter": "wait_until_usable",
     "sts.credentials.vendor": "VendorProvider vendor_credentials",
     "sts.identity": "CredentialProvider Credentials StaticProvider",
 }

@@ -48,9 +48,9 @@ from sts.credentials.refresh.cache import CachedProvider as CachedProvider
 from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
 from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
 from sts.credentials.refreshing import profile_credentials as profile_credentials
-from sts.credentials.usable import wait_until_usable as wait_until_usable
 from sts.credentials.vendor import VendorProvider as VendorProvider
 from sts.credentials.vendor import vendor_credentials as vendor_credentials
+from sts.credentials.waiter import wait_until_usable as wait_until_usable
 from sts.identity import CredentialProvider as CredentialProvider
 from sts.identity import Credentials as Credentials
 from sts.identity import StaticProvider as StaticProvider

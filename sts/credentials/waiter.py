@@ -1,4 +1,4 @@
-"""Waiting for new keys, users and roles, which IAM needs some seconds to make known everywhere."""
+"""Waiter for new keys, users and roles, which IAM needs some seconds to make known everywhere."""
 
 from __future__ import annotations
 

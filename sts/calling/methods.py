@@ -39,7 +39,7 @@ class Described:
 
     @property
     def __signature__(self) -> inspect.Signature:
-        from sts.calling.signatures import signature_of
+        from sts.calling.method_signatures import signature_of
 
         return signature_of(self._operation, callback=self._callback)
 

@@ -1,11 +1,11 @@
-"""The blocking and the asyncio clients. Shared code is in `connected`."""
+"""The blocking and the asyncio clients. Shared code is in `calling.service_client`."""
 
 from __future__ import annotations
 
 from sts.base.forks import load, load_library
 from sts.base.frames import clear_frames
-from sts.calling.connected import Connected, drive_call
 from sts.calling.methods import AsyncOperationMethods, OperationMethods
+from sts.calling.service_client import ServiceClient, drive_call
 from sts.drivers.blocking import drive
 from sts.http import AbortSignal
 from sts.pipeline.call import Call
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 
-class _Explained(Connected):
+class _Explained(ServiceClient):
     """A client that can explain its configuration."""
 
     def explain(self, *, ask: bool = True) -> Explanation:

@@ -9,10 +9,10 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sts.base.functions import arity, check_function
-from sts.calling.connected import drive_call
 from sts.calling.promise import Promise, Settlement
 from sts.calling.request import Request as PlainRequest
 from sts.calling.request import RequestClient
+from sts.calling.service_client import drive_call
 from sts.logs import LOGGER
 from sts.pipeline.call import Call
 from sts.v2.api import operation_name

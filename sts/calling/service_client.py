@@ -1,4 +1,4 @@
-"""Common part of all clients: options, settings, listeners, requests, presigning. The steps of a call are in `pipeline`."""
+"""What all service clients share: options, settings, listeners, requests, presigning. `pipeline` has the steps of a call."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DEFAULT_CONCURRENCY = 32
 """Default limit of simultaneous background calls (`max_concurrency`)."""
 
 
-class Connected(Listening["Request[Any]", "Response"]):
+class ServiceClient(Listening["Request[Any]", "Response"]):
     """Common part of all clients: options, settings, listeners, requests, presigning."""
 
     _asynchronous = False

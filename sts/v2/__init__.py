@@ -26,7 +26,7 @@ _MODULES = {
     "TemporaryCredentials TokenFileWebIdentityCredentials WebIdentityCredentials",
     "sts.v2.credentials.local": "EC2MetadataCredentials ECSCredentials EnvironmentCredentials FileSystemCredentials "
     "ProcessCredentials RemoteCredentials SharedIniFileCredentials SsoCredentials",
-    "sts.v2.functions": "util",
+    "sts.v2.aws_util": "util",
     "sts.v2.global_events": "SequentialExecutor events",
     "sts.v2.http": "Endpoint HttpRequest",
     "sts.v2.request": "Request",

@@ -1,5 +1,6 @@
 """Made from `__init__.py` by `python -m tests.tools.generate`; do not edit."""
 
+from sts.v2.aws_util import util as util
 from sts.v2.client import STS as STS
 from sts.v2.configuration import Config as Config
 from sts.v2.credentials.chain import CredentialProviderChain as CredentialProviderChain
@@ -18,7 +19,6 @@ from sts.v2.credentials.local import ProcessCredentials as ProcessCredentials
 from sts.v2.credentials.local import RemoteCredentials as RemoteCredentials
 from sts.v2.credentials.local import SharedIniFileCredentials as SharedIniFileCredentials
 from sts.v2.credentials.local import SsoCredentials as SsoCredentials
-from sts.v2.functions import util as util
 from sts.v2.global_events import SequentialExecutor as SequentialExecutor
 from sts.v2.global_events import events as events
 from sts.v2.http import Endpoint as Endpoint

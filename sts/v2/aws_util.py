@@ -114,7 +114,7 @@ class _ARN(CamelCase):
         return ":".join(["arn", parts.get("partition") or "aws", *(parts[name] for name in names)])
 
 
-class Functions(CamelCase):
+class UtilityFunctions(CamelCase):
     """`AWS.util`."""
 
     uuid = _Uuid()
@@ -197,5 +197,5 @@ class Functions(CamelCase):
         return f"sts-client/{__version__}"
 
 
-util = Functions()
+util = UtilityFunctions()
 """`AWS.util`."""

@@ -18,6 +18,7 @@ from sts.pipeline.wiring import release
 from sts.v2.api import Api, operation_name
 from sts.v2.background import call_with
 from sts.v2.camel_case import CamelCase
+from sts.v2.client_options import KNOWN, MAX_RETRIES, Options, check_known, fill_template, translate
 from sts.v2.configuration import KEYS, ClientConfig, Config, options_in
 from sts.v2.credentials.identity import Credentials
 from sts.v2.environment import real_region
@@ -28,7 +29,6 @@ from sts.v2.http import Endpoint
 from sts.v2.logger import log_request
 from sts.v2.methods import RequestMethods
 from sts.v2.namespace import namespace
-from sts.v2.options import KNOWN, MAX_RETRIES, Options, check_known, fill_template, translate
 from sts.v2.request import Request
 from sts.v2.wiring import ConfigCredentials, wire_v2_client
 

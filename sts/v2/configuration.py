@@ -12,10 +12,10 @@ from sts.base.spelling import snake_case
 from sts.errors import ConfigError
 from sts.identity import Credentials as Value
 from sts.identity import refuse_pickle
+from sts.v2.client_options import KNOWN, TIMEOUT, Options, snake_keys
 from sts.v2.credentials.identity import Credentials, where_asked
 from sts.v2.environment import LOADED
 from sts.v2.errors import credentials_error
-from sts.v2.options import KNOWN, TIMEOUT, Options, snake_keys
 
 KEYS = ("access_key_id", "secret_access_key", "session_token")
 """The options that make up credentials."""

@@ -19,6 +19,7 @@ from sts.credentials.providers.web_identity import WebIdentityProvider, attempts
 from sts.credentials.refreshing import source_for
 from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
+from sts.v2.client_options import snake_keys
 from sts.v2.credentials.provided import (
     Asked,
     LoadedCredentials,
@@ -28,7 +29,6 @@ from sts.v2.credentials.provided import (
     endpoint_for,
     options_of,
 )
-from sts.v2.options import snake_keys
 
 CHAINABLE_OPTIONS = ("master_credentials", "params", "sts_config", "token_code_fn")
 SESSION_NAME = "temporary-credentials"

@@ -23,10 +23,10 @@ from sts.settings import kinds
 from sts.settings.profiles import load_profiles
 from sts.settings.sections import Section
 from sts.v2.background import call_with, outcome_of
+from sts.v2.client_options import snake_keys
 from sts.v2.credentials.identity import Credentials, ErrorCallback
 from sts.v2.credentials.provided import Asked, LoadedCredentials, client_options, code_from, options_of
 from sts.v2.errors import as_v2
-from sts.v2.options import snake_keys
 
 RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
 """Defaults of v2 for metadata services: retries, milliseconds per try, seconds between tries."""

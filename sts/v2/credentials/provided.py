@@ -12,9 +12,9 @@ from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
 from sts.v2.background import call_later, call_with, outcome_of
+from sts.v2.client_options import KNOWN, expand_endpoint, merge, snake_keys, translate
 from sts.v2.credentials.identity import Credentials, ErrorCallback, ask
 from sts.v2.namespace import namespace
-from sts.v2.options import KNOWN, expand_endpoint, merge, snake_keys, translate
 
 TokenCodeFn = Callable[[str, Callable[..., object]], object]
 """`tokenCodeFn` of v2, called with the serial number of an MFA device and a callback for `(error, code)`."""

@@ -1,4 +1,4 @@
-"""Translation of the options of v2, in the units of v2, into options of the library."""
+"""Options of v2 clients: known names, merging of layers, and translation into the options of this library."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="sts.escape")
     try:
         # Loaded inside the try block so that Ctrl-C during the import ends the command without a traceback.
-        arguments = import_module("sts.cli.parser").parse(argv)
+        arguments = import_module("sts.cli.command_line").parse(argv)
         if arguments.debug:
             import_module("sts.logs").enable_logging()
         code = int(run_signed_in(arguments) or EXIT_DONE)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sts._version import __version__
+from sts.cli.command_parser import EXIT_CODES
 from sts.cli.commands import COMMANDS
 from sts.cli.operation_names import operation_commands
 from sts.cli.option_table import GROUPS, options_of
-from sts.cli.options import EXIT_CODES
 
 ENVIRONMENT = {
     "AWS_PROFILE, AWS_REGION, AWS_DEFAULT_OUTPUT, ...": "as for the AWS CLI",

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from sts.cli import main, option_table
+from sts.cli.command_line import command_parser, top_parser
 from sts.cli.commands import COMMANDS, WORDS
 from sts.cli.completion import REGIONS, complete
 from sts.cli.lines import split_line
 from sts.cli.operation_names import operation_commands
 from sts.cli.option_table import OPTIONS, Option
-from sts.cli.parser import command_parser, top_parser
 from sts.testing import LocalSTS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from sts.cli.command_line import command_parser, top_parser
 from sts.cli.commands import COMMANDS
 from sts.cli.operation_names import operation_commands
-from sts.cli.parser import command_parser, top_parser
 from sts.testing import LocalSTS
 from sts.testing.issuers.mfa import MfaDevice
 from tests.support.sso_service import SSOService, sso_service

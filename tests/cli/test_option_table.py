@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from sts.cli import option_table, session
+from sts.cli.command_line import parse
+from sts.cli.command_parser import new_parser
 from sts.cli.commands.fan_out import profile_of
 from sts.cli.option_table import OPTIONS, Option
-from sts.cli.options import new_parser
-from sts.cli.parser import parse
 from sts.cli.quick import session_name
 from sts.fan_out.results import Assumed
 

@@ -19,9 +19,9 @@ import botocore.session
 import pytest
 
 from sts.cli import main, quick
+from sts.cli.command_line import parse
 from sts.cli.commands import process
 from sts.cli.output import MASK
-from sts.cli.parser import parse
 from sts.testing import LocalSTS
 
 ROLE = "arn:aws:iam::123456789012:role/demo"
@@ -306,8 +306,8 @@ def test_a_hit_loads_next_to_nothing(server: LocalSTS) -> None:
         "sts.cli.commands",
         "sts.cli.exported",
         "sts.cli.option_table",
-        "sts.cli.options",
-        "sts.cli.parser",
+        "sts.cli.command_parser",
+        "sts.cli.command_line",
         "sts.base.durations",
         "sts.cli.commands.process",
         "sts.cli.width",

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from sts.cli.browser import open_privately
-from sts.cli.options import add_role, duration, page
+from sts.cli.command_parser import add_role, duration, page
 from sts.cli.session import handler_of, open_client
 from sts.cli.target import add_target
 from sts.cli.terminal import note

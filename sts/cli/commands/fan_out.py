@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator
 from typing import IO, Any
 
+from sts.cli.command_parser import add_options, page
 from sts.cli.formats import variables
 from sts.cli.option_table import carried_words
-from sts.cli.options import add_options, page
 from sts.cli.output import mask, require, warn_hidden
 from sts.cli.progress import open_progress
 from sts.cli.session import caching_options, keeps, role_options, source_provider

@@ -10,8 +10,8 @@ from sts.arns import account_id_from_access_key_id
 from sts.authorization_messages import decode_authorization_message
 from sts.base.text import fold
 from sts.base.time import format_timestamp
+from sts.cli.command_parser import add_role, page
 from sts.cli.commands import EXIT_CONFIGURATION, EXIT_NO
-from sts.cli.options import add_role, page
 from sts.cli.output import print_result, print_text, readable, terminal_width
 from sts.cli.session import client_options, open_client
 from sts.cli.target import add_target

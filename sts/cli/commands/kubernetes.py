@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from sts.cli.options import add_role, page
+from sts.cli.command_parser import add_role, page
 from sts.cli.output import mask, warn_hidden
 from sts.cli.session import open_client
 from sts.tokens.eks import eks_token, exec_credential

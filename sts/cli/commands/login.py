@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Any
 
-from sts.cli.options import page
+from sts.cli.command_parser import page
 from sts.cli.session import call_options
 from sts.cli.sso_login import Place, SignIn, place_of, sign_out
 from sts.cli.target import add_target

@@ -6,9 +6,9 @@ import argparse
 import shlex
 from typing import Any
 
+from sts.cli.command_parser import PageFormatter, add_common, add_role, duration, page
 from sts.cli.commands.operations import add_members, required_params
 from sts.cli.operation_names import find_operation_command, operation_commands
-from sts.cli.options import PageFormatter, add_common, add_role, duration, page
 from sts.cli.output import print_result
 from sts.cli.session import open_client
 from sts.cli.values import member_values, pairs

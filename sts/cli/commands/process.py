@@ -8,7 +8,7 @@ import os
 import sys
 from importlib import import_module
 
-from sts.cli.options import add_role, page
+from sts.cli.command_parser import add_role, page
 from sts.cli.quick import fresh_session, session_path
 from sts.cli.target import add_target
 

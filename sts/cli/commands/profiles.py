@@ -6,8 +6,8 @@ import argparse
 import os
 from typing import Any
 
+from sts.cli.command_parser import page
 from sts.cli.option_table import defaults
-from sts.cli.options import page
 from sts.cli.output import print_result, readable
 from sts.cli.quick import read_session, session_path
 from sts.cli.terminal import note

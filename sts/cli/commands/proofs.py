@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sts.cli.options import add_role, page
+from sts.cli.command_parser import add_role, page
 from sts.cli.output import mask, print_result, readable, warn_hidden
 from sts.cli.session import call_options, handler_of, open_client, session_provider
 from sts.errors import ConfigError

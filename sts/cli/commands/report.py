@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
+from sts.cli.command_parser import page
 from sts.cli.commands import EXIT_CONFIGURATION
-from sts.cli.options import page
 from sts.cli.output import print_text, terminal_width
 from sts.cli.session import client_options
 from sts.cli.terminal import note

@@ -7,7 +7,7 @@ import os
 from importlib import import_module
 from typing import Any
 
-from sts.cli.options import page
+from sts.cli.command_parser import page
 from sts.cli.output import print_text
 from sts.errors import ConfigError
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import sts
-from sts.cli.parser import parse
+from sts.cli.command_line import parse
 from sts.cli.serve import serve_credentials
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.refresh.cache import CachedProvider

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from sts._version import __version__
+from sts.cli.command_parser import CommandParser, PageFormatter, add_common, new_parser, page
 from sts.cli.commands import COMMANDS, EXIT_USAGE
 from sts.cli.option_table import defaults, options_of
-from sts.cli.options import CommandParser, PageFormatter, add_common, new_parser, page
 from sts.cli.width import columns
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load

@@ -78,7 +78,7 @@ def signing_for(
         return Signing(keys, resolve_endpoint(region.strip()), now or utc_now())
     options = {"region": region, "credentials": credentials, "profile": profile}
     given = {name: value for name, value in options.items() if value is not None}
-    return _from_wiring(load("sts.tokens.wired").wire(given, environ), now)
+    return _from_wiring(load("sts.tokens.wiring").wire(given, environ), now)
 
 
 def _check_client(client: Any, **others: Any) -> None:

@@ -15,10 +15,10 @@ from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.errors import ConfigError
 from sts.testing.issuers.outbound import TokenIssuer
-from sts.testing.server.calls import Call
 from sts.testing.server.delivery import deliver
 from sts.testing.server.faults import FaultQueue
 from sts.testing.server.listener import Connection, Listener
+from sts.testing.server.received_calls import ReceivedCall
 from sts.testing.server.wire import Answer, BadRequestError, Reader, head, read_request
 from sts.testing.service.accounts import DEMO_ACCOUNT, User
 from sts.testing.service.checks import Context
@@ -185,7 +185,7 @@ class LocalSTS(Registry):
         self._faults.clear()
 
     @property
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[ReceivedCall]:
         """Return the received requests, oldest first."""
         return list(self._service.calls)
 

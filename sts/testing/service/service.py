@@ -16,9 +16,9 @@ from sts.base.records import Record
 from sts.http import HttpRequest
 from sts.model.operations import API_VERSION, OPERATIONS
 from sts.model.shapes import Operation
-from sts.testing.server.calls import Call
 from sts.testing.server.delivery import stand_in
 from sts.testing.server.faults import Fault
+from sts.testing.server.received_calls import ReceivedCall
 from sts.testing.server.wire import Answer
 from sts.testing.service import assume, federate, identity
 from sts.testing.service.checks import Context
@@ -67,7 +67,7 @@ class Asked(Record):
 
     request: HttpRequest
     form: Mapping[str, str]
-    call: Call
+    call: ReceivedCall
 
     @property
     def action(self) -> str | None:
@@ -103,14 +103,14 @@ class Service:
         self.context = context
         self.global_endpoint = False
         self.rate_limit: RateLimit | None = None
-        self.calls: deque[Call] = deque(maxlen=max_calls)
+        self.calls: deque[ReceivedCall] = deque(maxlen=max_calls)
         self._verifier = verifier
         self._clock = clock
 
-    def record(self, method: str, request: HttpRequest | None = None) -> Call:
+    def record(self, method: str, request: HttpRequest | None = None) -> ReceivedCall:
         """Record a received request."""
         headers = request.headers if request else {}
-        call = Call(method, HttpRequest("", "", headers).headers, self._clock(), str(uuid.uuid4()))
+        call = ReceivedCall(method, HttpRequest("", "", headers).headers, self._clock(), str(uuid.uuid4()))
         self.calls.append(call)
         return call
 
@@ -196,7 +196,7 @@ def _raise_fault(fault: Fault | None) -> None:
         raise refusal
 
 
-def _refuse(call: Call, refusal: Refusal, headers: list[tuple[str, str]], media_type: str) -> Answer:
+def _refuse(call: ReceivedCall, refusal: Refusal, headers: list[tuple[str, str]], media_type: str) -> Answer:
     call.code = refusal.code
     waiting = [] if refusal.retry_after is None else [("Retry-After", str(refusal.retry_after))]
     return Answer(refusal.status, [*headers, *waiting], refusal_body(refusal, call.request_id, media_type))

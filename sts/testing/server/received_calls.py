@@ -13,7 +13,7 @@ from sts.model.shapes import ListOf, Operation, Shape, Structure
 MASK = "***"
 
 
-class Call:
+class ReceivedCall:
     """
     One HTTP request that the server received, and its outcome.
 
@@ -60,7 +60,7 @@ class Call:
         params = _masked(self._shown.input, self.params) if self._shown else {}
         headers = {name: MASK if name in SECRET_HEADERS else value for name, value in self.headers.items()}
         fields = f"status={self.status} code={self.code} fault={self.fault} principal={self.principal}"
-        return f"<Call {self.operation} {fields} params={params} headers={headers}>"
+        return f"<ReceivedCall {self.operation} {fields} params={params} headers={headers}>"
 
 
 def _masked(shape: Shape, value: Any) -> Any:

@@ -15,8 +15,8 @@ from sts.client import STS
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.model.shapes import Operation
 from sts.testing.network import loopback_only
-from sts.testing.service.refusals import Refusal
-from sts.testing.service.render import XML, refusal_body, result_body
+from sts.testing.service.error_responses import ErrorResponse
+from sts.testing.service.render import XML, error_body, result_body
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
@@ -89,7 +89,7 @@ class StubHandler:
         if isinstance(error, BaseException):
             self._answers.append(_Answer(row, error, {}))
             return self
-        body = refusal_body(Refusal(error, message, status), REQUEST_ID, XML)
+        body = error_body(ErrorResponse(error, message, status), REQUEST_ID, XML)
         answer = HttpResponse(status, {"content-type": XML, "x-amzn-requestid": REQUEST_ID, **(headers or {})}, body)
         self._answers.append(_Answer(row, answer, {}))
         return self

@@ -10,7 +10,7 @@ import zlib
 from typing import Any
 
 from sts.model.error_codes import INVALID_AUTHORIZATION_MESSAGE
-from sts.testing.service.refusals import modelled
+from sts.testing.service.error_responses import modelled
 
 
 class MessageSeal:

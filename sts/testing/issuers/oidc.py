@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sts.base.records import of_whole
 from sts.model.error_codes import EXPIRED_TOKEN, IDP_COMMUNICATION, INVALID_IDENTITY_TOKEN
 from sts.testing.issuers import jws
-from sts.testing.service.refusals import Refusal, modelled
+from sts.testing.service.error_responses import ErrorResponse, modelled
 
 Trouble = Literal["unreachable", "no_key"]
 
@@ -101,7 +101,7 @@ class OidcProvider:
         return f"<OidcProvider {self.arn}>"
 
 
-def invalid_token(message: str) -> Refusal:
+def invalid_token(message: str) -> ErrorResponse:
     """Make an `InvalidIdentityToken`."""
     return modelled(INVALID_IDENTITY_TOKEN, message)
 

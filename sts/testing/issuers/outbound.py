@@ -9,7 +9,7 @@ from typing import Any
 
 from sts.model.error_codes import JWT_PAYLOAD_SIZE
 from sts.testing.issuers import jws
-from sts.testing.service.refusals import modelled
+from sts.testing.service.error_responses import modelled
 
 ALGORITHMS = ("RS256", "ES384")
 _MAX_PAYLOAD = 4096

@@ -14,7 +14,7 @@ from xml.etree import ElementTree  # documents with a DTD are rejected before th
 from sts.base.records import Record, of_whole
 from sts.base.time import format_timestamp, parse_timestamp
 from sts.model.error_codes import EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN
-from sts.testing.service.refusals import Refusal, modelled
+from sts.testing.service.error_responses import ErrorResponse, modelled
 
 RECIPIENT = "https://signin.aws.amazon.com/saml"
 ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/"
@@ -151,7 +151,7 @@ def _attributes(root: ElementTree.Element) -> dict[str, list[str]]:
     }
 
 
-def invalid_assertion(message: str) -> Refusal:
+def invalid_assertion(message: str) -> ErrorResponse:
     """Make an `InvalidIdentityToken`."""
     return modelled(INVALID_IDENTITY_TOKEN, message)
 

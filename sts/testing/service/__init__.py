@@ -1,5 +1,5 @@
 """
-The service behind `LocalSTS`: accounts, sessions, signatures, operations and refusals.
+The service behind `LocalSTS`: accounts, sessions, signatures, operations and error responses.
 
-In: a parsed request. Out: a result or a refusal as AWS words it.
+In: a parsed request. Out: a result, or an error response in the wording of AWS.
 """

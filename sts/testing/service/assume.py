@@ -20,7 +20,7 @@ from sts.testing.service.checks import (
     tags_of,
     transitive_keys,
 )
-from sts.testing.service.refusals import access_denied, modelled, not_authorized, validation_error
+from sts.testing.service.error_responses import access_denied, modelled, not_authorized, validation_error
 from sts.testing.service.sessions import Caller, Limits
 
 MAX_SCOPES = 3

@@ -10,13 +10,13 @@ from sts.base.records import Record
 from sts.testing.issuers.messages import MessageSeal
 from sts.testing.issuers.outbound import TokenIssuer
 from sts.testing.service.accounts import Accounts, Role
-from sts.testing.service.policies import allows, matches_any, parse_policy
-from sts.testing.service.refusals import (
+from sts.testing.service.error_responses import (
     access_denied,
     invalid_value,
     not_authorized,
     validation_error,
 )
+from sts.testing.service.policies import allows, matches_any, parse_policy
 from sts.testing.service.sessions import Caller, Limits, Mint
 
 CHAINED_DURATION = 3600

@@ -14,7 +14,13 @@ from sts.testing.issuers.oidc import OidcProvider, audiences_of, invalid_token, 
 from sts.testing.issuers.saml import SamlProvider, check_assertion, decode_response, read_assertion
 from sts.testing.service.accounts import Accounts, Role
 from sts.testing.service.checks import ROLE_ARN, Context, assumed_role, authorize, limits_of, role_limits, session_of
-from sts.testing.service.refusals import Refusal, access_denied, modelled, not_authorized_federated, validation_error
+from sts.testing.service.error_responses import (
+    ErrorResponse,
+    access_denied,
+    modelled,
+    not_authorized_federated,
+    validation_error,
+)
 from sts.testing.service.sessions import Caller
 
 _TAG_CLAIM = "https://aws.amazon.com/tags"
@@ -144,7 +150,7 @@ def get_delegated_access_token(context: Context, params: Mapping[str, Any]) -> d
     authorize(caller, "GetDelegatedAccessToken")
     try:
         arn, duration, expires = json.loads(context.messages.decode(params["TradeInToken"]))["trade_in"]
-    except (Refusal, ValueError, KeyError):
+    except (ErrorResponse, ValueError, KeyError):
         raise access_denied("The trade-in token is not valid") from None  # wording is ours
     if context.now >= expires:
         raise modelled(EXPIRED_TRADE_IN_TOKEN, "The trade-in token is expired")  # wording is ours

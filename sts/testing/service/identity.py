@@ -11,7 +11,7 @@ from typing import Any
 from sts.model.error_codes import DURATION_ESCALATION, OUTBOUND_DISABLED
 from sts.testing.issuers.outbound import ALGORITHMS
 from sts.testing.service.checks import Context, authorize, tags_of
-from sts.testing.service.refusals import access_denied, modelled, validation_error
+from sts.testing.service.error_responses import access_denied, modelled, validation_error
 from sts.testing.service.sessions import Caller
 
 _WEB_TOKEN_DURATION = 300

@@ -8,7 +8,7 @@ from typing import Any
 
 from sts.model.patterns import matcher
 from sts.model.shapes import Integer, ListOf, Operation, Shape, String, Structure
-from sts.testing.service.refusals import Refusal, validation_error
+from sts.testing.service.error_responses import ErrorResponse, validation_error
 
 _INTEGER = re.compile(r"-?\d{1,12}", re.ASCII)
 
@@ -32,7 +32,7 @@ def _value(shape: Shape, form: Mapping[str, str], key: str) -> Any:
     if text is None or not isinstance(shape, Integer):
         return text
     if not _INTEGER.fullmatch(text):
-        raise Refusal("MalformedInput", f"Invalid value '{text}' for '{key}': an integer is expected")  # wording is ours
+        raise ErrorResponse("MalformedInput", f"Invalid value '{text}' for '{key}': an integer is expected")  # wording is ours
     return int(text)
 
 

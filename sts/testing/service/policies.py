@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from sts.model.error_codes import MALFORMED_POLICY
-from sts.testing.service.refusals import modelled
+from sts.testing.service.error_responses import modelled
 
 _VERSIONS = ("2012-10-17", "2008-10-17", None)
 _STATEMENT_KEYS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}

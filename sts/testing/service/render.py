@@ -11,7 +11,7 @@ from typing import Any
 from sts.base.time import format_timestamp
 from sts.model.operations import NAMESPACE
 from sts.model.shapes import ListOf, MapOf, Operation, Shape, Structure
-from sts.testing.service.refusals import Refusal
+from sts.testing.service.error_responses import ErrorResponse
 
 XML = "text/xml"
 JSON = "application/json"
@@ -32,9 +32,9 @@ def result_body(operation: Operation, result: Mapping[str, Any], request_id: str
     ).encode()
 
 
-def refusal_body(refusal: Refusal, request_id: str, media_type: str) -> bytes:
-    """Return the body of *refusal*."""
-    error = {"Type": refusal.fault, "Code": refusal.code, "Message": refusal.message}
+def error_body(response: ErrorResponse, request_id: str, media_type: str) -> bytes:
+    """Return the body of *response*."""
+    error = {"Type": response.fault, "Code": response.code, "Message": response.message}
     if media_type == JSON:
         return json.dumps({"Error": error, "RequestId": request_id}).encode()
     lines = "".join(f"    <{name}>{_escape(value)}</{name}>\n" for name, value in error.items())

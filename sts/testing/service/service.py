@@ -22,9 +22,8 @@ from sts.testing.server.received_calls import ReceivedCall
 from sts.testing.server.wire import Answer
 from sts.testing.service import assume, federate, identity
 from sts.testing.service.checks import Context
-from sts.testing.service.params import check_params, parse_params
-from sts.testing.service.refusals import (
-    Refusal,
+from sts.testing.service.error_responses import (
+    ErrorResponse,
     expired_token,
     internal_failure,
     missing_action,
@@ -33,7 +32,8 @@ from sts.testing.service.refusals import (
     unavailable,
     unknown_operation,
 )
-from sts.testing.service.render import JSON, XML, refusal_body, result_body
+from sts.testing.service.params import check_params, parse_params
+from sts.testing.service.render import JSON, XML, error_body, result_body
 from sts.testing.service.verify import Verifier
 
 _log = logging.getLogger("sts.testing")
@@ -52,7 +52,7 @@ _perform: dict[str, Callable[[Context, Mapping[str, Any]], dict[str, Any]]] = {
     "GetSessionToken": assume.get_session_token,
     "GetWebIdentityToken": identity.get_web_identity_token,
 }
-_refusing_faults = {
+_error_faults = {
     "throttle": throttled,
     "internal_error": internal_failure,
     "unavailable": unavailable,
@@ -149,11 +149,11 @@ class Service:
         try:
             result, operation = self._result(asked, fault, now)
             return Answer(200, headers, result_body(operation, result, asked.call.request_id, media_type))
-        except Refusal as refusal:
-            return _refuse(asked.call, refusal, headers, media_type)
+        except ErrorResponse as response:
+            return _error_answer(asked.call, response, headers, media_type)
         except Exception as error:  # noqa: BLE001  # a bug of ours must not look like a network failure
             _log.exception("LocalSTS failed")
-            return _refuse(asked.call, internal_failure(f"LocalSTS has a bug: {error!r}"), headers, media_type)
+            return _error_answer(asked.call, internal_failure(f"LocalSTS has a bug: {error!r}"), headers, media_type)
 
     def _result(self, asked: Asked, fault: Fault | None, now: float) -> tuple[dict[str, Any], Operation]:
         _raise_fault(fault)
@@ -188,15 +188,15 @@ def _form_of(request: HttpRequest) -> dict[str, str]:
 
 
 def _raise_fault(fault: Fault | None) -> None:
-    make = _refusing_faults.get(fault.name) if fault else None
+    make = _error_faults.get(fault.name) if fault else None
     if fault and make:
-        refusal = make()
-        refusal.status = fault.details["status"]
-        refusal.retry_after = fault.details.get("retry_after")
-        raise refusal
+        response = make()
+        response.status = fault.details["status"]
+        response.retry_after = fault.details.get("retry_after")
+        raise response
 
 
-def _refuse(call: ReceivedCall, refusal: Refusal, headers: list[tuple[str, str]], media_type: str) -> Answer:
-    call.code = refusal.code
-    waiting = [] if refusal.retry_after is None else [("Retry-After", str(refusal.retry_after))]
-    return Answer(refusal.status, [*headers, *waiting], refusal_body(refusal, call.request_id, media_type))
+def _error_answer(call: ReceivedCall, response: ErrorResponse, headers: list[tuple[str, str]], media_type: str) -> Answer:
+    call.code = response.code
+    waiting = [] if response.retry_after is None else [("Retry-After", str(response.retry_after))]
+    return Answer(response.status, [*headers, *waiting], error_body(response, call.request_id, media_type))

@@ -20,7 +20,7 @@ from sts.base.records import Record
 from sts.model.error_codes import PACKED_POLICY
 from sts.model.operations import MINIMUM_TOKEN_SIZE
 from sts.testing.service.accounts import access_key_id
-from sts.testing.service.refusals import modelled
+from sts.testing.service.error_responses import modelled
 
 _MARK = b"!\n\torigin_ec"  # the beginning of real session tokens: IQoJb3JpZ2luX2Vj in base64
 _SEAL_SIZE = 16

@@ -20,8 +20,8 @@ from sts.base.time import parse_http_date
 from sts.http import HttpRequest
 from sts.signer import ALGORITHM, MAX_EXPIRES_IN, canonical_request, signature, string_to_sign
 from sts.testing.service.accounts import Accounts, User
-from sts.testing.service.refusals import (
-    Refusal,
+from sts.testing.service.error_responses import (
+    ErrorResponse,
     expired_token,
     incomplete_signature,
     invalid_token,
@@ -227,7 +227,7 @@ def _moment(amz_date: str) -> int:
         raise _bad_date(amz_date) from None
 
 
-def _bad_date(amz_date: str) -> Refusal:
+def _bad_date(amz_date: str) -> ErrorResponse:
     told = f"Date must be in ISO-8601 'basic format'. Got '{amz_date}'."
     return incomplete_signature(f"{told} See http://en.wikipedia.org/wiki/ISO_8601")
 
@@ -244,7 +244,7 @@ def _hidden(authorization: str) -> str:
     return re.sub(r"Signature=\w+", "Signature=***", authorization)
 
 
-def _mismatch(request: HttpRequest, proof: Proof, body_hash: str) -> Refusal:
+def _mismatch(request: HttpRequest, proof: Proof, body_hash: str) -> ErrorResponse:
     canonical = canonical_request(request, proof.signed_headers, body_hash)
     to_sign = string_to_sign(canonical, proof.amz_date, proof.scope, algorithm=proof.algorithm)
     if proof.token:  # the text may be logged

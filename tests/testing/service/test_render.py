@@ -12,8 +12,8 @@ import pytest
 from sts.base.time import parse_timestamp
 from sts.model.operations import NAMESPACE, OPERATIONS
 from sts.model.shapes import Integer, Structure, Timestamp
-from sts.testing.service.refusals import Refusal, not_authorized
-from sts.testing.service.render import XML, refusal_body, result_body
+from sts.testing.service.error_responses import ErrorResponse, not_authorized
+from sts.testing.service.render import XML, error_body, result_body
 from tests.support.local_sts_clients import form, send
 
 EXCHANGES = json.loads((Path(__file__).parent.parent.parent / "data/sts-wire-exchanges/exchanges.json").read_text())
@@ -60,7 +60,7 @@ def test_refusals_look_as_recorded(recorded):
     """Byte for byte."""
     code, message, request_id = (re.search(f"<{name}>(.*)</{name}>", recorded)[1] for name in ("Code", "Message", "RequestId"))
 
-    assert refusal_body(Refusal(code, message), request_id, XML).decode() == recorded.rstrip("\n") + "\n"
+    assert error_body(ErrorResponse(code, message), request_id, XML).decode() == recorded.rstrip("\n") + "\n"
 
 
 def test_a_recorded_refusal_happens_again(local_sts):
@@ -81,6 +81,6 @@ def test_a_recorded_refusal_happens_again(local_sts):
 
 def test_markup_and_control_characters_cannot_break_a_body():
     """What a caller sent comes back as text."""
-    body = refusal_body(not_authorized("a<b>&\r\x00\ud800", "X", "]]>"), "id", XML)
+    body = error_body(not_authorized("a<b>&\r\x00\ud800", "X", "]]>"), "id", XML)
 
     assert ElementTree.fromstring(body).find(f".//{{{NAMESPACE}}}Message").text.startswith("User: a<b>&\r?? is not authorized")

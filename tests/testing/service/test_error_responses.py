@@ -1,4 +1,4 @@
-"""LocalSTS refuses what the service refuses, with its code, status and words."""
+"""LocalSTS rejects what the service rejects, with the same code, status and wording."""
 
 from __future__ import annotations
 

@@ -230,13 +230,13 @@ class LocalSTS(Registry):
             return False
         if request is None:
             return False
-        asked = self._service.ask(request)
-        fault = self._faults.take(asked.call.operation)
+        parsed = self._service.receive(request)
+        fault = self._faults.take(parsed.call.operation)
         if fault and fault.name == "reset_before_read":
-            asked.call.fault = fault.name
+            parsed.call.fault = fault.name
             connection.reset()
             return False
-        answer = self._service.answer(asked, fault)
+        answer = self._service.answer(parsed, fault)
         close = connection.shared or request.headers.get("connection", "").lower() == "close"
         return deliver(connection, answer, fault, close=close)
 

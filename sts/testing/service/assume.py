@@ -62,8 +62,8 @@ def assume_role(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_open(role: Role, caller: Caller, params: Mapping[str, Any], *, has_mfa: bool) -> bool:
-    asked = role.external_id is None or role.external_id == params.get("ExternalId")
-    return role.trusts_any(caller.principals) and asked and (has_mfa or not role.mfa)
+    id_matches = role.external_id is None or role.external_id == params.get("ExternalId")
+    return role.trusts_any(caller.principals) and id_matches and (has_mfa or not role.mfa)
 
 
 def _role_session(role: Role, caller: Caller, params: Mapping[str, Any]) -> Caller:

@@ -101,12 +101,12 @@ def limits_of(params: Mapping[str, Any], duration: int) -> Limits:
 
 def role_limits(role: Role, params: Mapping[str, Any], *, chained: bool = False) -> Limits:
     """Return the limits of a session of *role*. Reject a lifetime that is too long for it."""
-    asked = params.get("DurationSeconds", 0)
-    if chained and asked > CHAINED_DURATION:
+    requested = params.get("DurationSeconds", 0)
+    if chained and requested > CHAINED_DURATION:
         raise validation_error(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         )
-    if asked > role.max_session_duration:
+    if requested > role.max_session_duration:
         raise validation_error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     return limits_of(params, 3600)
 

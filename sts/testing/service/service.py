@@ -62,8 +62,8 @@ _UNKNOWN_PATH = Answer(404, [("Content-Type", XML)], b"<UnknownOperationExceptio
 _CONSOLE = "https://aws.amazon.com/iam"
 
 
-class Asked(Record):
-    """Content of a request before any check."""
+class ParsedRequest(Record):
+    """A received request with the form in its query or body, before any check."""
 
     request: HttpRequest
     form: Mapping[str, str]
@@ -114,66 +114,66 @@ class Service:
         self.calls.append(call)
         return call
 
-    def ask(self, request: HttpRequest) -> Asked:
+    def receive(self, request: HttpRequest) -> ParsedRequest:
         """Parse *request* and record it."""
         form = _form_of(request)
-        asked = Asked(request, form, self.record(request.method, request))
-        operation = _operations.get(asked.action or "")
+        parsed = ParsedRequest(request, form, self.record(request.method, request))
+        operation = _operations.get(parsed.action or "")
         if operation:
-            asked.call.name(operation)
-        return asked
+            parsed.call.name(operation)
+        return parsed
 
-    def answer(self, asked: Asked, fault: Fault | None) -> Answer:
-        """Return the response to *asked*, with *fault*."""
-        call = asked.call
+    def answer(self, parsed: ParsedRequest, fault: Fault | None) -> Answer:
+        """Return the response to *parsed*, with *fault*."""
+        call = parsed.call
         call.fault = fault.name if fault else None
         now = self._clock() + (fault.details["seconds"] if fault and fault.name == "clock_skew" else 0)
-        answer = stand_in(fault) or self._other(asked.request, asked) or self._respond(asked, fault, now)
+        answer = stand_in(fault) or self._other(parsed.request, parsed) or self._respond(parsed, fault, now)
         call.status = None if call.fault == "reset_after_read" else answer.status
         identification = [("x-amzn-RequestId", call.request_id)]
         return answer._replace(headers=[*identification, *answer.headers, ("Date", formatdate(now, usegmt=True))])
 
-    def _other(self, request: HttpRequest, asked: Asked) -> Answer | None:
+    def _other(self, request: HttpRequest, parsed: ParsedRequest) -> Answer | None:
         """Respond to a request that is not a call of an operation."""
         path = urlsplit(request.url).path
         if request.method not in ("GET", "POST"):
             return Answer(405, [("Allow", "GET, POST"), ("Content-Type", XML)])
         if path in ("", "/"):
-            return Answer(302, [("Location", _CONSOLE)]) if request.method == "GET" and not asked.form else None
+            return Answer(302, [("Location", _CONSOLE)]) if request.method == "GET" and not parsed.form else None
         document = self.context.issuer.document(path)
         return Answer(200, [("Content-Type", JSON)], document) if document else _UNKNOWN_PATH
 
-    def _respond(self, asked: Asked, fault: Fault | None, now: float) -> Answer:
-        media_type = JSON if JSON in asked.request.headers.get("accept", "") else XML
+    def _respond(self, parsed: ParsedRequest, fault: Fault | None, now: float) -> Answer:
+        media_type = JSON if JSON in parsed.request.headers.get("accept", "") else XML
         headers = [("Content-Type", media_type)]
         try:
-            result, operation = self._result(asked, fault, now)
-            return Answer(200, headers, result_body(operation, result, asked.call.request_id, media_type))
+            result, operation = self._result(parsed, fault, now)
+            return Answer(200, headers, result_body(operation, result, parsed.call.request_id, media_type))
         except ErrorResponse as response:
-            return _error_answer(asked.call, response, headers, media_type)
+            return _error_answer(parsed.call, response, headers, media_type)
         except Exception as error:  # noqa: BLE001  # a bug of ours must not look like a network failure
             _log.exception("LocalSTS failed")
-            return _error_answer(asked.call, internal_failure(f"LocalSTS has a bug: {error!r}"), headers, media_type)
+            return _error_answer(parsed.call, internal_failure(f"LocalSTS has a bug: {error!r}"), headers, media_type)
 
-    def _result(self, asked: Asked, fault: Fault | None, now: float) -> tuple[dict[str, Any], Operation]:
+    def _result(self, parsed: ParsedRequest, fault: Fault | None, now: float) -> tuple[dict[str, Any], Operation]:
         _raise_fault(fault)
         if self.rate_limit and not self.rate_limit.take():
             raise throttled()
-        operation = self._operation(asked)
+        operation = self._operation(parsed)
         context = self.context._replace(now=now)
         if operation.signed:
-            context = context._replace(caller=self._verifier.caller_of(asked.request, now))
-            asked.call.principal = context.signer.arn
-        params = asked.call.params = parse_params(operation, asked.form)
+            context = context._replace(caller=self._verifier.caller_of(parsed.request, now))
+            parsed.call.principal = context.signer.arn
+        params = parsed.call.params = parse_params(operation, parsed.form)
         check_params(operation, params)
         return _perform[operation.name](context, params), operation
 
-    def _operation(self, asked: Asked) -> Operation:
-        if not asked.action:
+    def _operation(self, parsed: ParsedRequest) -> Operation:
+        if not parsed.action:
             raise missing_action()
-        operation, version = _operations.get(asked.action), asked.form.get("Version", "")
+        operation, version = _operations.get(parsed.action), parsed.form.get("Version", "")
         if operation is None or version != API_VERSION:
-            raise unknown_operation(asked.action, version)
+            raise unknown_operation(parsed.action, version)
         if operation.regional_only and self.global_endpoint:
             raise regional_only()
         return operation

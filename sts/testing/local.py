@@ -21,7 +21,7 @@ from sts.testing.server.listener import Connection, Listener
 from sts.testing.server.received_calls import ReceivedCall
 from sts.testing.server.wire import Answer, BadRequestError, Reader, head, read_request
 from sts.testing.service.accounts import DEMO_ACCOUNT, User
-from sts.testing.service.checks import Context
+from sts.testing.service.checks import OperationContext
 from sts.testing.service.registry import Registry
 from sts.testing.service.service import RateLimit, Service
 from sts.testing.service.sessions import Mint
@@ -90,7 +90,7 @@ class LocalSTS(Registry):
         self._pid = os.getpid()
         mint = Mint()
         self._issuer = TokenIssuer()
-        context = Context(self.accounts, mint, self.messages, self._issuer, self.region, 0.0)
+        context = OperationContext(self.accounts, mint, self.messages, self._issuer, self.region, 0.0)
         verifier = Verifier(self.accounts, mint, region, honor_expires=honor_expires)
         self._service = Service(context, verifier, self.clock, max_calls)
         self._service.global_endpoint = global_endpoint

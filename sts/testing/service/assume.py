@@ -10,7 +10,7 @@ from sts.model.error_codes import INSUFFICIENT_LIFETIME, INVALID_CONTEXT_ASSERTI
 from sts.testing.service.accounts import Role
 from sts.testing.service.checks import (
     ROLE_ARN,
-    Context,
+    OperationContext,
     assumed_role,
     authorize,
     check_mfa,
@@ -39,7 +39,7 @@ TASK_POLICIES = tuple(
 )
 
 
-def assume_role(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def assume_role(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a session of a role to a trusted caller."""
     caller, arn = context.signer, params["RoleArn"]
     if not ROLE_ARN.fullmatch(arn):
@@ -81,7 +81,7 @@ def _role_session(role: Role, caller: Caller, params: Mapping[str, Any]) -> Call
     )
 
 
-def get_session_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def get_session_token(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a session of the calling user."""
     caller = context.signer
     authorize(caller, "GetSessionToken")
@@ -89,7 +89,7 @@ def get_session_token(context: Context, params: Mapping[str, Any]) -> dict[str, 
     return context.mint.issue(session, _own_limits(caller, params), context.now)
 
 
-def get_federation_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def get_federation_token(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a session of the calling user under another name."""
     caller, name = context.signer, params["Name"]
     authorize(caller, "GetFederationToken", f"arn:aws:sts::{caller.account}:federated-user/{name}")
@@ -106,7 +106,7 @@ def get_federation_token(context: Context, params: Mapping[str, Any]) -> dict[st
     return {**issued, "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.arn}}
 
 
-def get_scoped_credentials(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def get_scoped_credentials(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue the calling session again, with one more policy or a shorter lifetime."""
     caller = context.signer
     if caller.expiration is None:
@@ -131,7 +131,7 @@ def _own_limits(caller: Caller, params: Mapping[str, Any]) -> Limits:
     return limits._replace(duration=min(limits.duration, 3600)) if caller.kind == "root" else limits
 
 
-def assume_root(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def assume_root(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a session of a member account's root user for one task."""
     caller, policy = context.signer, params["TaskPolicyArn"].get("arn")
     target = _ROOT_TARGET.fullmatch(params["TargetPrincipal"])

@@ -33,7 +33,7 @@ _ALLOWED = {
 _LONG_TERM_ONLY = ("GetSessionToken", "GetFederationToken")
 
 
-class Context(Record):
+class OperationContext(Record):
     """Data that an operation may use in addition to its params. *caller* is None for unsigned operations."""
 
     accounts: Accounts
@@ -67,7 +67,7 @@ def authorize(caller: Caller, operation: str, resource: str = "*") -> None:
         raise not_authorized(caller.arn, operation, resource, reason)
 
 
-def check_mfa(context: Context, params: Mapping[str, Any]) -> bool:
+def check_mfa(context: OperationContext, params: Mapping[str, Any]) -> bool:
     """Return True if the call has a valid MFA code. Reject an invalid one."""
     serial, code = params.get("SerialNumber"), params.get("TokenCode")
     if not serial and not code:

@@ -13,7 +13,7 @@ from sts.model.error_codes import EXPIRED_TRADE_IN_TOKEN
 from sts.testing.issuers.oidc import OidcProvider, audiences_of, invalid_token, read_claims
 from sts.testing.issuers.saml import SamlProvider, check_assertion, decode_response, read_assertion
 from sts.testing.service.accounts import Accounts, Role
-from sts.testing.service.checks import ROLE_ARN, Context, assumed_role, authorize, limits_of, role_limits, session_of
+from sts.testing.service.checks import ROLE_ARN, OperationContext, assumed_role, authorize, limits_of, role_limits, session_of
 from sts.testing.service.error_responses import (
     ErrorResponse,
     access_denied,
@@ -27,7 +27,7 @@ _TAG_CLAIM = "https://aws.amazon.com/tags"
 _SOURCE_CLAIM = "https://aws.amazon.com/source_identity"
 
 
-def assume_role_with_web_identity(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def assume_role_with_web_identity(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a session of a role for a valid OIDC token."""
     if "ProviderId" in params:
         raise invalid_token("No OAuth 2.0 provider is known here; leave ProviderId out for OIDC tokens")  # wording is ours
@@ -99,7 +99,7 @@ def _propagated(provider: OidcProvider, claims: Mapping[str, Any]) -> dict[str, 
     return {"OriginIdentity": {**origin, **provided}, **({"TransactionContext": {"IdentityProvider": found}} if found else {})}
 
 
-def assume_role_with_saml(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def assume_role_with_saml(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a session of a role for a valid SAML assertion."""
     account = _account_of(params["RoleArn"])
     response = decode_response(params["SAMLAssertion"])
@@ -144,7 +144,7 @@ def _saml_provider(accounts: Accounts, arn: str, issuer: str, response: str) -> 
     return provider
 
 
-def get_delegated_access_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def get_delegated_access_token(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a session for a token of `trade_in_token`."""
     caller = context.signer
     authorize(caller, "GetDelegatedAccessToken")

@@ -10,7 +10,7 @@ from typing import Any
 
 from sts.model.error_codes import DURATION_ESCALATION, OUTBOUND_DISABLED
 from sts.testing.issuers.outbound import ALGORITHMS
-from sts.testing.service.checks import Context, authorize, tags_of
+from sts.testing.service.checks import OperationContext, authorize, tags_of
 from sts.testing.service.error_responses import access_denied, modelled, validation_error
 from sts.testing.service.sessions import Caller
 
@@ -18,13 +18,13 @@ _WEB_TOKEN_DURATION = 300
 _ORIGIN = "OriginIdentity"
 
 
-def get_caller_identity(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001  # there are none
+def get_caller_identity(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001  # there are none
     """Return the identity of the caller."""
     caller = context.signer
     return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}
 
 
-def get_access_key_info(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def get_access_key_info(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the account of an access key."""
     authorize(context.signer, "GetAccessKeyInfo")
     key_id = params["AccessKeyId"]
@@ -43,13 +43,13 @@ def _account_in(key_id: str) -> str:
     return f"{(number & (1 << 47) - 1) >> 7:012d}"
 
 
-def decode_authorization_message(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def decode_authorization_message(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Decode a message that `LocalSTS.encode_authorization_message` made."""
     authorize(context.signer, "DecodeAuthorizationMessage")
     return {"DecodedMessage": context.messages.decode(params["EncodedMessage"])}
 
 
-def get_web_identity_token(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+def get_web_identity_token(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a signed token with the identity of the caller."""
     caller, algorithm = context.signer, params["SigningAlgorithm"]
     authorize(caller, "GetWebIdentityToken")
@@ -67,7 +67,7 @@ def get_web_identity_token(context: Context, params: Mapping[str, Any]) -> dict[
     return {"WebIdentityToken": token, "Expiration": datetime.fromtimestamp(expires, timezone.utc)}
 
 
-def _claims(context: Context, params: Mapping[str, Any], expires: int) -> dict[str, Any]:
+def _claims(context: OperationContext, params: Mapping[str, Any], expires: int) -> dict[str, Any]:
     caller, audience = context.signer, params["Audience"]
     about = {"aws_account": caller.account, "source_region": context.region, "principal_id": caller.owner}
     tags = {"request_tags": tags_of(params)} if params.get("Tags") else {}

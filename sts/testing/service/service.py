@@ -21,7 +21,7 @@ from sts.testing.server.faults import Fault
 from sts.testing.server.received_calls import ReceivedCall
 from sts.testing.server.wire import Answer
 from sts.testing.service import assume, federate, identity
-from sts.testing.service.checks import Context
+from sts.testing.service.checks import OperationContext
 from sts.testing.service.error_responses import (
     ErrorResponse,
     expired_token,
@@ -38,7 +38,7 @@ from sts.testing.service.verify import Verifier
 
 _log = logging.getLogger("sts.testing")
 _operations = {operation.name: operation for operation in OPERATIONS}
-_perform: dict[str, Callable[[Context, Mapping[str, Any]], dict[str, Any]]] = {
+_perform: dict[str, Callable[[OperationContext, Mapping[str, Any]], dict[str, Any]]] = {
     "AssumeRole": assume.assume_role,
     "AssumeRoleWithSAML": federate.assume_role_with_saml,
     "AssumeRoleWithWebIdentity": federate.assume_role_with_web_identity,
@@ -99,7 +99,9 @@ class RateLimit:
 class Service:
     """The service. *global_endpoint* leaves out the operations that only regional endpoints have."""
 
-    def __init__(self, context: Context, verifier: Verifier, clock: Callable[[], float], max_calls: int | None) -> None:
+    def __init__(
+        self, context: OperationContext, verifier: Verifier, clock: Callable[[], float], max_calls: int | None
+    ) -> None:
         self.context = context
         self.global_endpoint = False
         self.rate_limit: RateLimit | None = None

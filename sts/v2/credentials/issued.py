@@ -21,7 +21,7 @@ from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
 from sts.v2.client_options import snake_keys
 from sts.v2.credentials.provided import (
-    Asked,
+    DeferredProvider,
     LoadedCredentials,
     RecordedCalls,
     client_options,
@@ -53,7 +53,7 @@ class TemporaryCredentials(LoadedCredentials):
             master = master.master_credentials
         self.master_credentials = master
         call = RecordedCalls(options)
-        super().__init__(Asked(lambda: session_provider(self.params, master, call)))
+        super().__init__(DeferredProvider(lambda: session_provider(self.params, master, call)))
 
 
 class ChainableTemporaryCredentials(LoadedCredentials):
@@ -75,7 +75,7 @@ class ChainableTemporaryCredentials(LoadedCredentials):
         sts_options = client_options(given.get("sts_config"))
         self.master_credentials = master = source_for(given.get("master_credentials"), sts_options)
         call = RecordedCalls(sts_options)
-        super().__init__(Asked(lambda: session_provider(self.params, master, call, mfa)))
+        super().__init__(DeferredProvider(lambda: session_provider(self.params, master, call, mfa)))
 
 
 class WebIdentityCredentials(LoadedCredentials):
@@ -90,7 +90,7 @@ class WebIdentityCredentials(LoadedCredentials):
         self.params = named(params, WEB_SESSION_NAME)
         options = client_options(client_config)
         call = self._call = RecordedCalls(without_retries(options))
-        super().__init__(Asked(lambda: web_identity_provider(self.params, options, call)))
+        super().__init__(DeferredProvider(lambda: web_identity_provider(self.params, options, call)))
 
     @property
     def data(self) -> Mapping[str, Any] | None:
@@ -110,7 +110,7 @@ class TokenFileWebIdentityCredentials(LoadedCredentials):
 
     def __init__(self, client_config: Mapping[str, Any] | None = None) -> None:
         options = client_options(client_config)
-        super().__init__(Asked(lambda: token_file_provider(options)))
+        super().__init__(DeferredProvider(lambda: token_file_provider(options)))
 
 
 class SAMLCredentials(LoadedCredentials):
@@ -119,7 +119,7 @@ class SAMLCredentials(LoadedCredentials):
     def __init__(self, params: Mapping[str, Any]) -> None:
         self.params = params if isinstance(params, dict) else dict(params)
         call = RecordedCalls(client_options())
-        super().__init__(Asked(lambda: saml_provider(self.params, call)))
+        super().__init__(DeferredProvider(lambda: saml_provider(self.params, call)))
 
 
 class CognitoIdentityCredentials(LoadedCredentials):

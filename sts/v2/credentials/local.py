@@ -25,7 +25,7 @@ from sts.settings.sections import Section
 from sts.v2.background import call_with, outcome_of
 from sts.v2.client_options import snake_keys
 from sts.v2.credentials.identity import Credentials, ErrorCallback
-from sts.v2.credentials.provided import Asked, LoadedCredentials, client_options, code_from, options_of
+from sts.v2.credentials.provided import DeferredProvider, LoadedCredentials, client_options, code_from, options_of
 from sts.v2.errors import as_v2
 
 RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
@@ -107,7 +107,7 @@ class ProfileCredentials(LoadedCredentials):
         self.filename = options.get("filename")
         self.profile = profile_name(options)
         self._http_options = options.get("http_options")
-        super().__init__(Asked(self.provider))
+        super().__init__(DeferredProvider(self.provider))
 
     def provider(self) -> CredentialProvider:
         """Return the provider that the profile configures now."""

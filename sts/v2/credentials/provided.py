@@ -93,8 +93,8 @@ class RecordedCalls:
         return self.data
 
 
-class Asked:
-    """Credential provider that *make* creates for each retrieval, from the current params."""
+class DeferredProvider:
+    """Credential provider that calls *make* for each retrieval, so that the current params count."""
 
     def __init__(self, make: Callable[[], CredentialProvider]) -> None:
         self._make = make

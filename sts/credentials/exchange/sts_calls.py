@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
-from sts.credentials.exchange.documents import STS, credentials_in
+from sts.credentials.exchange.json_credentials import STS, credentials_in
 from sts.drivers.blocking import drive
 from sts.errors import CredentialsError, MissingRegionError
 from sts.identity import CredentialProvider, Credentials, refuse_pickle

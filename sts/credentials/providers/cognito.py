@@ -10,8 +10,8 @@ from typing import Any, Union
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
-from sts.credentials.exchange.documents import COGNITO, credentials_in
 from sts.credentials.exchange.fetch import RefusedError, Tries, ask_json, client_handler
+from sts.credentials.exchange.json_credentials import COGNITO, credentials_in
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.exchange.sts_calls import STSCaller
 from sts.credentials.providers.web_identity import WebIdentityProvider

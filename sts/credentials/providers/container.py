@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.credentials.chain.context import Context
-from sts.credentials.exchange.documents import metadata_credentials
 from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler, has_document
+from sts.credentials.exchange.json_credentials import metadata_credentials
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError
 from sts.http import Handler, HttpRequest, HttpResponse
 from sts.identity import Credentials, refuse_pickle

@@ -13,8 +13,8 @@ from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.credentials.chain.context import Context
-from sts.credentials.exchange.documents import is_past, metadata_credentials
 from sts.credentials.exchange.fetch import Tries, direct_handler
+from sts.credentials.exchange.json_credentials import is_past, metadata_credentials
 from sts.credentials.providers.metadata import (
     WHAT,
     MetadataConfig,

@@ -7,8 +7,8 @@ from typing import Union
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
-from sts.credentials.exchange.documents import V2_FILE, credentials_in
 from sts.credentials.exchange.fetch import parse_object
+from sts.credentials.exchange.json_credentials import V2_FILE, credentials_in
 from sts.errors import CredentialsError
 from sts.identity import Credentials
 

@@ -15,7 +15,6 @@ from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import format_timestamp, unix_time
 from sts.credentials.chain.context import NO_OPTIONS, Context, text_of
-from sts.credentials.exchange.documents import LOGIN, credentials_in, is_past
 from sts.credentials.exchange.fetch import (
     client_handler,
     endpoint_options,
@@ -25,6 +24,7 @@ from sts.credentials.exchange.fetch import (
     transport_options,
     unanswered,
 )
+from sts.credentials.exchange.json_credentials import LOGIN, credentials_in, is_past
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso_tokens import TRIES, read_cached
 from sts.credentials.refresh.file_lock import locked, write_private

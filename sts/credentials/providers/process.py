@@ -13,8 +13,8 @@ from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.credentials.chain.context import Context, text_of
-from sts.credentials.exchange.documents import PROCESS, credentials_in, is_past
 from sts.credentials.exchange.fetch import parse_object
+from sts.credentials.exchange.json_credentials import PROCESS, credentials_in, is_past
 from sts.credentials.providers.programs import MAX_OUTPUT, OutputTooLongError, run_program
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import Credentials, refuse_pickle

@@ -12,7 +12,6 @@ from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.credentials.chain.context import Context
-from sts.credentials.exchange.documents import SSO, credentials_in
 from sts.credentials.exchange.fetch import (
     client_handler,
     endpoint_options,
@@ -23,6 +22,7 @@ from sts.credentials.exchange.fetch import (
     transport_options,
     unanswered,
 )
+from sts.credentials.exchange.json_credentials import SSO, credentials_in
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso_tokens import TRIES, LoginRequiredError, SSOSession, access_token, token_directory
 from sts.errors import ConfigError, CredentialsError, STSError

@@ -12,8 +12,8 @@ from typing import Any
 
 from sts.base.records import Record
 from sts.base.time import format_timestamp, unix_time
-from sts.credentials.exchange.documents import is_past, time_in
 from sts.credentials.exchange.fetch import Tries, ask_json, parse_object
+from sts.credentials.exchange.json_credentials import is_past, time_in
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.errors import CredentialsError
 from sts.http import Handler, HttpRequest

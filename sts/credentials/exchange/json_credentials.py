@@ -12,7 +12,7 @@ from sts.errors import CredentialsError
 from sts.identity import Credentials
 
 
-class Keys(Record):
+class MemberNames(Record):
     """Names of the members of a document. *token* and *expiration* may be required."""
 
     access_key_id: str = "AccessKeyId"
@@ -23,18 +23,24 @@ class Keys(Record):
     required: tuple[str, ...] = ("AccessKeyId", "SecretAccessKey")
 
 
-PROCESS = Keys()
-STS = Keys(required=("AccessKeyId", "SecretAccessKey", "SessionToken"))
-METADATA = Keys(session_token="Token", required=("AccessKeyId", "SecretAccessKey", "Token"))  # noqa: S106
-SSO = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId", ("accessKeyId", "secretAccessKey"))
-LOGIN = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt", "accountId", ("accessKeyId", "secretAccessKey"))
-COGNITO = Keys("AccessKeyId", "SecretKey", required=("AccessKeyId", "SecretKey"))
+PROCESS = MemberNames()
+STS = MemberNames(required=("AccessKeyId", "SecretAccessKey", "SessionToken"))
+METADATA = MemberNames(session_token="Token", required=("AccessKeyId", "SecretAccessKey", "Token"))  # noqa: S106
+SSO = MemberNames(
+    "accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId", ("accessKeyId", "secretAccessKey")
+)
+LOGIN = MemberNames(
+    "accessKeyId", "secretAccessKey", "sessionToken", "expiresAt", "accountId", ("accessKeyId", "secretAccessKey")
+)
+COGNITO = MemberNames("AccessKeyId", "SecretKey", required=("AccessKeyId", "SecretKey"))
 UNKNOWN_LIFETIME = timedelta(minutes=15)
 """Time for which metadata credentials without an expiration are used before they are fetched again."""
-V2_FILE = Keys("accessKeyId", "secretAccessKey", "sessionToken", "expireTime", "accountId", ("accessKeyId", "secretAccessKey"))
+V2_FILE = MemberNames(
+    "accessKeyId", "secretAccessKey", "sessionToken", "expireTime", "accountId", ("accessKeyId", "secretAccessKey")
+)
 
 
-def credentials_in(document: Mapping[str, Any], keys: Keys, what: str, source: str) -> Credentials:
+def credentials_in(document: Mapping[str, Any], keys: MemberNames, what: str, source: str) -> Credentials:
     """Return the credentials in a *document*. Raise CredentialsError that names *what* and each missing member."""
     absent = [key for key in keys.required if not document.get(key)]
     if absent:

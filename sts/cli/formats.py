@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sts.base.time import format_timestamp
-from sts.cli.exported import FORGOTTEN, KEYS, exported_names, marks
-from sts.cli.kept import members
+from sts.cli.exported_variables import FORGOTTEN, KEYS, exported_names, marks
 from sts.cli.session import client_options
+from sts.cli.session_cache import members
 from sts.identity import Credentials
 
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")

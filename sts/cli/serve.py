@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from sts.cli.kept import members
+from sts.cli.session_cache import members
 from sts.errors import STSError
 from sts.logs import LOGGER
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from sts.cli.kept import kept_session
 from sts.cli.option_table import Option, client_arguments, role_rows
+from sts.cli.session_cache import kept_session
 from sts.cli.terminal import ask_code
 from sts.cli.values import tag_pairs, text_of
 from sts.cli.waiting import show_wait

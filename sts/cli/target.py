@@ -10,7 +10,7 @@ import os
 import time
 from importlib import import_module
 
-from sts.cli import exported
+from sts.cli import exported_variables
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 def resolve_target(arguments: Any) -> None:
     """Turn the first word into `--profile` or `--role-arn`. Raises ConfigError if the options name another one."""
-    exported.FORGOTTEN.clear()
+    exported_variables.FORGOTTEN.clear()
     word = getattr(arguments, "target", None)
     if word:
         name, what = ("role_arn", "role") if word.startswith("arn:") else ("profile", "profile")
@@ -43,8 +43,8 @@ def resolve_target(arguments: Any) -> None:
             )
         setattr(arguments, name, word)
     if arguments.profile is not None and not arguments.local:
-        exported.forget_exported()
-    elif exported.is_expired(os.environ, time.time()):
+        exported_variables.forget_exported()
+    elif exported_variables.is_expired(os.environ, time.time()):
         repeat_or_refuse(arguments)
     elif hasattr(arguments, "choose") and is_open(arguments):
         arguments.profile = import_module("sts.cli.picker").choose_profile(always=arguments.choose)
@@ -56,7 +56,7 @@ def repeat_or_refuse(arguments: Any) -> None:
 
     Raises CredentialsError if another command would use the expired credentials.
     """
-    profile, role = os.environ.get(exported.PROFILE), os.environ.get(exported.ROLE)
+    profile, role = os.environ.get(exported_variables.PROFILE), os.environ.get(exported_variables.ROLE)
     if not getattr(arguments, "renews", False):
         ended = os.environ.get("AWS_CREDENTIAL_EXPIRATION")
         again = 'eval "$(sts assume)"' if profile or role else 'eval "$(sts assume PROFILE)"'
@@ -67,7 +67,7 @@ def repeat_or_refuse(arguments: Any) -> None:
     arguments.profile = arguments.profile or profile
     if not arguments.role_arn and role:
         arguments.role_arn = role
-    exported.forget_exported()
+    exported_variables.forget_exported()
 
 
 def is_open(arguments: Any) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sts.cli import main
-from sts.cli.exported import exported_names, is_expired
+from sts.cli.exported_variables import exported_names, is_expired
 from sts.cli.formats import quote_powershell, shell_lines
 from sts.cli.picker import name_of
 from sts.errors import ConfigError

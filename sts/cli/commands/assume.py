@@ -9,7 +9,7 @@ from typing import Any
 
 from sts.base.records import Record
 from sts.cli.command_parser import add_role, page
-from sts.cli.exported import exported_names
+from sts.cli.exported_variables import exported_names
 from sts.cli.formats import FORMATS, SHELLS, exports, shell_lines
 from sts.cli.output import MASK, print_text, require, warn_hidden
 from sts.cli.session import region_of, retrieve

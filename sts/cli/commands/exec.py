@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from sts.cli.command_parser import add_role, page
-from sts.cli.exported import ENDPOINT, KEY, KEYS, OURS, REGION, SERVED, SHELL, exported_names, marks
+from sts.cli.exported_variables import ENDPOINT, KEY, KEYS, OURS, REGION, SERVED, SHELL, exported_names, marks
 from sts.cli.formats import endpoint_variable, exports, stale
 from sts.cli.session import region_of, retrieve, session_provider
 from sts.cli.target import add_target

@@ -8,9 +8,9 @@ from typing import Any
 
 from sts.cli.command_parser import page
 from sts.cli.commands import EXAMPLES
-from sts.cli.configured import configured_output
 from sts.cli.operation_names import find_operation_command, flag_of
 from sts.cli.output import print_result
+from sts.cli.output_settings import configured_output
 from sts.cli.query import check as check_query
 from sts.cli.session import open_client
 from sts.cli.skeleton import skeleton

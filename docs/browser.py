@@ -5,7 +5,8 @@ Open every page of the built site in headless Chromium and check what a reader m
     python -m docs.browser build/docs                     links, anchors, scripts, pictures, widths, search, copy buttons
     python -m docs.browser build/docs --pictures FOLDER   take pictures too: narrow and wide, light and dark
 
-It speaks the WebDriver protocol to `chromedriver` (Debian: chromium and chromium-driver) and needs no package.
+It speaks the WebDriver protocol to `chromedriver` (Debian: chromium and chromium-driver) and needs no package. Where no browser
+starts, nothing is checked and the exit code is 69.
 """
 
 from __future__ import annotations
@@ -29,10 +30,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from docs.links import broken, pages_of
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -58,9 +62,14 @@ SEARCHES = {
 """Words that people search for, and the page that must be among the first five results."""
 LOOKED_AT = ("index", "how-to/boto3", "explanation/credentials", "explanation/performance", "reference/options", "cli/commands")
 
+NO_BROWSER = 69
+"""Exit code where no browser can be started: EX_UNAVAILABLE of sysexits.h."""
+SECONDS = 60
+"""Seconds that the browser may take for its start and for each command."""
+
 READ = """
 return {
-  links: [...document.querySelectorAll('a[href]')].map(a => a.href),
+  links: [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href')),
   ids: [...document.querySelectorAll('[id]')].map(e => e.id),
   broken: [...document.images].filter(i => i.complete && !i.naturalWidth && i.offsetParent).map(i => i.src),
   wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -68,6 +77,10 @@ return {
   buttons: document.querySelectorAll('button.copybtn').length,
 }
 """
+
+
+class NoBrowserError(Exception):
+    """No browser can be started on this machine; the message says why."""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -87,7 +100,7 @@ class Browser:
         """Send a command of the WebDriver protocol; return its value."""
         data = json.dumps(body or {}).encode() if method == "POST" else None
         request = urllib.request.Request(self.session + path, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - chromedriver on this machine
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - chromedriver on this machine
             return json.loads(answer.read())["value"]
 
     def run(self, script: str) -> Any:
@@ -153,7 +166,7 @@ def browser() -> Iterator[Browser]:
     """Start Chromium with an empty profile."""
     driver, port = shutil.which("chromedriver"), free_port()
     if driver is None:
-        raise SystemExit("chromedriver was not found; install it (Debian: apt-get install chromium chromium-driver)")
+        raise NoBrowserError("chromedriver was not found; install it (Debian: apt-get install chromium chromium-driver)")
     with tempfile.TemporaryDirectory() as profile:
         process = subprocess.Popen([driver, f"--port={port}", "--log-level=OFF"])  # noqa: S603
         options = {"args": [*FLAGS, f"--user-data-dir={profile}"]}
@@ -173,14 +186,16 @@ def browser() -> Iterator[Browser]:
 
 def started(starting: Browser, capabilities: dict[str, Any]) -> Any:
     """Make a session as soon as chromedriver listens."""
-    for _ in range(100):
+    end, reason = time.monotonic() + SECONDS, "chromedriver does not answer"
+    while time.monotonic() < end:
         try:
             return starting.ask("POST", "", capabilities)
         except urllib.error.HTTPError as error:
-            raise SystemExit(error.read().decode()) from error
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("chromedriver does not answer")
+            reason = json.loads(error.read())["value"]["message"].partition("\n")[0]
+        except OSError:  # chromedriver does not listen yet
+            pass
+        time.sleep(0.1)
+    raise NoBrowserError(reason)
 
 
 def read_page(chrome: Browser, base: str, page: str, report: Report) -> None:
@@ -188,31 +203,19 @@ def read_page(chrome: Browser, base: str, page: str, report: Report) -> None:
     chrome.resize(WIDE)
     chrome.open(base + page)
     chrome.until("return document.readyState === 'complete'")
-    seen = chrome.until(f"const seen = (() => {{{READ}}})(); return seen.buttons >= seen.blocks && seen", 5) or chrome.run(READ)
+    seen = chrome.until(f"const seen = (() => {{{READ}}})(); return seen.buttons >= seen.blocks && seen") or chrome.run(READ)
     if seen["buttons"] < seen["blocks"]:
         report.wrong.append(f"{page}: {seen['buttons']} copy buttons for {seen['blocks']} blocks")
     chrome.resize(NARROW)
     for size, wider in ((WIDE, seen["wide"]), (NARROW, chrome.run(READ)["wide"])):
         if wider > 1:
             report.wrong.append(f"{page}: {wider} pixels wider than a window of {size[0]}")
-    report.links[page] = {link.removeprefix(base) for link in seen["links"] if link.startswith(base)}
+    report.links[page] = set(seen["links"])
     report.ids[page] = set(seen["ids"])
     report.wrong += [f"{page}: picture {source} does not load" for source in seen["broken"]]
     report.wrong += [f"{page}: {message}" for message in chrome.complaints()]
     report.blocks += seen["blocks"]
     report.buttons += seen["buttons"]
-
-
-def check_links(report: Report, folder: Path) -> None:
-    """Note every link that leads to no file or to no anchor."""
-    for page, links in report.links.items():
-        for link in links:
-            path, _, anchor = link.partition("#")
-            path = path.partition("?")[0] or "index.html"
-            if not (folder / path).exists():
-                report.wrong.append(f"{page}: {link} is not there")
-            elif anchor and path in report.ids and anchor not in report.ids[path]:
-                report.wrong.append(f"{page}: {link} has no such anchor")
 
 
 def check_searches(chrome: Browser, base: str, report: Report) -> None:
@@ -233,7 +236,7 @@ def check_copying(chrome: Browser, base: str, report: Report) -> None:
     chrome.run("document.addEventListener('copy', e => { window.copied = window.copied || e.target.value }, true)")
     button = chrome.ask("POST", "/element", {"using": "css selector", "value": "button.copybtn"})
     chrome.ask("POST", f"/element/{next(iter(button.values()))}/click")
-    copied = chrome.until("return window.copied", 5)
+    copied = chrome.until("return window.copied")
     wanted = chrome.run("return document.querySelector('div.highlight pre').innerText")
     if (copied or "").strip() != wanted.strip():
         report.wrong.append(f"how-to/boto3: copied was {copied!r}")
@@ -255,16 +258,20 @@ def take_pictures(chrome: Browser, base: str, folder: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Check the site in the folder that is named."""
     folder = Path(arguments[0])
-    pages = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.html") if "_static" not in path.parts)
+    pages = pages_of(folder)
     report = Report()
-    with served(folder) as base, browser() as chrome:
-        for page in pages:
-            read_page(chrome, base, page, report)
-        check_links(report, folder)
-        check_searches(chrome, base, report)
-        check_copying(chrome, base, report)
-        if "--pictures" in arguments:
-            take_pictures(chrome, base, Path(arguments[arguments.index("--pictures") + 1]))
+    try:
+        with served(folder) as base, browser() as chrome:
+            for page in pages:
+                read_page(chrome, base, page, report)
+            check_searches(chrome, base, report)
+            check_copying(chrome, base, report)
+            if "--pictures" in arguments:
+                take_pictures(chrome, base, Path(arguments[arguments.index("--pictures") + 1]))
+    except NoBrowserError as error:
+        print(f"no browser: {error}")
+        return NO_BROWSER
+    report.wrong += [line for page, links in report.links.items() for line in broken(page, links, report.ids, folder)]
     links = sum(len(links) for links in report.links.values())
     print(f"{len(pages)} pages, {links} links, {report.blocks} blocks, {report.buttons} copy buttons, {len(SEARCHES)} searches")
     print("\n".join(report.wrong) or "nothing wrong")

@@ -48,6 +48,7 @@ html_theme = "furo"
 html_title = f"sts-client {release}"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_search_scorer = str(ROOT / "docs" / "search.js")
 html_copy_source = False
 html_show_sourcelink = False
 pygments_style = "friendly"

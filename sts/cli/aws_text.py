@@ -1,18 +1,13 @@
-"""The AWS CLI's output forms text, JSON and YAML."""
+"""The AWS CLI's output forms text and JSON."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sts.base.time import format_timestamp
 from sts.errors import ConfigError
-
-_PLAIN_YAML = re.compile(r"[A-Za-z_/][\w./+@-]*(?:[:=,][\w./+@-]+)*\Z", re.ASCII)
-"""Text that YAML reads as itself without quotes."""
-_YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 
 
 def is_scalar(value: object) -> bool:
@@ -69,38 +64,3 @@ def _list_lines(items: list[Any], label: str | None) -> Iterator[str]:
     for item in items:
         if not is_scalar(item):
             yield from _text_lines(item, label, None)
-
-
-def as_yaml(data: Any) -> str:
-    """Return *data* as block YAML, or an empty string for an empty mapping."""
-    return "" if data == {} else "".join(f"{line}\n" for line in _yaml_lines(data))
-
-
-def _yaml_lines(data: Any) -> Iterator[str]:
-    if isinstance(data, Mapping) and data:
-        for name, value in data.items():
-            yield from _yaml_entry(f"{_yaml_scalar(name)}:", value)
-    elif isinstance(data, list) and data:
-        for value in data:
-            yield from _yaml_entry("-", value)
-    else:
-        yield _yaml_scalar(data)
-
-
-def _yaml_entry(head: str, value: Any) -> Iterable[str]:
-    """Return the lines of one entry: an item begins beside its dash, the members of a mapping below its name."""
-    lines = list(_yaml_lines(value))
-    if is_scalar(value) or not value:
-        return [f"{head} {lines[0]}"]
-    if head == "-":
-        return [f"- {lines[0]}", *(f"  {line}" for line in lines[1:])]
-    indent = "" if isinstance(value, list) else "  "
-    return [head, *(f"{indent}{line}" for line in lines)]
-
-
-def _yaml_scalar(value: Any) -> str:
-    """Return one value. Text that YAML would read as another type is put in double quotes."""
-    if not isinstance(value, str):
-        return json.dumps(value, default=plain)
-    safe = _PLAIN_YAML.match(value) and value.lower() not in _YAML_WORDS
-    return value if safe else json.dumps(value)

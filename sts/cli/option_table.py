@@ -101,8 +101,8 @@ OPTIONS: list[Option] = [
     Option("--no-sign-request", "common", "send requests without a signature; needs no credentials"),
     Option("--local", "common", "call a temporary local STS; needs no AWS account"),
     Option(
-        *("--output", "common", "json, text, table or yaml, as the AWS CLI writes them", "FORM"),
-        choices=("json", "text", "table", "yaml"),
+        *("--output", "common", "json, text, table, yaml, yaml-stream or off, as for the AWS CLI", "FORM"),
+        choices=("json", "text", "table", "yaml", "yaml-stream", "off"),
     ),
     Option("--query", "common", "JMESPath expression that selects from the result", "EXPRESSION"),
     Option("--color", "common", "colors: on, off or auto", "WHEN", choices=("on", "off", "auto")),

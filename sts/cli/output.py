@@ -22,6 +22,8 @@ SECRETS = frozenset(
     }
 )
 """Names of secret members, which a terminal does not show."""
+STRUCTURED = {"json": "sts.cli.aws_text", "yaml": "sts.cli.aws_yaml", "yaml-stream": "sts.cli.aws_yaml"}
+"""Forms that keep the structure of a result, with the module that writes each."""
 MASK = "(hidden; --show-secrets)"
 
 
@@ -44,16 +46,17 @@ def print_result(arguments: Any, data: Any, title: str, usual: str = "json") -> 
 
 def render(data: Any, form: str, title: str = "", color: str | None = None, *, terminal: bool = False) -> str:
     """Return *data* in *form* with a final newline. For a *terminal*, control characters are escaped."""
-    forms = import_module("sts.cli.aws_text")
-    if form in ("json", "yaml"):
-        text: str = forms.as_json(data) if form == "json" else forms.as_yaml(data)
+    if form in STRUCTURED:
+        text = str(getattr(import_module(STRUCTURED[form]), f"as_{form.replace('-', '_')}")(data))
         return visible_lines(text) if terminal else text
+    if form == "off":
+        return ""
     data = visible_data(data) if terminal else data
     if form == "table":
         table: str = import_module("sts.cli.aws_table").as_table(title, data, color=use_color(color, sys.stdout))
         return table
     if form == "text":
-        return str(forms.as_text(data))
+        return str(import_module("sts.cli.aws_text").as_text(data))
     console = rich_console(color)
     return f"{table_of(data, console) if isinstance(data, list) else pairs_table(list(flat(data)), console)}\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 from sts.cli.session import profile_section
 from sts.errors import ConfigError
 
-FORMS = {"json": "json", "text": "text", "table": "table", "yaml": "yaml", "yaml-stream": "yaml"}
+FORMS = {form: form for form in ("json", "text", "table", "yaml", "yaml-stream", "off")}
 TIMES = {"wire": "wire", "none": "wire", "iso8601": "iso8601"}
 """Values of `cli_timestamp_format`; `none` is an old name of `wire`, which is the AWS CLI 1's default."""
 

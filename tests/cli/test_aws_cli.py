@@ -39,15 +39,15 @@ def url(running: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return running
 
 
-OUTPUTS = recorded("outputs")
+OUTPUTS = [*recorded("outputs"), *recorded("outputs_v2")]
 
 
 @pytest.mark.parametrize("command", REQUIRED)
 def test_every_output_equals_the_aws_clis(command: str, url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each form, with colors and without, several queries, and both skeletons."""
+    """Each form (YAML is version 2's), with colors and without, several queries, and both skeletons."""
     pytest.importorskip("jmespath", reason="needs jmespath, of the extra cli")
     cases = [case for case in OUTPUTS if case["words"][0] == command]
-    assert len(cases) > 30
+    assert len(cases) > 60
     different = []
     for case in cases:
         code = main([*case["words"], "--endpoint", url])

@@ -1,8 +1,9 @@
 """
 Record what the AWS CLI prints and sends, as data for the tests of our command line.
 
-Run with a Python that has `awscli` (version 1; it needs an environment of its own) and the path of botocore's newest model of
-STS: `python -m tests.tools.aws_cli .../botocore/data/sts/2011-06-15/service-2.json`. It writes `tests/data/aws_cli/*.json`.
+Run with a Python that has `awscli` (it needs an environment of its own) and the path of botocore's newest model of STS:
+`python -m tests.tools.aws_cli .../botocore/data/sts/2011-06-15/service-2.json`. It writes `tests/data/aws_cli/*.json`: all of them
+with version 1 of the AWS CLI, and the outputs of the forms that only version 2 has with version 2.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import threading
 import urllib.parse
 from pathlib import Path
 from typing import Any, ClassVar
+
+from tests.tools.yaml_values import value
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "aws_cli"
 ROLE = "arn:aws:iam::123456789012:role/demo"
@@ -47,7 +50,9 @@ FORMS = [
     ["--output", "table", "--color", "off"],
     ["--output", "table", "--color", "on"],
 ]
+FORMS_OF_V2 = [["--output", form] for form in ("yaml", "yaml-stream", "off")]
 QUERIES = ["Credentials.[AccessKeyId,Expiration]", "Credentials", "*", "keys(@)", "Account", "[Arn, Account]", "nothing.here"]
+QUERIES_OF_V2 = [*QUERIES, "[Credentials, Credentials]", "{b: @, a: [`1`, `true`, `null`, `1.5`, `[]`, `{}`]}"]
 SYNTAX: dict[str, list[list[str]]] = {
     "assume-role": [
         ["--tags", "Key=team,Value=a b"],
@@ -201,64 +206,118 @@ def wire_name(command: str, model: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Record everything."""
+    """Record everything that the installed version shows."""
     model_path = Path(sys.argv[1])
     model = json.loads(model_path.read_text())
+    configure(model_path)
+    import awscli  # type: ignore[import-not-found,unused-ignore]  # it looks for models in HOME
+
+    answers = {name: answer(model, name) for name in model["operations"]}
+    with service(answers) as url:
+        end = ["--endpoint-url", url]
+        if awscli.__version__.startswith("2."):
+            found = [case for command in REQUIRED for case in outputs(command, FORMS_OF_V2, QUERIES_OF_V2, end)]
+            save(outputs_v2=found, yaml=yaml_texts())
+        else:
+            recorded = [
+                case for command in REQUIRED for case in (*outputs(command, FORMS, QUERIES, end), *skeletons(command, end))
+            ]
+            save(answers=answers, outputs=recorded, requests=requests(end), refused=refusals(end))
+
+
+def configure(model_path: Path) -> None:
+    """Make a home with the model, the files that values name, and times as the service writes them."""
     home = Path(tempfile.mkdtemp())
     folder = home / ".aws" / "models" / "sts" / "2011-06-15"
     folder.mkdir(parents=True)
     shutil.copy(model_path, folder)
     for name, text in FILES.items():
         (home / name).write_text(text)
+    (home / ".aws" / "config").write_text("[default]\ncli_timestamp_format = wire\n")
     os.environ.update(HOME=str(home), AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY="s" * 40)
     os.environ.update(AWS_DEFAULT_REGION="us-east-1")
     os.chdir(home)
-    from awscli import clidriver, table  # type: ignore[import-not-found,unused-ignore]  # it looks for models in HOME
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    """Run the AWS CLI; give its exit code and what it prints."""
+    from awscli import clidriver, table  # type: ignore[import-not-found,unused-ignore]
 
     table.colorama.init = lambda **_: None
-    random.choice = lambda values: values[0]  # of an enumeration, for a skeleton
-    answers = {name: answer(model, name) for name in model["operations"]}
+    random.choice = lambda values: values[0]  # type: ignore[assignment,unused-ignore]  # of an enumeration, for a skeleton
+    out, complaint = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaint):
+        try:
+            code = clidriver.create_clidriver().main(["sts", *words])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return code, out.getvalue(), complaint.getvalue()
 
-    def run(*words: str) -> tuple[int, str]:
-        out = io.StringIO()
-        complaint.seek(0)
-        complaint.truncate()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaint):
-            try:
-                code = clidriver.create_clidriver().main(list(words))
-            except SystemExit as ended:
-                code = int(ended.code or 0)
-        return code, out.getvalue()
 
-    complaint = io.StringIO()
-    outputs, requests, refused = [], [], []
-    with service(answers) as url:
-        end = ["--endpoint-url", url]
-        for command, cases in SYNTAX.items():
-            for case in cases:
-                Service.forms.clear()
-                words = [*REQUIRED[command], *case] if case[0] not in REQUIRED[command] else case_only(command, case)
-                code, _ = run("sts", command, *words, *end)
-                assert code == 0, (command, words, complaint.getvalue())
-                requests.append({"words": [command, *words], "form": Service.forms[-1]})
-        for command, cases in WRONG.items():
-            for case in cases:
-                Service.forms.clear()
-                code, _ = run("sts", command, *REQUIRED[command], *case, *end)
-                assert code != 0 and not Service.forms, (command, case, Service.forms)
-                refused.append({"words": [command, *REQUIRED[command], *case]})
-        for command, options in REQUIRED.items():
-            for form in FORMS:
-                for query in [[], *(["--query", one] for one in QUERIES)]:
-                    code, out = run("sts", command, *options, *form, *query, *end)
-                    outputs.append({"words": [command, *options, *form, *query], "code": code, "out": out})
-            for what in ("input", "output"):
-                code, out = run("sts", command, *options, "--generate-cli-skeleton", what, *end)
-                outputs.append({"words": [command, *options, "--generate-cli-skeleton", what], "code": code, "out": out})
+def requests(end: list[str]) -> list[dict[str, Any]]:
+    """Return the form that is sent for each form of value."""
+    found = []
+    for command, cases in SYNTAX.items():
+        for case in cases:
+            Service.forms.clear()
+            words = [*REQUIRED[command], *case] if case[0] not in REQUIRED[command] else case_only(command, case)
+            code, _, complaint = run(command, *words, *end)
+            assert code == 0, (command, words, complaint)
+            found.append({"words": [command, *words], "form": Service.forms[-1]})
+    return found
+
+
+def refusals(end: list[str]) -> list[dict[str, Any]]:
+    """Return the command lines that are refused before anything is sent."""
+    found = []
+    for command, cases in WRONG.items():
+        for case in cases:
+            Service.forms.clear()
+            code, _, _ = run(command, *REQUIRED[command], *case, *end)
+            assert code != 0 and not Service.forms, (command, case, Service.forms)
+            found.append({"words": [command, *REQUIRED[command], *case]})
+    return found
+
+
+def outputs(command: str, forms: list[list[str]], queries: list[str], end: list[str]) -> list[dict[str, Any]]:
+    """Return what an operation prints in each form, whole and with each query."""
+    found = []
+    for form in forms:
+        for query in [[], *(["--query", one] for one in queries)]:
+            words = [command, *REQUIRED[command], *form, *query]
+            code, out, _ = run(*words, *end)
+            found.append({"words": words, "code": code, "out": out})
+    return found
+
+
+def skeletons(command: str, end: list[str]) -> list[dict[str, Any]]:
+    """Return the sample params and the sample result of an operation."""
+    found = []
+    for what in ("input", "output"):
+        words = [command, *REQUIRED[command], "--generate-cli-skeleton", what]
+        code, out, _ = run(*words, *end)
+        found.append({"words": words, "code": code, "out": out})
+    return found
+
+
+def yaml_texts() -> list[dict[str, Any]]:
+    """Return random values with the YAML of each."""
+    from awscli.formatter import YAMLDumper  # type: ignore[import-not-found,unused-ignore]
+
+    choose, found = random.Random(0), []
+    for _ in range(400):
+        data, out = value(choose, shared=False), io.StringIO()
+        YAMLDumper().dump(data, out)
+        found.append({"value": data, "out": out.getvalue() if data != {} else ""})
+    return found
+
+
+def save(**found: Any) -> None:
+    """Write each value to the file of its name."""
     DATA.mkdir(parents=True, exist_ok=True)
-    for name, content in (("answers", answers), ("outputs", outputs), ("requests", requests), ("refused", refused)):
+    for name, content in found.items():
         (DATA / f"{name}.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(len(outputs), "outputs,", len(requests), "requests,", len(refused), "refusals")
+        print(len(content), name)
 
 
 def case_only(command: str, case: list[str]) -> list[str]:

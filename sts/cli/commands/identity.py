@@ -12,7 +12,7 @@ from sts.base.text import fold
 from sts.base.time import format_timestamp
 from sts.cli.command_parser import add_role, page
 from sts.cli.commands import EXIT_CONFIGURATION, EXIT_NO
-from sts.cli.output import print_result, print_text, readable, terminal_width
+from sts.cli.output import STRUCTURED, print_result, print_text, readable, terminal_width
 from sts.cli.session import client_options, open_client
 from sts.cli.target import add_target
 from sts.cli.terminal import note
@@ -43,7 +43,7 @@ def add_whoami(parser: argparse.ArgumentParser) -> None:
 def whoami(arguments: Any) -> int:
     """Print the identity, with --explain after the explanation, which is printed even if the call fails."""
     explanation = explain(client_options(arguments)) if arguments.explain else None
-    as_json = arguments.query or (arguments.output or readable()) in ("json", "yaml")
+    as_json = arguments.query or (arguments.output or readable()) in STRUCTURED
     if explanation is not None and not as_json:
         print_text(f"{explanation.text(terminal_width())}\n")
         if explanation.problems:

@@ -21,9 +21,30 @@ THEMES = {"light": DEFAULT_TERMINAL_THEME, "dark": MONOKAI}
 RUNS = {
     "whoami": "sts whoami",
     "assume": f'eval "$(sts assume {ROLE} --session-name me)"\nsts whoami',
+    "profiles": "sts whoami prod\nsts profiles",
+    "error": 'sts assume audti\nsts assume prod --session-name "my session" --duration 60',
     "fan-out": "sts fan-out --accounts accounts.txt --role-name Audit --format profiles",
 }
 WIDTH = 96
+PROFILES = f"""
+[default]
+region = eu-west-1
+[profile prod]
+role_arn = {ROLE}
+source_profile = default
+role_session_name = me
+[profile audit]
+role_arn = arn:aws:iam::100000000001:role/Audit
+source_profile = default
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[sso-session company]
+sso_start_url = https://company.awsapps.com/start
+sso_region = eu-west-1
+[profile staging]
+sso_session = company
+sso_account_id = 111122223333
+sso_role_name = Developer
+"""
 
 
 def run(script: str, environment: dict[str, str], folder: str) -> str:
@@ -67,6 +88,14 @@ def terminals() -> dict[str, dict[str, str]]:
         accounts = [str(number) for number in range(100000000001, 100000000007)]
         for account in accounts:
             server.add_role("Audit", account=account, trusts=["123456789012"])
+        keys = server.environment()
+        Path(folder, ".aws").mkdir()
+        Path(folder, ".aws", "credentials").touch(0o600)
+        Path(folder, ".aws", "config").write_text(PROFILES)
+        Path(folder, ".aws", "credentials").write_text(
+            f"[default]\naws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\n"
+            f"aws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n"
+        )
         Path(folder, "accounts.txt").write_text("\n".join([*accounts, "999999999999"]))
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STS_"))}

@@ -15,7 +15,7 @@ from sts.logs import LOGGER
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from sts.identity import Credentials
+    from sts.identity import Credentials, CredentialsLike
     from sts.types import AssumeRoleRequest, AssumeRoleWithWebIdentityRequest, ClientOptions
 
 LAST_REGION = "us-east-1"
@@ -24,7 +24,7 @@ LAST_REGION = "us-east-1"
 
 def get_default_role_assumer(
     configuration: ClientOptions | None = None, /, **options: Unpack[ClientOptions]
-) -> Callable[[Any, AssumeRoleRequest], Credentials]:
+) -> Callable[[CredentialsLike, AssumeRoleRequest], Credentials]:
     """
     Return a function `(source_credentials, params) -> Credentials` that assumes a role. *options* are those of its client.
 
@@ -32,7 +32,7 @@ def get_default_role_assumer(
     """
     client = _LazyClient({**(configuration or {}), **options, "credentials": _Source()})
 
-    def assume_role(source_credentials: Any, params: AssumeRoleRequest) -> Credentials:
+    def assume_role(source_credentials: CredentialsLike, params: AssumeRoleRequest) -> Credentials:
         token = _source.set(provider_of(source_credentials))
         try:
             result = client.get().assume_role(params)

@@ -76,13 +76,13 @@ class ClientOptions(TypedDict, total=False):
 
     profile: Union[str, None]
     """Profile of the shared files for settings and credentials. Takes precedence over keys in the environment."""
-    region: Union[str, Callable[..., Any], None]
+    region: Union[str, Callable[..., object], None]
     """Region of the endpoint and of the signature."""
-    credentials: Union[Credentials, CredentialProvider, Mapping[str, Any], Callable[..., Any], None]
+    credentials: Union[Credentials, CredentialProvider, Mapping[str, Any], Callable[..., object], None]
     """Credentials that sign requests. Default: the default chain."""
     ignore_configured_endpoint_urls: Union[bool, None]
     """Ignore endpoint URLs of the environment and the profile."""
-    endpoint: Union[str, Mapping[str, Any], Callable[..., Any], None]
+    endpoint: Union[str, Mapping[str, Any], Callable[..., object], None]
     """URL to use instead of AWS's own. v3's endpoint objects are accepted."""
     signing_region: Union[str, None]
     """Signing region, if it differs from the region of the endpoint."""
@@ -96,7 +96,7 @@ class ClientOptions(TypedDict, total=False):
     """'legacy' uses sts.amazonaws.com for the regions for which boto3 used it."""
     defaults_mode: Literal["legacy", "standard", "in-region", "cross-region", "mobile", "auto"]
     """Set of defaults for the connect timeout."""
-    max_attempts: Union[int, Callable[..., Any], None]
+    max_attempts: Union[int, Callable[..., object], None]
     """Maximum number of attempts of a call, including the first."""
     max_retries: Union[int, None]
     """Maximum number of retries (v2's name). Give either this or max_attempts."""

@@ -75,7 +75,7 @@ class Promise(Generic[R]):
         """Return a promise for the result, or for the value of *rejected* with the error."""
         return self.then(None, rejected)
 
-    def finally_(self, finished: Callable[[], Any]) -> Promise[R]:
+    def finally_(self, finished: Callable[[], object]) -> Promise[R]:
         """Run *finished* in both cases and pass the outcome on, unless *finished* raises or returns a rejected promise."""
         check_function("finally_", finished)
         return self._chain(lambda value: _after(finished(), _pass_on, value), lambda error: _after(finished(), _reject, error))
@@ -108,7 +108,7 @@ class Promise(Generic[R]):
         return value if isinstance(value, Promise) else Promise(lambda resolve, _: resolve(value))
 
     @staticmethod
-    def reject(error: Any = None) -> Promise[Any]:
+    def reject(error: object = None) -> Promise[Any]:
         """Return a promise that is rejected with *error*."""
         return Promise(lambda _, reject: reject(error))
 

@@ -15,6 +15,7 @@ from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.default import default_chain
 from sts.credentials.client_forms import follows_client
 from sts.credentials.exchange.fetch import Tries
+from sts.credentials.exchange.role_sessions import Policy
 from sts.credentials.javascript_profiles import MFA, Options, takes_mapping
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.cognito import CognitoProvider, Logins
@@ -86,8 +87,8 @@ def from_web_token(
     web_identity_token: str | Callable[[], str],
     role_session_name: str | None = None,
     provider_id: str | None = None,
-    policy_arns: Sequence[Any] | None = None,
-    policy: str | Mapping[str, Any] | None = None,
+    policy_arns: Sequence[str | Mapping[str, str]] | None = None,
+    policy: Policy | None = None,
     duration_seconds: int | None = None,
     client_config: Options = None,
 ) -> WebIdentityProvider:

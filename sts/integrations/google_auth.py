@@ -85,7 +85,7 @@ def google_credentials(
     service_account: str | None = None,
     scopes: Sequence[str] | None = ("https://www.googleapis.com/auth/cloud-platform",),
     **options: Any,
-) -> Any:
+) -> aws.Credentials:
     """
     Return `google.auth.aws.Credentials` for any Google Cloud client, based on the AWS identity of *credentials*.
 
@@ -104,10 +104,11 @@ def google_credentials(
         options.setdefault("service_account_impersonation_url", IMPERSONATION_URL.format(service_account))
     options.setdefault("token_url", TOKEN_URL)
     supplier = CredentialsSupplier(credentials, region=region, profile=profile)
-    return _credentials(
+    made: aws.Credentials = _credentials(
         audience=audience,
         subject_token_type=SUBJECT_TOKEN_TYPE,
         aws_security_credentials_supplier=supplier,
         scopes=scopes,
         **options,
     )
+    return made

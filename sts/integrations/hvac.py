@@ -7,16 +7,26 @@ function uses the same region for both.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.errors import ConfigError
 from sts.tokens.vault import vault_login
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from sts.tokens.vault import LoginOptions
 
 __all__ = ["login"]
 
 
 def login(
-    hvac_client: Any, role: str | None = None, *, mount_point: str = "aws", use_token: bool = True, **arguments: Any
+    hvac_client: Any,
+    role: str | None = None,
+    *,
+    mount_point: str = "aws",
+    use_token: bool = True,
+    **arguments: Unpack[LoginOptions],
 ) -> dict[str, Any]:
     """
     Log *hvac_client* (an `hvac.Client`) in with an AWS identity, and return Vault's response.

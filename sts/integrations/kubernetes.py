@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sts.tokens.eks import EKSToken, eks_token
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from sts.tokens.signing import SignerOptions
+
 __all__ = ["refresh_api_key_hook", "use_eks_token"]
+
+C = TypeVar("C")
+"""Type of the configuration; the Kubernetes client declares no types."""
 
 MARGIN = timedelta(minutes=2)
 """
@@ -20,7 +28,7 @@ _OTHER_NAME = frozenset({"BearerToken"})
 
 
 def refresh_api_key_hook(
-    cluster: str, *, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc), **arguments: Any
+    cluster: str, *, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc), **arguments: Unpack[SignerOptions]
 ) -> Callable[[Any], None]:
     """
     Return a function for `Configuration.refresh_api_key_hook` that renews the token of *cluster*.
@@ -41,7 +49,7 @@ def refresh_api_key_hook(
     return refresh
 
 
-def use_eks_token(configuration: Any, cluster: str, **arguments: Any) -> Any:
+def use_eks_token(configuration: C, cluster: str, **arguments: Unpack[SignerOptions]) -> C:
     """
     Configure *configuration*, a `kubernetes.client.Configuration`, to log in to the EKS cluster *cluster*, and return it.
 
@@ -50,5 +58,5 @@ def use_eks_token(configuration: Any, cluster: str, **arguments: Any) -> Any:
     """
     hook = refresh_api_key_hook(cluster, **arguments)
     hook(configuration)
-    configuration.refresh_api_key_hook = hook
+    configuration.refresh_api_key_hook = hook  # type: ignore[attr-defined]  # see C
     return configuration

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from types import TracebackType
-from typing import Any, TypedDict, Union
+from typing import TypedDict, Union
 
 from sts.base.records import of_whole
 from sts.base.time import unix_time
@@ -158,7 +158,7 @@ class LocalSTS(Registry):
             "AWS_ENDPOINT_URL_STS": options["endpoint"],
         }
 
-    def inject(self, fault: str, *, operation: str | None = None, times: int | None = 1, **details: Any) -> None:
+    def inject(self, fault: str, *, operation: str | None = None, times: int | None = 1, **details: float | str) -> None:
         """
         Make the next requests fail; faults happen in the order in which they were injected.
 

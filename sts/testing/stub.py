@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sts.base.records import Record, of_whole
@@ -17,6 +17,11 @@ from sts.model.shapes import Operation
 from sts.testing.network import loopback_only
 from sts.testing.service.error_responses import ErrorResponse
 from sts.testing.service.render import XML, error_body, result_body
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from sts.types import ClientOptions
 
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
@@ -94,10 +99,11 @@ class StubHandler:
         self._answers.append(_Answer(row, answer, {}))
         return self
 
-    def client(self, **options: Any) -> STS:
+    def client(self, **options: Unpack[ClientOptions]) -> STS:
         """Return a client that uses this handler. Region and credentials are generated unless *options* has them."""
-        made_up = {"region": "us-east-1", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "stubbed"}
-        return STS(**{**made_up, **options, "request_handler": self})
+        given: dict[str, Any] = {"region": "us-east-1", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "stubbed"}
+        given |= {**options, "request_handler": self}
+        return STS(**given)
 
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:  # noqa: ARG002 - the handler protocol
         """Record *request* and return the next response, if it is for this operation."""

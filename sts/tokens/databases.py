@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Any, TypedDict
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from sts._version import __version__
@@ -27,21 +27,12 @@ if TYPE_CHECKING:
 
     from sts.client import AsyncSTS, STSClient
     from sts.identity import CredentialsLike
+    from sts.tokens.signing import SigningOptions
 
 LIFETIME = timedelta(minutes=15)
 """Time for which each of these services accepts a token."""
 _HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}", re.ASCII)
 _REGION_IN_HOST = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-\d+)\.(?:rds\.|on\.aws[:/])")
-
-
-class Signer(TypedDict, total=False):
-    """What to sign a token with: a client, or options of a client. *now* is an aware datetime, for tests."""
-
-    client: STSClient | AsyncSTS | None
-    region: str | None
-    credentials: CredentialsLike | None
-    profile: str | None
-    now: datetime | None
 
 
 class ServiceToken(str):
@@ -67,7 +58,7 @@ class ServiceToken(str):
         return f"<ServiceToken of {len(self)} characters, valid until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
 
 
-def rds_token(host: str, port: int, user: str, **signer: Unpack[Signer]) -> ServiceToken:
+def rds_token(host: str, port: int, user: str, **signer: Unpack[SigningOptions]) -> ServiceToken:
     """
     Return the password of database user *user* for the Amazon RDS or Aurora endpoint *host*.
 
@@ -85,7 +76,7 @@ def rds_token(host: str, port: int, user: str, **signer: Unpack[Signer]) -> Serv
     return _token("rds-db", f"https://{_checked(host)}:{port}/", {"Action": "connect", "DBUser": _named(user)}, signer)
 
 
-def dsql_token(host: str, *, admin: bool = False, **signer: Unpack[Signer]) -> ServiceToken:
+def dsql_token(host: str, *, admin: bool = False, **signer: Unpack[SigningOptions]) -> ServiceToken:
     """
     Return the password for the Aurora DSQL endpoint *host*: for the user `admin` if *admin* is True, otherwise for any other
     role.
@@ -95,7 +86,7 @@ def dsql_token(host: str, *, admin: bool = False, **signer: Unpack[Signer]) -> S
     return _token("dsql", f"https://{_checked(host)}/", {"Action": "DbConnectAdmin" if admin else "DbConnect"}, signer)
 
 
-def elasticache_token(cache: str, user: str, *, serverless: bool = False, **signer: Unpack[Signer]) -> ServiceToken:
+def elasticache_token(cache: str, user: str, *, serverless: bool = False, **signer: Unpack[SigningOptions]) -> ServiceToken:
     """
     Return the password of *user* for the ElastiCache replication group or serverless cache named *cache* (not its host).
 
@@ -104,7 +95,7 @@ def elasticache_token(cache: str, user: str, *, serverless: bool = False, **sign
     return _cache_token("elasticache", cache, user, "ServerlessCache" if serverless else "", signer)
 
 
-def memorydb_token(cluster: str, user: str, **signer: Unpack[Signer]) -> ServiceToken:
+def memorydb_token(cluster: str, user: str, **signer: Unpack[SigningOptions]) -> ServiceToken:
     """
     Return the password of *user* for the MemoryDB cluster named *cluster* (not its host).
 
@@ -127,19 +118,19 @@ def msk_token(
     Kafka clients also need the expiration: `token.expiration.timestamp()`. For *client*, *credentials*, *profile* and the
     errors, see `rds_token()`.
     """
-    signer: Signer = {"client": client, "region": region, "credentials": credentials, "profile": profile, "now": now}
+    signer: SigningOptions = {"client": client, "region": region, "credentials": credentials, "profile": profile, "now": now}
     signed = _token("kafka-cluster", "https://kafka.REGION.amazonaws.com/", {"Action": "kafka-cluster:Connect"}, signer)
     # The user agent is part of the token but is not signed.
     url = f"https://{signed}&{urlencode({'User-Agent': f'sts-client/{__version__}'}, quote_via=quote, safe='')}"
     return ServiceToken(base64.urlsafe_b64encode(url.encode()).decode().rstrip("="), signed.expiration)
 
 
-def _cache_token(service: str, name: str, user: str, kind: str, signer: Signer) -> ServiceToken:
+def _cache_token(service: str, name: str, user: str, kind: str, signer: SigningOptions) -> ServiceToken:
     query = {"Action": "connect", "User": _named(user), **({"ResourceType": kind} if kind else {})}
     return _token(service, f"http://{_checked(name)}/", query, signer)
 
 
-def _token(service: str, url: str, query: dict[str, str], signer: Signer) -> ServiceToken:
+def _token(service: str, url: str, query: dict[str, str], signer: SigningOptions) -> ServiceToken:
     options: dict[str, Any] = dict(signer)
     found = _REGION_IN_HOST.search(url)
     place: str | None = options.get("region") or (found[1] if found else None)

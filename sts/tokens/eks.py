@@ -27,8 +27,11 @@ TYPE_CHECKING = False  # type checkers treat this name as typing's, and typing i
 if TYPE_CHECKING:
     from typing import Any
 
+    from typing_extensions import Unpack
+
     from sts.client import AsyncSTS, STSClient
     from sts.identity import CredentialsLike
+    from sts.tokens.signing import SigningOptions
 
 PREFIX = "k8s-aws-v1."
 CLUSTER_HEADER = "x-k8s-aws-id"
@@ -102,7 +105,9 @@ def eks_token(
     return EKSToken(text, expiration_of(signing, now or utc_now(), LIFETIME))
 
 
-def exec_credential(token: EKSToken | str, *, environ: Mapping[str, str] | None = None, **arguments: Any) -> dict[str, Any]:
+def exec_credential(
+    token: EKSToken | str, *, environ: Mapping[str, str] | None = None, **arguments: Unpack[SigningOptions]
+) -> dict[str, Any]:
     """
     Return *token* as the `ExecCredential` that a kubectl plugin prints as JSON.
 

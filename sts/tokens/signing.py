@@ -20,11 +20,25 @@ from sts.identity import Credentials, obtain
 
 TYPE_CHECKING = False  # type checkers treat this name as typing's, and typing is not imported
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypedDict
 
     from sts.client import AsyncSTS, STSClient
     from sts.identity import CredentialsLike
     from sts.pipeline.call import Wiring
+
+    class SignerOptions(TypedDict, total=False):
+        """Signer of a token: a client, or options of a client."""
+
+        client: STSClient | AsyncSTS | None
+        region: str | None
+        credentials: CredentialsLike | None
+        profile: str | None
+
+    class SigningOptions(SignerOptions, total=False):
+        """Signer of a token, and the signing time (an aware datetime), for tests."""
+
+        now: datetime | None
+
 
 GET_CALLER_IDENTITY = "Action=GetCallerIdentity&Version=2011-06-15"
 """Query (or form) of the operation whose signed request proves an identity. A test compares it with the table of operations."""

@@ -24,6 +24,14 @@ from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
 if TYPE_CHECKING:
     from sts.client import AsyncSTS, STSClient
     from sts.identity import CredentialsLike
+    from sts.tokens.signing import SigningOptions
+
+    class LoginOptions(SigningOptions, total=False):
+        """Keyword arguments of `vault_login()`."""
+
+        server_id: str | None
+        server_id_header: str
+
 
 SERVER_ID_HEADER = "X-Vault-AWS-IAM-Server-ID"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sts.base.forks import load_library
 from sts.base.functions import check_function
@@ -32,6 +32,10 @@ from sts.v2.namespace import namespace
 from sts.v2.request import Request
 from sts.v2.wiring import ConfigCredentials, wire_v2_client
 
+if TYPE_CHECKING:
+    from sts.commands import Command
+    from sts.types import Callback
+
 
 class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
     """
@@ -46,7 +50,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
     api_versions = apiVersions = (API_VERSION,)  # noqa: N815 - both spellings
     api = Api()
 
-    def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: Any) -> None:
+    def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: object) -> None:
         own = {**options_in(options), **options_in(more)}
         if not isinstance(options, Config):
             check_known(own)
@@ -94,7 +98,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
     destroy = close
 
     @property
-    def endpoint(self) -> Any:
+    def endpoint(self) -> Endpoint:
         """The URL of the endpoint, with its parts as attributes. Assignable."""
         try:
             return Endpoint((self._wiring or self._wire()).endpoint.url)
@@ -162,24 +166,39 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
             request.send(arguments.callback)
         return request
 
-    def make_request(self, operation: Any, params: Any = None, callback: Any = None) -> Any:
+    def make_request(
+        self,
+        operation: str | Command[Any],
+        params: Mapping[str, Any] | Callback[Any] | None = None,
+        callback: Callback[Any] | None = None,
+    ) -> Request[Any]:
         """Return a request of the named operation, sent if there is a *callback*."""
-        request, given = self._make_request(operation, params, callback)
+        made, given = self._make_request(operation, params, callback)
+        request = cast("Request[Any]", made)  # see `_request_of`
         if given is not None:
             request.send(given)
         return request
 
-    def make_unauthenticated_request(self, operation: Any, params: Any = None, callback: Any = None) -> Any:
+    def make_unauthenticated_request(
+        self,
+        operation: str | Command[Any],
+        params: Mapping[str, Any] | Callback[Any] | None = None,
+        callback: Callback[Any] | None = None,
+    ) -> Any:
         """Return an unsigned request, or with a *callback* send it and return its response, as in v2."""
         request, given = self._make_request(operation, params, callback)
         request.call.signed = False
         return request if given is None else request.send(given)
 
-    def credentials_from(self, data: Mapping[str, Any] | None, credentials: Credentials | None = None) -> Any:
+    def credentials_from(  # type: ignore[override]  # returns v2's credentials
+        self, data: Mapping[str, Any] | None, credentials: Credentials | None = None
+    ) -> Credentials | None:
         """Fill *credentials*, or new `TemporaryCredentials`, from a result such as that of `assume_role`. Returns them."""
         if data is None:
             return None
-        filled = load_library("sts.v2.credentials.issued").TemporaryCredentials() if credentials is None else credentials
+        filled: Credentials = (
+            load_library("sts.v2.credentials.issued").TemporaryCredentials() if credentials is None else credentials
+        )
         filled.fill(credentials_of(data))
         return filled
 

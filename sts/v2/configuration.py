@@ -17,6 +17,9 @@ from sts.v2.credentials.identity import Credentials, where_asked
 from sts.v2.environment import LOADED
 from sts.v2.errors import credentials_error
 
+if TYPE_CHECKING:
+    from sts.calling.promise import Promise
+
 KEYS = ("access_key_id", "secret_access_key", "session_token")
 """The options that make up credentials."""
 DEFAULTS: Mapping[str, Any] = {
@@ -77,7 +80,7 @@ class Config:
         object.__setattr__(made, "_values", {})
         return made
 
-    def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: Any) -> None:
+    def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: object) -> None:
         given = _with_credentials({**options_in(options), **snake_keys(more)})
         for name, value in given.items():
             if name in _OPTIONS:
@@ -107,22 +110,22 @@ class Config:
 
     if TYPE_CHECKING:  # assignable through `__setattr__`, which properties without setters do not express
         region: str | None
-        http_options: Any
+        http_options: Any  # an `Options`, assignable with a mapping
         sts: Any
     else:
 
         @property
-        def http_options(self) -> Any:
+        def http_options(self) -> Options:
             """Transport options. Its keys can be assigned."""
             return self._values.setdefault("http_options", Options(timeout=TIMEOUT))
 
         @property
-        def sts(self) -> Any:
+        def sts(self) -> Options:
             """Options for STS only. Assignable with a mapping."""
             return self._values.setdefault("sts", Options())
 
         @property
-        def region(self) -> Any:
+        def region(self) -> str | None:
             """Region that was set, or region of the environment or the profile."""
             return self._values.get("region") or LOADED["region"]()
 
@@ -150,7 +153,7 @@ class Config:
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
-    def set(self, name: str, value: Any, default: Any = None) -> None:
+    def set(self, name: str, value: object, default: object = None) -> None:
         """Set the option *name* to *value*, or if that is None to *default* or its result. `http_options` are merged."""
         if value is None:
             value = default() if callable(default) else default
@@ -183,10 +186,10 @@ class Config:
                 self._set(name, value)
         return self
 
-    def set_promises_dependency(self, dependency: Any = None) -> None:
+    def set_promises_dependency(self, dependency: object = None) -> None:
         """Do nothing: the library always uses its own promises, not *dependency*."""
 
-    def get_promises_dependency(self) -> Any:
+    def get_promises_dependency(self) -> type[Promise[Any]]:
         """Return the promise class of this library."""
         from sts.calling.promise import Promise
 

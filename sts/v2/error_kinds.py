@@ -35,27 +35,27 @@ _THROTTLED = frozenset(
 class ErrorKinds:
     """Client methods that classify an *error* of this library, or any object or mapping with code and status."""
 
-    def networking_error(self, error: Any) -> bool:
+    def networking_error(self, error: object) -> bool:
         """Return whether the service could not be reached."""
         return _field(error, "code") in ("NetworkingError", "UnknownEndpoint")
 
-    def timeout_error(self, error: Any) -> bool:
+    def timeout_error(self, error: object) -> bool:
         """Return whether the call timed out."""
         return bool(_field(error, "code") == "TimeoutError")
 
-    def throttled_error(self, error: Any) -> bool:
+    def throttled_error(self, error: object) -> bool:
         """Return whether the call was throttled."""
         return _field(error, "statusCode", "status_code") == 429 or _field(error, "code") in _THROTTLED
 
-    def expired_credentials_error(self, error: Any) -> bool:
+    def expired_credentials_error(self, error: object) -> bool:
         """Return whether the credentials have expired."""
         return bool(_field(error, "code") == "ExpiredTokenException")
 
-    def clock_skew_error(self, error: Any) -> bool:
+    def clock_skew_error(self, error: object) -> bool:
         """Return whether the error is caused by clock skew."""
         return _field(error, "code") in _SKEWED
 
-    def retryable_error(self, error: Any) -> bool:
+    def retryable_error(self, error: object) -> bool:
         """Return whether *error* is retryable. A function assigned to the client overrides this."""
         if isinstance(error, STSError) and error.retryable is not None:
             return bool(error.retryable)
@@ -63,7 +63,7 @@ class ErrorKinds:
         return any(is_kind(error) for is_kind in kinds) or (_field(error, "statusCode", "status_code") or 0) >= 500
 
 
-def _field(error: Any, *names: str) -> Any:
+def _field(error: object, *names: str) -> Any:
     """Return the value of the first of *names* that *error* has."""
     found = (error.get(name) if isinstance(error, Mapping) else getattr(error, name, None) for name in names)
     return next((value for value in found if value is not None), None)

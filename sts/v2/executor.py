@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.base.functions import fit
 from sts.base.spelling import camel_case, snake_case
@@ -12,6 +12,9 @@ from sts.calling.listening import Listening
 from sts.events import EVENTS, Listener, Listeners
 from sts.v2.background import end_process
 from sts.v2.camel_case import CamelCase
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Done = Callable[[BaseException | None], object]
 
@@ -59,26 +62,26 @@ class Executor(CamelCase, Listening["Any", "Any"]):
 
     listeners: EventListeners
 
-    def on_async(self, event: str, listener: Listener, to_head: bool = False) -> Any:
+    def on_async(self, event: str, listener: Listener, to_head: bool = False) -> Self:
         """Add an asynchronous *listener*, which calls its last parameter with an error or nothing when it is done."""
         self.listeners.add(event, AsyncListener(listener), prepend=to_head)
         return self
 
-    def add_listener(self, event: str, listener: Listener, to_head: bool = False) -> Any:
+    def add_listener(self, event: str, listener: Listener, to_head: bool = False) -> Self:
         """Add *listener* to *event*. Same as `on`."""
         return self.on(event, listener, to_head)
 
-    def add_named_listener(self, name: str, event: str, listener: Listener, to_head: bool = False) -> Any:
+    def add_named_listener(self, name: str, event: str, listener: Listener, to_head: bool = False) -> Self:
         """Add *listener* to *event* and store it in the attribute *name*, for its removal."""
         vars(self)[name] = listener
         return self.on(event, listener, to_head)
 
-    def add_named_async_listener(self, name: str, event: str, listener: Listener, to_head: bool = False) -> Any:
+    def add_named_async_listener(self, name: str, event: str, listener: Listener, to_head: bool = False) -> Self:
         """Add an asynchronous *listener* to *event* and store it in the attribute *name*."""
         vars(self)[name] = listener
         return self.on_async(event, listener, to_head)
 
-    def add_listeners(self, listeners: Executor | Mapping[str, Any]) -> Any:
+    def add_listeners(self, listeners: Executor | Mapping[str, Listener | Iterable[Listener]]) -> Self:
         """Add the listeners of another object, or of a mapping from event to one or several listeners."""
         if isinstance(listeners, Mapping):
             for event, given in listeners.items():
@@ -88,18 +91,18 @@ class Executor(CamelCase, Listening["Any", "Any"]):
             self.listeners.take(listeners.listeners)
         return self
 
-    def remove_listener(self, event: str, listener: Listener) -> Any:
+    def remove_listener(self, event: str, listener: Listener) -> Self:
         """Remove *listener* from *event*."""
         return self.off(event, listener)
 
-    def remove_all_listeners(self, event: str | None = None) -> Any:
+    def remove_all_listeners(self, event: str | None = None) -> Self:
         """Remove every listener of *event*, or of every event."""
         if event is None:
             self.listeners.clear()
             return self
         return self.off(event)
 
-    def emit(self, event: str, args: Sequence[Any] | None = None, done: Done | None = None) -> bool:
+    def emit(self, event: str, args: Sequence[object] | None = None, done: Done | None = None) -> bool:
         """Call the listeners of *event* with *args*, then *done* with the last error. Returns whether there are listeners."""
         name = self.listeners.name(event)
         found = self.listeners.of(name)

@@ -14,6 +14,7 @@ from sts.v2.headers import HeaderView
 
 if TYPE_CHECKING:
     from sts.calling.request import Request as PlainRequest
+    from sts.http import HeaderSource
 
 _PORTS = {"http": 80, "https": 443}
 _SIGNATURE = ("authorization", "date", "x-amz-date", "x-amz-security-token")
@@ -130,7 +131,7 @@ class HttpRequest(CamelCase):
         return HeaderView(built.headers, {"host": Endpoint(built.url).host, "content-length": str(len(built.body))})
 
     @headers.setter
-    def headers(self, headers: Any) -> None:
+    def headers(self, headers: HeaderSource) -> None:
         self._target.headers = Headers(headers)
 
     @property

@@ -6,7 +6,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from sts.base.functions import arity, check_function
 from sts.calling.promise import Promise, Settlement
@@ -205,9 +205,13 @@ class Request(Executor, PlainRequest[R]):
 
         return super().emit(event, args, finish)
 
-    def presign(  # type: ignore[override]  # returns a URL in v2, and therefore supports GET only
-        self, expires_in: Any = None, callback: Callable[[Any, Any], object] | None = None
-    ) -> Any:
+    @overload  # type: ignore[override]  # returns a URL in v2, and therefore supports GET only
+    def presign(self, expires_in: int | None = None, callback: None = None) -> str: ...
+    @overload
+    def presign(self, expires_in: int | None, callback: Callback) -> None: ...
+    @overload
+    def presign(self, expires_in: Callback) -> None: ...
+    def presign(self, expires_in: Any = None, callback: Callback | None = None) -> str | None:
         """
         Return the presigned URL, valid for *expires_in* seconds (3600), or call *callback* with `(error, url)`.
 
@@ -248,8 +252,7 @@ class Request(Executor, PlainRequest[R]):
         """Send the request and call *callback* with the result as the only page, then with None."""
 
         def page(response: Response[Request[Any]]) -> None:
-            going_on = call_with(callback, response.error, response.data)
-            if going_on is not False:
+            if call_with(callback, response.error, response.data) is not False:
                 call_with(callback, None, None)
 
         self.listeners.add("complete", page)

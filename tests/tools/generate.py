@@ -252,7 +252,7 @@ def option_type(name: str, text: str) -> str:
         return "Union[Callable[[Callable[[], None]], object], None]"
     if text.startswith("'"):
         return f"Literal[{', '.join(text.split(' | '))}]"
-    exact = {"Mapping": "Mapping[str, Any]", "Callable": "Callable[..., Any]"}
+    exact = {"Mapping": "Mapping[str, Any]", "Callable": "Callable[..., object]"}
     return f"Union[{', '.join(exact.get(one, one) for one in text.split(' | '))}, None]"
 
 

@@ -60,7 +60,7 @@ class WebIdentityProvider:
         session_name: str | None = None,
         duration: Duration | None = None,
         policy: Policy | None = None,
-        policy_arns: Sequence[str] | None = None,
+        policy_arns: Sequence[str | Mapping[str, str]] | None = None,
         provider_id: str | None = None,
         params: Mapping[str, Any] | None = None,
         environ: Mapping[str, str] | None = None,

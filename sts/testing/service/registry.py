@@ -149,7 +149,7 @@ class Registry:
         provider: OidcProvider | None = None,
         expires_in: float = 3600,
         algorithm: str = "ES256",
-        **claims: Any,
+        **claims: object,
     ) -> str:
         """
         Return a web identity token of *provider* (the demo one if None), signed with *algorithm*: ES256, RS256, ES384, HS256.

@@ -142,7 +142,7 @@ class Credentials(CamelCase):
         for callback in waiting:
             call_with(callback, error)
 
-    def load(self, *callback: ErrorCallback) -> Any:
+    def load(self, *callback: ErrorCallback) -> object:
         """
         Fill the credentials; for subclasses.
 
@@ -150,6 +150,7 @@ class Credentials(CamelCase):
         """
         if callback:
             call_with(callback[0], None)
+        return None
 
     def _loads(self) -> bool:
         """Return whether a subclass or the object defines `load`."""

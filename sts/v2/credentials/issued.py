@@ -17,7 +17,7 @@ from sts.credentials.providers.mfa import MFA, SessionTokenProvider
 from sts.credentials.providers.saml import SAMLProvider
 from sts.credentials.providers.web_identity import WebIdentityProvider, attempts_of, without_retries
 from sts.credentials.refreshing import source_for
-from sts.identity import CredentialProvider
+from sts.identity import CredentialProvider, CredentialsLike
 from sts.identity import Credentials as Value
 from sts.v2.client_options import snake_keys
 from sts.v2.credentials.provided import (
@@ -45,7 +45,7 @@ class TemporaryCredentials(LoadedCredentials):
     by their own master credentials, repeatedly.
     """
 
-    def __init__(self, params: Mapping[str, Any] | None = None, master_credentials: Any = None) -> None:
+    def __init__(self, params: Mapping[str, Any] | None = None, master_credentials: CredentialsLike | None = None) -> None:
         self.params = named(params, SESSION_NAME)
         options = client_options()
         master: Any = source_for(master_credentials, options)
@@ -66,7 +66,7 @@ class ChainableTemporaryCredentials(LoadedCredentials):
 
     error_code = "ChainableTemporaryCredentialsProviderFailure"
 
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
         given = options_of(self, CHAINABLE_OPTIONS, options, more)
         self.params = named(dict(given.get("params") or {}), SESSION_NAME)
         function = given.get("token_code_fn")

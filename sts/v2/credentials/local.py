@@ -140,7 +140,7 @@ class SharedIniFileCredentials(ProfileCredentials):
 
     error_code = "SharedIniFileCredentialsProviderFailure"
 
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
         given = options_of(self, INI_OPTIONS, options, more)
         function = given.get("token_code_fn")
         self._mfa = None if function is None else code_from(function, self.error_code)
@@ -184,7 +184,7 @@ class ProcessCredentials(ProfileCredentials):
 
     error_code = "ProcessCredentialsProviderFailure"
 
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
         given = options_of(self, PROFILE_OPTIONS, options, more)
         super().__init__(given)
         self.load_now(given.get("callback"))
@@ -200,7 +200,7 @@ class SsoCredentials(ProfileCredentials):
 
     error_code = "SsoCredentialsProviderFailure"
 
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
         given = options_of(self, (*PROFILE_OPTIONS, "http_options"), options, more)
         super().__init__(given)
         self.load_soon(given.get("callback"))
@@ -219,7 +219,7 @@ class EC2MetadataCredentials(LoadedCredentials):
     the service; `profile` and `filename` for the settings `ec2_metadata_*` of the shared files.
     """
 
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
         given = options_of(self, METADATA_OPTIONS, options, more)
         host = given.get("host")
         provider = InstanceMetadataProvider(
@@ -236,7 +236,7 @@ class RemoteCredentials(LoadedCredentials):
 
     error_code = "ECSCredentialsProviderFailure"
 
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
         given = options_of(self, REMOTE_OPTIONS, options, more)
         super().__init__(ContainerProvider(tries=tries(given)))
 

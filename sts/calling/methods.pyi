@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Literal, Union, overload
+from typing import Any, Literal, Union, overload
 
 from sts.http import AbortSignal
 from sts.calling.request import Request
@@ -831,6 +831,75 @@ class OperationMethods:
         /,
     ) -> Request[GetWebIdentityTokenResponse]:
         """Get a signed JWT that proves the caller's AWS identity to external services."""
+    @overload
+    def invoke(
+        self,
+        row: Operation | str,
+        params: Mapping[str, Any] = ...,
+        options: CallOptions | None = ...,
+        /,
+        *,
+        callback: None = ...,
+        signed: bool | None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+        **members: object,
+    ) -> dict[str, Any]:
+        """Call an operation that is not a method: a row of `sts.vendors` or of your own, or the name of any action."""
+    @overload
+    def invoke(
+        self,
+        row: Operation | str,
+        params: Mapping[str, Any] = ...,
+        /,
+        *,
+        callback: Callback[dict[str, Any]],
+        signed: bool | None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+        **members: object,
+    ) -> Request[dict[str, Any]]:
+        """Call an operation that is not a method: a row of `sts.vendors` or of your own, or the name of any action."""
+    @overload
+    def invoke(
+        self,
+        row: Operation | str,
+        callback: Callback[dict[str, Any]],
+        /,
+        *,
+        signed: bool | None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+        **members: object,
+    ) -> Request[dict[str, Any]]:
+        """Call an operation that is not a method: a row of `sts.vendors` or of your own, or the name of any action."""
+    @overload
+    def invoke(
+        self,
+        row: Operation | str,
+        params: Mapping[str, Any],
+        callback: Callback[dict[str, Any]],
+        /,
+        *,
+        signed: bool | None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> Request[dict[str, Any]]:
+        """Call an operation that is not a method: a row of `sts.vendors` or of your own, or the name of any action."""
+    @overload
+    def invoke(
+        self,
+        row: Operation | str,
+        params: Mapping[str, Any],
+        options: CallOptions | None,
+        callback: Callback[dict[str, Any]],
+        /,
+        *,
+        signed: bool | None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+    ) -> Request[dict[str, Any]]:
+        """Call an operation that is not a method: a row of `sts.vendors` or of your own, or the name of any action."""
 
 class AsyncOperationMethods:
     @overload
@@ -1101,3 +1170,16 @@ class AsyncOperationMethods:
         abort_signal: AbortSignal | None = ...,
     ) -> GetWebIdentityTokenResponse:
         """Get a signed JWT that proves the caller's AWS identity to external services."""
+    async def invoke(
+        self,
+        row: Operation | str,
+        params: Mapping[str, Any] = ...,
+        options: CallOptions | None = ...,
+        /,
+        *,
+        signed: bool | None = ...,
+        timeout: float | None = ...,
+        abort_signal: AbortSignal | None = ...,
+        **members: object,
+    ) -> dict[str, Any]:
+        """Call an operation that is not a method: a row of `sts.vendors` or of your own, or the name of any action."""

@@ -189,7 +189,7 @@ METHODS = '''"""{note}"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Literal, Union, overload
+from typing import Any, Literal, Union, overload
 
 from sts.http import AbortSignal
 from sts.calling.request import Request
@@ -288,9 +288,30 @@ def types_py() -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+INVOKE = "Call an operation that is not a method: a row of `sts.vendors` or of your own, or the name of any action."
+
+
+def invoke_stub(kind: str) -> str:
+    """Return the stub of `invoke`, whose params and result have no known members."""
+    done, result = "Callback[dict[str, Any]]", "dict[str, Any]"
+    row, params = "self, row: Operation | str, ", "params: Mapping[str, Any]"
+    options = "signed: bool | None = ..., timeout: float | None = ..., abort_signal: AbortSignal | None = ..."
+    plain = f"{row}{params} = ..., options: CallOptions | None = ..., /, *, "
+    if kind == "async def":
+        return f'    {kind} invoke({plain}{options}, **members: object) -> {result}:\n        """{INVOKE}"""'
+    forms = [
+        (f"{plain}callback: None = ..., {options}, **members: object", result),
+        (f"{row}{params} = ..., /, *, callback: {done}, {options}, **members: object", f"Request[{result}]"),
+        (f"{row}callback: {done}, /, *, {options}, **members: object", f"Request[{result}]"),
+        (f"{row}{params}, callback: {done}, /, *, {options}", f"Request[{result}]"),
+        (f"{row}{params}, options: CallOptions | None, callback: {done}, /, *, {options}", f"Request[{result}]"),
+    ]
+    return "\n".join(stub(kind, "invoke", *form, INVOKE) for form in forms)
+
+
 def methods_pyi() -> str:
-    blocking = "\n".join(blocking_stub(operation) for operation in OPERATIONS)
-    coroutines = "\n".join(async_stub(operation) for operation in OPERATIONS)
+    blocking = "\n".join([*(blocking_stub(operation) for operation in OPERATIONS), invoke_stub("def")])
+    coroutines = "\n".join([*(async_stub(operation) for operation in OPERATIONS), invoke_stub("async def")])
     return METHODS.format(note=NOTE) + f"\nclass OperationMethods:\n{blocking}\n\nclass AsyncOperationMethods:\n{coroutines}\n"
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from pathlib import Path
 from unittest.mock import create_autospec
 
 import pytest
 
 from sts import STS, AsyncSTS
+from sts.calling.methods import AsyncOperationMethods, OperationMethods
 from sts.model.operations import OPERATIONS
+from sts.v2.methods import RequestMethods
 from tests.tools.generate import stale
 
 
@@ -31,6 +35,16 @@ def test_methods_tell_the_truth_about_themselves(owner: type, operation: object)
     assert {"timeout", "abort_signal"} <= set(parameters)
     assert inspect.iscoroutinefunction(method) is (owner is AsyncSTS)
     assert method.__qualname__.endswith(operation.method_name)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("owner", [OperationMethods, AsyncOperationMethods, RequestMethods])
+def test_stubs_leave_out_no_method(owner: type) -> None:
+    """Type checkers see every public method that a client has from these classes."""
+    stub = Path(inspect.getfile(owner)).with_suffix(".pyi")
+    classes = {node.name: node for node in ast.parse(stub.read_text()).body if isinstance(node, ast.ClassDef)}
+    stubbed = {node.name for node in classes[owner.__name__].body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+
+    assert {name for name in vars(owner) if not name.startswith("_")} <= stubbed
 
 
 def test_a_bound_method_has_no_self() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Optional
+from typing import Any, Optional
 
 from typing_extensions import assert_type
 
@@ -32,6 +32,7 @@ from sts.http import Control, Headers, HttpRequest, HttpResponse
 from sts.testing import FakeClock, LocalSTS, StubHandler
 from sts.tokens import EKSToken, VerifiedIdentity, WebIdentityToken, console_url, eks_token, vault_login, verify_eks_token
 from sts.types import AssumeRoleResponse, GetCallerIdentityResponse
+from sts.vendors.minio import ASSUME_ROLE
 
 ROLE = "arn:aws:iam::123456789012:role/demo"
 
@@ -55,6 +56,10 @@ def headers_seen(status: int, headers: Headers, response: Response, reason: str)
 
 
 def promises(client: STS) -> None:
+    assert_type(client.invoke("GetCallerIdentity"), dict[str, Any])
+    assert_type(client.invoke(ASSUME_ROLE, {"DurationSeconds": 900}, {"timeout": 3}, signed=True), dict[str, Any])
+    assert_type(client.invoke("X", lambda error, data: None, Member="value"), Request[dict[str, Any]])
+    assert_type(client.invoke("X", {}, callback=lambda error, data: None), Request[dict[str, Any]])
     request = client.make_request("get_caller_identity")
     request.on("build", lambda request: print(request.params)).once("afterBuild", lambda request: print(request.operation))
     client.on("retry", lambda response: print(response.error, response.retry_count))
@@ -80,6 +85,7 @@ async def awaited(client: STS) -> None:
         assert_type(result, Assumed)
     async with AsyncSTS(region="eu-west-1") as asynchronous:
         assert_type(await asynchronous.assume_role({"RoleArn": ROLE, "RoleSessionName": "ci"}), AssumeRoleResponse)
+        assert_type(await asynchronous.invoke("X", timeout=3, Member=["value"]), dict[str, Any])
 
 
 def fan_out() -> None:

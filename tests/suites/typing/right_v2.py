@@ -18,6 +18,12 @@ def requests() -> None:
     assert_type(request.promise(), Promise[AssumeRoleResponse])
     assert_type(sts.getCallerIdentity({}), AWS.Request[GetCallerIdentityResponse])
     assert_type(sts.get_caller_identity(report).promise().result(5), GetCallerIdentityResponse)
+    assert_type(request.add_listener("complete", print).on_async("sign", print), AWS.Request[AssumeRoleResponse])
+    assert_type(request.presign(60), str)
+    request.presign(60, lambda error, url: print(error, url))
+    sts.make_request("getCallerIdentity", lambda error, data: print(error, data)).abort()
+    assert_type(sts.credentials_from({}), Optional[AWS.Credentials])
+    assert_type(sts.endpoint, AWS.Endpoint)
 
 
 def report(error: Optional[BaseException], data: Optional[GetCallerIdentityResponse]) -> None:

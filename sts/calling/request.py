@@ -14,9 +14,8 @@ from sts.base.frames import clear_frames, without_locals
 from sts.base.records import of_whole
 from sts.base.time import utc_now
 from sts.calling.arguments import check_callback, check_takes_outcome
-from sts.calling.listening import Listening
 from sts.calling.promise import Exit, Promise, Reactions, Settlement
-from sts.events import Emitter, Listeners
+from sts.events import Emitter, Listeners, Listening
 from sts.http import AbortController, HttpRequest, HttpResponse
 from sts.logs import LOGGER, surface
 

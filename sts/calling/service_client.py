@@ -9,10 +9,9 @@ from sts.base.forks import load, load_library, reset_after_fork
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.calling.arguments import read_arguments
-from sts.calling.listening import Listening
 from sts.credentials.choose import choose_credentials, metadata_region
 from sts.drivers.blocking import drive
-from sts.events import Listeners
+from sts.events import Listeners, Listening
 from sts.http import AbortController
 from sts.identity import Credentials, obtain
 from sts.logs import LOGGER

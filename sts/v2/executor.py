@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sts.base.functions import fit
 from sts.base.spelling import camel_case, snake_case
-from sts.calling.listening import Listening
-from sts.events import EVENTS, Listener, Listeners
+from sts.events import EVENTS, Listener, Listeners, Listening
 from sts.v2.background import end_process
 from sts.v2.camel_case import CamelCase
 

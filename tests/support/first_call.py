@@ -5,7 +5,7 @@ from __future__ import annotations
 WITH_KEYS_AS_OPTIONS = """
 sts sts._lazy sts._version sts.client sts.endpoints sts.errors sts.events sts.http sts.identity sts.logs sts.signer
 sts.base sts.base.forks sts.base.frames sts.base.latch sts.base.records sts.base.time
-sts.calling sts.calling.arguments sts.calling.service_client sts.calling.listening sts.calling.methods
+sts.calling sts.calling.arguments sts.calling.service_client sts.calling.methods
 sts.credentials sts.credentials.choose
 sts.drivers sts.drivers.blocking
 sts.handlers sts.handlers.bounds sts.handlers.choose sts.handlers.connections sts.handlers.direct sts.handlers.grammar
@@ -27,7 +27,7 @@ sts.credentials.refresh.cache sts.credentials.refresh.circles
 sts.drivers.flights sts.drivers.workers
 """
 
-MOST = 61
+MOST = 60
 """Most modules in the first list. Lower it when the list gets shorter."""
 
 MODULES = {

@@ -6,6 +6,7 @@ import faulthandler
 import gc
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -46,7 +47,7 @@ def in_child(function: Callable[[], object], seconds: float = 10.0) -> str:
     child = os.fork()
     if child == 0:
         os.close(reader)
-        faulthandler.dump_traceback_later(seconds * 0.7, file=writer)
+        faulthandler.enable(file=writer)  # for the signal below
         text = ""
         try:
             function()
@@ -55,15 +56,16 @@ def in_child(function: Callable[[], object], seconds: float = 10.0) -> str:
         os.write(writer, text.encode()[-4000:])
         os._exit(0)
     os.close(writer)
-    end = time.monotonic() + seconds
+    end, told = time.monotonic() + seconds, ""
     while os.waitpid(child, os.WNOHANG) == (0, 0):
         if time.monotonic() > end:
-            os.kill(child, 9)
+            os.kill(child, signal.SIGABRT)
             os.waitpid(child, 0)
+            told = f"The child did not end within {seconds} seconds.\n"
             break
         time.sleep(0.005)
     with os.fdopen(reader, "rb") as pipe:
-        return pipe.read().decode()
+        return told + pipe.read().decode()
 
 
 @pytest.fixture(params=["direct", "urllib3", "requests"])

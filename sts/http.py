@@ -40,8 +40,7 @@ class Headers(dict[str, str]):
     __slots__ = ()
 
     def __init__(self, source: HeaderSource = ()) -> None:
-        super().__init__()
-        pairs = source.items() if isinstance(source, Mapping) else source
+        pairs = source.items() if isinstance(source, (dict, Mapping)) else source
         for name, value in pairs:
             key = name.lower()
             dict.__setitem__(self, key, f"{dict.__getitem__(self, key)},{value}" if dict.__contains__(self, key) else value)
@@ -81,16 +80,22 @@ class Headers(dict[str, str]):
 
     def update(self, other: HeaderSource = (), **more: str) -> None:  # type: ignore[override]  # narrower than dict's
         """Set every pair of *other* and *more*, replacing values."""
-        for name, value in Headers(other).items():
-            self[name] = value
-        for name, value in more.items():
-            self[name] = value
+        dict.update(self, {**Headers(other), **Headers(more)})
+
+    def __ior__(self, other: HeaderSource) -> Headers:  # type: ignore[override, misc]  # narrower than dict's
+        self.update(other)
+        return self
+
+    @staticmethod
+    def of_lower_case(values: Mapping[str, str]) -> Headers:
+        """Return headers of *values*, whose names are in lower case already."""
+        headers = Headers.__new__(Headers)
+        dict.update(headers, values)
+        return headers
 
     def copy(self) -> Headers:
         """Return an independent copy."""
-        copied = Headers()
-        dict.update(copied, self)  # the names are already in lower case
-        return copied
+        return self.of_lower_case(self)
 
     def __deepcopy__(self, memo: object) -> Headers:
         return self.copy()

@@ -6,8 +6,7 @@ Signature Version 4 for any AWS service. Functions are named after the terms of 
     canonical request -> string to sign -> signature -> Authorization header, or X-Amz-Signature in the URL
 
 The defaults of the flags are right for most services. Amazon S3 requires `normalize_path=False`, `double_encode=False` and
-`sign_body_header=True`. To verify a request, read credential scope, signed headers and date from it, call `signature()` and
-compare with `hmac.compare_digest`.
+`sign_body_header=True`.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 MAX_EXPIRES_IN = 604800
 
-# Proxies and HTTP libraries change or drop these. Source: smithy-typescript, packages/signature-v4/src/constants.ts. Added are
-# the two amz-sdk headers: they describe the attempt, and botocore does not sign them either.
+# Proxies and HTTP libraries change or drop these. Source: smithy-typescript, packages/signature-v4/src/constants.ts. The two
+# amz-sdk headers, which describe the attempt, were added; botocore does not sign them either.
 UNSIGNABLE_HEADERS = frozenset(
     """
     authorization cache-control connection expect from keep-alive max-forwards pragma referer te trailer transfer-encoding
@@ -67,7 +66,7 @@ def sign_request(
     *credentials* sign for the signing name *service* and *region* at *now*, an aware datetime. *normalize_path* signs a path
     without `.`, `..` and empty segments, *double_encode* encodes it again, *sign_session_token* also signs the session token.
     """
-    amz_date = _amz_date(now)
+    amz_date = format_amz_date(now)
     scope = credential_scope(amz_date, region, service)
     signed = request.copy()
     headers = signed.headers
@@ -106,7 +105,7 @@ def presign_url(
     *sign_body_header*, `x-amz-content-sha256`. Headers do not move into the query. For other arguments, see `sign_request()`.
     """
     _check_expires_in(expires_in)
-    amz_date = _amz_date(now)
+    amz_date = format_amz_date(now)
     scope = credential_scope(amz_date, region, service)
     signed = request.copy()
     body_hash = _body_hash(signed, sign_body_header=sign_body_header, default=UNSIGNED_PAYLOAD if service == "s3" else "")
@@ -140,13 +139,11 @@ def signature(
     Compute the signature (64 hex digits) of a request, for sending or for verification.
 
     A verifier reads *scope*, *amz_date* and *signed_headers* from the Authorization header or the query (in which
-    `X-Amz-Signature` is ignored). It computes *body_hash*, SHA-256 in hex, from the received body.
+    `X-Amz-Signature` is ignored), computes *body_hash*, SHA-256 in hex, from the received body, and compares with
+    `hmac.compare_digest`.
     """
-    canonical = canonical_request(
-        request, signed_headers, body_hash, normalize_path=normalize_path, double_encode=double_encode
-    )
-    text = string_to_sign(canonical, amz_date, scope).encode()
-    return hmac.digest(signing_key(secret_access_key, scope), text, "sha256").hex()
+    text = canonical_request(request, signed_headers, body_hash, normalize_path=normalize_path, double_encode=double_encode)
+    return hmac.digest(signing_key(secret_access_key, scope), string_to_sign(text, amz_date, scope).encode(), "sha256").hex()
 
 
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"  # "unreserved" in RFC 3986
@@ -180,11 +177,9 @@ def canonical_query(query: str) -> str:
 
 def canonical_headers(request: HttpRequest, signed_headers: str) -> str:
     """Return one line `name:value` for each header, with runs of spaces reduced to one. A missing header counts as empty."""
-    lines = ""
-    for name in signed_headers.split(";"):
-        value = request.headers.get(name) or (host_of(request.url) if name == "host" else "")
-        lines += f"{name}:{' '.join(value.split())}\n"
-    return lines
+    given, names = request.headers, signed_headers.split(";")
+    values = [given.get(name) or (host_of(request.url) if name == "host" else "") for name in names]
+    return "".join([f"{name}:{' '.join(value.split())}\n" for name, value in zip(names, values)])  # noqa: B905
 
 
 def headers_to_sign(headers: Headers) -> str:
@@ -225,15 +220,22 @@ def signing_key(secret_access_key: str, scope: str) -> bytes:
 
 def host_of(url: str) -> str:
     """Return the Host header of *url* as it is sent and signed: lower case, no default port, no dot at the end of the name."""
-    scheme, netloc, *_ = url_parts(url.lower().replace(".:", ":"))
+    return _host_of(url.partition("?")[0])  # the query may contain secrets and so is not cached
+
+
+@lru_cache(maxsize=50)
+def _host_of(base: str) -> str:
+    scheme, netloc, *_ = url_parts(base.lower().replace(".:", ":"))
     return netloc.rpartition("@")[2].removesuffix(":443" if scheme == "https" else ":80").removesuffix(".")
 
 
-def _amz_date(now: datetime | None) -> str:
+def format_amz_date(now: datetime | None = None) -> str:
+    """Return *now*, an aware datetime, or the current time, as YYYYMMDDTHHMMSSZ."""
     now = now or utc_now()
     if now.tzinfo is None:
         raise ValueError("now has no time zone: give an aware datetime, such as datetime.now(timezone.utc)")
-    return now.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    text = now.astimezone(timezone.utc).isoformat()  # strftime is slow
+    return f"{text[:4]}{text[5:7]}{text[8:13]}{text[14:16]}{text[17:19]}Z"
 
 
 def _check_expires_in(expires_in: int) -> None:
@@ -271,10 +273,10 @@ def _normalize(path: str) -> str:
     """Resolve `.` and `..` (RFC 3986, 5.2.4) and remove empty segments, as the services do."""
     segments: list[str] = []
     for segment in path.split("/"):
-        if segment == "..":
-            segments[-1:] = []
-        elif segment not in {"", "."}:
+        if segment not in {"", ".", ".."}:
             segments.append(segment)
+        elif segment == "..":
+            del segments[-1:]
     return f"/{'/'.join(segments)}{'/' if segments and path.endswith('/') else ''}"
 
 

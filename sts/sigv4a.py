@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from sts import signer
 from sts.errors import ConfigError
-from sts.signer import _add_to_query, _amz_date, _body_hash, _check_expires_in, _credential
+from sts.signer import _add_to_query, _body_hash, _check_expires_in, _credential, format_amz_date
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -59,7 +59,7 @@ def sign_request_v4a(
     *region_set* is the regions in which the signature is valid: a name, several, or "*" for all. For the other arguments, see
     `sts.signer.sign_request()`. Raises ConfigError for a header that cannot be sent, and for an empty region set.
     """
-    amz_date = _amz_date(now)
+    amz_date = format_amz_date(now)
     signed = request.copy()
     headers = signed.headers
     headers.pop("x-amz-security-token", None)
@@ -100,7 +100,7 @@ def presign_url_v4a(
     For *region_set*, see `sign_request_v4a()`. For the other arguments, see `sts.signer.presign_url()`.
     """
     _check_expires_in(expires_in)
-    amz_date = _amz_date(now)
+    amz_date = format_amz_date(now)
     scope = credential_scope(amz_date, service)
     signed = request.copy()
     default = signer.UNSIGNED_PAYLOAD if service == "s3" else ""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sts.events import Emitter
     from sts.identity import Credentials
     from sts.model.shapes import Operation
+    from sts.pipeline.signing import RequestSigner
     from sts.retry.standard import RetryStrategy
     from sts.settings.settings import Settings
     from sts.settings.user_agent import UserAgents
@@ -69,6 +70,7 @@ class Wiring(Record):
     in_lambda: bool
     bound_params: Mapping[str, Any]
     logger: Any
+    signer: RequestSigner
     region_set: tuple[str, ...] = ()
     failover: Any = None
 

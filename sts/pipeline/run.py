@@ -27,7 +27,6 @@ from sts.protocol.serialize import build_request
 from sts.protocol.validate import normalize_params, validate_params
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.user_agent import invocation_id, lambda_trace_id
-from sts.signer import sign_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -215,26 +214,16 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
         return unsigned.copy()
     if call.attempt > 1:
         call.credentials = yield from find_credentials(call, wiring)
-    credentials = call.credentials
-    check_role_chaining(call.operation, call.params, credentials, wiring.endpoint)
+    check_role_chaining(call.operation, call.params, call.credentials, wiring.endpoint)
+    service, now = wiring.endpoint.signing_name, wiring.clock.now(wiring.host)
     if wiring.region_set:
-        found: HttpRequest = load("sts.sigv4a").sign_request_v4a(
-            unsigned,
-            credentials,
-            service=wiring.endpoint.signing_name,
-            region_set=wiring.region_set,
-            now=wiring.clock.now(wiring.host),
-            sign_body_header=True,
+        sign_v4a, regions = load("sts.sigv4a").sign_request_v4a, wiring.region_set
+        signed: HttpRequest = sign_v4a(
+            unsigned, call.credentials, service=service, region_set=regions, now=now, sign_body_header=True
         )
-        return found
-    return sign_request(
-        unsigned,
-        credentials,
-        service=wiring.endpoint.signing_name,
-        region=call.signing_region or wiring.endpoint.signing_region,
-        now=wiring.clock.now(wiring.host),
-        sign_body_header=True,
-    )
+        return signed
+    region = call.signing_region or wiring.endpoint.signing_region
+    return wiring.signer.sign(unsigned, call.credentials, service=service, region=region, now=now)
 
 
 def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:

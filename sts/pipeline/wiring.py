@@ -16,6 +16,7 @@ from sts.http import AbortSignal, Control, Handler
 from sts.identity import Credentials
 from sts.logs import LOGGER
 from sts.pipeline.call import Wiring
+from sts.pipeline.signing import RequestSigner
 from sts.retry.standard import RetryStrategy, StandardRetry, check_strategy
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.profiles import load_profiles
@@ -78,6 +79,7 @@ def wire_client(
         in_lambda="AWS_LAMBDA_FUNCTION_NAME" in environ,
         bound_params=options.get("params") or {},
         logger=options.get("logger"),
+        signer=RequestSigner(),
         region_set=_region_set(settings, endpoint),
         failover=load("sts.pipeline.failover").failover_of(settings, endpoint, outages) if settings.failover_regions else None,
     )

@@ -11,7 +11,7 @@ sts.drivers sts.drivers.blocking
 sts.handlers sts.handlers.bounds sts.handlers.choose sts.handlers.connections sts.handlers.direct sts.handlers.grammar
 sts.handlers.http1 sts.handlers.options sts.handlers.resolve
 sts.model sts.model.describe sts.model.error_codes sts.model.operations sts.model.patterns sts.model.shapes
-sts.pipeline sts.pipeline.call sts.pipeline.run sts.pipeline.wiring
+sts.pipeline sts.pipeline.call sts.pipeline.run sts.pipeline.signing sts.pipeline.wiring
 sts.protocol sts.protocol.body sts.protocol.normalize sts.protocol.parse sts.protocol.preflight sts.protocol.serialize
 sts.protocol.validate
 sts.retry sts.retry.standard
@@ -27,7 +27,7 @@ sts.credentials.refresh.cache sts.credentials.refresh.circles
 sts.drivers.flights sts.drivers.workers
 """
 
-MOST = 60
+MOST = 61
 """Most modules in the first list. Lower it when the list gets shorter."""
 
 MODULES = {

@@ -59,7 +59,8 @@ class Exchange:
 
     def start(self) -> None:
         """Begin. Raise if the call is already aborted or late, and let an abort end the waits from now on."""
-        check_host(self.host)
+        if allow_host is not None:
+            check_host(self.host)
         abort, deadline = self.control.abort, self.control.deadline
         if self.aborted:
             raise aborted(self.control)
@@ -89,7 +90,8 @@ class Exchange:
     @property
     def aborted(self) -> bool:
         """Return True if the caller has aborted the call."""
-        return self.control.abort is not None and self.control.abort.aborted
+        abort = self.control.abort
+        return abort is not None and abort.aborted
 
     @property
     def late(self) -> bool:

@@ -7,6 +7,8 @@ Everything that two readers could interpret differently is rejected. Each error 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sts.errors import ConfigError
 from sts.http import MAX_BODY, Headers
 
@@ -88,13 +90,24 @@ def parse_headers(lines: list[bytes]) -> Headers:
     """Return the header *lines* by name. Raises MalformedAnswer or OversizedAnswer."""
     if len(lines) > MAX_LINES:
         raise OversizedAnswer(f"more than {MAX_LINES} header lines")
-    pairs = []
+    found: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(b":")
-        if not colon or not name or name.translate(None, TOKEN_BYTES) or value.translate(None, TEXT_BYTES):
+        key = _cached_name(name) if len(name) <= _LONGEST_CACHED else _header_name(name)
+        if not colon or not key or value.translate(None, TEXT_BYTES):
             raise _malformed_header(name, colon, value)
-        pairs.append((name.decode("ascii"), value.strip(b" \t").decode("latin-1")))
-    return Headers(pairs)
+        text = value.strip(b" \t").decode("latin-1")
+        found[key] = f"{found[key]},{text}" if key in found else text
+    return Headers.of_lower_case(found)
+
+
+def _header_name(name: bytes) -> str:
+    """Return *name* in lower case, or "" if it is not a token."""
+    return "" if name.translate(None, TOKEN_BYTES) else name.decode("ascii").lower()
+
+
+_LONGEST_CACHED = 64
+_cached_name = lru_cache(maxsize=100)(_header_name)  # a server sends the same names in each response
 
 
 def _malformed_header(name: bytes, colon: bytes, value: bytes) -> MalformedAnswer:
@@ -120,6 +133,8 @@ def body_length(headers: Headers) -> int | None:
         return None
     if "transfer-encoding" in headers:
         raise MalformedAnswer("it has both Content-Length and Transfer-Encoding", "RFC 9112, 6.3")
+    if declared.isascii() and declared.isdigit() and len(declared) <= 20:
+        return int(declared)
     lengths = {length.strip(" \t") for length in declared.split(",")}
     length = lengths.pop()
     if lengths:
@@ -141,8 +156,10 @@ def is_chunked(headers: Headers) -> bool:
 
 def keeps_alive(headers: Headers, current: bool) -> bool:
     """Return True if the connection may be reused (RFC 9112, 9.3). *current* is False for HTTP/1.0."""
-    options = headers.get("connection", "").lower().split(",") if "connection" in headers else ()
-    return current and "close" not in [option.strip(" \t") for option in options]
+    options = headers.get("connection")
+    if options is None:
+        return current
+    return current and "close" not in [option.strip(" \t") for option in options.lower().split(",")]
 
 
 def parse_chunk_line(line: bytes) -> tuple[int, int]:
@@ -199,14 +216,20 @@ def split_url(url: str) -> tuple[str, str, str]:
     """
     if not url.isascii() or not url.isprintable() or " " in url:
         raise ConfigError("The URL of the request has a space, control or non-ASCII character; percent-encode it.")
-    scheme, _, rest = url.partition("#")[0].partition("://")
+    base, mark, query = url.partition("#")[0].partition("?")
+    origin, place, path = _split_base(base)
+    return origin, place, f"{path}{mark}{query}"
+
+
+@lru_cache(maxsize=50)
+def _split_base(base: str) -> tuple[str, str, str]:
+    """Split a URL without its query, which may contain secrets and so is not cached."""
+    scheme, _, rest = base.partition("://")
+    place, slash, path = rest.partition("/")
     scheme = scheme.lower()
-    ends = [place for place in (rest.find("/"), rest.find("?")) if place >= 0]
-    end = min(ends) if ends else len(rest)
-    place, target = rest[:end], rest[end:]
     if scheme not in ("http", "https") or not _is_place(place):
         raise ConfigError("The URL of a request must begin with http:// or https:// and a host, without user and password.")
-    return f"{scheme}://{place}", place, target if target[:1] == "/" else f"/{target}"
+    return f"{scheme}://{place}", place, f"/{path}" if slash else "/"
 
 
 def _is_place(place: str) -> bool:

@@ -8,6 +8,7 @@ on a connection might belong to another call. Each refusal names the section of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from sts.errors import ConfigError
 from sts.handlers.grammar import (
@@ -55,40 +56,48 @@ def request_bytes(request: HttpRequest, target: str | None = None) -> bytes:
 
     """
     headers, body = request.headers, request.body
-    check_request(request)
+    given = dict(headers if type(headers) is Headers else Headers(headers))  # a listener may have replaced them
+    check_request(request.method, given, body)
     if target is None:
         *_, target = split_url(request.url)
     lines = [f"{request.method} {target} HTTP/1.1"]
-    if "host" not in headers:
+    if "host" not in given:
         lines.append(f"host: {host_of(request.url)}")
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    if "accept-encoding" not in headers:
+    lines += [f"{name}: {value}" for name, value in given.items()]
+    if "accept-encoding" not in given:
         lines.append("accept-encoding: identity")
-    if "content-length" not in headers and (body or request.method not in _WITHOUT_BODY):
+    if "content-length" not in given and (body or request.method not in _WITHOUT_BODY):
         lines.append(f"content-length: {len(body)}")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
-def check_request(request: HttpRequest) -> None:
-    """Raise ConfigError for a method or header that would break the framing of *request*. Values are not shown."""
-    method, headers, length = request.method, request.headers, len(request.body)
-    names = "".join((method, *headers)).encode("utf-8", "surrogatepass")
-    if names.translate(None, TOKEN_BYTES) or not method or "" in headers:
-        name = next(
-            (name for name in headers if not name or name.encode("utf-8", "replace").translate(None, TOKEN_BYTES)), None
-        )
-        what = f"Method {method!r}" if name is None else f"Header name {name!r}"
-        raise ConfigError(f"{what} is not a token of HTTP; it may have letters, digits and -_.!#$%&'*+^`|~ only.")
-    text = "".join(headers.values())
-    if not (text.isascii() and text.isprintable()):
+def check_request(method: str, headers: dict[str, str], body: bytes) -> None:
+    """Raise ConfigError for a method or header that would break the framing of a request. Values are not shown."""
+    _check_names(method, tuple(headers))
+    if not _is_text("".join(headers.values())):
         _check_values(headers)
-    if headers.get("content-length", str(length)) != str(length):
-        raise ConfigError(f"Header 'content-length' differs from the {length} bytes of the body; leave it out.")
+    if "content-length" in headers and headers["content-length"] != str(len(body)):
+        raise ConfigError(f"Header 'content-length' differs from the {len(body)} bytes of the body; leave it out.")
     if "transfer-encoding" in headers:
         raise ConfigError("Header 'transfer-encoding' cannot be used: the body is sent with its length. Leave it out.")
 
 
-def _check_values(headers: Headers) -> None:
+@lru_cache(maxsize=50)
+def _check_names(method: str, names: tuple[str, ...]) -> None:
+    for what, token in [("Method", method), *[("Header name", name) for name in names]]:
+        if not token or token.encode("utf-8", "surrogatepass").translate(None, TOKEN_BYTES):
+            raise ConfigError(f"{what} {token!r} is not a token of HTTP; it may have letters, digits and -_.!#$%&'*+^`|~ only.")
+
+
+def _is_text(text: str) -> bool:
+    """Return True if *text* is Latin-1 without control characters."""
+    try:
+        return not text.encode("latin-1").translate(None, TEXT_BYTES)
+    except UnicodeEncodeError:
+        return False
+
+
+def _check_values(headers: dict[str, str]) -> None:
     for name, value in headers.items():
         if any(character > "\xff" for character in value):
             raise ConfigError(f"Header {name!r} has a character beyond Latin-1; HTTP cannot carry it.")
@@ -203,7 +212,7 @@ class AnswerReader:
         """Decide how the body ends (RFC 9112, 6.3). *current* is False for HTTP/1.0, whose connections are not reused."""
         headers = self.headers
         self.reusable = not self._closing and keeps_alive(headers, current)
-        if self._method == "HEAD" or self.status in (204, 304):
+        if self.status in (204, 304) or self._method == "HEAD":
             announced = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
             self._finish(b"", reusable=self.reusable and not announced)
             return

@@ -50,7 +50,7 @@ class RequestsHandler:
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
         """Send *request* and return the response. Raises an error of `sts.errors`."""
         origin, place, _ = split_url(request.url)
-        check_request(request)
+        check_request(request.method, request.headers, request.body)
         settings = self._settings.get(origin) or self._choose_settings(origin)
         exchange = Exchange(control, place)
         try:

@@ -71,7 +71,7 @@ class Urllib3Handler:
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
         """Send *request* and return the response. Raises an error of `sts.errors`."""
         origin, place, target = split_url(request.url)
-        check_request(request)
+        check_request(request.method, request.headers, request.body)
         exchange = Exchange(control, place)
         try:
             exchange.start()

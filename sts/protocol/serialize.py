@@ -81,7 +81,7 @@ def _too_large(size: int, params: Mapping[str, Any]) -> str:
 
 
 def _add_structure(shape: Structure, value: Any, name: str, pairs: _Pairs) -> None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):
         raise _Misfit(name, f"must be a mapping, but is of type {type(value).__name__}.")
     prefix = f"{name}." if name else ""
     known = 0

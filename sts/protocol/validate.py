@@ -74,7 +74,7 @@ def validate_params(
 
 
 def _check_structure(shape: Structure, value: Any, path: str, scope: _Scope) -> _Problems:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):
         yield _wrong_type(path, f"a mapping with the keys {', '.join(m.name for m in shape.members)}", value, scope)
         return
     known = 0

@@ -76,7 +76,7 @@ def read(*args: Any, callback: Any = None, timeout: Any = None, abort_signal: An
     ],
 )
 def test_every_placement_is_understood(made: Any, expected: Any) -> None:
-    """Params, options and callback may stand wherever v2, v3 or Python put them."""
+    """Params, options and callback are accepted in the places of v2, v3 and Python."""
     assert tuple(made()) == expected
 
 
@@ -109,7 +109,7 @@ def test_every_placement_is_understood(made: Any, expected: Any) -> None:
     ],
 )
 def test_a_call_that_is_written_wrongly_raises_at_once(made: Any, message: str) -> None:
-    """The error says what was wrong and what is allowed."""
+    """The error names the problem and what is allowed."""
     with pytest.raises(TypeError, match=message):
         made()
 
@@ -137,7 +137,7 @@ def test_a_callback_that_cannot_take_the_outcome_is_refused_at_once(callback: An
 
 
 def test_send_takes_options_as_the_methods_do() -> None:
-    """v3's `send(command, options, callback)`; a signal may have v3's name."""
+    """v3's `send(command, options, callback)`, with v3's name of the signal."""
     made = client(ok(), ok(), ok())
     command = GetCallerIdentityCommand()
     assert made.send(command, {"timeout": 5})["Account"] == "123456789012"

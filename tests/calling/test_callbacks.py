@@ -17,7 +17,7 @@ WHO: contextvars.ContextVar[str] = contextvars.ContextVar("who", default="nobody
 
 
 class Box:
-    """A callback that keeps what it was given."""
+    """Callback that stores its arguments."""
 
     def __init__(self) -> None:
         self.calls: list[Any] = []
@@ -69,7 +69,7 @@ def test_everything_but_misuse_goes_to_the_callback(call: Any, kind: Any) -> Non
 
 
 def test_a_closed_client_tells_the_callback() -> None:
-    """It is an error of the call, not of how it was written; the events fire as well."""
+    """It is an error of the call, not of its arguments. The events are emitted too."""
     made, box, seen = client(), Box(), []
     made.on("error", lambda error, response: seen.append("error")).on("complete", lambda response: seen.append("complete"))
     made.close()
@@ -102,7 +102,7 @@ def test_callbacks_of_one_client_run_one_at_a_time() -> None:
 def test_an_exception_in_a_callback_is_reported_twice_and_loses_nothing(
     kind: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """`threading.excepthook` and the logger get it; the callback is not called again; the next one is."""
+    """By `threading.excepthook` and the logger. The callback is not called again, and the next callback runs."""
     hooked: list[Any] = []
     monkeypatch.setattr(threading, "excepthook", hooked.append)
     made, box, called = client(), Box(), []
@@ -160,7 +160,7 @@ class Scheduler:
 
 @pytest.mark.parametrize("fault", ["runs", "raises", "exits", "runs and raises", "runs twice"])
 def test_a_scheduler_cannot_lose_or_double_a_callback(fault: str, caplog: pytest.LogCaptureFixture) -> None:
-    """It is given one function per callback; when it raises, that is logged and the callback runs on the worker."""
+    """It gets one function per callback. If it raises, that is logged and the callback runs on the worker."""
     scheduler, box = Scheduler(fault), Box()
     made = client(callback_scheduler=scheduler)
     for _ in range(3):
@@ -196,7 +196,7 @@ def test_an_impossible_concurrency_is_the_calls_error(maximum: Any) -> None:
 
 
 def test_the_context_of_the_caller_is_carried() -> None:
-    """To listeners, handlers and callbacks; what they change stays with them."""
+    """Listeners, handlers and callbacks run in it. Their changes do not reach the caller."""
     seen: list[str] = []
     box = Box()
     made = client(lambda request: seen.append(f"handler {WHO.get()}") or ok())
@@ -276,7 +276,7 @@ def test_close_waits_for_calls_in_flight() -> None:
 
 
 def test_close_without_waiting_aborts() -> None:
-    """Calls in flight and queued ones end with an error that says why, a blocking one on another thread included."""
+    """Queued calls and calls in progress, also blocking ones on other threads, end with an error that names the reason."""
     release = threading.Event()
     made, box = client(lambda request: release.wait(10) and ok(), max_concurrency=1), Box()
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Ctrl-C, and clients closed by what they wait for: nothing waits for itself, and the program ends."""
+"""Ctrl-C, and clients closed inside their own calls: no deadlock, and the program ends."""
 
 from __future__ import annotations
 

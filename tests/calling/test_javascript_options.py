@@ -22,7 +22,7 @@ def server() -> Any:
 
 
 def test_options_may_be_one_mapping() -> None:
-    """v3's `new STSClient({...})`; keywords win, and camelCase is still told."""
+    """As v3's `new STSClient({...})`. Keywords have precedence. The error for a camelCase name suggests the right one."""
     assert STSClient({"region": "eu-west-1", "max_attempts": 2}, max_attempts=1).config.max_attempts == 1
     with pytest.raises(TypeError, match="or as one mapping"):
         STS("eu-west-1")  # type: ignore[arg-type]
@@ -31,7 +31,7 @@ def test_options_may_be_one_mapping() -> None:
 
 
 def test_functions_give_region_and_attempts_when_they_are_needed() -> None:
-    """Once, with the first call; they may be async."""
+    """They are called once, by the first call, and may be async."""
     asked: list[str] = []
 
     async def attempts() -> int:
@@ -69,13 +69,13 @@ def test_endpoint_objects(endpoint: Any, url: str) -> None:
 
 
 def test_what_is_no_endpoint_is_told() -> None:
-    """With what it may be."""
+    """The error lists the accepted forms."""
     with pytest.raises(ConfigError, match="is a list; it must be a URL, or an object with protocol"):
         _ = client(ok(), endpoint=["http://h"]).endpoint
 
 
 def test_timeouts_of_v3s_request_handler() -> None:
-    """Milliseconds, as in v3; what has another name here is told."""
+    """In milliseconds, as in v3. The error for other options has their name in this library."""
     made = STS(region="us-east-1", request_handler={"connectionTimeout": 1500, "requestTimeout": 2500})
     assert (made.config.connect_timeout, made.config.read_timeout) == (1.5, 2.5)
     with pytest.raises(ConfigError, match="no 'httpsAgent'.*proxies="):
@@ -101,7 +101,7 @@ def test_config_has_v3s_functions() -> None:
 
 
 def test_async_functions_give_the_credentials_of_an_async_client(server: LocalSTS) -> None:
-    """On the loop of the call, once for many calls; the blocking client refuses them at once."""
+    """They run on the loop of the call, once for many calls. The blocking client rejects them immediately."""
     options = server.client_options()
     loops: list[Any] = []
 

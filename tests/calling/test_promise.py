@@ -110,7 +110,7 @@ def test_each_handler_runs_once() -> None:
 
 @pytest.mark.parametrize("handler", [5, "f", object()])
 def test_a_handler_must_be_a_function(handler: Any) -> None:
-    """Also one that is async is refused: nobody would await it."""
+    """An async function is rejected too, because its result would never be awaited."""
 
     async def coroutine(value: Any) -> None:
         pass
@@ -124,7 +124,7 @@ def test_a_handler_must_be_a_function(handler: Any) -> None:
 
 
 def test_all_gives_the_results_in_order() -> None:
-    """Whatever is settled first; plain values count as results."""
+    """Independent of the order in which they are settled. Plain values count as results."""
     first, one = pending()
     second, two = pending()
     everything = Promise.all([one, two, "plain"])
@@ -211,7 +211,7 @@ def test_cancelling_who_awaits_leaves_the_promise_alone() -> None:
 
 @pytest.mark.parametrize("order", ["dropped first", "rejected first"])
 def test_an_unhandled_rejection_is_told_once(order: str, caplog: pytest.LogCaptureFixture, surfaced: list[Any]) -> None:
-    """At the latest when the promise is gone and nobody can handle it any more."""
+    """At the latest when the promise is deleted, because it can no longer be handled."""
     future, promise = pending()
     if order == "dropped first":
         del promise
@@ -308,7 +308,7 @@ def test_resolve_returns_a_promise_as_it_is() -> None:
 
 
 def test_race_has_the_outcome_of_the_first() -> None:
-    """Result or error; those that come later make no difference."""
+    """Its result or its error. Later outcomes have no effect."""
     pending: Promise[int] = Promise(lambda resolve, reject: None)
     assert Promise.race([pending, Promise.resolve(1), Promise.reject(ValueError("late"))]).result(5) == 1
     with pytest.raises(ValueError, match="first"):

@@ -47,7 +47,7 @@ def watched(request: Any) -> tuple[Any, list[Any], threading.Event]:
     ["AssumeRole", "assumeRole", "assume_role", AssumeRoleCommand({"RoleArn": "a"}), AssumeRoleCommand(RoleArn="a")],
 )
 def test_a_request_is_made_by_any_name_and_not_sent(operation: Any) -> None:
-    """Wire name, camelCase, snake_case or a command; sending is a step of its own."""
+    """By wire name, camelCase, snake_case or a command. `send()` is a separate step."""
     made = client(ok())
     params = None if isinstance(operation, AssumeRoleCommand) else {"RoleArn": "a"}
     request = made.make_request(operation, params)
@@ -135,7 +135,7 @@ def test_an_unauthenticated_request_needs_no_credentials() -> None:
 
 
 def test_a_failed_request_without_listeners_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """A callback was given the error; there is no promise that could be unhandled."""
+    """The callback gets the error. Without a promise there is no unhandled rejection."""
     made, over = client(refused("AccessDenied")), threading.Event()
     made.get_caller_identity(lambda error, data: over.set())
     assert over.wait(5)
@@ -202,7 +202,7 @@ def test_an_aborted_queued_request_ends_at_once() -> None:
 
 
 def test_an_aborted_request_on_the_wire_ends_at_once() -> None:
-    """Though its handler does not even look at the signal; there is no further attempt."""
+    """Even if its handler ignores the signal. It is not retried."""
     handler = Waiting()
     made = client(request_handler=handler)
     request = made.make_request("get_caller_identity")
@@ -259,7 +259,7 @@ def test_an_abort_after_the_end_changes_nothing() -> None:
 
 @pytest.mark.parametrize("style", ["blocking", "callback", "command"])
 def test_an_abort_signal_stops_a_call(style: str) -> None:
-    """`abort_signal=` as in v3; the reason is in the message, and the signal forgets the call."""
+    """`abort_signal=` as in v3. The message has the reason, and the signal keeps no reference to the call."""
     handler, controller = Waiting(), AbortController()
     made = client(request_handler=handler)
     threading.Thread(target=lambda: handler.begun.acquire(timeout=5) and controller.abort("enough")).start()
@@ -275,7 +275,7 @@ def test_an_abort_signal_stops_a_call(style: str) -> None:
 
 
 def test_an_abort_closes_the_connection(local_sts: Any) -> None:
-    """Our handlers drop the socket; the next call opens another."""
+    """Our handlers close the socket. The next call opens another."""
     local_sts.inject("slow_headers", seconds=30)
     with STS(**local_sts.client_options()) as made:
         request = made.make_request("get_caller_identity").send()
@@ -292,7 +292,7 @@ def test_an_abort_closes_the_connection(local_sts: Any) -> None:
 
 @pytest.mark.parametrize("style", ["blocking", "request"])
 def test_a_timeout_covers_everything(style: str) -> None:
-    """A host that accepts and never answers costs no more than the timeout; so does a handler that ignores it."""
+    """A host that never responds, or a handler that ignores the timeout, cannot delay the call longer."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         for options in ({"endpoint": url}, {"request_handler": Waiting()}):

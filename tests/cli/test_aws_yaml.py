@@ -24,7 +24,7 @@ def test_values_are_written_as_the_aws_cli_writes_them() -> None:
 
 
 def test_what_occurs_twice_has_an_anchor() -> None:
-    """As ruamel.yaml marks it, also if empty; equal values that are not the same object are written twice."""
+    """As ruamel.yaml marks it, also if empty. Equal values that are different objects are written twice."""
     one: dict[str, Any] = {"b": [], "a": "x"}
     assert as_yaml([one, one]) == "- &id001\n  a: x\n  b: []\n- *id001\n"
     assert as_yaml({"b": one["b"], "c": [one["b"]]}) == "b: &id001 []\nc:\n- *id001\n"
@@ -32,7 +32,7 @@ def test_what_occurs_twice_has_an_anchor() -> None:
 
 
 def test_nothing_and_a_stream() -> None:
-    """An empty result is no text; a stream is a list of its one result."""
+    """An empty result prints nothing. A stream is a list of its one result."""
     assert (as_yaml({}), as_yaml_stream({})) == ("", "")
     assert (as_yaml(None), as_yaml([]), as_yaml("é")) == ("null\n", "[]\n", '"é"\n')
     assert as_yaml_stream({"a": 1, "b": [2]}) == "- a: 1\n  b:\n  - 2\n"
@@ -42,7 +42,7 @@ def test_nothing_and_a_stream() -> None:
 @pytest.mark.integration
 @pytest.mark.parametrize("seed", range(4))
 def test_random_values_are_written_as_ruamel_yaml_writes_them(seed: int) -> None:
-    """In the AWS CLI 2's settings; a single value is JSON there."""
+    """In the settings of the AWS CLI 2, which prints a single value as JSON."""
     pytest.importorskip("_ruamel_yaml", reason="ruamel.yaml.clib is part of the extra [integration]")
     yaml = pytest.importorskip("ruamel.yaml").YAML(typ="safe")
     yaml.representer.default_flow_style = False

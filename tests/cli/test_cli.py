@@ -40,7 +40,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 @pytest.mark.usefixtures("at_server")
 def test_a_result_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without metadata, unless asked for."""
+    """Without metadata, unless requested."""
     code, out, err = run(capsys, "get-caller-identity")
 
     assert (code, err) == (0, "")

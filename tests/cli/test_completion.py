@@ -45,7 +45,7 @@ def words(*given: str) -> list[str]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_of_words_is_that_of_the_parsers(name: str) -> None:
-    """Each command's options and first word, no more and no less."""
+    """Exactly the options and the first word of each command."""
     actions = command_parser(top_parser(), name)._actions
     flags = {flag for action in actions for flag in action.option_strings} - {"-h", "--help"}
     shared = {flag for option in OPTIONS for flag in (option.flag, *option.aliases) if option.group in WORDS[name].split()}
@@ -57,7 +57,7 @@ def test_the_table_of_words_is_that_of_the_parsers(name: str) -> None:
 
 
 def test_commands_profiles_roles_regions_options() -> None:
-    """Each where it may stand."""
+    """Each in the places where it is valid."""
     assert {"assume", "assume-role", "exec"} <= set(words(""))
     assert words("ex") == ["exec"]
     assert words("exec", "") == ["default", "prod", "a b", EVIL, "keys", ROLE]
@@ -75,7 +75,7 @@ def test_commands_profiles_roles_regions_options() -> None:
 
 
 def test_a_row_of_the_table_is_completed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the values that it says."""
+    """With the values that the row names."""
     row = Option("--made-up", "role", "what it is for", "WORD", complete="region")
     monkeypatch.setattr("sts.cli.completion.OPTIONS", [*OPTIONS, row])
 
@@ -147,7 +147,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 def test_bash_completes(path: str, tmp_path: Path) -> None:
-    """Names are quoted before they reach the command line; an ARN goes on after its last colon."""
+    """Names are quoted before they are inserted. An ARN is completed after its last colon."""
 
     def ask(line: str) -> list[str]:
         command = [needs("bash"), "--norc", "-c", BASH, "bash", line]
@@ -163,7 +163,7 @@ def test_bash_completes(path: str, tmp_path: Path) -> None:
 
 
 def test_fish_completes(path: str, tmp_path: Path) -> None:
-    """As fish itself says."""
+    """According to fish itself."""
     script = 'sts completion fish | source; complete -C "sts exec pr"; complete -C "sts assume --regi"'
     environ = {**os.environ, "PATH": path, "XDG_CONFIG_HOME": str(tmp_path)}
     done = subprocess.run([needs("fish"), "-c", script], env=environ, capture_output=True, text=True, cwd=tmp_path)
@@ -187,7 +187,7 @@ def server() -> Iterator[LocalSTS]:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_function_assumes_into_the_shell(shell: str, path: str, server: LocalSTS, home: Path) -> None:
-    """The prompt tells profile and time left; `assume --unset` ends it."""
+    """The prompt shows profile and remaining time. `assume --unset` ends the session."""
     options = server.client_options()
     (home / ".aws" / "config").write_text(
         f"[profile base]\naws_access_key_id = {options['access_key_id']}\n"
@@ -209,7 +209,7 @@ def test_a_function_assumes_into_the_shell(shell: str, path: str, server: LocalS
 @pytest.mark.parametrize("command", ["shell-init", "completion"])
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_scripts_are_printed(command: str, shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """For each of the four shells; another one is an error."""
+    """For each of the four shells. Another one is an error."""
     assert main([command, shell]) == 0
     assert "sts" in capsys.readouterr().out
 
@@ -225,7 +225,7 @@ def test_the_shell_is_the_users(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 def test_the_manual_page_has_every_command_and_option(capsys: pytest.CaptureFixture[str]) -> None:
-    """From the tables; troff reads it without a warning where it is installed."""
+    """Derived from the tables. troff, if installed, reads it without a warning."""
     assert main(["man"]) == 0
     page = capsys.readouterr().out
     plain = page.replace("\\-", "-")

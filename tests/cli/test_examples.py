@@ -1,4 +1,4 @@
-"""Every example in the help, run in a shell: against a local STS, with stand-ins for other people's programs."""
+"""Every example in the help, run in a shell against a local STS, with stand-ins for third-party programs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def write_program(path: Path, text: str) -> None:
 
 @pytest.fixture
 def services() -> Iterator[tuple[LocalSTS, SSOService, MfaDevice]]:
-    """Start the services anew for each example: a device's code counts once."""
+    """Start new services for each example, because a device's code is accepted once."""
     with LocalSTS() as server, sso_service() as sso:
         server.add_role("Hub", trusts=["123456789012"])
         for account in ("123456789012", AUDITED):
@@ -127,7 +127,7 @@ def write_files(home: Path, server: LocalSTS) -> None:
 
 
 def prepared(example: str, home: Path, server: LocalSTS, environ: dict[str, str], device: MfaDevice) -> str:
-    """Return *example* with what a reader puts in: a message, a code; and what it reads made beforehand."""
+    """Return *example* with real values for a message or a code. Prepare the files that it reads."""
 
     def make(*words: str) -> str:
         return subprocess.run(["sts", *words], env=environ, cwd=home, capture_output=True, text=True, check=True).stdout
@@ -149,7 +149,7 @@ def prepared(example: str, home: Path, server: LocalSTS, environ: dict[str, str]
 
 @pytest.mark.parametrize("example", examples())
 def test_every_example_of_the_help_runs(example: str, services: tuple[LocalSTS, SSOService, MfaDevice], tmp_path: Path) -> None:
-    """As it stands there, with exit code 0 and without a complaint about a word of it."""
+    """Unchanged, with exit code 0 and without an error about a word."""
     server, sso, device = services
     other = next((program for word, program in NEEDS.items() if f" {word} " in example), None)
     if other is not None and shutil.which(other) is None:

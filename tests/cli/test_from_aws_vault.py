@@ -22,7 +22,7 @@ INTERACTIVE = {"sts exec prod"}
 
 
 def commands() -> list[tuple[str, str]]:
-    """Return aws-vault's commands and ours beside them."""
+    """Return the commands of aws-vault and the equivalent ones of `sts`."""
     rows = [line.strip().strip("|").split(" | ") for line in TABLE.read_text().splitlines() if line.startswith("| ")]
     return [
         (theirs, ours)
@@ -37,7 +37,7 @@ RUN = [pair for pair in commands() if not pair[1].startswith(("--", "credential_
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Give the environment of a fresh machine with one profile, `sts` and a stand-in for each program."""
+    """Return the environment of a new machine with one profile, `sts` and a stand-in for each program."""
     home = tmp_path_factory.mktemp("home")
     with LocalSTS() as server:
         server.add_role("demo2", trusts=["123456789012"], max_session_duration=7200)

@@ -17,7 +17,7 @@ from sts.testing import LocalSTS
 
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[LocalSTS, str, list[str]]]:
-    """Configure the environment of a job; give the server, a role's ARN and what was asked of GitHub."""
+    """Configure the environment of a job. Yield the server, the ARN of a role and the requests to GitHub."""
     asked: list[str] = []
     with LocalSTS() as server:
         provider = server.add_oidc_provider("https://token.actions.githubusercontent.com", audiences=["sts.amazonaws.com"])
@@ -65,7 +65,7 @@ def test_a_job_assumes_its_role(job: tuple[LocalSTS, str, list[str]], capsys: py
 def test_what_the_operation_does_not_take_is_refused(
     words: list[str], job: tuple[LocalSTS, str, list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By the name of the option, before anything is asked."""
+    """The error has the name of the option, and nothing is sent."""
     server, role, asked = job
     assert main(["credential-process", "--github-oidc", "--role-arn", role, *words]) == 253
 

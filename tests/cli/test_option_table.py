@@ -1,4 +1,4 @@
-"""The table of options: whatever a row says arrives everywhere."""
+"""The table of options: each field of a row has its effect everywhere."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_rows_of_the_client_become_its_options() -> None:
 
 
 def test_every_row_is_well_formed() -> None:
-    """One name each; what depends on credentials is part of the key; nothing secret is written into profiles."""
+    """Names are unique. Options that change the credentials are part of the key. No secret is written into profiles."""
     assert len({flag for row in OPTIONS for flag in (row.flag, *row.aliases)}) == sum(1 + len(row.aliases) for row in OPTIONS)
     assert all(row.group in option_table.GROUPS for row in OPTIONS)
     assert all(row.key for row in OPTIONS if row.role)
@@ -91,6 +91,6 @@ def test_a_policy_in_a_file_is_part_of_the_name(tmp_path: Path) -> None:
 
 
 def test_a_parser_is_made_of_one_group(made_up: Option) -> None:
-    """Commands choose groups; the rest of the row is the table's."""
+    """Commands choose groups. Everything else comes from the table."""
     assert new_parser("sts x", "text", "sts x").format_help().count("--made-up") == 0
     assert os.environ.get("STS_ASSUMED_PROFILE") is None

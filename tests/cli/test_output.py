@@ -22,7 +22,7 @@ UNSAFE = "\x00\x07\x1b\r\x7f\x85\x9b\u200e\u2028\u202e\u2066\ufeff"
 
 
 class Terminal(io.StringIO):
-    """A stream that says that it is a terminal."""
+    """Stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -44,7 +44,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_unsafe_characters_are_escaped() -> None:
-    """Line ends of values too; what is safe stays, in any script."""
+    """In values also line ends. Safe characters of any script stay."""
     assert not set(UNSAFE) & set(visible(UNSAFE))
     assert visible("a\nb\tc") == "a\\u000ab\\u0009c"
     assert visible_lines("a\nb\tc\r") == "a\nb\tc\\u000d"
@@ -110,7 +110,7 @@ def test_who_decides_about_colors(clean: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_output_is_configured_as_for_the_aws_cli(
     clean: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`--output`, AWS_DEFAULT_OUTPUT, the profile; an unknown form is an error before anything is sent."""
+    """By `--output`, AWS_DEFAULT_OUTPUT or the profile. An unknown form is an error before anything is sent."""
     (clean / "config").write_text("[default]\noutput = text\n")
     words = ["get-caller-identity", "--local"]
     assert run(capsys, *words)[1].count("\t") == 2
@@ -174,7 +174,7 @@ def test_an_unverified_server_is_told(clean: Path, capsys: pytest.CaptureFixture
 
 
 def test_mixed_results_are_no_text() -> None:
-    """An error that says what to change, instead of a traceback."""
+    """The error names what to change, and is not a traceback."""
     with pytest.raises(ConfigError, match="--query"):
         as_text([{"a": 1}, "b"])
 

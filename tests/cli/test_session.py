@@ -1,4 +1,4 @@
-"""The commands that give credentials away: assume, exec, credential-process; their cache, MFA, and secrets on terminals."""
+"""The commands that return credentials (assume, exec, credential-process): cache, MFA, and secrets on terminals."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def pretend_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_env_is_read_by_a_shell(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """Values arrive as they are, AWS_PROFILE goes."""
+    """Values arrive unchanged, and AWS_PROFILE is unset."""
     os.environ["AWS_PROFILE"] = "default"
     try:
         code, out, err = run(capsys, "assume", ROLE)
@@ -171,7 +171,7 @@ def test_end_users_are_not_shown_on_a_terminal_unless_asked_for(
 
 
 def test_a_session_is_kept_and_used_again(server: LocalSTS, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One AssumeRole for many commands, in a file of the user's own; --no-cache neither reads nor writes."""
+    """One AssumeRole serves many commands, in a file that only the user can read. --no-cache neither reads nor writes it."""
     first = run(capsys, "credential-process", "--role-arn", ROLE)[1]
     again = run(capsys, "credential-process", "--role-arn", ROLE)[1]
     run(capsys, "assume", ROLE)
@@ -189,7 +189,7 @@ def test_a_session_is_kept_and_used_again(server: LocalSTS, home: Path, capsys: 
 def test_whatever_may_change_the_answer_has_another_file(
     server: LocalSTS, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Options, variables, the shared files; secrets are no part of names."""
+    """Options, variables and the shared files are part of the key. Secrets are not part of names."""
     names = set()
 
     def ask(*more: str) -> None:
@@ -211,7 +211,7 @@ def test_whatever_may_change_the_answer_has_another_file(
 def test_sessions_of_one_server_are_not_given_to_another(
     server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Though the same key asks for the same role, wherever the endpoint was configured."""
+    """Even with the same key and role, and for any source of the endpoint."""
     run(capsys, "credential-process", "--role-arn", ROLE)
     with LocalSTS() as other:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", other.url)
@@ -256,7 +256,7 @@ def test_a_file_that_is_of_no_use_is_replaced(
 def test_a_session_that_is_still_good_is_used_when_there_is_no_new_one(
     server: LocalSTS, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An outage of STS does not stop work; the user is told."""
+    """The command works during an outage of STS, with a warning."""
     first = json.loads(run(capsys, "credential-process", "--role-arn", ROLE)[1])
     (path,) = (home / ".aws" / "sts" / "cache").glob("cli-*.json")
     for other in set(path.parent.iterdir()) - {path}:
@@ -325,7 +325,7 @@ def test_a_hit_loads_next_to_nothing(server: LocalSTS) -> None:
 
 @pytest.fixture
 def profile(server: LocalSTS, home: Path, monkeypatch: pytest.MonkeyPatch) -> LocalSTS:
-    """Write a profile that runs the command, and a base profile that holds the keys; the environment has none."""
+    """Write a profile that runs the command, and a base profile with the keys. The environment has no keys."""
     (home / ".aws").mkdir(exist_ok=True)
     options = server.client_options()
     (home / ".aws" / "config").write_text(
@@ -343,7 +343,7 @@ def profile(server: LocalSTS, home: Path, monkeypatch: pytest.MonkeyPatch) -> Lo
 
 
 def test_botocore_and_boto3_take_it(profile: LocalSTS) -> None:
-    """As credentials that expire, with the account; boto3 signs with them."""
+    """As refreshable credentials with the account. boto3 signs with them."""
     credentials = botocore.session.Session(profile="audit").get_credentials()
     frozen = credentials.get_frozen_credentials()
 
@@ -363,7 +363,7 @@ fromProcess({profile: "audit"})().then((keys) => process.stdout.write(JSON.strin
 
 @pytest.mark.skipif(not shutil.which("node"), reason="needs node, and NODE_PATH leading to @aws-sdk/credential-providers")
 def test_the_aws_sdk_for_javascript_takes_it(profile: LocalSTS) -> None:
-    """Its `fromProcess` gives the session, with its expiration and its account."""
+    """Its `fromProcess` returns the session with its expiration and account."""
     done = subprocess.run(["node", "-e", JAVASCRIPT], capture_output=True, text=True)
     if "Cannot find module '@aws-sdk" in done.stderr:
         pytest.skip("NODE_PATH does not lead to @aws-sdk/credential-providers")
@@ -410,7 +410,7 @@ def test_a_profile_that_asks_for_itself_is_found_out(
 
 
 def test_a_command_gets_the_session(server: LocalSTS) -> None:
-    """In its environment, without AWS_PROFILE; its exit code is ours."""
+    """In its environment, without AWS_PROFILE. Its exit code is returned."""
     show = "import json, os, sys; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('AWS_')})); sys.exit(7)"
     done = subprocess.run(
         [sys.executable, "-m", "sts", "exec", "--role-arn", ROLE, "--region", "eu-west-1", "--", sys.executable, "-c", show],
@@ -463,7 +463,7 @@ def test_the_local_server_ends_with_the_command(capsys: pytest.CaptureFixture[st
 
 
 def test_one_code_serves_many_roles(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """The session it was given for is kept; the device is found by the user's name."""
+    """The session with MFA is cached. The device is found by the name of the user."""
     device = server.add_mfa_device()
     server.add_role("Guarded", mfa=True)
     server.add_role("Guarded2", mfa=True)
@@ -475,7 +475,7 @@ def test_one_code_serves_many_roles(server: LocalSTS, capsys: pytest.CaptureFixt
 
 
 def test_codes_are_asked_for_on_the_terminal_only(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without one it is an error that names the option; standard input is never read."""
+    """Without a terminal the error names the option. Standard input is never read."""
     device = server.add_mfa_device(name="other")
     done = subprocess.run(
         [sys.executable, "-m", "sts", "assume", ROLE, "--mfa-serial", device.serial, "--no-cache"],

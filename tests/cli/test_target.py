@@ -70,7 +70,7 @@ def exported(lines: str, environ: dict[str, str] | None = None) -> dict[str, str
 
 @pytest.mark.parametrize("words", [["whoami"], ["assume"], ["credential-process"]])
 def test_a_profile_is_the_first_word(words: list[str], server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """The same as with --profile; one of another name beside it is an error."""
+    """The same as --profile. If both name different profiles, it is an error."""
     code, out, err = run(capsys, *words, "prod")
     assert (code, err) == (0, "")
     assert "ASIA" in out
@@ -79,7 +79,7 @@ def test_a_profile_is_the_first_word(words: list[str], server: LocalSTS, capsys:
 
 
 def test_an_arn_is_a_role(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """Assumed with the credentials of the profile beside it."""
+    """It is assumed with the credentials of --profile."""
     code, out, _ = run(
         capsys, "whoami", ROLE, "--profile", "base", "--region", "us-east-1", "--query", "Arn", "--output", "text"
     )
@@ -98,7 +98,7 @@ def test_a_word_that_is_neither_is_told_with_the_nearest_name(server: LocalSTS, 
 
 
 def test_profiles_are_listed(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """With account, role, source and what is kept."""
+    """With account, role, source and cached session."""
     before = json.loads(run(capsys, "profiles", "--json")[1])
     run(capsys, "credential-process", "prod")
     after = json.loads(run(capsys, "profiles", "--json")[1])
@@ -160,7 +160,7 @@ def test_a_region_of_the_users_own_stays(
 def test_everything_that_was_exported_can_be_removed(
     server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`--unset` leaves nothing of ours or AWS's; keys of the user's own are left alone."""
+    """`--unset` removes our variables and those of AWS. Keys that the user set stay."""
     before = dict(os.environ)
     environ = exported(run(capsys, "assume", "prod")[1])
     for name in set(environ) - set(before):
@@ -175,7 +175,7 @@ def test_everything_that_was_exported_can_be_removed(
 def test_expired_variables_are_named_with_the_way_out(
     server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`sts assume` alone repeats the session; other commands say so, and `exec PROFILE` needs nothing."""
+    """`sts assume` alone repeats the session. Other commands recommend it, and `exec PROFILE` works."""
     environ = exported(run(capsys, "assume", "prod", "--no-cache")[1])
     for name in set(environ) - set(os.environ):
         monkeypatch.setenv(name, environ[name])
@@ -195,7 +195,7 @@ def test_expired_variables_are_named_with_the_way_out(
 
 
 def test_a_moment_decides_what_has_expired() -> None:
-    """Only what is ours counts, and only a moment that can be read."""
+    """Only our own variables count, and only a valid time."""
     ours = {"STS_ASSUMED_KEY_ID": "A", "AWS_ACCESS_KEY_ID": "A", "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
     assert is_expired(ours, time.time())
     assert not is_expired(ours, 0)
@@ -227,7 +227,7 @@ def test_a_profile_is_chosen_by_number_or_name() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a pseudo-terminal")
 def test_a_choice_is_offered_on_a_terminal(server: LocalSTS, tmp_path: Path) -> None:
-    """Where nothing says whose credentials are meant; standard output has only the lines for the shell."""
+    """If nothing selects the credentials. Standard output has only the lines for the shell."""
     import pty
 
     out = tmp_path / "out"
@@ -255,7 +255,7 @@ def test_a_choice_is_offered_on_a_terminal(server: LocalSTS, tmp_path: Path) -> 
 
 
 def test_every_quote_of_powershell_is_doubled() -> None:
-    """It takes typographic quotation marks for quotes, too (about_Quoting_Rules)."""
+    """PowerShell reads typographic quotation marks as quotes too (about_Quoting_Rules)."""
     assert quote_powershell("a'b‘c’d‚e‛f") == "'a''b‘‘c’’d‚‚e‛‛f'"
     assert shell_lines("powershell", {"A": "x", "B": None}) == "$Env:A = 'x'\nRemove-Item -ErrorAction Ignore Env:B"
     assert shell_lines("fish", {"A": "it's \\ x"}) == "set -gx A 'it\\'s \\\\ x'"
@@ -279,7 +279,7 @@ SESSION = (
 def test_session_options_count_for_the_role_of_a_profile(
     command: tuple[str, ...], server: LocalSTS, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """They replace what the profile says; what is not given stays the profile's."""
+    """They replace the properties of the profile. Without an option the property applies."""
     assert main([*command, "other", *SESSION, "--show-secrets"]) == 0
     seen = server.calls[-1].params
     assert {name: seen[name] for name in ("RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId", "SourceIdentity")} == {
@@ -304,7 +304,7 @@ def test_a_session_of_other_options_is_another_kept_session(server: LocalSTS, ca
 
 
 def test_only_the_last_role_of_a_chain_takes_the_session_options(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its source profiles keep what they say."""
+    """Its source profiles keep their own properties."""
     with (Path.home() / ".aws" / "config").open("a") as file:
         file.write(f"[profile last]\nrole_arn = {ROLE}\nsource_profile = other\nregion = eu-west-1\n")
     assert run(capsys, "assume", "last", "--session-name", "night", "--show-secrets")[0] == 0
@@ -362,7 +362,7 @@ def test_the_longest_session_of_a_profile_with_an_mfa_device(server: LocalSTS, c
 
 @pytest.mark.parametrize("command", ["", "  ", "pass 'otp"])
 def test_an_mfa_command_without_words_is_refused(command: str, server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """By its name; it is not replaced by another source of codes."""
+    """The error names the option. No other source of codes is used."""
     serial = server.add_mfa_device().serial
     with (Path.home() / ".aws" / "config").open("a") as file:
         file.write(f"[profile safe]\nrole_arn = {ROLE}\nsource_profile = base\nmfa_serial = {serial}\nmfa_process = echo 1\n")

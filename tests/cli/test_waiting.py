@@ -13,7 +13,7 @@ from sts.cli.waiting import asking, show_wait, wait_line
 
 
 class Screen(io.StringIO):
-    """Terminal that says when something was written to it."""
+    """Terminal that sets an event when something is written to it."""
 
     def __init__(self, *, terminal: bool) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ def screen_on(monkeypatch: pytest.MonkeyPatch, *, terminal: bool = True) -> Scre
     ],
 )
 def test_the_time_left(elapsed: float, seconds: float | None, line: str) -> None:
-    """In minutes and seconds; without a limit the seconds so far."""
+    """In minutes and seconds. Without a limit the elapsed seconds are shown."""
     assert wait_line("it", elapsed, seconds) == line
 
 

@@ -67,7 +67,7 @@ def seconds_left(credentials: Credentials) -> float:
 
 
 def test_one_object_serves_every_style_with_one_request(server: LocalSTS) -> None:
-    """Blocking, callback and asyncio clients share the session; nothing is sent before it is needed."""
+    """Blocking, callback and asyncio clients share the session. Nothing is sent before the first use."""
     creds = assume_role_credentials(server.role.arn, session_name="shared", client_options=server.client_options())
     assert sent(server) == []
     came = threading.Event()
@@ -129,7 +129,7 @@ def test_64_threads_share_one_request(server: LocalSTS) -> None:
 
 @pytest.mark.parametrize("composed", [False, True])
 def test_chains(server: LocalSTS, composed: bool) -> None:
-    """Roles are assumed one from the other, by `chain=` or by composition; a hub is shared by many spokes."""
+    """Roles are assumed one with the other, by `chain=` or by composition. Many spokes share one hub."""
     hub = server.add_role("hub")
     spokes = [server.add_role(f"spoke{n}", trusts=[hub.arn]) for n in range(3)]
     options = server.client_options()
@@ -152,7 +152,7 @@ def test_chains(server: LocalSTS, composed: bool) -> None:
 
 
 def test_options_are_inherited_along_a_chain(server: LocalSTS) -> None:
-    """Who reaches STS one way reaches it so for the next role, unless told otherwise."""
+    """The client options of one role apply to the next, unless they are overridden."""
     hub = assume_role_credentials(server.role.arn, client_options=server.client_options())
     spoke = assume_role_credentials(server.role.arn, source=hub, region="eu-west-1")
     assert spoke.client_options["endpoint"] == server.url
@@ -180,7 +180,7 @@ def test_the_longest_chained_session_is_an_hour(server: LocalSTS) -> None:
 
 
 def test_our_own_check_of_chains_steps_down_without_the_network() -> None:
-    """On AWS hosts the client refuses more than an hour for a chained role before sending; "max" takes that as the answer."""
+    """On AWS hosts the client rejects more than an hour for a chained role before sending. "max" then uses an hour."""
     asked: list[int] = []
 
     def call(operation: str, params: Any, credentials: Any) -> Any:
@@ -210,7 +210,7 @@ def test_a_wrong_duration_is_refused() -> None:
 
 
 class Device:
-    """Show the codes of an MFA device, each once, and count who asks."""
+    """MFA device that shows each code once and counts requests for codes."""
 
     def __init__(self, server: LocalSTS) -> None:
         self.device = server.add_mfa_device()
@@ -265,7 +265,7 @@ def test_a_code_is_never_spent_on_a_guess(server: LocalSTS, more: dict[str, Any]
 
 
 def test_a_wrong_code_is_not_sent_again(server: LocalSTS) -> None:
-    """The service's refusal is raised as it is; the next use asks for another code."""
+    """The error of the service is raised unchanged. The next use requests another code."""
     role = server.add_role("guarded", mfa=True)
     device = server.add_mfa_device()
     codes = iter(["000000", device.code()])
@@ -344,7 +344,7 @@ def test_the_event_loop_runs_on_during_a_refresh(server: LocalSTS) -> None:
 
 
 def test_the_disk_cache_is_shared_by_equals_only(server: LocalSTS, tmp_path: Path) -> None:
-    """The same role from the same user is found on disk; another user, policy or duration is not."""
+    """The same role of the same user is found on disk. Another user, policy or duration is a different entry."""
     role, options = server.role.arn, {"client_options": server.client_options(), "cache": tmp_path / "c"}
     first = assume_role_credentials(role, **options).retrieve()
     assert assume_role_credentials(role, **options).retrieve() == first
@@ -415,7 +415,7 @@ aws_secret_access_key = {secret_access_key}
 def test_a_profile_shares_the_aws_clis_session(
     server: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ours_first: bool, name: str
 ) -> None:
-    """botocore, set up as the AWS CLI does, and we use one session of a profile, and one MFA code, whoever comes first."""
+    """botocore, configured as the AWS CLI does, and this library share one session and one MFA code, whichever is first."""
     device = Device(server)
     (tmp_path / "config").write_text(
         PROFILES.format(role=server.role.arn, serial=device.serial, name=name, **server.client_options())
@@ -472,7 +472,7 @@ def test_a_refused_entry_is_removed_from_the_disk(server: LocalSTS, tmp_path: Pa
 
 
 def test_web_identities_refresh_too(server: LocalSTS, tmp_path: Path) -> None:
-    """The token file is read at each exchange; sessions are cached like any other."""
+    """The token file is read at each exchange. Sessions are cached like any other."""
     token = tmp_path / "token"
     token.write_text(server.issue_token("first"))
     options: dict[str, Any] = {"client_options": address(server), "cache": tmp_path / "c"}
@@ -552,7 +552,7 @@ def test_other_refusals_are_not_waited_out() -> None:
 
 
 def test_waiting_ends() -> None:
-    """After the timeout the last refusal is told."""
+    """The error after the timeout contains the last error of the service."""
     service = Refusals(*["InvalidClientTokenId"] * 100)
     with pytest.raises(CredentialsError, match="still rejected after 10 s: InvalidClientTokenId"):
         service.wait(timeout=10)
@@ -591,7 +591,7 @@ PROCESS = textwrap.dedent("""
 @pytest.mark.slow
 def test_many_processes_ask_for_one_code(server: LocalSTS, tmp_path: Path) -> None:
     """
-    Processes that start at once with an empty cache ask one person once, assume the role once, and damage no file.
+    Processes that start at once with an empty cache request one code, assume the role once, and damage no file.
 
     `STS_TEST_PROCESSES` says how many; 50 were run.
     """

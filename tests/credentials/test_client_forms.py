@@ -48,7 +48,7 @@ def test_the_clients_profile_counts_unless_another_was_given() -> None:
 
 @pytest.mark.usefixtures("two_profiles")
 def test_clients_with_the_same_profile_share_a_provider() -> None:
-    """So they share its cache; a provider with values of its own is used as it is."""
+    """So they share its cache. A provider with explicit values is used unchanged."""
     client = {"profile": "b", "region": "us-east-1"}
     given = c.from_ini()
     chain = c.create_credential_chain(given).expire_after(300_000)

@@ -35,7 +35,7 @@ def options(local_sts: LocalSTS) -> dict[str, Any]:
 
 
 def test_roles(local_sts: LocalSTS, options: dict[str, Any]) -> None:
-    """`params` are the service's; the code is asked for at each refresh."""
+    """`params` have the service's names. Each refresh requests a code."""
     device = local_sts.add_mfa_device()
     role = local_sts.add_role("careful", mfa=True)
     master = c.Credentials(local_sts.user.access_key_id, local_sts.user.secret_access_key)
@@ -72,7 +72,7 @@ def test_tokens(local_sts: LocalSTS, options: dict[str, Any], tmp_path: Path, mo
 
 
 def test_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the usual files or of others; the environment's keys do not count."""
+    """Of the default files or of others. Keys of the environment are ignored."""
     document = json.dumps({"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "hush"})
     keys = "aws_access_key_id = AKIA{0}\naws_secret_access_key = hush\n"
     environ = files(tmp_path, f"[profile p]\ncredential_process = echo '{document}'\n", f"[default]\n{keys.format('D')}")

@@ -32,7 +32,7 @@ def test_options_may_be_one_mapping() -> None:
 
 
 def test_a_chain_goes_on_from_a_profile_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As v3's does; alone, the profile's error is raised."""
+    """As in v3. Outside a chain the error of the profile is raised."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
     assert create_credential_chain(from_ini(profile="none"), from_env()).retrieve().access_key_id == "AKIAENV"
@@ -44,7 +44,7 @@ def test_a_chain_goes_on_from_a_profile_that_is_not_there(monkeypatch: pytest.Mo
 
 
 def test_credentials_of_a_chain_may_be_given_a_lifetime(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only where they have none; five minutes at least, as in v3."""
+    """Only if they have none. The minimum is five minutes, as in v3."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENV")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
     chain = create_credential_chain(from_env())

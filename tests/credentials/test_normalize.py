@@ -82,7 +82,7 @@ def test_what_cannot_be_used_is_named(make: Callable[[], Any], error: type[Excep
     ("expiration", "said"), [(datetime(2030, 1, 1), "without a time zone"), ("2030-01-01T00:00:00Z", "type str")]
 )
 def test_an_expiration_is_an_aware_datetime(expiration: Any, said: str) -> None:
-    """A time without a zone would be taken for the machine's own, hours away."""
+    """A time without a zone would be read in the machine's zone, hours off."""
     with pytest.raises(ConfigError, match=said):
         Credentials("AKIA", "s", "t", expiration)
     Credentials("AKIA", "s", "t", datetime(2030, 1, 1, tzinfo=timezone.utc))
@@ -90,7 +90,7 @@ def test_an_expiration_is_an_aware_datetime(expiration: Any, said: str) -> None:
 
 @pytest.mark.parametrize("added", [lambda: KEYS, KEYS, Credentials(**KEYS)], ids=["function", "mapping", "value"])
 def test_a_chain_takes_what_a_client_takes(added: Any) -> None:
-    """Not only providers; what is none of it is refused when the chain is made."""
+    """Not only providers. Other values are rejected when the chain is made."""
     chain = default_chain(environ={"HOME": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"})
     edited = chain.insert_before("environment", added, "ours")
     assert (edited.names[0], edited.retrieve().secret_access_key) == ("ours", "hush-hush")
@@ -100,7 +100,7 @@ def test_a_chain_takes_what_a_client_takes(added: Any) -> None:
 
 @pytest.mark.parametrize(("given", "said"), [(None, "a NoneType"), ("  ", "an empty text"), (True, "a bool"), ({}, "a dict")])
 def test_a_code_that_is_none_is_told(local_sts: LocalSTS, given: Any, said: str) -> None:
-    """The function of the user is to blame, not the number of characters of 'None'; nothing is sent."""
+    """The error blames the user's function, not the length of 'None'. Nothing is sent."""
     device = local_sts.add_mfa_device()
     options = local_sts.client_options()
     for made in (

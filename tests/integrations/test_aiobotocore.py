@@ -1,4 +1,4 @@
-"""Data tools with our credentials, against moto's S3: aiobotocore, s3fs, pandas; botocore alone is enough for a session."""
+"""Data tools with our credentials, against moto's S3: aiobotocore, s3fs and pandas. A session needs only botocore."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Renewing:
 
 def test_an_aiobotocore_client_signs_with_fresh_credentials(s3_url):
     """
-    Each request asks for credentials, so a session that runs for days is renewed.
+    Each request fetches the credentials, so a session that runs for days is refreshed.
 
     dbt-labs/dbt-adapters#1997 is what static keys do.
     """
@@ -66,7 +66,7 @@ def test_an_aiobotocore_client_signs_with_fresh_credentials(s3_url):
 
 
 def test_s3fs_and_pandas_read_with_them(s3_url):
-    """A session is all that s3fs wants; what reads through fsspec takes it in its storage options."""
+    """s3fs needs only a session. Libraries on fsspec accept it in their storage options."""
     s3fs = pytest.importorskip("s3fs")
     pandas = pytest.importorskip("pandas")
     from sts.integrations.aiobotocore import to_aiobotocore_session
@@ -83,7 +83,7 @@ def test_s3fs_and_pandas_read_with_them(s3_url):
 
 
 def test_sessions_know_the_region_whenever_a_client_would(monkeypatch):
-    """boto3 does not read AWS_REGION; the sessions made here do."""
+    """boto3 does not read AWS_REGION, but our sessions do."""
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     keys = Credentials("AKIAIOSFODNN7EXAMPLE", "secret-key-of-forty-characters-0123456789")
     assert to_boto3_session(keys).region_name == "eu-west-1"

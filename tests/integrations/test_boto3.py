@@ -1,4 +1,4 @@
-"""The bridge to boto3: our credentials in its clients, at our pace; and its credentials here."""
+"""The bridge to boto3: our refreshed credentials in its clients, and its credentials in ours."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def test_credentials_may_be_given_in_every_form(given: str, local_sts: LocalSTS)
 
 def test_twelve_hours_of_short_sessions_cost_one_call_each(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    Every 20 s of a day's half a boto3 client makes a call with a 15-minute session: none finds it expired, and each session is
-    asked for once, when it has five minutes left.
+    A boto3 client calls every 20 s for twelve hours with 15-minute sessions. None is expired, and each is fetched once, five
+    minutes before its end.
     """
     now = [datetime.now(timezone.utc).timestamp()]
     calls: list[float] = []
@@ -126,7 +126,7 @@ def test_an_error_of_ours_is_botocores(local_sts: LocalSTS) -> None:
 
 
 def test_old_code_may_read_the_parts(aws: None) -> None:
-    """`access_key`, `secret_key` and `token`, as on botocore's own; the repr shows no secret."""
+    """`access_key`, `secret_key` and `token` exist as on botocore's own. The repr shows no secret."""
     credentials = to_botocore_credentials(Credentials("AKIDEXAMPLE", "the/secret", "the-token", account_id="123456789012"))
 
     assert (credentials.access_key, credentials.secret_key, credentials.token) == ("AKIDEXAMPLE", "the/secret", "the-token")
@@ -146,7 +146,7 @@ def test_other_services_and_resources_sign_with_them(aws: None) -> None:
 
 
 def test_the_default_chain_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without credentials; a botocore session will do where there is no boto3."""
+    """Without credentials. Without boto3 the session is one of botocore."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDENV")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
 
@@ -157,7 +157,7 @@ def test_the_default_chain_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_boto3_session_signs_our_calls(local_sts: LocalSTS) -> None:
-    """boto3 renews them itself, so they are asked for anew each time."""
+    """boto3 refreshes them itself, so they are read at each call."""
     options = local_sts.client_options()
     session = boto3.Session(options["access_key_id"], options["secret_access_key"], region_name="us-east-1")
     client = STS(region="us-east-1", endpoint=local_sts.url, credentials=from_boto3_session(session))
@@ -174,7 +174,7 @@ def test_there_and_back_again(local_sts: LocalSTS) -> None:
 
 
 def test_a_session_without_credentials_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And what is no session at all is a TypeError."""
+    """An object that is not a session is a TypeError."""
     empty = botocore.session.Session()
     empty.register_component("credential_provider", botocore.credentials.CredentialResolver([]))
 
@@ -185,7 +185,7 @@ def test_a_session_without_credentials_is_an_error_of_ours(monkeypatch: pytest.M
 
 
 def test_a_copied_session_shares_the_credentials() -> None:
-    """Frameworks copy configuration about; no second session is asked for."""
+    """Frameworks copy their configuration. No second session is fetched."""
     credentials = to_botocore_credentials(Credentials("AKIDEXAMPLE", "x"))
 
     assert copy.copy(credentials).access_key == "AKIDEXAMPLE"

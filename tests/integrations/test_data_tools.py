@@ -146,7 +146,7 @@ def test_delta_lake_and_pyarrow_run_the_command_of_a_profile(s3_url, bucket, tmp
 
 def test_the_default_connection_of_opensearch_py_signs_with_fresh_credentials():
     """
-    Its signer takes botocore's form of our credentials, and asks for them at each request; the service finds each signature right.
+    Its signer accepts botocore's form of our credentials and reads them at each request. The service accepts each signature.
 
     opensearch-project/opensearch-py#546, DavidMuller/aws-requests-auth#27.
     """

@@ -1,4 +1,4 @@
-"""google-auth consumes our credentials: the real package signs, and STS accepts what it signed."""
+"""google-auth uses our credentials: the real package signs, and STS accepts the signature."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_sts_accepts_the_subject_token(role: bool, local_sts: LocalSTS) -> None:
 
 
 def test_keys_are_kept_between_googles_questions(local_sts: LocalSTS) -> None:
-    """google-auth asks each time, and keeps nothing itself."""
+    """google-auth fetches the keys each time and caches nothing."""
     supplier = CredentialsSupplier(assume_role_credentials(local_sts.role.arn, client_options=local_sts.client_options()))
     first = supplier.get_aws_security_credentials(None, None)
 

@@ -77,7 +77,7 @@ def test_every_kind_of_body_is_signed(send: Sender, name: str, credentials: Cred
 
 
 def test_streams_are_read_and_sent_with_their_length(service: Service) -> None:
-    """Generators, files and async generators; AWS services want a length."""
+    """Generators, files and async generators. AWS services require a length."""
     blocking = send_blocking("POST", service.url, auth(), content=iter([b"pay", b"load"]))
     file = send_blocking("POST", service.url, auth(), content=io.BytesIO(b"payload"))
     asynchronous = send_async("POST", service.url, auth(), content=chunks())
@@ -106,7 +106,7 @@ def test_the_url_is_signed_as_it_is_sent(path: str, name: str) -> None:
 
 @BOTH
 def test_a_wrong_clock_is_corrected_once(send: Sender) -> None:
-    """With the service's time; the next request is right at once."""
+    """With the time of the service. The next request is correct immediately."""
     with Service("execute-api", SECRETS, ahead=-3600) as service:
         signer = auth()
         statuses = [send("POST", service.url, signer, content=b"payload").status_code for _ in range(2)]
@@ -118,7 +118,7 @@ def test_a_wrong_clock_is_corrected_once(send: Sender) -> None:
 
 @BOTH
 def test_expired_credentials_are_replaced_once(send: Sender, service: Service) -> None:
-    """The provider is told, and the request goes out again with what it gives then; off the event loop."""
+    """The cached credentials are dropped, and the request is sent once more with new ones. The event loop is not blocked."""
     keys = [SESSION, Credentials("ASIDNEW", "new", "token2")]
     threads = []
 
@@ -145,7 +145,7 @@ def test_a_refusal_that_cannot_be_put_right_is_the_answer(send: Sender, service:
 
 @BOTH
 def test_a_redirect_that_httpx_follows_on_the_host_ends_well(send: Sender, service: Service) -> None:
-    """httpx sends no signature on, so the refused last hop is signed anew."""
+    """httpx drops the signature, so the rejected last request is signed again."""
     service.redirects = {"/one": (302, "/two")}
     response = send("GET", f"{service.url}/one", auth(SESSION), follow=True)
 
@@ -176,7 +176,7 @@ TARGETS = [
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_part_of_a_signature_follows_a_redirect(send: Sender, status: int, target: str, method: str) -> None:
-    """To another host, port or scheme, whatever the status; also where the redirect leads on and comes back."""
+    """Not to another host, port or scheme, with any status, also if a later redirect leads back."""
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -207,7 +207,7 @@ def test_no_part_of_a_signature_follows_a_redirect(send: Sender, status: int, ta
 
 
 def test_signed_headers_behave_as_headers_do() -> None:
-    """For transports, hooks and other people's code; only a copy lacks the signature."""
+    """For transports, hooks and foreign code. Only a copy lacks the signature."""
     plain = httpx.Headers([("Accept", "a"), ("accept", "b"), ("x-a", "1")])
     signed = SignedHeaders(plain, {"authorization": "secret", "x-amz-date": "now"})
     whole = httpx.Headers([*plain.multi_items(), ("authorization", "secret"), ("x-amz-date", "now")])

@@ -42,7 +42,7 @@ def test_hvac_logs_in_from_every_region(region: str | None, vault: requests_mock
 
 
 def test_hvacs_own_payload_is_refused_outside_us_east_1(vault: requests_mock.Mocker) -> None:
-    """What this module is for; when this fails, hvac has mended it."""
+    """The reason for this module. If this test fails, hvac has fixed the fault."""
     client = hvac.Client("http://vault:8200")
     client.auth.aws.iam_login(
         KEYS.access_key_id, KEYS.secret_access_key, KEYS.session_token, role="dev", region="eu-west-1", mount_point="corp/aws"

@@ -1,4 +1,4 @@
-"""Optional packages: loaded by who uses them, and named in the error when they are missing."""
+"""Optional packages are loaded on use, and the error for a missing package names it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_session_of_boto3_needs_boto3() -> None:
 
 @pytest.mark.parametrize("module", ["hvac", "kubernetes"])
 def test_glue_needs_no_package(module: str) -> None:
-    """It works on the objects of those who have it."""
+    """It works on objects of a package without importing it."""
     code = f"import sts.integrations.{module}, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     loaded = set(done.stdout.split())

@@ -23,7 +23,7 @@ KEYS = Credentials("AKIDEXAMPLE", "x")
 
 
 def test_the_client_sends_a_token_that_the_cluster_accepts(local_sts: LocalSTS) -> None:
-    """Through the real API client, to a cluster that asks STS."""
+    """Through the real API client, to a cluster that verifies with STS."""
     with Service("kubernetes", {}) as cluster:
         configuration = kubernetes.client.Configuration(host=cluster.url)
         use_eks_token(configuration, "prod", client=STS(**local_sts.client_options()))
@@ -36,7 +36,7 @@ def test_the_client_sends_a_token_that_the_cluster_accepts(local_sts: LocalSTS) 
 
 
 def test_tokens_are_renewed_before_they_expire() -> None:
-    """After twelve of their fourteen minutes; until then the same one is sent."""
+    """After twelve of their fourteen minutes. Until then the same token is sent."""
     now = [datetime(2026, 1, 1, tzinfo=timezone.utc)]
     configuration = kubernetes.client.Configuration()
     configuration.refresh_api_key_hook = refresh_api_key_hook("c", now=lambda: now[0], region="us-east-1", credentials=KEYS)
@@ -59,7 +59,7 @@ def test_tokens_are_renewed_before_they_expire() -> None:
 def test_a_kubeconfig_runs_the_command(
     version: str, local_sts: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As its exec plugin, in either version; the cluster accepts the token it prints."""
+    """As its exec plugin, in either API version. The cluster accepts the printed token."""
     options = local_sts.client_options()
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", options["endpoint"])

@@ -39,7 +39,7 @@ def verified(token: str, audience: str) -> dict[str, Any]:
 
 def test_azure_takes_it_as_a_client_assertion(issuer, monkeypatch):
     """
-    azure-identity sends the assertion to the tenant's token endpoint, and asks for it again for each new token.
+    azure-identity sends the assertion to the tenant's token endpoint, and requests another for each new token.
 
     Azure/azure-sdk-for-java#44219, Azure/azure-sdk-for-js#34990.
     """
@@ -107,7 +107,7 @@ def test_snowflake_takes_it_as_a_workload_identity(issuer, monkeypatch):
 
 def test_openbao_and_vault_take_it_for_a_jwt_login(issuer):
     """
-    hvac sends the token to the JWT auth method; `bound_audiences` and `bound_subject` of the role decide.
+    hvac sends the token to the JWT auth method. `bound_audiences` and `bound_subject` of the role decide.
 
     hashicorp/vault#27343, hashicorp/vault-plugin-auth-jwt#12.
     """

@@ -36,7 +36,7 @@ sys.exit(main(["get-caller-identity", "--query", "Account"] if len(sys.argv) < 2
 
 
 def test_the_entry_point_leads_to_the_hook() -> None:
-    """PyInstaller asks the entry point for folders, and finds `hook-sts.py` there."""
+    """PyInstaller calls the entry point for folders, and finds `hook-sts.py` there."""
     (point,) = [point for point in entry_points(group="pyinstaller40") if point.value.startswith("sts.")]
     (folder,) = point.load()()
     assert Path(folder, "hook-sts.py").is_file()
@@ -44,7 +44,7 @@ def test_the_entry_point_leads_to_the_hook() -> None:
 
 def test_a_program_of_one_file_runs(tmp_path: Path) -> None:
     """
-    Credentials of a role, `sts.v2`, the chain, tokens, a refusal and the command line work; their modules are loaded by name.
+    Credentials of a role, `sts.v2`, the chain, tokens, an error and the command line work. Their modules are loaded by name.
 
     pyinstaller/pyinstaller#1723, pyinstaller/pyinstaller#2094, boto/boto3#275 are what a program without its modules does.
     """

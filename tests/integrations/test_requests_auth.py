@@ -75,7 +75,7 @@ BODIES: dict[str, Any] = {
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("credentials", [KEYS, SESSION], ids=["user", "session"])
 def test_every_kind_of_body_is_signed(name: str, credentials: Credentials, service: Service) -> None:
-    """And arrives whole, with its length."""
+    """The whole body arrives, with its length."""
     make, expected = BODIES[name]
     response = requests.post(f"{service.url}/path", data=make(), auth=auth(credentials), timeout=10)
 
@@ -100,7 +100,7 @@ def test_a_real_file_and_a_json_body_and_a_multipart_form(service: Service) -> N
 )
 @pytest.mark.parametrize("name", ["execute-api", "s3"])
 def test_the_url_is_signed_as_it_is_sent(path: str, name: str) -> None:
-    """Escapes, dots and the order of parameters included; Amazon S3 signs paths as they stand."""
+    """Including escapes, dots and the order of parameters. Amazon S3 signs paths unchanged."""
     with Service(name, SECRETS) as service:
         response = requests.get(service.url + path, auth=auth(service=name), timeout=10)
 
@@ -156,7 +156,7 @@ def test_the_signature_is_botocores() -> None:
 )
 @pytest.mark.parametrize("body", [b"payload", None], ids=["body", "empty"])
 def test_redirects_on_the_host_are_signed_anew(status: int, method: str, followed: str, body: Any, service: Service) -> None:
-    """Each hop for its own URL and method, with the body if it is sent again; no hop is wasted on an old signature."""
+    """Each request for its own URL and method, and with the body if it is sent again. None is sent with an old signature."""
     service.redirects = {"/one": (status, "/two?x=\u00e4"), "/two?x=%C3%A4": (status, f"{service.url}/three")}
     file = io.BytesIO(body) if body else None
     response = requests.request(method, f"{service.url}/one", data=file, auth=auth(SESSION), timeout=10)
@@ -173,7 +173,7 @@ def test_redirects_on_the_host_are_signed_anew(status: int, method: str, followe
 @pytest.mark.parametrize("unsigned", [False, True])
 @pytest.mark.parametrize("status", [303, 307])
 def test_a_redirect_is_signed_for_the_body_and_the_type_it_has(status: int, unsigned: bool, service: Service) -> None:
-    """Requests takes both off when a POST becomes a GET; a payload that is left unsigned stays so."""
+    """requests removes both if a POST becomes a GET. An unsigned payload stays unsigned."""
     service.redirects = {"/one": (status, "/two")}
     response = requests.post(f"{service.url}/one", data={"a": "b"}, auth=auth(SESSION, unsigned_payload=unsigned), timeout=10)
     first, second = service.calls
@@ -211,7 +211,7 @@ def test_a_redirect_that_is_not_followed_is_left_alone(service: Service) -> None
 
 @pytest.mark.parametrize("body", ["bytes", "file", "rest of a file", "generator", "nothing"])
 def test_a_wrong_clock_is_corrected_once(body: str) -> None:
-    """With the service's time; the next request is right at once."""
+    """With the time of the service. The next request is correct immediately."""
     make, expected = BODIES[body]
     with Service("execute-api", SECRETS, ahead=3600) as service:
         signer = auth()
@@ -240,7 +240,7 @@ def test_a_request_signed_long_before_it_is_sent_says_nothing_about_the_clock(se
 
 
 def test_a_bad_request_is_not_sent_again_because_of_the_clock() -> None:
-    """It was refused for what it says."""
+    """It was rejected for its content."""
     with Service("execute-api", SECRETS, ahead=290) as service:
         service.redirects = {"/": (400, "")}
         response = requests.post(service.url, data=b'{"code": "ValidationException"}', auth=auth(), timeout=10)
@@ -275,7 +275,7 @@ def test_a_mock_without_a_connection_gets_its_answer(requests_mock: Any) -> None
 
 
 def test_expired_credentials_are_replaced_once(service: Service) -> None:
-    """The provider is told, and the request goes out again with what it gives then."""
+    """The cached credentials are dropped, and the request is sent once more with new ones."""
     keys = [SESSION, Credentials("ASIDNEW", "new", "token2")]
 
     class Rotating:

@@ -20,7 +20,7 @@ PARTS = [ID + SECRET, ID + SECRET + TOKEN, ID, SECRET, TOKEN, SECRET + TOKEN, ""
 def test_keys_of_two_files_are_never_mixed(
     config: str, credentials: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where botocore finds keys they are the same; where one half is missing there are none."""
+    """They are the same that botocore finds. If one half is missing, there are no keys."""
     profile = f"[profile p]\nregion = us-east-1\n{config.format('CONFIG')}"
     environ = files(tmp_path, profile, f"[p]\n{credentials.format('FILE')}")
     try:

@@ -1,4 +1,4 @@
-"""What the shared files hold in vain is told: sections, keys and quotes, each with what was probably meant."""
+"""Notices about sections, keys and quotes of the shared files without effect, each with the probable intention."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def test_botocores_files_are_all_there():
     ],
 )
 def test_deviation_from_botocore(text, ours, reason, tmp_path):
-    """Where the AWS rules or a user's interest say otherwise than botocore does, the difference is this one and deliberate."""
+    """Each known difference is deliberate: the AWS rules or the interest of users differ from botocore."""
     path = tmp_path / ".aws" / "config"
     if ours is None:
         with pytest.raises(ProfileParseError):
@@ -177,7 +177,7 @@ def files(draw: st.DrawFn) -> str:
 @given(files())
 @settings(max_examples=150, deadline=None)
 def test_generated_files_read_as_botocore_reads_them(tmp_path_factory, text):
-    """Names, quotes, comments, indentation, nested and continued values mean what they mean to botocore."""
+    """Names, quotes, comments, indentation, nested and continued values have the same meaning."""
     path = tmp_path_factory.getbasetemp() / "generated"
     path.write_bytes(text.encode())
     theirs = configloader.load_config(str(path))
@@ -214,13 +214,13 @@ def test_any_bytes_give_profiles_or_a_parse_error(tmp_path_factory, config, cred
 
 
 def test_botocore_users_indented_files_are_understood():
-    """A file whose properties are all indented works, as it does for boto3; deeper lines still belong to the value."""
+    """A file with indented properties works as in boto3. Deeper lines belong to the value."""
     text = b"[default]\n  region = eu-west-1\n  s3 =\n    # no comment breaks the block\n    a = b\n  output = json\n"
     assert parse_sections(text, "f") == [("default", {"region": "eu-west-1", "s3": {"a": "b"}, "output": "json"})]
 
 
 def test_services_and_sso_sessions_belong_to_the_config_file(tmp_path):
-    """[services X] and [sso-session X] hold nested and plain values; in the credentials file they are not used."""
+    """[services X] and [sso-session X] contain nested and plain values. In the credentials file they have no effect."""
     text = "[services local]\nsts =\n  endpoint_url = http://localhost:4566\n[sso-session corp]\nsso_region = eu-west-1\n"
     profiles = load(tmp_path, text, text)
     assert profiles.services == {"local": {"sts": {"endpoint_url": "http://localhost:4566"}}}
@@ -240,14 +240,14 @@ def test_services_and_sso_sessions_belong_to_the_config_file(tmp_path):
     ],
 )
 def test_an_error_names_file_and_line(data, line, problem, tmp_path):
-    """A file that is not well formed is refused with its path, the line's number and what is wrong there."""
+    """The error for a malformed file has the path, the line number and the problem."""
     with pytest.raises(ProfileParseError, match=rf"^~/.aws/credentials, line {line}: .*{problem}"):
         load(tmp_path, credentials=data)
 
 
 @pytest.mark.parametrize("tail", [b"\nSECRETLINE\n", b"\n SECRETLINE\n", b"\nx = SECRETLINE\xff\n", b"\ns =\n SECRETLINE\n"])
 def test_an_error_never_shows_the_line(tail, tmp_path):
-    """Neither the error nor what is chained to it carries the text, which may be a secret."""
+    """Neither the error nor its causes contain the text, which may be a secret."""
     with pytest.raises(ProfileParseError) as raised:
         load(tmp_path, credentials=b"[default]\n[p]" + tail)
     assert "SECRETLINE" not in repr(raised.value) + str(raised.value)
@@ -262,7 +262,7 @@ def test_repr_shows_names_only(tmp_path):
 
 
 def test_the_credentials_file_wins_and_origin_says_so(tmp_path):
-    """A property in both files comes from the credentials file; each property knows its file."""
+    """The credentials file has precedence for a property in both files. `origin` names the file of each."""
     profiles = load(tmp_path, "[profile dev]\nregion = a\noutput = b\n", "[dev]\nregion = c\n[ops]\nx = y\n")
     assert profiles.profiles == {"dev": {"region": "c", "output": "b"}, "ops": {"x": "y"}}
     assert profiles.origin("dev", "region") == profiles.origin("ops", "x") == "~/.aws/credentials"
@@ -285,7 +285,7 @@ def test_what_is_no_file_counts_as_empty(path, tmp_path):
 
 
 def test_a_pipe_does_not_block(tmp_path):
-    """A named pipe nobody writes to is not opened."""
+    """A named pipe without a writer is not opened."""
     os.mkfifo(tmp_path / "pipe")
     assert (
         load_profiles({"HOME": str(tmp_path), "AWS_CONFIG_FILE": str(tmp_path / "pipe")}).config.status == "not a regular file"
@@ -317,12 +317,12 @@ def test_an_unreadable_file_is_empty_with_a_warning(tmp_path, monkeypatch, caplo
     ],
 )
 def test_home_directory(environ, windows, home):
-    """Empty variables count as not set; no home at all leaves the tilde."""
+    """Empty variables count as unset. Without a home directory the tilde stays."""
     assert home_directory(environ, windows=windows) == home
 
 
 def test_home_without_variables_comes_from_the_user_database(monkeypatch):
-    """Without HOME the user database knows; a user it does not know has no home."""
+    """Without HOME the user database is read. A user that is not in it has no home directory."""
     assert home_directory({}, windows=False).startswith("/")
 
     def unknown(_: int) -> None:
@@ -357,7 +357,7 @@ def test_where_there_is_no_user_database_there_is_no_home(monkeypatch):
     ],
 )
 def test_expand_path(path, windows, expanded):
-    """A leading tilde and variables are replaced, as boto3 does; what is unknown stays."""
+    """A leading tilde and variables are replaced, as in boto3. Unknown variables stay."""
     assert expand_path(path, {"HOME": "/h", "X": "/x"}, windows=windows) == expanded
 
 
@@ -419,7 +419,7 @@ def test_a_comment_begins_outside_quotes_and_never_in_a_command(line, value, tmp
 )
 def test_quotes_around_a_whole_value_are_left_out(line, plain, tmp_path):
     """
-    A value in quotes, as files for a shell have them, is read without; a command, and quotes around a part, stay.
+    Quotes around a value, as in files for shells, are removed. Commands, and quotes around a part, stay.
 
     boto/botocore#2101, aws/aws-cli#5332, boto/boto#2800, naftulikay/aws-env#12.
     """

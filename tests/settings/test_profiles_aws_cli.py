@@ -66,7 +66,7 @@ VALUES = {
 
 
 def written(tmp_path: Path, cases: list[tuple[str, dict[str, str]]]) -> list[tuple[str, str]]:
-    """Let the AWS CLI write each case into a home directory of its own; return home and profile of each."""
+    """Let the AWS CLI write each case into a separate home directory. Return the home and profile of each."""
     homes = []
     for number, (profile, _) in enumerate(cases):
         (home := tmp_path / str(number)).mkdir()
@@ -91,7 +91,10 @@ def test_every_name_the_aws_cli_writes_is_read_as_botocore_reads_it(tmp_path, mo
 
 @with_cli
 def test_names_that_only_we_read_back(tmp_path):
-    """A quote or backslash in a name without spaces is written as it is; botocore takes it for a shell's and finds nothing."""
+    """
+    The AWS CLI writes a quote or backslash in a name without spaces unchanged. botocore reads it as shell quoting and finds
+    nothing.
+    """
     for home, name in written(tmp_path, [(name, SECTION) for name in UNREADABLE]):
         assert load_profiles({"HOME": home}).section(name) == SECTION, name
 
@@ -118,7 +121,7 @@ def test_every_value_the_aws_cli_writes_is_read_as_botocore_reads_it(tmp_path, m
 
 @with_cli
 def test_every_form_of_a_value_is_read_as_botocore_reads_it(tmp_path, monkeypatch):
-    """Each form, as the value of text, a command, a secret, a path, and keys that no tool knows."""
+    """Each form as a text, a command, a secret, a path, and as a key that no tool reads."""
     for home, name in written(tmp_path, [("forms", dict.fromkeys(KEYS, form)) for form in FORMS]):
         monkeypatch.setenv("HOME", home)
         theirs = Session(profile=name).get_scoped_config()

@@ -32,7 +32,7 @@ def resolve(tmp_path):
 
 
 def test_the_defaults(resolve):
-    """Without anything set, the settings are those of the contract, and each says so."""
+    """Without any source, the settings are the defaults of the contract, and `sources` says so."""
     found = resolve()
     assert found == Settings(
         profile="default",
@@ -130,7 +130,7 @@ def test_empty_texts_and_none_count_as_not_set(row, resolve):
 
 @pytest.mark.parametrize("row", [row for row in SETTINGS if len(row.variables) > 1 and row.keys], ids=lambda row: row.name)
 def test_the_first_variable_wins(row, resolve):
-    """Where two variables name one setting, the first of the table decides; the other serves alone."""
+    """If a setting has two variables, the first in the table has precedence. The other works alone."""
     first, second = row.variables
     texts = {first: "http://a" if row.name == "endpoint" else "a", second: "http://b" if row.name == "endpoint" else "b"}
     assert resolve({}, texts).sources[row.name] == first
@@ -199,7 +199,9 @@ sts = http://not-nested
     ],
 )
 def test_where_the_endpoint_comes_from(options, variables, endpoint, source, resolve):
-    """The service's variable, the general one, the services section, the profile; none of them when they are to be ignored."""
+    """
+    The variable of the service, the general one, the services section, the profile. None of them if they are to be ignored.
+    """
     found = resolve(options, variables, ENDPOINT_CONFIG)
     assert (found.endpoint, found.sources["endpoint"]) == (endpoint, source)
 
@@ -228,7 +230,7 @@ def test_which_profile(options, variables, name, source, resolve):
 
 
 def test_a_profile_that_does_not_exist_is_an_error(resolve):
-    """Who asks for a profile that is nowhere hears of the nearest one, the files, and where the name came from."""
+    """The error has the nearest name, the files, and the source of the name."""
     with pytest.raises(ProfileNotFoundError) as raised:
         resolve({}, {"AWS_PROFILE": "prodution"}, "[profile production]\n", "[dev]\n")
     assert str(raised.value) == (
@@ -243,7 +245,7 @@ def test_a_missing_default_profile_is_fine(resolve):
 
 
 def test_files_are_read_once_and_only_if_needed():
-    """The shared files are loaded once; not at all when options and variables answer everything."""
+    """The shared files are not read if options and variables are enough."""
     calls = []
 
     def load():
@@ -279,7 +281,7 @@ BAD_TEXTS = [
 
 @pytest.mark.parametrize(("name", "text", "allowed"), BAD_TEXTS)
 def test_a_bad_text_names_its_source(name, text, allowed, resolve):
-    """A variable or property that cannot be used is an error with its name, its text and what is allowed."""
+    """The error for an invalid variable or property has its name, its text and what is allowed."""
     row = ROWS[name]
     with pytest.raises(ConfigError) as raised:
         resolve({}, {row.variables[0]: text})
@@ -370,7 +372,7 @@ GOOD_OPTIONS = [
 
 @pytest.mark.parametrize(("name", "value", "resolved"), GOOD_OPTIONS)
 def test_a_good_option_is_taken(name, value, resolved, resolve):
-    """Paths become texts, numbers floats, lists tuples; the source is the option."""
+    """Paths become strings, numbers floats, lists tuples. The source is the option."""
     found = resolve({name: value})
     assert getattr(found, name) == resolved
     assert isinstance(getattr(found, name), type(resolved))
@@ -389,7 +391,7 @@ def test_a_good_option_is_taken(name, value, resolved, resolve):
     ],
 )
 def test_attempts(options, variables, attempts, source, resolve):
-    """v2's max_retries counts one less; each retry mode has its own default."""
+    """v2's max_retries is one less. Each retry mode has its own default."""
     found = resolve(options, variables)
     assert (found.max_attempts, found.sources["max_attempts"]) == (attempts, source)
 
@@ -423,7 +425,7 @@ def test_defaults_mode_sets_the_connect_timeout(mode, variables, seconds, resolv
 
 
 def test_metadata_is_asked_last(resolve):
-    """The instance metadata is asked when nothing else gave a region, and only if one is needed."""
+    """The region of the instance metadata is read only if there is no other and one is needed."""
 
     def never() -> str:
         raise AssertionError("asked without need")
@@ -511,7 +513,9 @@ def test_a_long_application_id_is_a_warning(resolve, caplog):
     ],
 )
 def test_proxies_of_the_environment(variables, proxies, source, resolve):
-    """Lower case wins, an empty one switches off, CGI's HTTP_PROXY is not trusted; an option replaces them all."""
+    """
+    Lower case has precedence, and an empty variable means no proxy. HTTP_PROXY is ignored under CGI. An option replaces all.
+    """
     found = resolve({}, variables)
     assert (found.environment_proxies, found.sources["environment_proxies"], found.proxies) == (proxies, source, None)
     assert resolve({"proxies": {}}, variables).environment_proxies == {}
@@ -532,7 +536,7 @@ def test_no_password_is_shown(resolve):
 
 
 def test_explain_settings_lists_everything(resolve):
-    """Each setting comes with its shown value and its source, in the table's order."""
+    """Each setting has its displayed value and its source, in the order of the table."""
     lines = explain_settings(resolve({"max_attempts": 2}, {"AWS_REGION": "eu-west-1", "HTTPS_PROXY": "http://u:p@proxy:1"}))
     assert [name for name, _, _ in lines] == [row.name for row in SETTINGS]
     assert ("max_attempts", "2", "option max_attempts=") in lines
@@ -572,7 +576,7 @@ def test_any_options_and_variables_give_settings_or_a_config_error(options, vari
 
 def test_an_empty_region_counts_as_not_given(tmp_path):
     """
-    `region=""` is what boto3's users write for Ceph; the next place is looked at.
+    Users of boto3 write `region=""` for Ceph. The next source is used.
 
     ceph documentation, radosgw/STS: `region_name=''`.
     """
@@ -591,7 +595,7 @@ def test_an_endpoint_of_aws_asks_no_metadata_for_a_region(tmp_path):
 
 @pytest.mark.parametrize("endpoint", ["https://sts.eu-west-1.amazonaws.com", "http://localhost:9000", None])
 def test_signing_region_overrides_every_other(endpoint, tmp_path):
-    """For servers and proxies that want another region than their host's."""
+    """For servers and proxies that expect a region other than that of their host."""
     options = {"region": "eu-central-1", "endpoint": endpoint, "signing_region": "garage"}
     found = resolve_settings(options, {"HOME": str(tmp_path)}, lambda: load_profiles({"HOME": "/x"}))
     assert endpoint_of(found).signing_region == "garage"

@@ -1,5 +1,5 @@
 """
-Settings side by side with botocore: generated environments, files and options give the same, but for listed deviations.
+Settings compared with botocore: generated environments, files and options give the same, except for the listed deviations.
 
 The environment and the two files are botocore's real inputs; what it made of them is read off a client and a presigned URL.
 """
@@ -74,7 +74,7 @@ def botocore_outcome(options: dict[str, Any], environ: dict[str, str]) -> Outcom
 
 
 def our_outcome(options: dict[str, Any], environ: dict[str, str]) -> Outcome:
-    """Return what the settings say of the same things; None where nobody set them and the defaults differ by design."""
+    """Return our values of the same settings. None where no source sets a value and the defaults differ deliberately."""
     try:
         found = resolve_settings(options, environ, lambda: load_profiles(environ))
         endpoint = endpoint_of(found)
@@ -233,13 +233,13 @@ DEVIATIONS = [
 
 @pytest.mark.parametrize(("options", "variables", "config", "name", "ours", "theirs", "reason"), DEVIATIONS)
 def test_deviation_from_botocore(options, variables, config, name, ours, theirs, reason, home):
-    """Where the contract or another SDK says otherwise than botocore does, the difference is this one and deliberate."""
+    """Each known difference is deliberate: the contract or another SDK differs from botocore."""
     found = [FAILED if isinstance(outcome, tuple) else outcome[name] for outcome in both(home, options, variables, config, "")]
     assert found == [ours, theirs], reason
 
 
 def test_the_retry_defaults_do_not_depend_on_botocores(home):
-    """Standard retries with three attempts, as all newer SDKs; botocore's default was its legacy mode with five until 1.44."""
+    """Standard retries with three attempts, as in all newer SDKs. Until 1.44 botocore's default was legacy mode with five."""
     found = resolve_settings({"region": "eu-west-1"}, {"HOME": str(home)}, lambda: load_profiles({"HOME": "/nowhere"}))
     assert (found.retry_mode, found.max_attempts) == ("standard", 3)
     assert botocore_outcome({"region": "eu-west-1"}, {"HOME": "/nowhere"})["retry_mode"] in {"legacy", "standard"}

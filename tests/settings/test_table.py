@@ -1,4 +1,4 @@
-"""The names of the client's options, and what is said about names that are none."""
+"""The names of the client's options, and the errors for unknown names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ retry_delay_options http_options auth_scheme_preference sigv4a_signing_region_se
 
 
 def test_the_options_are_those_of_the_contract():
-    """No option is missing, none came in unnoticed; each has a type and one sentence."""
+    """The list is complete, and nothing was added unnoticed. Each has a type and one sentence."""
     assert set(OPTIONS) == DESIGNED
     for option in OPTIONS.values():
         assert option.type
@@ -36,7 +36,7 @@ def test_the_options_are_those_of_the_contract():
 
 
 def test_every_option_passes():
-    """All options together are fine, and so is none."""
+    """All options together are accepted, and so is no option."""
     check_options(OPTIONS)
     check_options({})
 
@@ -84,7 +84,7 @@ def test_a_name_like_no_other_gets_no_guess():
 
 @pytest.mark.parametrize("name", ["request_handler", "session", "params", "http_options", "logger", "retry_delay_options"])
 def test_objects_are_looked_at_before_the_first_call(name):
-    """What cannot be the object that an option asks for is said at once, not in the middle of a call."""
+    """An object without the required methods is rejected by the constructor, not in the middle of a call."""
     with pytest.raises(ConfigError, match=rf"Option {name}= is not usable \(type int\); it must be "):
         STS(**{**CREDENTIALS, name: 5}).get_caller_identity()
 
@@ -97,7 +97,7 @@ def test_a_scheduler_is_a_function():
 
 @pytest.mark.parametrize(("name", "value"), [("connect_timeout", 1e12), ("read_timeout", 0), ("system_clock_offset", -1e12)])
 def test_numbers_of_seconds_have_bounds_that_are_said(name, value):
-    """Whoever gives too many is told how many are allowed."""
+    """The error for a too large number has the maximum."""
     with pytest.raises(ConfigError, match=rf"Option {name}= is .*a number of seconds.* at most 1000000000"):
         STS(**{**CREDENTIALS, name: value}).get_caller_identity()
 
@@ -111,19 +111,19 @@ def test_a_total_timeout_has_bounds_that_are_said(value):
 
 @pytest.mark.parametrize("value", ["1", -1, float("inf"), True])
 def test_http_options_are_named_as_they_were_given(value):
-    """Not by the options that they stand for."""
+    """Not by the names of the options that they set."""
     with pytest.raises(ConfigError, match=r"http_options has timeout=.*a number of milliseconds"):
         STS(**CREDENTIALS, http_options={"timeout": value}).get_caller_identity()
 
 
 def test_no_limit_is_the_usual_limit():
-    """v2's scripts say 0 for it; nothing hangs for ever here."""
+    """v2's scripts write 0 for no limit. Here the default limit applies, so that no call hangs."""
     settings = STS(**CREDENTIALS, http_options={"timeout": 0, "connect_timeout": 0}).config
     assert (settings.read_timeout, settings.connect_timeout) == (30.0, 5.0)
 
 
 def test_a_missing_bundle_is_traced_to_what_named_it(monkeypatch):
-    """The message says which variable to mend."""
+    """The message names the variable."""
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
     with pytest.raises(ConfigError, match=r"'/nowhere/ca.pem', which does not exist.*\(verify: AWS_CA_BUNDLE\)"):
         STS(**CREDENTIALS).get_caller_identity()
@@ -181,7 +181,7 @@ except TypeError as error:
 
 
 def test_a_new_option_is_one_row(tmp_path):
-    """A made-up row arrives in settings, types, help, docs, checks, the chain's own calls, cache keys and suggestions."""
+    """A made-up row appears in settings, types, help, docs, checks, calls of the chain, cache keys and suggestions."""
     shutil.copytree(ROOT / "sts", tmp_path / "sts", ignore=shutil.ignore_patterns("__pycache__"))
     table = tmp_path / "sts" / "settings" / "table.py"
     text = table.read_text()

@@ -21,7 +21,7 @@ TRACES = json.loads((DATA / "recursion-detection" / "recursion-detection.json").
 
 @pytest.mark.parametrize("case", CASES["sanitize_botocore"], ids=lambda case: f"{case['raw']!r}-{case['allow_hash']}")
 def test_values_are_sanitized_as_botocore_does(case: dict[str, Any]) -> None:
-    """What a token may not hold becomes a hyphen."""
+    """Characters that are not allowed in a token become hyphens."""
     assert sanitize(case["raw"], allow_hash=case["allow_hash"]) == case["expected"]
 
 
@@ -31,7 +31,7 @@ def expand(text: str) -> str:
 
 @pytest.mark.parametrize("case", CASES["encode_features_js_v3"], ids=lambda case: ",".join(case["features"]) or "none")
 def test_features_are_encoded_as_the_javascript_sdk_does(case: dict[str, Any]) -> None:
-    """The list never exceeds 1024 bytes; ids that do not fit are dropped."""
+    """The list has at most 1024 bytes. Ids that do not fit are dropped."""
     features = [expand(value) for value in case["features"].values()]
 
     assert encode_features(features) == expand(case["expected"])

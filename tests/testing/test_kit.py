@@ -35,7 +35,7 @@ def test_a_stub_answers_in_order_and_records() -> None:
 
 
 def test_errors_are_real_and_retried() -> None:
-    """A throttle is followed by the next answer; an exception is raised as a handler would."""
+    """After a throttling error comes the next response. An exception is raised as a handler would raise it."""
     with StubHandler() as stub:
         stub.add_error("get_caller_identity", "Throttling", "slow", headers={"x-amz-retry-after": "1"})
         stub.add("get_caller_identity", {"Account": "1"})
@@ -66,7 +66,7 @@ def test_answers_that_nobody_used_fail_the_test() -> None:
     ids=["none left", "another operation", "other params"],
 )
 def test_calls_that_nobody_expected_fail_the_test(prepare: Any, message: str) -> None:
-    """The error says what was called and what was expected."""
+    """The error names the call and the expected call."""
     stub = StubHandler()
     prepare(stub)
     with pytest.raises(AssertionError, match=message):
@@ -82,7 +82,7 @@ def test_a_stub_knows_the_operations() -> None:
 
 
 def test_a_fake_clock_moves_by_hand() -> None:
-    """A session expires when the clock says so."""
+    """A session expires at the time of the fake clock."""
     clock = FakeClock()
     with LocalSTS(clock=clock) as server:
         client = STS(**server.client_options(), system_clock_offset=clock() - __import__("time").time())
@@ -110,7 +110,7 @@ def test_the_real_network_is_refused(endpoint: str) -> None:
 
 
 def test_a_stub_refuses_the_real_network() -> None:
-    """Code that makes a client of its own, past the stub, is found out; after the block every host may be reached again."""
+    """A client that does not use the stub fails inside the block. After the block all hosts are reachable again."""
     with StubHandler() as stub:
         stub.add("get_caller_identity", {"Account": "1"})
         with pytest.raises(ConfigError, match="only loopback"):

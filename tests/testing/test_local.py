@@ -33,7 +33,7 @@ def threads():
 
 
 def test_a_server_starts_stops_and_starts_again():
-    """With `with`, or by hand; stopping twice does no harm."""
+    """By `with` or by calls of the methods. Stopping twice is harmless."""
     server = LocalSTS()
     with pytest.raises(RuntimeError, match=r"call start\(\)"):
         _ = server.url
@@ -61,7 +61,7 @@ def test_client_options_are_plain_strings(local_sts):
 
 
 def test_the_demo_credentials_never_change():
-    """So that scripts may keep them; they tell the account."""
+    """Scripts may contain them. The account can be read from the key."""
     with LocalSTS() as one, LocalSTS(account="210987654321") as two:
         assert one.client_options()["access_key_id"] == "AKIARZPUZDIKAALOCSTS"
         assert len(one.client_options()["secret_access_key"]) == 40
@@ -71,7 +71,7 @@ def test_the_demo_credentials_never_change():
 
 
 def test_a_server_listens_on_loopback_only(local_sts):
-    """Unless it is told otherwise."""
+    """Loopback is the default; `host` changes it."""
     assert local_sts._listener._socket.getsockname()[0] == "127.0.0.1"
     with LocalSTS(host="0.0.0.0") as server:
         assert server.url.startswith("http://127.0.0.1:")
@@ -142,7 +142,7 @@ def test_without_more_threads_it_serves_one_request_after_the_other(local_sts, m
 
 
 def test_connections_are_kept_alive(local_sts):
-    """Several requests use one connection, also pipelined; `Connection: close` and HTTP/1.0 end it."""
+    """Several requests use one connection, also pipelined. `Connection: close` and HTTP/1.0 end it."""
     request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -200,7 +200,7 @@ def test_connections_are_kept_alive(local_sts):
     ],
 )
 def test_what_is_no_request_is_refused(local_sts, data, status):
-    """With an answer that says so, and the connection closed."""
+    """The response names the problem, and the connection is closed."""
     try:
         answer = raw(local_sts, data)
     except ConnectionResetError:  # what was not read may cost the answer
@@ -209,7 +209,7 @@ def test_what_is_no_request_is_refused(local_sts, data, status):
 
 
 def test_nothing_that_is_sent_ends_a_thread_with_an_exception(local_sts, monkeypatch):
-    """Requests changed at random: each gets an answer, or the end of the connection, and the server goes on."""
+    """Each randomly changed request gets a response or a closed connection, and the server continues."""
     failed = []
     monkeypatch.setattr(threading, "excepthook", lambda args: failed.append(args.exc_value))
     changing = random.Random(7)
@@ -269,7 +269,7 @@ def test_the_calls_that_are_kept_are_bounded():
 
 
 def test_chunked_bodies_and_expect_are_understood(local_sts):
-    """As HTTP/1.1 asks of every server."""
+    """HTTP/1.1 requires both of every server."""
     body = form("AssumeRole").encode()
     chunked = b"Transfer-Encoding: chunked\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n5\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n"
     answer = raw(local_sts, b"POST / HTTP/1.1\r\nHost: x\r\n" + chunked % (body[:5], len(body) - 5, body[5:]))
@@ -279,7 +279,7 @@ def test_chunked_bodies_and_expect_are_understood(local_sts):
 
 
 def test_calls_are_recorded(local_sts):
-    """With operation, params, headers, principal and status; none is secret to the test."""
+    """With operation, params, headers, principal and status. Secrets are readable by the test."""
     token = "secret-external-id"
     call(local_sts, "AssumeRole", RoleArn=DEMO, RoleSessionName="ci", ExternalId=token, **{"Tags.member.1.Key": "a"})
     call(local_sts, "AssumeRole", RoleArn=DEMO, RoleSessionName="ci", ExternalId=token)
@@ -330,7 +330,7 @@ def test_recorded_calls_are_bounded():
 
 
 def test_many_servers_and_many_clients_at_once():
-    """32 threads on 4 servers, each with its own connection; every answer is the right one."""
+    """32 threads call 4 servers, each with its own connection. Every response is the right one."""
     servers = [LocalSTS().start() for _ in range(4)]
 
     def work(number):
@@ -469,7 +469,7 @@ def test_the_plugin_loads_nothing_until_it_is_used(tmp_path):
 
 
 def test_the_plugin_gives_users_a_server(tmp_path):
-    """A test of somebody else takes `local_sts` as an argument; each gets a fresh one."""
+    """A test with the argument `local_sts` gets a new server."""
     (tmp_path / "test_it.py").write_text(
         "def test_one(local_sts):\n    local_sts.add_role('x')\n    assert local_sts.url.startswith('http://127.0.0.1:')\n"
         "def test_two(local_sts):\n    assert not [arn for arn in local_sts.accounts.roles if arn.endswith('/x')]\n"

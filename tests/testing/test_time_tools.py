@@ -61,7 +61,7 @@ def test_signatures_have_the_time_of_the_tool(move):
 
 def test_a_session_is_renewed_when_its_time_is_over(move):
     """
-    A refresh, a server and a client's calls agree on the time; no real hour passes.
+    Refresh, server and client use the same clock. The test does not wait for real hours.
 
     boto/botocore#149 is what a cached time does.
     """
@@ -108,7 +108,7 @@ def test_a_cache_on_disk_goes_by_the_same_time(move, tmp_path):
 
 
 def test_a_fan_out_goes_by_the_same_time(move):
-    """Sessions that it returns end by that clock, and waiting for its turn does not hang while time stands still."""
+    """Its sessions expire by that clock. Waiting for the rate limit ends even if the clock does not move."""
     with LocalSTS() as server:
         roles = [server.add_role(f"role-{number}").arn for number in range(3)]
         found = list(assume_many(roles, client=STS(**server.client_options())))

@@ -93,7 +93,10 @@ def test_a_duration_that_aws_refuses_is_refused_here(duration: Any) -> None:
 
 
 def test_federation_tokens_and_chained_roles_never_send_a_duration(local_sts: LocalSTS) -> None:
-    """AWS answers 400, so asking for one is an error that says what to do; without one both work."""
+    """
+    The sign-in endpoint rejects a duration for these sessions with status 400. The error says what to do; without a duration
+    both work.
+    """
     client = STS(**local_sts.client_options())
     federated: Any = client.get_federation_token(
         Name="me",
@@ -187,7 +190,7 @@ def test_partitions_without_a_public_console_are_named(region: str) -> None:
 
 
 def test_destinations_must_be_https() -> None:
-    """Or paths; the credentials are not sent before that is known."""
+    """A path is allowed too. The destination is checked before the credentials are sent."""
     handler = answering()
     with pytest.raises(ConfigError, match="destination"):
         console_url("http://console.aws.amazon.com/", region="us-east-1", credentials=SESSION, handler=handler)

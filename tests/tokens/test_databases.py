@@ -138,7 +138,7 @@ def test_msk_beside_awss_own_signer(token, monkeypatch):
 )
 def test_the_region_is_that_of_the_host(host, region):
     """
-    The host's own region wins over the client's, which is another one's when databases are replicated.
+    The region in the host name has precedence over that of the client, which differs for replicated databases.
 
     paws-r/paws#324.
     """
@@ -155,7 +155,7 @@ def test_without_any_region_there_is_an_error():
 
 def test_a_token_ends_with_what_signed_it():
     """
-    Fifteen minutes, or less where the session ends sooner: it is made anew for each connection.
+    A token is valid for fifteen minutes, or until its session expires. Make a new one for each connection.
 
     open-metadata/OpenMetadata#28730, warpstreamlabs/bento#757, aws/aws-sdk-java#2617, aws/aws-msk-iam-sasl-signer-net#25.
     """

@@ -88,7 +88,7 @@ def test_a_token_lives_14_minutes_or_as_long_as_its_credentials() -> None:
 
 
 def test_the_repr_of_a_token_does_not_show_it() -> None:
-    """Who has the token is the caller, for the cluster; and a copy knows when it expires."""
+    """Anyone with the token can act as the caller in the cluster. A copy of the token keeps its expiration."""
     token = eks_token("c", region="us-east-1", credentials=STATIC, now=NOW)
     copied = pickle.loads(pickle.dumps(token))
 
@@ -98,7 +98,7 @@ def test_the_repr_of_a_token_does_not_show_it() -> None:
 
 
 def test_the_query_is_the_one_of_the_operation() -> None:
-    """The light path has the form as text; the table has the last word."""
+    """The fast path has the form as a constant. It must be what the table of operations gives."""
     assert serialize_params(GET_CALLER_IDENTITY, {}).decode() == signing_module.GET_CALLER_IDENTITY
 
 
@@ -152,7 +152,7 @@ def test_environment_and_profile_count_as_for_a_client(monkeypatch: pytest.Monke
 
 
 def test_files_in_the_home_directory_are_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A config file may have a say in the endpoint, so its presence ends the light path."""
+    """A config file may configure the endpoint, so the fast path is not taken if there is one."""
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws/config").write_text("[default]\nuse_fips_endpoint = true\n", encoding="utf-8")
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -187,7 +187,7 @@ def test_kubectl_gets_the_version_it_asks_for(info: str | None, version: str) ->
 
 
 def test_an_exec_credential_can_be_made_of_the_clusters_name() -> None:
-    """In one call; a token as plain text has lost its expiration, so it is refused."""
+    """One call is enough. A token as plain text has no expiration and is rejected."""
     made = exec_credential("c", region="us-east-1", credentials=STATIC, now=NOW, environ={})
 
     assert made == exec_credential(eks_token("c", region="us-east-1", credentials=STATIC, now=NOW), environ={})
@@ -229,7 +229,7 @@ def test_a_malformed_exec_info_is_refused(info: str, found: str) -> None:
 def test_the_authenticators_rules_and_ours_accept_every_token(
     region: str, kind: str, server: LocalSTS, keys: Credentials
 ) -> None:
-    """In every public partition, for users and for roles; and STS itself, here LocalSTS, then accepts the signature."""
+    """For users and roles in every public partition. LocalSTS, in place of STS, accepts the signature."""
     credentials: Any = keys
     if kind == "session":
         options = {**server.client_options(), "region": region}
@@ -273,7 +273,7 @@ def test_the_cluster_is_the_verifiers_own(server: LocalSTS, keys: Credentials) -
 
 
 def test_the_verifier_asks_only_a_get_of_the_url_with_its_own_header(server: LocalSTS, keys: Credentials) -> None:
-    """Nothing in the token decides what is sent but the URL that passed the rules."""
+    """The token determines nothing of the request except the URL, which has passed all checks."""
     detour = Detour(server.url)
     token = eks_token("prod", region="us-east-1", credentials=keys)
     verify_eks_token(token, "prod", handler=detour)
@@ -297,7 +297,7 @@ GOOD_URL = VECTORS["vectors"]["eks/session/us-east-1"]["url"]
 
 
 def changed(**parameters: str | None) -> str:
-    """Return the good token with parameters set or, when None, left out; `_` stands for `-`."""
+    """Return the valid token with changed parameters (None removes one). `_` stands for `-`."""
     query = dict(parse_qsl(urlsplit(GOOD_URL).query))
     for name, value in parameters.items():
         query[name.replace("_", "-")] = value or ""
@@ -426,7 +426,7 @@ OURS_ALONE = {
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attacks_are_refused_before_anything_is_sent(name: str) -> None:
-    """The verifier's one request must not be chosen by a stranger; no message shows the token."""
+    """A forged token must not choose where the verifier sends its request. No message shows the token."""
     handler = FakeHandler(HttpResponse(200, {}, b"{}"))
     token = ATTACKS[name]
 
@@ -462,7 +462,9 @@ def test_the_token_that_the_attacks_are_made_of_is_good() -> None:
     ),
 )
 def test_no_edit_of_a_good_token_leads_elsewhere(at: int, cut: int, text: str) -> None:
-    """Whatever is sent is the token's own URL, to STS, in the eyes of every parser; and the authenticator agrees."""
+    """
+    A request goes only to the URL of the valid token, to STS, however a parser reads it. The authenticator decides the same.
+    """
     url = GOOD_URL[:at] + text + GOOD_URL[at + cut :]
     handler = FakeHandler(HttpResponse(403, {}, b""))
     with pytest.raises(RejectedTokenError):

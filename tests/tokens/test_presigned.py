@@ -46,7 +46,7 @@ def rules(**changed: Any) -> Rules:
 
 
 def url(host: str = "sts.eu-west-1.amazonaws.com", **changed: str | None) -> str:
-    """Return a URL with parameters *changed*, or left out if None; underscores in names become hyphens."""
+    """Return a URL with *changed* parameters (None removes one). Underscores in names become hyphens."""
     pairs = {**PARAMETERS, **{name.replace("_", "-"): value for name, value in changed.items()}}
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs.items() if value is not None)
     return f"https://{host}/?{query}"
@@ -85,7 +85,7 @@ def test_a_good_url_is_taken_apart() -> None:
     ids=str,
 )
 def test_each_rule_refuses(changed: Any, says: str) -> None:
-    """The message says which."""
+    """The message names the rule."""
     with pytest.raises(RejectedTokenError, match=says):
         check_url(url(**changed), rules())
 
@@ -171,13 +171,13 @@ def test_a_token_of_any_length_is_decoded(text: str) -> None:
     ],
 )
 def test_what_is_no_token(token: Any, says: str) -> None:
-    """Each with its reason."""
+    """The message gives the reason."""
     with pytest.raises(RejectedTokenError, match=says):
         decode_token(token, "p.", 100)
 
 
 def test_an_endpoint_of_ones_own_is_the_only_one() -> None:
-    """Whatever region the signature is for; anything after its path must be the query."""
+    """In every signing region. Only the query may follow its path."""
     own = rules(endpoint="http://localhost:4566/")
     good = url().replace("https://sts.eu-west-1.amazonaws.com", "http://localhost:4566")
     assert check_url(good, own).url == good
@@ -228,7 +228,7 @@ def test_the_identity_is_that_of_the_answer() -> None:
     ids=str,
 )
 def test_a_malformed_identity_is_refused(changed: Any) -> None:
-    """Nobody is taken for somebody else."""
+    """An invalid response never counts as an identity."""
     with pytest.raises(RejectedTokenError, match="response of STS"):
         asked(body=identity(**changed))
 
@@ -262,7 +262,7 @@ def test_an_answer_of_something_else_is_no_verdict(body: Any) -> None:
     ],
 )
 def test_only_a_refusal_of_sts_rejects_a_token(status: int, body: bytes, rejected: bool, throttling: bool) -> None:
-    """All else may pass: the error is to be tried again, and says whether it was throttling."""
+    """All other errors are temporary: they are retryable, and throttling is marked as such."""
     with pytest.raises(RejectedTokenError if rejected else TransportError, match=f"HTTP {status}") as caught:
         asked(status, body)
     if not rejected:

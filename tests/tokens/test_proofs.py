@@ -1,4 +1,4 @@
-"""Identity proofs for services of one's own: bound to an audience, short-lived, usable once."""
+"""Identity proofs for your own services: bound to an audience, short-lived, usable once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def made(server: LocalSTS, audience: str = AUDIENCE, **more: Any) -> str:
 
 
 def test_a_service_learns_who_called_it(server: LocalSTS) -> None:
-    """The caller signs, AWS says who that was; no secret is shared."""
+    """The caller signs, and AWS returns the identity. Service and caller share no secret."""
     identity = verify_identity_proof(made(server), AUDIENCE, handler=Detour(server.url))
 
     assert (identity.arn, identity.account) == ("arn:aws:iam::123456789012:user/demo", "123456789012")
@@ -72,7 +72,7 @@ def test_a_token_for_a_cluster_is_no_proof(server: LocalSTS) -> None:
 
 @pytest.mark.parametrize(("age", "max_age", "good"), [(59, 60, True), (61, 60, False), (61, 900, True), (901, 900, False)])
 def test_a_proof_is_refused_when_it_is_too_old(age: int, max_age: int, good: bool) -> None:
-    """A minute, unless the service allows more; STS would take it for fifteen."""
+    """The default maximum age is a minute. STS alone would accept a proof for fifteen."""
     proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS, now=NOW)
     handler = FakeHandler(HttpResponse(403, {}, b""))
 
@@ -123,7 +123,7 @@ def test_a_refused_proof_is_not_remembered() -> None:
 
 
 class Store:
-    """A store that forgets each signature at the very moment it was told to, on a clock of its own."""
+    """Store with its own clock that forgets each signature exactly at the requested time."""
 
     def __init__(self, clock: list[datetime]) -> None:
         self.clock, self.until = clock, dict[str, datetime]()
@@ -138,7 +138,7 @@ class Store:
 @pytest.mark.parametrize("kind", ["guard", "store"])
 @pytest.mark.parametrize("ahead", [0, 300, 890])
 def test_a_proof_counts_once_however_long_sts_takes(kind: str, max_age: int, ahead: int) -> None:
-    """Whatever the age a verifier allows, the time STS takes, and the clock of who signed."""
+    """For any maximum age, any delay of STS and any clock of the signer."""
     clock = [NOW]
     store = ReplayGuard(lambda: clock[0].timestamp()) if kind == "guard" else Store(clock)
     proof = identity_proof(AUDIENCE, region="us-east-1", credentials=KEYS, now=NOW + timedelta(seconds=ahead))
@@ -260,7 +260,7 @@ def test_a_replay_guard_looks_once_a_minute_for_what_has_expired() -> None:
 
 
 def test_a_replay_guard_refuses_what_it_may_have_forgotten() -> None:
-    """From the moment on until which it is to remember; an earlier moment does not shorten what it knows."""
+    """It rejects proofs from the time on until which it remembers them. A proof with an earlier time does not shorten that."""
     now = [1000.0]
     guard = ReplayGuard(now=lambda: now[0])
 

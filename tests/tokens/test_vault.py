@@ -37,7 +37,9 @@ ALLOWED = {"algorithm", "content-sha256", "credential", "date", "security-token"
 
 
 def vault_refusal(payload: Mapping[str, str], *, server_id: str | None = None) -> str:
-    """Return why a Vault server refuses *payload* before it asks STS, "" if it does not: its rules, written anew."""
+    """
+    Return the reason why a Vault server would reject *payload* before it calls STS, or "". An independent version of its rules.
+    """
     url = urlsplit(base64.b64decode(payload["iam_request_url"]).decode())
     headers = {name.lower(): values for name, values in json.loads(base64.b64decode(payload["iam_request_headers"])).items()}
     body = base64.b64decode(payload["iam_request_body"]).decode()
@@ -125,7 +127,7 @@ def test_consuls_header_is_called_otherwise() -> None:
 
 
 def test_what_vault_sends_on_is_accepted(local_sts: LocalSTS) -> None:
-    """LocalSTS as the STS behind Vault, asked with nothing but what is in the payload."""
+    """LocalSTS, in place of the STS behind Vault, gets only what the payload contains."""
     payload = vault_login(server_id="vault.example.com", client=STS(**local_sts.client_options()))
     headers = {name: values[0] for name, values in json.loads(base64.b64decode(payload["iam_request_headers"])).items()}
     request = HttpRequest(
@@ -139,6 +141,6 @@ def test_what_vault_sends_on_is_accepted(local_sts: LocalSTS) -> None:
 
 
 def test_a_server_id_that_cannot_be_a_header_is_refused() -> None:
-    """It would end in a signature that nobody can repeat."""
+    """Vault could not reproduce the signature."""
     with pytest.raises(ConfigError, match="server_id"):
         vault_login(server_id="a\nb", credentials=STATIC)

@@ -60,7 +60,7 @@ def test_it_may_be_about_the_end_user(scope: Any) -> None:
 
 @pytest.mark.parametrize(("lifetime", "renewed_after"), [(300.0, 240), (3600.0, 3300), (None, 160)])
 def test_a_token_is_renewed_by_its_own_lifetime(lifetime: float | None, renewed_after: int) -> None:
-    """Four fifths of it, or five minutes before the end; the machine's clock may be hours off."""
+    """After four fifths of the lifetime, or five minutes before the end, even if the machine's clock is wrong by hours."""
     now = [1000.0]
     made = client(answer(1, lifetime), answer(2, lifetime))
     token = WebIdentityToken("x", client=made, now=lambda: now[0])

@@ -56,7 +56,7 @@ class Box:
 
 
 def test_every_operation_returns_a_request() -> None:
-    """Sent only with a callback; `promise()`, `send()` and events follow as in v2's scripts."""
+    """A callback sends it. `promise()`, `send()` and events work as in v2's scripts."""
     made, box = make(), Box()
     request = made.get_caller_identity()
     assert made.handler.requests == []
@@ -79,7 +79,7 @@ def test_every_operation_returns_a_request() -> None:
 
 
 def test_params_may_be_given_in_every_way() -> None:
-    """A mapping or keywords, then a callback; camelCase and snake_case method names."""
+    """As a mapping or keywords, then a callback, with camelCase or snake_case method names."""
     made, box = make(), Box()
     for request in (
         made.assume_role(ROLE),
@@ -112,7 +112,7 @@ def test_requests_answer_to_v2s_names() -> None:
 
 
 def test_the_exchange_answers_to_v2s_names() -> None:
-    """`httpRequest` from the start, where headers set early are signed; `httpResponse` even if there is no answer."""
+    """`httpRequest` exists from the start, and headers set early are signed. `httpResponse` exists even without a response."""
     made = make()
     request = made.getCallerIdentity()
     assert request.response.httpResponse.statusCode is None
@@ -201,7 +201,7 @@ def test_a_config_as_options_inherits_nothing() -> None:
 def test_a_wrong_value_for_the_regional_endpoints_has_v2s_code(
     variable: str, line: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of the variable as of the profile; recorded from aws-sdk 2.1693.0."""
+    """In a variable and in a profile. The expected errors were recorded from aws-sdk 2.1693.0."""
     file = tmp_path / "config"
     file.write_text(f"[default]\n{line}\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
@@ -213,7 +213,7 @@ def test_a_wrong_value_for_the_regional_endpoints_has_v2s_code(
 
 
 def test_presign_gives_the_url() -> None:
-    """Returned, or to a callback; an hour unless told otherwise."""
+    """It is returned, or passed to a callback. The default lifetime is an hour."""
     made, box = make(), Box()
     assert "X-Amz-Expires=3600" in made.get_caller_identity().presign()
     made.get_caller_identity().presign(60, box)
@@ -254,7 +254,7 @@ def test_the_main_client_knows_nothing_of_it() -> None:
 
 
 def test_credentials_from_fills_what_it_is_given() -> None:
-    """A new object, or the one that is given; no data gives None."""
+    """A new object or the given one. Without data it returns None."""
     from datetime import datetime, timezone
 
     until = datetime(2030, 1, 1, tzinfo=timezone.utc)
@@ -353,7 +353,7 @@ def test_a_client_takes_a_snapshot() -> None:
 
 
 def test_a_client_has_a_config_of_its_own() -> None:
-    """Options under v2's names and in v2's units, then what they led to; a change counts for the calls after it."""
+    """It has v2's names and units, and resolved settings for other options. A change applies to later calls."""
     AWS.config.update({"maxRetries": 5, "httpOptions": {"timeout": 1000}})
     made = make(ok(), ok(), systemClockOffset=2500, correctClockSkew=True)
     config = made.config
@@ -451,7 +451,7 @@ def test_an_agent_is_an_error_that_names_the_way() -> None:
 
 
 def test_unknown_options_are_refused_by_clients_and_ignored_by_update() -> None:
-    """A misspelt option of a client would go unnoticed; v2's `update` ignores what it does not know."""
+    """A client rejects a misspelt option. `update` ignores unknown keys, as in v2."""
     with pytest.raises(TypeError, match="Did you mean 'max_retries'"):
         AWS.STS({"maxRetrys": 1})
     AWS.config.update({"notAnOption": 1, "maxRetries": 7})
@@ -499,7 +499,7 @@ def test_the_librarys_own_options_are_taken_too() -> None:
     ],
 )
 def test_retries_are_v2s(options: Any, attempts: int) -> None:
-    """`maxRetries` counts retries; a custom backoff below 0 stops."""
+    """`maxRetries` counts retries. A custom backoff below 0 stops the retries."""
     made = make(refused("Throttling"), **options)
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity().promise().result(5)
@@ -518,7 +518,7 @@ def test_bound_params_fill_operations_that_have_them() -> None:
 
 @pytest.mark.parametrize("kind", ["logger", "log", "write"])
 def test_the_logger_gets_v2s_line(kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A `logging.Logger`, or anything with `log(text)` or `write(text)`; sensitive members are masked."""
+    """The logger is a `logging.Logger` or an object with `log(text)` or `write(text)`. Sensitive members are masked."""
     lines: list[str] = []
     stream = io.StringIO()
     logger: Any = {
@@ -554,7 +554,7 @@ def test_a_broken_logger_fails_no_call(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_config_answers_to_both_spellings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unset options are None; the region is the environment's until it is set."""
+    """Unset options are None. The region is that of the environment until it is set."""
     config = AWS.Config({"maxRetries": 2}, region="r")
     assert (config.maxRetries, config.max_retries, config.logger, config.region) == (2, 2, None, "r")
     assert repr(config) == "<Config ['max_retries', 'region']>"
@@ -582,7 +582,7 @@ def test_config_can_be_replaced_and_loaded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", ["keys", "object", "environment", "nothing"])
 def test_get_credentials(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the config, else the default chain's; they are kept, and refreshed as they expire."""
+    """Those of the config, otherwise of the default chain. They are cached, and refreshed before they expire."""
     box = Box()
     if given == "keys":
         AWS.config.update({"accessKeyId": "AKIAKEYS", "secretAccessKey": "s"})

@@ -1,4 +1,4 @@
-"""The other commands: tokens, proofs, console, presigning, decoding, fan-out; help, output, signals, pipes."""
+"""The other commands (tokens, proofs, console, presigning, decoding, fan-out), and help, output, signals and pipes."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 def test_every_command_has_a_page_of_help(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Usage, what it does, every option explained, an example, exit codes; readable on a narrow terminal."""
+    """Usage, purpose, every option, an example and exit codes. It is readable on a narrow terminal."""
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as caught:
         main([name, "--help"])
@@ -90,7 +90,7 @@ def test_every_command_has_a_page_of_help(
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """With what it does."""
+    """With its one-line description."""
     with pytest.raises(SystemExit):
         main(["--help"])
     page = capsys.readouterr().out
@@ -149,7 +149,7 @@ def test_debug_is_safe_to_paste(server: LocalSTS, capsys: pytest.CaptureFixture[
 
 
 def raw_terminal(width: int, *arguments: str, environ: dict[str, str] | None = None, **streams: Any) -> tuple[int, str]:
-    """Run a command on a terminal of its own, *width* wide; return its exit code and what it wrote there."""
+    """Run a command on its own terminal of *width* columns. Return its exit code and its output."""
     pty = pytest.importorskip("pty", reason="needs pseudo-terminals")
     import fcntl
     import struct
@@ -181,7 +181,7 @@ COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
 
 
 def test_colour_can_be_switched_off(server: LocalSTS, tmp_path: Path) -> None:
-    """With NO_COLOR; a dumb terminal gets plain lines only."""
+    """By NO_COLOR. A dumb terminal gets plain lines only."""
     pytest.importorskip("rich", reason="needs rich, of the extra cli")
     (tmp_path / "accounts").write_text("100000000001\n100000000002\n")
     command = ["fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit", "--out", str(tmp_path / "out")]
@@ -207,7 +207,7 @@ def test_colour_can_be_switched_off(server: LocalSTS, tmp_path: Path) -> None:
     ids=lambda command: "-".join(command[:2]),
 )
 def test_no_line_is_longer_than_the_terminal_is_wide(command: list[str], width: int, server: LocalSTS) -> None:
-    """So that the terminal tears no word apart; nothing is lost, either."""
+    """The terminal breaks no word, and no text is lost."""
     code, lines = in_terminal(width, *command)
 
     assert code == (254 if "none" in command[-1] else 0), lines
@@ -230,7 +230,7 @@ def test_a_page_of_help_is_as_wide_as_the_terminal_it_is_read_on(tmp_path: Path)
 
 
 def test_a_long_example_can_be_copied(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """It goes on after a backslash, and is the same command for a shell."""
+    """It continues after a backslash, and is the same command for a shell."""
     monkeypatch.setenv("COLUMNS", "60")
     with pytest.raises(SystemExit):
         main(["exec", "--help"])
@@ -255,7 +255,7 @@ def test_an_error_on_a_terminal_has_its_hint_on_a_line_of_its_own(server: LocalS
 
 
 def test_a_token_for_kubernetes(server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the version that kubectl asks for; our verifier takes it, and says so with exit code 0."""
+    """In the version that kubectl requests. Our verifier accepts it, with exit code 0."""
     monkeypatch.setenv("KUBERNETES_EXEC_INFO", '{"apiVersion": "client.authentication.k8s.io/v1"}')
     code, out, _ = run(capsys, "eks-token", "--cluster-name", "prod", "--role-arn", ROLE)
     credential = json.loads(out)
@@ -292,7 +292,7 @@ def test_a_proof_of_identity(server: LocalSTS, capsys: pytest.CaptureFixture[str
 
 
 def test_a_verifier_waits_no_longer_than_it_is_told(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --timeout, as every command; an endpoint that is none is said before."""
+    """--timeout limits the request, as in every command. An invalid endpoint is reported first."""
     proof = run(capsys, "prove", "--audience", "x")[1].strip()
     server.inject("slow_headers", seconds=20.0)
     began = time.monotonic()
@@ -306,7 +306,7 @@ def test_a_verifier_waits_no_longer_than_it_is_told(server: LocalSTS, capsys: py
 
 
 def test_a_login_for_vault(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """Signed for the endpoint that is asked for."""
+    """It is signed for the given endpoint."""
     code, out, _ = run(capsys, "vault-login", "--role", "dev", "--server-id", "vault.example.com", "--endpoint", server.url)
     payload = json.loads(out)
     headers = json.loads(base64.b64decode(payload["iam_request_headers"]))
@@ -319,7 +319,7 @@ def test_a_login_for_vault(server: LocalSTS, capsys: pytest.CaptureFixture[str])
 def test_vault_s_default_is_the_global_endpoint(
     server: LocalSTS, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a region that is asked for, whatever the environment's region is."""
+    """Without --region, for any region of the environment."""
     monkeypatch.delenv("AWS_ENDPOINT_URL_STS")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
 
@@ -429,7 +429,7 @@ def test_long_term_keys_are_refused_by_the_console(server: LocalSTS, capsys: pyt
 
 
 def test_a_refusal_is_decoded(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """From the message, or the text around it; in words for people."""
+    """From the message or the text around it, into readable lines."""
     message = server.encode_authorization_message(
         {
             "allowed": False,
@@ -453,7 +453,7 @@ def test_a_refusal_is_decoded(server: LocalSTS, capsys: pytest.CaptureFixture[st
 def test_a_message_may_begin_with_a_hyphen(
     start: str, command: list[str], server: LocalSTS, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is base64 for URLs; the service, and not the command line, says what it holds."""
+    """It is base64 for URLs. It is sent to the service and not read as an option."""
     code, _, err = run(capsys, *command, f"{start}{'x' * 80}", "--output", "json")
     assert (code, "InvalidAuthorizationMessage" in err) == (254, True), err
 
@@ -477,7 +477,7 @@ def test_letters_that_the_terminal_lacks_are_escaped(form: str, server: LocalSTS
 
 
 def test_the_account_of_a_key(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without asking; with --ask from the service; exit code 1 when the key does not tell."""
+    """Read from the key, or with --ask from the service. The exit code is 1 if the key has no account."""
     assert json.loads(run(capsys, "key-info", "AKIASP2TPHJSQH3FJRUX")[1])["Account"] == "171436882533"
     assert server.calls == []
     assert run(capsys, "key-info", "AKIAJWMRCSBBKQO4HQCQ")[0] == 1
@@ -537,7 +537,7 @@ def test_what_is_no_list_of_accounts_is_said(
 
 
 def test_failures_are_told_and_kept(server: LocalSTS, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """Exit code 1, each error with its account, a few of them in words."""
+    """The exit code is 1. Each error is in the output with its account, and a few are shown to the user."""
     (tmp_path / "accounts").write_text(f"{ACCOUNTS}999999999999\nnonsense\n")
     code, out, err = run(capsys, "fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit", "--quiet")
 
@@ -600,7 +600,7 @@ def test_nothing_goes_wrong_without_accounts(server: LocalSTS, capsys: pytest.Ca
 
 
 def test_progress_fits_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bar in one line of its width; plain lines elsewhere."""
+    """A bar in one line of the width of the terminal, and plain lines elsewhere."""
     for width in (40, 60, 120):
         monkeypatch.setenv("COLUMNS", str(width))
         bar = BarProgress(1000)
@@ -620,7 +620,7 @@ def test_progress_fits_the_terminal(capsys: pytest.CaptureFixture[str], monkeypa
 
 @pytest.mark.parametrize(("seconds", "words"), [(10, "30 s left"), (100, "5 min left")])
 def test_progress_says_how_long_it_takes(seconds: int, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From what is done; nothing more at the end."""
+    """Estimated from what is done. At the end no time is shown."""
     progress = PlainProgress(1000)
     progress.state = Progress(250, 1000, 250, 0, 0)
     now = time.monotonic() + seconds
@@ -669,7 +669,7 @@ def test_ctrl_c_ends_quietly(server: LocalSTS) -> None:
 
 
 def test_ctrl_c_in_a_fan_out_leaves_what_is_done(server: LocalSTS, tmp_path: Path) -> None:
-    """Every line that was printed is whole, and the last state is told."""
+    """Every printed line is complete, and the last state is shown."""
     (tmp_path / "accounts").write_text("\n".join(f"{account}" for account in range(100000000001, 100000000031)))
     server.rate_limit = 5
     command = [*STS, "fan-out", "--accounts", str(tmp_path / "accounts"), "--role-name", "Audit"]
@@ -690,7 +690,7 @@ def test_ctrl_c_in_a_fan_out_leaves_what_is_done(server: LocalSTS, tmp_path: Pat
 
 @pytest.mark.skipif(not shutil.which("head"), reason="needs head")
 def test_a_reader_that_leaves_is_no_error(server: LocalSTS, tmp_path: Path) -> None:
-    """`sts ... | head -1` says nothing on standard error."""
+    """`sts ... | head -1` prints nothing on standard error."""
     (tmp_path / "accounts").write_text("\n".join(f"{account}" for account in range(100000000001, 100000000031)))
     pipe = f"{sys.executable} -m sts fan-out --quiet --accounts {tmp_path}/accounts --role-name Audit | head -1"
     done = subprocess.run(["sh", "-c", pipe], capture_output=True, text=True, cwd=ROOT)
@@ -700,7 +700,7 @@ def test_a_reader_that_leaves_is_no_error(server: LocalSTS, tmp_path: Path) -> N
 
 
 def test_closed_streams_are_no_error(server: LocalSTS) -> None:
-    """Input is empty then, and output goes nowhere; a command that is run does what it does."""
+    """Input is then empty and output is dropped. A program of `exec` runs normally."""
     for command, closed, code in (
         ("whoami", ">&-", 0),
         ("whoami", "<&- >&- 2>&-", 0),
@@ -716,7 +716,7 @@ def test_closed_streams_are_no_error(server: LocalSTS) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_is_one_line() -> None:
-    """What cannot be written is said in one line, with exit code 1."""
+    """A failed write is reported in one line, with exit code 1."""
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [*STS, "--local", "get-caller-identity"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT

@@ -44,7 +44,7 @@ STS = [sys.executable, "-m", "sts"]
     ],
 )
 def test_words(words: list[str], profile: str | None, duration: int | None, program: list[str]) -> None:
-    """Options stand anywhere before the program; its own are left alone, whatever they are called."""
+    """Options may stand anywhere before the program. Options of the program are passed on unchanged."""
     found = parse(["exec", *words])
 
     assert (getattr(found, "target", None), found.duration, found.words) == (profile, duration, program)
@@ -84,7 +84,7 @@ time.sleep(60)
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGINT"])
 @pytest.mark.parametrize("words", [["--local"], ["--server", "prod"]], ids=["local", "server"])
 def test_signals_are_passed_on(name: str, words: list[str], environ: dict[str, str]) -> None:
-    """The program ends as it wants to, and its exit code is ours."""
+    """The program decides how it ends, and its exit code is returned."""
     command = [*STS, "exec", *words, "--", sys.executable, "-c", READY]
     process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert process.stdout is not None
@@ -125,7 +125,7 @@ def ask(server: Any, path: str = "/", method: str = "GET", **headers: str) -> tu
 
 
 def test_the_protocol_of_containers() -> None:
-    """What every AWS SDK reads, on 127.0.0.1 only, for nobody's cache."""
+    """The protocol that every AWS SDK reads, on 127.0.0.1 only. Responses must not be cached."""
     with serve_credentials(Keys()) as server:
         status, found, headers = ask(server)
         assert server.server_address[0] == "127.0.0.1"
@@ -139,7 +139,7 @@ def test_the_protocol_of_containers() -> None:
 
 
 def test_everything_else_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
-    """Other hosts, paths, methods and tokens; nothing of a request is repeated or logged."""
+    """Other hosts, paths, methods and tokens. No part of the request is repeated or logged."""
     keys = Keys()
     with serve_credentials(keys) as server:
         port, token = server.server_port, server.token
@@ -185,7 +185,7 @@ def test_two_tokens_are_none() -> None:
 
 
 def test_a_failure_is_told_to_the_program() -> None:
-    """As an error of the endpoint, with its reason; the next request asks again."""
+    """As an error of the endpoint, with its reason. The next request tries again."""
 
     class Broken:
         def retrieve(self) -> Credentials:
@@ -221,7 +221,7 @@ print(sorted(name for name in os.environ if name.startswith("AWS_")), file=sys.s
 
 
 def test_boto3_renews_inside_a_program(environ: dict[str, str], server: LocalSTS) -> None:
-    """It asks the server when its session ends; no key is in its environment."""
+    """boto3 calls the server when its session expires. No key is in its environment."""
     pytest.importorskip("boto3")
     command = [*STS, "exec", "--server", "--duration", "15m", "prod", "--", sys.executable, "-c", CHILD]
     done = subprocess.run(command, env=environ, capture_output=True, text=True)
@@ -270,7 +270,7 @@ for line in sys.stdin:
 
 
 def test_a_long_job_survives_many_sessions(environ: dict[str, str]) -> None:
-    """A real boto3 that asks every ten minutes for three hours, with sessions of fifteen minutes and a clock that is moved."""
+    """A real boto3 calls every ten minutes for three hours. Sessions last fifteen minutes, and the clock is a fake one."""
     pytest.importorskip("botocore")
     clock = FakeClock(datetime.now(timezone.utc).replace(microsecond=0))
     with LocalSTS(clock=clock) as server:

@@ -42,7 +42,7 @@ def kubeconfig(url: str, authority: str, api_version: str) -> str:
 @pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed")
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
 def test_kubectl_sends_our_token(version: str, server: LocalSTS, environ: dict[str, str], tmp_path: Path) -> None:
-    """In both versions of the protocol; the cluster takes it for the profile's role."""
+    """In both versions of the protocol. The cluster reads the role of the profile from it."""
     authority = Authority(tmp_path)
     answer = reply(b'{"major": "1", "minor": "30", "gitVersion": "v1.30.0"}', "200 OK", "Content-Type: application/json")
     tls = server_tls(authority.sign("cluster", "127.0.0.1"))

@@ -70,7 +70,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_browser_signs_in(
     service: SSOService, browser: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With PKCE; the token is where and as the AWS CLI keeps it, and gives credentials."""
+    """With PKCE. The token is in the place and form of the AWS CLI, and gives credentials."""
     assert main(["login", "prod"]) == 0
     path = token_file(tmp_path, "my")
     document = json.loads(path.read_text())
@@ -95,7 +95,7 @@ def test_a_browser_signs_in(
 
 
 def test_boto3_uses_the_token(service: SSOService, browser: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if `aws sso login` had got it."""
+    """As a token of `aws sso login`."""
     pytest.importorskip("botocore")
     assert main(["login", "prod"]) == 0
     code = (
@@ -114,7 +114,7 @@ def test_a_device_code_is_shown(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The service is asked at its pace until somebody has signed in."""
+    """The service is polled at the requested interval until the user has signed in."""
     slept: list[float] = []
     monkeypatch.setattr("sts.cli.commands.login.SignIn", with_sleep(slept))
     monkeypatch.setattr(sso_login, "start_browser", lambda *_: True)
@@ -149,7 +149,7 @@ def test_a_refusal_ends_the_wait(error: str, service: SSOService, capsys: pytest
 def test_a_sign_in_that_is_refused_in_the_browser(
     service: SSOService, browser: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Is told."""
+    """The error has the reason."""
     service.refused_login = "access_denied"
     assert main(["login", "prod"]) == 253
     assert "access_denied" in capsys.readouterr().err
@@ -178,7 +178,7 @@ def test_another_state_is_not_ours(service: SSOService, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "http://evil.example/", "\x1b]8;;x"])
 def test_only_safe_addresses_are_opened(url: str, service: SSOService, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever the service says."""
+    """Whatever address the service returns."""
     with pytest.raises(CredentialsError, match="Only https"):
         checked_url(url)
     service.verification = url
@@ -187,7 +187,7 @@ def test_only_safe_addresses_are_opened(url: str, service: SSOService, capsys: p
 
 
 def test_signing_out(service: SSOService, browser: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The session ends at the service too; a second time there is nothing."""
+    """The session also ends at the service. A second sign-out finds nothing."""
     main(["login", "prod"])
     assert main(["logout", "prod"]) == 0
     assert service.asked[-1] == ("Logout", {"accessToken": "sso-token"})
@@ -203,7 +203,7 @@ def test_a_profile_without_sso_is_told(service: SSOService, capsys: pytest.Captu
 
 
 def test_a_missing_token_names_the_command(service: SSOService, capsys: pytest.CaptureFixture[str]) -> None:
-    """And where somebody is there, it is offered and the command goes on."""
+    """On a terminal the sign-in is offered, and the command continues."""
     assert main(["whoami", "prod"]) == 253
     assert "sts login --profile prod" in capsys.readouterr().err
 
@@ -211,7 +211,7 @@ def test_a_missing_token_names_the_command(service: SSOService, capsys: pytest.C
 def test_signing_in_is_offered(
     service: SSOService, browser: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a terminal; then the command goes on."""
+    """On a terminal. Then the command continues."""
     asked: list[str] = []
     monkeypatch.setattr("sts.cli.commands.login.has_terminal", lambda: True)
     monkeypatch.setattr("sts.cli.commands.login.ask", lambda question: asked.append(question) or "")
@@ -248,7 +248,7 @@ def test_a_registration_is_used_again(service: SSOService, browser: list[str], c
     ],
 )
 def test_a_registration_that_cannot_be_used_is_replaced(change: dict[str, object], service: SSOService, tmp_path: Path) -> None:
-    """Whatever is wrong with its file."""
+    """For any fault of its file."""
     assert main(["login", "prod", "--no-browser"]) == 0
     session = place_of(load_profiles(os.environ), "prod")
     document = json.loads(Path(session.registration).read_text())
@@ -270,7 +270,7 @@ def test_a_registration_that_the_service_does_not_know_is_forgotten(service: SSO
 
 
 def aws_cli_2() -> bool:
-    """Return whether the AWS CLI 2 is here; version 1 cannot sign in."""
+    """Return whether the AWS CLI 2 is installed. Version 1 cannot sign in."""
     done = subprocess.run(["aws", "--version"], capture_output=True, text=True) if shutil.which("aws") else None
     return done is not None and done.stdout.startswith("aws-cli/2")
 

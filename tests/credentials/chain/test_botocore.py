@@ -128,7 +128,7 @@ def deviation(mine: tuple[str, ...], his: tuple[str, ...], setup: Setup) -> str:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(setup=setups())
 def test_both_find_the_same(server: HTTPServer, setup: Setup) -> None:
-    """Key, secret, token and account; who signed which STS call for which region at which URL is part of the keys."""
+    """Key, secret, token and account. A key also encodes who signed the STS call, and its region and URL."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
         filled = setup.filled(server, home)
@@ -163,7 +163,7 @@ DEVIATIONS = [
 
 @pytest.mark.parametrize(("setup", "mine", "his"), [case[1:] for case in DEVIATIONS], ids=[case[0] for case in DEVIATIONS])
 def test_deviations_are_what_the_readme_says(server: HTTPServer, setup: Setup, mine: str, his: str, tmp_path: Path) -> None:
-    """Each is deliberate; when botocore changes, this tells."""
+    """Each is deliberate. The test fails if botocore changes."""
     filled = setup.filled(server, tmp_path)
     environ = prepare(filled, tmp_path)
     assert (ours(filled, environ)[0], theirs(filled, environ)[0]) == (mine, his)

@@ -31,7 +31,7 @@ class Reader:
 
 
 class Recorded:
-    """Provider that notes when it is asked and told, and returns or raises *outcome*."""
+    """Provider that records its calls, and returns or raises *outcome*."""
 
     def __init__(self, events: list[str], outcome: Credentials | Exception, *, has_others: bool = True) -> None:
         self.events, self.outcome, self.has_others = events, outcome, has_others
@@ -65,7 +65,10 @@ def chain_of(events: list[str], outcome: Credentials | Exception) -> ProviderCha
     "outcome", [KEYS, NotConfiguredError("nothing"), ValueError("broken")], ids=lambda one: type(one).__name__
 )
 def test_profiles_are_read_anew_in_each_round(outcome: Any) -> None:
-    """Forgotten before, since files may have changed, and after, since they hold secrets; also when the round fails."""
+    """
+    They are dropped before a call, because files may have changed, and after it, because they contain secrets; also after a
+    failure.
+    """
     events: list[str] = []
     chain = chain_of(events, outcome)
     with contextlib.suppress(CredentialsError, ValueError):
@@ -96,7 +99,7 @@ def test_verdicts_say_who_gave() -> None:
 
 
 def test_a_failure_of_ours_is_quoted() -> None:
-    """Its text is free of secrets, unlike that of a stranger; it ends the round."""
+    """Its text has no secret, unlike that of a foreign exception. It ends the chain."""
     chain = ProviderChain(
         [("broken", Recorded([], CredentialsError("The file is damaged."))), ("static", StaticProvider(KEYS))]
     )
@@ -106,7 +109,7 @@ def test_a_failure_of_ours_is_quoted() -> None:
 
 
 def test_an_exhausted_chain_lists_reasons_and_notices() -> None:
-    """The verdicts in order, then what the reader noticed; without a reader there are no notices."""
+    """The verdicts in order, then the notices of the reader. Without a reader there are no notices."""
     silent = Recorded([], NotConfiguredError("nothing"))
     with pytest.raises(CredentialsError) as caught:
         chain_of([], NotConfiguredError("not set")).retrieve()
@@ -119,7 +122,7 @@ def test_an_exhausted_chain_lists_reasons_and_notices() -> None:
 
 @pytest.mark.parametrize("has_others", [True, False])
 def test_refused_credentials_are_those_of_the_provider_that_gave_them(has_others: bool) -> None:
-    """Only that one is told, and only it knows whether it has others."""
+    """Only that provider is called, and only it decides whether there may be others."""
     asked: list[str] = []
     silent, gave = Recorded([], NotConfiguredError("nothing")), Recorded(asked, SESSION, has_others=has_others)
     chain = ProviderChain([("silent", silent), ("gave", gave), ("unasked", Recorded([], KEYS))])
@@ -131,7 +134,10 @@ def test_refused_credentials_are_those_of_the_provider_that_gave_them(has_others
 
 @pytest.mark.parametrize(("credentials", "others"), [(KEYS, False), (SESSION, True)])
 def test_what_expires_can_be_replaced(credentials: Credentials, others: bool) -> None:
-    """A provider that knows nothing of refusals has others only if its credentials expire; so has a chain not yet asked."""
+    """
+    Without `invalidate()`, a provider has others only if its credentials expire. The same holds for a chain before its first
+    call.
+    """
     chain = ProviderChain([("plain", Plain(credentials))])
     assert chain.invalidate(credentials) is others
     chain.retrieve()
@@ -139,7 +145,7 @@ def test_what_expires_can_be_replaced(credentials: Credentials, others: bool) ->
 
 
 def test_places_in_a_chain() -> None:
-    """Before and after a name; anything that `credentials=` takes is a provider; unknown names are told the known ones."""
+    """Before or after a name. Any form of `credentials=` is accepted. The error for an unknown name lists the known ones."""
     chain = ProviderChain([("a", StaticProvider(KEYS)), ("b", StaticProvider(KEYS))])
     assert chain.insert_before("b", StaticProvider(KEYS), "x").names == ("a", "x", "b")
     assert chain.insert_after("a", StaticProvider(KEYS), "x").names == ("a", "x", "b")

@@ -493,7 +493,7 @@ def outcomes(server: HTTPServer, home: Path, case: tuple[str, ...]) -> tuple[tup
 
 @pytest.mark.parametrize("case", [case[1:] for case in SAME], ids=[case[0] for case in SAME])
 def test_a_corner_case_ends_as_with_botocore(server: HTTPServer, tmp_path: Path, case: tuple[str, ...]) -> None:
-    """Keys, token and account; for roles also who asked for them, for which region and where."""
+    """Keys, token and account. For roles also the caller, the region and the URL of the call."""
     mine, his = outcomes(server, tmp_path, case)
     assert mine == his
 
@@ -507,7 +507,7 @@ def test_a_difference_is_there_and_has_a_reason(server: HTTPServer, tmp_path: Pa
 
 
 def test_an_expired_session_of_the_environment_is_told() -> None:
-    """Who uses the chain through a client is told at once, before the network."""
+    """A client that uses the chain raises the error before anything is sent."""
     environ = {"HOME": "/nowhere", **KEYS, "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"}
     with pytest.raises(CredentialsError, match="expired at 2020-01-01"):
         CachedProvider(default_chain(environ=environ)).retrieve()

@@ -1,4 +1,4 @@
-"""The default chain: who is asked, in which order, what stops it, and what it costs."""
+"""The default chain: the order of its providers, what stops it, and what it costs."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_profiles_providers_have_an_order(tmp_path: Path, config: str, credent
 
 
 def test_keys_of_the_environment_beat_a_profile_unless_it_is_explicit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AWS_PROFILE loses against keys; `profile=` wins."""
+    """Keys have precedence over AWS_PROFILE, and `profile=` over keys."""
     environ = {**files(tmp_path, credentials=f"[dev]\n{KEYS.format('DEV')}"), **ENVIRONMENT, "AWS_PROFILE": "dev"}
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
@@ -94,7 +94,9 @@ def test_keys_of_the_environment_beat_a_profile_unless_it_is_explicit(tmp_path: 
 
 
 def test_not_configured_moves_on_and_an_error_stops() -> None:
-    """What each provider said is recorded; of a foreign exception only the type, whose text may hold anything."""
+    """
+    The verdict of each provider is recorded. Of a foreign exception it has only the type, because its text may contain secrets.
+    """
     found = Credentials("AKIAFOUND0001", "hush")
     chain = ProviderChain([("a", Silent()), ("b", StaticProvider(found)), ("c", Broken())])
     assert chain.retrieve() is found
@@ -117,7 +119,7 @@ def test_an_exhausted_chain_says_why_each_gave_nothing(tmp_path: Path) -> None:
 
 
 def test_a_chain_can_be_edited() -> None:
-    """Each edit makes a new chain; an unknown name is told the known ones."""
+    """Each edit returns a new chain. The error for an unknown name lists the known ones."""
     chain = default_chain(environ={})
     mine = StaticProvider(Credentials("AKIAMINE", "hush"))
     assert chain.insert_before("environment", mine).names == ("static", *ORDER)
@@ -130,7 +132,7 @@ def test_a_chain_can_be_edited() -> None:
 
 
 def test_files_are_read_anew_at_each_refresh(tmp_path: Path) -> None:
-    """Keys that somebody rotated are used without a new client; a chain reads each file once a round."""
+    """Rotated keys are used without a new client. A chain reads each file once per call."""
     environ = files(tmp_path, credentials=f"[default]\n{KEYS.format('OLD')}")
     chain, alone = default_chain(environ=environ), SharedFilesProvider(environ=environ)
     assert chain.retrieve().access_key_id == alone.retrieve().access_key_id == "AKIAOLD"
@@ -156,7 +158,7 @@ def test_a_missing_profile_is_an_error_unless_it_is_the_default(tmp_path: Path) 
     ],
 )
 def test_half_an_environment_is_told(environ: dict[str, str], error: type[Exception], text: str) -> None:
-    """A key without its secret stops the chain; a secret without its key does not, as in botocore."""
+    """A key without its secret stops the chain. A secret without its key does not, as in botocore."""
     provider = dict(default_chain(environ=environ))["environment"]
     with pytest.raises(error, match=text) as caught:
         provider.retrieve()
@@ -164,7 +166,7 @@ def test_half_an_environment_is_told(environ: dict[str, str], error: type[Except
 
 
 def test_blanks_around_keys_do_not_count() -> None:
-    """An env file with a line end too many has cost people days; a blank variable is none."""
+    """Files of variables often end lines with blanks. A blank variable counts as unset."""
     environ = {"AWS_ACCESS_KEY_ID": " AKIA\n", "AWS_SECRET_ACCESS_KEY": "hush\r\n", "AWS_SESSION_TOKEN": "  "}
     credentials = EnvironmentProvider(environ).retrieve()
     assert (credentials.access_key_id, credentials.secret_access_key, credentials.session_token) == ("AKIA", "hush", None)

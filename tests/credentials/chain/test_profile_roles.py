@@ -1,4 +1,4 @@
-"""Roles that profiles name, and where the STS calls for them go; against LocalSTS."""
+"""Roles that profiles name, and the destination of their STS calls, against LocalSTS."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ PLANS: list[tuple[str, dict[str, Any], RolePlan | str]] = [
 
 @pytest.mark.parametrize(("profiles", "expected"), [case[1:] for case in PLANS], ids=[case[0] for case in PLANS])
 def test_the_plan_of_a_profile(profiles: dict[str, Any], expected: RolePlan | str) -> None:
-    """Sources are followed to where credentials are; a circle is told with its path."""
+    """Source profiles are followed to one with credentials. The error for a circle has its path."""
     if isinstance(expected, RolePlan):
         assert plan_roles(profiles, "a") == expected
     else:
@@ -98,7 +98,7 @@ def test_the_plan_of_a_profile(profiles: dict[str, Any], expected: RolePlan | st
     keys=st.lists(st.booleans(), min_size=6, max_size=6),
 )
 def test_every_plan_ends(sources: list[int | None], keys: list[bool]) -> None:
-    """At a profile with credentials of its own or without a role, or in an error; each role once."""
+    """At a profile with its own credentials or without a role, or in an error. No role occurs twice."""
     profiles = {
         str(number): {**(role(source_profile=str(source)) if source is not None else {}), **(KEYS if keys[number] else {})}
         for number, source in enumerate(sources)
@@ -176,7 +176,7 @@ role_session_name = hop
 
 
 def test_a_code_is_asked_for_at_each_refresh(local_sts: LocalSTS, tmp_path: Path) -> None:
-    """botocore asks once and then gives up; without a function there is an error that says so."""
+    """botocore requests one code and then fails. Without a function the error says so."""
     device = local_sts.add_mfa_device()
     role = local_sts.add_role("admin", mfa=True)
     base = keys_of(local_sts)
@@ -210,7 +210,7 @@ def test_a_wrong_code_is_not_sent_twice(local_sts: LocalSTS) -> None:
 
 
 def test_named_sources(local_sts: LocalSTS, tmp_path: Path) -> None:
-    """Environment and EcsContainer are asked, whatever the profile; "not configured" is an error here."""
+    """Environment and EcsContainer are used whatever the profile has. "Not configured" is an error here."""
     keys = {"AWS_ACCESS_KEY_ID": local_sts.user.access_key_id, "AWS_SECRET_ACCESS_KEY": local_sts.user.secret_access_key}
     document = {"AccessKeyId": keys["AWS_ACCESS_KEY_ID"], "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"]}
     config = "".join(
@@ -337,7 +337,7 @@ def test_a_role_further_back_has_its_own_region_as_a_last_resort(tmp_path: Path)
 
 
 def test_a_client_uses_its_profile_end_to_end(local_sts: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client's own endpoint serves the call of its chain, too; a deviation from botocore, which would leave for AWS."""
+    """The chain calls the client's own endpoint. botocore deviates: it would call AWS."""
     config = f"[profile a]\nrole_arn={local_sts.role.arn}\nsource_profile=b\n[profile b]\n{keys_of(local_sts)}"
     for name, value in files(tmp_path, config).items():
         monkeypatch.setenv(name, value)
@@ -380,7 +380,7 @@ def test_the_instances_role_may_be_the_source(local_sts: LocalSTS, tmp_path: Pat
 
 
 def test_a_session_is_not_lost_to_a_source_that_fails_afterwards() -> None:
-    """Whether a role is chained is told from what signed the call; the source is not asked once more for that."""
+    """The credentials that signed the call show whether a role is chained. The source is not called again for that."""
 
     class Source:
         def retrieve(self) -> Credentials:

@@ -32,7 +32,7 @@ NOW = datetime(2021, 8, 5, 19, 0, tzinfo=timezone.utc).timestamp()
 
 
 def test_every_folder_is_run() -> None:
-    """The suite is all there; nothing is skipped."""
+    """The suite is complete, and nothing is skipped."""
     assert len(SCENARIOS) == 18
     assert len(ECS) == 11
     assert len(IMDS) == 14
@@ -61,7 +61,7 @@ def test_a_profile_gives_the_recorded_credentials(name: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("case", ECS, ids=lambda case: case["docs"])
 def test_the_container_endpoint_is_the_expected_one(case: dict) -> None:
-    """The relative URI wins; a plain HTTP host must be an agent's."""
+    """The relative URI has precedence. A plain HTTP host must be one of the known agents."""
     if "Ok" in case["result"]:
         url = container_url(case["env"])
         check_url(url)
@@ -73,7 +73,7 @@ def test_the_container_endpoint_is_the_expected_one(case: dict) -> None:
 
 @pytest.mark.parametrize("case", IMDS, ids=lambda case: case["docs"])
 def test_the_metadata_endpoint_is_the_expected_one(case: dict, tmp_path: Path) -> None:
-    """Arguments win over the environment, that over the profile; an endpoint wins over a mode."""
+    """Arguments have precedence over the environment, that over the profile, and an endpoint over a mode."""
     for name, content in case["fs"].items():
         (tmp_path / name).write_text(content)
     environ = {"HOME": str(tmp_path), **case["env"]}

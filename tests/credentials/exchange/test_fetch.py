@@ -62,7 +62,7 @@ def tried(*answers: Any, tries: Tries, **options: Any) -> tuple[Any, int, list[f
     ],
 )
 def test_what_is_tried_again(answers: list[Any], outcome: Any, requests: int) -> None:
-    """Busy services and broken connections, up to the limit, with a pause between; the last outcome counts."""
+    """Overloaded services and broken connections, up to the limit, with a pause between. The last outcome counts."""
     assert tried(*answers, tries=Tries(3, pause=0.5)) == (outcome, requests, [0.5] * (requests - 1))
 
 
@@ -84,7 +84,7 @@ def test_the_defaults_of_tries() -> None:
 
 
 def test_an_incomplete_answer_is_tried_again() -> None:
-    """What is complete, the caller says; an error needs no document."""
+    """The caller defines what is complete. An error needs no document."""
     cut = answer(200, b'{"a": ')
     assert tried(cut, answer(), tries=Tries(3), is_complete=has_document)[:2] == (200, 2)
     assert tried(cut, tries=Tries(3))[:2] == (200, 1)
@@ -93,7 +93,7 @@ def test_an_incomplete_answer_is_tried_again() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'"a"', b"nonsense", b"[" * 100_000, b"\xff"], ids=lambda body: str(body[:10]))
 def test_what_is_no_object_is_refused(body: bytes) -> None:
-    """A success must be a JSON object; the error shows nothing of it, since it may hold keys."""
+    """A successful response must be a JSON object. The error shows no part of it, because it may contain keys."""
     assert parse_object(body) is None
     with pytest.raises(CredentialsError, match=r"^The agent returned \(HTTP 200\) a body that is not a JSON object\.$"):
         read_json(answer(200, body), "The agent")
@@ -126,7 +126,7 @@ def test_which_statuses_are_successes(status: int, good: bool) -> None:
     ids=str,
 )
 def test_codes_of_errors(body: Any, headers: dict[str, str], code: str) -> None:
-    """In the header or one of four members, without namespace and URI; what looks like no code is none."""
+    """From the header or one of four members, without namespace and URI. A value without the form of a code is ignored."""
     with pytest.raises(RefusedError) as caught:
         read_json(answer(400, body, **headers), "The agent")
     assert caught.value.service_code == code
@@ -176,7 +176,7 @@ def test_a_code_and_a_request_id_hide_secrets() -> None:
 
 @pytest.mark.parametrize(("text", "kept"), [("The connection was refused.", True), ("No host hushhush.", False)])
 def test_no_answer_at_all(text: str, kept: bool) -> None:
-    """The error names the other side; the failure is its cause only if it quotes no secret."""
+    """The error names the service. The failure is its cause only if it contains no secret."""
     failure = EndpointConnectionError(text)
     with pytest.raises(CredentialsError, match=r"^The agent did not respond: ") as caught:
         ask_json(FakeHandler(failure), REQUEST, Tries(1), what="The agent", hidden=("hushhush",))
@@ -192,7 +192,7 @@ def test_an_answer_is_a_document() -> None:
 
 
 def test_a_providers_exchanges_go_the_way_of_its_client(tmp_path: Path) -> None:
-    """Trust, certificates, proxies, session and handler of the client are passed on; what it does not say is left out."""
+    """CA bundle, certificates, proxies, session and handler of the client are passed on. Unset options are omitted."""
     bundle = tmp_path / "ca.pem"
     bundle.touch()
     session = object()

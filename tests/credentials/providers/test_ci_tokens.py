@@ -1,4 +1,4 @@
-"""Identity tokens of CI jobs: GitHub's is fetched for each exchange, GitLab's is in the environment; neither is ever shown."""
+"""Identity tokens of CI jobs. GitHub's is fetched for each exchange, GitLab's is in the environment. Neither is ever shown."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_job_s_token_is_found_however_the_server_writes_its_name(environ):
 
 
 def test_a_bearer_token_that_was_not_passed_on_is_named():
-    """A container of the job has the URL, and not the token that goes with it."""
+    """A container of the job has the URL but not its token."""
     environ = {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://pipelines.example.com/x", "GITHUB_ACTIONS": "true"}
     with pytest.raises(NotConfiguredError, match="ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set, although"):
         GitHubToken(environ=environ)()
@@ -195,7 +195,7 @@ def test_they_show_and_pickle_nothing():
 
 
 def test_a_chain_asks_for_a_job_s_token_only_if_it_is_told_to(local_sts, tmp_path):
-    """A provider that is put into the default chain: used in a job, and passed over elsewhere; without it a job has no say."""
+    """The provider must be added to the default chain. In a job it is used, elsewhere it is skipped."""
     environ = {**files(tmp_path), "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "s" * 40}
     with HTTPServer(lambda _: (200, {"value": local_sts.issue_token("repo:org/app")})) as server:
         found = {}

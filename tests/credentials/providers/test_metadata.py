@@ -56,7 +56,7 @@ def instance(server: HTTPServer, **more: Any) -> InstanceMetadataProvider:
 
 
 def test_one_token_serves_one_retrieval() -> None:
-    """IMDSv2: a session token, the role's name, its credentials; and all of it anew each time."""
+    """IMDSv2: a session token, the name of the role, its credentials. Each retrieval repeats all three."""
     with HTTPServer(Metadata()) as server:
         provider = instance(server)
         credentials = provider.retrieve()
@@ -149,7 +149,7 @@ def test_expired_credentials_are_used_on() -> None:
 @pytest.mark.parametrize("place", ["environ", "section"])
 @pytest.mark.parametrize(("number", "busy"), [(None, 2), ("2", 1)])
 def test_a_busy_service_is_asked_again(number: str | None, busy: int, place: str) -> None:
-    """Three times; or as the variables, or the profile's keys, say that botocore reads, too."""
+    """Three times, or as configured by the variables and profile keys that botocore also reads."""
     answers = [(503, "")] * busy + [(200, "session-token")]
     metadata = Metadata()
 
@@ -191,7 +191,7 @@ def test_metadata_and_containers_are_never_asked_through_a_proxy(monkeypatch: py
 
 
 def test_the_ca_bundle_counts_for_containers_too(tmp_path: Path) -> None:
-    """An endpoint with https may have a certificate of the company's own; no proxy is asked all the same."""
+    """An https endpoint may have a private certificate. No proxy is used."""
     authority = Authority(tmp_path)
     certificate = server_tls(authority.sign("agent", "127.0.0.1"))
     with WireServer(answering(reply(body=json.dumps(DOCUMENT).encode())), certificate) as server:
@@ -252,7 +252,7 @@ def test_a_token_file_wins_and_is_read_each_time(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("token", ["a\nb", "a\r", "a\r\nX-Injected: 1"])
 def test_a_token_with_a_line_break_is_refused(token: str, tmp_path: Any) -> None:
-    """It could smuggle a header; nothing is sent, and the token is not shown."""
+    """It could inject a header. Nothing is sent, and the token is not shown."""
     (tmp_path / "token").write_bytes(token.encode())
     with HTTPServer(lambda _: (200, DOCUMENT)) as server:
         for environ in (
@@ -274,7 +274,7 @@ def test_redirects_are_not_followed() -> None:
 
 
 def test_a_busy_agent_is_asked_again_and_a_refusal_is_final() -> None:
-    """5xx and 429 three times, anything else once; the message is shown unless it repeats the token."""
+    """5xx and 429 three times, all others once. The message is shown unless it contains the token."""
     answers: list[Any] = [(503, ""), (429, ""), (200, DOCUMENT)]
     with HTTPServer(lambda _: answers.pop(0)) as server:
         assert container(server).retrieve().access_key_id == "ASIAROLE"
@@ -321,7 +321,7 @@ def test_a_token_goes_to_no_other_host(url: str) -> None:
     ],
 )
 def test_a_profile_cannot_reach_into_the_network(endpoint: str) -> None:
-    """It names where the metadata is only on this machine or where AWS has it; what it named is told, and nothing is sent."""
+    """It may name only loopback and the addresses of AWS. The error shows the address, and nothing is sent."""
     handler = FakeHandler(HttpResponse(200, {}, b"token"))
     provider = InstanceMetadataProvider(
         environ={}, section=lambda: {"ec2_metadata_service_endpoint": endpoint}, handler=handler, sleep=lambda _: None
@@ -332,7 +332,7 @@ def test_a_profile_cannot_reach_into_the_network(endpoint: str) -> None:
 
 
 def test_a_variable_names_any_host_and_a_profile_loopback() -> None:
-    """Whoever sets the environment decides; metadata of tools on this machine may stand in a profile."""
+    """The environment is trusted. A profile may name a metadata service of a tool on this machine."""
     with HTTPServer(Metadata()) as server:
         section = {"ec2_metadata_service_endpoint": "http://10.0.0.1"}
         assert instance(server, section=lambda: section).retrieve().access_key_id == "ASIAROLE"

@@ -1,4 +1,4 @@
-"""MFA devices: who is asked for a code, and for which devices there is none."""
+"""MFA devices: who supplies the codes, and which devices have none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sts.errors import CredentialsError
 @pytest.mark.parametrize("kind", ["u2f/user/me/default-ABC", "fido2/user/me", "passkey/me"])
 def test_a_fido_device_is_told_before_anybody_is_asked(kind: str) -> None:
     """
-    A security key has no code; STS would refuse whatever is typed.
+    A security key has no codes, and STS would reject any input.
 
     aws/aws-cli#3607, aws/aws-cli#4094, broamski/aws-mfa#34.
     """

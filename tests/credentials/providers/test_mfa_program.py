@@ -23,7 +23,7 @@ def program(tmp_path: Path, code: str) -> str:
 
 
 def test_the_code_is_what_the_program_prints(tmp_path: Path) -> None:
-    """It can read the serial number; white space around the code is not part of it."""
+    """It can read the serial number. White space around the code is removed."""
     command = program(tmp_path, "import os; assert os.environ['STS_MFA_SERIAL'].endswith('mfa/me'); print(' 012345 ')")
 
     assert MFAProgram(command)(SERIAL) == "012345"

@@ -28,7 +28,7 @@ def printing(document: Any, *, error: str = "", code: int = 0) -> list[str]:
 
 
 def test_what_it_prints_is_used() -> None:
-    """The token, the expiration and the account are optional; a null counts as absent."""
+    """Token, expiration and account are optional. null counts as absent."""
     more = {"SessionToken": "tok", "Expiration": "2199-01-02T03:04:05+00:00", "AccountId": "123456789012"}
     credentials = ProcessProvider(printing({**GOOD, **more})).retrieve()
     assert credentials.to_dict() == {
@@ -61,7 +61,7 @@ def test_what_it_prints_is_used() -> None:
     ],
 )
 def test_what_it_must_not_print(document: Any, told: str) -> None:
-    """Version must be the number 1; expired credentials are no use to anybody."""
+    """Version must be the number 1. Expired credentials are rejected."""
     with pytest.raises(CredentialsError, match=told) as caught:
         ProcessProvider(printing(document)).retrieve()
     assert "hush" not in str(caught.value)
@@ -121,7 +121,7 @@ def test_a_program_that_prints_something_else_has_the_last_word() -> None:
 
 
 def test_a_program_that_does_not_end_is_stopped() -> None:
-    """No job is to hang for ever on a window that nobody sees."""
+    """A job must not hang because of an invisible window."""
     with pytest.raises(CredentialsError, match="did not exit within") as caught:
         ProcessProvider(
             [sys.executable, "-c", "import time; print('hush', flush=True); time.sleep(30)"], timeout=0.3
@@ -161,7 +161,7 @@ def test_a_command_must_have_words(command: Any) -> None:
 
 
 def test_there_is_no_shell(tmp_path: Path) -> None:
-    """Quotes group words; nothing else is special."""
+    """Quotes group words. No other character is special."""
     assert split_command("""a 'b c' "d e" $HOME ~ | cat""") == ["a", "b c", "d e", "$HOME", "~", "|", "cat"]
     marker = tmp_path / "marker"
     with pytest.raises(CredentialsError):
@@ -180,7 +180,7 @@ def test_a_profile_configures_it(tmp_path: Path) -> None:
 
 
 def test_a_json_file_of_v2(tmp_path: Path) -> None:
-    """It is read anew each time; a broken one is told without its content."""
+    """It is read at each refresh. The error for an invalid file does not show its content."""
     path = tmp_path / "credentials.json"
     path.write_text('{"accessKeyId": "AKIAFILE", "secretAccessKey": "hush", "expireTime": "2199-01-01T00:00:00.000Z"}')
     provider = FileSystemProvider(path)

@@ -54,7 +54,7 @@ def test_text_in_pieces_is_one_value():
 
 
 def test_the_provider_is_taken_from_the_assertion():
-    """`principal_arn` need not be given; a role that is not offered is told with those that are."""
+    """`principal_arn` is optional. The error for a role that is not listed names the listed ones."""
     calls = []
 
     def call(operation, params, credentials):

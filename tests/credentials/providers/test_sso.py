@@ -69,7 +69,7 @@ def chain(folder: Path, server: HTTPServer, config: str = CONFIG) -> Any:
 
 
 def test_a_role_is_had_for_the_cached_token(tmp_path: Path) -> None:
-    """The token goes into its own header, unsigned; the expiration comes in milliseconds."""
+    """The token is sent in its own header, unsigned. The expiration is in milliseconds."""
     cache(tmp_path, "work", TOKEN)
     with HTTPServer(portal) as server:
         credentials = chain(tmp_path, server).retrieve()
@@ -81,7 +81,9 @@ def test_a_role_is_had_for_the_cached_token(tmp_path: Path) -> None:
 
 
 def test_the_profiles_authorities_and_the_clients_proxy_count_for_sso_too(tmp_path: Path) -> None:
-    """Behind a proxy that opens TLS, `ca_bundle` of the client's profile is what makes STS work, and so SSO; `verify=` wins."""
+    """
+    Behind a proxy that intercepts TLS, `ca_bundle` of the client's profile is needed for STS and SSO. `verify=` has precedence.
+    """
     cache(tmp_path, "work", TOKEN)
     authority = Authority(tmp_path)
     answer = answering(reply(body=json.dumps({"roleCredentials": ROLE}).encode()))
@@ -127,7 +129,7 @@ def test_times_may_be_written_as_the_aws_cli_once_did(tmp_path: Path) -> None:
 
 
 def test_a_renewal_that_fails_matters_only_once_the_token_has_expired(tmp_path: Path) -> None:
-    """Until then the old one does; then somebody has to log in, and the error says how."""
+    """Until then the current token is used. Then the error says how to log in."""
     with HTTPServer(lambda seen: (400, {"error": "invalid_grant"}) if seen.path == "/token" else portal(seen)) as server:
         cache(tmp_path, "work", {**TOKEN, "expiresAt": "2030-01-01T00:04:00Z"})
         assert chain(tmp_path, server).retrieve().access_key_id == "ASIASSO"
@@ -146,7 +148,7 @@ def test_a_token_that_cannot_be_renewed_is_not_tried(tmp_path: Path, change: dic
 
 
 def test_the_older_form_is_cached_under_its_url_and_never_renewed(tmp_path: Path) -> None:
-    """An expired token is told before anything is sent."""
+    """An expired token is reported before anything is sent."""
     config = CONFIG.replace("sso_session = work", f"sso_start_url = {START}\nsso_region = eu-west-1")
     with HTTPServer(portal) as server:
         cache(tmp_path, START, TOKEN)
@@ -336,7 +338,7 @@ def test_a_broken_login_session_says_to_log_in(tmp_path: Path, change: dict[str,
     ],
 )
 def test_the_sign_in_service_of_a_region(region: str, url: str) -> None:
-    """By partition; a variable for the service wins."""
+    """By partition. The variable of the service has precedence."""
     assert sign_in_url(region, {}) == url
     assert sign_in_url(region, {"AWS_ENDPOINT_URL_SIGNIN": "http://mine/"}) == "http://mine"
 
@@ -359,7 +361,7 @@ def cognito(seen: Seen) -> Any:
 
 
 def test_a_guest_keeps_its_identity() -> None:
-    """GetId once, then GetCredentialsForIdentity each time; logins may be functions."""
+    """GetId once, then GetCredentialsForIdentity each time. Logins may be functions."""
     tokens = iter("ab")
     with HTTPServer(cognito) as server:
         provider = CognitoProvider(

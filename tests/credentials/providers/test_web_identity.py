@@ -34,7 +34,7 @@ def test_the_file_is_read_at_each_exchange(local_sts: LocalSTS, tmp_path: Path) 
 
 @pytest.mark.parametrize("trouble", ["unreachable", "no_key"])
 def test_an_identity_provider_in_trouble_is_tried_again_with_a_new_token(local_sts: LocalSTS, trouble: Any) -> None:
-    """Both refusals pass; the token is asked for again each time, since it may have expired meanwhile."""
+    """Both errors are temporary. The token is read for each try, because it may have expired."""
     tokens: list[str] = []
 
     def token() -> str:
@@ -48,7 +48,7 @@ def test_an_identity_provider_in_trouble_is_tried_again_with_a_new_token(local_s
 
 
 def test_other_refusals_are_final(local_sts: LocalSTS) -> None:
-    """A wrong audience is not retried; neither is a token that expired and was not replaced."""
+    """A wrong audience is not retried, nor an expired token that was not replaced."""
     for token in (local_sts.issue_token(aud="somebody-else"), local_sts.issue_token(expires_in=-5)):
         local_sts.clear_calls()
         with pytest.raises(ServiceError) as caught:
@@ -161,7 +161,7 @@ web_identity_token_file = {tmp_path}/token
 )
 def test_a_profile_beside_a_pods_variables(local_sts, tmp_path, caplog, named, config, role, says) -> None:
     """
-    A profile that somebody named wins with its web identity over a pod's variables; which of both is used is logged.
+    The web identity of an explicit profile has precedence over a pod's variables. The log says which one is used.
 
     aws/aws-cli#8883.
     """

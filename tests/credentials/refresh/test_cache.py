@@ -23,7 +23,7 @@ from tests.support.refresher_calls import CountingProvider, FakeClock, botocore_
 
 
 class FlakyProvider(CountingProvider):
-    """Fail while `failing` says so; note how many threads are inside at once."""
+    """Provider that fails while `failing` is set, and counts simultaneous calls."""
 
     def __init__(self, clock: FakeClock, lifetime: float) -> None:
         super().__init__(clock, lifetime)
@@ -177,7 +177,7 @@ def test_in_the_mandatory_window_a_call_waits() -> None:
 
 
 def test_a_failed_refresh_serves_what_is_valid_and_then_raises() -> None:
-    """Failures are hidden as long as the old credentials are good; after that the provider's error is raised."""
+    """While the old credentials are valid, failures are hidden. Then the provider's error is raised."""
     clock, provider, cached = make(3600)
     first = use(cached)
     provider.failing = lambda: True
@@ -225,7 +225,7 @@ def test_the_pause_after_failures(failures: float, left: float, jitter: float, s
 
 
 def test_each_failure_in_a_row_doubles_the_pause() -> None:
-    """The provider is asked again at the end of each pause, not before; a success begins anew."""
+    """The provider is called at the end of each pause, not before. A success resets the pause."""
     clock, provider, cached = make(12 * 3600)
     for _ in range(2):
         first = use(cached)
@@ -322,7 +322,7 @@ def test_a_failure_is_logged_without_the_text_of_a_stranger() -> None:
 
 
 def test_expired_credentials_from_the_provider_are_refused() -> None:
-    """A provider that gives expired credentials (a stale file, a wrong clock) is told apart from one that works."""
+    """Expired credentials of a provider (an old file, a wrong clock) are an error."""
     clock, _, _ = make(3600)
     cached = CachedProvider(CountingProvider(clock, -1), clock)
     with pytest.raises(CredentialsError, match=r"expired at .*clock"):
@@ -366,7 +366,7 @@ def test_waiting_threads_share_one_failure() -> None:
 
 
 def test_an_interrupted_refresh_is_no_failure_of_the_others() -> None:
-    """KeyboardInterrupt in the provider is raised where it happened, and the next caller asks anew."""
+    """KeyboardInterrupt in the provider is raised on its thread, and the next caller starts another refresh."""
     _clock, provider, cached = make(3600)
 
     def interrupt() -> bool:
@@ -484,14 +484,14 @@ def test_short_sessions_cost_one_call_per_window(lifetime: float, most: float) -
 
 
 def test_botocore_asks_at_every_use_of_a_short_session() -> None:
-    """A session of 900 s and 20 uses: botocore asks 21 times, we ask once; at an hour both ask once."""
+    """For 20 uses of a 900 s session, botocore calls 21 times and we call once. For an hour's session both call once."""
     assert botocore_calls(900, 20) == 21
     assert our_calls(900, 20) == 1
     assert botocore_calls(3600, 20) == our_calls(3600, 20) == 1
 
 
 def test_credentials_the_service_refused_are_forgotten_once() -> None:
-    """Many calls may report the same refusal; only the first forgets, and the inner provider is told."""
+    """Many calls may report the same rejection. Only the first drops the credentials and calls the inner provider."""
     clock, provider, _ = make(3600)
     told: list[Credentials] = []
     provider.invalidate = told.append  # type: ignore[attr-defined]
@@ -507,13 +507,13 @@ def test_credentials_the_service_refused_are_forgotten_once() -> None:
 
 @pytest.mark.parametrize(("token", "others"), [(None, False), ("token", True)])
 def test_only_sessions_can_be_had_anew(token: str | None, others: bool) -> None:
-    """A user's own keys are the same however often they are read; a session in a file may have been replaced."""
+    """Long-term keys stay the same however often they are read. A session in a file may have been replaced."""
     cached = CachedProvider(StaticProvider(Credentials("AKIA", "secret", token)))
     assert cached.invalidate(use(cached)) is others
 
 
 def test_refresh_asks_at_once_and_raises() -> None:
-    """`refresh()` does not care how good the old credentials are; when it fails, they stay."""
+    """`refresh()` fetches even if the credentials are valid. If it fails, they stay."""
     _clock, provider, cached = make(3600)
     first = use(cached)
     second = cached.refresh()
@@ -556,7 +556,9 @@ def test_many_who_refresh_at_once_share_what_comes() -> None:
 
 
 def test_refused_credentials_are_kept_until_there_are_new_ones() -> None:
-    """The refusal may have been wrong, and while the provider fails there is nothing better; the next call asks again."""
+    """
+    The rejection may have been wrong, and they are the best available while the provider fails. The next call refreshes again.
+    """
     clock, provider, cached = make(3600)
     first = use(cached)
     cached.invalidate(first)
@@ -571,7 +573,7 @@ def test_refused_credentials_are_kept_until_there_are_new_ones() -> None:
 
 
 def test_a_failure_in_the_background_raises_nowhere() -> None:
-    """Also when the credentials were refused meanwhile; with their end it is the error of the next call."""
+    """Also if the credentials were rejected meanwhile. Once they have expired, the next call raises the error."""
     clock, provider, _ = make(3600)
     waiting: list[Callable[[], object]] = []
 
@@ -646,7 +648,7 @@ def test_a_failed_refresh_of_another_thread_is_not_for_retrieve(where: str) -> N
     ids=repr,
 )
 def test_a_refusal_is_told_from_an_outage(error: Exception, lasting: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """Both leave valid credentials in use; a refusal is an error in the log, and is tried again as seldom as possible."""
+    """Both leave valid credentials in use. A rejection is logged as an error and retried at the longest interval."""
     clock, provider, cached = make(12 * 3600)
     first = use(cached)
     asked: list[bool] = []
@@ -710,7 +712,7 @@ def _time(function: Callable[[], object], count: int = 20_000) -> float:
 
 
 def test_the_repr_shows_no_stranger() -> None:
-    """Providers of ours show themselves; of anybody else's only the type is shown."""
+    """The repr of our providers is shown, and only the type of others."""
 
     class Leaky:
         def retrieve(self) -> Credentials:

@@ -1,4 +1,4 @@
-"""A provider that needs its own credentials gets an error that says so; nothing waits for itself."""
+"""A provider that needs its own credentials gets an error that names the circle, and does not deadlock."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def circle(length: int) -> tuple[list[Chained], list[CachedProvider]]:
 @pytest.mark.parametrize("length", [1, 2, 3, 5])
 @pytest.mark.parametrize("method", ["retrieve", "refresh"])
 def test_providers_that_feed_each_other(length: int, method: str) -> None:
-    """Whichever is asked first; the error names all of them."""
+    """For any first caller. The error names all of them."""
     _, cached = circle(length)
     error = raised_on_thread(getattr(cached[0], method))
     assert isinstance(error, CredentialsError)

@@ -163,7 +163,7 @@ def test_every_spelling_of_utc_is_read(tmp_path: Path, ending: str) -> None:
 
 
 def test_an_entry_is_used_until_a_refresher_would_renew_it(tmp_path: Path) -> None:
-    """An hour's session is served from the disk for three quarters of an hour, then fetched anew and kept."""
+    """A session of an hour is read from disk for three quarters of an hour, then fetched and written again."""
     clock, provider, _, cached = make(tmp_path)
     first = cached.retrieve()
     clock.seconds += 2699
@@ -175,7 +175,7 @@ def test_an_entry_is_used_until_a_refresher_would_renew_it(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("lifetime", "fresh", "good"), [(3600, 2700, 3540), (600, 300, 540), (300, 200, 270), (60, 40, 54)])
 def test_the_ends_of_an_entrys_use(lifetime: float, fresh: float, good: float) -> None:
-    """Fresh until a refresher would renew it, good until it would wait for that; *retrieved* is when the lifetime began."""
+    """Fresh until the early refresh window, valid until the mandatory one. *retrieved* is the start of the lifetime."""
     entry = Entry(Credentials("a", "b", "c"), 1e9, 1e9 + lifetime)
     assert [entry.is_fresh(1e9 + seconds) for seconds in (fresh - 1, fresh)] == [True, False]
     assert [entry.is_good(1e9 + seconds) for seconds in (good - 1, good)] == [True, False]
@@ -183,7 +183,7 @@ def test_the_ends_of_an_entrys_use(lifetime: float, fresh: float, good: float) -
 
 @pytest.mark.parametrize("strange", [5, [], {}, "", None, True])
 def test_members_of_no_use_are_left_out(strange: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """An account or a source that is no text is none; an entry of one's own is read without a word in the log."""
+    """An account or source that is not a string is ignored. Reading our own entry logs nothing."""
     clock, _, cache, _ = make(tmp_path)
     cache.write("key", session(clock))
     path = Path(cache.path("key"))
@@ -255,7 +255,7 @@ def test_no_bytes_in_a_file_break_anything(tmp_path_factory: pytest.TempPathFact
 
 
 def test_a_folder_that_cannot_be_written_only_warns(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The credentials are given all the same; the log says that they are not kept."""
+    """The credentials are returned. The log says that they are not cached."""
     (tmp_path / "file").write_text("")
     clock = FakeClock()
     cache = DiskCache(tmp_path / "file" / "cache", now=clock)
@@ -269,7 +269,7 @@ def test_a_folder_that_cannot_be_written_only_warns(tmp_path: Path, caplog: pyte
 
 @posix
 def test_only_the_owner_can_read_what_is_written(tmp_path: Path) -> None:
-    """The folder is 0700, every file in it 0600, whatever the umask; and no unfinished file stays."""
+    """The folder has mode 0700 and every file 0600, whatever the umask. No temporary file stays."""
     before = os.umask(0)
     try:
         _, _, cache, cached = make(tmp_path)
@@ -303,7 +303,7 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_an_outage_is_bridged_by_what_is_still_good(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A new process uses an entry in its last minutes when there is nothing else; who has it already gets the error."""
+    """A new process uses an entry in its last minutes if the provider fails. A process that already has it raises the error."""
     clock, provider, cache, old = make(tmp_path)
     first = old.retrieve()
     clock.seconds += 3000
@@ -360,7 +360,7 @@ def test_our_keys_tell_sources_apart() -> None:
     [(True, ".aws/sts/cache", False), ("aws-cli", ".aws/cli/cache", True), ("/x/y", "/x/y", False), ("~/z", "home/z", False)],
 )
 def test_what_the_option_means(monkeypatch: pytest.MonkeyPatch, option: Any, ending: str, aws_cli: bool) -> None:
-    """True, "aws-cli" or a folder; the home directory is where all AWS tools look for it."""
+    """True, "aws-cli" or a folder. The home directory is the one that all AWS tools use."""
     monkeypatch.setenv("HOME", "/the/home")
     cache = disk_cache(option)
     assert cache is not None
@@ -378,7 +378,7 @@ def test_options_that_mean_nothing() -> None:
 
 
 def test_a_lock_is_held_by_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The second waits for its time and then goes on without, saying so; after release it is free again."""
+    """The second waits for its limit, then continues without the lock and logs that. After a release the lock is free."""
     path = str(tmp_path / "lock")
     second: list[bool] = []
 
@@ -397,7 +397,10 @@ def test_a_lock_is_held_by_one(tmp_path: Path, caplog: pytest.LogCaptureFixture)
 
 
 def test_sessions_of_one_subject_are_not_those_of_another(tmp_path: Path) -> None:
-    """Whose a web identity token is decides, not which function gave it; a token that replaces another changes nothing."""
+    """
+    The subject of a web identity token decides, not the function that returned it. A new token of the same subject changes
+    nothing.
+    """
     with LocalSTS() as server:
         address = {"region": server.region, "endpoint": server.url}
 
@@ -413,7 +416,7 @@ def test_sessions_of_one_subject_are_not_those_of_another(tmp_path: Path) -> Non
 
 
 def test_sessions_of_a_profile_belong_to_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a profile leaves it to the environment or a token file who asks, that decides as well."""
+    """If the environment or a token file determines the caller of a profile, it is part of the key."""
     monkeypatch.setenv("HOME", str(tmp_path))
     with LocalSTS() as server:
         place = f"region = {server.region}\nendpoint_url = {server.url}\nrole_arn = {server.role.arn}\n"
@@ -455,13 +458,13 @@ def test_no_token_at_all_is_told_as_without_a_cache(tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", "", "x.WzFd.y", f"x.{'e' * 9}.y"])
 def test_a_token_without_claims_is_its_own_owner(token: str) -> None:
-    """Nobody else has it; and it is not in the name."""
+    """The token itself is the key, and is not visible in the name."""
     assert token_owner(token) != token_owner(token + "x")
     assert len(token) < 3 or token not in token_owner(token)
 
 
 def test_the_aws_cli_names_web_identities_by_their_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Since 1.46 it does, so that two tokens have two sessions; a profile's entry is found under that name."""
+    """Since 1.46, so that two tokens have two sessions. The entry of a profile is found under that name."""
     monkeypatch.setenv("HOME", str(tmp_path))
     with LocalSTS() as server:
         token = server.issue_token()
@@ -504,7 +507,7 @@ def test_nobody_waits_for_oneself(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
-    """Unfinished files hold secrets; those of somebody who is writing, and of other entries, are left alone."""
+    """Temporary files contain secrets. Those of an active writer and of other entries stay."""
     clock = FakeClock()
     old, new, other = (tmp_path / f".{name}.json.1.{tail}.tmp" for name, tail in (("key", "ab"), ("key", "cd"), ("more", "ef")))
     for path in (old, new, other):
@@ -522,7 +525,7 @@ def test_a_lock_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:
 
 
 def test_a_file_system_without_locks_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some network file systems refuse locks; the work is done all the same."""
+    """Some network file systems have no locks. The work is done without one."""
 
     def refuse(descriptor: int) -> None:
         raise OSError(37, "No locks available")

@@ -50,7 +50,7 @@ def hold_elsewhere(monkeypatch: pytest.MonkeyPatch, clock: Time, until: float) -
 
 
 def test_pauses_grow_to_a_tenth_of_a_second(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From five milliseconds on; a free lock is had at once."""
+    """They start at five milliseconds. A free lock is taken without a pause."""
     with locked(str(tmp_path / "lock")) as held:
         assert held
     assert clock.pauses == []
@@ -64,7 +64,7 @@ def test_pauses_grow_to_a_tenth_of_a_second(tmp_path: Path, clock: Time, monkeyp
 
 @pytest.mark.parametrize("wait", [0.0, 0.005])
 def test_the_wait_ends_at_its_limit(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch, wait: float) -> None:
-    """Without a pause if it is 0; the work goes on without a lock."""
+    """With a limit of 0 there is no pause. The work continues without a lock."""
     hold_elsewhere(monkeypatch, clock, 60.0)
     with locked(str(tmp_path / "lock"), wait) as held:
         assert held is False
@@ -100,7 +100,7 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
 def test_a_file_that_is_opened_during_a_fork_is_opened_again(
     tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The child may have a copy of the first that it does not know; here the fork ends with the pause."""
+    """The child may have an unknown copy of the first descriptor. In this test the fork ends with the pause."""
     descriptors = file_lock._Descriptors()
     monkeypatch.setattr(file_lock, "_descriptors", descriptors)
     monkeypatch.setattr(clock, "sleep", lambda seconds: (clock.pauses.append(seconds), descriptors.after_fork_in_parent()))
@@ -141,7 +141,7 @@ def test_a_file_is_whole_on_the_disk_before_it_is_replaced(tmp_path: Path, monke
 
 @pytest.mark.parametrize(("age", "kept"), [(59, True), (60, True), (61, False)])
 def test_unfinished_files_of_a_minute_ago_are_removed(tmp_path: Path, clock: Time, age: float, kept: bool) -> None:
-    """Writing one takes milliseconds; only those of the same entry are looked at."""
+    """Writing a file takes milliseconds. Only files of the same entry are removed."""
     unfinished = [tmp_path / name for name in (".file.1.ab.tmp", ".other.1.ab.tmp", ".file.1.ab")]
     for path in unfinished:
         path.touch()

@@ -20,7 +20,7 @@ def jwt(**claims: Any) -> str:
 
 @pytest.mark.parametrize("name", ["a" * length for length in range(1, 21)], ids=len)
 def test_the_owner_of_a_token_is_its_subject(name: str) -> None:
-    """Whatever the length of the payload, which lacks its padding; what changes with each token is no part of it."""
+    """For any length of the payload, which has no padding. Claims that change with each token are not part of it."""
     owner = token_owner(jwt(iss="https://idp", sub=name, exp=1))
     assert json.loads(owner) == {"iss": "https://idp", "sub": name}
     assert token_owner(jwt(exp=2, sub=name, iss="https://idp")) == owner
@@ -83,7 +83,7 @@ def key_of(profiles: Any, name: str = "a", whose: str | None = None) -> str:
 
 
 def test_a_profile_and_those_it_comes_from_name_its_session() -> None:
-    """A change of any of them is another session; one of another profile is not."""
+    """A change of any of them gives another key. A change of an unrelated profile does not."""
     profiles: dict[str, Any] = {"a": {"role_arn": ROLE, "source_profile": "b"}, "b": {"region": "eu-west-1"}, "c": {}}
     key = key_of(profiles)
     assert key_of({**profiles, "b": {"region": "us-east-1"}}) != key

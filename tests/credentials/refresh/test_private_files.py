@@ -56,7 +56,7 @@ def test_an_entry_of_ones_own_is_used(tmp_path: Path) -> None:
 @root
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o666, 0o400])
 def test_an_entry_of_another_user_is_not_used(tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever its mode; the log names the owner, and the entry is replaced."""
+    """With any mode. The log names the owner, and the entry is replaced."""
     cache, path = planted(tmp_path)
     os.chown(path, NOBODY, NOBODY)
     path.chmod(mode)
@@ -110,7 +110,7 @@ def test_in_a_folder_with_the_sticky_bit_entries_of_ones_own_are_safe(tmp_path: 
 
 @pytest.mark.parametrize("kind", ["pipe", "directory", "zero", "full", "loop", "huge", "socket"])
 def test_no_special_file_is_read_or_waited_for(tmp_path: Path, kind: str) -> None:
-    """In place of an entry and of its lock; the session is fetched all the same."""
+    """In place of an entry or of its lock. The session is fetched anyway."""
     for name in ("key.json", "key.lock"):
         _put(kind, tmp_path / name)
     done: list[str] = []
@@ -246,7 +246,7 @@ def test_a_new_folder_is_never_open_to_others(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_folder_that_another_process_makes_meanwhile_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it is; but a file in its place is an error."""
+    """Without changes. A file in its place is an error."""
     make = os.mkdir
 
     def make_twice(path: str, mode: int) -> None:
@@ -302,7 +302,7 @@ os._exit(0)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("thread", ["same", "other"])
 def test_a_forked_child_holds_no_lock_of_its_parent(tmp_path: Path, thread: str) -> None:
-    """Neither one forked by another thread, nor by the thread inside; the parent keeps its lock while it lives."""
+    """Whether another thread forks or the one that holds the lock. The parent keeps its lock."""
     path = str(tmp_path / "lock")
     parent = subprocess.Popen(
         [sys.executable, "-c", HOLDER, path, thread], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -58,7 +58,7 @@ def test_a_token_of_one_algorithm_is_not_checked_with_another(local_sts):
     ids=lambda limits: next(iter(limits)),
 )
 def test_roles_choose_the_tokens_they_trust(local_sts, limits):
-    """By provider, subject and audience; the refusal does not say why."""
+    """By provider, subject and audience. The error does not name the reason."""
     role = local_sts.add_role("picky", **{"trusts": [local_sts.oidc_provider.arn], **limits})
 
     assert web(local_sts, local_sts.issue_token("repo:me/app"), RoleArn=role.arn) == (
@@ -191,7 +191,7 @@ PEOPLE = {
     ],
 )
 def test_claims_become_propagated_context(local_sts, claims, context):
-    """A context provider sets what the token says of the claims that it names; our client and botocore's read the same."""
+    """A context provider sets the context from the claims that it names. Our client and botocore return the same."""
     data = session_for(local_sts, **claims)
     with STS(**local_sts.client_options()) as client:
         token = local_sts.issue_token(provider=local_sts.accounts.oidc_providers[PEOPLE["FederatedProviderArn"]], **claims)
@@ -207,7 +207,7 @@ ABOUT_ORIGIN = {"Audience": ["a"], "SigningAlgorithm": "ES384", "SubjectMode": "
 
 
 def test_a_token_may_be_about_the_origin(local_sts):
-    """Its subject is the end user, its principal still the role; scopes are copied, also in a session that was scoped down."""
+    """The subject is the end user, and the principal is still the role. Scopes are copied, also from a scoped session."""
     session = boto_client(local_sts, session_for(local_sts, email="a@x")["Credentials"])
     scoped = boto_client(local_sts, session.get_scoped_credentials(DurationSeconds=600)["Credentials"])
     for client in (session, scoped):
@@ -244,7 +244,7 @@ def test_tokens_about_the_origin_have_limits(local_sts, claims, change, code):
 
 
 def test_scopes_need_a_permission_of_their_own(local_sts):
-    """`sts:SetWebIdentityTokenScope`, besides that for the token."""
+    """The caller needs `sts:SetWebIdentityTokenScope` in addition to the permission for the token."""
     session = boto_client(local_sts, session_for(local_sts, email="a@x")["Credentials"])
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:GetWebIdentityToken", "Resource": "*"}]}
     scoped = boto_client(local_sts, session.get_scoped_credentials(Policy=json.dumps(policy))["Credentials"])

@@ -1,4 +1,4 @@
-"""The tokens of the testing kit are real JWTs: `cryptography` accepts what we sign, and we accept what it signs."""
+"""The tokens of the testing kit are real JWTs: `cryptography` accepts our signatures, and we accept those of `cryptography`."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_we_accept_what_cryptography_signs(algorithm):
 
 
 def test_key_ids_choose_the_key():
-    """A token that names another key is not tried with this one; one that names none is."""
+    """A token with another key id is rejected without trying the key. A token without a key id is tried."""
     key = jws.make_hmac_key(b"secret")
     other = key._replace(kid="other")
     text = f"{jws._encode_json({'alg': 'HS256'})}.{jws._encode_json(CLAIMS)}"
@@ -97,7 +97,7 @@ def test_key_ids_choose_the_key():
 
 @pytest.mark.parametrize("jwk", [{}, {"kty": "OKP", "crv": "Ed25519"}, {"kty": "EC", "crv": "P-521"}])
 def test_keys_of_other_kinds_are_refused(jwk):
-    """With what is supported."""
+    """The error lists the supported kinds."""
     with pytest.raises(ValueError, match="RSA, EC on P-256 or P-384, or oct"):
         jws.key_from_jwk(jwk)
     with pytest.raises(ValueError, match="HS256, RS256, ES256, ES384"):
@@ -106,14 +106,16 @@ def test_keys_of_other_kinds_are_refused(jwk):
 
 @pytest.mark.parametrize("parts", [([], {}), ({}, []), (5, {}), ({}, "text")], ids=str)
 def test_header_and_claims_are_objects(parts):
-    """Whichever is none."""
+    """A header or claims of another JSON type are an error."""
     token = ".".join([*(jws.encode(json.dumps(part).encode()) for part in parts), ""])
     with pytest.raises(ValueError, match="are JSON objects"):
         jws.read(token)
 
 
 def test_keys_that_are_made():
-    """A random secret of 32 bytes, an RSA modulus of just the bits asked for, with the number of the key in its id."""
+    """
+    A random secret has 32 bytes, and an RSA modulus exactly the requested bits. The key id contains the number of the key.
+    """
     assert len(tuple(jws.make_hmac_key())[1]) == 32
     key = jws.make_rsa_key(512)
     assert key.n.bit_length() == 512
@@ -129,7 +131,7 @@ def test_a_shared_secret_is_read():
 
 
 def test_primes():
-    """Every prime passes each time; the small ones are all there."""
+    """Every prime passes every time. The list of small primes is complete."""
     primes = [n for n in range(2, 2000) if all(n % d for d in range(2, n))]
     assert primes[1:] == jws._SMALL_PRIMES
     assert all(jws._passes_miller_rabin(n) for n in primes[2:60] for _ in range(20))

@@ -151,7 +151,7 @@ def parts(answer):
 
 @pytest.mark.parametrize(("size", "expected"), [(0, 0), (7, 7), (None, None)])
 def test_truncated_bodies_end_early(local_sts, size, expected):
-    """Content-Length promises more than comes; half of it by default."""
+    """Content-Length is larger than the body that is sent. The default is half of the body."""
     local_sts.inject("truncate", **({} if size is None else {"size": size}))
     status, headers, body = parts(exchange(local_sts))
 
@@ -161,7 +161,7 @@ def test_truncated_bodies_end_early(local_sts, size, expected):
 
 
 def test_garbage_is_no_xml(local_sts):
-    """It says it is."""
+    """The content type still says XML."""
     local_sts.inject("garbage", size=100)
     status, headers, body = parts(exchange(local_sts))
 
@@ -199,7 +199,7 @@ def test_huge_bodies_come_as_promised(local_sts):
 
 @pytest.mark.parametrize("seconds", [3600, -3600])
 def test_clock_skew_moves_the_servers_clock(local_sts, seconds):
-    """`Date` tells the other time, and the signature is refused by it; the next request is as always."""
+    """`Date` shows the changed time, and the signature is rejected because of it. The next request meets the true time."""
     local_sts.inject("clock_skew", seconds=seconds)
     reply = identify(local_sts)
     difference = email.utils.parsedate_to_datetime(reply.headers["Date"]).timestamp() - time.time()
@@ -211,7 +211,7 @@ def test_clock_skew_moves_the_servers_clock(local_sts, seconds):
 
 
 def test_every_fault_hits_every_operation(local_sts):
-    """No fault kills the server, whatever was asked."""
+    """The server survives every fault in every operation."""
     for fault in KINDS:
         for operation in OPERATIONS:
             details = {"seconds": 0.001} if fault.startswith("slow") else {"size": 10} if fault == "huge_body" else {}
@@ -262,7 +262,7 @@ def test_faults_last_until_they_are_cleared(local_sts):
 
 
 def test_faults_may_hit_a_share_of_the_requests(local_sts):
-    """With a rate; about that share."""
+    """A rate of 0.5 hits about half of the requests."""
     local_sts.inject("throttle", times=None, rate=0.3)
     found = [send(local_sts, body=BODY).code for _ in range(400)]
 
@@ -331,7 +331,7 @@ def handshake(server, context, name):
 
 
 def test_tls_is_served_with_a_certificate_nobody_trusts():
-    """Until the client is told to trust it."""
+    """Clients must be configured to trust it."""
     with LocalSTS(tls=True) as server:
         certificate = server.certificate
 
@@ -373,7 +373,7 @@ def test_unknown_flaws_are_refused():
 
 
 def test_tls_needs_cryptography(monkeypatch):
-    """The error says what to install."""
+    """The error names the package to install."""
     monkeypatch.setitem(sys.modules, "cryptography", None)
     monkeypatch.delitem(sys.modules, "sts.testing.server.tls", raising=False)
     with pytest.raises(ConfigError, match="pip install cryptography"):

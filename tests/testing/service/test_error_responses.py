@@ -56,7 +56,7 @@ def test_root_users_assume_no_roles(local_sts):
 
 
 def test_a_denied_action_names_the_deny(local_sts):
-    """A user whose policies deny an action is told so; GetCallerIdentity cannot be denied."""
+    """The error of a denied action names the explicit deny. GetCallerIdentity cannot be denied."""
     user = local_sts.add_user("guest", denies=["sts:*"])
     client = boto_client(local_sts, user=user)
 
@@ -95,7 +95,7 @@ def test_session_policies_limit_what_a_session_may_call(local_sts, statement, al
 
 @pytest.mark.parametrize("issue", ["assume_role", "get_session_token", "get_federation_token"])
 def test_session_credentials_get_no_session_or_federation_token(local_sts, issue):
-    """Both operations want long-term credentials."""
+    """Both operations require long-term credentials."""
     params = {"assume_role": {"RoleArn": DEMO, "RoleSessionName": "ci"}, "get_federation_token": {"Name": "bob"}}
     credentials = getattr(boto_client(local_sts), issue)(**params.get(issue, {}))["Credentials"]
     client = boto_client(local_sts, credentials)
@@ -105,7 +105,7 @@ def test_session_credentials_get_no_session_or_federation_token(local_sts, issue
 
 
 def test_federated_users_call_nothing_but_get_caller_identity(local_sts):
-    """As the user guide's table says."""
+    """Source: the table of the user guide."""
     credentials = boto_client(local_sts).get_federation_token(Name="bob")["Credentials"]
 
     assert assume(local_sts, credentials)[2].startswith("User: arn:aws:sts::123456789012:federated-user/bob is not authorized")
@@ -136,7 +136,7 @@ def test_assume_root_is_for_member_accounts(local_sts):
 
 
 def test_context_assertions_are_of_context_providers(local_sts):
-    """Others are not trusted; the assertions themselves are not read."""
+    """Other providers are not trusted. The content of the assertions is not checked."""
     good, other = (
         [{"ProviderArn": f"arn:aws:iam::{name}", "ContextAssertion": "abcd"}]
         for name in ("aws:contextProvider/IdentityCenter", "123456789012:role/IdentityCenter")
@@ -162,7 +162,7 @@ def test_the_global_endpoint_lacks_three_operations():
 
 
 def test_mfa_devices_guard_roles(local_sts):
-    """A role that wants MFA takes each code once; a session that proved MFA needs no code."""
+    """A role that requires MFA accepts each code once. A session with MFA needs no further code."""
     role, device = local_sts.add_role("guarded", mfa=True), local_sts.add_mfa_device()
     asked = {"RoleArn": role.arn, "SerialNumber": device.serial}
     client = boto_client(local_sts)
@@ -248,7 +248,7 @@ def test_codes_are_those_of_rfc_6238():
     ],
 )
 def test_broken_constraints_are_told_in_the_services_words(local_sts, params, message):
-    """Every one at once; secrets are not repeated."""
+    """One message lists all of them. Values that are secret are not repeated."""
     reply = call(local_sts, "AssumeRole", **{"RoleArn": DEMO, "RoleSessionName": "ci", **params})
 
     assert described(reply) == (400, "ValidationError", message)
@@ -325,7 +325,7 @@ def test_malformed_policies_are_refused(local_sts, operation, policy, message):
 
 
 def test_too_much_packed_policy_is_refused(local_sts):
-    """Policies and tags that do not compress well are too large, and the percentage is told."""
+    """Policies and tags that do not compress well are too large. The message has the percentage."""
     letters = string.ascii_letters + string.digits
     noise = ["".join(letters[(n * n * 31 + m * (n + 7) * m) % 62] for m in range(120)) for n in range(30)]
     tags = [{"Key": f"k{n}", "Value": value} for n, value in enumerate(noise)]
@@ -365,7 +365,7 @@ def test_actions_that_do_not_exist_are_refused(local_sts, action, version, expec
 
 
 def test_other_requests_get_what_a_web_server_answers(local_sts):
-    """A bare GET is sent to the console's page; other methods and paths do not exist."""
+    """A bare GET is redirected to the page of the service. Other methods and paths do not exist."""
     assert (send(local_sts, "GET").status, send(local_sts, "GET").headers["Location"]) == (302, "https://aws.amazon.com/iam")
     assert send(local_sts, "PUT", body="x").status == 405
     assert (send(local_sts, "POST", "/other").status, send(local_sts, "POST", "/other").body) == (
@@ -375,7 +375,7 @@ def test_other_requests_get_what_a_web_server_answers(local_sts):
 
 
 def test_get_and_post_are_alike(local_sts):
-    """Params may stand in the query."""
+    """Params are accepted in the query."""
     token = local_sts.issue_token()
     query = form("AssumeRoleWithWebIdentity", RoleArn=DEMO, RoleSessionName="web", WebIdentityToken=token)
 

@@ -1,4 +1,4 @@
-"""LocalSTS performs every operation as the service does; driven by botocore, which knows nothing of us."""
+"""LocalSTS performs every operation as the service does. The client is botocore, which is independent of this library."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_assume_role_issues_credentials_that_work(local_sts, client):
 
 
 def test_policies_and_tags_count_as_packed_size(client):
-    """PackedPolicySize is there, and grows with what is sent."""
+    """PackedPolicySize is in the result, and grows with policies and tags."""
     policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
     arns = [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
     small = client.assume_role(RoleArn=DEMO, RoleSessionName="ci", Tags=[{"Key": "team", "Value": "a b+c/d"}])
@@ -76,7 +76,7 @@ def test_policies_and_tags_count_as_packed_size(client):
 
 @pytest.mark.parametrize("size", [0, 1, 1000, 4096])
 def test_minimum_session_token_size_is_kept(local_sts, client, size):
-    """A session token has at least the size that was asked for, and works."""
+    """A session token has at least the requested size, and works."""
     credentials = client.assume_role(RoleArn=DEMO, RoleSessionName="ci", MinimumSessionTokenSize=size)["Credentials"]
 
     assert len(credentials["SessionToken"]) >= size
@@ -102,7 +102,7 @@ def test_source_identity_goes_on_through_chains(local_sts, client):
 
 
 def test_transitive_tags_go_on_and_others_do_not(local_sts, client):
-    """Only tags named in TransitiveTagKeys count in the next session, and there they cannot be set anew."""
+    """Only tags in TransitiveTagKeys are passed to the next session, which cannot change them."""
     first = client.assume_role(
         RoleArn=DEMO,
         RoleSessionName="one",
@@ -227,7 +227,7 @@ def test_only_sessions_are_scoped(local_sts):
 
 
 def test_a_scoped_session_ends_with_the_one_it_comes_from():
-    """To the second, when no duration is given or all that is left; one second more is refused."""
+    """Without a duration, or with the remaining time, it ends in the same second. One second more is rejected."""
     now = [1_800_000_000.9]
     with LocalSTS(clock=lambda: now[0]) as server, STS(**server.client_options()) as client:
         given = client.get_session_token(DurationSeconds=900)["Credentials"]
@@ -297,7 +297,7 @@ def test_assume_root_gives_the_root_user_of_a_member_account(local_sts, client):
 
 
 def test_get_access_key_info_reads_the_account_from_the_key(local_sts, client):
-    """Known users, issued sessions and real keys of today's format are told; public examples are from bug reports."""
+    """For known users, issued sessions and keys in today's format. The public examples are from bug reports."""
     other = local_sts.add_user("old", account="210987654321", access_key_id="AKIAIOSFODNN7EXAMPLE")
     session = client.assume_role(RoleArn=DEMO, RoleSessionName="ci")["Credentials"]["AccessKeyId"]
     expected = {
@@ -334,7 +334,7 @@ def test_a_trade_in_token_is_traded(local_sts, client):
 
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256", "ES384", "HS256"])
 def test_web_identity_tokens_are_traded_unsigned(local_sts, algorithm):
-    """A good token gives a session of the role; the request needs no signature."""
+    """A valid token gives a session of the role. The request is not signed."""
     token = local_sts.issue_token("repo:me/app", algorithm=algorithm)
     reply = send(local_sts, body=form("AssumeRoleWithWebIdentity", RoleArn=DEMO, RoleSessionName="web", WebIdentityToken=token))
 
@@ -408,7 +408,7 @@ def fetch(url):
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES384"])
 def test_web_identity_tokens_verify_with_the_published_keys(local_sts, client, algorithm):
-    """Whoever receives a token of GetWebIdentityToken can check it; here with `cryptography`."""
+    """Any recipient of a token of GetWebIdentityToken can verify it. This test uses `cryptography`."""
     data = client.get_web_identity_token(
         Audience=["https://api.example.com"],
         SigningAlgorithm=algorithm,
@@ -441,7 +441,7 @@ def verify(key, text, signature):
 
 
 def test_json_is_given_to_who_asks_for_it(local_sts):
-    """`Accept: application/json` gives the form that EKS's authenticator reads; errors too."""
+    """`Accept: application/json` selects the form that EKS's authenticator reads, for errors too."""
     reply = call(local_sts, "GetCallerIdentity", accept="application/json")
     refused = call(local_sts, "AssumeRole", accept="application/json", RoleArn=DEMO + "x", RoleSessionName="ci")
     result = json.loads(reply.body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]

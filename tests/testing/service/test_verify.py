@@ -1,4 +1,4 @@
-"""LocalSTS verifies signatures as the service does; the requests are signed by botocore."""
+"""LocalSTS verifies signatures as the service does. The requests are signed by botocore."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ask(server, credentials=None, *, change=None, body=IDENTITY, **how):
 
 @pytest.fixture
 def clock():
-    """A clock that stands until it is set."""
+    """Clock that changes only when it is set."""
     return [time.time()]
 
 
@@ -89,7 +89,7 @@ def test_session_credentials_come_as_three(local_sts):
 
 
 def test_session_credentials_expire(clocked, clock):
-    """A second before the end they work, at the end they do not; asking is refused with ExpiredToken."""
+    """They work until a second before the end. At the end calls are rejected with ExpiredToken."""
     issued = boto_client(clocked).assume_role(RoleArn=DEMO, RoleSessionName="ci", DurationSeconds=900)["Credentials"]
     credentials = Credentials(issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"])
     end = int(clock[0]) + 900
@@ -225,7 +225,7 @@ def test_unsigned_requests_are_refused(local_sts):
 
 @pytest.mark.parametrize("altered", [IDENTITY + "&X=1", IDENTITY.replace("Identity", "Identitx")])
 def test_an_altered_body_is_refused(local_sts, altered):
-    """The body is hashed, whatever a header says."""
+    """The body itself is hashed; the header of its hash does not count."""
     headers = signed(local_sts, IDENTITY)
     reply = send(local_sts, body=altered, headers=headers)
 
@@ -242,7 +242,7 @@ def test_altered_headers_are_refused_and_others_do_not_matter(local_sts):
 
 
 def test_the_body_hash_header_has_to_be_true(local_sts):
-    """A signed `x-amz-content-sha256` may be there, but not lie; STS takes no unsigned payload."""
+    """A signed `x-amz-content-sha256` must match the body. STS accepts no unsigned payload."""
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
     for claimed in ("UNSIGNED-PAYLOAD", empty):
@@ -262,7 +262,7 @@ def signed_for(server, regions):
     [("eu-west-1", 200), ("eu-*", 200), ("*", 200), ("us-east-1,eu-west-1", 200), ("us-east-1", 403), ("us-*,ap-*", 403)],
 )
 def test_a_set_of_regions_has_that_of_the_server(regions, status):
-    """Names and patterns; the refusal quotes the set. A server of any region takes every set."""
+    """Names and patterns are accepted. The error shows the set. A server without a region accepts every set."""
     with LocalSTS(region="eu-west-1") as server:
         found = described(send(server, body=IDENTITY, headers=signed_for(server, regions)))
     assert found[0] == status
@@ -272,7 +272,7 @@ def test_a_set_of_regions_has_that_of_the_server(regions, status):
 
 
 def test_a_set_of_regions_is_signed(local_sts):
-    """A header that the signature does not cover says nothing."""
+    """A header that the signature does not cover has no effect."""
     headers = signed_for(local_sts, "*")
     headers = {name: value.replace("x-amz-region-set", "x-amz-other") for name, value in headers.items()}
     assert described(send(local_sts, body=IDENTITY, headers=headers)) == (
@@ -340,7 +340,7 @@ def test_signed_headers_of_a_presigned_request_have_to_be_sent(local_sts):
 
 
 def test_presigned_urls_expire(clocked, clock):
-    """After X-Amz-Expires, as asked for."""
+    """By default a URL expires after X-Amz-Expires."""
     target = presigned(clocked, expires=60)
     clock[0] += 58
 
@@ -354,7 +354,7 @@ def test_presigned_urls_expire(clocked, clock):
 
 @pytest.mark.parametrize("expires", [0, 61, 604800])
 def test_a_presigned_url_is_good_to_the_last_second(clocked, clock, expires):
-    """From no time at all to a week; the refusal names minutes only if they are whole."""
+    """For lifetimes from zero to a week. The error shows minutes only if they are whole."""
     target = presigned(clocked, expires=expires)
     moment = moment_of(dict(parse_qsl(urlsplit(target).query))["X-Amz-Date"])
     clock[0] = moment + expires
@@ -366,7 +366,7 @@ def test_a_presigned_url_is_good_to_the_last_second(clocked, clock, expires):
 
 
 def test_presigned_urls_may_live_as_long_as_with_the_service(clock):
-    """`honor_expires=False`: 15 minutes whatever X-Amz-Expires says."""
+    """With `honor_expires=False` they are valid for 15 minutes, and X-Amz-Expires is ignored."""
     with LocalSTS(clock=lambda: clock[0], honor_expires=False) as server:
         short, long = presigned(server, expires=60), presigned(server, expires=3600)
         clock[0] += 890

@@ -55,7 +55,7 @@ KEYS = "[default]\naws_access_key_id = AKIAFILE\naws_secret_access_key = file/se
 
 
 def test_temporary_credentials_of_a_role(server: LocalSTS) -> None:
-    """A role is assumed when the credentials are first needed, under v2's session name; the result fills the object."""
+    """The role is assumed at the first use, under v2's session name. The result fills the object."""
     creds = AWS.TemporaryCredentials({"RoleArn": server.role.arn})
     assert creds.needs_refresh()
     assert server.calls == []
@@ -74,7 +74,9 @@ def test_temporary_credentials_without_a_role(server: LocalSTS) -> None:
 
 
 def test_the_master_is_that_of_the_configuration_or_the_one_given(server: LocalSTS) -> None:
-    """`TemporaryCredentials` goes down to the first master; `ChainableTemporaryCredentials` takes it as it is."""
+    """
+    `TemporaryCredentials` uses the first master credentials of a chain, `ChainableTemporaryCredentials` those that are given.
+    """
     keys = AWS.config.credentials
     first = AWS.TemporaryCredentials({"RoleArn": server.role.arn})
     AWS.config.credentials = first
@@ -99,7 +101,7 @@ def test_chainable_credentials_chain(server: LocalSTS) -> None:
 
 @pytest.mark.parametrize("spelling", ["tokenCodeFn", "token_code_fn"])
 def test_every_refresh_asks_for_a_code(server: LocalSTS, spelling: str) -> None:
-    """The function is called with the serial number and a callback, for each session anew."""
+    """The function is called for each session with the serial number and a callback."""
     device = server.add_mfa_device()
     asked: list[str] = []
 
@@ -118,7 +120,7 @@ def test_every_refresh_asks_for_a_code(server: LocalSTS, spelling: str) -> None:
 
 
 def test_a_code_that_cannot_be_had_is_an_error() -> None:
-    """Without a function the constructor raises; the function's error is passed on; both have v2's code."""
+    """Without a function the constructor raises. An error of the function is passed on. Both have v2's code."""
     code = "ChainableTemporaryCredentialsProviderFailure"
     with pytest.raises(ConfigError, match="tokenCodeFn must be a function") as missing:
         AWS.ChainableTemporaryCredentials({"params": {"RoleArn": "r", "SerialNumber": "s"}})
@@ -194,7 +196,7 @@ def test_they_are_renewed_in_the_background(server: LocalSTS) -> None:
 
 
 def test_web_identity_credentials(server: LocalSTS) -> None:
-    """The token among `params` may be replaced between refreshes; `data` is the last result."""
+    """A changed token in `params` is used at the next refresh. `data` is the last result."""
     creds = AWS.WebIdentityCredentials({"RoleArn": server.role.arn, "WebIdentityToken": server.issue_token("one")})
     assert creds.data is None
     loaded(creds)
@@ -210,7 +212,7 @@ def test_web_identity_credentials(server: LocalSTS) -> None:
 
 
 def test_a_token_file(server: LocalSTS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """File and role are named by the environment; the file is read at each refresh."""
+    """The environment names file and role. The file is read at each refresh."""
     file = tmp_path / "token"
     file.write_text(server.issue_token("one"))
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(file))
@@ -245,14 +247,14 @@ def test_a_token_file_of_a_profile(server: LocalSTS, tmp_path: Path) -> None:
 
 
 def test_a_token_file_that_is_not_configured() -> None:
-    """The error has v2's code and says what was looked for."""
+    """The error has v2's code and names the variables."""
     with pytest.raises(CredentialsError, match="web-identity: There is no profile") as error:
         AWS.TokenFileWebIdentityCredentials().get()
     assert error.value.code == "TokenFileWebIdentityCredentialsProviderFailure"
 
 
 def test_saml_credentials(server: LocalSTS) -> None:
-    """An assertion is exchanged; another one may be put in its place."""
+    """A changed assertion in `params` is used at the next refresh."""
     params = {"RoleArn": server.role.arn, "PrincipalArn": server.saml_provider.arn, "SAMLAssertion": server.saml_assertion()}
     creds = loaded(AWS.SAMLCredentials(params))
     creds.params["SAMLAssertion"] = server.saml_assertion()
@@ -261,7 +263,7 @@ def test_saml_credentials(server: LocalSTS) -> None:
 
 
 def test_environment_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are read by the constructor, under any prefix, and anew at each refresh."""
+    """The constructor reads variables with any prefix. Each refresh reads them again."""
     monkeypatch.setenv("AMAZON_ACCESS_KEY_ID", "AKIAENV")
     monkeypatch.setenv("AMAZON_SECRET_ACCESS_KEY", "env/secret")
     creds = AWS.EnvironmentCredentials("AMAZON")
@@ -277,7 +279,7 @@ def test_environment_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_shared_ini_file_credentials(tmp_path: Path) -> None:
-    """Keys of a profile are there after the constructor, in any file; the callback is told."""
+    """The constructor reads the keys of a profile, from any file, and calls the callback."""
     write_profiles(tmp_path, "", KEYS)
     told: list[Any] = []
     creds = AWS.SharedIniFileCredentials({"callback": told.append})
@@ -311,7 +313,7 @@ def test_the_role_of_a_profile(server: LocalSTS, tmp_path: Path) -> None:
 
 
 def test_process_credentials(tmp_path: Path) -> None:
-    """The process runs in the constructor; what it prints is loaded."""
+    """The constructor runs the process and loads its output."""
     document = {"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s", "SessionToken": "t"}
     (tmp_path / "print.py").write_text(f"print({json.dumps(json.dumps(document))})")
     write_profiles(tmp_path, f"[default]\ncredential_process = {sys.executable} {tmp_path}/print.py\n")
@@ -328,14 +330,14 @@ def test_file_system_credentials(tmp_path: Path) -> None:
 
 
 def test_metadata_services_that_are_not_there() -> None:
-    """Outside of containers and instances both classes say so, with few words and without waiting."""
+    """Outside containers and instances both classes fail immediately with a short error."""
     for kind in (AWS.ECSCredentials, AWS.RemoteCredentials, AWS.EC2MetadataCredentials, AWS.SsoCredentials):
         with pytest.raises(CredentialsError):
             kind({"maxRetries": 0, "httpOptions": {"timeout": 50}}).get()
 
 
 def test_cognito_needs_a_pool_or_an_identity() -> None:
-    """What is missing is said by the constructor."""
+    """The error of the constructor names the missing params."""
     with pytest.raises(ConfigError, match="identity_pool_id or identity_id"):
         AWS.CognitoIdentityCredentials({})
     pool = "us-east-1:00000000-0000-0000-0000-000000000000"
@@ -343,7 +345,7 @@ def test_cognito_needs_a_pool_or_an_identity() -> None:
 
 
 def test_a_chain_takes_the_first_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Functions are called when their turn comes; the credentials themselves are given to the callback."""
+    """Functions are called in order. The callback gets the credentials object itself."""
     write_profiles(tmp_path, "", KEYS)
     made: list[str] = []
 
@@ -364,7 +366,7 @@ def test_a_chain_takes_the_first_that_loads(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_default_chain_of_v2(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has v2's order, and at its end says why each gave nothing; a script may add to it."""
+    """It has v2's order. If all fail, the error has the reason of each. A script may add providers."""
     with pytest.raises(CredentialsError, match="No provider of the chain") as error:
         AWS.CredentialProviderChain().resolvePromise().result(10)
     assert [verdict.name for verdict in error.value.verdicts] == [

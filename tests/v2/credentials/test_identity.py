@@ -20,7 +20,7 @@ def later(**delta: float) -> datetime:
 
 
 class Loading(AWS.Credentials):  # type: ignore[misc]  # lazily exported
-    """Count loads; each takes a moment."""
+    """Credentials that count their loads; each load takes some time."""
 
     def __init__(self, *answers: Any) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ def test_needs_refresh(expired: bool, seconds: Any, keys: bool, needed: bool) ->
     [("k", "s", "t"), ({"accessKeyId": "k", "secretAccessKey": "s", "sessionToken": "t"},), (Value("k", "s", "t"),)],
 )
 def test_ways_to_make_them(given: Any) -> None:
-    """Three strings, a mapping in any spelling, or a value; the repr shows no secret."""
+    """From three strings, a mapping in any spelling, or a value. The repr shows no secret."""
     credentials = AWS.Credentials(*given)
     assert (credentials.accessKeyId, credentials.secretAccessKey, credentials.sessionToken) == ("k", "s", "t")
     assert "'s'" not in repr(credentials)
@@ -99,7 +99,7 @@ def test_get_without_need_calls_back_at_once() -> None:
 
 
 def test_refresh_always_loads_and_errors_reach_whoever_asked() -> None:
-    """The exception, the callback's argument, or the promise's rejection; what was there stays."""
+    """The error is raised, passed to the callback or rejects the promise. The current keys stay."""
     boom = errors.CredentialsError("no")
     credentials = Loading(FRESH, boom)
     credentials.refresh()

@@ -34,7 +34,7 @@ def later(**delta: float) -> str:
 
 
 class Services:
-    """Answer as the metadata service, a container's agent, SSO and Cognito; each session has a number."""
+    """Server that responds as the metadata service, a container's agent, SSO and Cognito. Each session has a number."""
 
     def __init__(self) -> None:
         self.sessions = 0
@@ -122,7 +122,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
 def test_each_class_loads_and_refreshes(services: HTTPServer, tmp_path: Path, make: Callable[[], Any]) -> None:
-    """Nothing is sent before it is needed; `get` fills the object, `refresh` and `expired` get another session."""
+    """Nothing is sent before the first use. `get` fills the object; `refresh` and `expired` fetch another session."""
     (tmp_path / ".aws" / "config").write_text(
         f"[profile legacy]\n{SSO}sso_start_url = https://start\nsso_region = eu-west-1\n[profile modern]\n{SSO}"
         "sso_session = work\n[sso-session work]\nsso_start_url = https://start\nsso_region = eu-west-1\n"
@@ -148,7 +148,7 @@ def test_each_class_loads_and_refreshes(services: HTTPServer, tmp_path: Path, ma
 
 
 def test_a_client_signs_with_them_and_has_them_renewed(services: HTTPServer) -> None:
-    """They are credentials for every client; a session about to end is replaced before a call."""
+    """Any client accepts them. A session that is about to expire is refreshed before a call."""
     answer: Services = services.answer
     answer.expires = lambda: later(seconds=10)
     creds = AWS.ECSCredentials()
@@ -174,7 +174,7 @@ def test_metadata_that_is_down_keeps_the_last_keys(services: HTTPServer) -> None
 
 
 def test_options_of_the_metadata_service(services: HTTPServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """`host`, `endpoint`, and what a profile says; without tokens only where IMDSv1 is allowed."""
+    """`host`, `endpoint` and the properties of a profile count. Requests without a token are sent only if IMDSv1 is allowed."""
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1")
     once = {"maxRetries": 0}
     with pytest.raises(CredentialsError, match="no instance metadata"):
@@ -206,7 +206,7 @@ def test_the_token_of_a_container_is_read_at_each_refresh(
 
 
 def test_the_token_of_an_sso_session_is_renewed_and_written_back(services: HTTPServer, tmp_path: Path) -> None:
-    """An expired token is no error as long as it can be renewed; without a login the error has v2's code."""
+    """An expired token is refreshed if possible. Without a login the error has v2's code."""
     (tmp_path / ".aws" / "config").write_text(
         f"[default]\n{SSO}sso_session = work\n[sso-session work]\nsso_start_url = https://start\nsso_region = eu-west-1\n"
     )
@@ -223,7 +223,7 @@ def test_the_token_of_an_sso_session_is_renewed_and_written_back(services: HTTPS
 
 
 def test_a_proxy_is_used_for_sso(services: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy of the class, or of `AWS.config`, is asked for the service, as for STS."""
+    """The proxy of the class or of `AWS.config` is used for the SSO service, as for STS."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_SSO", "http://portal.invalid")
     (tmp_path / ".aws" / "config").write_text(f"[default]\n{SSO}sso_start_url = https://start\nsso_region = eu-west-1\n")
     sso_token(tmp_path, "https://start", later(hours=8))
@@ -235,7 +235,7 @@ def test_a_proxy_is_used_for_sso(services: HTTPServer, tmp_path: Path, monkeypat
 
 
 def test_logins_may_come_later_and_the_identity_is_kept(services: HTTPServer) -> None:
-    """A guest logs in: v2's scripts set `params.Logins` and refresh. The identity is asked for once."""
+    """v2's scripts set `params.Logins` and refresh when a guest logs in. The identity is fetched once."""
     creds = AWS.CognitoIdentityCredentials({"IdentityPoolId": POOL}, {"region": "eu-west-1"})
     creds.get()
     assert creds.identityId == creds.params["IdentityId"] == "eu-west-1:identity-0"
@@ -269,7 +269,9 @@ def test_an_identity_that_is_refused_is_forgotten(services: HTTPServer) -> None:
 
 
 def test_the_older_flow_of_cognito(services: HTTPServer) -> None:
-    """With a role: GetId, GetOpenIdToken, then AssumeRoleWithWebIdentity under v2's session name; and all again."""
+    """
+    With a role: GetId, GetOpenIdToken, then AssumeRoleWithWebIdentity under v2's session name. A refresh repeats all three.
+    """
     with LocalSTS() as server:
         AWS.config.update({"region": server.region})
         AWS.config.sts = {"endpoint": server.url}
@@ -334,7 +336,7 @@ def test_unknown_options_are_refused(services: HTTPServer, kind: str, options: d
 
 @pytest.mark.parametrize("options", [{"maxRetries": "3"}, {"maxRetries": -1}, {"httpOptions": {"timeout": "1s"}}])
 def test_options_of_the_wrong_kind_are_refused(services: HTTPServer, options: dict[str, Any]) -> None:
-    """They name what is wrong and what is allowed."""
+    """The error names the wrong option and what is allowed."""
     for kind in (AWS.EC2MetadataCredentials, AWS.ECSCredentials):
         with pytest.raises(ConfigError, match="whole number of at least 0 and a number of milliseconds"):
             kind(options)
@@ -367,7 +369,7 @@ OF_STS = {
 def test_no_answer_makes_a_class_show_a_secret(
     services: HTTPServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, status: int
 ) -> None:
-    """Whatever a service says, good, broken or hostile: not the error, its pickle, the log, nor the object has a secret in it."""
+    """Whatever the service returns, neither error, pickle, log nor object shows a secret."""
     caplog.set_level(logging.DEBUG)
     keys = AWS.Credentials("AKIAIOSFODNN7EXAMPLE", SECRET, TOKEN)
     AWS.config.update({"region": "eu-west-1", "credentials": keys, "maxRetries": 0, "sts": {"endpoint": services.url}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codeop
 import configparser
 import importlib
 import importlib.util
@@ -98,6 +99,31 @@ def test_blocks_that_are_not_run_are_right_as_far_as_can_be_seen(path: Path) -> 
             json.loads(block.text)
         elif block.language == "yaml":
             pytest.importorskip("yaml").safe_load(block.text)
+
+
+PROGRAMS = {"docs/porting/from-javascript-v2.md", "docs/reference/providers.md"}
+"""Pages with classes of several methods, which are for a file."""
+
+
+@pytest.mark.parametrize("path", [path for path in RUN if name_of(path) not in PROGRAMS], ids=name_of)
+def test_a_block_of_python_can_be_pasted_at_the_prompt(path: Path) -> None:
+    """Before Python 3.13 the prompt takes lines one by one: a blank line ends a class, and a loop ends with a blank line only."""
+    for block in BLOCKS[path]:
+        lines: list[str] = []
+        for line in [*block.text.splitlines(), ""] if block.is_run and block.language == "python" else []:
+            lines.append(line)
+            if codeop.compile_command("\n".join(lines), f"{name_of(path)}:{block.line + 1}") is not None:
+                lines.clear()
+        assert "".join(lines) == "", f"{name_of(path)}:{block.line + 1} does not end"
+
+
+def test_a_block_that_needs_no_other_runs_alone(tmp_path: Path) -> None:
+    path = ROOT / "docs/how-to/testing.md"
+    assert "Each block of this page runs by itself" in path.read_text(encoding="utf-8")
+    alone = tmp_path / "page.md"
+    for block in BLOCKS[path]:
+        alone.write_text(f"```{block.language}\n{block.text}```\n", encoding="utf-8")
+        assert check(alone) == "", block.text
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ class Boto3Provider:
         keys = {"access_key_id": frozen.access_key, "secret_access_key": frozen.secret_key, "session_token": frozen.token}
         return credentials_of({**keys, "account_id": getattr(frozen, "account_id", None)})
 
-    def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the session cannot be told
+    def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - the session has no such method
         """Return False: boto3 decides when to refresh."""
         return False
 

@@ -207,7 +207,7 @@ def _shown(path: str, home: str) -> str:
 def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None]) -> SharedFile:
     file = SharedFile(path, shown, "read", {}, {}, {}, {}, {})
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe could block for ever
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe could block
             return file._replace(status="not a regular file")
         with open(path, "rb") as stream:
             data = stream.read()

@@ -74,7 +74,9 @@ class Settings(Record):
         """
         obtain = vars(self).get("_obtain")
         if obtain is None:
-            raise ConfigError("These settings belong to no client; ask client.config.credentials().")
+            raise ConfigError(
+                "These settings do not belong to a client, so they have no credentials. Call client.config.credentials()."
+            )
         return obtain()
 
     def __reduce_ex__(self, protocol: Any) -> Any:

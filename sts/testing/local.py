@@ -160,18 +160,18 @@ class LocalSTS(Registry):
 
     def inject(self, fault: str, *, operation: str | None = None, times: int | None = 1, **details: float | str) -> None:
         """
-        Make the next requests fail; faults happen in the order in which they were injected.
+        Make the next requests fail. Faults are used in the order in which they were injected.
 
         Args:
-            fault: throttle, internal_error, unavailable, expired_token (refused with that error; details `status`,
-                `retry_after`); reset_before_read (the operation is not performed), reset_after_read (it is); slow_headers,
-                slow_body (`seconds` in all, `pieces`); truncate (`size` bytes of the body are sent); garbage, html, huge_body
-                (`status`, `size`); wrong_content_type (`content_type`); clock_skew (`seconds` that the server's clock is ahead;
-                a client that corrects its own clock needs `times` of 2 or more, because the next request meets the true time
-                again).
-            operation: only requests for this operation, named as the service or Python does; any if None.
-            times: to how many requests it happens; None for ever.
-            details: see *fault*; `rate` between 0 and 1 makes it happen to that share of the requests.
+            fault: throttle, internal_error, unavailable or expired_token (the response is that error; details `status`,
+                `retry_after`); reset_before_read (the operation is not performed), reset_after_read (it is performed);
+                slow_headers, slow_body (total `seconds`, `pieces`); truncate (`size` bytes of the body are sent); garbage,
+                html, huge_body (`status`, `size`); wrong_content_type (`content_type`); clock_skew (`seconds` by which the
+                server's clock is ahead). With clock_skew, a client that corrects its own clock needs `times` of 2 or more,
+                because the next request meets the true time again.
+            operation: name of the operation, as the service or Python spells it. Default: any operation.
+            times: number of requests with the fault. None means no limit.
+            details: see *fault*. `rate` from 0 to 1 is the share of requests with the fault.
 
         Raises:
             ValueError: there is no such fault or operation.

@@ -25,7 +25,7 @@ BOTOCORE_FILES = sorted(
     path for path in (DATA / "profile-files-botocore").iterdir() if path.name not in {"SOURCE.txt", "LICENSE.txt", "NOTICE"}
 )
 
-# The suite's texts are another SDK's; ours say the same of the same lines.
+# The suite has the messages of another SDK. Ours report the same problems of the same lines.
 PROBLEMS = {
     "Profile definition must end with ']'": "must end with ']'",
     "Expected a profile definition": "must come before the first property",

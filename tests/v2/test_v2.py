@@ -24,7 +24,7 @@ ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci
 @pytest.fixture(autouse=True)
 def fresh_namespace() -> Any:
     """Leave no option and no listener behind."""
-    vars(AWS).pop("config", None)  # made anew when it is first used, as in a new process
+    vars(AWS).pop("config", None)  # created again at the first use, as in a new process
     yield
     vars(AWS).pop("config", None)
     AWS.events.removeAllListeners()

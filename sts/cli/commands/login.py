@@ -50,7 +50,7 @@ def login(arguments: Any) -> None:
             document = sign_in.with_device(opens=not arguments.no_browser, browser=arguments.browser)
         else:
             document = sign_in.with_browser(arguments.browser)
-    note(f"signed in to {place.session.start_url}; the token is good until {document['expiresAt']}")
+    note(f"signed in to {place.session.start_url}; the token is valid until {document['expiresAt']}")
 
 
 def offer(arguments: Any) -> bool:

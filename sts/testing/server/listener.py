@@ -118,7 +118,7 @@ class Listener:
                 selector.select()
                 try:
                     self._begin(self._socket.accept()[0])
-                except OSError:  # the client has gone, there is nothing to accept, or files have run out
+                except OSError:  # no connection is pending any more, or the process has no free file descriptor
                     self._stopping.wait(0.005)
 
     def _begin(self, accepted: socket.socket) -> None:

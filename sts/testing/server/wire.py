@@ -165,7 +165,7 @@ def _length(headers: Headers) -> int | None:
     length, coding = headers.get("content-length"), headers.get("transfer-encoding")
     if coding is not None:
         if coding.lower() != "chunked" or length is not None:
-            raise BadRequestError(400, "the body's length cannot be told")
+            raise BadRequestError(400, "the length of the body is unknown")
         return None
     if length is None:
         return 0

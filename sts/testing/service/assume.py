@@ -54,7 +54,9 @@ def assume_role(context: OperationContext, params: Mapping[str, Any]) -> dict[st
     if not all(
         _CONTEXT_PROVIDER.fullmatch(one["ProviderArn"]) for one in params.get("ProvidedContexts", ()) if "ProviderArn" in one
     ):
-        raise modelled(INVALID_CONTEXT_ASSERTION, "The context assertion is of no trusted context provider")  # wording is ours
+        raise modelled(
+            INVALID_CONTEXT_ASSERTION, "The context assertion was not issued by a trusted context provider"
+        )  # wording is ours
     limits = role_limits(role, params, chained=caller.kind == "role")
     session = _role_session(role, caller, params)
     issued = context.mint.issue(session, limits, context.now)

@@ -89,7 +89,7 @@ def _subject(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
     origin = caller.context.get(_ORIGIN, {})
     subject = origin.get("Subject", "")
     if not subject.strip() or not {"Issuer", "FederatedProviderArn"} & set(origin):
-        raise validation_error("The trusted identity propagation context of the calling session does not tell a subject")
+        raise validation_error("The trusted identity propagation context of the calling session has no subject")
     if subject.lower().startswith("arn:") or subject != subject.strip() or any(_is_odd(character) for character in subject):
         raise access_denied("The subject of the calling session cannot be that of a token")
     # The service model does not define the place of subject_mode; scope is at the top.

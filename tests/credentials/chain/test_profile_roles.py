@@ -104,7 +104,7 @@ def test_every_plan_ends(sources: list[int | None], keys: list[bool]) -> None:
         for number, source in enumerate(sources)
     }
     if sources[0] is None:
-        return  # such a profile is none for this provider
+        return  # such a profile does not configure this provider
     try:
         plan = plan_roles(profiles, "0")
     except ConfigError as error:

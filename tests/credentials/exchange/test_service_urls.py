@@ -41,7 +41,7 @@ def test_hosts_are_those_of_the_published_rules(name: str, fips: bool, dualstack
         try:
             theirs = RULES[name].resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dualstack).url
         except BotoCoreError:
-            continue  # botocore knows no such endpoint
+            continue  # botocore has no such endpoint
         ours = aws_url(name, region, Variants(fips, dualstack))
         if ours != theirs:
             differ[region] = (ours, theirs)

@@ -355,7 +355,7 @@ def test_waiting_threads_share_one_failure() -> None:
     for _ in threads:
         assert asking.acquire(timeout=10)
     assert entered.wait(10)
-    time.sleep(0.1)  # lets the last come to the lock; one that is late only adds a try
+    time.sleep(0.1)  # time for the last thread to reach the lock; a late thread only adds a try
     leave.set()
     for thread in threads:
         thread.join(10)
@@ -547,7 +547,7 @@ def test_many_who_refresh_at_once_share_what_comes() -> None:
     for _ in threads:
         assert asking.acquire(timeout=10)
     assert entered.wait(10)
-    time.sleep(0.1)  # lets the last come to the lock; one that is late only adds a try
+    time.sleep(0.1)  # time for the last thread to reach the lock; a late thread only adds a try
     leave.set()
     for thread in threads:
         thread.join(10)

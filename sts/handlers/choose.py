@@ -75,8 +75,8 @@ def patches_http_client(_: HandlerOptions) -> bool:
         not _is_own(module, connection)
         or not _is_own(module, module.HTTPSConnection)
         or bool(connection.debuglevel)
-        or any(not _is_function_of(module, connection.__dict__.get(name)) for name in _CONNECTION_METHODS)
-        or not _is_function_of(module, module.HTTPResponse.__dict__.get("read"))
+        or not _defines(module, connection, _CONNECTION_METHODS)
+        or not _defines(module, module.HTTPResponse, ("read",))
     )
 
 
@@ -89,8 +89,8 @@ def patches_urllib3(_: HandlerOptions) -> bool:
     return not (
         _is_own(connections, getattr(plain, "ConnectionCls", None))
         and _is_own(connections, getattr(secure, "ConnectionCls", None))
-        and all(_is_function_of(pools, plain.__dict__.get(name)) for name in ("urlopen", "_make_request"))
-        and _is_function_of(connections, connections.HTTPConnection.__dict__.get("request"))
+        and _defines(pools, plain, ("urlopen", "_make_request"))
+        and _defines(connections, connections.HTTPConnection, ("request",))
     )
 
 
@@ -99,8 +99,7 @@ def patches_addresses(_: HandlerOptions) -> bool:
     module = sys.modules.get("urllib3.util.connection")
     if module is None or not hasattr(module, "_has_ipv6"):
         return False
-    functions = (getattr(module, name, None) for name in ("create_connection", "allowed_gai_family"))
-    return any(not _is_function_of(module, function) for function in functions)
+    return not _defines(module, module, ("create_connection", "allowed_gai_family"))
 
 
 def _has_one(known: Mapping[str, Any], names: Iterable[str]) -> bool:
@@ -116,9 +115,14 @@ def _is_own(module: ModuleType, kind: Any) -> bool:
     return getattr(kind, "__module__", None) == module.__name__
 
 
-def _is_function_of(module: ModuleType, function: Any) -> bool:
-    """Return True if *function* is defined by *module*: not a wrapper or an object that behaves like a function."""
-    return type(function) is FunctionType and function.__globals__ is module.__dict__
+def _defines(module: ModuleType, owner: Any, names: tuple[str, ...]) -> bool:
+    """Return True if *names* of *owner* are functions of *module*: no wrappers, and no objects that behave like functions."""
+    own, space = owner.__dict__, module.__dict__
+    for name in names:
+        function = own.get(name)
+        if type(function) is not FunctionType or function.__globals__ is not space:
+            return False
+    return True
 
 
 RULES = (

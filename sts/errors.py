@@ -60,7 +60,7 @@ class STSError(Exception):
     total_retry_delay = 0.0
     _name: str | None = None
 
-    def __init__(self, message: str = "", **fields: Any) -> None:
+    def __init__(self, message: str = "", **fields: object) -> None:
         super().__init__(message)
         self.message = message
         for name, value in fields.items():

@@ -200,7 +200,7 @@ class Emitter:
         self.raised: BaseException | None = None
         self._sets = sets
 
-    def __call__(self, name: str, *args: Any) -> None:
+    def __call__(self, name: str, *args: object) -> None:
         """Call each listener of *name*. Without other arguments, the argument is the request."""
         for listeners in self._sets:
             for listener in listeners.of(name):

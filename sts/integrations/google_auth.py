@@ -84,7 +84,7 @@ def google_credentials(
     profile: str | None = None,
     service_account: str | None = None,
     scopes: Sequence[str] | None = ("https://www.googleapis.com/auth/cloud-platform",),
-    **options: Any,
+    **options: object,
 ) -> aws.Credentials:
     """
     Return `google.auth.aws.Credentials` for any Google Cloud client, based on the AWS identity of *credentials*.

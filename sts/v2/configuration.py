@@ -90,7 +90,7 @@ class Config:
                 self._values[name] = find()
 
     def update(
-        self, options: Mapping[str, Any] | Config | None = None, allow_unknown_keys: bool = False, /, **more: Any
+        self, options: Mapping[str, Any] | Config | None = None, allow_unknown_keys: bool = False, /, **more: object
     ) -> None:
         """Set *options*. Unknown options are ignored unless *allow_unknown_keys*; service sections (mappings) are kept."""
         for name, value in _with_credentials({**options_in(options), **snake_keys(more)}).items():

@@ -12,7 +12,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[AssumeRoleResponse] | None = ...,
         callback: Callback[AssumeRoleResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[AssumeRoleResponse]:
         """Get temporary credentials of a role."""
     def assumeRole(
@@ -20,7 +20,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[AssumeRoleResponse] | None = ...,
         callback: Callback[AssumeRoleResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[AssumeRoleResponse]:
         """Get temporary credentials of a role."""
     def assume_role_with_saml(
@@ -28,7 +28,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[AssumeRoleWithSAMLResponse] | None = ...,
         callback: Callback[AssumeRoleWithSAMLResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[AssumeRoleWithSAMLResponse]:
         """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     def assumeRoleWithSAML(
@@ -36,7 +36,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[AssumeRoleWithSAMLResponse] | None = ...,
         callback: Callback[AssumeRoleWithSAMLResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[AssumeRoleWithSAMLResponse]:
         """Exchange a SAML assertion for temporary credentials of a role; needs no credentials."""
     def assume_role_with_web_identity(
@@ -44,7 +44,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
         callback: Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
         """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     def assumeRoleWithWebIdentity(
@@ -52,7 +52,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
         callback: Callback[AssumeRoleWithWebIdentityResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[AssumeRoleWithWebIdentityResponse]:
         """Exchange an OIDC token for temporary credentials of a role; needs no credentials."""
     def assume_root(
@@ -60,7 +60,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[AssumeRootResponse] | None = ...,
         callback: Callback[AssumeRootResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[AssumeRootResponse]:
         """Get short-lived root credentials of a member account for one task."""
     def assumeRoot(
@@ -68,7 +68,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[AssumeRootResponse] | None = ...,
         callback: Callback[AssumeRootResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[AssumeRootResponse]:
         """Get short-lived root credentials of a member account for one task."""
     def decode_authorization_message(
@@ -76,7 +76,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[DecodeAuthorizationMessageResponse] | None = ...,
         callback: Callback[DecodeAuthorizationMessageResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[DecodeAuthorizationMessageResponse]:
         """Decode the authorization details of a denied request."""
     def decodeAuthorizationMessage(
@@ -84,7 +84,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[DecodeAuthorizationMessageResponse] | None = ...,
         callback: Callback[DecodeAuthorizationMessageResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[DecodeAuthorizationMessageResponse]:
         """Decode the authorization details of a denied request."""
     def get_access_key_info(
@@ -92,7 +92,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetAccessKeyInfoResponse] | None = ...,
         callback: Callback[GetAccessKeyInfoResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetAccessKeyInfoResponse]:
         """Return the account that an access key belongs to."""
     def getAccessKeyInfo(
@@ -100,7 +100,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetAccessKeyInfoResponse] | None = ...,
         callback: Callback[GetAccessKeyInfoResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetAccessKeyInfoResponse]:
         """Return the account that an access key belongs to."""
     def get_caller_identity(
@@ -108,7 +108,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetCallerIdentityResponse] | None = ...,
         callback: Callback[GetCallerIdentityResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetCallerIdentityResponse]:
         """Return account, ARN and user id of the caller. Needs no permission."""
     def getCallerIdentity(
@@ -116,7 +116,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetCallerIdentityResponse] | None = ...,
         callback: Callback[GetCallerIdentityResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetCallerIdentityResponse]:
         """Return account, ARN and user id of the caller. Needs no permission."""
     def get_delegated_access_token(
@@ -124,7 +124,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetDelegatedAccessTokenResponse] | None = ...,
         callback: Callback[GetDelegatedAccessTokenResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetDelegatedAccessTokenResponse]:
         """Exchange a trade-in token for temporary credentials."""
     def getDelegatedAccessToken(
@@ -132,7 +132,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetDelegatedAccessTokenResponse] | None = ...,
         callback: Callback[GetDelegatedAccessTokenResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetDelegatedAccessTokenResponse]:
         """Exchange a trade-in token for temporary credentials."""
     def get_federation_token(
@@ -140,7 +140,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetFederationTokenResponse] | None = ...,
         callback: Callback[GetFederationTokenResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetFederationTokenResponse]:
         """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     def getFederationToken(
@@ -148,7 +148,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetFederationTokenResponse] | None = ...,
         callback: Callback[GetFederationTokenResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetFederationTokenResponse]:
         """Get temporary credentials for a federated user. Must be called with the long-term keys of an IAM user."""
     def get_scoped_credentials(
@@ -156,7 +156,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetScopedCredentialsResponse] | None = ...,
         callback: Callback[GetScopedCredentialsResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetScopedCredentialsResponse]:
         """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     def getScopedCredentials(
@@ -164,7 +164,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetScopedCredentialsResponse] | None = ...,
         callback: Callback[GetScopedCredentialsResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetScopedCredentialsResponse]:
         """Get credentials of the calling session with fewer permissions, a shorter lifetime, or both."""
     def get_session_token(
@@ -172,7 +172,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetSessionTokenResponse] | None = ...,
         callback: Callback[GetSessionTokenResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetSessionTokenResponse]:
         """Get temporary credentials of the calling user, optionally with MFA."""
     def getSessionToken(
@@ -180,7 +180,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetSessionTokenResponse] | None = ...,
         callback: Callback[GetSessionTokenResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetSessionTokenResponse]:
         """Get temporary credentials of the calling user, optionally with MFA."""
     def get_web_identity_token(
@@ -188,7 +188,7 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetWebIdentityTokenResponse] | None = ...,
         callback: Callback[GetWebIdentityTokenResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetWebIdentityTokenResponse]:
         """Get a signed JWT that proves the caller's AWS identity to external services."""
     def getWebIdentityToken(
@@ -196,6 +196,6 @@ class RequestMethods:
         params: Mapping[str, Any] | Callback[GetWebIdentityTokenResponse] | None = ...,
         callback: Callback[GetWebIdentityTokenResponse] | None = ...,
         /,
-        **members: Any,
+        **members: object,
     ) -> Request[GetWebIdentityTokenResponse]:
         """Get a signed JWT that proves the caller's AWS identity to external services."""

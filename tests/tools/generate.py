@@ -316,7 +316,7 @@ def methods_pyi() -> str:
 
 
 def v2_methods_pyi() -> str:
-    forms = "(self, params: Mapping[str, Any] | Callback[{0}] | None = ..., callback: Callback[{0}] | None = ..., /, **members: Any)"
+    forms = "(self, params: Mapping[str, Any] | Callback[{0}] | None = ..., callback: Callback[{0}] | None = ..., /, **members: object)"
     methods = "\n".join(
         f"    def {name}{forms.format(operation.output.name)} -> Request[{operation.output.name}]:\n"
         f'        """{operation.doc}"""'

@@ -48,7 +48,7 @@ class CredentialProviderChain(Credentials):
     ]
     defaultProviders = _made = default_providers  # noqa: N815 - v2's name, of the class
 
-    def __init__(self, providers: Sequence[Any] | None = None) -> None:
+    def __init__(self, providers: Sequence[object] | None = None) -> None:
         super().__init__()
         self.providers = self._usual() if providers is None else providers
         self.resolve_callbacks: list[Resolved] = []

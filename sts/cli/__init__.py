@@ -100,6 +100,8 @@ def run_signed_in(arguments: Any) -> Any:
 
 def run(arguments: Any) -> Any:
     """Run the command, with --local against a temporary local server."""
+    if arguments.output is not None or arguments.query is not None:
+        import_module("sts.cli.usage").check_output(arguments)
     import_module("sts.cli.target").resolve_target(arguments)
     if arguments.no_verify_ssl is False and not arguments.local:
         tell(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sts.base.suggestions import suggest
 from sts.cli.commands import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_NO, EXIT_REFUSED, EXIT_USAGE
+from sts.cli.usage import UsageError, in_flags
 from sts.cli.visible import visible
 from sts.errors import (
     ConfigError,
@@ -16,27 +17,30 @@ from sts.errors import (
     ProfileNotFoundError,
     ServiceError,
     STSError,
+    TransportError,
 )
 
 
 def exit_code(error: STSError) -> int:
     """Return the exit code of a command that ended with *error*."""
-    if isinstance(error, ParamValidationError):
+    if isinstance(error, (ParamValidationError, UsageError)):
         return EXIT_USAGE
     if error.code == "RejectedToken":
         return EXIT_NO
+    if isinstance(getattr(error, "original_error", None), TransportError):
+        return EXIT_FAILED  # the source of credentials did not respond
     kinds = (((ConfigError, CredentialsError), EXIT_CONFIGURATION), (ServiceError, EXIT_REFUSED))
     return next((code for kind, code in kinds if isinstance(error, kind)), EXIT_FAILED)
 
 
 def message_of(error: STSError) -> str:
-    """Return the text of *error*, with server text made safe for a terminal, and the option that helps."""
-    text = str(error).replace("chosen by option profile=", "chosen on the command line")
+    """Return the text of *error* in the words of the command line, with server text made safe, and the option that helps."""
+    text = str(error)
     for one in causes(error):
         if isinstance(one, ServiceError):
             for said in (one.message, one.code, str(one.request_id)):
                 text = text.replace(said, visible(said)) if said else text
-    return f"{text}{flags_for(error)}"
+    return f"{in_flags(text)}{flags_for(error)}"
 
 
 def needs_login(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sts.cli.aws_text import is_scalar
-from sts.errors import ConfigError
+from sts.errors import STSError
 
 NO_TERMINAL = 80
 """Columns that the AWS CLI assumes when standard output is not a terminal."""
@@ -31,7 +31,7 @@ class Section:
         """Append a row. Raises ConfigError if its length differs from the other rows."""
         known = self.rows[0] if self.rows else self.head
         if known and len(known) != len(values):
-            raise ConfigError(
+            raise STSError(
                 f"The result is not a table: a row has {len(values)} values, and the rows before it have {len(known)}. "
                 "Change --query, or use --output json."
             )
@@ -117,9 +117,7 @@ def _add_mapping(sections: list[Section], data: Mapping[str, Any], indent: int) 
 
 def _add_mappings(sections: list[Section], title: str | None, rows: list[Any], indent: int) -> None:
     if not all(isinstance(row, Mapping) for row in rows):
-        raise ConfigError(
-            "The result is not a table: it mixes structures and other values. Change --query, or use --output json."
-        )
+        raise STSError("The result is not a table: it mixes structures and other values. Change --query, or use --output json.")
     flat, nested = _names(rows)
     sections[-1].head = flat
     for number, row in enumerate(rows):

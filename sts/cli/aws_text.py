@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sts.base.time import format_timestamp
-from sts.errors import ConfigError
+from sts.errors import STSError
 
 
 def is_scalar(value: object) -> bool:
@@ -51,7 +51,7 @@ def _mapping_lines(item: Mapping[str, Any], label: str | None, columns: list[str
 def _list_lines(items: list[Any], label: str | None) -> Iterator[str]:
     if any(isinstance(item, Mapping) for item in items):
         if not all(isinstance(item, Mapping) for item in items):
-            raise ConfigError(
+            raise STSError(
                 "The result does not fit into text: it mixes structures and other values. Change --query, or use --output json."
             )
         columns = sorted({name for item in items for name, value in item.items() if is_scalar(value)})

@@ -15,8 +15,8 @@ import time
 import webbrowser
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from sts.cli.usage import UsageError
 from sts.cli.waiting import show_wait
-from sts.errors import ConfigError
 
 WAIT_SECONDS = 60.0
 """How long a browser may take to start."""
@@ -88,7 +88,7 @@ def open_privately(url: str, command: str | None = None) -> bool:
 
 
 def start_browser(url: str, command: str | None = None) -> bool:
-    """Start the browser *command*, or the default one, with *url*. Raises ConfigError if *command* cannot be run."""
+    """Start the browser *command*, or the default one, with *url*. Raises UsageError if *command* cannot be run."""
     if command is None:
         opened: list[bool] = []
         thread = threading.Thread(target=lambda: opened.append(webbrowser.open(url)), daemon=True)
@@ -99,7 +99,7 @@ def start_browser(url: str, command: str | None = None) -> bool:
         words = shlex.split(command)
         subprocess.Popen([*words, url], start_new_session=True)  # noqa: S603 - running what the user names is the point
     except (OSError, ValueError) as error:
-        raise ConfigError(
+        raise UsageError(
             f"--browser is {command!r}, which cannot be run: {getattr(error, 'strerror', None) or error}."
         ) from None
     return True

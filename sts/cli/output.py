@@ -11,9 +11,9 @@ from typing import Any
 from sts.base.json import to_json
 from sts.base.text import fold
 from sts.cli.terminal import note
+from sts.cli.usage import UsageError
 from sts.cli.visible import visible_data, visible_lines
 from sts.cli.width import columns
-from sts.errors import ConfigError
 
 SECRETS = frozenset(
     {
@@ -169,8 +169,13 @@ def warn_hidden(arguments: Any) -> bool:
     return hidden
 
 
+def is_formed(arguments: Any) -> bool:
+    """Return whether `--output` or `--query` chooses the form of the result."""
+    return arguments.output is not None or arguments.query is not None
+
+
 def require(value: Any, option: str, why: str) -> Any:
-    """Return *value*. Raises ConfigError, with the reason *why*, if *option* is missing."""
+    """Return *value*. Raises UsageError, with the reason *why*, if *option* is missing."""
     if not value:
-        raise ConfigError(f"{option} is missing: {why}")
+        raise UsageError(f"{option} is missing: {why}")
     return value

@@ -6,8 +6,8 @@ import os
 
 from sts.base.suggestions import suggest
 from sts.cli.terminal import ask, has_terminal
+from sts.cli.usage import UsageError
 from sts.cli.visible import visible
-from sts.errors import ConfigError
 from sts.settings.profiles import load_profiles
 
 
@@ -38,9 +38,9 @@ def label(name: str, section: object) -> str:
 
 
 def name_of(answer: str, names: list[str]) -> str:
-    """Return the profile of *answer*, a number or a name. Raises ConfigError for anything else."""
+    """Return the profile of *answer*, a number or a name. Raises UsageError for anything else."""
     if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(names):
         return names[int(answer) - 1]
     if answer in names:
         return answer
-    raise ConfigError(f"{answer!r} is not a profile. Enter a number from 1 to {len(names)} or a name.{suggest(answer, names)}")
+    raise UsageError(f"{answer!r} is not a profile. Enter a number from 1 to {len(names)} or a name.{suggest(answer, names)}")

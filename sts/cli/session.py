@@ -12,6 +12,7 @@ from typing import Any
 from sts.cli.option_table import Option, client_arguments, role_rows
 from sts.cli.session_cache import kept_session
 from sts.cli.terminal import ask_code
+from sts.cli.usage import UsageError, check_client_options
 from sts.cli.values import tag_pairs, text_of
 from sts.cli.waiting import show_wait
 from sts.client import STS
@@ -32,10 +33,12 @@ OUTRANKING = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
 def client_options(arguments: Any) -> dict[str, Any]:
-    """Return the client options of the command line, or with --local those of the local server."""
+    """Return the client options of the command line, checked, or with --local those of the local server."""
     if arguments.local:
         return dict(arguments.server.client_options())
-    return client_arguments(arguments)
+    given = client_arguments(arguments)
+    check_client_options(given)
+    return given
 
 
 @contextlib.contextmanager
@@ -78,15 +81,15 @@ def choose_provider(arguments: Any) -> Any:
 
 
 def github_provider(arguments: Any) -> Any:
-    """Return the provider of a role with the OIDC token of a GitHub Actions job. Raises ConfigError without a role."""
+    """Return the provider of a role with the OIDC token of a GitHub Actions job. Raises UsageError without a role."""
     if not arguments.role_arn:
-        raise ConfigError("--github-oidc needs a role. Name it with --role-arn.")
+        raise UsageError("--github-oidc needs a role. Name it with --role-arn.")
     options = role_options(arguments)
     taken = {"session_name", "duration", "policy", "policy_arns"}
     refused = [*sorted(set(options) - taken), *used(arguments, "chain", "mfa", "mfa_serial")]
     wrong = [f"--{name.replace('_', '-')}" for name in refused]
     if wrong:
-        raise ConfigError(
+        raise UsageError(
             f"{', '.join(wrong)} cannot be used with --github-oidc: AssumeRoleWithWebIdentity does not take it. Remove it."
         )
     more: dict[str, Any] = {"client_options": caching_options(arguments), "cache": keeps(arguments)}
@@ -109,7 +112,7 @@ def session_members(arguments: Any) -> dict[str, Any]:
     """
     Return the members of AssumeRole that the session options replace in the role of the profile.
 
-    Raises ConfigError if the credentials are those of no role: the options would have no effect.
+    Raises UsageError if the credentials are those of no role: the options would have no effect.
     """
     given = role_options(arguments)
     if not given or (set(given) == {"duration"} and used(arguments, "mfa", "mfa_serial")):
@@ -118,7 +121,7 @@ def session_members(arguments: Any) -> dict[str, Any]:
     reason = why_no_role(arguments, section)
     if reason:
         flags = ", ".join(option.flag for option in role_rows() if option.role in given)
-        raise ConfigError(f"{flags} cannot be used: {reason}. Name a role with --role-arn, or a profile that has a role_arn.")
+        raise UsageError(f"{flags} cannot be used: {reason}. Name a role with --role-arn, or a profile that has a role_arn.")
     return dict(AssumeRoleProvider(role_arn=section["role_arn"], source=Credentials("-", "-"), **given).params)
 
 
@@ -273,8 +276,6 @@ def handler_of(arguments: Any) -> Hurried | None:
     """Return the handler of verifiers and of the console, or None for the default one."""
     if arguments.timeout is None:
         return None
-    if not arguments.timeout > 0:
-        raise ConfigError(f"--timeout is {arguments.timeout:g}. Use a number of seconds above 0.")
     return Hurried(arguments.timeout)
 
 

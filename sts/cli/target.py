@@ -30,7 +30,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 
 def resolve_target(arguments: Any) -> None:
-    """Turn the first word into `--profile` or `--role-arn`. Raises ConfigError if the options name another one."""
+    """Turn the first word into `--profile` or `--role-arn`. Raises UsageError if the options name another one."""
     exported_variables.FORGOTTEN.clear()
     word = getattr(arguments, "target", None)
     if word:
@@ -38,7 +38,7 @@ def resolve_target(arguments: Any) -> None:
         other = getattr(arguments, name)
         if other not in (None, word):
             flag = f"--{name.replace('_', '-')}"
-            raise import_module("sts.errors").ConfigError(
+            raise import_module("sts.cli.usage").UsageError(
                 f"The command line names two {what}s: {word} and {flag} {other}. Name only one of them."
             )
         setattr(arguments, name, word)

@@ -66,7 +66,7 @@ def test_commands_profiles_roles_regions_options() -> None:
     assert words("--profile", "p") == ["prod"]
     assert words("--profile", "prod", "who") == ["whoami"]
     assert words("whoami", "--region", "eu-w") == ["eu-west-1", "eu-west-2", "eu-west-3"]
-    assert words("whoami", "--output", "") == ["json", "text", "table", "yaml"]
+    assert words("whoami", "--output", "") == ["json", "text", "table", "yaml", "yaml-stream", "off"]
     assert "--no-cache" in words("whoami", "--no")
     assert words("assume-role", "--role-s") == ["--role-session-name"]
     assert words("presign", "get-c") == ["get-caller-identity"]
@@ -220,7 +220,7 @@ def test_the_shell_is_the_users(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert main(["completion"]) == 0
     assert "compdef" in capsys.readouterr().out
     monkeypatch.setenv("SHELL", "/bin/csh")
-    assert main(["completion"]) == 253
+    assert main(["completion"]) == 252
     assert "csh" in capsys.readouterr().err
 
 

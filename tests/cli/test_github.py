@@ -67,7 +67,7 @@ def test_what_the_operation_does_not_take_is_refused(
 ) -> None:
     """The error has the name of the option, and nothing is sent."""
     server, role, asked = job
-    assert main(["credential-process", "--github-oidc", "--role-arn", role, *words]) == 253
+    assert main(["credential-process", "--github-oidc", "--role-arn", role, *words]) == 252
 
     assert words[0] in capsys.readouterr().err
     assert (server.calls, asked) == ([], [])
@@ -78,7 +78,7 @@ def test_outside_of_a_job_it_says_so(
 ) -> None:
     """And a role is needed."""
     _, role, _ = job
-    assert main(["credential-process", "--github-oidc"]) == 253
+    assert main(["credential-process", "--github-oidc"]) == 252
     assert "--role-arn" in capsys.readouterr().err
     monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_URL")
     assert main(["credential-process", "--github-oidc", "--role-arn", role]) == 253

@@ -85,8 +85,19 @@ def caused(error: Exception) -> STSError:
     [(ParamValidationError("x"), 252), (ConfigError("x"), 253), (CredentialsError("x"), 253), (STSError("x"), 255)],
 )
 def test_exit_codes(error: STSError, code: int) -> None:
-    """The AWS CLI 2's."""
+    """The AWS CLI 2's, but for those that the page on exit codes lists."""
     assert exit_code(error) == code
+
+
+def test_a_source_of_credentials_that_does_not_respond_is_no_configuration(
+    clean: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 255, as for the service: trying again may help."""
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/x")
+    code, _, err = run(capsys, "get-caller-identity", "--region", "us-east-1")
+
+    assert code == 255
+    assert "did not respond" in err
 
 
 def test_who_decides_about_colors(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,8 +186,9 @@ def test_an_unverified_server_is_told(clean: Path, capsys: pytest.CaptureFixture
 
 def test_mixed_results_are_no_text() -> None:
     """The error names what to change, and is not a traceback."""
-    with pytest.raises(ConfigError, match="--query"):
+    with pytest.raises(STSError, match="--query") as failed:
         as_text([{"a": 1}, "b"])
+    assert exit_code(failed.value) == 255
 
 
 def test_a_table_that_does_not_fit_is_shown_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:

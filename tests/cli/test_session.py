@@ -88,7 +88,7 @@ def test_env_is_read_by_a_shell(server: LocalSTS, capsys: pytest.CaptureFixture[
 def test_two_roles_are_one_too_many(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither is assumed."""
     code, _, err = run(capsys, "assume", ROLE, "--role-arn", f"{ROLE}2")
-    assert (code, server.calls) == (253, [])
+    assert (code, server.calls) == (252, [])
     assert "two roles" in err
 
 
@@ -119,7 +119,7 @@ def test_a_chain_ends_with_the_last_role(server: LocalSTS, capsys: pytest.Captur
     )
     assert (code, err) == (0, "")
     assert [call.params["RoleArn"].rpartition("/")[2] for call in server.calls] == ["Hub", "Spoke"]
-    assert run(capsys, "assume", "--chain", ROLE)[0] == 253
+    assert run(capsys, "assume", "--chain", ROLE)[0] == 252
 
 
 def test_the_longest_session_is_found(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,7 @@ def test_a_profile_is_the_first_word(words: list[str], server: LocalSTS, capsys:
     code, out, err = run(capsys, *words, "prod")
     assert (code, err) == (0, "")
     assert "ASIA" in out
-    assert run(capsys, *words, "prod", "--profile", "other")[0] == 253
+    assert run(capsys, *words, "prod", "--profile", "other")[0] == 252
     assert run(capsys, *words, "prod", "--profile", "prod")[0] == 0
 
 
@@ -335,7 +335,7 @@ def test_session_options_without_a_role_are_refused(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     code, out, err = run(capsys, "assume", *arguments, "--show-secrets")
-    assert (code, out) == (253, "")
+    assert (code, out) == (252, "")
     assert says in " ".join(err.split())
     assert "--role-arn" in err
     assert not server.calls

@@ -10,7 +10,8 @@ from sts.cli.command_parser import add_role, duration, page
 from sts.cli.session import handler_of, open_client
 from sts.cli.target import add_target
 from sts.cli.terminal import note
-from sts.errors import ConfigError, CredentialsError
+from sts.cli.usage import UsageError
+from sts.errors import CredentialsError
 from sts.tokens.console import console_url
 
 TEXT = """Make a link that signs a browser in to the AWS console with temporary credentials, and print it.
@@ -75,7 +76,7 @@ def console(arguments: Any) -> int:
 def make_url(arguments: Any) -> str:
     """Return the link."""
     if arguments.local:
-        raise ConfigError("--local cannot be used: the AWS console does not accept credentials of a local STS. Remove --local.")
+        raise UsageError("--local cannot be used: the AWS console does not accept credentials of a local STS. Remove --local.")
     with open_client(arguments) as client:
         if not client._wire().credentials.retrieve().session_token:
             raise CredentialsError(

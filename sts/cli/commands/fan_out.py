@@ -18,7 +18,7 @@ from sts.cli.output import mask, require, warn_hidden
 from sts.cli.progress import open_progress
 from sts.cli.session import caching_options, keeps, role_options, source_provider
 from sts.cli.terminal import note
-from sts.errors import ConfigError
+from sts.cli.usage import UsageError
 from sts.fan_out.blocking import assume_many
 from sts.fan_out.results import Assumed, result_record
 
@@ -76,7 +76,7 @@ def fan_out(arguments: Any) -> int:
     if arguments.resume:
         require(arguments.out, "--out", "--resume reads the earlier results from its file. Add --out FILE.")
         if arguments.format != "json":
-            raise ConfigError("--resume needs results in the form json, which records finished accounts. Use --format json.")
+            raise UsageError("--resume needs results in the form json, which records finished accounts. Use --format json.")
     targets = list(read_targets(arguments.accounts))
     hide = arguments.out is None and arguments.format != "profiles" and warn_hidden(arguments)
     failures: list[str] = []
@@ -147,7 +147,7 @@ def open_output(path: str | None) -> Iterator[IO[str]]:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     if os.name != "nt" and os.fstat(descriptor).st_mode & 0o077:
         note(f"other users can read {path}, and secrets are written to it. Change its mode to 600")
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
@@ -155,11 +155,14 @@ def open_output(path: str | None) -> Iterator[IO[str]]:
 
 
 def read_targets(path: str) -> Iterator[Any]:
-    """Yield the accounts in a file of any supported form. Raises ConfigError for other content."""
+    """Yield the accounts in a file of any supported form. Raises UsageError for other content."""
     try:
         text = sys.stdin.read() if path == "-" else open_text(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The accounts in {path} cannot be read: {error}") from None
+        raise UsageError(
+            f"--accounts is {path!r}, and the file cannot be read: {getattr(error, 'strerror', None) or error}. "
+            "Give a file with an account on each line, or - for standard input."
+        ) from None
     document = read_document(text, path)
     if document is not None:
         yield from document
@@ -170,7 +173,7 @@ def read_targets(path: str) -> Iterator[Any]:
             try:
                 yield json.loads(word)
             except ValueError as error:
-                raise ConfigError(f"Line {number} of {path} is not valid JSON: {error}") from None
+                raise UsageError(f"Line {number} of {path} is not valid JSON: {error}") from None
         elif word:
             yield word.split(",")[0].strip()
 
@@ -183,11 +186,11 @@ def read_document(text: str, path: str) -> list[Any] | None:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         if text.lstrip().startswith("["):
-            raise ConfigError(f"{path} is not valid JSON: {error}") from None
+            raise UsageError(f"{path} is not valid JSON: {error}") from None
         return None
     accounts = document if isinstance(document, list) else document.get("Accounts", [document])
     if not isinstance(accounts, list):
-        raise ConfigError(f"Accounts in {path} is not a list. Use the output of `aws organizations list-accounts`.")
+        raise UsageError(f"Accounts in {path} is not a list. Use the output of `aws organizations list-accounts`.")
     return accounts
 
 

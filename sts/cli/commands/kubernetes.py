@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from sts.cli.command_parser import add_role, page
-from sts.cli.output import mask, warn_hidden
+from sts.cli.output import is_formed, mask, print_result, warn_hidden
 from sts.cli.session import open_client
 from sts.tokens.eks import eks_token, exec_credential
 
@@ -39,6 +39,9 @@ def print_token(arguments: Any) -> None:
     with open_client(arguments) as client:
         token = eks_token(arguments.cluster_name, client=client)
     credential = exec_credential(token)
+    if is_formed(arguments):
+        print_result(arguments, credential, "eks-token")
+        return
     if warn_hidden(arguments):
         credential = mask(credential)
     print(credential["status"]["token"] if arguments.token_only else json.dumps(credential))

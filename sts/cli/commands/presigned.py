@@ -9,7 +9,7 @@ from typing import Any
 from sts.cli.command_parser import PageFormatter, add_common, add_role, duration, page
 from sts.cli.commands.operations import add_members, required_params
 from sts.cli.operation_names import find_operation_command, operation_commands
-from sts.cli.output import print_result
+from sts.cli.output import is_formed, print_result
 from sts.cli.session import open_client
 from sts.cli.values import member_values, pairs
 
@@ -33,7 +33,7 @@ def add_presign(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=print_presigned, expires_in=900, method="GET", headers=())
     add_own(parser)
     add_role(parser)
-    operations = parser.add_subparsers(title="operations", metavar="OPERATION", required=True)
+    operations = parser.add_subparsers(title="operations", metavar="OPERATION", required=True, prog=parser.prog)
     for name, doc in operation_commands().items():
         operation = find_operation_command(name)
         assert operation is not None  # noqa: S101 - the names come from the table
@@ -64,7 +64,7 @@ def print_presigned(arguments: Any) -> None:
             method=arguments.method,
             headers=pairs("--headers", arguments.headers),
         )
-    if arguments.output is not None or arguments.query is not None:
+    if is_formed(arguments):
         body = {"Body": made.body.decode("ascii")} if made.body else {}
         print_result(arguments, {"Url": made.url, "Method": made.method, "Headers": made.headers, **body}, "presign")
     else:

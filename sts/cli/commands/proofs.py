@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sts.cli.command_parser import add_role, page
-from sts.cli.output import mask, print_result, readable, warn_hidden
+from sts.cli.output import is_formed, mask, print_result, readable, warn_hidden
 from sts.cli.session import call_options, handler_of, open_client, session_provider
-from sts.errors import ConfigError
+from sts.cli.usage import UsageError
 from sts.tokens import identity_proof, vault_login, verify_eks_token, verify_identity_proof
 from sts.tokens.eks import PREFIX as EKS_PREFIX
 
@@ -45,7 +45,10 @@ def print_login(arguments: Any) -> None:
     else:
         provider = session_provider(arguments)
         payload = vault_login(arguments.role, server_id=arguments.server_id, region=arguments.region, credentials=provider)
-    print(json.dumps(mask(payload) if warn_hidden(arguments) else payload))
+    if is_formed(arguments):
+        print_result(arguments, payload, "vault-login")
+    else:
+        print(json.dumps(mask(payload) if warn_hidden(arguments) else payload))
 
 
 def add_prove(parser: argparse.ArgumentParser) -> None:
@@ -109,19 +112,19 @@ def read_token(text: str) -> str:
         try:
             text = Path(text[len("file://") :]).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"The token cannot be read: {type(error).__name__}") from None
+            raise UsageError(f"The token cannot be read: {type(error).__name__}") from None
     if text.startswith("{"):
         try:
             return str(json.loads(text)["status"]["token"])
         except (ValueError, LookupError, TypeError):
-            raise ConfigError(
+            raise UsageError(
                 "The token cannot be read: the JSON is not an ExecCredential with a token. Use the output of `sts eks-token`."
             ) from None
     return text
 
 
 def given(value: str | None, option: str) -> str:
-    """Return *value*. Raises ConfigError if the option, which names the audience of the token, is missing."""
+    """Return *value*. Raises UsageError if the option, which names the audience of the token, is missing."""
     if not value:
-        raise ConfigError(f"{option} is missing. Name the cluster or the service that the token must be for.")
+        raise UsageError(f"{option} is missing. Name the cluster or the service that the token must be for.")
     return value

@@ -8,7 +8,7 @@ from typing import Any
 
 from sts.cli.command_parser import page
 from sts.cli.commands import EXIT_CONFIGURATION
-from sts.cli.output import print_text, terminal_width
+from sts.cli.output import is_formed, print_result, print_text, terminal_width
 from sts.cli.session import client_options
 from sts.cli.terminal import note
 from sts.explain import explain
@@ -29,7 +29,9 @@ def add_configure_report(parser: argparse.ArgumentParser) -> None:
 def configure_report(arguments: Any) -> int:
     """Print the report. Returns exit code 253 if a call would fail."""
     explanation = explain(client_options(arguments), ask=not arguments.offline)
-    if arguments.json or arguments.output == "json":
+    if is_formed(arguments):
+        print_result(arguments, explanation.to_dict(), "configure-report")
+    elif arguments.json:
         print(json.dumps(explanation.to_dict(), indent=2))
     else:
         print_text(explanation.text(terminal_width()))

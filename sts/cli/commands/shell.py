@@ -9,7 +9,7 @@ from typing import Any
 
 from sts.cli.command_parser import page
 from sts.cli.output import print_text
-from sts.errors import ConfigError
+from sts.cli.usage import UsageError
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 INIT = """Print a shell function `assume`, which assumes a role in the shell, and a prompt with the time left.
@@ -64,10 +64,10 @@ def add_man(parser: argparse.ArgumentParser) -> None:
 
 
 def shell_of(arguments: Any) -> str:
-    """Return the named shell, or the shell of the user. Raises ConfigError if it is not supported."""
+    """Return the named shell, or the shell of the user. Raises UsageError if it is not supported."""
     name = arguments.shell or os.path.basename(os.environ.get("SHELL", ""))
     if name not in SHELLS:
-        raise ConfigError(f"The shell is {name!r}. Give one of: {', '.join(SHELLS)}.")
+        raise UsageError(f"The shell is not named, and SHELL is {name!r}. Name one of: {', '.join(SHELLS)}.")
     return str(name)
 
 

@@ -119,7 +119,7 @@ def test_every_form_of_output(server: LocalSTS, capsys: pytest.CaptureFixture[st
         r"^\|\|  Expiration +\|  20\d\d-\d\d-\d\dT[\d:]+Z +\|\|$", run(capsys, *arguments, "table")[1], re.MULTILINE
     )
     assert json.loads(run(capsys, *arguments, "json")[1])["Credentials"]
-    assert run(capsys, *arguments, "yaml")[1].startswith("Credentials:\n  AccessKeyId: ASIA")
+    assert run(capsys, *arguments, "yaml")[1].startswith("AssumedRoleUser:\n  Arn: arn:")
 
 
 def test_tables_of_rows_and_folded_text() -> None:
@@ -274,7 +274,7 @@ def test_a_token_for_kubernetes(server: LocalSTS, capsys: pytest.CaptureFixture[
     refused, _, err = run(capsys, "verify", "--cluster-name", "other", "--endpoint", server.url, token)
     assert refused == 1
     assert token not in err
-    assert run(capsys, "verify", token)[0] == 253
+    assert run(capsys, "verify", token)[0] == 252
     assert run(capsys, "eks-token", "--cluster-name", "prod", "--token-only")[1].startswith("k8s-aws-v1.")
 
 
@@ -287,7 +287,7 @@ def test_a_proof_of_identity(server: LocalSTS, capsys: pytest.CaptureFixture[str
     code, out, _ = run(capsys, "verify", "--audience", "https://api.example.com", *where)
     assert (code, json.loads(out)["Arn"]) == (0, "arn:aws:iam::123456789012:user/demo")
     assert run(capsys, "verify", "--audience", "https://other.example.com", *where)[0] == 1
-    assert run(capsys, "verify", "--audience", "x", "--endpoint", server.url, "file:///no/such")[0] == 253
+    assert run(capsys, "verify", "--audience", "x", "--endpoint", server.url, "file:///no/such")[0] == 252
     assert run(capsys, "verify", "--audience", "x", "--endpoint", server.url, "rubbish")[0] == 1
 
 
@@ -301,8 +301,8 @@ def test_a_verifier_waits_no_longer_than_it_is_told(server: LocalSTS, capsys: py
 
     assert code == 255, err
     assert time.monotonic() - began < 8
-    assert run(capsys, "verify", "--audience", "x", "--endpoint", "nope", proof)[0] == 253
-    assert run(capsys, "verify", "--audience", "x", "--timeout", "0", proof)[0] == 253
+    assert run(capsys, "verify", "--audience", "x", "--endpoint", "nope", proof)[0] == 252
+    assert run(capsys, "verify", "--audience", "x", "--timeout", "0", proof)[0] == 252
 
 
 def test_a_login_for_vault(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
@@ -420,7 +420,7 @@ def test_long_term_keys_are_refused_by_the_console(server: LocalSTS, capsys: pyt
     assert code == 253
     assert "--role-arn" in err
     code, _, err = run(capsys, "console", "--local", "--role-arn", ROLE)
-    assert code == 253
+    assert code == 252
     assert "--local" in err
     assert callable(console_url)
 
@@ -518,9 +518,9 @@ def test_accounts_in_every_form(text: str, server: LocalSTS, capsys: pytest.Capt
     [
         ('{"Accounts": []}', 0, "0 of 0 accounts"),
         ("[]", 0, "0 of 0 accounts"),
-        ('{"Accounts": 5}', 253, "is not a list"),
-        ('["100000000001",', 253, "is not valid JSON"),
-        ('{"account": "100000000001"\n', 253, "Line 1 of"),
+        ('{"Accounts": 5}', 252, "is not a list"),
+        ('["100000000001",', 252, "is not valid JSON"),
+        ('{"account": "100000000001"\n', 252, "Line 1 of"),
     ],
 )
 def test_what_is_no_list_of_accounts_is_said(
@@ -545,7 +545,7 @@ def test_failures_are_told_and_kept(server: LocalSTS, capsys: pytest.CaptureFixt
     assert code == 1
     assert {record.get("Account") or record["Target"] for record in failed} == {"999999999999", "nonsense"}
     assert "999999999999: AccessDenied: " in err
-    assert run(capsys, "fan-out", "--accounts", "/no/such", "--role-name", "Audit")[0] == 253
+    assert run(capsys, "fan-out", "--accounts", "/no/such", "--role-name", "Audit")[0] == 252
 
 
 def test_profiles_hold_no_secret_and_work(server: LocalSTS, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -590,7 +590,7 @@ def test_a_fan_out_goes_on_where_it_ended(server: LocalSTS, capsys: pytest.Captu
     assert len(server.calls) == 1
     assert "3 skipped" in err
     assert len(out.read_text().splitlines()) == 4
-    assert run(capsys, "fan-out", "--accounts", str(accounts), "--resume")[0] == 253
+    assert run(capsys, "fan-out", "--accounts", str(accounts), "--resume")[0] == 252
 
 
 def test_nothing_goes_wrong_without_accounts(server: LocalSTS, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_no_answer_exits_with_255(capsys: pytest.CaptureFixture[str], monkeypatc
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_help_has_every_member_and_an_example(operation: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--help` of each sub-command is made from its row."""
+    """`--help` of each command is derived from its row."""
     with pytest.raises(SystemExit) as caught:
         main([operation.method_name.replace("_", "-"), "--help"])
     text = " ".join(capsys.readouterr().out.split())

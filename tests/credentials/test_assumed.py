@@ -51,7 +51,7 @@ def server() -> Iterator[LocalSTS]:
 
 
 def sent(server: LocalSTS) -> list[str]:
-    """Return the operations that were asked for."""
+    """Return the operations of the received calls."""
     return [str(call.operation) for call in server.calls]
 
 
@@ -85,7 +85,7 @@ def test_one_object_serves_every_style_with_one_request(server: LocalSTS) -> Non
 
 
 def test_all_params_are_sent(server: LocalSTS) -> None:
-    """Mappings, lists and durations are written as the service wants them."""
+    """Mappings, lists and durations are converted into the form of the service."""
     creds = assume_role_credentials(
         server.add_role("strict", external_id="x-1").arn,
         session_name="ci",
@@ -161,7 +161,7 @@ def test_options_are_inherited_along_a_chain(server: LocalSTS) -> None:
 
 @pytest.mark.parametrize(("allowed", "found"), [(3600, 3600), (7200, 7200), (18000, 14400), (43200, 43200)])
 def test_the_longest_session_is_found_once(server: LocalSTS, allowed: int, found: int) -> None:
-    """`duration="max"` asks for less until the role agrees, and remembers."""
+    """`duration="max"` requests shorter sessions until the role allows one, and remembers the duration."""
     role = server.add_role("long", max_session_duration=allowed)
     creds = assume_role_credentials(role.arn, duration="max", client_options=server.client_options())
     assert found - 5 < seconds_left(creds.retrieve()) <= found
@@ -172,7 +172,7 @@ def test_the_longest_session_is_found_once(server: LocalSTS, allowed: int, found
 
 
 def test_the_longest_chained_session_is_an_hour(server: LocalSTS) -> None:
-    """A chained role is asked for an hour right after the first refusal."""
+    """For a chained role an hour is requested right after the first error."""
     hub = assume_role_credentials(server.role.arn, client_options=server.client_options())
     role = server.add_role("long", max_session_duration=43200)
     assert 3590 < seconds_left(assume_role_credentials(role.arn, source=hub, duration="max").retrieve()) <= 3600
@@ -279,7 +279,7 @@ def test_a_wrong_code_is_not_sent_again(server: LocalSTS) -> None:
 
 
 async def code_soon(serial: str) -> str:
-    """Return a code, to somebody who awaits it."""
+    """Return a code from a coroutine."""
     return serial
 
 
@@ -294,7 +294,7 @@ async def code_soon(serial: str) -> str:
     ],
 )
 def test_arguments_are_checked_when_they_are_given(given: dict[str, Any], error: type[Exception], text: str) -> None:
-    """What cannot work is said at once, not hours later."""
+    """An invalid argument is an error immediately, not hours later."""
     with pytest.raises(error, match=text):
         assume_role_credentials("arn:aws:iam::123456789012:role/r", **given)
 
@@ -310,7 +310,7 @@ def test_an_outage_is_not_noticed_while_the_session_is_good(server: LocalSTS) ->
 
 
 def test_a_refused_session_is_replaced_within_the_call(server: LocalSTS) -> None:
-    """When the service says that the token has expired, the call gets another session and succeeds."""
+    """If the service reports an expired token, the call fetches another session and succeeds."""
     creds = assume_role_credentials(server.role.arn, client_options=server.client_options())
     client = STS(credentials=creds, **address(server))
     client.get_caller_identity()
@@ -357,7 +357,7 @@ def test_the_disk_cache_is_shared_by_equals_only(server: LocalSTS, tmp_path: Pat
 
 
 def test_a_cached_role_asks_for_no_code(server: LocalSTS, tmp_path: Path) -> None:
-    """Neither the MFA session nor what it is proved from is touched while the role's entry is good."""
+    """While the entry of the role is valid, neither the MFA session nor its source is used."""
     device = Device(server)
     role = server.add_role("guarded", mfa=True)
     options = {"client_options": server.client_options(), "cache": tmp_path}

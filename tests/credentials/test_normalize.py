@@ -72,7 +72,7 @@ BAD: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
 
 @pytest.mark.parametrize(("make", "error", "said"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
 def test_what_cannot_be_used_is_named(make: Callable[[], Any], error: type[Exception], said: str) -> None:
-    """The error says what was given and what is allowed, before the network, and shows no secret."""
+    """The error names the type and what is allowed, before anything is sent, and shows no secret."""
     with pytest.raises(error, match=said) as caught:
         make().get_caller_identity()
     assert "hush" not in f"{caught.value}{caught.value!r}"

@@ -1,4 +1,6 @@
-"""Our chain beside botocore's, on the same files, environment and servers: the same credentials, or a listed deviation."""
+"""
+Our chain compared with botocore's on the same files, environment and servers: the same credentials, or a listed deviation.
+"""
 
 from __future__ import annotations
 

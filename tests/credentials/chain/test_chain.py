@@ -18,7 +18,7 @@ SESSION = Credentials("ASIAFOUND0001", "hush", "token", datetime(2030, 1, 1, tzi
 
 
 class Reader:
-    """Reader of profiles that notes what it is asked."""
+    """Reader of profiles that records its calls."""
 
     def __init__(self, events: list[str]) -> None:
         self.events = events
@@ -48,7 +48,7 @@ class Recorded:
 
 
 class Plain:
-    """Provider with nothing but what a provider must have."""
+    """Provider with the required method only."""
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials

@@ -1,5 +1,5 @@
 """
-Corner cases of files and environment, each beside botocore: the same outcome, or a difference that has its reason.
+Corner cases of files and environment compared with botocore: the same outcome, or a difference with its reason.
 
 In the texts ` | ` ends a line, `K:X` stands for the keys AKIAX, `R:x` for the role x, `S:` for an SSO account and role, `W:` for
 where SSO is, `P:` for a process that prints keys, and `T:` for the file of a web identity token.

@@ -141,7 +141,7 @@ def test_files_are_read_anew_at_each_refresh(tmp_path: Path) -> None:
 
 
 def test_a_missing_profile_is_an_error_unless_it_is_the_default(tmp_path: Path) -> None:
-    """Nobody who asked for a profile is to get the instance's role instead."""
+    """The role of the instance must not be used in place of an explicit profile."""
     environ = files(tmp_path, "[profile prod]\nregion = eu-west-1")
     with pytest.raises(ProfileNotFoundError, match="prod"):
         default_chain("pord", explicit_profile=True, environ=environ).retrieve()
@@ -223,7 +223,7 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_links_are_named_without_secrets() -> None:
-    """By what they read."""
+    """By the source that they read."""
     chain = dict(default_chain("dev", environ={}))
     assert repr(chain["process"]) == "<process of profile 'dev'>"
     assert repr(chain["container"]) == "<container of the environment>"
@@ -248,6 +248,6 @@ def test_why_a_profile_has_no_sso_role(section: dict[str, str], reason: str) -> 
 
 
 def test_an_option_that_no_client_has_is_refused() -> None:
-    """When the chain is made, not when it is asked."""
+    """When the chain is made, not at its first use."""
     with pytest.raises(TypeError, match="regoin"):
         default_chain(environ={}, regoin="eu-west-1")

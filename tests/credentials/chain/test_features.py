@@ -77,7 +77,7 @@ SETUPS: dict[str, tuple[str, dict[str, str]]] = {
 
 @pytest.fixture
 def agents() -> Iterator[tuple[HTTPServer, list[set[str]]]]:
-    """Yield a server of everything, and what calls of GetCallerIdentity say there."""
+    """Yield a server for every provider, and the feature ids in the user agent of each GetCallerIdentity call."""
     seen: list[set[str]] = []
 
     def respond(request: Seen) -> Any:

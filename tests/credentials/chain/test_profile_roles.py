@@ -317,7 +317,7 @@ PLACES = [
     ("section", "variables", "options", "place"), [case[1:] for case in PLACES], ids=[c[0] for c in PLACES]
 )
 def test_where_the_call_goes(section: str, variables: Any, options: Any, place: Any, tmp_path: Path) -> None:
-    """The STS call for a role goes where a client of the same profile would go."""
+    """The STS call for a role uses the endpoint that a client of the same profile would use."""
     services = "\n[services s]\nsts =\n  endpoint_url = http://service\n"
     config = f"[profile a]\nrole_arn={ROLE}\nsource_profile=b\n{section}\n{BASE}{services}"
     recorder = Recorder()

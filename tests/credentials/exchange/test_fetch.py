@@ -1,4 +1,4 @@
-"""Exchanges of providers with services besides STS: how often they are tried, what is an error, and which secrets it hides."""
+"""Exchanges of providers with services other than STS: number of tries, errors, and secrets that errors hide."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_what_is_tried_again(answers: list[Any], outcome: Any, requests: int) ->
 
 
 def test_a_service_that_answers_may_be_asked_more_often() -> None:
-    """One that does not may not: the process may run elsewhere than at AWS."""
+    """If there is no response, the process may run outside AWS, and fewer tries are made."""
     tries = Tries(1, answers=3)
     assert tried(answer(503), tries=tries)[:2] == (503, 3)
     assert tried(BROKEN, tries=tries)[:2] == (EndpointConnectionError, 1)
@@ -158,7 +158,7 @@ def test_no_code_among_candidates() -> None:
     ids=str,
 )
 def test_messages_of_errors(body: Any, shown: str) -> None:
-    """On one line, at most 200 characters, and none that repeats a secret of the request or a long text of the document."""
+    """One line of at most 200 characters. A message with a secret of the request or a long text of the document is dropped."""
     with pytest.raises(RefusedError) as caught:
         read_json(answer(400, body), "The agent", ("hush-hush", ""))
     assert caught.value.message.partition(")")[2] == shown

@@ -34,7 +34,7 @@ def job(server, **more):
 @pytest.mark.parametrize("audience", ["sts.amazonaws.com", "https://minio.example.com/a b"])
 def test_github_is_asked_as_its_toolkit_asks(audience):
     """
-    The audience goes into the query, the bearer token into the header.
+    The audience is in the query, the bearer token in the header.
 
     sigstore/sigstore-python#31, go-gitea/gitea#26383.
     """
@@ -88,7 +88,7 @@ def test_what_github_answers_instead_is_told_without_secrets(answer, says, caplo
 )
 def test_outside_of_a_job_that_may_have_one_there_is_no_token(environ, says):
     """
-    The error says which permission is missing, and "not configured" lets a chain go on.
+    The error names the missing permission. It is a NotConfiguredError, so that a chain continues.
 
     aws-actions/configure-aws-credentials#306, #690.
     """
@@ -153,7 +153,7 @@ def test_gitlabs_token_is_in_the_environment(variable):
 )
 def test_a_job_s_token_is_found_however_the_server_writes_its_name(environ):
     """
-    Capitals, a final slash and a path in the server's address, the same token twice, and GitLab's older tokens beside it.
+    Capitals, a final slash and a path in the address of the server, the same token twice, and GitLab's older tokens.
 
     getnora-io/nora#995.
     """
@@ -178,7 +178,7 @@ def test_a_bearer_token_that_was_not_passed_on_is_named():
     ],
 )
 def test_what_keeps_gitlab_from_giving_a_token_is_told(variable, environ, error, says):
-    """The error says what to add to the job, or which variables there are."""
+    """The error says what to add to the job, or lists the variables."""
     with pytest.raises(error, match=says) as caught:
         GitLabToken(variable, environ=environ)()
     assert "secret" not in str(caught.value)

@@ -135,7 +135,9 @@ def test_what_is_no_credentials_is_refused(content: str) -> None:
 
 
 def test_expired_credentials_are_used_on() -> None:
-    """Static stability: both when the service gives old ones and when it is gone, for 15 to 20 minutes at a time."""
+    """
+    Static stability: if the service returns old ones or is unavailable, they are used for another 15 to 20 minutes at a time.
+    """
     now = datetime(2199, 1, 2, 4, 0, tzinfo=timezone.utc)
     with HTTPServer(Metadata()) as server:
         provider = instance(server, now=lambda: now.timestamp())
@@ -172,7 +174,7 @@ def test_a_busy_service_is_asked_again(number: str | None, busy: int, place: str
     [{"metadata_service_timeout": "soon"}, {"metadata_service_timeout": "nan"}, {"metadata_service_num_attempts": "1.5"}],
 )
 def test_a_timeout_or_count_that_is_none_is_named(given: dict[str, str]) -> None:
-    """The error says where it may come from, what it was, and what is allowed."""
+    """The error names the possible sources, the value and what is allowed."""
     (name, value), *_ = given.items()
     for more in ({"section": lambda: given}, {"environ": {f"AWS_{name.upper()}": value}}):
         with pytest.raises(ConfigError, match=f"AWS_{name.upper()} .{name}. (is )?{value!r}.*a number of seconds, and a whole"):
@@ -354,7 +356,7 @@ def test_one_of_the_two_uris_puts_the_container_into_the_chain() -> None:
 
 
 def test_an_unreachable_agent_is_an_error() -> None:
-    """The environment asked for it, so nothing else is tried."""
+    """The environment configures the agent, so no other provider is called."""
     with HTTPServer(lambda _: (200, DOCUMENT)) as server:
         pass
     provider = ContainerProvider(url=server.url, environ={}, tries=Tries(2, 0.0, 0.5))
@@ -367,7 +369,7 @@ def test_an_unreachable_agent_is_an_error() -> None:
 @pytest.mark.parametrize("kind", ["container", "instance"])
 def test_credentials_without_an_expiration_are_used_for_a_while(expiration: dict[str, Any], kind: str) -> None:
     """
-    An endpoint that does not know when its credentials expire is asked again after a quarter of an hour.
+    They are fetched again after a quarter of an hour.
 
     awslabs/amazon-ecs-local-container-endpoints#23 and #26, rusoto/rusoto#951.
     """

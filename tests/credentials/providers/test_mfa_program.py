@@ -65,7 +65,7 @@ def test_a_program_that_hangs_is_stopped(tmp_path: Path) -> None:
 
 
 def test_a_program_that_is_not_there_is_named() -> None:
-    """Before a code is asked for anywhere else."""
+    """The error comes before any other source of codes is used."""
     with pytest.raises(CredentialsError, match="no-such-program.*No such file"):
         MFAProgram("no-such-program --now")(SERIAL)
     with pytest.raises(ConfigError):
@@ -75,7 +75,7 @@ def test_a_program_that_is_not_there_is_named() -> None:
 
 
 def test_a_profile_with_a_program_needs_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`mfa_process` beside `mfa_serial` in the profile of a role."""
+    """`mfa_process` in the profile of a role with `mfa_serial` supplies the code."""
     with LocalSTS() as server:
         options = server.client_options()
         device = server.add_mfa_device(name="program")

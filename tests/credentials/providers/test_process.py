@@ -79,7 +79,7 @@ def test_what_it_must_not_print(document: Any, told: str) -> None:
 )
 def test_a_program_that_fails_has_the_last_word(error: str, shown: str) -> None:
     """
-    The last line of standard error, where helpers say what to do, is in the error, on one line.
+    The error contains the last line of standard error, which often says what to do.
 
     fwdcloudsec/granted#698, boto/botocore#2779, aws/aws-sdk#358.
     """
@@ -104,7 +104,7 @@ def test_the_last_word_shows_no_secret(
 
 
 def test_what_a_program_says_before_it_is_stopped_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A helper that waits for something says for what."""
+    """The output of a program that waits usually names the reason."""
 
     def run(command: Any, *_: Any) -> Any:
         raise subprocess.TimeoutExpired(command, 1.0, output=b"", stderr=b"open https://example.com\n")
@@ -115,7 +115,7 @@ def test_what_a_program_says_before_it_is_stopped_is_told(monkeypatch: pytest.Mo
 
 
 def test_a_program_that_prints_something_else_has_the_last_word() -> None:
-    """Exit code 0 and no JSON: what the helper says is why."""
+    """With exit code 0 and no JSON, the error contains the output on standard error."""
     with pytest.raises(CredentialsError, match="not a JSON object. Its last line is: log in first"):
         ProcessProvider(printing("nothing", error="log in first")).retrieve()
 

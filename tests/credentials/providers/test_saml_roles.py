@@ -72,7 +72,7 @@ def test_the_provider_is_taken_from_the_assertion():
     "text", ["", "no base64!", base64.b64encode(b"{}").decode(), base64.b64encode(b"<a><b>").decode(), "<xml/>"]
 )
 def test_what_is_no_assertion_is_told_without_showing_it(text):
-    """The error says what to give, and holds nothing of the text."""
+    """The error says what to pass, and contains nothing of the text."""
     with pytest.raises(ConfigError, match="SAML assertion") as caught:
         saml_roles(text)
     assert not text or text not in str(caught.value)

@@ -322,7 +322,7 @@ def test_a_login_session_must_be_whole(tmp_path: Path, key: str) -> None:
 
 @pytest.mark.parametrize("change", [{"dpopKey": "hush"}, {"refreshToken": None}, {"accessToken": "hush"}])
 def test_a_broken_login_session_says_to_log_in(tmp_path: Path, change: dict[str, Any]) -> None:
-    """Without showing what is in it."""
+    """The error does not show its content."""
     document = {**login_document("2029-12-31T00:04:00Z")[0], **change}
     with pytest.raises(CredentialsError, match="aws login") as caught:
         login(tmp_path, document, url="http://127.0.0.1:9").retrieve()

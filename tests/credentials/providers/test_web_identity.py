@@ -64,7 +64,7 @@ def test_a_token_that_was_replaced_after_it_expired_is_tried(local_sts: LocalSTS
 
 
 def test_failed_exchanges_are_tried_again(local_sts: LocalSTS) -> None:
-    """As often as `max_attempts` says."""
+    """Up to `max_attempts` times."""
     local_sts.inject("unavailable", times=1)
     provider(local_sts, local_sts.issue_token).retrieve()
     local_sts.inject("unavailable", times=5)
@@ -182,7 +182,7 @@ def test_a_profile_beside_a_pods_variables(local_sts, tmp_path, caplog, named, c
 @pytest.mark.parametrize("source", ["Environment", "environment", "WebIdentityToken", "EksContainer"])
 def test_a_role_may_begin_with_the_pods_web_identity(local_sts: LocalSTS, tmp_path: Path, source: str) -> None:
     """
-    `credential_source` takes a pod's web identity for the first call.
+    `credential_source` uses the web identity of a pod for the first call.
 
     aws/aws-sdk#277, aws/aws-sdk#350, boto/botocore#2245.
     """
@@ -233,7 +233,7 @@ def test_a_token_file_that_is_being_replaced_is_read_again(local_sts: LocalSTS, 
 
 
 def test_saml_assertions(local_sts: LocalSTS) -> None:
-    """A function is asked for a new assertion each time: one is good for five minutes."""
+    """A function is called for a new assertion each time, because one is valid for five minutes."""
     asked = []
 
     def assertion() -> str:

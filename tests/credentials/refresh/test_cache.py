@@ -1,4 +1,4 @@
-"""The refresher: when it asks its provider, how often, and what it hands out meanwhile."""
+"""The credential cache: when and how often it calls its provider, and what it returns meanwhile."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def make(lifetime: float) -> tuple[FakeClock, FlakyProvider, CachedProvider]:
 )
 def test_windows_scale_with_the_lifetime(lifetime: float, early: float, mandatory: float) -> None:
     """
-    An hour before the end for long sessions, less for shorter ones, and never from birth on.
+    Long sessions are refreshed an hour before the end, shorter ones later, and none from the beginning.
 
     What counts is the lifetime that was asked for, in minutes: the seconds on the way, and a clock a little off, change nothing.
     """
@@ -277,7 +277,7 @@ class Giving:
 
 
 def test_what_is_no_credentials_is_refused() -> None:
-    """The error names the provider and what it gave, but shows nothing of it."""
+    """The error names the provider and the type of the value, but not the value."""
     with pytest.raises(CredentialsError, match=r"^Giving returned a dict; retrieve\(\) must return Credentials") as caught:
         CachedProvider(Giving({"AccessKeyId": "hush"})).retrieve()
     assert "hush" not in str(caught.value)
@@ -330,7 +330,7 @@ def test_expired_credentials_from_the_provider_are_refused() -> None:
 
 
 def test_waiting_threads_share_one_failure() -> None:
-    """Of 32 threads that ask at once while nothing works, one asks the provider and all get its error, each its own copy."""
+    """Of 32 simultaneous threads one calls the failing provider. Each thread raises its own copy of the error."""
     _clock, provider, cached = make(3600)
     entered, leave = threading.Event(), threading.Event()
 

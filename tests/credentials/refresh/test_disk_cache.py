@@ -45,7 +45,7 @@ def session(clock: FakeClock, lifetime: float = 3600, key: str = "ASIAEXAMPLE", 
 
 
 def make(directory: Path, lifetime: float = 3600) -> tuple[FakeClock, CountingProvider, DiskCache, DiskCachedProvider]:
-    """Return a provider behind a cache in *directory*, with what they depend on."""
+    """Return a clock, a provider, a cache in *directory*, and the cached provider made of them."""
     clock = FakeClock()
     provider = CountingProvider(clock, lifetime)
     cache = DiskCache(directory / "cache", now=clock)
@@ -60,7 +60,7 @@ class BotocoreClient:
         self.expiration = expiration
 
     def assume_role(self, **params: Any) -> dict[str, Any]:
-        """Return what botocore would have got."""
+        """Return the response that botocore would get."""
         self.calls += 1
         assert self.expiration, "botocore should have found the entry"
         credentials = {"AccessKeyId": "ASIABOTO", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": self.expiration}
@@ -114,7 +114,7 @@ PARAMS = st.fixed_dictionaries(
 @given(PARAMS)
 @settings(max_examples=60, deadline=None)
 def test_keys_are_botocores(params: dict[str, Any]) -> None:
-    """Whatever is asked for, botocore computes the same key."""
+    """For all params botocore computes the same key."""
     theirs = fetcher(BotocoreClient(), "/nowhere", params)._cache_key
     assert aws_cli_key(params) == theirs
 
@@ -136,7 +136,7 @@ def test_botocore_reads_our_entry(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("zone", [timezone.utc, timezone(timedelta(0), "UTC")])
 def test_we_read_botocores_entry(tmp_path: Path, zone: timezone) -> None:
-    """What botocore wrote is found under the same key, and the provider is not asked."""
+    """An entry of botocore is found under the same key, and the provider is not called."""
     params = {"RoleArn": ROLE, "ExternalId": "x1"}
     expiration = (datetime.now(zone) + timedelta(hours=1)).replace(microsecond=0)
     fetcher(BotocoreClient(expiration), str(tmp_path), params).fetch_credentials()
@@ -343,7 +343,7 @@ def test_credentials_without_expiration_are_not_kept(tmp_path: Path) -> None:
 
 
 def test_our_keys_tell_sources_apart() -> None:
-    """Two users who assume one role, two endpoints, two operations and two policies have entries of their own."""
+    """Two users of one role, two endpoints, two operations and two policies have different entries."""
     keys = {
         own_key("assume_role", {"RoleArn": ROLE}, "AKIA1"),
         own_key("assume_role", {"RoleArn": ROLE}, "AKIA2"),
@@ -369,7 +369,7 @@ def test_what_the_option_means(monkeypatch: pytest.MonkeyPatch, option: Any, end
 
 
 def test_options_that_mean_nothing() -> None:
-    """None and False switch the cache off, a cache is itself, and anything else is refused with what is allowed."""
+    """None and False disable the cache. A cache is used unchanged. The error for other values says what is allowed."""
     cache = DiskCache("/x")
     assert disk_cache(None) is disk_cache(False) is None
     assert disk_cache(cache) is cache
@@ -486,7 +486,10 @@ def test_the_aws_cli_names_web_identities_by_their_token(tmp_path: Path, monkeyp
 
 
 def test_nobody_waits_for_oneself(tmp_path: Path) -> None:
-    """The AWS CLI's keys leave the source out, so a role that is assumed from itself has one entry with its source."""
+    """
+    With keys of the AWS CLI a role assumed with itself shares the entry of its source. The thread with the lock must not wait
+    for it.
+    """
     path = str(tmp_path / "lock")
     with locked(path) as outer:
         with locked(path, wait=60) as inner:

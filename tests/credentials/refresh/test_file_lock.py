@@ -1,4 +1,4 @@
-"""The lock on a file: how long it is waited for, what it leaves open, and how a private file is replaced."""
+"""The lock on a file: how long a process waits, what it leaves open, and how a private file is replaced."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_profiles_of_which_the_aws_cli_keeps_no_session(section: Any) -> None:
 
 
 def test_the_key_of_a_profile_is_that_of_its_call() -> None:
-    """With what the profile says of the role, the device and the token."""
+    """With the role, the device and the token of the profile."""
     common = {"role_arn": ROLE, "role_session_name": "ci"}
     params = {"RoleArn": ROLE, "RoleSessionName": "ci"}
     everything = {**common, "external_id": "x", "mfa_serial": "arn:aws:iam::123456789012:mfa/me", "duration_seconds": "1800"}
@@ -73,7 +73,7 @@ def test_the_key_of_a_profile_is_that_of_its_call() -> None:
 
 @pytest.mark.parametrize("seconds", ["soon", "\u0663\u0666\u0660\u0660", "-5", ""])
 def test_a_duration_that_is_no_number_does_not_count(seconds: str) -> None:
-    """The call will say so."""
+    """The call reports the error."""
     plain = {"role_arn": ROLE}
     assert aws_cli_profile_key({**plain, "duration_seconds": seconds}, str) == aws_cli_profile_key({**plain}, str)
 

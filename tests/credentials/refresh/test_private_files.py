@@ -137,7 +137,7 @@ def _put(kind: str, path: Path) -> None:
 
 @pytest.mark.parametrize("mask", [0, 0o002, 0o022, 0o077, 0o277, 0o777])
 def test_folders_are_made_for_their_owner_alone_whatever_the_umask(tmp_path: Path, mask: int) -> None:
-    """The missing parents, too: who can write there puts a folder of his own in its place."""
+    """Missing parents too: anyone who can write to a parent could replace the folder."""
     before = os.umask(mask)
     try:
         make_private_folder(str(tmp_path / "a" / "b" / "c"))
@@ -172,7 +172,7 @@ def test_a_file_may_have_just_the_longest_size(tmp_path: Path, size: int) -> Non
 
 
 def test_the_longest_size_is_a_mebibyte(tmp_path: Path) -> None:
-    """If nothing else is said."""
+    """By default."""
     path = tmp_path / "file"
     path.touch(0o600)
     os.truncate(path, 2**20)
@@ -184,7 +184,7 @@ def test_the_longest_size_is_a_mebibyte(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("mode", "read"), [(0o600, True), (0o700, True), (0o640, False), (0o604, False), (0o601, False)])
 def test_a_private_file_is_open_to_nobody_else(tmp_path: Path, mode: int, read: bool) -> None:
-    """For reading as for writing, if nothing else is said."""
+    """By default neither for reading nor for writing."""
     path = tmp_path / "file"
     path.write_bytes(b"text")
     path.chmod(mode)

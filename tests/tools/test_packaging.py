@@ -101,3 +101,15 @@ def test_the_description_for_an_index_has_no_relative_links() -> None:
     assert "](https://example.com/o/n/blob/v1/docs/how-to/boto3.md)" in there
     assert "https://example.com/o/n/raw/v1/docs/_static/benchmarks-light.svg" in there
     assert "| hand credentials to boto3 | boto3 |" in alone
+
+
+def test_the_checks_before_a_commit_are_those_of_ci() -> None:
+    """Every command of CI's step of lint and types, and every check of generated files, is in the configuration of pre-commit."""
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    start = lines.index('step "lint and types"') + 1
+    checks = {line.removesuffix(" .") for line in lines[start : lines.index("", start)] if line}
+    checks |= {line for line in lines if line.startswith("python -m docs.") and line.endswith("--check")}
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+
+    assert len(checks) >= 9
+    assert [check for check in sorted(checks) if check not in hooks] == []

@@ -32,6 +32,11 @@ def utc_now() -> datetime:
     return datetime.fromtimestamp(unix_time(), timezone.utc)
 
 
+def sleep(seconds: float) -> None:
+    """Wait. `time.sleep` is looked up at each call, so that gevent and tests may replace it at any time."""
+    time.sleep(seconds)
+
+
 def push_clock(clock: Callable[[], float]) -> None:
     """Let *clock*, a function that returns Unix time, replace the time of this process. For tests."""
     _fake.append(clock)

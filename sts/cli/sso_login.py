@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from sts.base.records import Record
-from sts.base.time import format_timestamp
+from sts.base.time import format_timestamp, sleep
 from sts.cli.browser import LoopbackPage, start_browser
 from sts.cli.sso_clients import find_registration, forget_registration, keep_registration, registration_path
 from sts.cli.visible import visible
@@ -84,7 +84,7 @@ class SignIn:
         place: Place,
         handler: Handler,
         tell: Callable[[str], object],
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = sleep,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.place = place

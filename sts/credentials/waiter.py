@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sts.base.time import sleep
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.normalize import provider_of
 from sts.errors import CredentialsError, ServiceError
@@ -29,7 +30,7 @@ def wait_until_usable(
     client_options: Mapping[str, Any] | None = None,
     call: STSCaller | None = None,
     clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], object] = sleep,
 ) -> Mapping[str, Any]:
     """
     Call GetCallerIdentity with *credentials* until it succeeds, and return its result.

@@ -123,7 +123,7 @@ def environment(home: str) -> dict[str, str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     more = {"HOME": home, "PATH": path, "PYTHONPATH": paths, "TZ": "UTC", "COLUMNS": "100", "AWS_EC2_METADATA_DISABLED": "true"}
-    return {**kept, **more, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **more}
 
 
 def check(path: Path) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 
 from sts.base.forks import load
 from sts.base.records import Record, of_whole
-from sts.base.time import unix_time
+from sts.base.time import sleep, unix_time
 from sts.errors import ConfigError, NotConfiguredError
 from sts.identity import refuse_pickle
 from sts.settings.profiles import Profiles, load_profiles
@@ -40,7 +39,7 @@ class Context(Record):
     call: STSCaller | None = None
     handler: Handler | None = None
     now: Callable[[], float] = unix_time
-    sleep: Callable[[float], object] = time.sleep
+    sleep: Callable[[float], object] = sleep
     use_environment: bool = False
     session: Mapping[str, Any] = NO_OPTIONS
 

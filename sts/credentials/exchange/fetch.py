@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from sts.base.records import Record
+from sts.base.time import sleep
 from sts.credentials.chain.context import Context
 from sts.errors import CredentialsError, STSError, TransportError
 from sts.handlers import acquire_handler, handler_kind, release_handler, session_handler
@@ -106,7 +106,7 @@ def exchange(
     handler: Handler,
     request: HttpRequest,
     tries: Tries,
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], object] = sleep,
     is_complete: Callable[[HttpResponse], bool] = bool,
 ) -> HttpResponse:
     """
@@ -142,7 +142,7 @@ def ask_json(
     *,
     what: str,
     hidden: tuple[str, ...] = (),
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], object] = sleep,
     is_complete: Callable[[HttpResponse], bool] = bool,
 ) -> dict[str, Any]:
     """

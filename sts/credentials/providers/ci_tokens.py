@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from sts.base.records import of_whole
-from sts.base.time import unix_time
+from sts.base.time import sleep, unix_time
 from sts.credentials.exchange.fetch import Tries, ask_json, client_handler
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.http import Handler, HttpRequest
@@ -49,7 +48,7 @@ class GitHubToken:
         *,
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = sleep,
         **options: Any,
     ) -> None:
         check_options(options)

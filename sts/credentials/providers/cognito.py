@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, Union
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
+from sts.base.time import sleep
 from sts.credentials.exchange.fetch import RefusedError, Tries, ask_json, client_handler
 from sts.credentials.exchange.json_credentials import COGNITO, credentials_in
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
@@ -62,7 +62,7 @@ class CognitoProvider:
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
         call: STSCaller | None = None,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = sleep,
         **options: Any,
     ) -> None:
         check_options(options)

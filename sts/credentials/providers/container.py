@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
+from sts.base.time import sleep
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler, has_document
 from sts.credentials.exchange.json_credentials import metadata_credentials
@@ -50,7 +51,7 @@ class ContainerProvider:
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
         tries: Tries = TRIES,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = sleep,
     ) -> None:
         self._environ = os.environ if environ is None else environ
         self._url = url

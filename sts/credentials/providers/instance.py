@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
-from sts.base.time import unix_time
+from sts.base.time import sleep, unix_time
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.fetch import Tries, direct_handler
 from sts.credentials.exchange.json_credentials import is_past, metadata_credentials
@@ -64,7 +63,7 @@ class InstanceMetadataProvider:
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
         now: Callable[[], float] = unix_time,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = sleep,
         rand: Callable[[], float] = random.random,
     ) -> None:
         self._given = (endpoint, endpoint_mode, v1_disabled, tries)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from hashlib import sha256
@@ -13,7 +12,7 @@ from typing import Any
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
-from sts.base.time import format_timestamp, unix_time
+from sts.base.time import format_timestamp, sleep, unix_time
 from sts.credentials.chain.context import NO_OPTIONS, Context, text_of
 from sts.credentials.exchange.fetch import (
     client_handler,
@@ -67,7 +66,7 @@ class LoginProvider:
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
         now: Callable[[], float] = unix_time,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = sleep,
         **options: Any,
     ) -> None:
         check_options(options)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from sts.base.records import Record
+from sts.base.time import sleep
 from sts.credentials.exchange.fetch import Tries, code_in, error_message, exchange, has_document, parse_object, refused
 from sts.credentials.providers.container import is_loopback
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ReadTimeoutError, STSError, TransportError
@@ -130,7 +130,7 @@ def read_metadata(
     config: MetadataConfig,
     path: str,
     token: str | None,
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], object] = sleep,
     is_complete: Callable[[HttpResponse], bool] = _has_text,
 ) -> str:
     """Return the text at *path*. Raise NoMetadataError if there is no service or no such path."""
@@ -144,7 +144,7 @@ def read_metadata(
 
 
 def read_document(
-    handler: Handler, config: MetadataConfig, path: str, token: str | None, sleep: Callable[[float], object] = time.sleep
+    handler: Handler, config: MetadataConfig, path: str, token: str | None, sleep: Callable[[float], object] = sleep
 ) -> dict[str, Any]:
     """Return the JSON object at *path*. Raise CredentialsError if it describes an error."""
     document = parse_object(read_metadata(handler, config, path, token, sleep, has_document).encode())
@@ -159,7 +159,7 @@ def read_document(
     return document
 
 
-def fetch_token(handler: Handler, config: MetadataConfig, sleep: Callable[[float], object] = time.sleep) -> str | None:
+def fetch_token(handler: Handler, config: MetadataConfig, sleep: Callable[[float], object] = sleep) -> str | None:
     """Return a session token, or None if the service has none (unless tokens are required)."""
     request = HttpRequest("PUT", config.endpoint + TOKEN_PATH, {"x-aws-ec2-metadata-token-ttl-seconds": TOKEN_SECONDS})
     try:

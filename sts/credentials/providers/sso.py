@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
-from sts.base.time import unix_time
+from sts.base.time import sleep, unix_time
 from sts.credentials.chain.context import Context
 from sts.credentials.exchange.fetch import (
     client_handler,
@@ -70,7 +69,7 @@ class SSOProvider:
         environ: Mapping[str, str] | None = None,
         handler: Handler | None = None,
         now: Callable[[], float] = unix_time,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = sleep,
         **options: Any,
     ) -> None:
         check_options(options)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from hashlib import sha1
 from typing import Any
 
 from sts.base.records import Record
-from sts.base.time import format_timestamp, unix_time
+from sts.base.time import format_timestamp, sleep, unix_time
 from sts.credentials.exchange.fetch import Tries, ask_json, parse_object
 from sts.credentials.exchange.json_credentials import is_past, time_in
 from sts.credentials.refresh.file_lock import locked, write_private
@@ -77,7 +76,7 @@ def access_token(
     handler: Handler,
     oidc_url: str,
     now: Callable[[], float] = unix_time,
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], object] = sleep,
 ) -> str:
     """
     Return a valid token. If it is about to expire, renew it and write it back.

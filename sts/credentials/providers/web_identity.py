@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
+from sts.base.time import sleep
 from sts.credentials.chain.context import Context, duration_of, text_of
 from sts.credentials.exchange.fetch import client_settings
 from sts.credentials.exchange.role_sessions import Duration, Policy
@@ -66,7 +66,7 @@ class WebIdentityProvider:
         environ: Mapping[str, str] | None = None,
         attempts: int | None = None,
         call: STSCaller | None = None,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = sleep,
         **options: Any,
     ) -> None:
         environ = os.environ if environ is None else environ

@@ -367,9 +367,15 @@ OF_STS = {
 @pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_no_answer_makes_a_class_show_a_secret(
-    services: HTTPServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, status: int
+    services: HTTPServer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    status: int,
 ) -> None:
     """Whatever the service returns, neither error, pickle, log nor object shows a secret."""
+    monkeypatch.setattr("time.sleep", lambda _: None)  # between the tries
     caplog.set_level(logging.DEBUG)
     keys = AWS.Credentials("AKIAIOSFODNN7EXAMPLE", SECRET, TOKEN)
     AWS.config.update({"region": "eu-west-1", "credentials": keys, "maxRetries": 0, "sts": {"endpoint": services.url}})

@@ -39,7 +39,9 @@ def clear_frames(error: BaseException) -> None:
         if each is not None and id(each) not in seen:
             seen.add(id(each))
             _clear(each.__traceback__)
-            new += (each.__cause__, each.__context__, getattr(each, "original_error", None), *getattr(each, "exceptions", ()))
+            new += (each.__cause__, each.__context__, getattr(each, "original_error", None))
+            if hasattr(type(each), "exceptions"):  # an exception group; asking the error itself would make it suggest a name
+                new += getattr(each, "exceptions", ())
 
 
 def _clear(traceback: TracebackType | None) -> None:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 from sts.cli.operation_names import flag_of
-from sts.cli.shorthand import ShorthandError, parse_shorthand
 from sts.errors import ParamValidationError, ValidationProblem
 from sts.model.operations import TAGS
 from sts.model.shapes import Boolean, Integer, ListOf, Operation, Shape, String, Structure
@@ -110,9 +109,10 @@ def read_structure(name: str, shape: Structure, text: str) -> Any:
         return [{"Key": key, "Value": value} for key, value in found.items()] if found and ours else found
     if not names_member(shape, text.partition("=")[0].rstrip().removesuffix("@")):
         return read_short_form(name, shape, text)
+    shorthand = import_module("sts.cli.shorthand")  # its expressions take time to compile
     try:
-        found = parse_shorthand(text, lambda word: read_file(name, word))
-    except ShorthandError as error:
+        found = shorthand.parse_shorthand(text, lambda word: read_file(name, word))
+    except shorthand.ShorthandError as error:
         raise invalid(name, f"cannot be read: {text!r}: {error}") from None
     return {key: typed(name, shape, key, value) for key, value in found.items()}
 
@@ -163,7 +163,8 @@ def read_file(name: str, value: str) -> str:
         return value
     path = os.path.expandvars(os.path.expanduser(value[len(FILE) :]))
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise invalid(name, f"is {value}, and the file cannot be read: {why}") from None

@@ -305,6 +305,28 @@ def test_a_verifier_waits_no_longer_than_it_is_told(server: LocalSTS, capsys: py
     assert run(capsys, "verify", "--audience", "x", "--timeout", "0", proof)[0] == 252
 
 
+TOKEN_LOADS = """
+import sys
+from sts.cli import main
+code = main(["eks-token", "--cluster-name", "prod", "--profile", "base"])
+print(code, *sys.modules, file=sys.stderr)
+"""
+
+
+def test_a_token_loads_no_parser_of_values_and_no_suggestions(tmp_path: Path) -> None:
+    """Kubectl starts one process for each command."""
+    keys = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x"
+    (tmp_path / "config").write_text(f"[profile base]\nregion = us-east-1\n{keys}\n")
+    (tmp_path / "config").chmod(0o600)
+    environ = {"HOME": str(tmp_path), "PATH": "", "AWS_CONFIG_FILE": str(tmp_path / "config")}
+    root = Path(__file__).parent.parent.parent.parent
+    done = subprocess.run([sys.executable, "-c", TOKEN_LOADS], capture_output=True, text=True, env=environ, cwd=root)
+
+    code, *loaded = done.stderr.split()
+    assert code == "0", done.stderr
+    assert not set(loaded) & {"difflib", "pathlib", "sts.cli.shorthand", "sts.cli.advice", "urllib3", "requests", "ssl"}
+
+
 def test_a_login_for_vault(server: LocalSTS, capsys: pytest.CaptureFixture[str]) -> None:
     """It is signed for the given endpoint."""
     code, out, _ = run(capsys, "vault-login", "--role", "dev", "--server-id", "vault.example.com", "--endpoint", server.url)

@@ -84,6 +84,12 @@ def test_pictures_are_what_the_code_says() -> None:
     assert pictures.stale() == []
 
 
+def test_every_picture_is_on_a_page() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+
+    assert [path.name for path in sorted((ROOT / "docs/_static").glob("*.svg")) if path.name not in text] == []
+
+
 def test_the_catalogue_of_messages_has_every_mistake() -> None:
     text = (ROOT / "docs/reference/messages.md").read_text(encoding="utf-8")
 

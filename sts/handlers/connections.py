@@ -172,10 +172,11 @@ class Connection:
     def _wait(self, exchange: Exchange, events: int) -> int:
         """Wait until the socket is ready for one of *events*; return for which. Raises TimeoutError."""
         while True:
-            found = poll({self._sock.fileno(): events}, exchange.left())
-            if found:
+            left = exchange.left()
+            if found := poll({self._sock.fileno(): events}, left):
                 return found[0][1]
             exchange.check_abort()
+            check_waited(left)
 
     def usable(self) -> bool:
         """Say whether the other side has neither closed the connection nor sent anything, which would be no answer of ours."""
@@ -200,6 +201,12 @@ class Connection:
     def __del__(self) -> None:
         if hasattr(self, "_sock"):  # an interrupt may have ended the constructor
             self.close()
+
+
+def check_waited(seconds: float | None) -> None:
+    """Raise TimeoutError after a wait of *seconds* in vain. A tool of tests may have stopped the clock that `left` reads."""
+    if seconds is not None and _SLICE is None:
+        raise TimeoutError("timed out")
 
 
 def poll(wanted: dict[int, int], seconds: float | None) -> list[tuple[int, int]]:
@@ -231,8 +238,11 @@ def find_addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
     try:
         exchange.watch(waker)
         while not lookup.done.is_set:
-            waker.wait(exchange.left())
+            left = exchange.left()
+            woken = waker.wait(left)
             exchange.check_abort()
+            if not woken:
+                check_waited(left)
     finally:
         remove()
     return lookup.result()
@@ -256,7 +266,8 @@ def connect(addresses: list[Address], exchange: Exchange) -> Connection:
             left = exchange.left()
             share = None if left is None else left / (len(waiting) + 1)
             patience = min(HEAD_START, share or HEAD_START) if waiting else left
-            for descriptor, _ in poll(dict.fromkeys(trying, WRITE), patience):
+            found = poll(dict.fromkeys(trying, WRITE), patience)
+            for descriptor, _ in found:
                 exchange.check_abort()  # shut down before it was connected, a socket seems ready
                 code = trying[descriptor][0].getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 sock, handle = trying.pop(descriptor)
@@ -265,6 +276,8 @@ def connect(addresses: list[Address], exchange: Exchange) -> Connection:
                 sock.close()
                 failure = OSError(code, os.strerror(code))
             exchange.check_abort()
+            if not found and not waiting:
+                check_waited(left)
         raise failure
     finally:
         for sock, _ in trying.values():

@@ -21,6 +21,7 @@ from sts.errors import (
     ConnectTimeoutError,
     DeadlineExceededError,
     EndpointConnectionError,
+    ReadTimeoutError,
     RequestAbortedError,
     ResponseParseError,
     STSError,
@@ -248,6 +249,22 @@ def test_a_slow_resolver_is_bounded(handler: DirectHandler, monkeypatch: pytest.
         assert time.monotonic() - begun < PROMPT
     end.set()
     assert asked == ["slow.test"]
+
+
+def test_every_wait_ends_while_the_clock_stands_still(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """freezegun stops `time.monotonic` too: name resolution, connection and response keep their limits all the same."""
+    end, _ = slow_names(monkeypatch)
+    monkeypatch.setattr(time, "monotonic", lambda: 1e6)
+    with WireServer(silent) as server, unanswering_port() as port:
+        waits = (
+            ("http://slow.test/", ConnectTimeoutError),
+            (f"http://127.0.0.1:{port}/", ConnectTimeoutError),
+            (server.url, ReadTimeoutError),
+        )
+        for target, kind in waits:
+            with pytest.raises(kind):
+                handler.send(request(target), control=Control(0.1, 0.1))
+    end.set()
 
 
 def test_look_ups_that_hang_are_bounded_in_number(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,15 @@ def test_the_wait_ends_at_its_limit(tmp_path: Path, clock: Time, monkeypatch: py
     assert clock.pauses == [0.005][: int(wait > 0)]
 
 
+def test_the_wait_ends_while_the_clock_stands_still(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    """freezegun stops the clock; the pauses count all the same."""
+    hold_elsewhere(monkeypatch, clock, 60.0)
+    monkeypatch.setattr(clock, "sleep", clock.pauses.append)
+    with locked(str(tmp_path / "lock"), 1.0) as held:
+        assert held is False
+    assert 1.0 <= sum(clock.pauses) <= 1.1
+
+
 def test_a_system_without_locks_is_not_waited_for(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor one that denies them, nor a folder that is not there."""
 

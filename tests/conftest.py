@@ -48,6 +48,14 @@ def own_handler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr("sts.handlers.choose.INTERCEPTORS", frozenset())
 
 
+@pytest.fixture(autouse=True, scope="module")
+def little_to_collect(request: pytest.FixtureRequest) -> None:
+    """Leave what earlier tests have loaded out of the collections of a module of asyncio, which are quick then."""
+    if names(request.path, "AsyncSTS"):
+        gc.collect()
+        gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
     """Find what a test of asyncio left open in that test, not in one that runs when the garbage is collected."""

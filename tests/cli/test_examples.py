@@ -147,6 +147,7 @@ def prepared(example: str, home: Path, server: LocalSTS, environ: dict[str, str]
     return example.replace("sts verify", f"sts verify --endpoint {server.url}")  # a verifier trusts AWS's hosts only
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", examples())
 def test_every_example_of_the_help_runs(example: str, services: tuple[LocalSTS, SSOService, MfaDevice], tmp_path: Path) -> None:
     """Unchanged, with exit code 0 and without an error about a word."""

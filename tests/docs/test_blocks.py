@@ -53,6 +53,7 @@ def pages() -> Iterator[Any]:
         yield pytest.param(path, id=name_of(path), marks=[] if packages(path) <= SMALL else [pytest.mark.integration])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", list(pages()))
 def test_the_blocks_of_a_page_run_one_after_another(path: Path) -> None:
     """In a process, a folder and a home of their own, with nothing configured: as a reader pastes them."""
@@ -117,6 +118,7 @@ def test_a_block_of_python_can_be_pasted_at_the_prompt(path: Path) -> None:
         assert "".join(lines) == "", f"{name_of(path)}:{block.line + 1} does not end"
 
 
+@pytest.mark.slow
 def test_a_block_that_needs_no_other_runs_alone(tmp_path: Path) -> None:
     path = ROOT / "docs/how-to/testing.md"
     assert "Each block of this page runs by itself" in path.read_text(encoding="utf-8")

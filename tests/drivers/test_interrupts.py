@@ -104,6 +104,7 @@ def every_place(run: Callable[[int], bool], step: int = 1) -> int:
     return place
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_after_an_interrupt_at_any_point_the_client_works_and_closes(style: Callable[..., None]) -> None:
     """The gate is neither locked nor miscounted, the pools take work, and nothing waits for what was interrupted."""

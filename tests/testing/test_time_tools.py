@@ -136,6 +136,7 @@ def test_another(local_sts_environment):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_the_environment_of_a_test_reaches_code_that_makes_its_own_client(tmp_path, workers):
     """

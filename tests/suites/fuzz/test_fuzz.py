@@ -10,6 +10,7 @@ from tests.suites.fuzz.targets import TARGETS, Target
 BUDGET = {"command line": 40, "HTTP": 60, "profile files": 60, "SSO": 60}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_only_our_errors_come_out(target: Target) -> None:
     """Whatever goes in."""

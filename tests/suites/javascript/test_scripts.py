@@ -24,6 +24,7 @@ def parameter(case: Case) -> Any:
     return pytest.param(case, id=case.id, marks=() if case.file in QUICK else pytest.mark.slow)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [parameter(case) for case in CASES])
 def test_a_script_does_what_it_does_under_node(case: Case) -> None:
     """The same lines printed, the same status, the same calls."""

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ROLE = "arn:aws:iam::123456789012:role/demo"
 DEBIAN_GO = "/usr/share/gocode"
 """Where Debian's package golang-github-aws-aws-sdk-go-v2-dev is."""
+JAVA_SDK = os.environ.get("AWS_SDK_JAVA", "")  # tests run without the variables AWS_...
 JAVASCRIPT = """
 const {fromNodeProviderChain} = require("@aws-sdk/credential-providers");
 fromNodeProviderChain()().then((keys) => process.stdout.write(JSON.stringify(
@@ -54,6 +55,17 @@ public class Keys {
         AwsSessionCredentials keys = (AwsSessionCredentials) DefaultCredentialsProvider.create().resolveCredentials();
         System.out.printf("{\\"key\\": \\"%s\\", \\"token\\": %b, \\"expires\\": %b}", keys.accessKeyId(),
             !keys.sessionToken().isEmpty(), keys.expirationTime().isPresent());
+    }
+}
+"""
+JAVA_1 = """
+import com.amazonaws.auth.*;
+
+public class Keys {
+    public static void main(String[] words) {
+        AWSSessionCredentials keys = (AWSSessionCredentials) new DefaultAWSCredentialsProviderChain().getCredentials();
+        System.out.printf("{\\"key\\": \\"%s\\", \\"token\\": %b, \\"expires\\": true}", keys.getAWSAccessKeyId(),
+            !keys.getSessionToken().isEmpty());
     }
 }
 """
@@ -101,11 +113,14 @@ def test_go(environ: dict[str, str], tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("javac"), reason="needs a JDK")
-@pytest.mark.skipif(not os.environ.get("AWS_SDK_JAVA"), reason="needs AWS_SDK_JAVA: a class path with the SDK's module auth")
+@pytest.mark.skipif(
+    not JAVA_SDK,
+    reason="needs AWS_SDK_JAVA: a class path with the SDK's module auth, or version 1's bundle",
+)
 def test_java(environ: dict[str, str], tmp_path: Path) -> None:
-    """The default provider of version 2."""
-    (tmp_path / "Keys.java").write_text(JAVA)
-    path = f"{tmp_path}{os.pathsep}{os.environ['AWS_SDK_JAVA']}"
+    """The default provider of version 2, or the default chain of version 1 for a class path of that."""
+    (tmp_path / "Keys.java").write_text(JAVA_1 if "aws-java-sdk" in JAVA_SDK else JAVA)
+    path = f"{tmp_path}{os.pathsep}{JAVA_SDK}"
     subprocess.run(["javac", "-cp", path, "-d", str(tmp_path), str(tmp_path / "Keys.java")], check=True)
 
     check(serve(environ, "java", "-cp", path, "Keys"))

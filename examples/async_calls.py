@@ -1,4 +1,8 @@
-"""Make calls with asyncio: many at once, a timeout, a cancellation that closes its connection, and promises."""
+"""
+Make calls with asyncio: many at once, a timeout, a cancellation that closes its connection, and promises.
+
+Explained in docs/how-to/asyncio.md.
+"""
 
 import asyncio
 

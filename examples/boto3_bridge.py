@@ -2,6 +2,8 @@
 Use boto3 with our credentials, and our client with boto3's. Needs boto3.
 
     python examples/boto3_bridge.py
+
+Explained in docs/how-to/boto3.md.
 """
 
 from __future__ import annotations

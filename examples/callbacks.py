@@ -1,4 +1,8 @@
-"""Call back with `(error, data)`: every placement of the callback, nested calls, and a scheduler of your own."""
+"""
+Call back with `(error, data)`: every placement of the callback, nested calls, and a scheduler of your own.
+
+Explained in docs/how-to/calls.md.
+"""
 
 import queue
 import threading

@@ -1,4 +1,8 @@
-"""Port code of the AWS SDK for JavaScript v3: a client, commands, an abort signal, errors with metadata."""
+"""
+Port code of the AWS SDK for JavaScript v3: a client, commands, an abort signal, errors with metadata.
+
+Explained in docs/how-to/calls.md and docs/porting/from-javascript-v3.md.
+"""
 
 from sts import (
     AbortController,

@@ -3,6 +3,8 @@ Make a link that signs a browser in to the AWS console as a role.
 
     python examples/console.py                     with a role of a local STS, and a stand-in for AWS's sign-in page
     python examples/console.py --aws ROLE_ARN      a real link: whoever has it is you for 15 minutes, so it is not for logs
+
+Explained in docs/how-to/console.md.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@ Log in to EKS: a token, what kubectl wants printed, the Kubernetes Python client
 
     python examples/eks.py                            against a local STS; needs no AWS account
     python examples/eks.py --aws CLUSTER REGION       a real token for your cluster, as kubectl takes it
+
+Explained in docs/how-to/kubernetes.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Watch and steer requests with v2's events: order, a signed header of one's own, retries, and an abort."""
+"""
+Watch and steer requests with v2's events: order, a signed header of one's own, retries, and an abort.
+
+Explained in docs/how-to/calls.md.
+"""
 
 from sts import STS, RequestAbortedError
 from sts.events import EVENTS

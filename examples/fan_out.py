@@ -3,6 +3,8 @@ One role in many accounts, at the rate that the service takes; what fails is tol
 
     python examples/fan_out.py                          against a local STS that this script starts; needs no AWS account
     python examples/fan_out.py --aws Audit accounts.txt     against AWS: the role's name, and a file with an account id a line
+
+Explained in docs/how-to/many-accounts.md.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ A fan-out spread over the workers of an executor: here processes of this machine
 
 What travels to the workers is configuration; each finds credentials itself (here in the environment), and what it does with
 an account's session stays there. With a Dask cluster, say `executor = distributed.Client(address).get_executor()`.
+
+Explained in docs/how-to/many-accounts.md.
 """
 
 from __future__ import annotations

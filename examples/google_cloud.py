@@ -2,6 +2,8 @@
 Get Google Cloud credentials from an AWS identity, without a key file. Needs google-auth.
 
     python examples/google_cloud.py        makes what Google would be given, and has a local STS accept it
+
+Explained in docs/how-to/google-and-azure.md.
 """
 
 from __future__ import annotations

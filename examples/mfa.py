@@ -3,6 +3,8 @@ One MFA code for many roles, also across runs: a session proved by the device, k
 
     python examples/mfa.py                                           against a local STS; needs no AWS account
     python examples/mfa.py --aws MFA_SERIAL ROLE_ARN [ROLE_ARN ...]  against AWS; asks for the code at the terminal
+
+Explained in docs/how-to/mfa.md.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 A chain of one's own: a vault before everything else, no instance metadata, and the reasons why each provider gave nothing.
 
     python examples/own_chain.py    against a local STS; needs no AWS account
+
+Explained in docs/reference/providers.md.
 """
 
 from __future__ import annotations

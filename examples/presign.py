@@ -2,6 +2,8 @@
 Let somebody without credentials make one call, for a while: a request that is signed already, by GET and by POST.
 
     python examples/presign.py                   against a local STS that this script starts; needs no AWS account
+
+Explained in docs/how-to/presign.md.
 """
 
 from __future__ import annotations

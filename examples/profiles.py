@@ -3,6 +3,8 @@ Roles in profiles: a role with session tags, one that is assumed from it, and a 
 
     python examples/profiles.py                  against a local STS with files of its own; needs no AWS account
     python examples/profiles.py --aws PROFILE    your own profile, against AWS
+
+Explained in docs/how-to/long-jobs.md.
 """
 
 from __future__ import annotations

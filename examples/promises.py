@@ -1,4 +1,8 @@
-"""Chain calls with promises: then, catch, finally_, all, and awaiting one on an event loop."""
+"""
+Chain calls with promises: then, catch, finally_, all, and awaiting one on an event loop.
+
+Explained in docs/how-to/calls.md.
+"""
 
 import asyncio
 

@@ -3,6 +3,8 @@ Who am I, assume a role, use it, and read a refusal: the main job of STS in one 
 
     python examples/quickstart.py           against a local STS that this script starts; needs no AWS account
     python examples/quickstart.py --aws     against AWS, with your own credentials (set ROLE_ARN to assume a role)
+
+Explained in docs/tutorial/first-role.md.
 """
 
 from __future__ import annotations

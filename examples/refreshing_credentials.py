@@ -3,6 +3,8 @@ A job that outlives its session: credentials of a role that renew themselves, sh
 
     python examples/refreshing_credentials.py           against a local STS that this script starts; needs no AWS account
     python examples/refreshing_credentials.py --aws     against AWS; set ROLE_ARN to a role that trusts you
+
+Explained in docs/how-to/long-jobs.md.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 Give a part of the work fewer permissions than the session has, without a second role, and renewed like any credentials.
 
     python examples/scoped_credentials.py
+
+Explained in docs/how-to/scoped-credentials.md.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 Let a service of your own know who calls it by their AWS identity, without a secret that both share.
 
     python examples/service_identity.py
+
+Explained in docs/how-to/service-identity.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the command line does, one line each, against a local STS that every command starts for itself: no AWS account needed.
 # Leave --local out to do the same with AWS.
+# Explained in docs/how-to/shells.md.
 set -eu
 
 ROLE=arn:aws:iam::123456789012:role/demo

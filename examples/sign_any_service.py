@@ -2,6 +2,8 @@
 Call any AWS service with `requests`, signed, with credentials of a role that renew themselves. Here the service is STS itself.
 
     python examples/sign_any_service.py
+
+Explained in docs/how-to/sign-any-service.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""One function that uses STS, tested four ways: with a stub, a local STS, moto, and a fixture. Run it with pytest."""
+"""
+One function that uses STS, tested four ways: with a stub, a local STS, moto, and a fixture. Run it with pytest.
+
+Explained in docs/how-to/testing.md.
+"""
 
 from __future__ import annotations
 

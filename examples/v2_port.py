@@ -1,4 +1,8 @@
-"""Port a script of the AWS SDK for JavaScript v2 line by line: AWS.config, requests, promises, AWS.Credentials."""
+"""
+Port a script of the AWS SDK for JavaScript v2 line by line: AWS.config, requests, promises, AWS.Credentials.
+
+Explained in docs/porting/from-javascript-v2.md.
+"""
 
 from sts import v2 as AWS  # noqa: N812 - its name in every script that is ported
 from sts.testing import LocalSTS

@@ -4,6 +4,8 @@ Log in to HashiCorp Vault with an AWS identity; here Vault is a few lines that d
     python examples/vault.py
 
 With a real Vault: `sts.integrations.hvac.login(hvac.Client(url), "dev", server_id="vault.example.com")`.
+
+Explained in docs/how-to/vault.md.
 """
 
 from __future__ import annotations

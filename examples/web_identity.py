@@ -4,6 +4,8 @@ Credentials for a web identity token, as on Kubernetes or in CI: from a file tha
     python examples/web_identity.py    against a local STS; needs no AWS account
 
 On Amazon EKS and wherever AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are set, `STS()` does all of this by itself.
+
+Explained in docs/how-to/ci.md and docs/how-to/kubernetes.md.
 """
 
 from __future__ import annotations

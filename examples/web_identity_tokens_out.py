@@ -2,6 +2,8 @@
 Prove your AWS identity to a third party with an OpenID Connect token that AWS signs, kept and renewed.
 
     python examples/web_identity_tokens_out.py
+
+Explained in docs/how-to/google-and-azure.md.
 """
 
 from __future__ import annotations

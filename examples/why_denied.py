@@ -2,6 +2,8 @@
 Read what AWS hides in an encoded authorization message, and take ARNs and access key ids apart without a network.
 
     python examples/why_denied.py
+
+Explained in docs/how-to/denied.md.
 """
 
 from __future__ import annotations

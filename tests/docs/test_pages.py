@@ -71,13 +71,14 @@ def test_the_readme_is_short() -> None:
     assert len(README.encode()) <= 9 * 1024
 
 
-def test_every_example_has_a_page_and_every_page_of_examples_exists() -> None:
-    """Each program is linked from a page besides the list of all."""
-    pages = [path for path in PAGES if path.name != "index.md" and path.name != "README.md"]
-    text = "".join(path.read_text(encoding="utf-8") for path in pages)
-    for path in (ROOT / "examples").iterdir():
-        if path.suffix in (".py", ".sh"):
-            assert f"examples/{path.name})" in text, path.name
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.*")), ids=lambda path: path.name)
+def test_an_example_and_its_pages_name_each_other(example: Path) -> None:
+    """Each program is linked from a page besides the list of all, and names the page."""
+    pages = [path for path in PAGES if path.name != "index.md" and f"examples/{example.name})" in path.read_text("utf-8")]
+    named = re.findall(r"\bdocs/[\w./-]+\.md", example.read_text("utf-8"))
+
+    assert pages
+    assert sorted(named) == [str(path.relative_to(ROOT)) for path in pages if path.is_relative_to(ROOT / "docs")]
 
 
 def test_pictures_are_what_the_code_says() -> None:

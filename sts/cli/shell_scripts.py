@@ -135,7 +135,7 @@ function assume {
     $sts = (Get-Command sts -CommandType Application)[0]
     if ($args -contains '--help' -or $args -contains '-h' -or $args -contains '--format') { & $sts assume @args; return }
     $lines = & $sts assume --format powershell @args
-    if ($LASTEXITCODE -eq 0) { $lines -join "`n" | Invoke-Expression }
+    if ($LASTEXITCODE -eq 0 -and "$lines".Trim()) { $lines -join "`n" | Invoke-Expression }
 }
 function sts_prompt {
     $name = if ($Env:STS_ASSUMED_PROFILE) { $Env:STS_ASSUMED_PROFILE } else { ($Env:STS_ASSUMED_ROLE -split '/')[-1] }

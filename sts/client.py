@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sts.base.forks import load, load_library
-from sts.base.frames import clear_frames
 from sts.calling.methods import AsyncOperationMethods, OperationMethods
 from sts.calling.service_client import ServiceClient, drive_call
 from sts.drivers.blocking import drive
@@ -129,7 +128,7 @@ class STSClient(_Explained):
             return self._call(*read_command(command, options, callback, timeout, abort_signal))
         except BaseException as error:
             del command, options, callback  # the error keeps this frame
-            clear_frames(error)
+            load("sts.base.frames").clear_frames(error)
             raise
 
     def close(self, *, wait: bool = True) -> None:
@@ -220,7 +219,7 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
             result: R = await self._call(*read_command(command, options, None, timeout, abort_signal))
         except BaseException as error:
             del command  # the error keeps this frame
-            clear_frames(error)
+            load("sts.base.frames").clear_frames(error)
             raise
         return result
 

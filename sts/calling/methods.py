@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sts.base.frames import clear_frames
+from sts.base.forks import load
 from sts.calling.arguments import CALL_OPTIONS, check_members, check_timeout, read_arguments
 from sts.drivers.blocking import drive
 from sts.model.describe import describe_operation
@@ -94,7 +94,7 @@ def blocking_method(operation: Operation) -> Callable[..., Any]:
             return drive(run_call(Call(self, operation, members, check_timeout(timeout))))
         except BaseException as error:
             del args, members  # the error keeps this frame
-            clear_frames(error)
+            load("sts.base.frames").clear_frames(error)
             raise
 
     return method
@@ -111,7 +111,7 @@ def async_method(operation: Operation) -> Callable[..., Any]:
             return await self._call(operation, arguments)
         except BaseException as error:
             args = members = arguments = None  # type: ignore[assignment]
-            clear_frames(error)
+            load("sts.base.frames").clear_frames(error)
             raise
 
     return method

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 
 from sts.base.forks import load, load_library, reset_after_fork
-from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.calling.arguments import read_arguments
 from sts.credentials.choose import choose_credentials, metadata_region
@@ -229,7 +228,6 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
 
         return None if data is None else credentials_of(data)
 
-    @without_locals
     def presign(
         self,
         operation: str | Command[Any],
@@ -249,11 +247,16 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
         """
         from sts.calling.lookup import find_call
 
-        row, given = find_call(operation, params)
-        call = Call(self, row, given or {})
-        if self.listeners:
-            self._request_of(call)
-        return self._presign_call(call, expires_in, method=method, headers=headers)
+        try:
+            row, given = find_call(operation, params)
+            call = Call(self, row, given or {})
+            if self.listeners:
+                self._request_of(call)
+            return self._presign_call(call, expires_in, method=method, headers=headers)
+        except BaseException as error:
+            call = given = params = headers = None  # type: ignore[assignment]  # the error keeps this frame
+            load("sts.base.frames").clear_frames(error)
+            raise
 
     def _presign_call(
         self, call: Call, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None

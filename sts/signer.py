@@ -234,8 +234,9 @@ def format_amz_date(now: datetime | None = None) -> str:
     now = now or utc_now()
     if now.tzinfo is None:
         raise ValueError("now has no time zone: give an aware datetime, such as datetime.now(timezone.utc)")
-    text = now.astimezone(timezone.utc).isoformat()  # strftime is slow
-    return f"{text[:4]}{text[5:7]}{text[8:13]}{text[14:16]}{text[17:19]}Z"
+    utc = now if now.tzinfo is timezone.utc else now.astimezone(timezone.utc)
+    parts = utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second
+    return "%04d%02d%02dT%02d%02d%02dZ" % parts  # noqa: UP031  # faster than format(), and than strftime
 
 
 def _check_expires_in(expires_in: int) -> None:

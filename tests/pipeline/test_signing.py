@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import string
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -100,3 +101,34 @@ def test_calls_of_one_client_are_signed_for_their_own_body() -> None:
         now = datetime.strptime(headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
         expected = sign_request(unsigned, keys, service="sts", region="us-east-1", now=now, sign_body_header=True)
         assert headers["authorization"] == expected.headers["authorization"]
+
+
+def test_what_was_prepared_is_used_until_something_else_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies and seconds of one day make no new signer. Credentials, region, day, URL, method and headers do."""
+    prepared: list[HttpRequest] = []
+
+    def counted(request: HttpRequest, *args: Any, **options: Any) -> HttpRequest:
+        prepared.append(request)
+        return sign_request(request, *args, **options)
+
+    monkeypatch.setattr("sts.pipeline.signing.sign_request", counted)
+    signer = RequestSigner()
+    request = HttpRequest("POST", "https://sts.amazonaws.com/", {"content-type": "text/plain"}, b"body")
+    signing: dict[str, Any] = {"credentials": KEYS, "service": "sts", "region": "us-east-1", "now": NOW}
+    for seconds in range(2):
+        for body in (b"one", b"two"):
+            request.body = body
+            signer.sign(request, **{**signing, "now": NOW + timedelta(seconds=seconds)})
+    assert len(prepared) == 1
+    for number, changed in enumerate(
+        [{"credentials": SESSION}, {"region": "eu-west-1"}, {"now": NOW + timedelta(seconds=2)}], start=2
+    ):
+        signer.sign(request, **{**signing, **changed})
+        assert len(prepared) == number
+    signer.sign(request, **signing)
+    for number, (name, value) in enumerate(
+        [("method", "GET"), ("url", "https://h/"), ("headers", Headers({"a": "b"}))], start=6
+    ):
+        setattr(request, name, value)
+        signer.sign(request, **signing)
+        assert len(prepared) == number

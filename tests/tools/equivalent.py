@@ -13,6 +13,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "RetryQuota.release: self.available < self.capacity -> self.available <= self.capacity": _ONLY_SPEED,
         ": MAX_DOUBLINGS = 64 -> MAX_DOUBLINGS = 65": "every delay has reached its maximum long before",
     },
+    "sts/pipeline/signing.py": {
+        ": TYPE_CHECKING = False -> TYPE_CHECKING = True": "imports what annotations name, and no more",
+    },
     "sts/credentials/refresh/cache.py": {
         ": -NEVER -> NEVER": "nothing is held yet: without credentials a call asks the provider, whatever the moments are",
         ": 20 * 60.0 -> 20 * 61.0": "lifetimes are compared in whole minutes, and 61 * 20 s is none",

@@ -39,6 +39,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 GUARDED = {
     "sts/signer.py": "tests/test_signer.py",
     "sts/sigv4a.py": "tests/test_sigv4a.py",
+    "sts/pipeline/signing.py": "tests/pipeline/test_signing.py",
     "sts/protocol/validate.py": "tests/protocol/test_validate.py tests/protocol/test_bad_input.py",
     "sts/retry/classify.py": "tests/retry/test_classify.py tests/retry/test_standard.py",
     "sts/retry/standard.py": "tests/retry/test_standard.py tests/base/test_forks.py",

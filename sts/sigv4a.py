@@ -7,7 +7,7 @@ The signature is valid in every region of its set. `*` means all regions, which 
 points. The key is derived from the secret access key (NIST SP 800-108, HMAC-SHA256 in counter mode), and a verifier needs only
 its public half. Canonical request and flags are those of `sts.signer`.
 
-The only module that signs with the package cryptography: `pip install 'sts-client[sigv4a]'`.
+The only module that signs with the package cryptography: `pip install cryptography`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ try:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
 except ImportError as error:
-    raise ImportError("SigV4a needs the package cryptography: pip install 'sts-client[sigv4a]'") from error
+    raise ImportError("SigV4a needs the package cryptography: pip install cryptography") from error
 
 if TYPE_CHECKING:
     from sts.http import HttpRequest

@@ -36,4 +36,4 @@ def _jmespath() -> Any:
     try:
         return import_module("jmespath")
     except ImportError:
-        raise ConfigError("--query needs the package jmespath. Install it with: pip install 'sts-client[cli]'") from None
+        raise ConfigError("--query needs the package jmespath. Install it with: pip install jmespath") from None

@@ -42,7 +42,7 @@ class SigV4Auth(httpx.Auth):
         profile: profile of the shared files.
         unsigned_payload: do not sign the body. Amazon S3 allows this over TLS.
         region_set: use instead of *region* to sign with SigV4a for these regions ("*" for all). Multi-region access points of
-            Amazon S3 require it. Needs the package cryptography: `pip install 'sts-client[sigv4a]'`.
+            Amazon S3 require it. Needs the package cryptography: `pip install cryptography`.
         now: function that returns Unix time, for tests.
 
     """

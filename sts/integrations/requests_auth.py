@@ -53,7 +53,7 @@ class SigV4Auth(AuthBase):
         unsigned_payload: do not sign the body. Amazon S3 allows this over TLS. Otherwise a file is read twice, and a body that
             can be read only once, such as a generator, is read into memory first.
         region_set: use instead of *region* to sign with SigV4a for these regions ("*" for all). Multi-region access points of
-            Amazon S3 require it. Needs the package cryptography: `pip install 'sts-client[sigv4a]'`.
+            Amazon S3 require it. Needs the package cryptography: `pip install cryptography`.
         now: function that returns Unix time, for tests.
 
     """

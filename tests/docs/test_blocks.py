@@ -8,6 +8,7 @@ import configparser
 import importlib
 import importlib.util
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,6 +120,16 @@ def test_a_block_of_python_can_be_pasted_at_the_prompt(path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("path", RUN, ids=name_of)
+def test_a_page_says_how_to_install_what_it_imports(path: Path) -> None:
+    """A reader with nothing but this package and its dependencies meets no ModuleNotFoundError."""
+    names = {"google": "google-auth", "azure": "azure-identity"}
+    installed = " ".join(re.findall(r"pip install ([^`\n]+)", path.read_text(encoding="utf-8"))).replace("'", " ")
+    named = {re.split(r"\W", name)[0] if name not in names.values() else name for name in installed.split()}
+
+    assert {names.get(name, name) for name in packages(path) - {"requests", "urllib3", "docs"}} - named == set()
+
+
 def test_a_block_that_needs_no_other_runs_alone(tmp_path: Path) -> None:
     path = ROOT / "docs/how-to/testing.md"
     assert "Each block of this page runs by itself" in path.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from sts.cli.commands import COMMANDS
 from sts.cli.operation_names import operation_commands
 from sts.testing import LocalSTS
 from sts.testing.issuers.mfa import MfaDevice
+from sts.testing.service.sessions import Mint
 from tests.support.sso_service import SSOService, sso_service
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
@@ -25,8 +27,13 @@ ROOT = Path(__file__).resolve().parents[2]
 HUB, AUDITED = "arn:aws:iam::123456789012:role/Hub", "210987654321"
 START = "https://my.awsapps.com/start"
 STS_COMMAND = f"""#!{sys.executable}
-import sys
+import os, sys
 sys.path.insert(0, {str(ROOT)!r})
+def watch(event, words):
+    if event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"):
+        with open(os.path.expanduser("~/started"), "a") as file:
+            print(words[:2], file=file)  # without the environment
+sys.addaudithook(watch)
 if "console" in sys.argv or "login-url" in sys.argv:  # AWS's sign-in page is nowhere else
     import sts.tokens.console
     sts.tokens.console._signin_token = lambda *_: "stand-in"
@@ -71,6 +78,21 @@ def services() -> Iterator[tuple[LocalSTS, SSOService, MfaDevice]]:
         for account in ("123456789012", AUDITED):
             server.add_role("Audit", account=account, trusts=["123456789012", HUB])
         yield server, sso, server.add_mfa_device(name="me")
+
+
+@pytest.fixture
+def secrets(services: tuple[LocalSTS, SSOService, MfaDevice], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the secrets that are issued, as far as they are, and the user's."""
+    found = [services[0].user.secret_access_key, "SigninToken=", "X-Amz-Signature="]
+    issue = Mint.issue
+
+    def issue_and_note(*arguments: Any) -> dict[str, Any]:
+        issued = issue(*arguments)
+        found.extend(issued["Credentials"][name] for name in ("SecretAccessKey", "SessionToken"))
+        return issued
+
+    monkeypatch.setattr(Mint, "issue", issue_and_note)
+    return found
 
 
 def write_home(home: Path, server: LocalSTS, *, sso: bool) -> None:
@@ -149,8 +171,10 @@ def prepared(example: str, home: Path, server: LocalSTS, environ: dict[str, str]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("example", examples())
-def test_every_example_of_the_help_runs(example: str, services: tuple[LocalSTS, SSOService, MfaDevice], tmp_path: Path) -> None:
-    """Unchanged, with exit code 0 and without an error about a word."""
+def test_every_example_of_the_help_runs(
+    example: str, services: tuple[LocalSTS, SSOService, MfaDevice], secrets: list[str], tmp_path: Path
+) -> None:
+    """Unchanged, with exit code 0, without an error about a word, and without a secret in `ps` or on standard error."""
     server, sso, device = services
     other = next((program for word, program in NEEDS.items() if f" {word} " in example), None)
     if other is not None and shutil.which(other) is None:
@@ -181,6 +205,9 @@ def test_every_example_of_the_help_runs(example: str, services: tuple[LocalSTS, 
 
     assert done.returncode == 0, (shlex.join(shell), done.stdout, done.stderr)
     assert "error" not in done.stderr.lower(), done.stderr
+    started = (tmp_path / "started").read_text() if (tmp_path / "started").exists() else ""
+    assert [secret for secret in secrets if secret in f"{started}{done.stderr}"] == []
+    assert started or not any(word in example for word in ("sts exec", "--browser")), "nothing was watched"
 
 
 def test_every_command_has_an_example() -> None:

@@ -16,6 +16,8 @@ from sts.identity import Credentials
 class FileSystemProvider:
     """
     Provider that reads `accessKeyId`, `secretAccessKey`, `sessionToken` and `expireTime` from the JSON file *path* each time.
+
+    They may also be in its member `credentials`.
     """
 
     def __init__(self, path: Union[str, os.PathLike[str]]) -> None:
@@ -32,7 +34,8 @@ class FileSystemProvider:
             problem = f"{what} cannot be read: {error.strerror}."
         else:
             if document is not None:
-                return credentials_in(document, V2_FILE, what, "static")
+                nested = document.get("credentials")  # the class of v2 takes this form too
+                return credentials_in(nested if isinstance(nested, dict) else document, V2_FILE, what, "static")
             problem = f"{what} is not a JSON object."
         raise CredentialsError(problem)
 

@@ -105,7 +105,8 @@ def get_federation_token(context: OperationContext, params: Mapping[str, Any]) -
         policy=params.get("Policy"),
     )
     issued = context.mint.issue(session, _own_limits(caller, params), context.now)
-    return {**issued, "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.arn}}
+    federated = {"FederatedUserId": session.user_id, "Arn": session.arn}
+    return {"PackedPolicySize": 0, **issued, "FederatedUser": federated}  # AWS returns the size without a policy too
 
 
 def get_scoped_credentials(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -473,3 +473,14 @@ def test_servers_do_not_know_each_other(local_sts):
         assert boto_client(other, credentials).get_caller_identity()
         with pytest.raises(ClientError, match="InvalidClientTokenId"):
             boto_client(local_sts, credentials).get_caller_identity()
+
+
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+
+def test_a_federation_token_always_has_a_packed_policy_size(local_sts):
+    """AWS returns 0 if the caller gave no policy. A role session has the member only with one."""
+    made = STS(**local_sts.client_options())
+    assert made.get_federation_token(Name="bob")["PackedPolicySize"] == 0
+    assert made.get_federation_token(Name="bob", Policy=POLICY)["PackedPolicySize"] > 0
+    assert "PackedPolicySize" not in made.assume_role(RoleArn=local_sts.role.arn, RoleSessionName="ci")

@@ -322,11 +322,14 @@ def test_process_credentials(tmp_path: Path) -> None:
     assert (creds.access_key_id, told) == ("AKIAPROCESS", [None])
 
 
-def test_file_system_credentials(tmp_path: Path) -> None:
-    """A JSON file of v2 is read by the constructor."""
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_file_system_credentials(tmp_path: Path, is_nested: bool) -> None:
+    """A JSON file of v2 is read by the constructor. It may hold the members in `credentials`."""
     file = tmp_path / "credentials.json"
-    file.write_text(json.dumps({"accessKeyId": "AKIAJSON", "secretAccessKey": "s", "sessionToken": "t"}))
-    assert AWS.FileSystemCredentials(str(file)).access_key_id == "AKIAJSON"
+    document = {"accessKeyId": "AKIAJSON", "secretAccessKey": "s", "sessionToken": "t"}
+    file.write_text(json.dumps({"credentials": document} if is_nested else document))
+    read = AWS.FileSystemCredentials(str(file))
+    assert (read.access_key_id, read.secret_access_key, read.session_token) == ("AKIAJSON", "s", "t")
 
 
 def test_metadata_services_that_are_not_there() -> None:

@@ -35,7 +35,7 @@ def exit_code(error: STSError) -> int:
 
 def message_of(error: STSError) -> str:
     """Return the text of *error* in the words of the command line, with server text made safe, and the option that helps."""
-    text = str(error)
+    text = str(error).replace("chosen by option profile=", "chosen on the command line")
     for one in causes(error):
         if isinstance(one, ServiceError):
             for said in (one.message, one.code, str(one.request_id)):

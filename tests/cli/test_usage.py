@@ -67,6 +67,15 @@ def test_the_same_value_elsewhere_is_configuration(capsys: pytest.CaptureFixture
     assert "AWS_REGION" in err
 
 
+@pytest.mark.parametrize("words", [["whoami", "prdo"], ["whoami", "--profile", "prdo"]])
+def test_a_profile_that_is_a_word_is_no_option(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """It was chosen on the command line, either way."""
+    code, _, err = run(capsys, *words)
+
+    assert code == 253
+    assert "The profile was chosen on the command line." in err
+
+
 def test_errors_name_options_as_on_the_command_line() -> None:
     """Addresses stay as they are."""
     assert in_flags("looked at option region=, AWS_REGION. Give region= (such as ...)") == (

@@ -12,8 +12,8 @@ from sts.model.operations import ASSUME_ROLE_WITH_WEB_IDENTITY as AWS_ASSUME_ROL
 from sts.model.operations import POLICY_LIMITED, POLICY_UNRESTRICTED
 from sts.model.shapes import Integer, Member, Operation, Shape, String, Structure
 
-LONGEST_SESSION = 31536000
-"""Longest session in seconds: 365 days (docs/sts/assume-role.md). Older releases refuse more than seven days themselves."""
+LONGEST_SESSION = 604800
+"""Longest session in seconds: seven days (docs/sts/assume-role.md)."""
 
 _TEXT = String("minioTextType")
 _SECRET = String("minioSecretType", 1, sensitive=True)
@@ -22,7 +22,7 @@ _DURATION = Member(
     "DurationSeconds",
     Integer("minioDurationSecondsType", 900, LONGEST_SESSION),
     False,
-    "Seconds, a timedelta or text such as '12h', up to 365 days (7 in older releases). Default: one hour.",
+    "Seconds, a timedelta or text such as '12h', up to 7 days. Default: one hour.",
 )
 _ROLE = Member("RoleArn", _TEXT, False, "Role ARN that MinIO shows for an identity provider. Leave it out on other servers.")
 _SESSION_NAME = Member("RoleSessionName", _TEXT, False, "Has no effect.")
@@ -45,7 +45,7 @@ def _unsigned(
 ASSUME_ROLE = Operation(
     "AssumeRole",
     "assume_role",
-    "Get temporary credentials of the user whose keys sign the call, for up to 365 days; no role is needed.",
+    "Get temporary credentials of the user whose keys sign the call, for up to 7 days; no role is needed.",
     Structure("MinIOAssumeRoleRequest", (_ROLE, _SESSION_NAME, _policy(POLICY_UNRESTRICTED), _DURATION, _REVOKE)),
     AWS_ASSUME_ROLE.output,
 )

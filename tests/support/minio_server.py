@@ -46,7 +46,7 @@ def answer(seen: Seen):
 def checked(action: str, params: dict[str, str]):
     """Check what the handler of *action* checks."""
     duration = params.get("DurationSeconds", "3600")
-    if not duration.isdigit() or not 900 <= int(duration) <= 31536000:
+    if not duration.isdigit() or not 900 <= int(duration) <= 604800:
         return refuse("InvalidParameterValue", "invalid token expiry")
     if action == "AssumeRoleWithLDAPIdentity":
         if not params.get("LDAPUsername") or not params.get("LDAPPassword"):

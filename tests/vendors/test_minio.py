@@ -80,7 +80,7 @@ def test_all_styles_call_rows(server_of=minio):
     [
         (rows.ASSUME_ROLE_WITH_LDAP_IDENTITY, {"LDAPUsername": "jane"}, "Missing required key 'LDAPPassword'"),
         (rows.ASSUME_ROLE_WITH_LDAP_IDENTITY, {**LDAP, "LDAPUserName": "jane"}, "Did you mean 'LDAPUsername'"),
-        (rows.ASSUME_ROLE, {"DurationSeconds": 31536001}, "900 to 31536000|at most 31536000"),
+        (rows.ASSUME_ROLE, {"DurationSeconds": 604801}, "900 to 604800|at least 900"),
         (rows.ASSUME_ROLE, {"DurationSeconds": 899}, "900"),
         (rows.ASSUME_ROLE_WITH_CUSTOM_TOKEN, {"Token": TOKEN}, "RoleArn"),
     ],

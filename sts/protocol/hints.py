@@ -19,8 +19,8 @@ _CLAIMS = ("iss", "aud", "sub")
 _GITHUB = "token.actions.githubusercontent.com"
 
 
-class Refusal(Record):
-    """Data for a hint. *is_aws* is True if the host is one of AWS, or unknown."""
+class FailedCall(Record):
+    """A call that failed with an error response. *is_aws* is True if the host is one of AWS, or unknown."""
 
     code: str
     message: str
@@ -50,13 +50,13 @@ def hint_for(
     """
     params = params if isinstance(params, Mapping) else {}
     is_aws = hostname is None or partition_of_host(host_of(f"https://{hostname}")) is not None
-    refusal = Refusal(code.removesuffix("Exception"), message, operation, region, hostname, params, with_session_token, is_aws)
+    call = FailedCall(code.removesuffix("Exception"), message, operation, region, hostname, params, with_session_token, is_aws)
     for codes, needle, *hints in _HINTS:
-        if refusal.code in codes and re.search(needle, message, re.IGNORECASE):
+        if call.code in codes and re.search(needle, message, re.IGNORECASE):
             hint = hints[0 if is_aws else -1]
-            found: str | None = hint(refusal) if callable(hint) else hint
+            found: str | None = hint(call) if callable(hint) else hint
             return found
-    row = _ROWS.get(refusal.code)
+    row = _ROWS.get(call.code)
     return row.hint or None if row is not None and (is_aws or not row.aws_only) else None
 
 
@@ -75,46 +75,46 @@ def _printable(claim: object) -> str:
     return text.strip("'\"")
 
 
-def _wrong_scope(refusal: Refusal) -> str:
-    found = re.search(r"not '([\w-]+)'", refusal.message)
-    signed = found[1] if found else refusal.region
+def _wrong_scope(call: FailedCall) -> str:
+    found = re.search(r"not '([\w-]+)'", call.message)
+    signed = found[1] if found else call.region
     for_what = f" for {signed}" if signed else ""
-    where = refusal.hostname or "this endpoint"
+    where = call.hostname or "this endpoint"
     return (
         f"The request was signed{for_what}, but {where} expects another region or service: check region= and endpoint= "
         "(and their values in the environment and the profile; client.explain() shows them), or give signing_region=."
     )
 
 
-def _unknown_key_elsewhere(refusal: Refusal) -> str:
-    what = "session token" if refusal.with_session_token else "access key"
-    more = "" if refusal.with_session_token else " Temporary keys also need their session token."
+def _unknown_key_elsewhere(call: FailedCall) -> str:
+    what = "session token" if call.with_session_token else "access key"
+    more = "" if call.with_session_token else " Temporary keys also need their session token."
     return (
-        f"{refusal.hostname} does not know this {what}, and is not a host of AWS: give the keys of that server, or leave "
+        f"{call.hostname} does not know this {what}, and is not a host of AWS: give the keys of that server, or leave "
         f"out endpoint= (and AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL and endpoint_url of the profile) to call AWS.{more}"
     )
 
 
-def _not_allowed_elsewhere(refusal: Refusal) -> str:
-    if refusal.operation in _IDENTITY_OPERATIONS:
-        return _identity_refused_elsewhere(refusal)
+def _not_allowed_elsewhere(call: FailedCall) -> str:
+    if call.operation in _IDENTITY_OPERATIONS:
+        return _identity_rejected_elsewhere(call)
     return (
-        f"{refusal.hostname} is not a host of AWS and has its own permissions: check the permissions of this user, and "
-        f"which STS operations that server supports. {_role_problem(refusal)}"
+        f"{call.hostname} is not a host of AWS and has its own permissions: check the permissions of this user, and "
+        f"which STS operations that server supports. {_role_problem(call)}"
     ).rstrip()
 
 
-def _identity_refused_elsewhere(refusal: Refusal) -> str:
-    what = "the assertion" if refusal.operation == "AssumeRoleWithSAML" else "the token"
-    return _claims_line(refusal.params.get("WebIdentityToken")) + (
-        f"{refusal.hostname} is not a host of AWS: its identity provider settings must accept issuer, audience and "
+def _identity_rejected_elsewhere(call: FailedCall) -> str:
+    what = "the assertion" if call.operation == "AssumeRoleWithSAML" else "the token"
+    return _claims_line(call.params.get("WebIdentityToken")) + (
+        f"{call.hostname} is not a host of AWS: its identity provider settings must accept issuer, audience and "
         f"subject of {what}, and the claim for policies, if it uses one."
     )
 
 
-def _unknown_key(refusal: Refusal) -> str:
-    where = refusal.hostname or "this endpoint"
-    if not refusal.with_session_token:
+def _unknown_key(call: FailedCall) -> str:
+    where = call.hostname or "this endpoint"
+    if not call.with_session_token:
         return (
             f"{where} does not know this access key: it may be deleted or inactive, or belong to another partition, or to "
             "another service than AWS if an endpoint is configured. Temporary keys (ASIA...) also need their session "
@@ -127,22 +127,22 @@ def _unknown_key(refusal: Refusal) -> str:
     )
 
 
-def _role_problem(refusal: Refusal) -> str:
+def _role_problem(call: FailedCall) -> str:
     """Return the problem with the kind of RoleArn, or ""."""
-    text = refusal.params.get("RoleArn")
+    text = call.params.get("RoleArn")
     problem = role_arn_problem(text) if isinstance(text, str) else ""
     return f"RoleArn {problem}" if problem else ""
 
 
-def _not_allowed(refusal: Refusal) -> str | None:
-    if problem := _role_problem(refusal):
+def _not_allowed(call: FailedCall) -> str | None:
+    if problem := _role_problem(call):
         return problem
-    if refusal.operation in _IDENTITY_OPERATIONS:
-        return _identity_refused(refusal)
-    if refusal.operation != "AssumeRole":
-        return _SCOPING if refusal.operation == "GetScopedCredentials" else None
+    if call.operation in _IDENTITY_OPERATIONS:
+        return _identity_rejected(call)
+    if call.operation != "AssumeRole":
+        return _SCOPING if call.operation == "GetScopedCredentials" else None
     hints = ["The role may not exist, its trust policy may not name the caller, or the caller's own policies may not allow it"]
-    params = refusal.params
+    params = call.params
     hints += ["a condition may require MFA (give SerialNumber and TokenCode)"] if not params.get("SerialNumber") else []
     hints += ["a condition may require an ExternalId"] if not params.get("ExternalId") else ["the ExternalId may be wrong"]
     hints += ["the trust policy must allow sts:TagSession too, because Tags were given"] if params.get("Tags") else []
@@ -150,10 +150,10 @@ def _not_allowed(refusal: Refusal) -> str | None:
     return "; ".join(hints) + ". All of these must hold. Run get_caller_identity() to see who the caller is."
 
 
-def _identity_refused(refusal: Refusal) -> str:
-    if refusal.operation == "AssumeRoleWithSAML":
+def _identity_rejected(call: FailedCall) -> str:
+    if call.operation == "AssumeRoleWithSAML":
         return _SAML
-    token = refusal.params.get("WebIdentityToken")
+    token = call.params.get("WebIdentityToken")
     claims = claims_of(token)
     ci = _github(claims) if claims.get("iss", "").endswith(_GITHUB) else ""
     return _claims_line(token) + (
@@ -185,12 +185,12 @@ def _claims_line(token: object) -> str:
     return f"The token has {shown}. " if shown else "The token cannot be read as a JWT. "
 
 
-def _expired(refusal: Refusal) -> str:
-    return _TOKEN_EXPIRED if refusal.operation in _IDENTITY_OPERATIONS else _EXPIRED
+def _expired(call: FailedCall) -> str:
+    return _TOKEN_EXPIRED if call.operation in _IDENTITY_OPERATIONS else _EXPIRED
 
 
-def _disabled_region(refusal: Refusal) -> str:
-    where = refusal.region or refusal.hostname or "this region"
+def _disabled_region(call: FailedCall) -> str:
+    where = call.region or call.hostname or "this region"
     return f"STS is deactivated for {where} in the account: use another region, or activate it in the account settings of IAM."
 
 
@@ -231,10 +231,10 @@ _HINTS: tuple[tuple[Any, ...], ...] = (
     (_DENIED, _ANY, _not_allowed, _not_allowed_elsewhere),
     (("ExpiredToken",), _ANY, _expired),
     (("InvalidIdentityToken",), "verification key", IDP_DOWN),
-    (("InvalidIdentityToken", "IDPRejectedClaim"), _ANY, _identity_refused, _identity_refused_elsewhere),
+    (("InvalidIdentityToken", "IDPRejectedClaim"), _ANY, _identity_rejected, _identity_rejected_elsewhere),
     (("RegionDisabled",), _ANY, _disabled_region, None),
     (("ValidationError",), "role chaining", _CHAINED),
-    (("ValidationError",), r"\bis invalid\b", lambda refusal: _role_problem(refusal) or None),
+    (("ValidationError",), r"\bis invalid\b", lambda call: _role_problem(call) or None),
     (("ValidationError",), "MaxSessionDuration", _TOO_LONG),
 )
 """

@@ -49,19 +49,19 @@ def parse_error(
         document = _read_any(response.body)
     except (ValueError, RecursionError):
         document = None
-    refusal = refused(document, response)
-    if refusal is None or response.status == PROXY_AUTHENTICATION:
+    found = read_error(document, response)
+    if found is None or response.status == PROXY_AUTHENTICATION:
         return unreadable(operation, response, "not a response of STS")
-    return service_error(operation, response, refusal, request=request, params=params, now=now)
+    return service_error(operation, response, found, request=request, params=params, now=now)
 
 
 def parse_other(operation: Operation, response: HttpResponse) -> STSError:
     """Return the exception for a 2xx *response* with XML but no result: the error that it contains, if any."""
     document = read_xml(response.body)
-    refusal = refused(document, response) if any("Error" in name for name in document) else None
-    if refusal is None:
+    found = read_error(document, response) if any("Error" in name for name in document) else None
+    if found is None:
         return unreadable(operation, response, f"not a response to {operation.name}, its root is <{next(iter(document))}>")
-    return service_error(operation, response, refusal)
+    return service_error(operation, response, found)
 
 
 def read_xml(body: bytes) -> dict[str, Any]:
@@ -107,8 +107,8 @@ _REDIRECT_HINT = "STS never redirects: check the endpoint, and whether a proxy o
 _PROXY_HINT = "Give the proxy's user and password in its URL (proxies= or HTTPS_PROXY), or exempt the host in NO_PROXY."
 
 
-class Refusal(Record):
-    """Content of an error body."""
+class ErrorBody(Record):
+    """Code, message, type and request id in the body of an error response."""
 
     code: str
     message: str
@@ -131,10 +131,10 @@ _CLASSES = _classes()
 # --- content of the body ---
 
 
-def refused(document: Any, response: HttpResponse) -> Refusal | None:
-    """Return the error in *document* (None if the body could not be read), or None if it is not an error."""
+def read_error(document: Any, response: HttpResponse) -> ErrorBody | None:
+    """Return the error in *document* (None if the body could not be read). Return None if it is not an error response."""
     if isinstance(document, dict) and "UnknownOperationException" in document:
-        return Refusal(
+        return ErrorBody(
             "UnknownOperation", "The endpoint does not know this operation.", "Sender", find_request_id(response, document)
         )
     error = _find_error(document)
@@ -152,7 +152,7 @@ def refused(document: Any, response: HttpResponse) -> Refusal | None:
     if canonical:
         LOGGER.debug("The service signed this: %s%s", canonical, rest)
         message = f"{message.rstrip()} (What the service signed is in the log, at debug.)"
-    return Refusal(
+    return ErrorBody(
         code or _code_of(response),
         message,
         text_of(error, ("Type",)),
@@ -182,14 +182,14 @@ def _code_of(response: HttpResponse) -> str:
 def service_error(
     operation: Operation,
     response: HttpResponse,
-    refusal: Refusal,
+    body: ErrorBody,
     *,
     request: HttpRequest | None = None,
     params: Any = None,
     now: datetime | None = None,
 ) -> ServiceError:
-    """Return the exception for *refusal*, with the class of its code."""
-    code, message, status = refusal.code, refusal.message, response.status
+    """Return the exception for the error in *body*, with the class of its code."""
+    code, message, status = body.code, body.message, response.status
     hostname = _host_of(request)
     signed_with_token = request is not None and "x-amz-security-token" in request.headers
     hint = hint_for(
@@ -198,10 +198,10 @@ def service_error(
     return _CLASSES.get(code, ServiceError)(
         message,
         code=code,
-        request_id=refusal.request_id,
+        request_id=body.request_id,
         retryable=is_retryable(code, message, status),
         throttling=is_throttling(code, status),
-        fault=_FAULTS.get(refusal.type, "server" if status >= 500 else "client"),
+        fault=_FAULTS.get(body.type, "server" if status >= 500 else "client"),
         hostname=hostname,
         hint=hint,
         **_facts(operation, response, now),

@@ -138,10 +138,10 @@ class STSClient(_Explained):
         With `wait=False`, calls in flight are aborted instead. May be called from a callback, and more than once. From a
         credential provider or a listener of the client it does not wait, because the calls may be waiting for that code.
         """
-        was_open = self._gate.close()
-        if wait and not self._gate.is_inside:
+        was_open = self._calls.close()
+        if wait and not self._calls.is_inside:
             self._work_off()
-            self._gate.wait()
+            self._calls.wait()
         elif not wait:
             self._closing.abort("the client was closed")
         if was_open and self._wiring is not None:
@@ -240,9 +240,9 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         """Refuse new calls, wait for those in flight (with `wait=False` abort them), and release the connections."""
         from sts.calling.loop import wait_until_empty
 
-        was_open = self._gate.close()
-        if wait and not self._gate.is_inside:
-            await wait_until_empty(self._gate)
+        was_open = self._calls.close()
+        if wait and not self._calls.is_inside:
+            await wait_until_empty(self._calls)
         elif not wait:
             self._closing.abort("the client was closed")
         if was_open and self._wiring is not None:

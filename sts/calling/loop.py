@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from sts.calling.request import Request
     from sts.http import AbortSignal
-    from sts.pipeline.call import Gate
+    from sts.pipeline.call import CallsInProgress
 
 
 def launch_task(request: Request[Any], workers: Workers, closing: AbortSignal) -> None:
     """Run a sent request as a task of the running loop, and settle it there."""
     loop = running_loop()
-    request.call.client._gate.admit(request.call)
+    request.call.client._calls.admit(request.call)
     task = loop.create_task(_run(request, workers, closing))
     request.call.sender = 0
     _tasks.add(task)
@@ -81,11 +81,11 @@ def loop_reactions() -> LoopReactions:
     return LoopReactions(running_loop())
 
 
-async def wait_until_empty(gate: Gate) -> None:
-    """Wait until no call is queued or runs behind the closed *gate*."""
-    while gate.occupied:
+async def wait_until_empty(calls: CallsInProgress) -> None:
+    """Wait until none of the *calls* of a closed client is queued or runs."""
+    while calls.occupied:
         await asyncio.sleep(_CLOSING_INTERVAL)
 
 
 _CLOSING_INTERVAL = 0.005
-"""Seconds between checks of the gate of a closing client. Polling, so that no call has to report its end."""
+"""Seconds between checks of the calls of a closing client. Polling, so that no call has to report its end."""

@@ -14,7 +14,7 @@ from sts.events import Listeners, Listening
 from sts.http import AbortController
 from sts.identity import Credentials, obtain
 from sts.logs import LOGGER
-from sts.pipeline.call import Call, Gate, Wiring
+from sts.pipeline.call import Call, CallsInProgress, Wiring
 from sts.pipeline.run import first_timeout, run_call
 from sts.pipeline.wiring import wire_client
 from sts.settings.table import check_options
@@ -54,7 +54,7 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
         self.options: Mapping[str, Any] = options
         self.listeners = Listeners()
         self._wiring: Wiring | None = None
-        self._gate = Gate()
+        self._calls = CallsInProgress()
         self._closing = AbortController()
         self._pools: dict[str, Any] = {}
         self._after_fork()
@@ -72,7 +72,7 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
     def _after_fork(self) -> None:
         """Reset the client in a child process: threads and locks belong to the parent."""
         self._wiring_lock = threading.RLock()
-        self._gate._after_fork()
+        self._calls._after_fork()
         self._closing.signal._after_fork()
 
     def _wire(self) -> Wiring:
@@ -147,10 +147,10 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
                 self._reactions.submit_or_drain(run, request.future)
 
         try:
-            self._gate.admit(call)
+            self._calls.admit(call)
             submitted = workers.submit(run, request.future)
         except BaseException:  # an interrupt: the request was not sent
-            self._gate.withdraw(call)
+            self._calls.withdraw(call)
             raise
         call.sender = 0
         if not submitted:

@@ -1,4 +1,4 @@
-"""Records of the pipeline: a call, its effects, the wiring of one client and its gate."""
+"""Records of the pipeline: a call, its effects, the wiring of one client and its calls in progress."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ if TYPE_CHECKING:
         """Interface of the client that a call needs."""
 
         _wiring: Wiring | None
-        _gate: Gate
+        _calls: CallsInProgress
 
         def _wire(self) -> Wiring:
             """Resolve the settings (reads files, may block) and return the wiring."""
@@ -176,12 +176,12 @@ inside: ContextVar[tuple[Lock, ...]] = ContextVar("sts_inside", default=())
 """Locks of the calls that run the current code. Other threads get them with the caller's context."""
 
 
-class Gate:
+class CallsInProgress:
     """
-    The calls in progress of one client. Thread-safe.
+    The calls of one client that are queued or running. Thread-safe.
 
     Each call holds its own lock while it runs. The interpreter takes and releases such a lock atomically. So neither an
-    interrupt (Ctrl-C) nor a signal handler can leave the gate locked, and there is no counter that could be wrong.
+    interrupt (Ctrl-C) nor a signal handler can leave a lock held, and there is no counter that could be wrong.
     """
 
     __slots__ = ("_queued", "_running", "closed")
@@ -197,8 +197,8 @@ class Gate:
 
     def admit(self, call: Call) -> None:
         """
-        Allow a queued *call* to run later, even if the gate is closed before. If the gate is already closed, `check` rejects
-        the call.
+        Allow a queued *call* to run later, even if the client is closed before. If the client is already closed, `check`
+        rejects the call.
 
         Reset `call.sender` after the call is queued: until then only this thread can start it, and must not wait for it.
         """
@@ -217,14 +217,14 @@ class Gate:
             lock.release()
 
     def enter(self, call: Call) -> Lock:
-        """Return the lock that *call* holds while it runs on this thread: `with gate.enter(call): gate.check(call); ...`."""
+        """Return the lock that *call* holds while it runs on this thread: `with calls.enter(call): calls.check(call); ...`."""
         call.running = lock = threading.Lock()
         self._running[lock] = threading.get_ident()
         return lock
 
     def check(self, call: Call) -> None:
         """Raise ConfigError if the client was closed before *call* was admitted."""
-        # The call holds its lock now: either this sees that the gate is closed, or `wait` sees the lock.
+        # The call holds its lock now: either this sees that the client is closed, or `wait` sees the lock.
         if call.admitted:
             self.withdraw(call)
         elif self.closed:
@@ -233,7 +233,7 @@ class Gate:
             )
 
     def leave(self, call: Call) -> None:
-        """Remove *call* from the gate, just before it releases its lock."""
+        """Remove *call*, just before it releases its lock."""
         self._running.pop(call.running, None)
 
     @property
@@ -246,7 +246,7 @@ class Gate:
         return any(lock in self._running for lock in inside.get())
 
     def close(self) -> bool:
-        """Close the gate. Returns True if it was open."""
+        """Reject calls from now on. Return True if they were accepted until now."""
         was_open, self.closed = not self.closed, True
         return was_open
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 def run_call(call: Call) -> Flow:
     """Validate and build once, then attempt until success or until the retry strategy gives up. Return the result."""
     call.started = call.started or time.monotonic()
-    gate = call.client._gate
-    with gate.enter(call):
+    calls = call.client._calls
+    with calls.enter(call):
         mark = inside.set((*inside.get(), call.running))
         try:
             return (yield from perform_call(call))
@@ -49,7 +49,7 @@ def run_call(call: Call) -> Flow:
                 call.emit("error", error, call.emit.request.response)
             raise
         finally:
-            gate.leave(call)
+            calls.leave(call)
             try:
                 inside.reset(mark)
             except ValueError:  # an abandoned call is closed in another context
@@ -62,7 +62,7 @@ def run_call(call: Call) -> Flow:
 
 def perform_call(call: Call) -> Flow:
     """Run *call* up to its `success` event. Return the result."""
-    call.client._gate.check(call)
+    call.client._calls.check(call)
     emit = call.emit
     if emit:
         emit("validate")

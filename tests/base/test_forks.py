@@ -292,10 +292,10 @@ def test_a_call_in_progress_at_the_fork_keeps_no_child_from_closing() -> None:
     """The thread that makes it does not exist there."""
     made = client()
     call = Call(made, OPERATIONS[0], {})
-    with made._gate.enter(call):
+    with made._calls.enter(call):
 
         def work() -> None:
-            assert not made._gate.occupied
+            assert not made._calls.occupied
             made.close()
 
         assert in_child(work, 3.0) == ""

@@ -107,7 +107,7 @@ def every_place(run: Callable[[int], bool], step: int = 1) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_after_an_interrupt_at_any_point_the_client_works_and_closes(style: Callable[..., None]) -> None:
-    """The gate is neither locked nor miscounted, the pools take work, and nothing waits for what was interrupted."""
+    """The calls in progress are neither locked nor miscounted, the pools take work, and nothing waits for what was interrupted."""
 
     def run(place: int) -> bool:
         made = client(ok())
@@ -155,7 +155,7 @@ def test_a_signal_handler_may_close_the_client_at_any_point(style: Callable[...,
                 style(made)
         except (errors.RequestAbortedError, errors.ConfigError):
             assert trap.reached
-        assert made._gate.closed == trap.reached
+        assert made._calls.closed == trap.reached
         return trap.reached
 
     assert every_place(run, 3) > ENOUGH

@@ -12,7 +12,7 @@ from sts.drivers.blocking import drive
 from sts.errors import CredentialsError, MissingRegionError
 from sts.identity import CredentialProvider, Credentials, refuse_pickle
 from sts.model.lookup import find_operation
-from sts.pipeline.call import Call, Gate, Wiring
+from sts.pipeline.call import Call, CallsInProgress, Wiring
 from sts.pipeline.run import run_call
 from sts.pipeline.wiring import release, wire_client
 from sts.settings.table import check_options
@@ -89,7 +89,7 @@ class _OneCall:
 
     def __init__(self, wire: Callable[[CachedCredentials], Wiring], credentials: CredentialProvider | None) -> None:
         self._wiring: Wiring | None = None
-        self._gate = Gate()
+        self._calls = CallsInProgress()
         self._make = wire
         self._provider = _Once(credentials)
 

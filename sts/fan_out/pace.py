@@ -12,7 +12,7 @@ from sts.errors import STSError
 from sts.retry.standard import RetryToken, StandardRetry
 
 EPOCH_SECONDS = 0.5
-EPOCH_ANSWERS = 20
+EPOCH_RESPONSES = 20
 """
 Fewest responses after which the rate is adjusted, never before `EPOCH_SECONDS`. A smaller number would make the rate jump.
 """
@@ -79,7 +79,7 @@ class Pace:
             self._throttled += throttled
             self._let_through += not throttled
             elapsed = self._now() - self._began
-            enough = elapsed >= EPOCH_SECONDS and self._let_through + self._throttled >= EPOCH_ANSWERS
+            enough = elapsed >= EPOCH_SECONDS and self._let_through + self._throttled >= EPOCH_RESPONSES
             too_fast = elapsed >= SHORTEST_EPOCH_SECONDS and self._throttled >= max(FEW, self._let_through)
             if enough or too_fast or elapsed >= LONGEST_EPOCH_SECONDS:
                 self._end_epoch(elapsed)

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal, Protocol
 
-    Stage = Literal["connect", "tunnel", "handshake", "send", "answer", "body"]
+    Stage = Literal["connect", "tunnel", "handshake", "send", "response", "body"]
     """Stages. `connect` includes name resolution, `tunnel` is the proxy's part."""
 
     class Wait(Protocol):

@@ -18,7 +18,7 @@ from sts.base.forks import load
 from sts.base.latch import Waker
 from sts.errors import TransportError
 from sts.handlers.bounds import Exchange
-from sts.handlers.http1 import AnswerReader
+from sts.handlers.http1 import ResponseReader
 from sts.handlers.resolve import is_address, look_up, resolve_address
 
 TYPE_CHECKING = False
@@ -100,7 +100,7 @@ class Connection:
                 pass
         exchange.check_abort()
 
-    def converse(self, reader: AnswerReader, exchange: Exchange) -> bool:
+    def converse(self, reader: ResponseReader, exchange: Exchange) -> bool:
         """
         Send the exchange's request and feed *reader* until the answer is complete; return whether all of it was sent.
 
@@ -126,9 +126,9 @@ class Connection:
         except OSError:
             self._cut, self._unsent = True, memoryview(b"")  # the answer may be there to read all the same
         if not self._unsent and exchange.stage == "send":
-            exchange.enter("body" if exchange.begun else "answer", exchange.control.read_timeout)
+            exchange.enter("body" if exchange.begun else "response", exchange.control.read_timeout)
 
-    def _receive(self, reader: AnswerReader, exchange: Exchange) -> None:
+    def _receive(self, reader: ResponseReader, exchange: Exchange) -> None:
         try:
             data = self._sock.recv(_BLOCK)
         except BlockingIOError:
@@ -140,7 +140,7 @@ class Connection:
                 self._unsent = memoryview(bytes(self._unsent) + more)
         if data:
             exchange.begun = True
-            if exchange.stage == "answer":
+            if exchange.stage == "response":
                 exchange.stage = "body"
             reader.feed(data)
         if ended:

@@ -8,7 +8,7 @@ from sts.base.forks import load, reset_after_fork
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Connection, connect, find_addresses
 from sts.handlers.grammar import keeps_alive, split_origin, split_url
-from sts.handlers.http1 import AnswerReader, request_bytes
+from sts.handlers.http1 import ResponseReader, request_bytes
 from sts.handlers.options import HandlerOptions
 from sts.http import Control, HttpRequest, HttpResponse
 
@@ -47,7 +47,7 @@ class DirectHandler:
         try:
             exchange.start()
             prepare(request, target, exchange)
-            return answer_of(self._perform(origin, request.method, exchange), exchange)
+            return response_of(self._perform(origin, request.method, exchange), exchange)
         except FAILURES as error:
             # Without its frames: their local variables contain the response.
             raise load("sts.handlers.failures").explain(error.with_traceback(None), exchange) from error
@@ -63,7 +63,7 @@ class DirectHandler:
         """Close this process's copies of the idle connections; the parent's stay open."""
         self.close()
 
-    def _perform(self, origin: str, method: str, exchange: Exchange) -> AnswerReader:
+    def _perform(self, origin: str, method: str, exchange: Exchange) -> ResponseReader:
         """Exchange over an idle connection or a new one. An idle one that breaks before the first byte is replaced once."""
         idle = self._idle
         kept = self._take(idle, origin)
@@ -76,8 +76,8 @@ class DirectHandler:
                     raise
         return self._converse(self._open(origin, exchange), idle, origin, method, exchange)
 
-    def _converse(self, connection: Connection, idle: Idle, origin: str, method: str, exchange: Exchange) -> AnswerReader:
-        reader, keep = AnswerReader(method), False
+    def _converse(self, connection: Connection, idle: Idle, origin: str, method: str, exchange: Exchange) -> ResponseReader:
+        reader, keep = ResponseReader(method), False
         exchange.enter("send", exchange.control.read_timeout)
         try:
             sent = connection.converse(reader, exchange)
@@ -144,11 +144,11 @@ def warn_unverified(exchange: Exchange) -> None:
     warnings.warn(f"The certificate of {exchange.place} is not verified (verify=False).", stacklevel=3)
 
 
-def answer_of(reader: AnswerReader, exchange: Exchange) -> HttpResponse:
+def response_of(reader: ResponseReader, exchange: Exchange) -> HttpResponse:
     """Return the response that *reader* has read."""
     body = reader.body
     if "content-encoding" in reader.headers:
-        body = load("sts.handlers.answers").decode(body, reader.headers, reader.status, exchange)
+        body = load("sts.handlers.bodies").decode(body, reader.headers, reader.status, exchange)
     return HttpResponse(reader.status, reader.headers, body, reader.reason)
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from sts.base.forks import load, reset_after_fork
 from sts.handlers.bounds import Exchange
-from sts.handlers.direct import FAILURES, answer_of, may_resend, prepare
+from sts.handlers.direct import FAILURES, may_resend, prepare, response_of
 from sts.handlers.grammar import split_url
-from sts.handlers.http1 import AnswerReader
+from sts.handlers.http1 import ResponseReader
 from sts.handlers.loop_connections import Connection, Waiter
 from sts.handlers.loop_dialing import open_connection
 from sts.handlers.options import HandlerOptions
@@ -46,7 +46,7 @@ class Origin:
         self._closed = False
         self._line: deque[Future[Connection | None]] = deque()
 
-    async def perform(self, method: str, exchange: Exchange) -> AnswerReader:
+    async def perform(self, method: str, exchange: Exchange) -> ResponseReader:
         """Exchange over a kept connection or a new one; a kept one that breaks before a byte came is replaced once."""
         connection = await self._take(exchange)
         keep = False
@@ -211,7 +211,7 @@ class AsyncDirectHandler:
             known = self._loops.get(loop)
             origin = known.origins.get(name) if known is not None else None
             reader = await (origin or self._open(loop, name)).perform(request.method, exchange)
-            return answer_of(reader, exchange)
+            return response_of(reader, exchange)
         except FAILURES as error:
             # Without its frames: their local variables contain the response.
             raise load("sts.handlers.failures").explain(error.with_traceback(None), exchange) from error

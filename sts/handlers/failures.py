@@ -29,16 +29,16 @@ from sts.errors import (
 )
 from sts.handlers.bounds import Exchange
 from sts.handlers.grammar import (
-    AnswerError,
-    IncompleteAnswer,
+    IncompleteResponse,
+    InvalidResponse,
     MalformedChunks,
-    OversizedAnswer,
     OversizedBody,
+    OversizedResponse,
 )
 from sts.http import aborted
 
 _CONNECTING = ("connect", "tunnel", "handshake")
-_READING = ("answer", "body")
+_READING = ("response", "body")
 _TLS_CLOSED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _TEMPORARY = ("502", "503", "504", "429")
 _DOING = {
@@ -46,7 +46,7 @@ _DOING = {
     "tunnel": "while the proxy was connecting to {0}",
     "handshake": "in the TLS handshake with {0}",
     "send": "while sending the request to {0}",
-    "answer": "while waiting for the response of {0}",
+    "response": "while waiting for the response of {0}",
     "body": "while reading the response of {0}",
 }
 _ZONE = r"(?:^|\.)([a-z]+(?:-[a-z]+)+-\d[a-z])\."
@@ -258,11 +258,11 @@ _DESCRIPTIONS: tuple[tuple[type[BaseException], Callable[[BaseException, Exchang
     (TimeoutError, _timed_out),
     (ssl.SSLError, _tls_failed),
     (socket.gaierror, _unresolved),
-    (IncompleteAnswer, _cut_off),
+    (IncompleteResponse, _cut_off),
     (MalformedChunks, _malformed_chunks),
     (OversizedBody, _too_large),
-    (OversizedAnswer, _oversized),
-    (AnswerError, _malformed),
+    (OversizedResponse, _oversized),
+    (InvalidResponse, _malformed),
     (http.client.IncompleteRead, _truncated),
     (ConnectionRefusedError, _refused),
     (ConnectionError, _broken),

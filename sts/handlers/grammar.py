@@ -20,7 +20,7 @@ TOKEN_BYTES = b"!#$%&'*+-.^_`|~" + _DIGITS + bytes(range(65, 91)) + bytes(range(
 TEXT_BYTES = b"\t" + bytes(byte for byte in range(0x20, 0x100) if byte != 0x7F)  # RFC 9110, 5.5: no control characters
 
 
-class AnswerError(ValueError):
+class InvalidResponse(ValueError):
     """
     An answer that cannot be read.
 
@@ -34,19 +34,19 @@ class AnswerError(ValueError):
         self.section = section
 
 
-class MalformedAnswer(AnswerError):
+class MalformedResponse(InvalidResponse):
     """Bytes that are not HTTP/1.1, or that can be interpreted in more than one way."""
 
 
-class MalformedChunks(MalformedAnswer):
+class MalformedChunks(MalformedResponse):
     """A chunked body whose framing is invalid."""
 
 
-class OversizedAnswer(AnswerError):
+class OversizedResponse(InvalidResponse):
     """A response beyond one of the limits of this module."""
 
 
-class OversizedBody(OversizedAnswer):
+class OversizedBody(OversizedResponse):
     """
     A body of more than `MAX_BODY` bytes.
 
@@ -60,7 +60,7 @@ class OversizedBody(OversizedAnswer):
         self.status = status
 
 
-class IncompleteAnswer(AnswerError):
+class IncompleteResponse(InvalidResponse):
     """
     An answer that ended too early.
 
@@ -77,19 +77,19 @@ class IncompleteAnswer(AnswerError):
 
 
 def parse_status_line(line: bytes) -> tuple[int, str, bool]:
-    """Return status, reason, and whether the version is 1.1 or a later 1.x. Raises MalformedAnswer."""
+    """Return status, reason, and whether the version is 1.1 or a later 1.x. Raises MalformedResponse."""
     version, _, rest = line.partition(b" ")
     code, _, reason = rest.partition(b" ")
     good = len(version) == 8 and version.startswith(b"HTTP/1.") and version[7:].isdigit()
     if not good or len(code) != 3 or not code.isdigit() or code < b"100" or reason.translate(None, TEXT_BYTES):
-        raise MalformedAnswer(f"its status line is {_shown(line)}", "RFC 9112, 4")
+        raise MalformedResponse(f"its status line is {_shown(line)}", "RFC 9112, 4")
     return int(code), reason.decode("latin-1"), version != b"HTTP/1.0"
 
 
 def parse_headers(lines: list[bytes]) -> Headers:
-    """Return the header *lines* by name. Raises MalformedAnswer or OversizedAnswer."""
+    """Return the header *lines* by name. Raises MalformedResponse or OversizedResponse."""
     if len(lines) > MAX_LINES:
-        raise OversizedAnswer(f"more than {MAX_LINES} header lines")
+        raise OversizedResponse(f"more than {MAX_LINES} header lines")
     found: dict[str, str] = {}
     is_text = not b"".join(lines).translate(None, TEXT_BYTES)  # faster than line by line
     for line in lines:
@@ -111,47 +111,47 @@ _LONGEST_CACHED = 64
 _cached_name = lru_cache(maxsize=100)(_header_name)  # a server sends the same names in each response
 
 
-def _malformed_header(name: bytes, colon: bytes, value: bytes) -> MalformedAnswer:
+def _malformed_header(name: bytes, colon: bytes, value: bytes) -> MalformedResponse:
     if name[:1] in (b" ", b"\t"):
-        return MalformedAnswer("a header line is folded", "RFC 9112, 5.2")
+        return MalformedResponse("a header line is folded", "RFC 9112, 5.2")
     if colon and name[-1:] in (b" ", b"\t"):
-        return MalformedAnswer(f"header {_shown(name)} has a blank before its colon", "RFC 9112, 5.1")
+        return MalformedResponse(f"header {_shown(name)} has a blank before its colon", "RFC 9112, 5.1")
     if colon and name and not name.translate(None, TOKEN_BYTES):
         section = "RFC 9112, 2.2" if b"\r" in value or b"\n" in value else "RFC 9110, 5.5"
-        return MalformedAnswer(f"header {_shown(name)} has a control character in its value", section)
-    return MalformedAnswer(f"{_shown(name)} is not the name of a header", "RFC 9112, 5")
+        return MalformedResponse(f"header {_shown(name)} has a control character in its value", section)
+    return MalformedResponse(f"{_shown(name)} is not the name of a header", "RFC 9112, 5")
 
 
 def body_length(headers: Headers) -> int | None:
     """
     Return the length of the body from `Content-Length`, or None without one.
 
-    Repeated equal values count as one, as RFC 9110 allows (8.6). Raises MalformedAnswer for anything else, or if there is also
-    a Transfer-Encoding.
+    Repeated equal values count as one, as RFC 9110 allows (8.6). Raises MalformedResponse for anything else, or if there is
+    also a Transfer-Encoding.
     """
     declared = headers.get("content-length")
     if declared is None:
         return None
     if "transfer-encoding" in headers:
-        raise MalformedAnswer("it has both Content-Length and Transfer-Encoding", "RFC 9112, 6.3")
+        raise MalformedResponse("it has both Content-Length and Transfer-Encoding", "RFC 9112, 6.3")
     if declared.isascii() and declared.isdigit() and len(declared) <= 20:
         return int(declared)
     lengths = {length.strip(" \t") for length in declared.split(",")}
     length = lengths.pop()
     if lengths:
-        raise MalformedAnswer(f"its lengths differ: {declared[:40]!r}", "RFC 9112, 6.3")
+        raise MalformedResponse(f"its lengths differ: {declared[:40]!r}", "RFC 9112, 6.3")
     if not (length.isascii() and length.isdigit() and len(length) <= 20):
-        raise MalformedAnswer(f"its length is {declared[:40]!r}, which is not a number of bytes", "RFC 9112, 6.3")
+        raise MalformedResponse(f"its length is {declared[:40]!r}, which is not a number of bytes", "RFC 9112, 6.3")
     return int(length)
 
 
 def is_chunked(headers: Headers) -> bool:
-    """Return True if the body is chunked. Raise MalformedAnswer for any transfer coding other than identity."""
+    """Return True if the body is chunked. Raise MalformedResponse for any transfer coding other than identity."""
     coding = headers.get("transfer-encoding")
     if coding is None or coding.lower() == "identity":
         return False
     if coding.lower() != "chunked":
-        raise MalformedAnswer(f"its transfer coding is {coding[:40]!r}, which was not asked for", "RFC 9112, 6.1")
+        raise MalformedResponse(f"its transfer coding is {coding[:40]!r}, which was not asked for", "RFC 9112, 6.1")
     return True
 
 
@@ -175,26 +175,26 @@ def parse_chunk_line(line: bytes) -> tuple[int, int]:
 
 
 def check_beginning(data: bytes) -> None:
-    """Raise MalformedAnswer as soon as *data* cannot be the beginning of an HTTP/1.x response."""
+    """Raise MalformedResponse as soon as *data* cannot be the beginning of an HTTP/1.x response."""
     start = b"HTTP/1."
     if data[: len(start)] != start[: len(data)]:
-        raise MalformedAnswer(f"it begins with {_shown(data)}", "RFC 9112, 4")
+        raise MalformedResponse(f"it begins with {_shown(data)}", "RFC 9112, 4")
     if b"\r\n" in data:
         parse_status_line(data.partition(b"\r\n")[0])
 
 
 def check_line_ends(data: bytearray, start: int) -> None:
-    """Raise MalformedAnswer for a bare LF or a bare CR from *start* on. A CR at the end may still be followed by LF."""
+    """Raise MalformedResponse for a bare LF or a bare CR from *start* on. A CR at the end may still be followed by LF."""
     begin = start - 1 if data[start - 1 : start] == b"\r" else start
     text = bytes(data[begin:]).replace(b"\r\n", b"")
     if b"\n" in text or b"\r" in text[:-1] or (text[-1:] == b"\r" and not data.endswith(b"\r")):
-        raise MalformedAnswer("a line of its headers has a bare CR or LF", "RFC 9112, 2.2")
+        raise MalformedResponse("a line of its headers has a bare CR or LF", "RFC 9112, 2.2")
 
 
 def check_chunk_line(data: bytearray, limit: int) -> None:
     """Raise for the incomplete line before a chunk if it cannot become a valid one."""
     if len(data) > limit:
-        raise OversizedAnswer(f"a chunk's line of more than {limit} bytes")
+        raise OversizedResponse(f"a chunk's line of more than {limit} bytes")
     line = bytes(data[:-1] if data.endswith(b"\r") else data)
     if line:
         parse_chunk_line(line)

@@ -14,11 +14,11 @@ from sts.errors import ConfigError
 from sts.handlers.grammar import (
     TEXT_BYTES,
     TOKEN_BYTES,
-    IncompleteAnswer,
-    MalformedAnswer,
+    IncompleteResponse,
     MalformedChunks,
-    OversizedAnswer,
+    MalformedResponse,
     OversizedBody,
+    OversizedResponse,
     body_length,
     check_beginning,
     check_chunk_line,
@@ -105,7 +105,7 @@ def _check_values(headers: dict[str, str]) -> None:
             raise ConfigError(f"Header {name!r} has a line break or another control character; a header is one line of text.")
 
 
-class AnswerReader:
+class ResponseReader:
     """
     The answer to one request, read from bytes as they come.
 
@@ -142,7 +142,8 @@ class AnswerReader:
         self._buffer = bytearray()
         self._body = bytearray()
         self._scanned = self._interim = self._length = self._extensions = 0
-        self._step: Callable[[AnswerReader], bool] = AnswerReader._read_head  # not bound: that would create a reference cycle
+        # A function, not a bound method, which would create a reference cycle.
+        self._step: Callable[[ResponseReader], bool] = ResponseReader._read_head
         self.begun = self.complete = self.reusable = self._closing = False
         self.status = 0
         self.reason = ""
@@ -150,7 +151,7 @@ class AnswerReader:
         self.body = b""
 
     def feed(self, data: bytes) -> bool:
-        """Take the next bytes. Return True if the response is complete. Raise AnswerError if it is invalid."""
+        """Take the next bytes. Return True if the response is complete. Raise InvalidResponse if it is invalid."""
         self.begun = self.begun or bool(data)
         self._buffer += data
         while not self.complete and self._step(self):
@@ -160,13 +161,13 @@ class AnswerReader:
         return self.complete
 
     def eof(self) -> bool:
-        """Take the orderly end of the connection. Return True if that completes the response, or raise IncompleteAnswer."""
+        """Take the orderly end of the connection. Return True if that completes the response, or raise IncompleteResponse."""
         if self.complete:
             self.reusable = False
             return True
-        if self._step is not AnswerReader._read_to_end:
-            counted = self._step is AnswerReader._read_length
-            raise IncompleteAnswer(len(self._buffer) if counted else len(self._body), self._length if counted else None)
+        if self._step is not ResponseReader._read_to_end:
+            counted = self._step is ResponseReader._read_length
+            raise IncompleteResponse(len(self._buffer) if counted else len(self._body), self._length if counted else None)
         self._finish(bytes(self._buffer), reusable=False)
         self._buffer.clear()
         return True
@@ -180,7 +181,7 @@ class AnswerReader:
         self._scanned = 0
         self.status, self.reason, current = parse_status_line(lines[0])
         if self.status < 200:
-            return self._read_over(lines, current)
+            return self._read_interim(lines, current)
         self.headers = parse_headers(lines[1:])
         self._choose_framing(current)
         return True
@@ -190,7 +191,7 @@ class AnswerReader:
         buffer = self._buffer
         end = buffer.find(b"\r\n\r\n", max(self._scanned - 3, 0))
         if (len(buffer) if end < 0 else end) > MAX_HEAD:
-            raise OversizedAnswer(f"status line and headers of more than {MAX_HEAD} bytes")
+            raise OversizedResponse(f"status line and headers of more than {MAX_HEAD} bytes")
         if end < 0:
             if buffer.find(b"\r\n", 0, self._scanned) < 0:
                 check_beginning(bytes(buffer))
@@ -198,13 +199,13 @@ class AnswerReader:
             self._scanned = len(buffer)
         return end
 
-    def _read_over(self, lines: list[bytes], current: bool) -> bool:
+    def _read_interim(self, lines: list[bytes], current: bool) -> bool:
         self._closing = self._closing or not keeps_alive(parse_headers(lines[1:]), current)
         self._interim += 1
         if self.status == 101:
-            raise MalformedAnswer("it switches to another protocol, which was not asked for", "RFC 9110, 15.2.2")
+            raise MalformedResponse("it switches to another protocol, which was not asked for", "RFC 9110, 15.2.2")
         if self._interim > MAX_INTERIM:
-            raise OversizedAnswer(f"more than {MAX_INTERIM} interim answers (status 1xx) and no final one")
+            raise OversizedResponse(f"more than {MAX_INTERIM} interim answers (status 1xx) and no final one")
         self.status = 0
         return True
 
@@ -223,11 +224,11 @@ class AnswerReader:
         elif length is not None and length > MAX_BODY:
             raise OversizedBody(self.status)
         elif length is not None:
-            self._length, self._step = length, AnswerReader._read_length
+            self._length, self._step = length, ResponseReader._read_length
         elif is_chunked(headers):
-            self._step = AnswerReader._read_chunk
+            self._step = ResponseReader._read_chunk
         else:
-            self.reusable, self._step = False, AnswerReader._read_to_end
+            self.reusable, self._step = False, ResponseReader._read_to_end
 
     def _read_length(self) -> bool:
         if len(self._buffer) < self._length:
@@ -249,10 +250,10 @@ class AnswerReader:
         size, extensions = parse_chunk_line(line)
         self._extensions += extensions
         if self._extensions > MAX_HEAD:
-            raise OversizedAnswer(f"chunk extensions of more than {MAX_HEAD} bytes")
+            raise OversizedResponse(f"chunk extensions of more than {MAX_HEAD} bytes")
         if len(self._body) + size > MAX_BODY:
             raise OversizedBody(self.status)
-        self._length, self._step = size, AnswerReader._read_chunk_data if size else AnswerReader._read_trailers
+        self._length, self._step = size, ResponseReader._read_chunk_data if size else ResponseReader._read_trailers
         return True
 
     def _take_line(self, limit: int) -> bytes | None:
@@ -274,14 +275,14 @@ class AnswerReader:
             raise MalformedChunks("a chunk is longer than its size", "RFC 9112, 7.1")
         self._body += self._buffer[:size]
         del self._buffer[: size + 2]
-        self._step = AnswerReader._read_chunk
+        self._step = ResponseReader._read_chunk
         return True
 
     def _read_trailers(self) -> bool:
         buffer = self._buffer
         end = -2 if buffer.startswith(b"\r\n") else buffer.find(b"\r\n\r\n", max(self._scanned - 3, 0))
         if (len(buffer) if end == -1 else end) > MAX_HEAD:
-            raise OversizedAnswer(f"trailers of more than {MAX_HEAD} bytes")
+            raise OversizedResponse(f"trailers of more than {MAX_HEAD} bytes")
         if end == -1:
             check_line_ends(buffer, self._scanned)
             self._scanned = len(buffer)

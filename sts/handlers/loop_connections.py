@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sts.base.forks import load
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import READ, poll
-from sts.handlers.http1 import MAX_HEAD, AnswerReader
+from sts.handlers.http1 import MAX_HEAD, ResponseReader
 
 if TYPE_CHECKING:
     import socket
@@ -73,7 +73,7 @@ class Connection(asyncio.Protocol):
         self._tls: TlsLayer | None = None
         self._waiter: Waiter | None = None
         self._exchange: Exchange | None = None
-        self._reader: AnswerReader | None = None
+        self._reader: ResponseReader | None = None
         self._timer: TimerHandle | None = None
         self._fires = self._used = 0.0
         self._blocked = self._closed = False
@@ -92,12 +92,12 @@ class Connection(asyncio.Protocol):
         finally:
             self._waiter = None
 
-    async def converse(self, method: str, exchange: Exchange) -> tuple[AnswerReader, bool]:
+    async def converse(self, method: str, exchange: Exchange) -> tuple[ResponseReader, bool]:
         """Send the request of the exchange and read the response. Return its reader, and whether the connection can be kept."""
         early, self._early = self._early, b""
         if not early:
             self._check_open()
-        reader, waiter = AnswerReader(method), Waiter(self._loop)
+        reader, waiter = ResponseReader(method), Waiter(self._loop)
         limit = exchange.control.read_timeout
         self._reader, self._waiter, self._exchange = reader, waiter, exchange
         exchange.stage = "send"
@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
         try:
             if not self._closed:
                 self._write(exchange.data)
-            exchange.enter("send" if self._blocked else "answer", limit)
+            exchange.enter("send" if self._blocked else "response", limit)
             self._set_timer(exchange.left())
             if early:
                 self._feed(early)
@@ -194,7 +194,7 @@ class Connection(asyncio.Protocol):
         self._blocked = False
         exchange = self._exchange
         if exchange is not None and exchange.stage == "send":
-            exchange.enter("answer", exchange.control.read_timeout)
+            exchange.enter("response", exchange.control.read_timeout)
 
     def _write(self, data: bytes) -> None:
         self._transport.write(data if self._tls is None else self._tls.encrypt(data))

@@ -20,7 +20,7 @@ from urllib3 import BaseHTTPResponse
 
 from sts.base.forks import reset_after_fork
 from sts.errors import ConfigError
-from sts.handlers.answers import read_answer
+from sts.handlers.bodies import read_response
 from sts.handlers.bounds import Exchange
 from sts.handlers.failures import explain
 from sts.handlers.grammar import split_url
@@ -78,7 +78,7 @@ class RequestsHandler:
             response = self._session.send(prepared, allow_redirects=False, stream=True, timeout=timeout, **settings)
         try:
             headers = Headers((*response.headers.items(), *(("location", value) for value in location)))
-            return read_answer(response.status_code, response.reason, headers, _reader(response, exchange), exchange)
+            return read_response(response.status_code, response.reason, headers, _reader(response, exchange), exchange)
         finally:
             response.close()
 

@@ -31,7 +31,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from sts.base.forks import reset_after_fork
 from sts.base.latch import Waker
 from sts.errors import ConfigError, TransportError
-from sts.handlers.answers import check_framing, read_answer
+from sts.handlers.bodies import check_framing, read_response
 from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Handle
 from sts.handlers.failures import causes, explain, functions_of
@@ -133,7 +133,7 @@ class _Route:
             )
         try:
             headers = Headers(response.headers.items())
-            return read_answer(response.status, response.reason, headers, body_reader(response, exchange), exchange)
+            return read_response(response.status, response.reason, headers, body_reader(response, exchange), exchange)
         finally:
             response.close()
             getattr(response, "release_conn", response.close)()
@@ -225,11 +225,11 @@ def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> N
     elif any(isinstance(link, SSLError) for link in chain):
         exchange.stage = "handshake"
     elif exchange.stage == "send" or not told:
-        exchange.stage = "answer"
-        exchange.begun = not any(_is_before_answer(link) for link in chain)
+        exchange.stage = "response"
+        exchange.begun = not any(_is_before_response(link) for link in chain)
 
 
-def _is_before_answer(error: BaseException) -> bool:
+def _is_before_response(error: BaseException) -> bool:
     """Say whether `http.client` raised *error* before it had the status line; without its frames, it may have been later."""
     return bool(functions_of(error) & {"_read_status", "_send_output"}) or isinstance(error, http.client.RemoteDisconnected)
 

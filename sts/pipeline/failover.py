@@ -64,7 +64,7 @@ class Outages:
         length = min(self._until.get(host, (0.0, FIRST_OUTAGE / 2))[1] * 2, LONGEST_OUTAGE)
         self._until[host] = (time.monotonic() + length, length)
 
-    def note_answer(self, host: str) -> None:
+    def note_response(self, host: str) -> None:
         """Use *host* again."""
         self._until.pop(host, None)
 
@@ -133,7 +133,7 @@ def run_in_regions(call: Call, wiring: Wiring, unsigned: HttpRequest, attempt: A
         except STSError as error:
             failed, call.error = error, error
         else:
-            failover.outages.note_answer(host_of(endpoint))
+            failover.outages.note_response(host_of(endpoint))
             data["ResponseMetadata"]["Region"] = endpoint.signing_region
             return data
         if not is_outage(call, failed):

@@ -205,7 +205,7 @@ def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         raise call.error or failure from raised
     if emit:
         emit_exchange(emit, request, response)
-    return read_answer(call, request, response)
+    return read_response(call, request, response)
 
 
 def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect, Any, HttpRequest]:
@@ -247,7 +247,7 @@ def note_failure(call: Call, error: STSError) -> None:
         call.emit("send", answer)
 
 
-def read_answer(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+def read_response(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     """Return the result in *response*, or raise its error. Either is stored in the call before its event is emitted."""
     success = 200 <= response.status < 300
     if success:

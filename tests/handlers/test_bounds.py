@@ -55,8 +55,8 @@ def test_a_stage_has_its_limit_or_what_the_deadline_leaves(
 ) -> None:
     """The lesser of both; its time begins with the stage, and at its end there is none left."""
     one = exchange(deadline=deadline)
-    one.enter("answer", limit)
-    assert one.stage == "answer"
+    one.enter("response", limit)
+    assert one.stage == "response"
     assert one.left() == left
     if left is None:
         return

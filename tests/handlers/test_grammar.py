@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sts.handlers.grammar import (
-    MalformedAnswer,
     MalformedChunks,
-    OversizedAnswer,
+    MalformedResponse,
+    OversizedResponse,
     body_length,
     check_chunk_line,
     check_line_ends,
@@ -47,7 +47,7 @@ def test_lines_end_with_both(data: bytes, start: int) -> None:
 )
 def test_a_bare_end_of_a_line_is_refused_at_once(data: bytes, start: int) -> None:
     """Without waiting for the end of the head: other readers could see another header there."""
-    with pytest.raises(MalformedAnswer, match="bare CR or LF"):
+    with pytest.raises(MalformedResponse, match="bare CR or LF"):
         check_line_ends(bytearray(data), start)
 
 
@@ -66,7 +66,7 @@ def test_what_cannot_become_a_chunks_line_is_refused_at_once(data: bytes) -> Non
 
 def test_a_chunks_line_that_is_too_long() -> None:
     """One byte more than allowed."""
-    with pytest.raises(OversizedAnswer, match="more than 3 bytes"):
+    with pytest.raises(OversizedResponse, match="more than 3 bytes"):
         check_chunk_line(bytearray(b"1234"), 3)
 
 
@@ -79,7 +79,7 @@ def test_the_length_of_a_body(text: str, length: int) -> None:
 @pytest.mark.parametrize("text", ["", "+5", "5 5", "\u0665", "0" * 21, "x" * 50])
 def test_what_is_no_length(text: str) -> None:
     """The message shows at most forty characters of it."""
-    with pytest.raises(MalformedAnswer) as caught:
+    with pytest.raises(MalformedResponse) as caught:
         body_length(Headers({"content-length": text}))
     assert f"its length is {text[:40]!r}, which is not a number of bytes" in str(caught.value)
 
@@ -87,6 +87,6 @@ def test_what_is_no_length(text: str) -> None:
 def test_lengths_that_differ() -> None:
     """Two readers could take either."""
     text = "1, 2, " + "3" * 50
-    with pytest.raises(MalformedAnswer) as caught:
+    with pytest.raises(MalformedResponse) as caught:
         body_length(Headers({"content-length": text}))
     assert f"its lengths differ: {text[:40]!r}" in str(caught.value)

@@ -6,23 +6,23 @@ import pytest
 
 from sts.errors import ConfigError
 from sts.handlers.grammar import (
-    AnswerError,
-    IncompleteAnswer,
-    MalformedAnswer,
+    IncompleteResponse,
+    InvalidResponse,
     MalformedChunks,
-    OversizedAnswer,
+    MalformedResponse,
     OversizedBody,
+    OversizedResponse,
 )
-from sts.handlers.http1 import MAX_CHUNK_LINE, MAX_HEAD, MAX_INTERIM, AnswerReader, request_bytes
+from sts.handlers.http1 import MAX_CHUNK_LINE, MAX_HEAD, MAX_INTERIM, ResponseReader, request_bytes
 from sts.http import MAX_BODY, HttpRequest
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-def read(*pieces: bytes, method: str = "POST", eof: bool = False) -> AnswerReader:
+def read(*pieces: bytes, method: str = "POST", eof: bool = False) -> ResponseReader:
     """Feed *pieces* and return the reader, which must be complete."""
-    reader = AnswerReader(method)
+    reader = ResponseReader(method)
     for piece in pieces:
         reader.feed(piece)
     if eof:
@@ -31,11 +31,11 @@ def read(*pieces: bytes, method: str = "POST", eof: bool = False) -> AnswerReade
     return reader
 
 
-def refusal(data: bytes) -> AnswerError:
+def refusal(data: bytes) -> InvalidResponse:
     """Return the refusal of *data*, which is the same in one piece and byte by byte."""
-    with pytest.raises(AnswerError) as whole:
+    with pytest.raises(InvalidResponse) as whole:
         read(data, eof=True)
-    with pytest.raises(AnswerError) as single:
+    with pytest.raises(InvalidResponse) as single:
         read(*(data[place : place + 1] for place in range(len(data))), eof=True)
     assert type(whole.value) is type(single.value)
     return whole.value
@@ -144,7 +144,7 @@ def test_an_answer_to_head_has_no_body() -> None:
 
 def test_begun_says_whether_a_byte_has_come() -> None:
     """A request may be sent once more only before that."""
-    reader = AnswerReader()
+    reader = ResponseReader()
     assert not reader.begun
     assert not reader.feed(b"H")
     assert reader.begun
@@ -155,7 +155,7 @@ def test_a_reader_is_no_cycle() -> None:
     import gc
     import weakref
 
-    class Watched(AnswerReader):
+    class Watched(ResponseReader):
         __slots__ = ("__weakref__",)
 
     gc.disable()
@@ -220,7 +220,7 @@ def test_a_malformed_answer_is_refused(case: str) -> None:
     """With the section of the RFC."""
     data, section = MALFORMED[case]
     error = refusal(data)
-    assert type(error) is MalformedAnswer
+    assert type(error) is MalformedResponse
     assert error.section == section
     assert error.section in str(error)
 
@@ -228,7 +228,7 @@ def test_a_malformed_answer_is_refused(case: str) -> None:
 @pytest.mark.parametrize("length", LENGTHS)
 def test_a_length_is_digits_alone(length: str) -> None:
     """No sign, base, blank, separator or digit of another script."""
-    assert type(refusal(OK + f"Content-Length: {length}\r\n\r\n<ok/>".encode())) is MalformedAnswer
+    assert type(refusal(OK + f"Content-Length: {length}\r\n\r\n<ok/>".encode())) is MalformedResponse
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -260,7 +260,7 @@ def test_chunks_that_do_not_meet_their_sizes_are_refused(body: bytes) -> None:
 @pytest.mark.parametrize("trailers", [b"a\r\n\r\n", b"a : b\r\n\r\n", b"a: b\n\n", b"a: b\r\n c\r\n\r\n", b"a: \0\r\n\r\n"])
 def test_malformed_trailers_are_refused(trailers: bytes) -> None:
     """They are lines like those of the head."""
-    assert type(refusal(CHUNKED + b"0\r\n" + trailers)) is MalformedAnswer
+    assert type(refusal(CHUNKED + b"0\r\n" + trailers)) is MalformedResponse
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_malformed_trailers_are_refused(trailers: bytes) -> None:
 def test_each_bound_has_an_error_of_its_own(data: bytes, words: str) -> None:
     """Endless headers, lines, interim answers, chunk extensions and trailers end."""
     error = refusal(data)
-    assert type(error) is OversizedAnswer
+    assert type(error) is OversizedResponse
     assert words in str(error)
 
 
@@ -298,7 +298,7 @@ def test_each_bound_has_an_error_of_its_own(data: bytes, words: str) -> None:
 def test_a_body_is_bounded(data: bytes) -> None:
     """One mebibyte is accepted, a byte more is not, however it is framed; it is refused before it is read."""
     with pytest.raises(OversizedBody):
-        AnswerReader().feed(data)
+        ResponseReader().feed(data)
 
 
 def test_a_body_of_the_largest_size_is_read() -> None:
@@ -329,13 +329,13 @@ def test_a_body_of_the_largest_size_is_read() -> None:
 )
 def test_an_answer_that_ends_too_early_is_incomplete(data: bytes) -> None:
     """Wherever it ends, also just before the last line."""
-    assert type(refusal(data)) is IncompleteAnswer
+    assert type(refusal(data)) is IncompleteResponse
 
 
 def test_an_incomplete_answer_says_how_much_came() -> None:
     """Where the length is known."""
     error = refusal(OK + b"Content-Length: 100\r\n\r\n<a")
-    assert isinstance(error, IncompleteAnswer)
+    assert isinstance(error, IncompleteResponse)
     assert (error.got, error.expected) == (2, 100)
     assert "2 of 100 bytes" in str(error)
 
@@ -413,13 +413,13 @@ def padded(head: int) -> bytes:
 def test_the_longest_head() -> None:
     """64 KiB, and no byte more."""
     assert read(padded(65536)).status == 200
-    assert isinstance(refusal(padded(65537)), OversizedAnswer)
+    assert isinstance(refusal(padded(65537)), OversizedResponse)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 300, 305, 309])
 def test_a_redirect_is_complete_without_its_body(status: int) -> None:
     """It is not followed, and the connection is not used again; an answer of another status has its body."""
-    reader = AnswerReader("POST")
+    reader = ResponseReader("POST")
     complete = reader.feed(b"HTTP/1.1 %d X\r\nLocation: /\r\nContent-Length: 5\r\n\r\n" % status)
     assert complete is (status in {301, 302, 303, 307, 308})
     if complete:
@@ -428,13 +428,13 @@ def test_a_redirect_is_complete_without_its_body(status: int) -> None:
 
 def test_the_reader_says_when_an_answer_is_complete() -> None:
     """At the byte with which it is, and at the end of the connection."""
-    reader = AnswerReader("POST")
+    reader = ResponseReader("POST")
     assert reader.feed(OK + b"Content-Length: 2\r\n\r\na") is False
     assert reader.feed(b"b") is True
     assert reader.reusable
     assert reader.eof() is True
     assert not reader.reusable
-    unbounded = AnswerReader("POST")
+    unbounded = ResponseReader("POST")
     assert unbounded.feed(OK + b"\r\nab") is False
     assert unbounded.eof() is True
 
@@ -456,19 +456,19 @@ def test_the_longest_line_of_a_chunk() -> None:
     """In one piece as in many."""
     longest = b"2;" + b"x" * (MAX_CHUNK_LINE - 2)
     assert read(CHUNKED, longest + b"\r\nab\r\n0\r\n\r\n").body == b"ab"
-    assert isinstance(refusal(CHUNKED + longest + b"x\r\nab\r\n0\r\n\r\n"), OversizedAnswer)
+    assert isinstance(refusal(CHUNKED + longest + b"x\r\nab\r\n0\r\n\r\n"), OversizedResponse)
 
 
 def test_the_longest_chunk_extensions() -> None:
     """64 KiB in all chunks of an answer."""
     chunks = b"".join(b"1;" + b"x" * size + b"\r\na\r\n" for size in [1022] * 64 + [63])
     assert read(CHUNKED, chunks, b"0\r\n\r\n").body == b"a" * 65
-    assert isinstance(refusal(CHUNKED + chunks + b"0;\r\n\r\n"), OversizedAnswer)
+    assert isinstance(refusal(CHUNKED + chunks + b"0;\r\n\r\n"), OversizedResponse)
 
 
 def test_a_chunk_that_is_too_long_is_refused_at_once() -> None:
     """Without waiting for more."""
-    reader = AnswerReader("POST")
+    reader = ResponseReader("POST")
     reader.feed(CHUNKED)
     with pytest.raises(MalformedChunks, match="longer than its size"):
         reader.feed(b"1\r\na\rX")

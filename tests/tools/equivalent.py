@@ -47,11 +47,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "our_handler: max_pool=32 -> max_pool=33": "the number of kept connections only saves time",
     },
     "sts/handlers/http1.py": {
-        "AnswerReader._find_end: buffer.find(b'\\r\\n', 0, self._scanned) -> buffer.find(b'\\r\\n', 1, self._scanned)": (
+        "ResponseReader._find_end: buffer.find(b'\\r\\n', 0, self._scanned) -> buffer.find(b'\\r\\n', 1, self._scanned)": (
             "an answer that begins with an empty line has been refused before"
         ),
-        "AnswerReader._read_trailers: return False -> return True": "the answer is complete, and the loop ends by that",
-        "AnswerReader._read_chunk_data: len(self._buffer) < size + 2 -> len(self._buffer) <= size + 2": (
+        "ResponseReader._read_trailers: return False -> return True": "the answer is complete, and the loop ends by that",
+        "ResponseReader._read_chunk_data: len(self._buffer) < size + 2 -> len(self._buffer) <= size + 2": (
             "a chunk is never the end of an answer, so one byte more always comes"
         ),
     },

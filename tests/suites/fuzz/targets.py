@@ -32,8 +32,8 @@ from sts.credentials.providers.process import ProcessProvider, split_command
 from sts.credentials.providers.sso import SSOProvider
 from sts.credentials.refresh.disk_cache import DiskCache
 from sts.endpoints import resolve_endpoint
-from sts.handlers.grammar import AnswerError
-from sts.handlers.http1 import AnswerReader
+from sts.handlers.grammar import InvalidResponse
+from sts.handlers.http1 import ResponseReader
 from sts.handlers.urllib3 import Urllib3Handler
 from sts.http import Control, HttpRequest, HttpResponse
 from sts.model.operations import OPERATIONS
@@ -396,10 +396,10 @@ def check_http_answer(given: tuple[bytes, int]) -> None:
 
 def read_http_answer(*pieces: bytes) -> tuple[object, ...]:
     """Return what a reader makes of *pieces* and the end of the connection."""
-    reader = AnswerReader()
+    reader = ResponseReader()
     try:
         complete = any(reader.feed(piece) for piece in pieces) or reader.eof()
-    except AnswerError as error:
+    except InvalidResponse as error:
         return (type(error),)
     return complete, reader.status, reader.reason, reader.body, dict(reader.headers)
 

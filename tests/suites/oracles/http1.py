@@ -22,8 +22,8 @@ from typing import NamedTuple
 import h11
 import httptools
 
-from sts.handlers.grammar import AnswerError
-from sts.handlers.http1 import AnswerReader
+from sts.handlers.grammar import InvalidResponse
+from sts.handlers.http1 import ResponseReader
 
 
 class Verdict(NamedTuple):
@@ -53,14 +53,14 @@ class Case(NamedTuple):
 
 
 def ours(case: Case) -> Verdict:
-    """Read with `AnswerReader`."""
-    reader = AnswerReader()
+    """Read with `ResponseReader`."""
+    reader = ResponseReader()
     try:
         for piece in case.pieces:
             if reader.feed(piece):
                 return Verdict(reader.status, reader.body)
         reader.eof()
-    except AnswerError as error:
+    except InvalidResponse as error:
         return Verdict(refusal=str(error) or "?")
     return Verdict(reader.status, reader.body)
 

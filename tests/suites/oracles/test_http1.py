@@ -28,7 +28,8 @@ def test_valid_answers_are_generated() -> None:
 def test_a_wrong_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: a reader that takes the first interim answer for the final one does."""
     monkeypatch.setattr(
-        "sts.handlers.http1.AnswerReader._read_over", lambda reader, lines, current: bool(reader._finish(b"", reusable=True))
+        "sts.handlers.http1.ResponseReader._read_interim",
+        lambda reader, lines, current: bool(reader._finish(b"", reusable=True)),
     )
     case = Case((b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<ok/>",), valid=True)
     assert list(compare(case, Counter()))

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from sts.errors import ResponseParseError
 from sts.handlers.bounds import Exchange
-from sts.handlers.grammar import MalformedAnswer, OversizedBody, body_length, is_chunked
+from sts.handlers.grammar import MalformedResponse, OversizedBody, body_length, is_chunked
 from sts.http import MAX_BODY, Headers, HttpResponse
 
 _BLOCK = 65536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-def read_answer(
+def read_response(
     status: int, reason: str | None, headers: Headers, read: Callable[[int], bytes], exchange: Exchange
 ) -> HttpResponse:
     """
@@ -37,12 +37,12 @@ def read_answer(
 
 def check_framing(status: int, headers: Headers) -> None:
     """
-    Raise MalformedAnswer for what `http.client` accepts, and could read as the answer to another request.
+    Raise MalformedResponse for what `http.client` accepts, and could read as the answer to another request.
 
     It takes each interim answer but 100 for the final one, and of two framing headers one.
     """
     if status < 200:
-        raise MalformedAnswer(f"status {status} is not that of a final answer", "RFC 9110, 15.2")
+        raise MalformedResponse(f"status {status} is not that of a final answer", "RFC 9110, 15.2")
     if status not in (204, 304):
         body_length(headers)
         is_chunked(headers)

@@ -2,8 +2,8 @@
 One HTTP exchange. In: a request and its limits. Out: a response, or an error of `sts.errors`. Uses `base`, `errors`,
 `endpoints` and `http`.
 
-`DirectHandler` is the default; `Urllib3Handler` and `RequestsHandler` send through those libraries. Clients with equal options
-share a handler, which is kept for a while after the last of them, so that its connections are used again.
+`DirectHandler` is the default. `Urllib3Handler` and `RequestsHandler` send through those libraries. Clients with equal options
+share a handler. It is kept for a while after its last client, so that its connections are reused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bodies of responses: read within limits of memory and time, and decoded."""
+"""Bodies of responses: reading within limits of size and time, and decoding."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def read_response(
     status: int, reason: str | None, headers: Headers, read: Callable[[int], bytes], exchange: Exchange
 ) -> HttpResponse:
     """
-    Return the answer with its body, got by calling *read*; a redirect's body is not read.
+    Return the response with the body that *read* returns. The body of a redirect is not read.
 
-    The caller closes the library's response: what was not read to its end costs the connection, but nothing waits for it.
+    The caller closes the library's response. If the body was not read to its end, the connection cannot be reused.
 
     Raises:
-        OversizedBody: the body is, or unpacks to, more than `MAX_BODY` bytes.
-        ResponseParseError: the body cannot be unpacked.
-        ConnectionAbortedError: the call was aborted, so that the body may be cut off.
-        TimeoutError: the exchange's stage is over.
+        OversizedBody: the body, encoded or decoded, has more than `MAX_BODY` bytes.
+        ResponseParseError: the body cannot be decoded.
+        ConnectionAbortedError: the call was aborted, so the body may be truncated.
+        TimeoutError: the time for this stage of the exchange has passed.
 
     """
     redirects = status in _REDIRECTS and "location" in headers
@@ -37,12 +37,12 @@ def read_response(
 
 def check_framing(status: int, headers: Headers) -> None:
     """
-    Raise MalformedResponse for what `http.client` accepts, and could read as the answer to another request.
+    Raise MalformedResponse for framing that `http.client` accepts but may read as the response to another request.
 
-    It takes each interim answer but 100 for the final one, and of two framing headers one.
+    `http.client` treats every interim response except 100 as the final one. Of two framing headers it uses one.
     """
     if status < 200:
-        raise MalformedResponse(f"status {status} is not that of a final answer", "RFC 9110, 15.2")
+        raise MalformedResponse(f"status {status} is not that of a final response", "RFC 9110, 15.2")
     if status not in (204, 304):
         body_length(headers)
         is_chunked(headers)
@@ -71,7 +71,8 @@ def decode(body: bytes, headers: Headers, status: int, exchange: Exchange) -> by
         return body
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise ResponseParseError(
-            f"{exchange.place} answered (HTTP {status}) with content encoding {encoding[:40]!r}, which was not asked for.",
+            f"{exchange.place} responded (HTTP {status}) with content encoding {encoding[:40]!r}; only gzip and deflate can be "
+            "decoded. Check the proxy in between.",
             status_code=status,
             hostname=exchange.host,
         )
@@ -79,7 +80,7 @@ def decode(body: bytes, headers: Headers, status: int, exchange: Exchange) -> by
         return _inflate(body, encoding, status)
     except zlib.error as error:
         raise ResponseParseError(
-            f"{exchange.place} answered (HTTP {status}) with a body that is not valid {encoding}: {error}.",
+            f"{exchange.place} responded (HTTP {status}) with a body that is not valid {encoding}: {error}.",
             status_code=status,
             hostname=exchange.host,
             retryable=True,
@@ -95,5 +96,5 @@ def _inflate(body: bytes, encoding: str, status: int) -> bytes:
     if len(text) > MAX_BODY:
         raise OversizedBody(status)
     if not inflater.eof:
-        raise zlib.error("it ends too early")
+        raise zlib.error("the data is truncated")
     return text

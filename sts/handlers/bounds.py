@@ -30,17 +30,17 @@ class Exchange:
     """
     One HTTP exchange: *control*, and the host with port it goes to (*place*).
 
-    `connect_timeout` bounds everything up to the connection's first use (all addresses, proxy, TLS). `read_timeout` bounds
-    the sending, and then once more the whole answer, from its first wait to its last byte. The deadline bounds them all.
-    No locks are used: an abort may come from a signal handler, which must not wait for the code it interrupts.
+    `connect_timeout` limits everything up to the connection's first use (all addresses, proxy, TLS). `read_timeout` limits
+    sending, and again the whole response, from the first wait to the last byte. The deadline limits all of them. No locks are
+    used: an abort may come from a signal handler, which must not wait for the code that it interrupted.
 
     Attributes:
-        stage: where the exchange stands.
-        begun: whether a byte of an answer has come.
-        reused: whether the request was sent on a kept connection.
-        proxy: host and port of the proxy, if there is one.
-        last: whether the request asks to close the connection after the answer.
-        data: the request as bytes; here, because locals are shown in tracebacks and this object's attributes are not.
+        stage: the current stage.
+        begun: True if a byte of a response was received.
+        reused: True if the request was sent on a reused connection.
+        proxy: host and port of the proxy, or None.
+        last: True if the request asks to close the connection after the response.
+        data: the request as bytes. An attribute, because tracebacks show local variables but not attributes.
 
     """
 
@@ -58,7 +58,7 @@ class Exchange:
         self._unlisten: Callable[[], object] | None = None
 
     def start(self) -> None:
-        """Begin. Raise if the call is already aborted or late, and let an abort end the waits from now on."""
+        """Start. Raise if the call was aborted or its deadline has passed. From now on, an abort ends the waits."""
         if allow_host is not None:
             check_host(self.host)
         abort, deadline = self.control.abort, self.control.deadline
@@ -71,9 +71,9 @@ class Exchange:
 
     def end(self) -> bool:
         """
-        Stop listening. Return True if the connection may be reused.
+        Stop listening for an abort. Return True if the connection may be reused.
 
-        Not after an abort, which may still be at work on it, and not if the request asks to close it (RFC 9112, 9.6).
+        It may not be reused after an abort, which may still act on it, or if the request asks to close it (RFC 9112, 9.6).
         """
         if self._unlisten is not None:
             self._unlisten()
@@ -104,14 +104,14 @@ class Exchange:
         return self.begun
 
     def enter(self, stage: Stage, limit: float | None) -> None:
-        """Go on to *stage*, with a limit of *limit* seconds, or the time until the deadline if that is shorter."""
+        """Enter *stage*. It ends after *limit* seconds, or at the deadline if that is earlier."""
         self.stage = stage
         until = None if limit is None else time.monotonic() + limit
         deadline = self.control.deadline
         self._until = until if deadline is None else deadline if until is None else min(until, deadline)
 
     def left(self) -> float | None:
-        """Return the seconds left for the stage, or None without a limit. Raise TimeoutError if there are none."""
+        """Return the seconds left for the stage, or None without a limit. Raise TimeoutError if it has passed."""
         if self._until is None:
             return None
         left = self._until - time.monotonic()
@@ -120,7 +120,7 @@ class Exchange:
         return left
 
     def watch(self, *waits: Wait) -> None:
-        """Let an abort end *waits* instead of earlier ones. Raise ConnectionAbortedError if the call was aborted."""
+        """Let an abort end *waits* instead of the previous ones. Raise ConnectionAbortedError if the call was aborted."""
         self._waits = waits
         self.check_abort()
 
@@ -130,7 +130,7 @@ class Exchange:
             raise ConnectionAbortedError("aborted")
 
     def drop(self) -> None:
-        """End the waits; for other threads and signal handlers."""
+        """End the waits. Called from other threads and from signal handlers."""
         for wait in self._waits:
             wait.wake()
 

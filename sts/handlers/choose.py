@@ -126,11 +126,11 @@ def _defines(module: ModuleType, owner: Any, names: tuple[str, ...]) -> bool:
 
 
 RULES = (
-    Rule("requests", "responses or requests-mock is loaded, which answer what goes through requests", intercepts_requests),
+    Rule("requests", "responses or requests-mock is loaded; they respond to requests sent with requests", intercepts_requests),
     Rule("urllib3", "a proxy is configured", has_proxies),
     Rule("urllib3", "sockets are replaced or patched", patches_sockets),
     Rule("urllib3", "http.client is patched or replaced", patches_http_client),
     Rule("urllib3", "urllib3 is patched or replaced", patches_urllib3),
-    Rule("urllib3", "urllib3 was told which addresses to use", patches_addresses),
+    Rule("urllib3", "urllib3's choice of addresses is replaced", patches_addresses),
 )
 """The first rule that applies decides. If none applies, it is "direct"."""

@@ -1,7 +1,7 @@
 """
-Connections over non-blocking sockets: every wait ends when its exchange's stage is over, or with an abort.
+Connections over non-blocking sockets. Every wait ends when the stage of its exchange is over, or with an abort.
 
-`socket` and `select` are looked up at the call, so that gevent and the like may replace them at any time.
+`socket` and `select` are looked up at each call, so that gevent and similar libraries may replace them at any time.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
     from sts.handlers.tls_layer import TlsLayer
 
 HEAD_START = 0.25
-"""Seconds one address has before the next is tried beside it (RFC 8305, 5)."""
+"""Seconds after which the next address is tried in parallel (RFC 8305, 5)."""
 
 READ, WRITE = 1, 4
-"""Bits of what to wait for; those of `select.POLLIN` and `select.POLLOUT` wherever there is a `poll`."""
+"""Events to wait for, as bits. They equal `select.POLLIN` and `select.POLLOUT` on systems with `poll`."""
 
 _BLOCK = 65536
 _LONGEST_WAIT = 1e6
 _SLICE = None if sys.platform == "linux" else 0.1
-"""Seconds after which a wait looks for an abort by itself: only Linux wakes a thread whose socket is not connected yet."""
+"""Seconds between checks for an abort. Only Linux wakes a thread that waits for a socket that is not yet connected."""
 _UNDERWAY = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY})
 
 
 class Handle:
     """
-    A descriptor of our own for a connection's socket, by which another thread may shut it down.
+    Duplicate descriptor of a connection's socket. Another thread can use it to shut the socket down.
 
-    The connection may close or wrap its socket while that happens, and the number of a closed one soon belongs to another;
-    this one is closed when nobody holds it any more.
+    The connection may close its own descriptor at the same time, and the system may give that number to another socket. The
+    duplicate is closed when the last reference to this object is gone.
     """
 
     __slots__ = ("_descriptor",)
@@ -56,7 +56,7 @@ class Handle:
 
     def wake(self) -> None:
         """Shut the socket down in both directions, which ends every wait on it."""
-        # Shutting down asks for no family, and finding out the true one would cost three system calls.
+        # `shutdown` does not depend on the address family; detecting the real one would cost three system calls.
         try:
             with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, socket.dup(self._descriptor)) as sock:
                 sock.shutdown(socket.SHUT_RDWR)
@@ -71,7 +71,7 @@ class Handle:
 
 
 class Connection:
-    """An open connection, over TLS or not. `used` is the `time.monotonic()` of its last use."""
+    """An open connection, with or without TLS. `used` is the `time.monotonic()` of its last use."""
 
     __slots__ = ("_cut", "_handle", "_sock", "_tls", "_unsent", "used")
 
@@ -84,7 +84,7 @@ class Connection:
         self.used = 0.0
 
     def start_tls(self, context: ssl.SSLContext, host: str, exchange: Exchange) -> None:
-        """Shake hands as a client of *host*. Raises ssl.SSLError."""
+        """Perform the TLS handshake with *host*. Raises ssl.SSLError."""
         exchange.stage = "handshake"
         self._tls = tls = load("sts.handlers.tls_layer").TlsLayer(context, host)
         try:
@@ -95,16 +95,16 @@ class Connection:
             self._send_all(tls.outgoing(), exchange)
         finally:
             try:
-                self._sock.send(tls.outgoing())  # why the certificate is refused, say
+                self._sock.send(tls.outgoing())  # an alert, for example the reason why the certificate was rejected
             except OSError:
                 pass
         exchange.check_abort()
 
     def converse(self, reader: ResponseReader, exchange: Exchange) -> bool:
         """
-        Send the exchange's request and feed *reader* until the answer is complete; return whether all of it was sent.
+        Send the request of the exchange and feed *reader* until the response is complete. Return True if all was sent.
 
-        An answer that comes while the request is still being sent is read: that is how too large a body is refused.
+        A response that arrives while the request is being sent is read. Servers reject a body that is too large in this way.
         """
         exchange.watch(self._handle)
         self._unsent = memoryview(exchange.data if self._tls is None else self._tls.encrypt(exchange.data))
@@ -118,13 +118,13 @@ class Connection:
         return not self._cut and not self._unsent
 
     def _send(self, exchange: Exchange) -> None:
-        """Send what fits. When all is sent, or the other side takes no more, begin to wait for the answer."""
+        """Send as much as possible. When all is sent, or the server accepts no more, start to wait for the response."""
         try:
             self._unsent = self._unsent[self._sock.send(self._unsent) :]
         except BlockingIOError:
             return
         except OSError:
-            self._cut, self._unsent = True, memoryview(b"")  # the answer may be there to read all the same
+            self._cut, self._unsent = True, memoryview(b"")  # a response may have arrived nevertheless
         if not self._unsent and exchange.stage == "send":
             exchange.enter("body" if exchange.begun else "response", exchange.control.read_timeout)
 
@@ -146,7 +146,7 @@ class Connection:
         if ended:
             exchange.check_abort()  # an abort looks like the end of the connection
             if not reader.begun:
-                raise ConnectionResetError(errno.ECONNRESET, "closed without an answer")
+                raise ConnectionResetError(errno.ECONNRESET, "closed without a response")
             reader.eof()
 
     def _send_all(self, data: bytes, exchange: Exchange) -> None:
@@ -167,10 +167,10 @@ class Connection:
                 continue
             if data:
                 return data
-            raise ConnectionResetError(errno.ECONNRESET, "closed in the handshake")
+            raise ConnectionResetError(errno.ECONNRESET, "closed during the handshake")
 
     def _wait(self, exchange: Exchange, events: int) -> int:
-        """Wait until the socket is ready for one of *events*; return for which. Raises TimeoutError."""
+        """Wait until the socket is ready for one of *events*. Return the events that occurred. Raises TimeoutError."""
         while True:
             left = exchange.left()
             if found := poll({self._sock.fileno(): events}, left):
@@ -179,12 +179,12 @@ class Connection:
             check_waited(left)
 
     def usable(self) -> bool:
-        """Say whether the other side has neither closed the connection nor sent anything, which would be no answer of ours."""
+        """Return True if the server has neither closed the connection nor sent data, which would not be a response."""
         if not poll({self._sock.fileno(): READ}, 0):
             return True
         try:
             data = self._sock.recv(_BLOCK)
-            # TLS has messages of its own, such as session tickets.
+            # The data may be a message of TLS itself, such as a session ticket.
             return self._tls is not None and data != b"" and self._tls.decrypt(data) == (b"", False)
         except BlockingIOError:
             return True
@@ -204,15 +204,15 @@ class Connection:
 
 
 def check_waited(seconds: float | None) -> None:
-    """Raise TimeoutError after a wait of *seconds* in vain. A tool of tests may have stopped the clock that `left` reads."""
+    """Raise TimeoutError after a full wait of *seconds*. A test tool may have stopped the clock that `left` reads."""
     if seconds is not None and _SLICE is None:
         raise TimeoutError("timed out")
 
 
 def poll(wanted: dict[int, int], seconds: float | None) -> list[tuple[int, int]]:
-    """Wait up to *seconds* until a descriptor is ready for what is wanted of it; return pairs of descriptor and events."""
+    """Wait up to *seconds* until a descriptor has an event that is *wanted* of it. Return pairs of descriptor and events."""
     seconds = _SLICE if seconds is None else seconds if _SLICE is None else min(seconds, _SLICE)
-    make = getattr(select, "poll", None)  # Windows and eventlet have none
+    make = getattr(select, "poll", None)  # absent on Windows and with eventlet
     if make is None:
         reading = [descriptor for descriptor, events in wanted.items() if events & READ]
         writing = [descriptor for descriptor, events in wanted.items() if events & WRITE]
@@ -249,7 +249,7 @@ def find_addresses(host: str, port: int, exchange: Exchange) -> list[Address]:
 
 
 def connect(addresses: list[Address], exchange: Exchange) -> Connection:
-    """Connect to the first of *addresses* that answers; each has a head start on the next one. Raises OSError."""
+    """Connect to the first of *addresses* that responds. Each has a head start over the next (RFC 8305). Raises OSError."""
     waiting = deque(addresses)
     trying: dict[int, tuple[socket.socket, Handle]] = {}
     failure: OSError = OSError("no address")
@@ -268,7 +268,7 @@ def connect(addresses: list[Address], exchange: Exchange) -> Connection:
             patience = min(HEAD_START, share or HEAD_START) if waiting else left
             found = poll(dict.fromkeys(trying, WRITE), patience)
             for descriptor, _ in found:
-                exchange.check_abort()  # shut down before it was connected, a socket seems ready
+                exchange.check_abort()  # a socket that was shut down while connecting looks ready
                 code = trying[descriptor][0].getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 sock, handle = trying.pop(descriptor)
                 if not code:

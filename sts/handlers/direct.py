@@ -15,7 +15,7 @@ from sts.http import Control, HttpRequest, HttpResponse
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     Idle = dict[str, list[Connection]]
-    """Idle connections by origin; the one used last is the last."""
+    """Idle connections by origin. The most recently used one is the last."""
 
 LONGEST_IDLE = 60.0
 """Longest idle time of a connection in seconds. Older ones are closed at the handler's next use."""
@@ -55,16 +55,16 @@ class DirectHandler:
             exchange.end()
 
     def close(self) -> None:
-        """Close the idle connections, and those in use as soon as they are given back."""
+        """Close the idle connections, and those in use when they are returned."""
         idle, self._idle = self._idle, {}
         _close_all(idle)
 
     def _after_fork(self) -> None:
-        """Close this process's copies of the idle connections; the parent's stay open."""
+        """Close the child's copies of the idle connections. Those of the parent stay open."""
         self.close()
 
     def _perform(self, origin: str, method: str, exchange: Exchange) -> ResponseReader:
-        """Exchange over an idle connection or a new one. An idle one that breaks before the first byte is replaced once."""
+        """Exchange over an idle or a new connection. An idle one that breaks before the first byte is replaced once."""
         idle = self._idle
         kept = self._take(idle, origin)
         if kept is not None:

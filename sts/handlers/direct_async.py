@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 class Origin:
     """
-    The connections to one origin on one loop: at most `options.max_pool`, idle, in use or being opened together.
+    The connections to one origin on one loop: at most `options.max_pool`, including those in use or being opened.
 
-    Calls beyond them wait in line: the one that waited longest gets the next connection.
+    Further calls wait in a queue. The call that has waited longest gets the next connection.
     """
 
-    __slots__ = ("_closed", "_line", "_opened", "idle", "name", "open", "options")
+    __slots__ = ("_closed", "_opened", "_queue", "idle", "name", "open", "options")
 
     def __init__(self, name: str, options: HandlerOptions) -> None:
         self.name = name
@@ -44,10 +44,10 @@ class Origin:
         self.open: set[Connection] = set()
         self._opened = 0
         self._closed = False
-        self._line: deque[Future[Connection | None]] = deque()
+        self._queue: deque[Future[Connection | None]] = deque()
 
     async def perform(self, method: str, exchange: Exchange) -> ResponseReader:
-        """Exchange over a kept connection or a new one; a kept one that breaks before a byte came is replaced once."""
+        """Exchange over an idle or a new connection. An idle one that breaks before the first byte is replaced once."""
         connection = await self._take(exchange)
         keep = False
         try:
@@ -71,7 +71,7 @@ class Origin:
             self._give(connection if keep else None)
 
     async def _take(self, exchange: Exchange) -> Connection | None:
-        """Return an idle connection, or None if a new one may be opened. Wait in line while neither is possible."""
+        """Return an idle connection, or None if a new one may be opened. Wait in the queue while neither is possible."""
         while self.idle:
             connection = self.idle.pop()
             if connection.usable():
@@ -81,9 +81,9 @@ class Origin:
         if self._opened < self.options.max_pool:
             self._opened += 1
             return None
-        exchange.enter("connect", None)  # the connect timeout begins with the connection
+        exchange.enter("connect", None)  # the connect timeout starts when the connection is opened
         waiter = Waiter(asyncio.get_running_loop())
-        self._line.append(waiter.future)
+        self._queue.append(waiter.future)
         try:
             await waiter.wait(exchange)
         except BaseException:
@@ -98,14 +98,14 @@ class Origin:
         return given
 
     def _leave(self, future: Future[Connection | None]) -> None:
-        """Remove *future* from the line, so that it gets no connection."""
-        with suppress(ValueError):  # it has already got one
-            self._line.remove(future)
+        """Remove *future* from the queue, so that it gets no connection."""
+        with suppress(ValueError):  # it already has one
+            self._queue.remove(future)
 
     def _give(self, connection: Connection | None) -> None:
-        """Pass *connection*, or permission to open one in its place, to the first in line."""
-        while self._line:
-            future = self._line.popleft()
+        """Pass *connection*, or permission to open a new one (None), to the first call in the queue."""
+        while self._queue:
+            future = self._queue.popleft()
             if not future.done():
                 future.set_result(connection)
                 return
@@ -128,7 +128,7 @@ class Origin:
             self._give(None)
 
     def close(self) -> None:
-        """Close the idle connections, and those in use as soon as they are given back; on the loop's own thread."""
+        """Close the idle connections, and those in use when they are returned. Call it on the loop's thread."""
         self._closed = True
         while self.idle:
             self._drop(self.idle.pop())
@@ -137,9 +137,9 @@ class Origin:
 
 class Loop:
     """
-    The origins that one event loop has connections to.
+    The connections of one event loop, by origin.
 
-    When the loop ends as `asyncio.run` ends it, they are closed, also if the client is not.
+    They are closed when the loop ends in the way of `asyncio.run`, even if the client is not closed.
     """
 
     __slots__ = ("_ending", "origins")
@@ -147,29 +147,29 @@ class Loop:
     def __init__(self) -> None:
         self.origins: dict[str, Origin] = {}
         self._ending = _close_at_end(self.origins)
-        _step(self._ending.__anext__())  # makes it known to the running loop
+        _step(self._ending.__anext__())  # registers the generator with the running loop
 
     def close(self) -> None:
-        """Close the idle connections, and those in use as soon as they are given back; on the loop's own thread."""
+        """Close the idle connections, and those in use when they are returned. Call it on the loop's thread."""
         for origin in list(self.origins.values()):
             origin.close()
         _step(self._ending.aclose())
 
-    def bury(self) -> None:
-        """Close all connections of a loop that is closed."""
+    def close_all(self) -> None:
+        """Close all connections of a closed loop."""
         for origin in list(self.origins.values()):
             for connection in list(origin.open):
                 connection.close()
 
     def disown(self) -> None:
-        """Let go of all sockets in a forked child."""
+        """Drop all sockets in a forked child."""
         for origin in self.origins.values():
             for connection in origin.open:
                 connection.disown()
 
 
 async def _close_at_end(origins: dict[str, Origin]) -> AsyncGenerator[None, None]:
-    """Close *origins* when the loop shuts its asynchronous generators down, as `asyncio.run` does at its end."""
+    """Close *origins* when the loop shuts down its asynchronous generators, as `asyncio.run` does at the end."""
     try:
         yield
     finally:
@@ -178,7 +178,7 @@ async def _close_at_end(origins: dict[str, Origin]) -> AsyncGenerator[None, None
 
 
 def _step(awaitable: Awaitable[object]) -> None:
-    """Run *awaitable*, which waits for nothing, to its end."""
+    """Run *awaitable*, which does not wait, to its end."""
     with suppress(StopIteration, StopAsyncIteration):
         awaitable.__await__().__next__()
 
@@ -221,14 +221,14 @@ class AsyncDirectHandler:
     def _open(self, loop: AbstractEventLoop, name: str) -> Origin:
         with self._lock:
             for ended in [known for known in self._loops if known.is_closed()]:
-                self._loops.pop(ended).bury()
+                self._loops.pop(ended).close_all()
             known = self._loops.get(loop)
             if known is None:
                 known = self._loops[loop] = Loop()
             return known.origins.setdefault(name, Origin(name, self.options))
 
     def close(self) -> None:
-        """Close the idle connections of every loop, and those in use as soon as they are given back."""
+        """Close the idle connections of every loop, and those in use when they are returned."""
         with self._lock:
             loops, self._loops = self._loops, {}
         for loop, known in loops.items():
@@ -248,5 +248,5 @@ def _close_on(loop: AbstractEventLoop, known: Loop) -> None:
         return
     try:
         loop.call_soon_threadsafe(known.close)
-    except RuntimeError:  # it is closed
-        known.bury()
+    except RuntimeError:  # the loop is closed
+        known.close_all()

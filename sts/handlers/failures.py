@@ -99,7 +99,7 @@ def _explain(chain: tuple[BaseException, ...], exchange: Exchange) -> STSError:
         if found is not None:
             return describe(found, exchange)
     if exchange.stage in _READING:
-        return _not_http(chain[-1], exchange)  # two different lengths of one body, for example
+        return _not_http(chain[-1], exchange)  # for example two different lengths of one body
     return TransportError(f"The exchange with {exchange.place} failed {_doing(exchange)}: {chain[-1]}")
 
 
@@ -228,7 +228,7 @@ def _not_http(error: BaseException, exchange: Exchange) -> STSError:
 
 def _unusable(error: BaseException, exchange: Exchange) -> STSError:
     if exchange.stage in (*_READING, "tunnel"):
-        return _not_http(error, exchange)  # a negative number of bytes, for example
+        return _not_http(error, exchange)  # for example a negative number of bytes
     return ConfigError(f"The request to {exchange.place} cannot be sent: {_without_values(error)}.")
 
 

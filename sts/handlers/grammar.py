@@ -13,7 +13,7 @@ from sts.errors import ConfigError
 from sts.http import MAX_BODY, Headers
 
 MAX_LINES = 100
-"""Header lines of one answer, and trailer lines; the bound of Python's `http.client`."""
+"""Largest number of header lines and of trailer lines in a response; the limit of Python's `http.client`."""
 _DIGITS = b"0123456789"
 _HEX = b"0123456789abcdefABCDEF"
 TOKEN_BYTES = b"!#$%&'*+-.^_`|~" + _DIGITS + bytes(range(65, 91)) + bytes(range(97, 123))  # RFC 9110, 5.6.2
@@ -22,10 +22,10 @@ TEXT_BYTES = b"\t" + bytes(byte for byte in range(0x20, 0x100) if byte != 0x7F) 
 
 class InvalidResponse(ValueError):
     """
-    An answer that cannot be read.
+    A response that is not valid HTTP/1.1, or exceeds a limit.
 
     Attributes:
-        section: the RFC and section that the refusal rests on, such as "RFC 9112, 6.3".
+        section: the RFC and section with the violated rule, such as "RFC 9112, 6.3"; "" for a limit of this module.
 
     """
 
@@ -51,7 +51,7 @@ class OversizedBody(OversizedResponse):
     A body of more than `MAX_BODY` bytes.
 
     Attributes:
-        status: the answer's HTTP status.
+        status: HTTP status of the response.
 
     """
 
@@ -62,17 +62,17 @@ class OversizedBody(OversizedResponse):
 
 class IncompleteResponse(InvalidResponse):
     """
-    An answer that ended too early.
+    A response that ended too early.
 
     Attributes:
-        got: bytes of the body that came.
-        expected: bytes of the body that the headers announce, or None if they do not, or had not come.
+        got: number of received bytes of the body.
+        expected: number of bytes of the body according to the headers, or None if it is unknown.
 
     """
 
     def __init__(self, got: int = 0, expected: int | None = None) -> None:
-        size = "it ends within its headers or chunks" if expected is None else f"{got} of {expected} bytes came"
-        super().__init__(f"the answer is incomplete: {size}", "RFC 9112, 8")
+        size = "it ends within its headers or chunks" if expected is None else f"{got} of {expected} bytes arrived"
+        super().__init__(f"the response is incomplete: {size}", "RFC 9112, 8")
         self.got, self.expected = got, expected
 
 
@@ -82,7 +82,7 @@ def parse_status_line(line: bytes) -> tuple[int, str, bool]:
     code, _, reason = rest.partition(b" ")
     good = len(version) == 8 and version.startswith(b"HTTP/1.") and version[7:].isdigit()
     if not good or len(code) != 3 or not code.isdigit() or code < b"100" or reason.translate(None, TEXT_BYTES):
-        raise MalformedResponse(f"its status line is {_shown(line)}", "RFC 9112, 4")
+        raise MalformedResponse(f"{_shown(line)} is not a status line", "RFC 9112, 4")
     return int(code), reason.decode("latin-1"), version != b"HTTP/1.0"
 
 
@@ -115,7 +115,7 @@ def _malformed_header(name: bytes, colon: bytes, value: bytes) -> MalformedRespo
     if name[:1] in (b" ", b"\t"):
         return MalformedResponse("a header line is folded", "RFC 9112, 5.2")
     if colon and name[-1:] in (b" ", b"\t"):
-        return MalformedResponse(f"header {_shown(name)} has a blank before its colon", "RFC 9112, 5.1")
+        return MalformedResponse(f"header {_shown(name)} has a space or tab before its colon", "RFC 9112, 5.1")
     if colon and name and not name.translate(None, TOKEN_BYTES):
         section = "RFC 9112, 2.2" if b"\r" in value or b"\n" in value else "RFC 9110, 5.5"
         return MalformedResponse(f"header {_shown(name)} has a control character in its value", section)
@@ -133,15 +133,15 @@ def body_length(headers: Headers) -> int | None:
     if declared is None:
         return None
     if "transfer-encoding" in headers:
-        raise MalformedResponse("it has both Content-Length and Transfer-Encoding", "RFC 9112, 6.3")
+        raise MalformedResponse("both Content-Length and Transfer-Encoding are present", "RFC 9112, 6.3")
     if declared.isascii() and declared.isdigit() and len(declared) <= 20:
         return int(declared)
     lengths = {length.strip(" \t") for length in declared.split(",")}
     length = lengths.pop()
     if lengths:
-        raise MalformedResponse(f"its lengths differ: {declared[:40]!r}", "RFC 9112, 6.3")
+        raise MalformedResponse(f"Content-Length has different values: {declared[:40]!r}", "RFC 9112, 6.3")
     if not (length.isascii() and length.isdigit() and len(length) <= 20):
-        raise MalformedResponse(f"its length is {declared[:40]!r}, which is not a number of bytes", "RFC 9112, 6.3")
+        raise MalformedResponse(f"Content-Length is {declared[:40]!r}, which is not a number of bytes", "RFC 9112, 6.3")
     return int(length)
 
 
@@ -151,7 +151,7 @@ def is_chunked(headers: Headers) -> bool:
     if coding is None or coding.lower() == "identity":
         return False
     if coding.lower() != "chunked":
-        raise MalformedResponse(f"its transfer coding is {coding[:40]!r}, which was not asked for", "RFC 9112, 6.1")
+        raise MalformedResponse(f"Transfer-Encoding is {coding[:40]!r}; it must be 'chunked'", "RFC 9112, 6.1")
     return True
 
 
@@ -178,7 +178,7 @@ def check_beginning(data: bytes) -> None:
     """Raise MalformedResponse as soon as *data* cannot be the beginning of an HTTP/1.x response."""
     start = b"HTTP/1."
     if data[: len(start)] != start[: len(data)]:
-        raise MalformedResponse(f"it begins with {_shown(data)}", "RFC 9112, 4")
+        raise MalformedResponse(f"it begins with {_shown(data)} instead of 'HTTP/1.'", "RFC 9112, 4")
     if b"\r\n" in data:
         parse_status_line(data.partition(b"\r\n")[0])
 
@@ -188,13 +188,13 @@ def check_line_ends(data: bytearray, start: int) -> None:
     begin = start - 1 if data[start - 1 : start] == b"\r" else start
     text = bytes(data[begin:]).replace(b"\r\n", b"")
     if b"\n" in text or b"\r" in text[:-1] or (text[-1:] == b"\r" and not data.endswith(b"\r")):
-        raise MalformedResponse("a line of its headers has a bare CR or LF", "RFC 9112, 2.2")
+        raise MalformedResponse("a header line has a bare CR or LF", "RFC 9112, 2.2")
 
 
 def check_chunk_line(data: bytearray, limit: int) -> None:
-    """Raise for the incomplete line before a chunk if it cannot become a valid one."""
+    """Raise if the incomplete line before a chunk is too long or cannot become valid."""
     if len(data) > limit:
-        raise OversizedResponse(f"a chunk's line of more than {limit} bytes")
+        raise OversizedResponse(f"the line before a chunk has more than {limit} bytes")
     line = bytes(data[:-1] if data.endswith(b"\r") else data)
     if line:
         parse_chunk_line(line)
@@ -212,11 +212,11 @@ def split_url(url: str) -> tuple[str, str, str]:
     Split an absolute *url* into origin, host with port, and request target: `("http://h:80", "h:80", "/path?query")`.
 
     Raises:
-        ConfigError: the URL is not an http or https one, or holds user and password, spaces, control or non-ASCII characters.
+        ConfigError: the scheme is not http or https, or the URL contains a password, spaces, control or non-ASCII characters.
 
     """
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise ConfigError("The URL of the request has a space, control or non-ASCII character; percent-encode it.")
+        raise ConfigError("The URL of the request has a space, control character or non-ASCII character; percent-encode it.")
     base, mark, query = url.partition("#")[0].partition("?")
     origin, place, path = _split_base(base)
     return origin, place, f"{path}{mark}{query}"
@@ -224,7 +224,7 @@ def split_url(url: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=50)
 def _split_base(base: str) -> tuple[str, str, str]:
-    """Split a URL without its query, which may contain secrets and so is not cached."""
+    """Split a URL without its query. The query may contain secrets, so it must not be cached."""
     scheme, _, rest = base.partition("://")
     place, slash, path = rest.partition("/")
     scheme = scheme.lower()

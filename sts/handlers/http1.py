@@ -1,8 +1,8 @@
 """
 HTTP/1.1 for one exchange, without I/O: a request as bytes, and a reader for the bytes of the response.
 
-The reader follows RFC 9112 and refuses everything that two readers could understand differently: what follows such an answer
-on a connection might belong to another call. Each refusal names the section of the RFC that it rests on.
+The reader follows RFC 9112 and rejects everything that two readers could interpret differently. After an ambiguous response,
+the next bytes of the connection could be taken as the response to another call. Each error contains the section of the RFC.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ _WITHOUT_BODY = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "TRACE
 
 def request_bytes(request: HttpRequest, target: str | None = None) -> bytes:
     """
-    Return *request* as it goes on the wire, in one piece.
+    Return the bytes of *request* on the wire.
 
-    Adds `Host`, `Content-Length` and `Accept-Encoding: identity` where they are absent. *target* is the third item of
-    `split_url`, if the caller has it.
+    Adds `Host`, `Content-Length` and `Accept-Encoding: identity` if they are absent. *target* is the third item of
+    `split_url`; without it, the URL is split here.
 
     Raises:
-        ConfigError: method, URL or a header would break the request's framing. The message holds no header values.
+        ConfigError: method, URL or a header would break the framing of the request. The message contains no header values.
 
     """
     headers, body = request.headers, request.body
@@ -77,16 +77,16 @@ def check_request(method: str, headers: dict[str, str], body: bytes) -> None:
     if not _is_text("".join(headers.values())):
         _check_values(headers)
     if "content-length" in headers and headers["content-length"] != str(len(body)):
-        raise ConfigError(f"Header 'content-length' differs from the {len(body)} bytes of the body; leave it out.")
+        raise ConfigError(f"Header 'content-length' is not the length of the body, {len(body)} bytes; leave it out.")
     if "transfer-encoding" in headers:
-        raise ConfigError("Header 'transfer-encoding' cannot be used: the body is sent with its length. Leave it out.")
+        raise ConfigError("Header 'transfer-encoding' is not allowed: the body is sent with content-length. Leave it out.")
 
 
 @lru_cache(maxsize=50)
 def _check_names(method: str, names: tuple[str, ...]) -> None:
     for what, token in [("Method", method), *[("Header name", name) for name in names]]:
         if not token or token.encode("utf-8", "surrogatepass").translate(None, TOKEN_BYTES):
-            raise ConfigError(f"{what} {token!r} is not a token of HTTP; it may have letters, digits and -_.!#$%&'*+^`|~ only.")
+            raise ConfigError(f"{what} {token!r} is not a token of HTTP; use only letters, digits and -_.!#$%&'*+^`|~.")
 
 
 def _is_text(text: str) -> bool:
@@ -100,21 +100,21 @@ def _is_text(text: str) -> bool:
 def _check_values(headers: dict[str, str]) -> None:
     for name, value in headers.items():
         if any(character > "\xff" for character in value):
-            raise ConfigError(f"Header {name!r} has a character beyond Latin-1; HTTP cannot carry it.")
+            raise ConfigError(f"Header {name!r} has a character outside Latin-1; HTTP allows only Latin-1.")
         if value.encode("latin-1").translate(None, TEXT_BYTES):
-            raise ConfigError(f"Header {name!r} has a line break or another control character; a header is one line of text.")
+            raise ConfigError(f"Header {name!r} has a line break or another control character; give one line of text.")
 
 
 class ResponseReader:
     """
-    The answer to one request, read from bytes as they come.
+    Incremental parser of the response to one request.
 
-    `feed` and `eof` return True once the answer is complete. Then `status`, `reason`, `headers` and `body` hold it, and
-    `reusable` says whether the connection may carry another request. Interim answers (1xx) are read over. The body of a
-    redirect is not read. After an error, or before the end, the connection must be closed.
+    `feed` and `eof` return True when the response is complete. It is then in `status`, `reason`, `headers` and `body`, and
+    `reusable` is True if the connection may be used for another request. Interim responses (1xx) are skipped. The body of a
+    redirect is not read. After an error, or if the response is not complete, the connection must be closed.
 
     Attributes:
-        begun: whether a byte of an answer has come.
+        begun: True if a byte of a response was received.
 
     """
 
@@ -187,7 +187,7 @@ class ResponseReader:
         return True
 
     def _find_end(self) -> int:
-        """Return the end of the head, or -1 if it is not there yet. Reject invalid data without waiting for more."""
+        """Return the end of the head, or -1 if it has not arrived. Reject invalid data without waiting for more."""
         buffer = self._buffer
         end = buffer.find(b"\r\n\r\n", max(self._scanned - 3, 0))
         if (len(buffer) if end < 0 else end) > MAX_HEAD:
@@ -203,9 +203,9 @@ class ResponseReader:
         self._closing = self._closing or not keeps_alive(parse_headers(lines[1:]), current)
         self._interim += 1
         if self.status == 101:
-            raise MalformedResponse("it switches to another protocol, which was not asked for", "RFC 9110, 15.2.2")
+            raise MalformedResponse("status 101 switches to another protocol, which was not requested", "RFC 9110, 15.2.2")
         if self._interim > MAX_INTERIM:
-            raise OversizedResponse(f"more than {MAX_INTERIM} interim answers (status 1xx) and no final one")
+            raise OversizedResponse(f"more than {MAX_INTERIM} interim responses (status 1xx) without a final one")
         self.status = 0
         return True
 

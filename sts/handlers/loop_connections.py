@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sts.handlers.tls_layer import TlsLayer
 
 LONGEST_IDLE = 60.0
-"""Seconds after which an idle connection is closed; load balancers of AWS keep theirs that long."""
+"""Seconds after which an idle connection is closed. Load balancers of AWS close theirs after the same time."""
 
 
 class Waiter:
@@ -44,7 +44,7 @@ class Waiter:
         """End the wait with *error*; on the loop's thread."""
         if not self.future.done():
             self.future.set_exception(error)
-            self.future.exception()  # no log entry if the wait was given up meanwhile
+            self.future.exception()  # avoids a log entry if the wait was abandoned meanwhile
 
     def succeed(self) -> None:
         """End the wait; on the loop's thread."""
@@ -77,10 +77,10 @@ class Connection(asyncio.Protocol):
         self._timer: TimerHandle | None = None
         self._fires = self._used = 0.0
         self._blocked = self._closed = False
-        self._early = b""  # what came before the first use; loops differ in when they begin to read
+        self._early = b""  # data received before the first use; loops differ in when they start to read
 
     async def start_tls(self, context: ssl.SSLContext, host: str, exchange: Exchange) -> None:
-        """Shake hands as a client of *host*. Raises ssl.SSLError."""
+        """Perform the TLS handshake with *host*. Raises ssl.SSLError."""
         exchange.stage = "handshake"
         self._check_open()
         self._tls = load("sts.handlers.tls_layer").TlsLayer(context, host)
@@ -161,7 +161,7 @@ class Connection(asyncio.Protocol):
                 self._shake_hands(data)
             else:
                 self._decrypt(self._tls, data)
-        except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+        except Exception as error:  # noqa: BLE001 - raised by the code that waits for the response
             self._end(error)
 
     def eof_received(self) -> bool:
@@ -175,7 +175,7 @@ class Connection(asyncio.Protocol):
                 if not ended:
                     self._tls.cut()
             self._finish()
-        except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+        except Exception as error:  # noqa: BLE001 - raised by the code that waits for the response
             self._end(error)
         return False
 
@@ -227,7 +227,7 @@ class Connection(asyncio.Protocol):
         try:
             done = tls.shake_hands(data)
         finally:
-            self._flush(tls)  # also what says why the certificate is refused
+            self._flush(tls)  # also sends the alert with the reason why the certificate was rejected
         if done and self._waiter is not None:
             self._waiter.succeed()
 
@@ -236,11 +236,11 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
     def _finish(self) -> None:
-        """Handle the orderly end of the other side."""
+        """Handle the orderly end of the connection by the server."""
         reader = self._reader
         try:
             if reader is None or not reader.begun:
-                raise ConnectionResetError(errno.ECONNRESET, "closed without an answer")
+                raise ConnectionResetError(errno.ECONNRESET, "closed without a response")
             reader.eof()
         except (OSError, ValueError) as error:
             self._end(error)
@@ -255,7 +255,7 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def _set_timer(self, left: float | None) -> None:
-        """Make sure that `_look_at_clock` is called within *left* seconds. A timer that is already set need not be moved."""
+        """Make sure that `_check_time` is called within *left* seconds. A timer that is already set need not be moved."""
         if left is None:
             return
         fires = time.monotonic() + left
@@ -264,9 +264,9 @@ class Connection(asyncio.Protocol):
                 return
             self._timer.cancel()
         self._fires = fires
-        self._timer = self._loop.call_later(left, self._look_at_clock)
+        self._timer = self._loop.call_later(left, self._check_time)
 
-    def _look_at_clock(self) -> None:
+    def _check_time(self) -> None:
         """End the wait of an exchange whose stage is over. Close a connection that has been idle for too long."""
         self._timer = None
         exchange, waiter = self._exchange, self._waiter

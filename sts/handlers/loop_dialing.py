@@ -52,9 +52,9 @@ async def open_connection(
 
 async def adopt(sock: socket.socket, loop: AbstractEventLoop, lost: Callable[[Connection], None]) -> Connection:
     """
-    Return the loop's connection over *sock*.
+    Return a connection of the loop over *sock*.
 
-    That takes the loop a moment, which a cancellation does not interrupt: loops differ in whether the socket is then closed.
+    A cancellation does not interrupt this, because loops differ in whether they then close the socket.
     """
     adoption = loop.create_task(loop.create_connection(lambda: Connection(loop, sock, lost), sock=sock))
     try:

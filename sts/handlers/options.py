@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     FilePath = str | os.PathLike[str]
     """A file or directory name."""
     HandlerKind = Literal["direct", "direct_async", "urllib3", "requests"]
-    """The handlers of this package: sockets of its own, blocking or on an asyncio loop, urllib3, requests."""
+    """Handlers of this package: own sockets (blocking, or on an asyncio loop), urllib3, requests."""
 
 Cert = str | tuple[str, str]
 """A client certificate: one PEM file with both, or (certificate file, key file)."""
@@ -33,8 +33,8 @@ class HandlerOptions(Record):
         cert: the client's certificate.
         proxies: pairs of key (`https`, `http`, `all`, `https://host`) and proxy URL.
         no_proxy: the hosts that are reached directly, in the syntax of `NO_PROXY`.
-        max_pool: connections to one host that are kept open.
-        kind: the handler to use, whatever the rules of `choose` say; None leaves it to them.
+        max_pool: largest number of open connections to one host.
+        kind: the handler to use. None applies the rules of `choose`.
 
     """
 
@@ -63,7 +63,7 @@ def handler_options(
     kind: str | None = None,
 ) -> HandlerOptions:
     """
-    Check the options of a handler. The environment is not read here: `sts.settings` has done that.
+    Check the options of a handler. The environment is not read here, but in `sts.settings`.
 
     *verify* is True (certifi's authorities), False, or the path of other authorities. *proxies* are URLs by scheme and, under
     `no_proxy`, the exceptions; None means no proxy.
@@ -131,7 +131,7 @@ def choose_proxy(url: str, proxies: tuple[tuple[str, str], ...], no_proxy: str) 
 
     The keys of *proxies* are `https://host`, `https`, `all://host` or `all`. The first of these that is present is used.
     """
-    from urllib.parse import urlsplit  # slow to import, and few have proxies
+    from urllib.parse import urlsplit  # slow to import, and needed only with proxies
 
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -145,7 +145,7 @@ def choose_proxy(url: str, proxies: tuple[tuple[str, str], ...], no_proxy: str) 
 
 def bypasses_proxy(host: str, port: int, no_proxy: str) -> bool:
     """
-    Say whether *no_proxy* lists *host*.
+    Return True if *no_proxy* contains *host*.
 
     Entries are separated by commas or spaces: `*`, a name (which includes its subdomains; a leading `.` or `*.` is ignored), an
     address, or a network (`10.0.0.0/8`), each with an optional `:port`. Names are never resolved.
@@ -193,7 +193,7 @@ def _split(url: str) -> SplitResult:
     if not usable:
         # The text after the "@" may still contain a mistyped password, so nothing of a malformed URL is shown.
         raise ConfigError(
-            "A proxy's URL is malformed (not shown: it may hold a password); write http://[user:password@]host:port."
+            "The URL of a proxy is malformed (not shown, because it may contain a password); give http://[user:password@]host:port."
         )
     return parts
 
@@ -220,7 +220,7 @@ def _split_port(entry: str) -> tuple[str, str]:
 
 
 def _numbers(address: str) -> Iterator[tuple[int, int]]:
-    from ipaddress import ip_address  # only who has proxies and exceptions to them needs it
+    from ipaddress import ip_address  # needed only for proxies with exceptions
 
     try:
         found = ip_address(address)

@@ -1,8 +1,8 @@
 """
 The handler that sends through requests: for a user's session, and with tools that intercept requests.
 
-It prepares the request itself and uses `Session.send`: `Session.request` would replace the signature by the netrc file's
-password, and read the environment each time.
+It prepares the request itself and uses `Session.send`. `Session.request` would replace the signature with the password of the
+netrc file, and read the environment each time.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class RequestsHandler:
         try:
             proxy = choose_proxy(origin, self.options.proxies, self.options.no_proxy)
         except ValueError as error:
-            raise ConfigError(f"The URL {origin!r} cannot be used: {error}.") from error
+            raise ConfigError(f"The URL {origin!r} is not valid: {error}.") from error
         proxies = {} if proxy is None else {origin.partition(":")[0]: proxy}
         if proxy is not None and not getattr(self._given, "proxies", None):
             self._proxies[origin] = parse_proxy(proxy).url.partition("://")[2]

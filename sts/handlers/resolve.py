@@ -2,7 +2,7 @@
 Name resolution on separate threads, because `getaddrinfo` can take minutes and cannot be interrupted.
 
 At most `MAX_THREADS` run at once, and calls for the same name share one look-up. So a resolver that hangs costs one thread for
-each name. Further names wait until a thread is free, or until their callers give up.
+each name. Further names wait until a thread is free, or until their calls end.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class LookUp:
         host, port = self._key
         try:
             self.addresses = socket.getaddrinfo(_encoded(host), port, 0, socket.SOCK_STREAM)
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised by the code that waits for it
             self.error = error
         _state.pending.pop(self._key, None)
         self.done.set()
@@ -51,7 +51,7 @@ class LookUp:
         if self.error is not None:
             raise self.error.with_traceback(None)
         if not self.addresses:
-            raise socket.gaierror(socket.EAI_NONAME, "it has no address")
+            raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
         return self.addresses
 
 
@@ -127,7 +127,7 @@ def _drain(state: _State) -> None:
             first = state.queue.popleft()
         except IndexError:
             state.places.append(None)
-            if not state.queue:  # the names queued now have no thread
+            if not state.queue:  # names queued since then have no thread
                 return
             try:
                 state.places.pop()

@@ -64,11 +64,11 @@ def tls_context(
     """
     Return the context for *host* with these options (see `HandlerOptions`): TLS 1.2 or newer, certificate and name verified.
 
-    *make* returns the context that certificates are loaded into. That is done again when one of the files has changed (by
-    modification time, size or inode).
+    *make* returns the context that the certificates are loaded into. A new one is made when a file has changed (modification
+    time, size or inode).
 
     Raises:
-        ConfigError: a file cannot be read, or does not hold what it should.
+        ConfigError: a file cannot be read, or has no valid certificate or key.
 
     """
     bundle, genuine = certifi_file() if verify is True else (verify or "", False)
@@ -106,9 +106,9 @@ def is_aws_host(host: str) -> bool:
 
 def certifi_file() -> tuple[str, bool]:
     """
-    Return the path that `certifi.where()` gives, and whether it is the file that certifi itself ships.
+    Return the path that `certifi.where()` returns, and whether it is the file that certifi itself ships.
 
-    certifi is imported only where its code is not known to answer with the file beside it: importing it is slow.
+    Importing certifi is slow. It is imported only if its code is not a known version, which returns the file next to it.
     """
     known = sys.modules.get("certifi")
     if known is None:
@@ -190,7 +190,7 @@ def _load_authorities(context: ssl.SSLContext, path: str, *, narrow: bool) -> No
             context.load_verify_locations(cafile=path)
     except (ssl.SSLError, OSError) as error:
         raise ConfigError(
-            f"No certificate authorities could be read from {path!r} ({error}); it must be a PEM file."
+            f"The certificate authorities in {path!r} cannot be loaded ({error}); give a PEM file or a directory of them."
         ) from error
 
 
@@ -216,6 +216,6 @@ def _load_certificate(context: ssl.SSLContext, cert: Cert) -> None:
         context.load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, OSError) as error:
         raise ConfigError(
-            f"The client certificate {certificate!r} could not be loaded ({error}); "
-            "certificate and unencrypted key must be PEM and belong together."
+            f"The client certificate {certificate!r} cannot be loaded ({error}); certificate and key must be PEM, the key must "
+            "be unencrypted and belong to the certificate."
         ) from error

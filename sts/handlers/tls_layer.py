@@ -12,11 +12,11 @@ class TlsLayer:
     """
     TLS as a client, without I/O.
 
-    `SSLContext.wrap_bio` is used rather than `wrap_socket`: the latter loses a socket that the other side resets early,
-    and contexts that verify by themselves (truststore) do so only after a handshake, which `wrap_socket` may not have made.
+    `SSLContext.wrap_bio` is used instead of `wrap_socket`, which loses a socket that the other side resets early. Besides,
+    contexts with their own verification (truststore) do it after the handshake, which `wrap_socket` may not have completed.
 
     Attributes:
-        established: whether the handshake is over.
+        established: True if the handshake is complete.
 
     """
 
@@ -36,7 +36,7 @@ class TlsLayer:
         return True
 
     def encrypt(self, data: bytes) -> bytes:
-        """Return what to send for *data*, after what `outgoing` would return. Raises ssl.SSLError."""
+        """Return the bytes to send for *data*, preceded by those that `outgoing` would return. Raises ssl.SSLError."""
         unsent = memoryview(data)
         while unsent:
             unsent = unsent[self._object.write(unsent) :]
@@ -61,7 +61,7 @@ class TlsLayer:
         """Return the data received before the connection ended. Raises ssl.SSLEOFError without an announced end."""
         text, ended = self.decrypt(b"")
         if not ended and not text:
-            raise ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "the connection was cut off")
+            raise ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "the connection ended without close_notify")
         return text, ended
 
     def outgoing(self) -> bytes:
@@ -70,6 +70,6 @@ class TlsLayer:
 
 
 def _server_name(context: ssl.SSLContext, host: str) -> Any:
-    """Return *host* for `wrap_bio`: for text the true one loads Python's codec for names that are not ASCII."""
+    """Return *host* for `wrap_bio`, as bytes: for text, `ssl` loads Python's slow codec for non-ASCII names."""
     name = host.rstrip(".")
     return name.encode("ascii") if type(context).__module__ == "ssl" else name

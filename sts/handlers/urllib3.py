@@ -86,7 +86,7 @@ class Urllib3Handler:
             exchange.end()
 
     def close(self) -> None:
-        """Close the idle connections, and those in use as soon as they are given back."""
+        """Close the idle connections, and those in use when they are returned."""
         with self._lock:
             routes, self._routes = self._routes, {}
         for route in routes.values():
@@ -114,7 +114,7 @@ class _Route:
         self.prefix = prefix
 
     def exchange(self, request: HttpRequest, target: str, exchange: Exchange) -> HttpResponse:
-        """Send *request* and return the answer. Raises what urllib3 raises."""
+        """Send *request* and return the response. Raises the exceptions of urllib3."""
         control = exchange.control
         under_way.exchange = exchange
         timeout = Timeout(connect=control.remaining(control.connect_timeout), read=control.remaining(control.read_timeout))
@@ -154,12 +154,12 @@ def _make_route(origin: str, options: HandlerOptions, context: Any) -> _Route:
         if proxy is not None:
             pool.ConnectionCls = _telling(pool.ConnectionCls)
     except ValueError as error:
-        raise ConfigError(f"The URL {origin!r} cannot be used: {error}.") from error
+        raise ConfigError(f"The URL {origin!r} is not valid: {error}.") from error
     return _Route(pool, context, proxy, origin if proxy is not None and origin.startswith("http:") else "")
 
 
 def _tls_context(options: HandlerOptions) -> Any:
-    # Made by urllib3, as expected by tools that replace `ssl.SSLContext`.
+    # urllib3 makes it, as expected by tools that replace `ssl.SSLContext`.
     return tls_context(options.verify, options.cert, make=create_urllib3_context)
 
 
@@ -189,7 +189,7 @@ def body_reader(response: Any, exchange: Exchange) -> Callable[[int], bytes]:
     exchange.enter("body", exchange.control.read_timeout)
     exchange.begun = True
     if not isinstance(response, BaseHTTPResponse):
-        return response.read  # type: ignore[no-any-return]  # made up by a tool
+        return response.read  # type: ignore[no-any-return]  # a response made by a tool
     original = getattr(response, "_original_response", None)
     if type(original) is http.client.HTTPResponse:  # not one made by a tool
         check_framing(response.status, Headers(response.headers.items()))
@@ -197,7 +197,7 @@ def body_reader(response: Any, exchange: Exchange) -> Callable[[int], bytes]:
     open_socket = isinstance(sock, socket.socket) and sock.fileno() >= 0
     if open_socket and exchange.control.abort is not None:
         exchange.watch(Handle(sock))
-    # One read from the socket at a time; what a tool made up has no `http.client` below it.
+    # One read from the socket at a time. A response made by a tool has no `http.client` response.
     single = isinstance(original, http.client.HTTPResponse)
 
     def read_some(amount: int) -> bytes:
@@ -211,12 +211,12 @@ def body_reader(response: Any, exchange: Exchange) -> Callable[[int], bytes]:
 
 def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> None:
     """
-    Set how far *exchange* got that ended with *error*: the libraries tell it by the kind of their exceptions.
+    Set the stage in which *exchange* failed. The libraries show it by the types of their exceptions.
 
-    *told* says that the connection told the exchange when it was open.
+    *told* is True if the connection recorded in the exchange when it was open.
     """
     if exchange.stage == "body" or isinstance(error, TimeoutError):
-        return  # known, or our own bound
+        return  # already known, or our own timeout
     chain = list(causes(error))
     if any("Tunnel connection failed" in str(link) or "_tunnel" in functions_of(link) for link in chain):
         exchange.stage = "tunnel"
@@ -230,7 +230,7 @@ def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> N
 
 
 def _is_before_response(error: BaseException) -> bool:
-    """Say whether `http.client` raised *error* before it had the status line; without its frames, it may have been later."""
+    """Return True if the frames or the type of *error* show that `http.client` raised it before the status line."""
     return bool(functions_of(error) & {"_read_status", "_send_output"}) or isinstance(error, http.client.RemoteDisconnected)
 
 
@@ -244,7 +244,7 @@ def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> Ht
     def run() -> None:
         try:
             outcome.append((context.run(function), None))
-        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+        except Exception as error:  # noqa: BLE001 - raised by the code that waits for it
             outcome.append((None, error))
         waker.wake()
 
@@ -257,10 +257,10 @@ def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> Ht
     while not outcome:
         waker.wait(exchange.left())
         exchange.check_abort()
-    answer, failure = outcome.pop()
+    response, failure = outcome.pop()
     if failure is not None:
         raise failure
-    return answer  # type: ignore[no-any-return]
+    return response  # type: ignore[no-any-return]
 
 
 class _QuietLoggers(threading.local):

@@ -81,7 +81,7 @@ def test_what_is_no_length(text: str) -> None:
     """The message shows at most forty characters of it."""
     with pytest.raises(MalformedResponse) as caught:
         body_length(Headers({"content-length": text}))
-    assert f"its length is {text[:40]!r}, which is not a number of bytes" in str(caught.value)
+    assert f"Content-Length is {text[:40]!r}, which is not a number of bytes" in str(caught.value)
 
 
 def test_lengths_that_differ() -> None:
@@ -89,4 +89,4 @@ def test_lengths_that_differ() -> None:
     text = "1, 2, " + "3" * 50
     with pytest.raises(MalformedResponse) as caught:
         body_length(Headers({"content-length": text}))
-    assert f"its lengths differ: {text[:40]!r}" in str(caught.value)
+    assert f"Content-Length has different values: {text[:40]!r}" in str(caught.value)

@@ -40,20 +40,20 @@ class _Loading:
         self.follows_logging = False
 
     def unlock(self) -> None:
-        """Replace the lock by a free one."""
+        """Replace the lock with a free one."""
         self.lock = threading.RLock()
         self.held = 0
 
     def register(self, **more: Callable[[], None]) -> None:
-        """Call `before` and `after_in_parent` at each fork, before the hooks that were registered until now."""
+        """Call `before` and `after_in_parent` at each fork, before the hooks registered earlier."""
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self.before, after_in_parent=self.after_in_parent, **more)
 
     def follow_logging(self) -> None:
         """
-        Import logging, and wait for imports before its hook does its part of a fork.
+        Import logging, and wait for imports in progress before the hook of logging runs at a fork.
 
-        That takes a lock which imports of libraries need, and hooks run in reverse order.
+        That hook takes a lock that imports of libraries need, and hooks run in reverse order of registration.
         """
         if not self.follows_logging:
             import logging  # noqa: F401
@@ -91,7 +91,7 @@ def load(*names: str) -> ModuleType:
 
 
 def load_library(*names: str) -> ModuleType:
-    """Import as `load` does modules of which one may import logging."""
+    """Import modules like `load`, if one of them may import logging."""
     module = sys.modules.get(names[-1])
     if module is None or getattr(module.__spec__, "_initializing", False):
         with _loading.lock:

@@ -1,1 +1,1 @@
-"""Drivers: they perform the effects of a flow, for threads or for asyncio."""
+"""Drivers, which perform the effects of a flow: on threads or on asyncio."""

@@ -1,4 +1,4 @@
-"""Alarms: functions called at a given time, for example to give up a call that still waits for a worker."""
+"""Alarms: functions called at a given time, for example to end a call that still waits for a worker."""
 
 from __future__ import annotations
 

@@ -35,14 +35,14 @@ async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any
         effect = next(flow)
         while True:
             try:
-                answer = await perform(effect, workers)
+                result = await perform(effect, workers)
             except asyncio.CancelledError as error:
                 cancelled = error
                 effect = flow.throw(RequestAbortedError("The call was aborted: the task was cancelled."))
             except BaseException as error:  # noqa: BLE001 - thrown into the flow
                 effect = flow.throw(error)
             else:
-                effect = flow.send(answer)
+                effect = flow.send(result)
     except StopIteration as done:
         return done.value
     except Exception:
@@ -130,11 +130,9 @@ async def on_worker(effect: Send, workers: Workers) -> Any:
             return  # aborted, cancelled or too late while it was queued: it must not start
         outcome: tuple[BaseException | None, Any]
         try:
-            outcome = (
-                None,
-                work.pop()(),
-            )  # this frame is still running when the error is seen, so it must not hold the request
-        except BaseException as error:  # noqa: BLE001 - handed to the loop
+            # Popped: this frame is still running when the error is raised elsewhere, so it must not keep the request.
+            outcome = (None, work.pop()())
+        except BaseException as error:  # noqa: BLE001 - passed to the loop
             outcome = (error, None)
         tell(future, *outcome)
 

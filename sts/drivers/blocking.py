@@ -25,15 +25,15 @@ def drive(flow: Flow) -> Any:
         effect = next(flow)
         while True:
             try:
-                answer = perform(effect)
+                result = perform(effect)
             except BaseException as error:  # noqa: BLE001 - thrown into the flow
                 effect = flow.throw(error)
             else:
-                effect = flow.send(answer)
+                effect = flow.send(result)
     except StopIteration as done:
         return done.value
     finally:
-        flow.close()  # after an interrupt between two effects the flow does not know of the interrupt yet
+        flow.close()  # an interrupt between two effects was not thrown into the flow
 
 
 def perform(effect: Effect) -> Any:

@@ -33,7 +33,7 @@ class Flight:
         """Run *function* and store its outcome."""
         try:
             self._result = function()
-        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised by the code that waits for it
             # Without this frame, which would create a reference cycle of the flight and its error.
             self.fail(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
         else:

@@ -137,12 +137,12 @@ class Workers:
 
     @property
     def threads(self) -> int:
-        """Return the number of threads."""
+        """Number of threads."""
         return len(self._crew.threads)
 
     @property
     def behind(self) -> bool:
-        """Return True if tasks wait in the queue for others to end."""
+        """True if tasks in the queue wait for other tasks to end."""
         crew = self._crew
         return self._full(crew) and len(crew.parked) < len(crew.queue)
 
@@ -263,10 +263,10 @@ class Workers:
 def thread_limit(doing: str) -> STSError:
     """Return the error of a call for which no thread can be started. *doing* is the purpose of the thread."""
     return STSError(
-        f"No thread can be started {doing}, and without one the call could not be given up in time. This process or "
+        f"No thread can be started {doing}, which is needed to end the call on time. This process or "
         "container has reached its limit of threads, or the interpreter is shutting down.",
         code="ThreadLimitError",
-        hint="Raise the limit (ulimit -u, the container's pids limit, its memory), or make fewer calls at the same time.",
+        hint="Raise the limit (ulimit -u, the container's pids limit or memory), or make fewer calls at the same time.",
     )
 
 

@@ -159,6 +159,6 @@ def sendable(error: Exception | None) -> Exception | None:
         return error
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own pickle, made a moment ago
-    except Exception:  # noqa: BLE001 - whatever keeps it from travelling
+    except Exception:  # noqa: BLE001 - pickling may fail in any way
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error

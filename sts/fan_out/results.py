@@ -145,12 +145,12 @@ def _names(item: Any) -> tuple[str, ...]:
         raise ConfigError(
             f"resume contains a {type(item).__name__}; it may contain results, their records, account ids and role ARNs."
         )
-    if item.get("Error") or not _still_good(item.get("Credentials")):
+    if item.get("Error") or not _is_fresh(item.get("Credentials")):
         return ()
     return (str(item.get("RoleArn") or ""), str(item.get("Target") or ""))
 
 
-def _still_good(credentials: Any) -> bool:
+def _is_fresh(credentials: Any) -> bool:
     if not isinstance(credentials, Mapping) or not credentials.get("Expiration"):
         return True
     try:

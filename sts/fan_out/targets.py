@@ -32,7 +32,7 @@ IGNORED_KEYS = frozenset({"Arn", "Email", "Name", "Status", "State", "JoinedMeth
 
 
 TargetLike = Union[str, int, Mapping[str, Any]]
-"""What describes a target: an account id, a role ARN, or a mapping with more values."""
+"""Description of a target: an account id, a role ARN, or a mapping with more values."""
 
 
 class Target(Record):
@@ -73,7 +73,7 @@ class Shared(Record):
         unknown = next((key for key in own if key not in OWN_KEYS and key not in IGNORED_KEYS), None)
         if unknown is not None:
             raise invalid(f"The target has {unknown!r}.{suggest(str(unknown), OWN_KEYS)} It may have {', '.join(OWN_KEYS)}.")
-        text, account = said_by(given)
+        text, account = role_and_account(given)
         if text is not None:
             return text
         if not (isinstance(account, str) and account.isascii() and account.isdigit() and len(account) == 12):
@@ -89,7 +89,7 @@ class Shared(Record):
         return f"arn:{self.partition}:iam::{account}:role/{str(role_name).lstrip('/')}"
 
 
-def said_by(given: TargetLike) -> tuple[str | None, Any]:
+def role_and_account(given: TargetLike) -> tuple[str | None, Any]:
     """Return the role ARN of a target (None if it has none) and its account."""
     own = given if isinstance(given, Mapping) else {}
     text = own.get("role_arn") or own.get("RoleArn") if own else given
@@ -101,7 +101,7 @@ def said_by(given: TargetLike) -> tuple[str | None, Any]:
 
 def names_of(given: TargetLike, role_name: str | None) -> set[str]:
     """Return the names under which a target may appear in earlier results."""
-    text, account = said_by(given)
+    text, account = role_and_account(given)
     own = given if isinstance(given, Mapping) else {}
     role = str(own.get("role_name") or role_name or "").lstrip("/")
     return {text, str(given)} if text else {str(account), f"{account}/{role}"}

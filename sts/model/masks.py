@@ -78,7 +78,7 @@ def secret_structures() -> list[str]:
 
 _SCHEMES = r"(?:AWS4-\S+|Bearer|Basic|DPoP)\s+"
 _PATTERNS = {
-    # where the content ends can only be told in XML; everywhere else it is the rest of the text
+    # the end of the content is only known in XML; elsewhere it is the rest of the text
     "content": rf"(?<!/)(STRUCTURES)([\"']?\s*[>:=])(?!\s*{re.escape(MASK)}).*?(?:(?=</\1)|\Z)",
     # a name, followed by a character that is not part of a word: a secret may follow
     "beginning": "(?<![A-Za-z0-9])(?:NAMES)[\"']?\\s*[^\\w\\s\"']",

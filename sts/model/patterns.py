@@ -101,7 +101,7 @@ _PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
 
 
 def _plain_characters(pattern: str) -> frozenset[str]:
-    """Return characters of which texts fit *pattern* for certain: not all that it allows."""
+    """Return characters that *pattern* allows anywhere; not necessarily all that it allows."""
     if pattern in _CLASS_IN_WORDS and " [" not in pattern:
         return _PRINTABLE
     if not pattern.startswith(r"[\w"):

@@ -228,9 +228,7 @@ class CallsInProgress:
         if call.admitted:
             self.withdraw(call)
         elif self.closed:
-            raise ConfigError(
-                "This client is closed; make a new one to make more calls, or close it after the callbacks that use it."
-            )
+            raise ConfigError("This client is closed. Make a new one, or close it only after the callbacks that use it.")
 
     def leave(self, call: Call) -> None:
         """Remove *call*, just before it releases its lock."""

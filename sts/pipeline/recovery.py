@@ -1,5 +1,5 @@
 """
-Causes that a call corrects itself before the next attempt: a wrong clock, expired credentials. Each at most once per call.
+Errors whose cause a call corrects before the next attempt: a wrong clock, expired credentials. Each at most once per call.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ def correct_clock(call: Call) -> bool:
     if abs(host_time - signed_time) < SKEW_THRESHOLD:
         return False
     ours = wiring.clock.time(wiring.host)
-    # Not learnt twice: another thread may have done so since this request was signed. And not from an old answer: where the
-    # process was frozen before or after the exchange, our clock may be right by now, and only the signature was old.
+    # Not if another thread has corrected the clock since this request was signed. Not from an old response: if the process was
+    # frozen before or after the exchange, our clock may be right by now, and only the signature was old.
     if abs(host_time - ours) >= SKEW_THRESHOLD and 0 <= ours - signed_time + 1 <= MAX_AGE:
         wiring.clock.correct(wiring.host, host_time)
         LOGGER.warning(

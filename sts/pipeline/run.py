@@ -1,9 +1,9 @@
 """
 One call without I/O: a generator that yields effects and receives their results.
 
-    Send(handler, request, control)   answered with an `HttpResponse`
-    Sleep(seconds, control)           answered with None
-    Block(function, control)          answered with the function's result (a credential refresh, reading settings)
+    Send(handler, request, control)   result: an `HttpResponse`
+    Sleep(seconds, control)           result: None
+    Block(function, control)          result: that of the function (a credential refresh, reading settings)
 
 `sts.drivers` performs these effects. Their errors are thrown into the generator. The library itself uses no listeners.
 """
@@ -242,9 +242,9 @@ def note_failure(call: Call, error: STSError) -> None:
     """Emit the events of an exchange without a response. Listeners may replace *error*."""
     call.error = error
     if call.emit:
-        answer = call.emit.request.response
-        call.emit("http_error", error, answer)
-        call.emit("send", answer)
+        response = call.emit.request.response
+        call.emit("http_error", error, response)
+        call.emit("send", response)
 
 
 def read_response(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:

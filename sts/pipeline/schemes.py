@@ -1,4 +1,4 @@
-"""Which signature a client makes: Version 4, or Version 4A for a set of regions."""
+"""Choice of the signature: Version 4, or Version 4A for a set of regions."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def region_set_of(settings: Settings, endpoint: Endpoint) -> tuple[str, ...]:
     """
     Return the regions that SigV4a signs for, () for SigV4.
 
-    The first known scheme of `auth_scheme_preference` is used. On hosts of AWS that is SigV4 wherever the preference allows it:
-    SigV4 is all that the model of STS offers, as in every SDK, and the preference may be there for Amazon S3's sake. Raises
-    ConfigError if SigV4a is demanded and the package cryptography is missing.
+    The first known scheme of `auth_scheme_preference` is used. On hosts of AWS, SigV4 is used if the preference contains it:
+    the service model of STS offers only SigV4, and the preference may be meant for other services such as Amazon S3. Raises
+    ConfigError if SigV4a is required and the package cryptography is not installed.
     """
     regions = settings.sigv4a_signing_region_set or (endpoint.signing_region,)
     schemes = [name.rpartition("#")[2].lower() for name in settings.auth_scheme_preference]
@@ -43,5 +43,7 @@ def region_set_of(settings: Settings, endpoint: Endpoint) -> tuple[str, ...]:
             LOGGER.debug("%s; signing with SigV4.", error)
             return ()
         source = settings.sources["auth_scheme_preference"]
-        raise ConfigError(f"{source} demands SigV4a. {error}, or allow SigV4: auth_scheme_preference='sigv4a,sigv4'.") from None
+        raise ConfigError(
+            f"{source} requires SigV4a. {error}, or allow SigV4: auth_scheme_preference='sigv4a,sigv4'."
+        ) from None
     return regions

@@ -1,4 +1,4 @@
-"""Wire a client: settings to endpoint, credentials, retry strategy, handler and user agent. Done once, when first needed."""
+"""Wiring of a client: from settings to endpoint, credentials, retry strategy, handlers and user agent. Done on first use."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sts.pipeline.call import CachedCredentials
 
     ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
-    """Gives what signs a client's requests, from its options, settings and environment."""
+    """Function that returns the credentials of a client, given its options, settings and environment."""
 
 
 def wire_client(
@@ -52,10 +52,10 @@ def wire_client(
     asynchronous: bool = False,
 ) -> Wiring:
     """
-    Resolve *options*, environment and profile into the wiring of one client; raise ConfigError for what cannot be used.
+    Return the wiring of one client from *options*, environment and profile. Raise ConfigError for an invalid setting.
 
-    *metadata_region* asks the instance metadata for a region; it is called only when nothing else gives one. *outages* are
-    those that earlier clients with these options have met.
+    *metadata_region* reads the region from the instance metadata. It is called only if no other source has a region. *outages*
+    are those recorded by earlier clients with the same options.
     """
     check_objects(options)
     environ = os.environ if environ is None else environ
@@ -93,7 +93,7 @@ def _region_set(settings: Settings, endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def check_objects(options: Mapping[str, Any]) -> None:
-    """Raise ConfigError for an option that is not the kind of object it must be: it would fail in the middle of a call."""
+    """Raise ConfigError if an option is an object of the wrong kind. Otherwise the error would occur during a call."""
     for name, row in OPTIONS.items():
         value = options.get(name)
         if value is None or not row.kind.is_object:
@@ -106,7 +106,7 @@ def check_objects(options: Mapping[str, Any]) -> None:
 
 
 def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return *options* with v2's `http_options` (milliseconds, as in v2) moved to the options that replace them (seconds)."""
+    """Return *options* with v2's `http_options` (milliseconds, as in v2) replaced by the options of this client (seconds)."""
     nested = options.get("http_options")
     if not nested:
         return options
@@ -114,7 +114,9 @@ def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
     for key, value in dict(nested).items():
         if key not in _V2_HTTP_OPTIONS:
             known = ", ".join(_V2_HTTP_OPTIONS)
-            raise ConfigError(f"http_options has no {key!r}; it may have {known}. For anything else use session= or proxies=.")
+            raise ConfigError(
+                f"http_options has the key {key!r}; allowed keys are {known}. For other settings use session= or proxies=."
+            )
         if key == "proxy":
             flat.setdefault("proxies", value)
         elif value is not None and milliseconds(key, value):
@@ -123,9 +125,9 @@ def flatten_http_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def milliseconds(name: str, value: Any) -> float:
-    """Return the *value* of a timeout in `http_options`; 0, v2's word for no limit, leaves the usual one: nothing may hang."""
+    """Return the *value* of a timeout in `http_options`. 0 (no limit in v2) keeps the default, so that no call can hang."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_SECONDS:
-        raise ConfigError(f"http_options has {name}={value!r}; it must be a number of milliseconds.")
+        raise ConfigError(f"http_options has {name}={value!r}; it must be a number of milliseconds, at least 0.")
     return value
 
 
@@ -135,13 +137,13 @@ def _retry_strategy(options: Mapping[str, Any], settings: Settings) -> RetryStra
         return check_strategy(given)
     if settings.retry_mode == "standard" and options.get("retry_delay_options") is None:
         return StandardRetry(settings.max_attempts)
-    from sts.retry.legacy import strategy_of  # the other modes are seldom asked for
+    from sts.retry.legacy import strategy_of  # the other modes are used rarely
 
     return strategy_of(settings, options.get("retry_delay_options"))
 
 
 def _handler_chooser(options: Mapping[str, Any], settings: Settings, *, asynchronous: bool) -> Callable[[], Handler]:
-    """Return what gives the handler of each call: the user's, or ours for the HTTP library that is in play."""
+    """Return a function that returns the handler for the next attempt: the user's, or one of ours."""
     given: Handler | str | None = options.get("request_handler")
     if given is not None and not isinstance(given, str):
         handler = given
@@ -158,7 +160,7 @@ def _handler_chooser(options: Mapping[str, Any], settings: Settings, *, asynchro
 
 
 def transport_of(settings: Settings, max_pool: int, kind: str | None = None) -> HandlerOptions:
-    """Return what the handlers of *settings* have to know; an error says which setting is to blame."""
+    """Return the options of the handlers for *settings*. An error contains the sources of the settings."""
     try:
         return handler_options(
             verify=settings.verify,
@@ -174,7 +176,7 @@ def transport_of(settings: Settings, max_pool: int, kind: str | None = None) -> 
 
 
 class ChosenHandlers:
-    """Give the handler for each call; looks anew each time, since a tool that intercepts requests may be loaded any time."""
+    """Choice of the handler for each attempt: a tool that intercepts requests may be loaded at any time."""
 
     def __init__(self, options: HandlerOptions, *, asynchronous: bool = False) -> None:
         self._options = options
@@ -204,19 +206,19 @@ class ChosenHandlers:
             return self._acquired[kind]
 
     def release(self) -> None:
-        """Let go of the handlers; the last client to do so closes them."""
+        """Release the handlers. They are closed some time after their last client has released them."""
         with self._lock:
             self._released = True
             while self._acquired:
                 release_handler(self._acquired.popitem()[1])
 
     def __del__(self) -> None:
-        for handler in getattr(self, "_acquired", {}).values():  # nobody closed the client
+        for handler in getattr(self, "_acquired", {}).values():  # the client was not closed
             drop_handler(handler)
 
 
 def release(wiring: Wiring) -> None:
-    """Release what *wiring* acquired; handlers the user made are the user's to close."""
+    """Release the handlers that *wiring* acquired. The user closes the handlers that the user made."""
     chooser = wiring.choose_handler
     if isinstance(chooser, ChosenHandlers):
         chooser.release()

@@ -53,7 +53,7 @@ def find_request_id(response: HttpResponse, document: Any) -> str | None:
         found = id_in(headers, name)
         if found is not None:
             return found
-    return next((text for node in _where_ids_are(document) if _is_id(text := text_of(node, NAMES))), None)
+    return next((text for node in _possible_parents(document) if _is_id(text := text_of(node, NAMES))), None)
 
 
 def id_in(headers: Mapping[str, str], name: str) -> str | None:
@@ -68,9 +68,9 @@ def text_of(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
 
 
-def _where_ids_are(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+def _possible_parents(document: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     if not isinstance(document, dict) or depth > 2:
         return
     yield document
     for value in document.values():
-        yield from _where_ids_are(value, depth + 1)
+        yield from _possible_parents(value, depth + 1)

@@ -64,8 +64,8 @@ def _as_json(policy: Mapping[Any, Any]) -> Any:
     try:
         text = json.dumps(policy, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_as_dict)
     except (TypeError, ValueError, RecursionError):
-        return policy  # the validator says why
-    # A policy may hold no character above U+00FF; below that, an escape would only make it longer.
+        return policy  # the validator reports the reason
+    # A policy must not contain characters above U+00FF. For those below, an escape would only be longer.
     return text if text.isascii() else re.sub(_BEYOND_LATIN_1, lambda match: json.dumps(match[0])[1:-1], text)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pyexpat import ExpatError, ParserCreate  # what xml.parsers.expat hands on, without its package
+from pyexpat import ExpatError, ParserCreate  # the module below xml.parsers.expat, without its package
 
 from sts.base.forks import load
 from sts.base.time import parse_timestamp
@@ -35,9 +35,9 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
     try:
         document = _Reader(operation).read(checked(response.body))
     except _Misfit as misfit:
-        raise _strange(operation, response, f"not a matching one: in {misfit}") from None
+        raise _unexpected(operation, response, f"not a matching one: in {misfit}") from None
     except ValueError as error:
-        raise _strange(operation, response, f"not XML that can be read: {error}") from None
+        raise _unexpected(operation, response, f"not XML that can be read: {error}") from None
     ((root, content),) = document.items()
     if root == wrapper:
         data: dict[str, Any] = content
@@ -46,7 +46,7 @@ def parse_response(operation: Operation, response: HttpResponse) -> dict[str, An
     elif root == f"{operation.name}Response":
         data = {member.name: content[member.name] for member in operation.output.members if member.name in content}
     else:
-        raise _strange(operation, response, None)
+        raise _unexpected(operation, response, None)
     data["ResponseMetadata"] = _metadata(response, document)
     return data
 
@@ -57,10 +57,10 @@ def _any_result(operation: Operation, response: HttpResponse) -> dict[str, Any]:
     try:
         document = reader.read_xml(response.body)
     except (ValueError, RecursionError) as error:
-        raise _strange(operation, response, f"not XML that can be read: {error}") from None
+        raise _unexpected(operation, response, f"not XML that can be read: {error}") from None
     (root, content), *_ = document.items()
     if "Error" in root:
-        raise _strange(operation, response, None)
+        raise _unexpected(operation, response, None)
     content = content if isinstance(content, dict) else {}
     wrapper = next((name for name in content if name.endswith("Result")), None)
     data = _plain((content[wrapper] or {}) if wrapper else content)
@@ -82,7 +82,7 @@ def _plain(value: Any, name: str = "") -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _strange(operation: Operation, response: HttpResponse, what: str | None) -> STSError:
+def _unexpected(operation: Operation, response: HttpResponse, what: str | None) -> STSError:
     """Return the error of a response that is *what*. None means that it is XML without a result."""
     if what is None:
         error: STSError = load("sts.protocol.parse_error", "sts.protocol.parse_error").parse_other(operation, response)
@@ -176,7 +176,7 @@ def _plans_of(operation: Operation) -> tuple[_Plan, _Plan]:
 class _Reader:
     """Builder of values from expat events. Unknown elements are skipped; text is never stripped."""
 
-    __slots__ = ("_name", "_open", "_operation", "_other_root", "_passed_over", "_plan", "_text", "_value")
+    __slots__ = ("_name", "_open", "_operation", "_other_root", "_plan", "_skipped", "_text", "_value")
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
@@ -185,7 +185,7 @@ class _Reader:
         self._value: Any = {}
         self._text: str | None = None  # text of the innermost element, None if it has children
         self._open: list[tuple[str, _Plan, Any]] = []
-        self._passed_over = 0
+        self._skipped = 0
 
     def read(self, body: bytes) -> dict[str, Any]:
         """Return the content of the root by its name. Raise ValueError for invalid XML, and _Misfit for unexpected content."""
@@ -194,7 +194,7 @@ class _Reader:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._add_text
-        parser.StartDoctypeDeclHandler = self._refuse  # looks different in UTF-16
+        parser.StartDoctypeDeclHandler = self._refuse  # `checked` does not find it in UTF-16
         try:
             parser.Parse(body, True)
         except ExpatError as error:
@@ -203,8 +203,8 @@ class _Reader:
         return document
 
     def _start(self, name: str, _attributes: Any) -> None:
-        if self._passed_over:
-            self._passed_over += 1
+        if self._skipped:
+            self._skipped += 1
             return
         children = self._plan.children
         if children is None:
@@ -214,15 +214,15 @@ class _Reader:
             name = name.rpartition(":")[2]
             plan = children.get(name) or (None if self._open else self._other_root)
             if plan is None:
-                self._passed_over, self._text = 1, None
+                self._skipped, self._text = 1, None
                 return
         self._open.append((self._name, self._plan, self._value))
         self._name, self._plan, self._text = name, plan, ""
         self._value = None if plan.children is None else [] if plan.is_list else {}
 
     def _end(self, _name: str) -> None:
-        if self._passed_over:
-            self._passed_over -= 1
+        if self._skipped:
+            self._skipped -= 1
             return
         plan, value, text = self._plan, self._value, self._text
         self._text = None

@@ -151,7 +151,7 @@ def read_error(document: Any, response: HttpResponse) -> ErrorBody | None:
     message, canonical, rest = mask_tokens(message.translate(_CONTROLS)).partition(_CANONICAL)
     if canonical:
         LOGGER.debug("The service signed this: %s%s", canonical, rest)
-        message = f"{message.rstrip()} (What the service signed is in the log, at debug.)"
+        message = f"{message.rstrip()} (The text that the service signed is in the log, at level DEBUG.)"
     return ErrorBody(
         code or _code_of(response),
         message,
@@ -274,7 +274,7 @@ def _host_of(request: HttpRequest | None) -> str | None:
 
 
 def _status_line(response: HttpResponse) -> str:
-    return f"The answer (HTTP {response.status} {_printable(response.reason)[:_LONGEST_REASON]}".rstrip() + ")"
+    return f"The response (HTTP {response.status} {_printable(response.reason)[:_LONGEST_REASON]}".rstrip() + ")"
 
 
 # --- first bytes, without secrets ---

@@ -59,7 +59,7 @@ def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url:
     return HttpRequest("POST", url, Headers({"content-type": CONTENT_TYPE}), body)
 
 
-def _needs_nothing(text: str) -> bool:
+def _is_unreserved(text: str) -> bool:
     letters = text.replace("-", "a").replace("_", "a").replace(".", "a").replace("~", "a")
     return text == "" or (letters.isalnum() and letters.isascii())
 
@@ -122,7 +122,7 @@ def _add_list(shape: ListOf, value: Any, name: str, pairs: _Pairs) -> None:
 
 def _add_scalar(_shape: Any, value: Any, name: str, pairs: _Pairs) -> None:
     if isinstance(value, str):
-        text = value if _needs_nothing(value) else _percent_encode_or_refuse(value, name)
+        text = value if _is_unreserved(value) else _percent_encode(value, name)
     elif isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, (int, float)):
@@ -134,11 +134,11 @@ def _add_scalar(_shape: Any, value: Any, name: str, pairs: _Pairs) -> None:
     pairs.append(f"{name}={text}")
 
 
-def _percent_encode_or_refuse(value: str, name: str) -> str:
+def _percent_encode(value: str, name: str) -> str:
     try:
         return percent_encode(value)
     except UnicodeEncodeError as error:
-        raise _Misfit(name, f"holds a lone surrogate at position {error.start + 1}, which cannot be sent.") from None
+        raise _Misfit(name, f"has a lone surrogate at position {error.start + 1}, which cannot be sent.") from None
 
 
 _ADD: dict[type, Callable[[Any, Any, str, _Pairs], None]] = {

@@ -87,7 +87,7 @@ def _legacy_delays(delays: Mapping[str, Any]) -> dict[str, Any]:
     found = {_V2_DELAYS.get(key, key): value for key, value in dict(delays).items() if value is not None}
     base, backoff = found.pop("base", BASE), found.pop("custom_backoff", None)
     if found:
-        raise ConfigError(f"retry_delay_options has no {next(iter(found))!r}; it may have base and custom_backoff.")
+        raise ConfigError(f"retry_delay_options has the key {next(iter(found))!r}; allowed keys are base and custom_backoff.")
     if isinstance(base, bool) or not isinstance(base, (int, float)) or not 0 <= base < MAX_BASE:
         raise ConfigError(f"retry_delay_options has base={base!r}; it must be a number of milliseconds.")
     if backoff is not None and not callable(backoff):

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 else:
-    Protocol = object  # a means of type checkers, and typing is slow to import
+    Protocol = object  # used only by type checkers; typing is slow to import
 
 BASE_DELAY = 0.05
 """Seconds, doubled for each retry, after a transient error."""

@@ -1,4 +1,4 @@
-"""The state of one exchange: what bounds each stage, what is left of it, and how an abort ends its waits."""
+"""State of one exchange: the limit of each stage, the time left, and the effect of an abort on its waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sts.http import Control
 
 
 class Time:
-    """Seconds that pass only when a test says so."""
+    """A clock whose time passes only when a test advances it."""
 
     def __init__(self) -> None:
         self.seconds = 100.0
@@ -26,7 +26,7 @@ class Time:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
-    """The clock of every exchange."""
+    """The clock of all exchanges."""
     made = Time()
     monkeypatch.setattr(bounds, "time", made)
     return made
@@ -37,7 +37,7 @@ def exchange(place: str = "sts.example:443", **control: Any) -> Exchange:
 
 
 class Wait:
-    """A wait that notes how often it was ended."""
+    """A wait that records how often it was ended."""
 
     def __init__(self) -> None:
         self.woken = 0
@@ -53,7 +53,7 @@ class Wait:
 def test_a_stage_has_its_limit_or_what_the_deadline_leaves(
     clock: Time, limit: float | None, deadline: float | None, left: float | None
 ) -> None:
-    """The lesser of both; its time begins with the stage, and at its end there is none left."""
+    """The lower limit applies. Its time starts with the stage, and none is left at its end."""
     one = exchange(deadline=deadline)
     one.enter("response", limit)
     assert one.stage == "response"
@@ -71,7 +71,7 @@ def test_a_stage_has_its_limit_or_what_the_deadline_leaves(
 
 
 def test_before_the_first_stage_nothing_is_bounded(clock: Time) -> None:
-    """A new exchange has received and sent nothing, on a new connection, without a proxy."""
+    """A new exchange has sent and received nothing. It has a new connection and no proxy."""
     one = exchange(deadline=100.5)
     assert (one.left(), one.stage, one.received, one.reused, one.proxy, one.data) == (None, "connect", False, False, None, b"")
     one.begun = True
@@ -79,7 +79,7 @@ def test_before_the_first_stage_nothing_is_bounded(clock: Time) -> None:
 
 
 def test_late_is_a_millisecond_before_the_deadline(clock: Time) -> None:
-    """Waits may end that much early; without a deadline nothing is late."""
+    """Waits may end a millisecond early. Without a deadline an exchange is never late."""
     clock.seconds = 0.0
     one = exchange(deadline=1.0)
     assert not one.late
@@ -91,7 +91,7 @@ def test_late_is_a_millisecond_before_the_deadline(clock: Time) -> None:
 
 
 def test_an_exchange_begins_before_the_deadline_only(clock: Time) -> None:
-    """At the deadline it is too late; the error names the host."""
+    """At the deadline it is too late. The error contains the host."""
     exchange(deadline=100.25).start()
     with pytest.raises(DeadlineExceededError, match="before the request was sent") as caught:
         exchange(deadline=100.0).start()
@@ -99,7 +99,7 @@ def test_an_exchange_begins_before_the_deadline_only(clock: Time) -> None:
 
 
 def test_an_abort_before_the_begin_is_raised(clock: Time) -> None:
-    """Also where the deadline is over: what the caller did comes first."""
+    """The abort takes precedence over a deadline that has passed."""
     controller = AbortController()
     exchange(abort=controller.signal, deadline=101.0).start()
     controller.abort()
@@ -108,7 +108,7 @@ def test_an_abort_before_the_begin_is_raised(clock: Time) -> None:
 
 
 def test_an_abort_ends_the_waits_of_the_moment() -> None:
-    """Not earlier ones, and none once the exchange has ended."""
+    """It ends neither earlier waits, nor any wait after the end of the exchange."""
     controller = AbortController()
     one = exchange(abort=controller.signal)
     one.start()
@@ -126,7 +126,7 @@ def test_an_abort_ends_the_waits_of_the_moment() -> None:
 
 
 def test_the_end_forgets_the_waits_and_the_request() -> None:
-    """It says whether the connection can be used again: not when an abort may be at work on it."""
+    """The return value says whether the connection may be reused. After an abort it may not."""
     controller = AbortController()
     one, wait = exchange(abort=controller.signal), Wait()
     one.start()
@@ -142,7 +142,7 @@ def test_the_end_forgets_the_waits_and_the_request() -> None:
 
 
 def test_a_listener_is_taken_back() -> None:
-    """A controller that serves many calls would keep them all."""
+    """Otherwise a controller that serves many calls would keep all their listeners."""
     dropped: list[str] = []
     abort: Any = SimpleNamespace(aborted=False, add_listener=lambda _: lambda: dropped.append("listener"))
     one = exchange(abort=abort)
@@ -162,12 +162,12 @@ def test_a_listener_is_taken_back() -> None:
     ],
 )
 def test_the_host_of_a_place(place: str, host: str) -> None:
-    """Without port and brackets."""
+    """The host has neither port nor brackets."""
     assert exchange(place).host == host
 
 
 def test_a_guarded_network_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is sent to a host that the tests' guard refuses; the error names it."""
+    """Nothing is sent to a host that `sts.testing` blocks. The error contains the host."""
     monkeypatch.setattr(bounds, "allow_host", lambda host: host == "localhost")
     check_host("localhost")
     exchange("localhost:1").start()

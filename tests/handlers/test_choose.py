@@ -1,4 +1,4 @@
-"""Which handler a call takes: each rule, looked at anew for each call, and what is asked for above all."""
+"""Choice of the handler: each rule, its evaluation at each call, and options that take precedence."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ PLAIN = HandlerOptions()
 
 @pytest.fixture(autouse=True)
 def without_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other tests may have loaded tools that intercept requests."""
+    """Remove tools that intercept requests; other tests may have loaded them."""
     for name in ("responses", "requests_mock"):
         monkeypatch.delitem(sys.modules, name, raising=False)
 
 
 def test_without_tools_and_proxies_the_handler_is_our_own() -> None:
-    """Also where urllib3 and http.client are loaded, as they are here."""
+    """This also holds if urllib3 and http.client are loaded, as they are in this process."""
     assert handler_kind(PLAIN) == "direct"
 
 
 @pytest.mark.parametrize("name", ["responses", "requests_mock"])
 def test_tools_that_intercept_requests_choose_requests(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They see nothing else; moto's `mock_aws` loads `responses`."""
+    """These tools intercept only requests. moto's `mock_aws` loads `responses`."""
     monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
     assert handler_kind(PLAIN) == "requests"
     monkeypatch.delitem(sys.modules, name)
@@ -46,24 +46,24 @@ def test_tools_that_intercept_requests_choose_requests(name: str, monkeypatch: p
 
 
 def test_a_proxy_chooses_urllib3() -> None:
-    """Whatever its scheme."""
+    """The scheme of the proxy does not matter."""
     assert handler_kind(HandlerOptions(proxies=(("https", "http://proxy:3128"),))) == "urllib3"
 
 
 class OtherSocket(socket.socket):
-    """A socket of a tool."""
+    """Socket class of a tool."""
 
 
 class OtherConnection(http.client.HTTPConnection):
-    """A connection of a tool."""
+    """Connection class of a tool."""
 
 
 def wrapper(*args: object, **more: object) -> None:
-    """A function of a tool."""
+    """Function of a tool."""
 
 
 class Wrapper:
-    """An object that stands in for a function, as wrapt makes them; it shows the attributes of what it wraps."""
+    """Object that replaces a function, like those of wrapt, with the attributes of the wrapped function."""
 
     def __init__(self, function: object) -> None:
         self.__wrapped__ = function
@@ -92,7 +92,7 @@ PATCHES = {
 
 @pytest.mark.parametrize("case", PATCHES)
 def test_a_patched_library_is_used(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that the tool sees the call; when the patch is gone, our own handler is used again."""
+    """The tool sees the call. Without the patch, the default handler is used again."""
     owner, name, patch = PATCHES[case]
     monkeypatch.setattr(owner, name, patch, raising=False)
     assert handler_kind(PLAIN) == "urllib3"
@@ -103,19 +103,19 @@ def test_a_patched_library_is_used(case: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_patched_look_up_of_names_is_used_by_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`socket.getaddrinfo` is looked up at the call."""
+    """`socket.getaddrinfo` is looked up at each call."""
     monkeypatch.setattr(socket, "getaddrinfo", wrapper)
     assert handler_kind(PLAIN) == "direct"
 
 
 def test_each_rule_has_a_reason() -> None:
-    """One sentence each, no two alike."""
+    """Each reason is one sentence, and all differ."""
     assert len({rule.reason for rule in RULES}) == len(RULES) == 6
 
 
 @pytest.mark.parametrize("kind", ["direct", "urllib3", "requests"])
 def test_what_is_asked_for_stands_above_the_rules(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As an option or a variable; the option stands above the variable."""
+    """The handler can be set by an option or a variable. The option takes precedence."""
     monkeypatch.setitem(sys.modules, "responses", types.ModuleType("responses"))
     assert handler_kind(handler_options(kind=kind)) == kind
     settings = transport_settings({"STS_HTTP_HANDLER": kind})
@@ -125,7 +125,7 @@ def test_what_is_asked_for_stands_above_the_rules(kind: str, monkeypatch: pytest
 
 @pytest.mark.parametrize("kind", ["direct", "urllib3", "requests"])
 def test_a_client_takes_the_handler_it_is_told(local_sts: LocalSTS, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`request_handler="urllib3"`, and `STS_HTTP_HANDLER=urllib3`."""
+    """The handler is set by `request_handler="urllib3"` and by `STS_HTTP_HANDLER=urllib3`."""
     with STS(**local_sts.client_options(), request_handler=kind) as client:
         client.get_caller_identity()
         assert type(client._wire().choose_handler()).__name__ == f"{kind.title()}Handler"
@@ -137,7 +137,7 @@ def test_a_client_takes_the_handler_it_is_told(local_sts: LocalSTS, kind: str, m
 
 @pytest.mark.parametrize("given", ["curl", "http1"])
 def test_another_name_is_an_error(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That names the option or the variable, the value, and what is allowed."""
+    """The error contains the option or the variable, the value, and the allowed values."""
     with pytest.raises(ConfigError, match="request_handler=.*'direct', 'urllib3', 'requests'"):
         STS(**CREDENTIALS, request_handler=given).get_caller_identity()
     monkeypatch.setenv("STS_HTTP_HANDLER", given)
@@ -146,7 +146,7 @@ def test_another_name_is_an_error(given: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_first_call_loads_no_http_library(local_sts: LocalSTS) -> None:
-    """Neither to send nor to choose."""
+    """Neither choosing a handler nor sending loads one."""
     code = (
         f"import sys; from sts import STS; STS(**{dict(local_sts.client_options())!r}).get_caller_identity()\n"
         "print([n for n in ('urllib3', 'requests', 'http.client', 'email', 'certifi', 'ssl', 'encodings.idna') if n in sys.modules])"

@@ -1,4 +1,4 @@
-"""The default handler: what it sends, which connections it keeps, and how every wait ends."""
+"""The default handler: what it sends, which connections it reuses, and how every wait ends."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def handler() -> Iterator[DirectHandler]:
 
 
 def test_a_request_is_one_write(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Headers and body of a small request are one packet, sent from at most five of our frames."""
+    """Headers and body of a small request are one packet, sent from at most five frames of the library."""
     writes, depths = [], []
     true = socket.socket.send
 
@@ -79,7 +79,7 @@ LEFT_OVER = {
 
 @pytest.mark.parametrize("case", LEFT_OVER)
 def test_a_connection_that_may_hold_more_is_not_kept(handler: DirectHandler, case: str) -> None:
-    """What is left on it would be taken for the answer to another call."""
+    """Leftover bytes would be taken as the response to another call."""
     with WireServer(answering(LEFT_OVER[case])) as server:
         for _ in range(2):
             handler.send(request(server.url), control=SLOW)
@@ -87,7 +87,7 @@ def test_a_connection_that_may_hold_more_is_not_kept(handler: DirectHandler, cas
 
 
 def test_bytes_that_come_late_cost_the_connection(handler: DirectHandler) -> None:
-    """The connection is looked at before each use."""
+    """The connection is checked before each use."""
     there = threading.Event()
 
     def behave(sock: socket.socket, server: WireServer, number: int) -> None:
@@ -108,7 +108,7 @@ def test_bytes_that_come_late_cost_the_connection(handler: DirectHandler) -> Non
 
 
 def test_an_interim_answer_is_not_the_answer_to_the_next_call(handler: DirectHandler) -> None:
-    """103 Early Hints before each answer, on one connection."""
+    """103 Early Hints come before each response on one connection."""
 
     def behave(sock: socket.socket, server: WireServer, _: int) -> None:
         while server.read(sock):
@@ -122,7 +122,7 @@ def test_an_interim_answer_is_not_the_answer_to_the_next_call(handler: DirectHan
 
 
 def test_idle_connections_are_closed_after_a_minute(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the next use of the handler, of whatever host."""
+    """It is closed at the next use of the handler, for any host."""
     closed = threading.Event()
 
     def behave(sock: socket.socket, server: WireServer, _: int) -> None:
@@ -139,7 +139,7 @@ def test_idle_connections_are_closed_after_a_minute(handler: DirectHandler, monk
 
 
 def test_no_more_connections_are_kept_than_max_pool() -> None:
-    """The ones used last."""
+    """The most recently used ones are kept."""
     made = DirectHandler(HandlerOptions(max_pool=2))
     barrier = threading.Barrier(5)
 
@@ -161,7 +161,7 @@ def test_no_more_connections_are_kept_than_max_pool() -> None:
 @pytest.mark.parametrize("options", [{"max_attempts": 1}, {"retry_mode": "off"}], ids=str)
 @pytest.mark.parametrize("seen", [True, False], ids=["closed before", "closed when used"])
 def test_one_attempt_is_one_request_on_the_wire(options: dict[str, object], seen: bool) -> None:
-    """A kept connection that is found closed is not used; one that breaks under the request is an error, and no more is sent."""
+    """A closed idle connection is not used. One that breaks after the request is an error, and nothing is sent again."""
 
     def behave(sock: socket.socket, server: WireServer, number: int) -> None:
         server.read(sock)
@@ -181,7 +181,7 @@ def test_one_attempt_is_one_request_on_the_wire(options: dict[str, object], seen
 
 
 def test_a_broken_connection_costs_no_attempt_where_more_are_allowed() -> None:
-    """The request is sent once more on a new one."""
+    """The request is sent once more on a new connection."""
 
     def behave(sock: socket.socket, server: WireServer, number: int) -> None:
         server.read(sock)
@@ -199,7 +199,7 @@ def test_a_broken_connection_costs_no_attempt_where_more_are_allowed() -> None:
 
 @pytest.mark.parametrize("end", ["open", "reset"])
 def test_an_answer_that_comes_while_the_request_is_sent_is_read(handler: DirectHandler, end: str) -> None:
-    """A server refuses a large body without reading it, and keeps the connection open or resets it."""
+    """Servers reject a large body without reading it, and keep the connection open or reset it."""
 
     def refuse(sock: socket.socket, server: WireServer, _: int) -> None:
         sock.recv(1000)
@@ -219,7 +219,7 @@ def test_an_answer_that_comes_while_the_request_is_sent_is_read(handler: DirectH
 
 
 def slow_names(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, list[object]]:
-    """Let names be resolved when the event is set; return it and the names asked for."""
+    """Delay name resolution until the event is set. Return the event and the list of resolved names."""
     end, asked = threading.Event(), []
     true = socket.getaddrinfo
 
@@ -233,7 +233,7 @@ def slow_names(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, list[o
 
 
 def test_a_slow_resolver_is_bounded(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the connect timeout, by the deadline, and by an abort; and all wait for one look-up."""
+    """The connect timeout, the deadline and an abort end it. All calls share one look-up."""
     end, asked = slow_names(monkeypatch)
     controller = AbortController()
     threading.Timer(0.1, controller.abort).start()
@@ -268,7 +268,7 @@ def test_every_wait_ends_while_the_clock_stands_still(handler: DirectHandler, mo
 
 
 def test_look_ups_that_hang_are_bounded_in_number(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forty names that hang cost no more threads than allowed."""
+    """Forty names that hang use only the allowed number of threads."""
     end, asked = slow_names(monkeypatch)
     for number in range(40):
         with pytest.raises(ConnectTimeoutError):
@@ -278,7 +278,7 @@ def test_look_ups_that_hang_are_bounded_in_number(handler: DirectHandler, monkey
 
 
 def test_no_thread_is_needed_for_an_address(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither for one of IPv4 nor of IPv6, and none where a name's connection is kept."""
+    """This holds for IPv4 and IPv6 addresses, and for a name with an idle connection."""
     with WireServer(answering(reply())) as server:
         named = server.url.replace("127.0.0.1", "localhost")
         handler.send(request(named), control=SLOW)
@@ -296,7 +296,7 @@ def test_no_thread_is_needed_for_an_address(handler: DirectHandler, monkeypatch:
 
 
 def test_a_silent_address_leaves_time_for_the_next(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its head start is a quarter of a second, less where the connect timeout is short."""
+    """Its head start is a quarter of a second, or less with a short connect timeout."""
     with unanswering_port() as port, WireServer(answering(reply())) as server:
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", place)) for place in (port, server.port)]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
@@ -320,7 +320,7 @@ def in_signal_handler(abort: Callable[[], None]) -> None:
 @pytest.mark.parametrize("phase", ["resolve", "connect", "handshake", "send", "answer", "body"])
 @pytest.mark.parametrize("how", ["thread", "signal handler"])
 def test_an_abort_ends_every_phase(handler: DirectHandler, phase: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At once, from another thread and from a signal handler."""
+    """It ends immediately, from another thread and from a signal handler."""
 
     def half(sock: socket.socket, server: WireServer, _: int) -> None:
         server.read(sock)
@@ -351,7 +351,7 @@ def test_an_abort_ends_every_phase(handler: DirectHandler, phase: str, how: str,
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are listed in /proc")
 @pytest.mark.parametrize("case", ["refused", "reset", "garbage", "timeout", "cut"])
 def test_failing_calls_leave_no_descriptors(handler: DirectHandler, case: str) -> None:
-    """Whatever they fail with."""
+    """The error of the last address is raised."""
     behave = {"reset": lambda sock, *_: reset(sock), "garbage": garbage, "timeout": silent}.get(
         case, answering(reply(b"<", length=9), close=True)
     )
@@ -364,7 +364,7 @@ def test_failing_calls_leave_no_descriptors(handler: DirectHandler, case: str) -
 
 
 def connections_to(port: int) -> int:
-    """Count the descriptors of this process that are connections to *port*, or copies of such."""
+    """Return the number of descriptors of this process that are connections to *port*, or duplicates of them."""
     count = 0
     for name in os.listdir("/proc/self/fd"):
         try:
@@ -376,7 +376,7 @@ def connections_to(port: int) -> int:
 
 
 def test_too_many_open_files_leave_no_socket_behind(handler: DirectHandler, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the copy of the descriptor that an abort needs cannot be made, the socket itself is closed."""
+    """If the duplicate descriptor for aborts cannot be made, the socket itself is closed."""
 
     def dup(_: int) -> int:
         raise OSError(errno.EMFILE, "Too many open files")
@@ -389,7 +389,7 @@ def test_too_many_open_files_leave_no_socket_behind(handler: DirectHandler, monk
 
 
 def own_echo(sock: socket.socket, server: WireServer, number: int) -> None:
-    """Answer each request with its own body, whatever other connections do."""
+    """Respond to each request with its own body, independent of other connections."""
     data = b""
     while True:
         head, end, rest = data.partition(b"\r\n\r\n")
@@ -405,7 +405,7 @@ def own_echo(sock: socket.socket, server: WireServer, number: int) -> None:
 
 
 def test_threads_share_connections_while_they_are_swept_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each call gets its own answer, and none an error of another thread's housekeeping."""
+    """Each call gets its own response, and no error from the cleanup of another thread."""
     monkeypatch.setattr("sts.handlers.direct.LONGEST_IDLE", 0.0)
     handler = DirectHandler(HandlerOptions(max_pool=2))
     failures: list[BaseException] = []
@@ -446,7 +446,7 @@ def test_threads_share_connections_while_they_are_swept_and_closed(monkeypatch: 
 
 
 def test_a_malformed_answer_closes_the_connection(handler: DirectHandler) -> None:
-    """Nothing after it can be trusted."""
+    """The bytes after it cannot be trusted."""
     with WireServer(garbage) as server:
         with pytest.raises(ResponseParseError, match=r"RFC 9112, 6\.3"):
             handler.send(request(server.url), control=SLOW)
@@ -454,7 +454,7 @@ def test_a_malformed_answer_closes_the_connection(handler: DirectHandler) -> Non
 
 
 def test_errors_hold_no_bytes_of_the_exchange(handler: DirectHandler) -> None:
-    """Neither the request nor the answer is in the frames of an error."""
+    """The frames of an error contain neither the request nor the response."""
     with WireServer(garbage) as server, pytest.raises(ResponseParseError) as caught:
         handler.send(request(server.url, b"s3cret-request"), control=SLOW)
     trace = caught.value.__traceback__

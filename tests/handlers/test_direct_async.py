@@ -1,4 +1,4 @@
-"""The handler of AsyncSTS: on the loop, bounded in every phase, at most so many connections, no threads."""
+"""The handler of AsyncSTS: on the loop, with limits in every phase, a limited number of connections, and no threads."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ except ImportError:
 
 Main = Callable[[AsyncDirectHandler], Coroutine[Any, Any, Any]]
 SHORT = 0.1
-"""Seconds that bound what never ends; that it ends at all is what the tests show."""
+"""Seconds after which something endless is ended. The tests show that it ends, not when."""
 
 
 @pytest.fixture(params=["asyncio", pytest.param("uvloop", marks=pytest.mark.skipif(uvloop is None, reason="no uvloop"))])
 def run(request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """Return what runs a coroutine function with a handler: no task, warning or open connection may be left."""
+    """Return a function that runs a coroutine function with a handler. No task, warning or open connection may remain."""
 
     def run(main: Main, **options: Any) -> Any:
         handler = AsyncDirectHandler(HandlerOptions(**options))
@@ -86,7 +86,7 @@ async def reached(condition: Callable[[], Any]) -> None:
 
 
 def test_a_connection_is_kept(run: Any) -> None:
-    """Calls one after the other use the same."""
+    """Sequential calls use the same connection."""
 
     async def main(handler: AsyncDirectHandler) -> list[bytes]:
         return [(await send(handler, server.url)).body for _ in range(3)]
@@ -100,7 +100,7 @@ def test_a_connection_is_kept(run: Any) -> None:
 
 
 def test_no_more_connections_than_allowed_and_first_come_first_served(run: Any) -> None:
-    """Calls wait in line; the order of the requests is that of the calls."""
+    """Further calls wait in a queue. The requests are sent in the order of the calls."""
 
     async def main(handler: AsyncDirectHandler) -> None:
         calls = [asyncio.ensure_future(send(handler, server.url, body=str(number).encode())) for number in range(60)]
@@ -117,7 +117,7 @@ def test_no_more_connections_than_allowed_and_first_come_first_served(run: Any) 
 
 
 def test_a_cancelled_task_closes_its_connection_and_nothing_else(run: Any) -> None:
-    """Others go on; those in line get the place."""
+    """Other calls continue. Those in the queue get the connection."""
     gone, go_on = threading.Event(), threading.Event()
 
     def behave(sock: socket.socket, server: WireServer, number: int) -> None:
@@ -149,7 +149,7 @@ def test_a_cancelled_task_closes_its_connection_and_nothing_else(run: Any) -> No
 
 
 def test_a_call_cancelled_when_its_turn_comes_passes_the_turn_on(run: Any) -> None:
-    """Else the place would be lost for ever."""
+    """Otherwise the connection would be lost permanently."""
 
     async def main(handler: AsyncDirectHandler) -> None:
         for _ in range(20):
@@ -184,7 +184,7 @@ PHASES: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("option", ["own", "timeout", "abort"])
 def test_every_phase_is_bounded(run: Any, phase: str, option: str) -> None:
-    """By its own timeout, by the deadline, and by an abort from another thread; whatever drips or hangs."""
+    """Its timeout, the deadline and an abort from another thread end it, however slowly data arrives."""
     behave, scheme, own = PHASES[phase]
     controller = AbortController()
 
@@ -211,7 +211,7 @@ def test_every_phase_is_bounded(run: Any, phase: str, option: str) -> None:
 def test_resolution_and_connection_are_bounded(
     run: Any, phase: str, option: str, monkeypatch: pytest.MonkeyPatch, end: threading.Event
 ) -> None:
-    """A resolver that hangs and an address that never answers."""
+    """This covers a resolver that hangs and an address that never responds."""
     controller = AbortController()
 
     async def main(handler: AsyncDirectHandler) -> None:
@@ -232,14 +232,14 @@ def test_resolution_and_connection_are_bounded(
 
 @pytest.fixture
 def end() -> Iterator[threading.Event]:
-    """Set at the end of the test, so that abandoned threads go."""
+    """Event that is set at the end of the test, so that abandoned threads end."""
     event = threading.Event()
     yield event
     event.set()
 
 
 def test_an_address_that_never_answers_leaves_time_for_the_next(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Happy eyeballs: the second address is tried while the first is silent; one that refuses costs no time."""
+    """Happy Eyeballs: the second address is tried while the first is silent. One that refuses costs no time."""
 
     async def main(handler: AsyncDirectHandler) -> int:
         return int((await send(handler, "http://two.example/", Control(20.0, 20.0))).status)
@@ -255,7 +255,7 @@ def test_an_address_that_never_answers_leaves_time_for_the_next(run: Any, monkey
 
 @pytest.mark.parametrize("resend", [True, False])
 def test_a_kept_connection_that_breaks_is_replaced_once_if_attempts_allow_it(run: Any, resend: bool) -> None:
-    """The server had closed it: that says nothing about the request. Without attempts left it is an error, and one request."""
+    """The server had closed the connection, which says nothing about the request. Without attempts left it is an error."""
 
     def behave(sock: socket.socket, server: WireServer, number: int) -> None:
         server.read(sock)
@@ -281,7 +281,7 @@ def test_a_kept_connection_that_breaks_is_replaced_once_if_attempts_allow_it(run
 
 
 def test_a_connection_that_the_server_closed_is_not_used(run: Any) -> None:
-    """It is looked at before a request goes out on it."""
+    """It is checked before a request is sent on it."""
     closed = threading.Event()
 
     def behave(sock: socket.socket, server: WireServer, number: int) -> None:
@@ -305,7 +305,7 @@ def test_a_connection_that_the_server_closed_is_not_used(run: Any) -> None:
 
 @pytest.mark.parametrize("more", [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<mal>", b"x"])
 def test_bytes_after_an_answer_cost_the_connection(run: Any, more: bytes) -> None:
-    """They would be the answer to the next call."""
+    """They would be taken as the response to the next call."""
 
     async def main(handler: AsyncDirectHandler) -> list[bytes]:
         return [(await send(handler, server.url)).body for _ in range(3)]
@@ -316,7 +316,7 @@ def test_bytes_after_an_answer_cost_the_connection(run: Any, more: bytes) -> Non
 
 
 def test_an_answer_that_comes_while_the_request_is_sent_is_read(run: Any) -> None:
-    """STS refuses a body that is too large without reading it."""
+    """STS rejects a body that is too large without reading it."""
 
     def behave(sock: socket.socket, server: WireServer, number: int) -> None:
         sock.recv(1000)
@@ -332,12 +332,12 @@ def test_an_answer_that_comes_while_the_request_is_sent_is_read(run: Any) -> Non
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Return an authority for the tests of this module."""
+    """Return a certificate authority for the tests of this module."""
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
 def test_tls_is_verified(run: Any, authority: Authority, tmp_path: Path) -> None:
-    """The right name and issuer pass; another name and another issuer are refused."""
+    """The right name and issuer are accepted. Another name and another issuer are rejected."""
     other = Authority(tmp_path, "other")
 
     async def main(handler: AsyncDirectHandler) -> list[int]:
@@ -356,7 +356,7 @@ def test_tls_is_verified(run: Any, authority: Authority, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("orderly", [True, False])
 def test_over_tls_only_an_orderly_end_ends_a_body(run: Any, authority: Authority, orderly: bool) -> None:
-    """A cut could have been made by anybody on the way."""
+    """An attacker could have truncated it."""
 
     def behave(sock: socket.socket, server: WireServer, number: int) -> None:
         server.read(sock)
@@ -380,7 +380,7 @@ def test_over_tls_only_an_orderly_end_ends_a_body(run: Any, authority: Authority
 
 
 def test_a_handler_serves_several_loops() -> None:
-    """Each with connections of its own, one after the other and at the same time."""
+    """Each loop has its own connections, in sequence and concurrently."""
     handler = AsyncDirectHandler()
 
     async def main() -> list[int]:
@@ -406,7 +406,7 @@ def test_a_handler_serves_several_loops() -> None:
 
 
 def test_no_thread_is_made(run: Any, monkeypatch: pytest.MonkeyPatch, local_sts: LocalSTS) -> None:
-    """For a call to an address, or on a kept connection, whose credentials are at hand."""
+    """This holds for calls to an address or on an idle connection, with cached credentials."""
     started: list[Any] = []
 
     async def main(_: AsyncDirectHandler) -> None:
@@ -434,7 +434,7 @@ def test_no_thread_is_made(run: Any, monkeypatch: pytest.MonkeyPatch, local_sts:
 
 
 def test_a_thousand_tasks_at_once_leave_nothing_behind(run: Any) -> None:
-    """At most 64 connections, and no more objects after each further thousand."""
+    """There are at most 64 connections, and no more objects after each further thousand calls."""
     counts: list[int] = []
 
     async def main(handler: AsyncDirectHandler) -> None:
@@ -455,7 +455,7 @@ def test_a_thousand_tasks_at_once_leave_nothing_behind(run: Any) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_child_leaves_the_parents_connections_alone(run: Any) -> None:
-    """They are not its own; the parent goes on with them after the child's end."""
+    """They belong to the parent, which continues to use them after the child has ended."""
 
     async def main(handler: AsyncDirectHandler) -> None:
         await send(handler, server.url)
@@ -474,7 +474,7 @@ def test_a_forked_child_leaves_the_parents_connections_alone(run: Any) -> None:
 
 
 async def own_echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer each request with its own body."""
+    """Respond to each request with its own body."""
     with suppress(OSError, asyncio.IncompleteReadError):
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -487,7 +487,7 @@ async def own_echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
 def test_a_task_may_be_cancelled_at_any_step(run: Any, tls: bool, authority: Authority) -> None:
-    """Each call before and after gets its own answer, no place in the pool is lost, no socket stays open."""
+    """Each call before and after gets its own response, no connection of the pool is lost, and no socket stays open."""
     certificate = authority.sign("steps", "127.0.0.1") if tls else None
 
     async def main(handler: AsyncDirectHandler) -> int:
@@ -529,7 +529,7 @@ def drop_idle(handler: AsyncDirectHandler) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_storm_of_cancellations_and_aborts_mixes_no_answers(run: Any, seed: int) -> None:
-    """Tasks cancelled, aborted and late at any time, over few connections: what ends well ends with its own answer."""
+    """Tasks end by cancellation, abort and timeout at any time, over few connections. Each success has its own response."""
     chance = random.Random(seed)
 
     async def main(handler: AsyncDirectHandler) -> tuple[int, int]:
@@ -568,7 +568,7 @@ def test_a_storm_of_cancellations_and_aborts_mixes_no_answers(run: Any, seed: in
 
 @pytest.mark.parametrize("close", [False, True])
 def test_a_server_that_speaks_first_is_heard(run: Any, close: bool) -> None:
-    """As by the blocking handler: what it says before the request is the answer, at whatever moment the loop reads it."""
+    """As with the blocking handler, data sent before the request is the response, whenever the loop reads it."""
 
     def behave(sock: socket.socket, server: WireServer, _: int) -> None:
         sock.sendall(reply(b"busy", "503 Service Unavailable", "Connection: close"))
@@ -589,7 +589,7 @@ def test_a_server_that_speaks_first_is_heard(run: Any, close: bool) -> None:
 
 @pytest.mark.parametrize("late", [False, True])
 def test_a_call_that_ends_before_it_stands_in_line_is_given_no_connection(run: Any, late: bool) -> None:
-    """A place that is given to it would be lost."""
+    """A connection given to it would be lost."""
 
     async def main(handler: AsyncDirectHandler) -> None:
         origin, controller = Origin("http://127.0.0.1:1", HandlerOptions(max_pool=1)), AbortController()
@@ -608,7 +608,7 @@ def test_a_call_that_ends_before_it_stands_in_line_is_given_no_connection(run: A
 
 
 def test_calls_that_waited_too_long_leave_the_line(run: Any) -> None:
-    """Else it would grow for as long as a connection hangs."""
+    """Otherwise the queue would grow as long as a connection hangs."""
 
     async def main(handler: AsyncDirectHandler) -> None:
         hanging = asyncio.ensure_future(send(handler, server.url))
@@ -630,7 +630,7 @@ def test_calls_that_waited_too_long_leave_the_line(run: Any) -> None:
 
 
 def test_a_connection_is_closed_after_a_minute_also_without_limits(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call without timeouts sets no timer of its own."""
+    """A call without timeouts sets no timer."""
     monkeypatch.setattr("sts.handlers.loop_connections.LONGEST_IDLE", 0.01)
 
     async def main(handler: AsyncDirectHandler) -> None:
@@ -677,7 +677,7 @@ for _ in range(3):
 @pytest.mark.parametrize("loops", ["asyncio kept", "asyncio dropped", "uvloop kept", "uvloop dropped"])
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
 def test_a_client_that_was_never_closed_leaves_nothing_when_its_loop_ends(loops: str, tls: bool) -> None:
-    """No open socket and no warning, whether the client is still there or not."""
+    """There is no open socket and no warning, whether the client still exists or not."""
     if "uvloop" in loops and uvloop is None:
         pytest.skip("no uvloop")
     with LocalSTS(tls=tls) as server:
@@ -694,7 +694,7 @@ def test_a_client_that_was_never_closed_leaves_nothing_when_its_loop_ends(loops:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("how", ["handler closed", "another loop"])
 def test_connections_of_a_loop_that_just_stopped_are_closed_later(how: str) -> None:
-    """A loop that was closed without its usual end closes nothing; the handler does."""
+    """A loop that was closed without its usual end closes nothing. The handler does."""
     with WireServer(answering(reply())) as server:
         handler = AsyncDirectHandler()
         loop = asyncio.new_event_loop()

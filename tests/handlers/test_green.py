@@ -1,4 +1,4 @@
-"""Under gevent and eventlet, patched before or after the first call: calls go through, side by side, and keep their bounds."""
+"""gevent and eventlet, patched before or after the first call: calls succeed, run concurrently and keep their limits."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ print(result(spawn(late)))
 @pytest.mark.parametrize("when", ["early", "late"])
 @pytest.mark.parametrize("kind", ["gevent", "eventlet"])
 def test_calls_go_on_side_by_side(kind: str, when: str, tls: bool) -> None:
-    """Each gets its own answer, others run meanwhile, a deadline holds; names are resolved too."""
+    """Each call gets its own response, others run meanwhile, deadlines apply, and names are resolved."""
     pytest.importorskip(kind, reason=f"{kind} is part of the extra [integration]")
     with LocalSTS(tls=tls) as server:
         if when == "late":

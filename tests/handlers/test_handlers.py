@@ -1,4 +1,4 @@
-"""Both handlers keep the same rules: one exchange, bounded in memory and time, with nothing added or followed."""
+"""Rules of all handlers: one exchange, limited in memory and time, with nothing added and no redirect followed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def handler(request):
 
 @pytest.fixture
 def direct():
-    """The handler that keeps all bounds by itself, and sends again what a stale connection lost."""
+    """The handler that applies all limits itself, and sends again after a stale connection broke."""
     made = acquire_handler("direct", HandlerOptions())
     yield made
     release_handler(made)
@@ -82,7 +82,7 @@ def failure(handler: Handler, url: str, control: Control | None = None, **more) 
 
 
 def test_an_answer_has_status_reason_headers_and_body(handler):
-    """Status, reason, case-blind headers (repeated ones joined) and body are returned as sent."""
+    """Status, reason, case-insensitive headers (repeated ones joined) and body are returned as sent."""
     with WireServer(answering(reply(b"<Error/>", "403 Forbidden", "X-Amzn-RequestId: r1", "Via: a", "Via: b"))) as server:
         answer = send(handler, server.url)
     assert (answer.status, answer.reason, answer.body) == (403, "Forbidden", b"<Error/>")
@@ -91,7 +91,7 @@ def test_an_answer_has_status_reason_headers_and_body(handler):
 
 
 def test_a_request_arrives_as_it_was_made(handler):
-    """Method, target, headers and body reach the server unchanged, and no header that identifies anybody is added."""
+    """Method, target, headers and body reach the server unchanged, without any identifying header."""
     with WireServer(answering(reply())) as server:
         send(handler, server.url + "path?Tag=a%2Fb%20c", body=b"Action=X&Y=%C3%A9")
     head, body = server.requests[0]
@@ -116,7 +116,7 @@ def test_connections_are_kept(handler):
 
 @pytest.mark.parametrize("framing", ["chunked", "close", "empty"])
 def test_every_framing_is_read(handler, framing):
-    """Chunked bodies, bodies ended by the close, and empty bodies are read whole."""
+    """Chunked bodies, bodies ended by the close, and empty bodies are read completely."""
     raw = {
         "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<a/><\r\n3;x=y\r\nb/>\r\n0\r\n\r\n",
         "close": b"HTTP/1.0 200 OK\r\n\r\n<a/><b/>",
@@ -129,7 +129,7 @@ def test_every_framing_is_read(handler, framing):
 
 
 def test_many_threads_share_a_handler(handler):
-    """Each of many threads gets the answer to its own request."""
+    """Each of many threads gets the response to its own request."""
 
     def echo(sock, server, _):
         while server.read(sock):
@@ -159,7 +159,7 @@ def test_many_threads_share_a_handler(handler):
 
 
 def test_a_redirect_is_neither_followed_nor_read(handler):
-    """A 302 is returned at once without its 60 MB body."""
+    """A 302 is returned immediately, without its body of 60 MB."""
 
     def redirecting(sock, server, number):
         server.read(sock)
@@ -176,19 +176,19 @@ def test_a_redirect_is_neither_followed_nor_read(handler):
 
 
 def test_an_unusable_location_is_only_data(handler):
-    """A redirect to something that is no URL is returned like any other."""
+    """A redirect to an invalid URL is returned like any other."""
     with WireServer(answering(reply(b"", "302 Found", "Location: http://[bad:::/"))) as server:
         assert send(handler, server.url).headers["location"] == "http://[bad:::/"
 
 
 def test_an_error_with_a_redirect_status_but_no_location_is_read(handler):
-    """Without `Location` a 301 is an ordinary answer, with its explanation."""
+    """Without `Location`, a 301 is an ordinary response with a body."""
     with WireServer(answering(reply(b"<Error/>", "301 Moved"))) as server:
         assert send(handler, server.url).body == b"<Error/>"
 
 
 def test_netrc_is_ignored(handler, monkeypatch, tmp_path):
-    """A netrc file never replaces our Authorization header."""
+    """A netrc file never replaces the Authorization header."""
     netrc = tmp_path / ".netrc"
     netrc.write_text("default login me password hunter2\n")
     netrc.chmod(0o600)
@@ -200,7 +200,7 @@ def test_netrc_is_ignored(handler, monkeypatch, tmp_path):
 
 
 def test_cookies_are_not_kept(handler):
-    """A cookie that was set is not sent back."""
+    """A cookie set by the server is not sent back."""
     with WireServer(answering(reply(b"", "200 OK", "Set-Cookie: a=b; Path=/"))) as server:
         for _ in range(2):
             send(handler, server.url)
@@ -209,7 +209,7 @@ def test_cookies_are_not_kept(handler):
 
 
 def test_the_environment_is_not_read_per_call(handler, monkeypatch):
-    """Proxies come from the options only, not from variables that appear later."""
+    """Proxies come only from the options, not from variables set later."""
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
     with WireServer(answering(reply())) as server:
@@ -218,7 +218,7 @@ def test_the_environment_is_not_read_per_call(handler, monkeypatch):
 
 @pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\r\n b", "a\0b"])
 def test_a_header_that_breaks_the_line_is_refused(handler, value):
-    """A line break in a header is a ConfigError before any network, which names the header and hides its value."""
+    """A line break in a header is a ConfigError before sending. It contains the header's name but not its value."""
     error = failure(handler, f"http://127.0.0.1:{free_port()}/", **{"x-custom": value})
     assert isinstance(error, ConfigError)
     assert "'x-custom'" in str(error)
@@ -227,7 +227,7 @@ def test_a_header_that_breaks_the_line_is_refused(handler, value):
 
 @pytest.mark.parametrize("name", ["x\r\nx-evil", "x\ny", "x\0"])
 def test_a_header_name_that_breaks_the_line_is_refused(handler, name):
-    """Names are looked at like values."""
+    """Names are checked like values."""
     assert isinstance(failure(handler, f"http://127.0.0.1:{free_port()}/", **{name: "1"}), ConfigError)
 
 
@@ -241,7 +241,7 @@ def test_a_header_outside_of_latin_1_is_refused(handler):
     "url", ["http://a b/", "http://a/\r\nx", "ftp://a/", "http://", "http://u:p@host/", "http://host:99999/", "é"]
 )
 def test_an_unusable_url_is_refused(handler, url):
-    """Whatever is no plain http(s) URL is a ConfigError, and a password in it is not shown."""
+    """A URL that is not a plain http(s) URL is a ConfigError, which does not show a password in it."""
     made = request("http://x/")
     made.url = url
     with pytest.raises(ConfigError) as caught:
@@ -274,7 +274,7 @@ def endless(start: bytes, block: bytes):
     ids=["declared", "chunked", "closed", "redirect", "encoded"],
 )
 def test_a_huge_answer_leaves_memory_flat(handler, start, block):
-    """60 MB are not read: a ResponseParseError (or the bare redirect) comes soon, in little memory."""
+    """60 MB are not read. A ResponseParseError (or the redirect without body) is returned soon and with little memory."""
     with WireServer(answering(reply())) as server:
         send(handler, server.url)  # whatever is loaded once is not counted
     with WireServer(endless(start, block)) as server:
@@ -295,7 +295,7 @@ def test_a_huge_answer_leaves_memory_flat(handler, start, block):
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_the_limit_is_exact(handler, chunked):
-    """A body of the limit is read, one byte more is refused."""
+    """A body of exactly the limit is read. One byte more is rejected."""
 
     def answer(size: int) -> bytes:
         if not chunked:
@@ -317,7 +317,7 @@ AMBIGUOUS = {
 
 @pytest.mark.parametrize("case", AMBIGUOUS)
 def test_an_answer_that_has_two_meanings_is_refused(handler, case):
-    """By every handler, whatever the library below it makes of it; its connection is closed."""
+    """Every handler rejects it, whatever the library below makes of it, and closes the connection."""
     with WireServer(answering(AMBIGUOUS[case], reply())) as server:
         assert isinstance(failure(handler, server.url), ResponseParseError)
         assert send(handler, server.url).body == b"<ok/>"
@@ -325,7 +325,7 @@ def test_an_answer_that_has_two_meanings_is_refused(handler, case):
 
 
 def test_an_interim_answer_is_no_answer(handler):
-    """The final one, which comes later, is read as this call's or by nobody: never by the next call."""
+    """The final response, which comes later, is never taken as the response to the next call."""
 
     def behave(sock, server, _):
         while server.read(sock):
@@ -343,7 +343,7 @@ def test_an_interim_answer_is_no_answer(handler):
 
 
 def test_a_request_that_asks_to_close_is_the_last_on_its_connection(direct):
-    """RFC 9112, 9.6, also if the server does not close it."""
+    """This holds even if the server does not close it. Source: RFC 9112, 9.6."""
     with WireServer(answering(reply())) as server:
         for headers in ({"connection": "Close"}, {"connection": "keep-alive"}, {}):
             send(direct, server.url, **headers)
@@ -351,7 +351,7 @@ def test_a_request_that_asks_to_close_is_the_last_on_its_connection(direct):
 
 
 def test_a_connection_with_unread_bytes_is_not_used_again(handler):
-    """After an answer that was refused the next request has a connection of its own."""
+    """After a rejected response, the next request uses a new connection."""
     with WireServer(answering(reply(b"x", length=99_999_999), reply())) as server:
         failure(handler, server.url)
         assert send(handler, server.url).body == b"<ok/>"
@@ -367,7 +367,7 @@ def raw_deflate(text: bytes) -> bytes:
     ("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", raw_deflate), ("identity", bytes)]
 )
 def test_an_encoded_body_is_unpacked(handler, encoding, pack):
-    """gzip and deflate (both kinds) are undone, though we never ask for them."""
+    """gzip and deflate (both forms) are decoded, although they are never requested."""
     with WireServer(answering(reply(pack(b"<a/>" * 99), "200 OK", f"Content-Encoding: {encoding}"))) as server:
         assert send(handler, server.url).body == b"<a/>" * 99
 
@@ -383,7 +383,7 @@ def test_an_encoded_body_is_unpacked(handler, encoding, pack):
     ],
 )
 def test_a_bomb_or_broken_encoding_is_refused(handler, encoding, body, words):
-    """A body that unpacks to more than the limit, or not at all, is a ResponseParseError."""
+    """A body that exceeds the limit when decoded, or cannot be decoded, is a ResponseParseError."""
     with WireServer(answering(reply(body, "200 OK", f"Content-Encoding: {encoding}"))) as server:
         tracemalloc.start()
         try:
@@ -398,7 +398,7 @@ def test_a_bomb_or_broken_encoding_is_refused(handler, encoding, body, words):
 
 @pytest.mark.parametrize("head", [b"X-A: " + b"x" * 70000, b"\r\n".join(b"X-%d: x" % n for n in range(150))])
 def test_huge_headers_are_refused(handler, head):
-    """An endless header line, or too many of them, is a ResponseParseError that is not retried."""
+    """An endless header line, or too many header lines, is a ResponseParseError that is not retried."""
     with WireServer(answering(b"HTTP/1.1 200 OK\r\n" + head + b"\r\nContent-Length: 0\r\n\r\n", close=True)) as server:
         error = failure(handler, server.url)
     assert isinstance(error, ResponseParseError)
@@ -421,7 +421,7 @@ DRIPS = {
 
 @pytest.mark.parametrize("drip", DRIPS)
 def test_the_deadline_holds_against_a_dripping_answer(handler, drip):
-    """Whatever drips, DeadlineExceededError comes at the deadline, and the connection is dropped."""
+    """However slowly data arrives, DeadlineExceededError is raised at the deadline, and the connection is closed."""
     with WireServer(DRIPS[drip]) as server:
         start = time.monotonic()
         error = failure(handler, server.url, Control(deadline=start + 0.1))
@@ -432,7 +432,7 @@ def test_the_deadline_holds_against_a_dripping_answer(handler, drip):
 
 @pytest.mark.parametrize("drip", DRIPS)
 def test_the_read_timeout_bounds_the_whole_answer(direct, drip):
-    """Single bytes do not prolong the read timeout: it is that of the answer."""
+    """Single bytes do not extend the read timeout, which applies to the whole response."""
     with WireServer(DRIPS[drip]) as server:
         start = time.monotonic()
         error = failure(direct, server.url, Control(read_timeout=0.1))
@@ -444,7 +444,7 @@ def test_the_read_timeout_bounds_the_whole_answer(direct, drip):
 
 
 def test_a_short_deadline_does_not_haunt_the_connection(handler):
-    """A kept connection has the timeouts of its next call, not of the last."""
+    """The timeouts of a call on an idle connection are its own, not those of the previous call."""
 
     def second_is_slow(sock, server, _):
         server.read(sock)
@@ -468,7 +468,7 @@ def test_a_deadline_that_has_passed_sends_nothing(handler):
 
 @pytest.mark.parametrize("reused", [False, True])
 def test_sending_is_bounded_too(handler, reused):
-    """A server that does not read a long body cannot hold the call beyond its deadline."""
+    """A server that does not read a long body cannot delay the call beyond its deadline."""
 
     def deaf(sock, server, _):
         if reused:
@@ -486,7 +486,7 @@ def test_sending_is_bounded_too(handler, reused):
 
 
 def test_sending_may_take_longer_than_connecting(direct):
-    """The connect timeout has no say once the connection stands."""
+    """The connect timeout does not apply after the connection is open."""
 
     def late(sock, server, _):
         server.stopped.wait(0.2)
@@ -502,7 +502,7 @@ def test_sending_may_take_longer_than_connecting(direct):
     [({"connect_timeout": 0.15}, ConnectTimeoutError), ({"deadline": 0.15}, DeadlineExceededError)],
 )
 def test_connecting_is_bounded(handler, control, kind):
-    """A host that never answers a connection is given up in time."""
+    """A connection attempt that gets no response ends at its timeout."""
     with unanswering_port() as port:
         start = time.monotonic()
         if "deadline" in control:
@@ -520,7 +520,7 @@ def addresses(monkeypatch, *ports: int) -> None:
 
 
 def test_all_addresses_share_the_connect_timeout(direct, monkeypatch):
-    """Four dead addresses take no longer than one."""
+    """Four unreachable addresses take no longer than one."""
     with unanswering_port() as port:
         addresses(monkeypatch, port, port, port, port)
         start = time.monotonic()
@@ -530,7 +530,7 @@ def test_all_addresses_share_the_connect_timeout(direct, monkeypatch):
 
 
 def test_a_dead_address_leaves_time_for_the_next(handler, monkeypatch):
-    """When the first address never answers, the second still does within the connect timeout."""
+    """If the first address does not respond, the second one still does within the connect timeout."""
     with unanswering_port() as port, WireServer(answering(reply())) as server:
         addresses(monkeypatch, port, free_port(), server.port)
         assert send(handler, "http://many.test/", Control(connect_timeout=0.9)).status == 200
@@ -548,7 +548,7 @@ CONNECTING = pytest.param(
 
 @pytest.mark.parametrize(("wait", "reused"), [CONNECTING, *((wait, reused) for wait in WAITS for reused in (False, True))])
 def test_an_abort_ends_the_exchange_at_once(handler, wait, reused):
-    """An abort from another thread wakes whoever waits, wherever, and is not retried."""
+    """An abort from another thread ends any wait and is not retried."""
 
     def behave(sock, server, number):
         if reused and not server.requests:
@@ -573,7 +573,7 @@ def test_an_abort_ends_the_exchange_at_once(handler, wait, reused):
 
 
 def test_an_abort_before_sends_nothing(handler):
-    """An aborted signal means no connection."""
+    """With an aborted signal no connection is opened."""
     controller = AbortController()
     controller.abort()
     with WireServer(answering(reply())) as server:
@@ -582,7 +582,7 @@ def test_an_abort_before_sends_nothing(handler):
 
 
 def test_an_abort_after_the_answer_leaves_the_connection_alone(handler):
-    """The signal of a finished exchange has no hold on the connection, which serves others by then."""
+    """The signal of a finished exchange does not affect the connection, which may serve other calls by then."""
     controller = AbortController()
     with WireServer(answering(reply())) as server:
         send(handler, server.url, Control(abort=controller.signal))
@@ -593,7 +593,7 @@ def test_an_abort_after_the_answer_leaves_the_connection_alone(handler):
 
 
 def test_watching_for_an_abort_leaks_no_descriptor(handler):
-    """The descriptor that an abort would use is closed with its exchange."""
+    """The descriptor for an abort is closed with its exchange."""
     with WireServer(answering(reply())) as server:
         send(handler, server.url)
         before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
@@ -607,7 +607,7 @@ def test_watching_for_an_abort_leaks_no_descriptor(handler):
 
 
 def stale(end, *, answers: int = 1):
-    """Answer on the first connection, then break it when the next request has come; later connections are fine."""
+    """Respond on the first connection, then break it after the next request. Later connections work."""
 
     def behave(sock, server, number):
         for _ in range(answers if number == 1 else 99):
@@ -622,7 +622,7 @@ def stale(end, *, answers: int = 1):
 
 @pytest.mark.parametrize("end", [socket.socket.close, reset], ids=["closed", "reset"])
 def test_a_stale_connection_is_replaced(direct, end):
-    """A kept connection that breaks before any byte of the answer costs no error: the request goes out on a fresh one."""
+    """An idle connection that breaks before the first byte causes no error: the request is sent on a new one."""
     with WireServer(stale(end)) as server:
         assert send(direct, server.url).body == b"1"
         assert send(direct, server.url).body == b"2"
@@ -630,7 +630,7 @@ def test_a_stale_connection_is_replaced(direct, end):
 
 
 def test_every_stale_connection_may_be_met(direct):
-    """When all kept connections are dead, one failure is enough to get a fresh one."""
+    """If all idle connections are dead, one failure is enough to use a new one."""
     both = threading.Barrier(2)
 
     def behave(sock, server, number):
@@ -653,7 +653,7 @@ def test_every_stale_connection_may_be_met(direct):
 
 
 def test_a_reset_within_the_answer_is_not_repeated(handler):
-    """Once a byte of the answer has come, the request was served: a reset is an error, also on a kept connection."""
+    """After a byte of the response has arrived, the request was processed. A reset is then an error on any connection."""
 
     def behave(sock, server, _):
         server.read(sock)
@@ -670,7 +670,7 @@ def test_a_reset_within_the_answer_is_not_repeated(handler):
 
 
 def test_a_connection_closed_while_idle_is_replaced(handler):
-    """A connection that the server closed between two calls is noticed."""
+    """A connection that the server closed between two calls is detected."""
     with WireServer(answering(reply(), close=True)) as server:
         for _ in range(3):
             assert send(handler, server.url).status == 200
@@ -679,7 +679,7 @@ def test_a_connection_closed_while_idle_is_replaced(handler):
 
 
 def test_only_one_fresh_connection_is_tried(direct):
-    """When the fresh connection breaks too, that is an error."""
+    """If the new connection breaks too, that is an error."""
 
     def behave(sock, server, number):
         server.read(sock)
@@ -697,7 +697,7 @@ def test_only_one_fresh_connection_is_tried(direct):
 
 @pytest.mark.parametrize("end", [socket.socket.close, reset], ids=["closed", "reset"])
 def test_a_fresh_connection_that_breaks_is_an_error(handler, end):
-    """A connection that breaks before the answer is a retryable EndpointConnectionError, and is tried once."""
+    """A connection that breaks before the response is a retryable EndpointConnectionError. It is tried once."""
 
     def behave(sock, server, _):
         server.read(sock)
@@ -722,13 +722,13 @@ BROKEN = {
 
 
 BROKEN_BY_KIND = [(kind, case) for kind in KINDS for case in BROKEN if kind == "direct" or "header" not in case]
-"""`http.client` takes the end of the connection for the end of the headers."""
+"""`http.client` takes the end of the connection as the end of the headers."""
 
 
 @pytest.mark.parametrize(("kind", "case"), BROKEN_BY_KIND)
 @pytest.mark.parametrize("reused", [False, True])
 def test_a_cut_answer_is_a_retryable_error(kind, case, reused):
-    """A body that ends too early or is badly framed is never taken for an answer, and the request is not repeated here."""
+    """A body that is truncated or badly framed is never returned, and the request is not repeated here."""
     raw, words = BROKEN[case]
     answers = (reply(), raw) if reused else (raw,)
 
@@ -751,7 +751,7 @@ def test_a_cut_answer_is_a_retryable_error(kind, case, reused):
 
 @pytest.mark.parametrize("raw", [b"garbage\r\n\r\n", b"\0\1\2\r\n\r\n", b"HTTP/1.1 abc OK\r\n\r\n"])
 def test_garbage_is_not_an_answer(handler, raw):
-    """What is not HTTP is a retryable ResponseParseError."""
+    """Data that is not HTTP is a retryable ResponseParseError."""
     with WireServer(answering(raw, close=True)) as server:
         error = failure(handler, server.url)
     assert isinstance(error, ResponseParseError)
@@ -765,7 +765,7 @@ BELOW_ZERO = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n<a/>"
 @pytest.mark.parametrize("raw", [TWO_LENGTHS, BELOW_ZERO], ids=["two lengths", "a chunk below 0"])
 @pytest.mark.parametrize("kind", [*KINDS, "session"])
 def test_an_answer_that_lies_about_its_length(kind, raw):
-    """It is the answer that is wrong, not the request: retryable, and no word of a request that could not be sent."""
+    """The error is about the response, not about a request that cannot be sent, and is retryable."""
     made = (
         session_handler(requests.Session(), HandlerOptions()) if kind == "session" else acquire_handler(kind, HandlerOptions())
     )
@@ -778,7 +778,7 @@ def test_an_answer_that_lies_about_its_length(kind, raw):
 
 
 def test_a_refused_connection(handler):
-    """A port nobody listens on: EndpointConnectionError with v2's code UnknownEndpoint."""
+    """A port without a server is an EndpointConnectionError with v2's code UnknownEndpoint."""
     port = free_port()
     error = failure(handler, f"http://127.0.0.1:{port}/")
     assert type(error) is EndpointConnectionError
@@ -787,7 +787,7 @@ def test_a_refused_connection(handler):
 
 
 def test_an_unknown_name(handler):
-    """A name that does not resolve: EndpointConnectionError that names it."""
+    """A name that cannot be resolved is an EndpointConnectionError that contains the name."""
     with pytest.raises(EndpointConnectionError) as caught:
         send(handler, "http://sts.nowhere.invalid/")
     assert caught.value.code == "UnknownEndpoint"
@@ -796,7 +796,7 @@ def test_an_unknown_name(handler):
 
 
 def test_the_global_host_has_a_hint_for_vpcs(handler, monkeypatch):
-    """A connect timeout to sts.amazonaws.com explains that a VPC endpoint serves only the regional name."""
+    """A connect timeout to sts.amazonaws.com has the hint that a VPC endpoint has only the regional name."""
     with unanswering_port() as port:
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
@@ -810,7 +810,7 @@ def test_the_global_host_has_a_hint_for_vpcs(handler, monkeypatch):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_equal_options_share_a_handler(kind):
-    """Clients with equal options use one handler; different options or kinds have others."""
+    """Clients with equal options share a handler. Those with different options or kinds do not."""
     one, two = acquire_handler(kind, HandlerOptions()), acquire_handler(kind, HandlerOptions())
     other = acquire_handler(kind, HandlerOptions(verify=False))
     try:
@@ -823,7 +823,7 @@ def test_equal_options_share_a_handler(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_handler_lingers_after_its_last_user(kind, monkeypatch):
-    """Its connections are used again by a client that comes soon; after LINGER seconds the next use of any closes it."""
+    """A client made soon reuses its connections. After LINGER seconds, the next use of any handler closes it."""
     import sts.handlers
 
     options = HandlerOptions(max_pool=7)
@@ -854,7 +854,7 @@ def test_a_handler_lingers_after_its_last_user(kind, monkeypatch):
 
 
 def test_a_client_that_is_dropped_gives_its_handler_back(monkeypatch, local_sts):
-    """As one does that is closed: it is counted no more, and its connections end when it was unused for long."""
+    """It is released like that of a closed client, and its connections are closed after LINGER seconds."""
     monkeypatch.setattr("sts.handlers.LINGER", 0.0)
     client = STS(**local_sts.client_options(), verify=False)
     client.get_caller_identity()
@@ -869,7 +869,7 @@ def test_a_client_that_is_dropped_gives_its_handler_back(monkeypatch, local_sts)
 
 
 def test_a_handler_of_the_users_is_not_closed():
-    """Releasing what was never acquired does nothing."""
+    """Releasing a handler that was not acquired does nothing."""
 
     class Mine:
         def close(self):
@@ -879,7 +879,7 @@ def test_a_handler_of_the_users_is_not_closed():
 
 
 def in_child(work) -> int:
-    """Run *work* in a forked child; return its exit status."""
+    """Run *work* in a forked child and return its exit status."""
     child = os.fork()
     if child == 0:
         signal.alarm(10)  # a deadlock would last for ever
@@ -895,7 +895,7 @@ def in_child(work) -> int:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 @pytest.mark.parametrize("locked", [False, True])
 def test_a_forked_child_has_connections_of_its_own(handler, locked):
-    """The child opens its own connection, even if a thread held our locks at the fork; the parent's stays in use."""
+    """The child opens its own connection, even if a thread held our locks at the fork. The parent keeps using its own."""
     import sts.handlers
 
     with WireServer(answering(reply())) as server:
@@ -952,6 +952,6 @@ def test_libraries_are_loaded_when_needed(code, absent):
 
 
 def test_a_session_handler_needs_no_import_by_the_caller():
-    """`session_handler` wraps a session of the user's."""
+    """`session_handler` wraps a user's session."""
     with requests.Session() as session, WireServer(answering(reply())) as server:
         assert send(session_handler(session, HandlerOptions()), server.url).status == 200

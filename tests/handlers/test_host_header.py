@@ -1,4 +1,4 @@
-"""The Host header that is sent is the one that is signed, however an endpoint is written, by each handler."""
+"""The Host header that is sent is the signed one, for each form of an endpoint and each handler."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ ENDPOINTS = {
     "HTTP://sts.example.test.": "sts.example.test",
     "http://sts.example.test.:80/": "sts.example.test",
 }
-"""Endpoint to the Host header: in lower case, without the dot that ends a complete name, without the scheme's own port."""
+"""Endpoint and its Host header: lower case, without the trailing dot of a complete name, without the scheme's default port."""
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Serve on loopback, where every name and port leads."""
+    """A server on loopback that every name and port leads to."""
     resolve = socket.getaddrinfo
     with LocalSTS() as running:
         port = int(running.url.rpartition(":")[2])
@@ -54,7 +54,7 @@ def test_the_host_that_is_sent_is_signed(endpoint: str, handler: str, server: An
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_the_host_that_is_sent_is_signed_on_a_loop(endpoint: str, server: Any) -> None:
-    """So it is by the asyncio handler."""
+    """The asyncio handler sends the same."""
 
     async def call() -> Any:
         async with AsyncSTS(**options(server, endpoint)) as client:

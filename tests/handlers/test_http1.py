@@ -1,4 +1,4 @@
-"""HTTP/1.1 without I/O: what is read, what is refused and why, and where one answer ends."""
+"""HTTP/1.1 without I/O: what is read, what is rejected and why, and where a response ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def read(*pieces: bytes, method: str = "POST", eof: bool = False) -> ResponseReader:
-    """Feed *pieces* and return the reader, which must be complete."""
+    """Feed *pieces* and return the reader. The response must be complete."""
     reader = ResponseReader(method)
     for piece in pieces:
         reader.feed(piece)
@@ -32,7 +32,7 @@ def read(*pieces: bytes, method: str = "POST", eof: bool = False) -> ResponseRea
 
 
 def refusal(data: bytes) -> InvalidResponse:
-    """Return the refusal of *data*, which is the same in one piece and byte by byte."""
+    """Return the error for *data*. It must be the same for one piece and for single bytes."""
     with pytest.raises(InvalidResponse) as whole:
         read(data, eof=True)
     with pytest.raises(InvalidResponse) as single:
@@ -113,7 +113,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("case", ANSWERS)
 def test_an_answer_is_read(case: str) -> None:
-    """Status, body, and whether the connection may be used again."""
+    """Status, body, and whether the connection may be reused are as expected."""
     data, eof, status, body, reusable = ANSWERS[case]
     reader = read(data, eof=eof)
     assert (reader.status, reader.body, reader.reusable) == (status, body, reusable)
@@ -121,7 +121,7 @@ def test_an_answer_is_read(case: str) -> None:
 
 @pytest.mark.parametrize("case", [case for case in ANSWERS if "surplus" not in case and case != "a redirect"])
 def test_an_answer_is_read_the_same_in_any_pieces(case: str) -> None:
-    """Cut in two at every byte, and byte by byte."""
+    """The response is split in two at every byte, and into single bytes."""
     data, eof, status, body, reusable = ANSWERS[case]
     cuts = [(data[:place], data[place:]) for place in range(len(data) + 1)]
     for pieces in [*cuts, tuple(data[place : place + 1] for place in range(len(data)))]:
@@ -130,20 +130,20 @@ def test_an_answer_is_read_the_same_in_any_pieces(case: str) -> None:
 
 
 def test_headers_and_reason_are_latin_1() -> None:
-    """Names in any case, several of one name joined, bytes beyond ASCII kept one to one."""
+    """Names have any case, values of a repeated name are joined, and bytes beyond ASCII become the same Latin-1 characters."""
     reader = read(b"HTTP/1.1 200 \xe9t\xe9\r\nX-A: 1\r\nx-a: \xff\r\nEmpty:\r\nContent-Length: 0\r\n\r\n")
     assert reader.reason == "été"
     assert reader.headers == {"x-a": "1,ÿ", "empty": "", "content-length": "0"}
 
 
 def test_an_answer_to_head_has_no_body() -> None:
-    """Whatever its headers say."""
+    """Its headers do not matter."""
     reader = read(OK + b"Content-Length: 5\r\n\r\n", method="HEAD")
     assert reader.body == b""
 
 
 def test_begun_says_whether_a_byte_has_come() -> None:
-    """A request may be sent once more only before that."""
+    """A request may be sent again only before the first byte."""
     reader = ResponseReader()
     assert not reader.begun
     assert not reader.feed(b"H")
@@ -151,7 +151,7 @@ def test_begun_says_whether_a_byte_has_come() -> None:
 
 
 def test_a_reader_is_no_cycle() -> None:
-    """An exchange leaves nothing to the garbage collector."""
+    """No garbage collection is needed after an exchange."""
     import gc
     import weakref
 
@@ -217,7 +217,7 @@ SIZES = ("+5", "-1", "0x5", "", "5 5", " 5", "5,", "g", "1_0", "\u0665", "5.", "
 
 @pytest.mark.parametrize("case", MALFORMED)
 def test_a_malformed_answer_is_refused(case: str) -> None:
-    """With the section of the RFC."""
+    """The error contains the section of the RFC."""
     data, section = MALFORMED[case]
     error = refusal(data)
     assert type(error) is MalformedResponse
@@ -227,13 +227,13 @@ def test_a_malformed_answer_is_refused(case: str) -> None:
 
 @pytest.mark.parametrize("length", LENGTHS)
 def test_a_length_is_digits_alone(length: str) -> None:
-    """No sign, base, blank, separator or digit of another script."""
+    """Signs, prefixes, blanks, separators and digits of other scripts are rejected."""
     assert type(refusal(OK + f"Content-Length: {length}\r\n\r\n<ok/>".encode())) is MalformedResponse
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_chunk_size_is_hexadecimal_digits_alone(size: str) -> None:
-    """No sign, base, blank in front or within, or digit of another script."""
+    """Signs, prefixes, blanks before or inside, and digits of other scripts are rejected."""
     error = refusal(CHUNKED + f"{size}\r\n<ok/>\r\n0\r\n\r\n".encode())
     assert type(error) is MalformedChunks
     assert error.section.startswith("RFC 9112, 7.1")
@@ -253,13 +253,13 @@ def test_a_chunk_size_is_hexadecimal_digits_alone(size: str) -> None:
     ],
 )
 def test_chunks_that_do_not_meet_their_sizes_are_refused(body: bytes) -> None:
-    """Nor is a line of theirs ended by anything but CR LF."""
+    """Their lines must also end with CR LF."""
     assert type(refusal(CHUNKED + body)) is MalformedChunks
 
 
 @pytest.mark.parametrize("trailers", [b"a\r\n\r\n", b"a : b\r\n\r\n", b"a: b\n\n", b"a: b\r\n c\r\n\r\n", b"a: \0\r\n\r\n"])
 def test_malformed_trailers_are_refused(trailers: bytes) -> None:
-    """They are lines like those of the head."""
+    """Trailers follow the rules of headers."""
     assert type(refusal(CHUNKED + b"0\r\n" + trailers)) is MalformedResponse
 
 
@@ -278,7 +278,7 @@ def test_malformed_trailers_are_refused(trailers: bytes) -> None:
     ],
 )
 def test_each_bound_has_an_error_of_its_own(data: bytes, words: str) -> None:
-    """Endless headers, lines, interim answers, chunk extensions and trailers end."""
+    """Endless headers, lines, interim responses, chunk extensions and trailers are errors."""
     error = refusal(data)
     assert type(error) is OversizedResponse
     assert words in str(error)
@@ -296,13 +296,13 @@ def test_each_bound_has_an_error_of_its_own(data: bytes, words: str) -> None:
     ],
 )
 def test_a_body_is_bounded(data: bytes) -> None:
-    """One mebibyte is accepted, a byte more is not, however it is framed; it is refused before it is read."""
+    """One mebibyte is accepted and one byte more is rejected, for every framing. It is rejected before it is read."""
     with pytest.raises(OversizedBody):
         ResponseReader().feed(data)
 
 
 def test_a_body_of_the_largest_size_is_read() -> None:
-    """The bound itself is inside."""
+    """A body of exactly the limit is accepted."""
     body = b"a" * MAX_BODY
     assert read(OK + f"Content-Length: {MAX_BODY}\r\n\r\n".encode() + body).body == body
     assert read(CHUNKED + f"{MAX_BODY:x}\r\n".encode() + body + b"\r\n0\r\n\r\n").body == body
@@ -328,12 +328,12 @@ def test_a_body_of_the_largest_size_is_read() -> None:
     ],
 )
 def test_an_answer_that_ends_too_early_is_incomplete(data: bytes) -> None:
-    """Wherever it ends, also just before the last line."""
+    """It may end anywhere, for example before the last line."""
     assert type(refusal(data)) is IncompleteResponse
 
 
 def test_an_incomplete_answer_says_how_much_came() -> None:
-    """Where the length is known."""
+    """The error has the number of bytes if the length is known."""
     error = refusal(OK + b"Content-Length: 100\r\n\r\n<a")
     assert isinstance(error, IncompleteResponse)
     assert (error.got, error.expected) == (2, 100)
@@ -344,7 +344,7 @@ def test_an_incomplete_answer_says_how_much_came() -> None:
 
 
 def test_a_request_is_one_piece() -> None:
-    """Request line, headers as given, the length, and no compression asked for."""
+    """It has the request line, the given headers, the length, and no request for compression."""
     request = HttpRequest("POST", "https://sts.test/a?b=c", {"Host": "sts.test", "X-A": "\xe9"}, b"body")
     assert request_bytes(request) == (
         b"POST /a?b=c HTTP/1.1\r\nhost: sts.test\r\nx-a: \xe9\r\naccept-encoding: identity\r\ncontent-length: 4\r\n\r\nbody"
@@ -353,18 +353,18 @@ def test_a_request_is_one_piece() -> None:
 
 @pytest.mark.parametrize("value", ["a\tb", "caf\xe9", "\x80\xa0\xff", ""])
 def test_a_header_may_have_tabs_and_latin_1(value: str) -> None:
-    """RFC 9110, 5.5."""
+    """Source: RFC 9110, 5.5."""
     assert f"a: {value}\r\n".encode("latin-1") in request_bytes(HttpRequest("POST", "http://h/", {"a": value}))
 
 
 def test_the_host_is_added() -> None:
-    """With the port as the URL has it."""
+    """The port is that of the URL."""
     assert b"\r\nhost: [::1]:8080\r\n" in request_bytes(HttpRequest("GET", "http://[::1]:8080/"))
 
 
 @pytest.mark.parametrize(("method", "length"), [("GET", False), ("HEAD", False), ("POST", True), ("PUT", True)])
 def test_a_request_without_a_body_has_a_length_where_one_is_expected(method: str, length: bool) -> None:
-    """RFC 9110, 8.6."""
+    """Source: RFC 9110, 8.6."""
     assert (b"content-length: 0" in request_bytes(HttpRequest(method, "http://h/"))) is length
 
 
@@ -394,7 +394,7 @@ def test_a_request_without_a_body_has_a_length_where_one_is_expected(method: str
     ],
 )
 def test_a_request_cannot_be_broken_apart(method: str, url: str, headers: dict[str, str], words: str) -> None:
-    """Neither by its URL nor by a header; the message names the header and shows no value."""
+    """Neither the URL nor a header can do it. The message contains the name of the header, never a value."""
     with pytest.raises(ConfigError) as caught:
         request_bytes(HttpRequest(method, url, headers, b"body"))
     assert words in str(caught.value)
@@ -405,20 +405,20 @@ def test_a_request_cannot_be_broken_apart(method: str, url: str, headers: dict[s
 
 
 def padded(head: int) -> bytes:
-    """Return an empty answer whose status line and headers have *head* bytes."""
+    """Return an empty response whose status line and headers have *head* bytes."""
     start = OK + b"Content-Length: 0\r\nA: "
     return start + b"x" * (head - len(start)) + b"\r\n\r\n"
 
 
 def test_the_longest_head() -> None:
-    """64 KiB, and no byte more."""
+    """The limit is 64 KiB. One byte more is rejected."""
     assert read(padded(65536)).status == 200
     assert isinstance(refusal(padded(65537)), OversizedResponse)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 300, 305, 309])
 def test_a_redirect_is_complete_without_its_body(status: int) -> None:
-    """It is not followed, and the connection is not used again; an answer of another status has its body."""
+    """It is not followed and the connection is not reused. A response with another status has its body."""
     reader = ResponseReader("POST")
     complete = reader.feed(b"HTTP/1.1 %d X\r\nLocation: /\r\nContent-Length: 5\r\n\r\n" % status)
     assert complete is (status in {301, 302, 303, 307, 308})
@@ -427,7 +427,7 @@ def test_a_redirect_is_complete_without_its_body(status: int) -> None:
 
 
 def test_the_reader_says_when_an_answer_is_complete() -> None:
-    """At the byte with which it is, and at the end of the connection."""
+    """`feed` returns True with the last byte, and `eof` at the end of the connection."""
     reader = ResponseReader("POST")
     assert reader.feed(OK + b"Content-Length: 2\r\n\r\na") is False
     assert reader.feed(b"b") is True
@@ -440,7 +440,7 @@ def test_the_reader_says_when_an_answer_is_complete() -> None:
 
 
 def test_an_interim_answer_may_announce_the_end_of_the_connection() -> None:
-    """The final one does not take that back."""
+    """The final response does not revoke it."""
     interim = b"HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n"
     plain = b"HTTP/1.1 100 Continue\r\n\r\n"
     empty = OK + b"Content-Length: 0\r\n\r\n"
@@ -453,21 +453,21 @@ def test_an_interim_answer_may_announce_the_end_of_the_connection() -> None:
 
 
 def test_the_longest_line_of_a_chunk() -> None:
-    """In one piece as in many."""
+    """The limit does not depend on the pieces."""
     longest = b"2;" + b"x" * (MAX_CHUNK_LINE - 2)
     assert read(CHUNKED, longest + b"\r\nab\r\n0\r\n\r\n").body == b"ab"
     assert isinstance(refusal(CHUNKED + longest + b"x\r\nab\r\n0\r\n\r\n"), OversizedResponse)
 
 
 def test_the_longest_chunk_extensions() -> None:
-    """64 KiB in all chunks of an answer."""
+    """The limit is 64 KiB for all chunks of a response."""
     chunks = b"".join(b"1;" + b"x" * size + b"\r\na\r\n" for size in [1022] * 64 + [63])
     assert read(CHUNKED, chunks, b"0\r\n\r\n").body == b"a" * 65
     assert isinstance(refusal(CHUNKED + chunks + b"0;\r\n\r\n"), OversizedResponse)
 
 
 def test_a_chunk_that_is_too_long_is_refused_at_once() -> None:
-    """Without waiting for more."""
+    """It is rejected before more data arrives."""
     reader = ResponseReader("POST")
     reader.feed(CHUNKED)
     with pytest.raises(MalformedChunks, match="longer than its size"):

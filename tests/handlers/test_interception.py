@@ -1,4 +1,4 @@
-"""Tools that intercept requests see our traffic with no code."""
+"""Tools that intercept requests see the requests of this library without extra code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ URL = "https://sts.us-east-1.amazonaws.com/"
 
 @pytest.mark.integration
 def test_moto_answers_in_process() -> None:
-    """`mock_aws` is all it takes."""
+    """`mock_aws` is sufficient."""
     moto = pytest.importorskip("moto", reason="moto is part of the extra [test]")
     with moto.mock_aws():
         me = STS(region="us-east-1").get_caller_identity()
@@ -36,7 +36,7 @@ def test_moto_answers_in_process() -> None:
 
 @responses.activate
 def test_responses_answers_in_process() -> None:
-    """A registered response is what the client gets."""
+    """The client gets the registered response."""
     responses.post(URL, body=CALLER, content_type="text/xml")
 
     assert STS(**CREDENTIALS).get_caller_identity()["Account"] == "123456789012"
@@ -44,7 +44,7 @@ def test_responses_answers_in_process() -> None:
 
 
 def test_requests_mock_answers_in_process() -> None:
-    """So does an adapter of requests-mock."""
+    """The same holds for an adapter of requests-mock."""
     with requests_mock.Mocker() as mocker:
         mocker.post(URL, text=CALLER, headers={"content-type": "text/xml"})
 
@@ -63,7 +63,7 @@ with vcr.use_cassette(cassette, record_mode="once"):
 
 @pytest.mark.integration
 def test_vcrpy_records_and_replays(local_sts: LocalSTS, tmp_path: Path) -> None:
-    """What one run recorded the next replays, without a server."""
+    """A second run replays what the first run recorded, without a server."""
     pytest.importorskip("vcr", reason="vcrpy is part of the extra [test]")
     options = {**local_sts.client_options()}
     arguments = [sys.executable, "-c", RECORDED, str(tmp_path / "cassette.yaml"), repr(options)]
@@ -118,7 +118,7 @@ print(json.dumps(seen))
 @pytest.mark.integration
 @pytest.mark.parametrize("when", ["early", "late"])
 def test_x_ray_sees_what_it_sees_of_boto3(local_sts: LocalSTS, when: str) -> None:
-    """Its patch of `http.client` is at work, and urllib3 2 goes past it in both."""
+    """The patch of `http.client` is active. urllib3 2 bypasses it for both libraries."""
     pytest.importorskip("aws_xray_sdk", reason="aws-xray-sdk is part of the extra [integration]")
     arguments = [sys.executable, "-c", XRAY, repr(local_sts.client_options()), when]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -148,7 +148,7 @@ def options():
 
 @pytest.mark.integration
 def test_pytest_recording_records_and_replays(tmp_path: Path) -> None:
-    """Each test its own cassette; the second run needs no server, and may not reach the network."""
+    """Each test has its own cassette. The second run needs no server and must not use the network."""
     pytest.importorskip("pytest_recording", reason="pytest-recording is part of the extra [integration]")
     with LocalSTS() as server:
         (tmp_path / "test_recorded.py").write_text(RECORDING.replace("{options}", repr(server.client_options())))
@@ -188,7 +188,7 @@ print(STS(**options).get_caller_identity()["Account"])
 @pytest.mark.integration
 @pytest.mark.parametrize("when", ["early", "late"])
 def test_mocket_answers(local_sts: LocalSTS, when: str) -> None:
-    """Inside, the registered answer; after it, the true server."""
+    """Within the mock the client gets the registered response, afterwards that of the real server."""
     pytest.importorskip("mocket", reason="mocket is part of the extra [integration]")
     arguments = [sys.executable, "-W", "ignore", "-c", MOCKET, repr(local_sts.client_options()), CALLER, when]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -218,7 +218,7 @@ for call in (lambda: STS(**options).get_caller_identity()["Account"], lambda: as
 @pytest.mark.integration
 @pytest.mark.parametrize("trusted", [True, False])
 def test_truststore_decides_what_is_trusted(trusted: bool) -> None:
-    """The system's authorities count, in both of our handlers, and nothing else does."""
+    """Both own handlers trust exactly the authorities of the system."""
     pytest.importorskip("truststore", reason="truststore is part of the extra [integration]")
     with LocalSTS(tls=True) as server:
         arguments = [sys.executable, "-c", TRUSTSTORE, repr({**server.client_options(), "max_attempts": 1})]
@@ -244,7 +244,7 @@ print(handler_kind(HandlerOptions()))
 
 @pytest.mark.integration
 def test_urllib3_future_in_the_place_of_urllib3(local_sts: LocalSTS, tmp_path: Path) -> None:
-    """All handlers work, and the default one stays the default; in an environment of its own."""
+    """All handlers work, and the default one remains the default. Runs in a separate environment."""
     uv = shutil.which("uv")
     if uv is None:
         pytest.skip("uv makes the environment of this test, and is not installed")

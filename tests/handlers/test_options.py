@@ -1,4 +1,4 @@
-"""Proxies and the other options of a handler: which one serves a URL, and what travels through it."""
+"""Proxies and other options of a handler: the proxy for a URL, and what is sent through it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.support.wire import (
 
 
 def of_environment(environ):
-    """Return the options of a handler that a verifier makes of *environ*."""
+    """Return the options of a handler from the settings in *environ*."""
     return transport_of(transport_settings(environ), 32)
 
 
@@ -52,13 +52,13 @@ def tls(authority):
 
 @pytest.fixture(params=["urllib3", "requests"])
 def send(request):
-    """Return a function that sends with options of its own."""
+    """Return a function that sends with the given options."""
     yield from sending(request.param)
 
 
 @pytest.fixture
 def send_urllib3():
-    """Return the same for the handler that serves proxies, which keeps all bounds."""
+    """Return the same for the handler that supports proxies and applies all limits."""
     yield from sending("urllib3")
 
 
@@ -101,7 +101,7 @@ make = request
     ],
 )
 def test_the_environment_chooses_the_proxy(environ, url, chosen):
-    """Scheme before ALL, lower case before upper, NO_PROXY before both; loopback never, HTTP_PROXY not under CGI."""
+    """Precedence: scheme before ALL, lower before upper case, NO_PROXY before both. Not loopback, nor HTTP_PROXY under CGI."""
     options = of_environment(environ)
     assert choose_proxy(url, options.proxies, options.no_proxy) == chosen
 
@@ -121,7 +121,7 @@ def test_the_environment_chooses_the_proxy(environ, url, chosen):
     ],
 )
 def test_explicit_proxies_replace_the_environment(proxies, url, chosen):
-    """With `proxies=` the variables do not count, not even for loopback."""
+    """With `proxies=` the variables are ignored, even for loopback."""
     settings = transport_settings({"ALL_PROXY": "http://env:1", "NO_PROXY": "*"})
     options = transport_of(settings._replace(proxies=proxies), 32)
     assert choose_proxy(url, options.proxies, options.no_proxy) == chosen
@@ -167,7 +167,7 @@ def test_explicit_proxies_replace_the_environment(proxies, url, chosen):
     ],
 )
 def test_no_proxy_rules(no_proxy, host, port, bypassed):
-    """Names with their subdomains, addresses, networks and ports."""
+    """It contains names with their subdomains, addresses, networks and ports."""
     assert bypasses_proxy(host, port, no_proxy) is bypassed
 
 
@@ -184,7 +184,7 @@ def test_no_proxy_rules(no_proxy, host, port, bypassed):
     ],
 )
 def test_a_proxy_url_is_taken_apart(url, parsed, authorization):
-    """The credentials become a header, and no longer show."""
+    """The credentials become a header and are not shown."""
     proxy = parse_proxy(url)
     assert (proxy.url, proxy.authorization) == (parsed, authorization)
     assert not authorization or authorization not in repr(proxy)
@@ -194,14 +194,14 @@ def test_a_proxy_url_is_taken_apart(url, parsed, authorization):
     "url", ["socks5://u:hunter2@p:1", "http://u:hunter2@", "http://u:hunter2@p:x", "http://u:hunter2@p:0", "ftp://p"]
 )
 def test_an_unusable_proxy_is_a_config_error(url):
-    """What is no http(s) proxy is refused without showing its password."""
+    """A URL that is not of an http(s) proxy is rejected, and its password is not shown."""
     with pytest.raises(ConfigError) as caught:
         parse_proxy(url)
     assert "hunter2" not in str(caught.value)
 
 
 def test_passwords_are_masked():
-    """Neither `mask_proxy` nor the options' repr shows user or password."""
+    """Neither `mask_proxy` nor the repr of the options contains user or password."""
     assert mask_proxy("http://me:hunter2@p:1") == "http://***@p:1"
     assert mask_proxy("me:hunter2@p:1") == "***@p:1"
     assert mask_proxy("http://p:1") == "http://p:1"
@@ -221,7 +221,7 @@ def test_passwords_are_masked():
 )
 @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy"])
 def test_a_call_uses_the_proxy_that_its_settings_show(monkeypatch, name, value, shown, used):
-    """Spaces around a value do not count for either, and a value of spaces is none."""
+    """Spaces around a value are ignored. A value of spaces counts as absent."""
     for variable in PROXY_VARIABLES:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv(name, value)
@@ -239,7 +239,7 @@ def test_a_call_uses_the_proxy_that_its_settings_show(monkeypatch, name, value, 
 
 
 def test_authorities_have_an_order(tmp_path):
-    """verify > AWS_CA_BUNDLE > the profile's ca_bundle > REQUESTS_CA_BUNDLE > certifi."""
+    """Precedence: verify, AWS_CA_BUNDLE, ca_bundle of the profile, REQUESTS_CA_BUNDLE, certifi."""
     paths = {name: str(tmp_path / f"{name}.pem") for name in ("argument", "aws", "profile", "requests")}
     for path in paths.values():
         Path(path).touch()
@@ -277,7 +277,7 @@ def test_authorities_have_an_order(tmp_path):
     ],
 )
 def test_wrong_options_are_config_errors(arguments, environ, words):
-    """A file that is missing, or an argument of the wrong type, is a ConfigError that names the source and not the secret."""
+    """A missing file or an argument of the wrong type is a ConfigError with the source and without the secret."""
     with pytest.raises(ConfigError, match=words) as caught:
         if environ:
             of_environment(environ)
@@ -286,7 +286,7 @@ def test_wrong_options_are_config_errors(arguments, environ, words):
 
 
 def test_options_are_hashable(tmp_path):
-    """Options are plain data, equal when their parts are."""
+    """Options are plain data. They are equal if all their values are equal."""
     cert = tmp_path / "cert.pem"
     cert.touch()
     one = handler_options(cert=[cert, cert], proxies={"https": "p:1", "http": "q:1"})
@@ -299,7 +299,7 @@ def test_options_are_hashable(tmp_path):
 
 
 def test_https_goes_through_a_tunnel(send, authority, tls):
-    """An https URL is reached by CONNECT, with the proxy's credentials sent to the proxy only; the tunnel is kept."""
+    """An https URL uses CONNECT. Only the proxy gets its credentials, and the tunnel is reused."""
     with WireServer(answering(reply()), tls) as server, WireServer(proxying("Basic bWU6aHVudGVyMg==")) as proxy:
         options = HandlerOptions(authority.file, proxies=(("https", f"http://me:hunter2@127.0.0.1:{proxy.port}"),))
         for _ in range(3):
@@ -311,7 +311,7 @@ def test_https_goes_through_a_tunnel(send, authority, tls):
 
 
 def test_http_is_forwarded(send):
-    """A http URL goes to the proxy as a whole."""
+    """The proxy gets the complete http URL."""
     with WireServer(proxying("Basic bWU6aHVudGVyMg==")) as proxy:
         options = HandlerOptions(proxies=(("http", f"me:hunter2@127.0.0.1:{proxy.port}"),))
         for _ in range(2):
@@ -320,7 +320,7 @@ def test_http_is_forwarded(send):
 
 
 def test_a_proxy_may_speak_tls(send, authority, tls):
-    """A proxy with an https URL is reached over TLS, and the tunnel through it is TLS too."""
+    """A proxy with an https URL is reached over TLS. The tunnel through it has its own TLS."""
     with WireServer(answering(reply()), tls) as server, WireServer(proxying(), tls) as proxy:
         options = HandlerOptions(authority.file, proxies=(("https", f"https://127.0.0.1:{proxy.port}"),))
         assert send(f"https://sts.test:{server.port}/", options).status == 200
@@ -345,7 +345,7 @@ def test_no_proxy_goes_directly(send):
     ],
 )
 def test_a_proxy_that_refuses_is_explained(send, answer, words, retryable):
-    """A refusal to tunnel is a ProxyError with the proxy's words, retryable when the proxy says it is temporary."""
+    """A rejected tunnel is a ProxyError with the proxy's reason. It is retryable if the status is temporary."""
     with WireServer(proxying(refusal=answer)) as proxy, pytest.raises(ProxyError, match=words) as caught:
         send(f"{STS_URL}/", HandlerOptions(proxies=(("https", f"http://me:hunter2@127.0.0.1:{proxy.port}"),)))
     assert caught.value.retryable is retryable
@@ -355,7 +355,7 @@ def test_a_proxy_that_refuses_is_explained(send, answer, words, retryable):
 
 @pytest.mark.parametrize("url", [f"{STS_URL}/", "http://sts.test/"])
 def test_a_proxy_that_is_not_there_is_explained(send, url):
-    """A proxy that refuses the connection, resets it, or does not resolve is a retryable ProxyError."""
+    """A proxy that refuses or resets the connection, or whose name cannot be resolved, is a retryable ProxyError."""
     with WireServer(lambda sock, *_: reset(sock)) as resetting:
         ports = (f"127.0.0.1:{free_port()}", "proxy.invalid:1", *([f"127.0.0.1:{resetting.port}"] if "https" in url else []))
         for place in ports:
@@ -368,7 +368,7 @@ def test_a_proxy_that_is_not_there_is_explained(send, url):
 
 @pytest.mark.parametrize("where", ["connect", "silent", "drip"])
 def test_a_slow_proxy_is_bounded(send_urllib3, where):
-    """Connecting to the proxy and waiting for its tunnel are part of the connect timeout, and end at the deadline."""
+    """Connecting to the proxy and opening the tunnel count towards the connect timeout and end at the deadline."""
     behave = proxying(drip=True) if where == "drip" else silent
     with unanswering_port() as port, WireServer(behave) as proxy:
         options = HandlerOptions(proxies=(("all", f"http://127.0.0.1:{port if where == 'connect' else proxy.port}"),))
@@ -381,7 +381,7 @@ def test_a_slow_proxy_is_bounded(send_urllib3, where):
 
 
 def test_the_tunnel_and_the_handshake_share_the_connect_timeout(send_urllib3):
-    """After a slow tunnel only the rest of the connect timeout is left for TLS."""
+    """After a slow tunnel, TLS has only the rest of the connect timeout."""
 
     def slow(sock, server, _):
         server.read(sock)
@@ -401,6 +401,6 @@ def test_the_tunnel_and_the_handshake_share_the_connect_timeout(send_urllib3):
 
 
 def test_a_socks_proxy_is_refused(send):
-    """A SOCKS proxy is a ConfigError that says what to do, not a silent direct connection."""
+    """A SOCKS proxy is a ConfigError with advice, not a silent direct connection."""
     with pytest.raises(ConfigError, match="session="):
         send(f"{STS_URL}/", HandlerOptions(proxies=(("https", "socks5://me:hunter2@p:1"),)))

@@ -1,4 +1,4 @@
-"""RequestsHandler: under tools that intercept requests, and with a session of the user's."""
+"""RequestsHandler: with tools that intercept requests, and with a user's session."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def session():
 
 @responses.activate
 def test_responses_sees_the_request_and_gives_the_answer(handler):
-    """`responses` intercepts our session, with the request as it was signed."""
+    """`responses` intercepts our session and gets the request as it was signed."""
     responses.post(URL, body="<ok/>", status=403, headers={"x-amzn-requestid": "r1"}, content_type="text/xml")
     answer = handler.send(
         request(URL, b"x" * 40_000), control=Control(deadline=time.monotonic() + 2, abort=AbortController().signal)
@@ -78,7 +78,7 @@ def test_responses_sees_the_request_and_gives_the_answer(handler):
 @responses.activate
 @pytest.mark.parametrize("status", [301, 302, 307])
 def test_responses_may_redirect(handler, status):
-    """A redirect made by a tool is returned, not followed."""
+    """A redirect made by a tool is returned and not followed."""
     responses.post(URL, status=status, headers={"Location": "https://elsewhere.example/"})
     answer = handler.send(request(URL), control=Control())
     assert (answer.status, answer.headers["location"]) == (status, "https://elsewhere.example/")
@@ -98,7 +98,7 @@ def test_responses_may_redirect(handler, status):
     ],
 )
 def test_errors_that_a_tool_raises_are_ours(handler, raised, kind):
-    """Tests that raise the exceptions of requests see ours."""
+    """Tests that raise exceptions of requests get our errors."""
     responses.post(URL, body=raised)
     with pytest.raises(kind) as caught:
         handler.send(request(URL), control=Control())
@@ -107,7 +107,7 @@ def test_errors_that_a_tool_raises_are_ours(handler, raised, kind):
 
 @responses.activate
 def test_an_unregistered_call_is_told(handler):
-    """What `responses` says about a call it does not know is passed on."""
+    """The message of `responses` about an unregistered call is passed on."""
     with pytest.raises(EndpointConnectionError, match="refused by Responses"):
         handler.send(request(URL), control=Control())
 
@@ -123,7 +123,7 @@ def test_requests_mock_sees_the_request_and_gives_the_answer(handler):
 
 
 def test_an_answer_of_a_tool_is_bounded_too(handler):
-    """More than the limit is refused from wherever it comes."""
+    """A body above the limit is rejected, whatever made it."""
     with requests_mock.Mocker() as mocker:
         mocker.post(URL, content=b"x" * (MAX_BODY + 1))
         with pytest.raises(ResponseParseError):
@@ -132,7 +132,7 @@ def test_an_answer_of_a_tool_is_bounded_too(handler):
 
 @pytest.mark.integration
 def test_moto_answers():
-    """`moto.mock_aws` answers a GetCallerIdentity sent through the handler that is chosen while moto is loaded."""
+    """`moto.mock_aws` responds to a GetCallerIdentity sent with the handler that is chosen while moto is loaded."""
     code = (
         "import moto; from sts.handlers import *; from sts.http import *\n"
         "with moto.mock_aws():\n"
@@ -150,7 +150,7 @@ def test_moto_answers():
 
 
 def test_a_session_keeps_its_adapters_and_is_not_closed(session):
-    """The user's mounted adapter serves the request; closing our handler leaves the session open."""
+    """The user's mounted adapter sends the request. Closing our handler leaves the session open."""
 
     class Mine(HTTPAdapter):
         sent = closed = 0
@@ -173,7 +173,7 @@ def test_a_session_keeps_its_adapters_and_is_not_closed(session):
 
 
 def test_a_session_adds_nothing_to_the_request(session, monkeypatch, tmp_path):
-    """Its headers, auth, params, cookies and netrc file would break the signature, and are left out."""
+    """Its headers, auth, params, cookies and netrc file would break the signature and are not used."""
     netrc = tmp_path / "netrc"
     netrc.write_text("default login me password hunter2\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -190,7 +190,7 @@ def test_a_session_adds_nothing_to_the_request(session, monkeypatch, tmp_path):
 
 
 def test_a_redirect_is_not_read_with_a_session(session):
-    """The 60 MB behind a redirect stay unread, though `Session.send` would read them."""
+    """The 60 MB of a redirect are not read, although `Session.send` would read them."""
 
     def redirecting(sock, server, _):
         server.read(sock)
@@ -203,7 +203,7 @@ def test_a_redirect_is_not_read_with_a_session(session):
 
 
 def test_what_a_session_sets_wins(session, tmp_path):
-    """`verify`, `cert` and `proxies` of the session are kept where set; the options fill in the rest."""
+    """`verify`, `cert` and `proxies` of the session take precedence. The options provide missing ones."""
     authority = Authority(tmp_path)
     tls = server_tls(authority.sign("server", "127.0.0.1"))
     with WireServer(answering(reply()), tls) as server:
@@ -216,7 +216,7 @@ def test_what_a_session_sets_wins(session, tmp_path):
 
 
 def test_proxies_of_a_session_win(session):
-    """The session's proxies serve the request, even if the options name others."""
+    """The session's proxies are used, even if the options have others."""
     with WireServer(proxying()) as proxy:
         session.proxies = {"http": f"http://127.0.0.1:{proxy.port}"}
         handler = session_handler(session, HandlerOptions(proxies=(("http", f"http://127.0.0.1:{free_port()}"),)))
@@ -245,7 +245,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("case", FAILURES)
 def test_failures_with_a_session(session, case):
-    """Through stock connections too, failures are ours and bodies are bounded in time."""
+    """With the library's own connections, too, errors are ours and the time for bodies is limited."""
     behave, limits, kind = FAILURES[case]
     start = time.monotonic()
     limits = {name: value + (start if name == "deadline" else 0) for name, value in limits.items()}
@@ -259,7 +259,7 @@ def test_failures_with_a_session(session, case):
 
 @pytest.mark.parametrize(("status", "retryable"), [("407 Proxy Authentication Required", False), ("503 Busy", True)])
 def test_a_proxy_that_refuses_a_session(session, status, retryable):
-    """What the proxy of a session answers tells whether another try may help, as with our own connections."""
+    """The status from the proxy of a session decides whether the error is retryable, as with our own connections."""
     with WireServer(answering(f"HTTP/1.1 {status}\r\n\r\n".encode(), close=True)) as proxy:
         handler = session_handler(session, HandlerOptions(proxies=(("https", f"http://127.0.0.1:{proxy.port}"),)))
         with pytest.raises(ProxyError, match=status[:3]) as caught:
@@ -281,7 +281,7 @@ def test_an_abort_while_a_body_comes_in(session):
 
 
 def test_an_adapter_that_makes_answers_by_itself(session):
-    """An adapter whose answers have no connection at all is fine."""
+    """An adapter whose responses have no connection works."""
 
     class Canned(HTTPAdapter):
         def send(self, request, **_):

@@ -1,4 +1,4 @@
-"""Name resolution: whatever a look-up ends with, its callers are told, and its thread serves the next."""
+"""Name resolution: every outcome of a look-up reaches its callers, and its thread is free for the next one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def wait_for(lookup: resolve.LookUp) -> None:
 
 @pytest.mark.parametrize("kind", [OSError, KeyError, IndexError, SystemExit])
 def test_a_look_up_that_fails_leaves_its_thread(kind: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
-    """More often than there are threads; the next one works."""
+    """This happens more often than there are threads. The next look-up works."""
 
     def fail(*_: object) -> None:
         raise kind("x")
@@ -46,7 +46,7 @@ def test_a_look_up_that_fails_leaves_its_thread(kind: type[BaseException], monke
 
 
 def test_callers_that_give_up_as_the_name_is_found_cost_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever comes first, caller or resolver: all places are free in the end."""
+    """The order of caller and resolver does not matter: all threads are free in the end."""
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))])
     switch = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

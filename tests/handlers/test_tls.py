@@ -1,4 +1,4 @@
-"""TLS: what is trusted, what is said about what is not, and that a handshake is bounded like everything else."""
+"""TLS: what is trusted, the errors for what is not, and the limits of a handshake."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def certificate(authority):
 
 @pytest.fixture(params=["direct", "urllib3", "requests"])
 def send(request):
-    """Return a function that sends with options of its own."""
+    """Return a function that sends with the given options."""
     acquired = []
 
     def send_with(url, options, control=None, body=b"Action=A"):
@@ -75,7 +75,7 @@ make = request
 
 
 def test_an_authority_given_as_file_is_trusted(send, authority, certificate):
-    """`verify=path` verifies with that file; the connection speaks TLS 1.2 or newer and is kept."""
+    """`verify=path` uses that file. The connection uses TLS 1.2 or newer and is reused."""
     versions = []
 
     def behave(sock, server, _):
@@ -91,7 +91,7 @@ def test_an_authority_given_as_file_is_trusted(send, authority, certificate):
 
 @pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
 def test_an_authority_of_the_environment_is_trusted(send, authority, certificate, variable):
-    """The CA bundle variables work for both handlers alike."""
+    """The CA bundle variables work for both handlers."""
     with WireServer(answering(reply()), server_tls(certificate)) as server:
         options = transport_of(transport_settings({variable: authority.file}), 32)
         assert send(server.url, options).status == 200
@@ -112,7 +112,7 @@ def test_verification_can_be_switched_off(send, certificate):
     ],
 )
 def test_a_bad_certificate_is_explained(send, authority, name, hosts, days, trusted, words):
-    """An untrusted, mismatched or expired certificate: a TLSError that names host, reason and what to set, not retryable."""
+    """An untrusted, wrong or expired certificate is a TLSError with host, reason and advice, and is not retryable."""
     bad = server_tls(authority.sign(name, *hosts, days=days))
     with WireServer(answering(reply()), bad) as server, pytest.raises(TLSError, match=words) as caught:
         send(server.url, HandlerOptions(verify=authority.file if trusted else True))
@@ -126,7 +126,7 @@ def test_a_bad_certificate_is_explained(send, authority, name, hosts, days, trus
 
 
 def test_old_tls_is_refused(send, authority, certificate):
-    """A server that only speaks TLS 1.1 is a TLSError."""
+    """A server that supports only TLS 1.1 is a TLSError."""
     old = server_tls(certificate)
     with pytest.warns(DeprecationWarning):
         old.minimum_version = ssl.TLSVersion.TLSv1
@@ -146,21 +146,21 @@ def test_plain_http_on_the_tls_port_is_explained(send, authority):
 
 
 def reset_later(sock, *_):
-    """Reset once the client has begun: before that, Python's own `wrap_socket` fails and leaves its socket open."""
+    """Reset after the client has begun. Before that, Python's own `wrap_socket` fails and leaves its socket open."""
     sock.recv(1)
     reset(sock)
 
 
 @pytest.mark.parametrize("end", [lambda sock, *_: sock.close(), reset_later], ids=["closed", "reset"])
 def test_a_handshake_that_is_broken_off_may_be_retried(send, authority, end):
-    """A connection that breaks during the handshake is no verdict on certificates: EndpointConnectionError, retryable."""
+    """A connection that breaks during the handshake is a retryable EndpointConnectionError: certificates are not the cause."""
     with WireServer(end) as server, pytest.raises(EndpointConnectionError) as caught:
         send(server.url.replace("http:", "https:"), HandlerOptions(verify=authority.file))
     assert caught.value.retryable
 
 
 def test_a_client_certificate_is_presented(send, authority, certificate):
-    """`cert=` is shown to a server that demands one; without it the connection fails."""
+    """`cert=` is sent to a server that requires one. Without it the connection fails."""
     cert = authority.sign("client")
     demanding = server_tls(certificate, authority.file)
     names = []
@@ -182,7 +182,7 @@ TIMEOUTS = (ConnectTimeoutError, ReadTimeoutError)  # urllib3 calls that a read
 
 
 def test_a_handshake_is_bounded(send, authority):
-    """A server that accepts and stays silent is given up at the connect timeout, or at the deadline."""
+    """A server that accepts and stays silent ends at the connect timeout, or at the deadline."""
     with WireServer(silent) as server:
         url = server.url.replace("http:", "https:")
         for name, limit, kind in (("connect_timeout", 0, TIMEOUTS), ("deadline", 1, DeadlineExceededError)):
@@ -195,7 +195,7 @@ def test_a_handshake_is_bounded(send, authority):
 
 @pytest.mark.parametrize("start", [b"HTTP/1.1 200 O", b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"])
 def test_dripping_records_are_bounded(send, authority, certificate, start):
-    """An answer that drips in over TLS ends at the deadline."""
+    """A slow response over TLS ends at the deadline."""
     with WireServer(dripping(start, b"x"), server_tls(certificate)) as server:
         begun = time.monotonic()
         with pytest.raises(DeadlineExceededError):
@@ -204,7 +204,7 @@ def test_dripping_records_are_bounded(send, authority, certificate, start):
 
 
 def test_sending_long_bodies_is_bounded(send, authority, certificate):
-    """A server that takes a long body in sips cannot stretch the deadline."""
+    """A server that reads a long body slowly cannot delay the call beyond the deadline."""
 
     def sipping(sock, server, _):
         while not server.stopped.wait(0.005):
@@ -219,7 +219,7 @@ def test_sending_long_bodies_is_bounded(send, authority, certificate):
 
 @pytest.mark.parametrize("tls", [False, True], ids=["handshake", "answer"])
 def test_an_abort_ends_the_wait(send, authority, certificate, tls):
-    """An abort wakes a thread in the TLS handshake, and one that waits for the answer."""
+    """An abort ends the wait of a thread in the TLS handshake, and of one that waits for the response."""
     controller = AbortController()
     with WireServer(silent, server_tls(certificate) if tls else None) as server:
         threading.Timer(0.1, controller.abort).start()
@@ -230,7 +230,7 @@ def test_an_abort_ends_the_wait(send, authority, certificate, tls):
 
 
 def test_a_stale_tls_connection_is_replaced(authority, certificate):
-    """A kept TLS connection that breaks before the answer is replaced at no cost."""
+    """An idle TLS connection that breaks before the response is replaced without an error."""
 
     def behave(sock, server, number):
         server.read(sock)
@@ -246,7 +246,7 @@ def test_a_stale_tls_connection_is_replaced(authority, certificate):
 
 
 def test_one_context_for_each_configuration(authority):
-    """Equal options share a context, for loading the authorities takes long."""
+    """Equal options share a context, because loading the authorities takes long."""
     assert tls_context(authority.file, None) is tls_context(authority.file, None)
     assert tls_context(True, None).minimum_version is ssl.TLSVersion.TLSv1_2
     assert tls_context(True, None).verify_mode is ssl.CERT_REQUIRED
@@ -271,12 +271,12 @@ def test_authorities_are_loaded_once(kind, authority, certificate, monkeypatch):
 
 
 def test_a_directory_of_authorities(tmp_path):
-    """A directory is accepted as OpenSSL's hashed directory."""
+    """A directory is used as OpenSSL's hashed directory."""
     assert tls_context(str(tmp_path), None).verify_mode is ssl.CERT_REQUIRED
 
 
 def test_unusable_files_are_config_errors(tmp_path, authority):
-    """Files that hold no certificate or no key are ConfigErrors that name them; an encrypted key never prompts."""
+    """Files without a certificate or key are ConfigErrors that name them. An encrypted key never prompts."""
     bad = tmp_path / "bad.pem"
     bad.write_text("nothing")
     with pytest.raises(ConfigError, match=r"bad\.pem"):
@@ -288,7 +288,7 @@ def test_unusable_files_are_config_errors(tmp_path, authority):
 
 
 def test_a_changed_file_is_read_anew(tmp_path, authority, certificate):
-    """Authorities and client certificates that are rotated count from the next connection on, in the same handler."""
+    """Changed authorities and client certificates apply from the next connection on, in the same handler."""
     bundle = tmp_path / "bundle.pem"
     bundle.write_text(Path(Authority(tmp_path, "other").file).read_text())
     handler = DirectHandler(HandlerOptions(verify=str(bundle)))
@@ -301,7 +301,7 @@ def test_a_changed_file_is_read_anew(tmp_path, authority, certificate):
 
 
 def certifi_like(folder, *labelled):
-    """Write a package like certifi to *folder*, whose file has *labelled* certificates; return the file."""
+    """Write a package like certifi to *folder*, whose file has *labelled* certificates. Return the file."""
     package = folder / "certifi"
     package.mkdir()
     for name in ("__init__.py", "core.py"):
@@ -313,7 +313,7 @@ def certifi_like(folder, *labelled):
 
 @pytest.fixture
 def fresh_certifi(monkeypatch, tmp_path):
-    """Return a function that puts a package like certifi in the place of the true one, which is not loaded."""
+    """Return a function that replaces certifi, which is not loaded, with such a package."""
 
     def install(*labelled):
         file = certifi_like(tmp_path, *labelled)
@@ -328,21 +328,21 @@ def fresh_certifi(monkeypatch, tmp_path):
 
 
 def test_the_file_of_certifi_is_found_without_importing_it(fresh_certifi, authority):
-    """Where its code is known to answer with the file beside it."""
+    """This applies if its code is a known version that returns the file next to it."""
     file = fresh_certifi(("Amazon Root CA 1", authority.file))
     assert certifi_file() == (str(file), True)
     assert "certifi" not in sys.modules
 
 
 def test_a_changed_certifi_is_imported_and_asked(fresh_certifi, authority, tmp_path):
-    """As distributors change it."""
+    """This applies to the changed versions of distributors."""
     file = fresh_certifi(("Amazon Root CA 1", authority.file))
     (file.parent / "core.py").write_text("def where():\n    return '/etc/ssl/ca.pem'\n\ndef contents():\n    return ''\n")
     assert certifi_file() == ("/etc/ssl/ca.pem", False)
 
 
 def test_for_aws_hosts_amazons_roots_come_first(fresh_certifi, authority, tmp_path, monkeypatch):
-    """And the whole file as soon as they do not suffice, which the process remembers."""
+    """The whole file is loaded as soon as they do not suffice, and the process remembers it."""
     other = Authority(tmp_path, "Other authority")
     fresh_certifi(("Amazon Root CA 1", authority.file), ("Other", other.file))
     narrow = tls_context(True, None, "sts.eu-west-1.amazonaws.com")
@@ -363,7 +363,7 @@ def test_for_aws_hosts_amazons_roots_come_first(fresh_certifi, authority, tmp_pa
 
 
 def test_a_certificate_that_nobody_signed_is_refused_for_aws_hosts_too(fresh_certifi, authority, tmp_path, monkeypatch):
-    """By the whole file."""
+    """The whole file verifies them."""
     fresh_certifi(("Amazon Root CA 1", authority.file))
     true = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *more: true("127.0.0.1", *more))
@@ -374,19 +374,19 @@ def test_a_certificate_that_nobody_signed_is_refused_for_aws_hosts_too(fresh_cer
 
 
 def test_a_file_without_labels_is_loaded_whole(fresh_certifi, authority):
-    """It may have been put together by anybody."""
+    """Its content is unknown."""
     fresh_certifi(("Some root", authority.file))
     assert len(tls_context(True, None, "sts.amazonaws.com").get_ca_certs()) == 1
     assert not getattr(tls_context(True, None, "sts.amazonaws.com"), "_amazon_only", False)
 
 
 def test_amazons_roots_are_in_certifi():
-    """Under the labels that are looked for."""
+    """The labels are those that the code searches for."""
     assert amazon_roots(certifi.where()).count("BEGIN CERTIFICATE") == 4
 
 
 def test_a_cut_of_a_tls_connection_is_no_end(authority, certificate):
-    """A body without a length ends with a proper close of TLS only; a cut is an error that may be retried."""
+    """A body without a length ends only with close_notify. Without it the error is retryable."""
 
     def cut(sock, server, _):
         server.read(sock)
@@ -407,7 +407,7 @@ def test_a_cut_of_a_tls_connection_is_no_end(authority, certificate):
 
 
 def test_the_contexts_settings_are_those_of_urllib3(authority):
-    """Options and flags alike, on whatever Python runs this."""
+    """Options and flags are equal on every version of Python."""
     ours, theirs = tls_context(authority.file, None), create_urllib3_context()
     assert (ours.options, ours.verify_flags) == (theirs.options, theirs.verify_flags)
     assert (ours.minimum_version, ours.maximum_version) == (theirs.minimum_version, theirs.maximum_version)
@@ -416,7 +416,7 @@ def test_the_contexts_settings_are_those_of_urllib3(authority):
 
 
 def test_keys_are_logged_where_the_variable_says(authority, tmp_path, monkeypatch):
-    """`SSLKEYLOGFILE`, as urllib3 does."""
+    """`SSLKEYLOGFILE` works as in urllib3."""
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     monkeypatch.setattr(_contexts, "made", {})
     assert tls_context(authority.file, None).keylog_filename == str(tmp_path / "keys")
@@ -424,7 +424,7 @@ def test_keys_are_logged_where_the_variable_says(authority, tmp_path, monkeypatc
 
 @pytest.mark.parametrize(("host", "name"), [("localhost", "localhost"), ("127.0.0.1", None)])
 def test_the_server_is_told_the_name(authority, certificate, host, name):
-    """SNI for names, none for addresses."""
+    """SNI is sent for names, not for addresses."""
     names = []
     context = server_tls(certificate)
     context.sni_callback = lambda _sock, told, _context: names.append(told)
@@ -460,7 +460,7 @@ def own(request):
 
 
 def test_a_context_that_verifies_after_the_handshake_is_heard(own, authority, certificate, monkeypatch):
-    """As truststore's does, which asks the operating system: it can do so on `wrap_bio` only."""
+    """truststore verifies with the operating system, which works only with `wrap_bio`."""
 
     class Verifying(ssl.SSLObject):
         def do_handshake(self):
@@ -481,7 +481,7 @@ def test_a_context_that_verifies_after_the_handshake_is_heard(own, authority, ce
 
 @pytest.mark.parametrize("size", [16_384, 16_385, 100_000, 1_000_000])
 def test_a_body_of_many_records_is_sent_whole(own, authority, certificate, size):
-    """A record of TLS holds 16 KiB; an assertion of SAML may be longer."""
+    """A TLS record has at most 16 KiB. A SAML assertion may be longer."""
     body = bytes(range(256)) * (size // 256) + b"." * (size % 256)
     with WireServer(answering(reply()), server_tls(certificate)) as server:
         assert own(server.url, HandlerOptions(verify=authority.file), body).status == 200
@@ -489,7 +489,7 @@ def test_a_body_of_many_records_is_sent_whole(own, authority, certificate, size)
 
 
 def test_a_reset_before_the_handshake_leaves_no_socket_behind(own, authority):
-    """Whatever the moment it comes at; a socket that is collected unclosed is a warning, which is an error here."""
+    """It works at any moment. A socket that is collected without being closed is a warning, which is an error here."""
     with WireServer(lambda sock, *_: reset(sock)) as server:
         for _ in range(100):
             with pytest.raises(EndpointConnectionError):
@@ -498,7 +498,7 @@ def test_a_reset_before_the_handshake_leaves_no_socket_behind(own, authority):
 
 
 def test_an_unusable_file_is_named_before_anything_is_connected(own, tmp_path):
-    """And no socket stays open with the error."""
+    """The error leaves no socket open."""
     (tmp_path / "bad.pem").write_text("no certificate")
     with WireServer(answering(reply())) as server:
         with pytest.raises(ConfigError, match=r"bad\.pem"):
@@ -508,7 +508,7 @@ def test_an_unusable_file_is_named_before_anything_is_connected(own, tmp_path):
 
 @pytest.mark.parametrize("size", [1, 5, 21])
 def test_records_may_come_in_any_pieces(own, authority, certificate, size):
-    """Also the handshake's, and the session tickets before an answer."""
+    """This includes records of the handshake, and session tickets before a response."""
     with (
         WireServer(answering(reply(b"<ok/>" * 40)), server_tls(certificate)) as server,
         WireServer(slicing(server.port, size)) as between,
@@ -518,7 +518,7 @@ def test_records_may_come_in_any_pieces(own, authority, certificate, size):
 
 
 def slicing(port, size):
-    """Pass everything on to *port*, and what comes back in pieces of *size* bytes."""
+    """Forward all data to *port*, and return the data from it in pieces of *size* bytes."""
 
     def behave(sock, server, _):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

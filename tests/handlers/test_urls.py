@@ -1,4 +1,4 @@
-"""Where a request goes: its URL taken apart."""
+"""Parts of a request's URL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sts.handlers.grammar import split_url
     ],
 )
 def test_a_url_is_sent_as_it_stands(url: str, origin: str, place: str, target: str) -> None:
-    """Origin, host with port, and the target exactly as it was signed; a fragment stays here."""
+    """The parts are origin, host with port, and the target exactly as signed. A fragment is not sent."""
     assert split_url(url) == (origin, place, target)
 
 
@@ -37,7 +37,7 @@ def test_a_url_is_sent_as_it_stands(url: str, origin: str, place: str, target: s
     ],
 )
 def test_other_urls_are_refused(url: str) -> None:
-    """With a sentence that does not repeat them: there may be a password in it."""
+    """The message does not repeat the URL, which may contain a password."""
     with pytest.raises(ConfigError, match="must begin with http:// or https:// and a host") as caught:
         split_url(url)
     assert "secret" not in str(caught.value)

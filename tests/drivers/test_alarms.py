@@ -1,4 +1,4 @@
-"""Alarms: each on time, in order, once; and no thread when there is none."""
+"""Alarms: each is called on time, in order and once. Without alarms there is no thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def wait_until(condition: Any, seconds: float = 5.0) -> bool:
 
 
 def test_each_is_called_at_its_instant() -> None:
-    """In the order of the instants, whatever the order in which they were set; a past one at once."""
+    """They are called in the order of their instants, not of their setting. A past one is called immediately."""
     alarms, now, rung = Alarms(), time.monotonic(), []
     for delay in (0.15, 0.05, 0.1, -1.0, 0.05):
         alarms.set(now + delay, lambda delay=delay: rung.append((delay, time.monotonic() - now)))  # type: ignore[misc]
@@ -36,7 +36,7 @@ def test_each_is_called_at_its_instant() -> None:
 
 
 def test_a_cancelled_one_is_not_called() -> None:
-    """And when nothing is left the thread ends at once, though the instant is far."""
+    """When none is left, the thread ends immediately, even if the instant is far away."""
     alarms, rung = Alarms(), []
     cancels = [alarms.set(time.monotonic() + delay, lambda: rung.append(1)) for delay in (3600, 0.02, 0.02)]
     cancels[1]()
@@ -52,7 +52,7 @@ def test_a_cancelled_one_is_not_called() -> None:
 
 
 def test_an_earlier_one_may_come_later() -> None:
-    """The thread does not sleep through it."""
+    """The thread does not sleep beyond it."""
     alarms, rung = Alarms(), []
     cancel = alarms.set(time.monotonic() + 3600, lambda: rung.append("late"))
     time.sleep(0.02)
@@ -62,7 +62,7 @@ def test_an_earlier_one_may_come_later() -> None:
 
 
 def test_without_threads_nothing_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As at the end of the program: who set it is told when its turn comes."""
+    """This happens at the end of the program. The call then ends when it is its turn."""
 
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread at interpreter shutdown")
@@ -78,7 +78,7 @@ def test_without_threads_nothing_is_called(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_child_process_has_none_of_its_parents() -> None:
-    """It sets its own, on a thread of its own."""
+    """It sets its own alarms, on its own thread."""
     alarms = Alarms()
     cancel = alarms.set(time.monotonic() + 3600, lambda: None)
     pid = os.fork()

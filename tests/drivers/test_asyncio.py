@@ -1,4 +1,4 @@
-"""AsyncSTS: calls as coroutines, cancelled like any other."""
+"""AsyncSTS: calls as coroutines that can be cancelled like any other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOOPS = ["asyncio", pytest.param("uvloop", marks=pytest.mark.skipif(uvloop is No
 
 
 def run(main: Any, loop: str = "asyncio") -> Any:
-    """Run *main* to its end on a fresh loop, in debug mode, with no task, thread or warning left behind."""
+    """Run *main* on a new loop in debug mode. No task, thread or warning may remain."""
     factory = asyncio.new_event_loop if loop == "asyncio" else uvloop.new_event_loop
     made = factory()
     made.set_debug(True)
@@ -54,7 +54,7 @@ def client(*answers: Any, **options: Any) -> Any:
 
 
 async def reached(condition: Any, seconds: float = 30.0) -> None:
-    """Wait until *condition* holds, and fail when it never does."""
+    """Wait until *condition* holds. Fail if it never does."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -70,7 +70,7 @@ def wait_until(condition: Any, seconds: float = 5.0) -> bool:
 
 @pytest.mark.parametrize("how", ["cancelled", "wait_for"])
 def test_a_cancelled_task_drops_its_connection(how: str) -> None:
-    """At once, not when some timeout of the exchange passes."""
+    """It is closed immediately, not after a timeout of the exchange."""
     there, gone = threading.Event(), threading.Event()
 
     def watch(sock: socket.socket, server: WireServer, number: int) -> None:
@@ -99,7 +99,7 @@ def test_a_cancelled_task_drops_its_connection(how: str) -> None:
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_calls_are_coroutines(loop: str, local_sts: Any) -> None:
-    """Keywords, a mapping, or a command; over a real connection."""
+    """The params are keywords, a mapping, or a command. The connection is real."""
 
     async def main() -> list[Any]:
         async with AsyncSTS(**local_sts.client_options()) as made:
@@ -121,7 +121,7 @@ def test_calls_are_coroutines(loop: str, local_sts: Any) -> None:
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_two_hundred_calls_at_once_share_a_bounded_pool(loop: str) -> None:
-    """No more exchanges at a time than `max_concurrency`, and none is lost."""
+    """There are never more exchanges than `max_concurrency`, and no call is lost."""
     together, most, lock = 0, 0, threading.Lock()
 
     def answer(request: Any) -> Any:
@@ -145,7 +145,7 @@ def test_two_hundred_calls_at_once_share_a_bounded_pool(loop: str) -> None:
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_call_cancelled_in_backoff_sends_nothing_more(loop: str) -> None:
-    """The wait ends and the error is the cancellation."""
+    """The wait ends, and the error is the cancellation."""
 
     async def main() -> int:
         made = client(refused("Throttling"), retry_mode="legacy", retry_delay_options={"custom_backoff": lambda n, e: 60_000})
@@ -166,7 +166,7 @@ def test_a_call_cancelled_in_backoff_sends_nothing_more(loop: str) -> None:
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_call_cancelled_on_the_wire_closes_its_connection(loop: str, local_sts: Any) -> None:
-    """The server sees the end of it, and the pool does not reuse it."""
+    """The server sees the end of the connection, and the pool does not reuse it."""
     local_sts.inject("slow_headers", seconds=30)
 
     async def main() -> None:
@@ -186,7 +186,7 @@ def test_a_call_cancelled_on_the_wire_closes_its_connection(loop: str, local_sts
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_timeouts_of_asyncio_work(loop: str, local_sts: Any) -> None:
-    """`asyncio.timeout` (3.11) or `wait_for` around a call that hangs."""
+    """`asyncio.timeout` (3.11) or `wait_for` ends a call that hangs."""
     local_sts.inject("slow_headers", seconds=30)
 
     async def main() -> None:
@@ -203,7 +203,7 @@ def test_timeouts_of_asyncio_work(loop: str, local_sts: Any) -> None:
 
 
 def test_a_cancelled_call_that_was_queued_is_never_sent() -> None:
-    """Its turn comes, and it does not begin."""
+    """When it is its turn, it does not start."""
     release = threading.Event()
 
     async def main() -> int:
@@ -228,7 +228,7 @@ def test_a_cancelled_call_that_was_queued_is_never_sent() -> None:
     ("options", "error"), [({"timeout": 0.05}, errors.DeadlineExceededError), ({}, errors.RequestAbortedError)]
 )
 def test_timeout_and_abort_signal_are_kept(options: Any, error: Any, listening: bool) -> None:
-    """Though the handler is deaf to both, and with listeners as without."""
+    """This holds although the handler ignores both, with and without listeners."""
     release, controller = threading.Event(), AbortController()
 
     async def main() -> None:
@@ -248,7 +248,7 @@ def test_timeout_and_abort_signal_are_kept(options: Any, error: Any, listening: 
 
 
 def test_everything_of_the_users_runs_on_the_loop() -> None:
-    """Listeners, callbacks and the handlers of promises; in the caller's context, and never inside `then`."""
+    """Listeners, callbacks and promise handlers run in the caller's context, and never inside `then`."""
 
     async def main() -> None:
         made, here = client(), threading.get_ident()
@@ -274,7 +274,7 @@ def test_everything_of_the_users_runs_on_the_loop() -> None:
 
 
 def test_a_promise_of_the_loop_cannot_be_waited_for_on_the_loop() -> None:
-    """That would be a deadlock, so it is an error that says what to do; once settled it is fine."""
+    """It would deadlock, so it is an error with advice. After the promise is settled, it works."""
 
     async def main() -> None:
         made = client()
@@ -288,7 +288,7 @@ def test_a_promise_of_the_loop_cannot_be_waited_for_on_the_loop() -> None:
 
 
 def test_a_request_is_sent_by_a_running_loop() -> None:
-    """Without one the error says so, and the request can still be sent."""
+    """Without a loop, the error says so, and the request can still be sent."""
     made = client()
     request = made.make_request("get_caller_identity")
     for method in (request.promise, request.send):
@@ -302,7 +302,7 @@ def test_a_request_is_sent_by_a_running_loop() -> None:
 
 
 def test_a_request_cancelled_before_it_begins_ends_all_the_same() -> None:
-    """The end of `asyncio.run` cancels tasks that have not run yet; their callbacks come, once, and the client can close."""
+    """The end of `asyncio.run` cancels tasks that have not started. Their callbacks run once, and the client can close."""
     seen: list[Any] = []
 
     async def main() -> Any:
@@ -319,7 +319,7 @@ def test_a_request_cancelled_before_it_begins_ends_all_the_same() -> None:
 
 @pytest.mark.parametrize("style", ["request", "call"])
 def test_a_request_can_be_aborted(style: str) -> None:
-    """On the loop as on threads."""
+    """This works on the loop as on threads."""
     release = threading.Event()
 
     async def main() -> None:
@@ -344,7 +344,7 @@ def test_a_request_can_be_aborted(style: str) -> None:
 
 @pytest.mark.parametrize("wait", [True, False])
 def test_closing(wait: bool) -> None:
-    """Waits for the calls in flight, or aborts them; new calls are refused either way."""
+    """It waits for calls in progress, or aborts them. New calls are rejected in both cases."""
     release = threading.Event()
 
     async def main() -> None:
@@ -364,7 +364,7 @@ def test_closing(wait: bool) -> None:
 
 
 def test_misuse_is_told_apart() -> None:
-    """A callback belongs to STS; wrong arguments raise when awaited."""
+    """Callbacks belong to STS. Wrong arguments raise when the call is awaited."""
 
     async def main() -> None:
         made = client()
@@ -377,7 +377,7 @@ def test_misuse_is_told_apart() -> None:
 
 
 def test_an_unawaited_request_still_ends() -> None:
-    """A sent request is a task of its own; its error is logged when nobody looks."""
+    """A sent request has its own task. Its error is logged if it is not retrieved."""
 
     async def main() -> int:
         made = client()
@@ -391,7 +391,7 @@ def test_an_unawaited_request_still_ends() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_loop_that_was_closed_in_the_middle_of_a_call_keeps_no_abort_from_others() -> None:
-    """Its call cannot be told any more; the next one that listens to the same signal is, and who aborts gets no error."""
+    """Its call gets no event any more. The next listener of the same signal does, and abort() raises nothing."""
     release, controller = threading.Event(), AbortController()
     made = client(lambda request: release.wait(10) and ok())
     lost = asyncio.new_event_loop()
@@ -413,7 +413,7 @@ def test_a_loop_that_was_closed_in_the_middle_of_a_call_keeps_no_abort_from_othe
 
 
 def test_under_trio_the_error_says_what_to_use_instead() -> None:
-    """AsyncSTS is for asyncio; trio's threads take an STS."""
+    """AsyncSTS needs asyncio. Under trio, use an STS in a thread."""
     trio = pytest.importorskip("trio")
 
     async def main() -> list[str]:
@@ -432,7 +432,7 @@ def test_under_trio_the_error_says_what_to_use_instead() -> None:
 
 
 def test_a_client_serves_several_loops() -> None:
-    """One after the other and at the same time, each on its own thread."""
+    """Loops run in sequence or at the same time, each on its own thread."""
     made = client()
 
     async def main() -> int:
@@ -450,7 +450,7 @@ def test_a_client_serves_several_loops() -> None:
 
 
 class OnLoop(FakeHandler):
-    """A user's handler for asyncio; it waits for `release`, deaf to deadline and abort signal, and notes its cancellation."""
+    """A user's asyncio handler. It waits for `release`, ignores deadline and abort signal, and records its cancellation."""
 
     def __init__(self, release: Any) -> None:
         super().__init__(ok())
@@ -469,7 +469,7 @@ class OnLoop(FakeHandler):
 
 @pytest.mark.parametrize("end", ["answer", "timeout", "abort", "cancel"])
 def test_a_handler_of_the_users_may_be_a_coroutine(end: str) -> None:
-    """It runs on the loop, on the caller's task or one that is cancelled in time."""
+    """It runs on the loop, in the caller's task or in one that is cancelled in time."""
 
     async def main() -> None:
         handler, controller = OnLoop(asyncio.Event()), AbortController()

@@ -19,7 +19,7 @@ REQUEST = HttpRequest("POST", "http://localhost/")
 
 
 def test_a_flow_gets_answers_and_errors_where_it_yielded() -> None:
-    """What an effect gives is sent in, what it raises is thrown in; the return value comes out."""
+    """Results of effects are sent in, their exceptions are thrown in, and the return value is returned."""
     boom, control = ValueError("boom"), Control()
 
     def explode() -> None:
@@ -39,7 +39,7 @@ def test_a_flow_gets_answers_and_errors_where_it_yielded() -> None:
 
 
 def test_what_a_flow_raises_comes_out() -> None:
-    """Also exceptions that are none of ours."""
+    """This includes exceptions that are not ours."""
 
     def flow() -> Any:
         yield Sleep(0.0, Control())
@@ -50,13 +50,13 @@ def test_what_a_flow_raises_comes_out() -> None:
 
 
 def test_without_bounds_an_effect_runs_on_the_calling_thread() -> None:
-    """The usual call costs no other thread."""
+    """An ordinary call needs no other thread."""
     assert perform(Block(threading.get_ident, Control())) == threading.get_ident()
     assert perform(Block(threading.get_ident, Control(deadline=time.monotonic() + 5))) != threading.get_ident()
 
 
 def test_a_deadline_is_kept_though_the_function_is_deaf() -> None:
-    """The caller gets the error on time; the function is abandoned."""
+    """The caller gets the error on time, and the function is abandoned."""
     release = threading.Event()
     began = time.monotonic()
     with pytest.raises(DeadlineExceededError):
@@ -67,7 +67,7 @@ def test_a_deadline_is_kept_though_the_function_is_deaf() -> None:
 
 @pytest.mark.parametrize("bounds", ["late", "aborted"])
 def test_nothing_begins_that_is_over_already(bounds: str) -> None:
-    """A deadline in the past or an aborted signal: the function is not even started."""
+    """With a past deadline or an aborted signal, the function is not started."""
     controller, started = AbortController(), []
     controller.abort()
     control = Control(deadline=time.monotonic() - 1) if bounds == "late" else Control(abort=controller.signal)
@@ -78,7 +78,7 @@ def test_nothing_begins_that_is_over_already(bounds: str) -> None:
 
 
 def test_a_wait_ends_with_the_abort() -> None:
-    """And the signal keeps no listener."""
+    """The signal keeps no listener."""
     controller = AbortController()
     threading.Timer(0.02, lambda: controller.abort("stop")).start()
     began = time.monotonic()
@@ -92,7 +92,7 @@ def test_a_wait_ends_with_the_abort() -> None:
 
 
 def test_the_context_goes_along() -> None:
-    """A provider or handler sees the caller's context variables also when it runs elsewhere."""
+    """A provider or handler sees the caller's context variables on another thread as well."""
     variable: contextvars.ContextVar[int] = contextvars.ContextVar("variable")
     variable.set(7)
 
@@ -101,7 +101,7 @@ def test_the_context_goes_along() -> None:
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_without_a_thread_the_call_fails_at_once(shared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It never runs without its bound: a function that hangs would take the caller along."""
+    """It never runs without its limit, because a function that hangs would block the caller."""
     ran: list[int] = []
     with monkeypatch.context() as patch:
         patch.setattr("sts.drivers.flights.flights._workers.submit", lambda function: False)

@@ -24,7 +24,7 @@ ROOT = str(Path(__file__).resolve().parent.parent.parent)
 
 
 def run(script: str, *, pause: float = 0.02, maximum: int = 32, timeout: float = 30) -> tuple[list[str], int, str]:
-    """Run *script* after `START` in a fresh interpreter; return its output lines, sorted, its status and its errors."""
+    """Run *script* after `START` in a new interpreter. Return its sorted output lines, exit status and errors."""
     code = START.format(root=ROOT, pause=pause, maximum=maximum) + script
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=timeout, check=False)
     return sorted(done.stdout.split()), done.returncode, done.stderr
@@ -33,7 +33,7 @@ def run(script: str, *, pause: float = 0.02, maximum: int = 32, timeout: float =
 @pytest.mark.parametrize("maximum", [1, 32])
 @pytest.mark.parametrize("pause", [0.0, 0.12], ids=["quick", "after idle threads have ended"])
 def test_the_interpreter_waits_for_nested_calls(maximum: int, pause: float) -> None:
-    """Calls made in callbacks after the main thread has ended are made, and call back, one at a time, levels deep."""
+    """Calls made in callbacks after the main thread has ended are sent, and call back, one at a time, several levels deep."""
     lines, status, errors = run(
         """
 busy = threading.Lock()
@@ -59,7 +59,7 @@ for name in "abc":
 
 @pytest.mark.parametrize("maximum", [1, 32])
 def test_blocking_calls_promises_and_close_work_after_the_main_thread(maximum: int) -> None:
-    """Everything a callback may do at that time: wait for a call, for a chain of promises, and close the client."""
+    """A callback may wait for a call, wait for a chain of promises, and close the client."""
     lines, status, errors = run(
         """
 def first(error, data):
@@ -85,7 +85,7 @@ made.get_caller_identity(begin)
 
 
 def test_aborts_and_retries_work_after_the_main_thread() -> None:
-    """Timers apart, nothing needs a new thread."""
+    """Except for timers, no new thread is needed."""
     lines, status, errors = run("""
 made = client(refused("Throttling"), refused("Throttling"), ok(), retry_mode="legacy", retry_delay_options={"base": 1})
 def begin(error, data):
@@ -101,14 +101,14 @@ client(ok()).get_caller_identity(begin)
 
 @pytest.mark.parametrize("ending", ["sys.exit(4)", "raise SystemExit(4)"])
 def test_the_status_of_the_main_thread_is_kept(ending: str) -> None:
-    """Sent requests are answered first."""
+    """Sent requests are completed first."""
     lines, status, _ = run(f'made.get_caller_identity(lambda error, data: say("called"))\n{ending}')
 
     assert (lines, status) == (["called"], 4)
 
 
 def test_many_callbacks_survive_the_end() -> None:
-    """A thousand calls in flight when the main thread ends."""
+    """A thousand calls are in progress when the main thread ends."""
     lines, status, errors = run(
         """
 for number in range(1000):
@@ -122,7 +122,7 @@ for number in range(1000):
 
 
 def test_an_exception_in_a_callback_is_shown() -> None:
-    """With its traceback, and the program goes on."""
+    """The traceback is shown, and the program continues."""
     lines, status, errors = run("""
 made.get_caller_identity(lambda error, data: 1 / 0)
 made.get_caller_identity(lambda error, data: say("next"))
@@ -135,7 +135,7 @@ made.get_caller_identity(lambda error, data: say("next"))
 
 
 def test_a_client_of_asyncio_leaves_nothing_behind() -> None:
-    """No thread that holds the interpreter up, no warning."""
+    """No thread keeps the interpreter alive, and there is no warning."""
     lines, status, errors = run("""
 import asyncio
 from sts import AsyncSTS

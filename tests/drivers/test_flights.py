@@ -1,4 +1,4 @@
-"""What blocks: one thread for a function that many calls wait for, and none without its bound."""
+"""Blocking functions: calls that wait for the same function share a thread, and none runs without a limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok
 
 
 class Hanging:
-    """A provider that gives nothing until `end` is set; `threads` holds those that asked it."""
+    """A provider that waits until `end` is set. `threads` has the threads that called it."""
 
     def __init__(self) -> None:
         self.end = threading.Event()
@@ -35,7 +35,7 @@ class Hanging:
 
 @pytest.fixture
 def hanging() -> Iterator[Hanging]:
-    """End its wait with the test."""
+    """End its wait at the end of the test."""
     provider = Hanging()
     yield provider
     provider.end.set()
@@ -53,7 +53,7 @@ def reached(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 def test_calls_that_wait_for_a_hanging_provider_share_one_thread(hanging: Hanging) -> None:
-    """One thread for the provider, whatever number of calls gave up on it."""
+    """The provider has one thread, however many calls have timed out."""
     made = client(ok(), access_key_id=None, secret_access_key=None, credentials=hanging)
     made._wire()
     before = io_threads()
@@ -68,7 +68,7 @@ def test_calls_that_wait_for_a_hanging_provider_share_one_thread(hanging: Hangin
 
 
 def test_calls_without_credentials_and_with_some_go_on(hanging: Hanging, local_sts: LocalSTS) -> None:
-    """A provider that hangs is no reason for others to wait."""
+    """A provider that hangs does not delay other calls."""
     options: dict[str, Any] = {"region": "us-east-1", "endpoint": local_sts.url, "credentials": hanging}
 
     async def main() -> None:
@@ -91,7 +91,7 @@ def test_calls_without_credentials_and_with_some_go_on(hanging: Hanging, local_s
 
 
 def test_the_outcome_is_everybodys() -> None:
-    """A result as it is; an error as a copy each, because raising changes an error."""
+    """All callers get the same result, or a copy of the error each, because raising changes an error."""
     flights = Flights(Workers(daemon=True))
     release, runs = threading.Event(), []
 
@@ -122,7 +122,7 @@ def test_the_outcome_is_everybodys() -> None:
 
 
 def test_what_is_not_shared_runs_for_each() -> None:
-    """A provider that gives each caller something else must not be asked once for two."""
+    """A provider that returns something else for each caller must be called for each."""
     flights, runs = Flights(Workers(daemon=True)), []
     joined = [flights.start(lambda number=number: runs.append(number) or number) for number in range(3)]  # type: ignore[misc]
 
@@ -131,7 +131,7 @@ def test_what_is_not_shared_runs_for_each() -> None:
 
 
 def test_a_provider_of_the_users_own_that_caches_is_asked_for_each_call() -> None:
-    """Nothing is known of it: it may look at the caller's context."""
+    """Nothing is known about it. It may read the caller's context."""
     asked: list[int] = []
 
     class Own:
@@ -170,7 +170,7 @@ for call in (lambda: made.get_caller_identity(timeout=5), lambda: asyncio.run(as
 
 
 def test_a_call_for_which_no_thread_can_be_started_fails_at_once() -> None:
-    """It says so, and does not run without its bound."""
+    """The error says so, and the call does not run without a limit."""
     environ = {**os.environ, "PYTHONPATH": os.getcwd()}
     done = subprocess.run(
         [sys.executable, "-c", CROWDED], capture_output=True, text=True, check=False, timeout=120, env=environ
@@ -180,7 +180,7 @@ def test_a_call_for_which_no_thread_can_be_started_fails_at_once() -> None:
 
 
 def test_the_functions_of_the_parent_are_not_waited_for_in_a_child(hanging: Hanging) -> None:
-    """Their threads are not there."""
+    """Their threads do not exist there."""
     flights = Flights(Workers(daemon=True))
     flights.start(hanging.retrieve, shared=True)
     reached(lambda: bool(hanging.threads))

@@ -21,9 +21,9 @@ from tests.support.fakes import client, ok
 from tests.support.threads import PATIENCE, on_thread
 
 LOOKS = ("CALL", "RESUME", "JUMP_BACKWARD")
-"""Instructions after which the interpreter looks for signals (Python 3.11 and later; 3.10 looks more often)."""
+"""Instructions after which the interpreter checks for signals (Python 3.11 and later; 3.10 checks more often)."""
 ENOUGH = 100 if sys.version_info < (3, 13) else 30
-"""Points that a call has at least; from Python 3.13 on threads are started in C, which has none."""
+"""Minimum number of points of a call. From Python 3.13 on, threads are started in C, which has none."""
 OURS = ("/sts/", "/threading.py", "/queue.py", "/concurrent/")
 
 
@@ -97,7 +97,7 @@ STYLES: list[Callable[..., None]] = [plain, bounded, with_callback, sent]
 
 
 def every_place(run: Callable[[int], bool], step: int = 1) -> int:
-    """Call *run* with 1, 2, 3, ... until the call has fewer points than that; return how many there were."""
+    """Call *run* with 1, 2, 3, ... until the call has fewer points. Return their number."""
     place = 1
     while on_thread(partial(run, place)):
         place += step
@@ -107,7 +107,7 @@ def every_place(run: Callable[[int], bool], step: int = 1) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_after_an_interrupt_at_any_point_the_client_works_and_closes(style: Callable[..., None]) -> None:
-    """The calls in progress are neither locked nor miscounted, the pools take work, and nothing waits for what was interrupted."""
+    """Locks and counts of the calls in progress are right, the pools take work, and nothing waits for the interrupted code."""
 
     def run(place: int) -> bool:
         made = client(ok())
@@ -126,7 +126,7 @@ def test_after_an_interrupt_at_any_point_the_client_works_and_closes(style: Call
 
 @pytest.mark.parametrize("style", [plain, bounded, with_callback])
 def test_a_signal_handler_may_abort_at_any_point(style: Callable[..., None]) -> None:
-    """It waits for no lock of the code it interrupts; the call ends with the abort, or was over."""
+    """It waits for no lock of the interrupted code. The call ends with the abort, or had already ended."""
 
     def run(place: int) -> bool:
         made, controller = client(ok()), AbortController()
@@ -145,7 +145,7 @@ def test_a_signal_handler_may_abort_at_any_point(style: Callable[..., None]) -> 
 @pytest.mark.parametrize("wait", [True, False])
 @pytest.mark.parametrize("style", [plain, bounded, with_callback])
 def test_a_signal_handler_may_close_the_client_at_any_point(style: Callable[..., None], wait: bool) -> None:
-    """The call it interrupts ends with its result or with an error that says why."""
+    """The interrupted call ends with its result, or with an error that gives the reason."""
 
     def run(place: int) -> bool:
         made = client(ok())

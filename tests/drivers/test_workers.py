@@ -1,4 +1,4 @@
-"""The threads that drain a queue."""
+"""Threads that drain a queue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sts.drivers.workers import Workers
 
 
 def collect(workers: Workers, count: int, task: Any = None) -> list[Any]:
-    """Run *count* tasks and return what they recorded, in order of their end."""
+    """Run *count* tasks. Return what they recorded, in the order in which they ended."""
     done: list[Any] = []
     ended = threading.Semaphore(0)
 
@@ -38,7 +38,7 @@ def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_worker_keeps_the_order() -> None:
-    """With one thread, tasks run one after the other in the order of their submission."""
+    """One thread runs tasks in the order of their submission."""
     done = collect(Workers(1), 200)
 
     assert [number for number, _ in done] == list(range(200))
@@ -46,7 +46,7 @@ def test_one_worker_keeps_the_order() -> None:
 
 
 def test_no_more_threads_than_allowed() -> None:
-    """The maximum holds, however much is queued."""
+    """The maximum holds, however many tasks are queued."""
     workers = Workers(3)
     together, most, lock = 0, 0, threading.Lock()
 
@@ -64,7 +64,7 @@ def test_no_more_threads_than_allowed() -> None:
 
 
 def test_idle_threads_end() -> None:
-    """A pool with nothing to do has no threads, and starts anew when there is work."""
+    """An idle pool has no threads. It starts new ones when there is work."""
     workers = Workers(4, idle=0.01)
     collect(workers, 8)
     wait_until(lambda: workers.threads == 0)
@@ -80,7 +80,7 @@ def wait_until(condition: Any, seconds: float = 5.0) -> None:
 
 
 def test_an_idle_thread_does_not_keep_a_task_alive() -> None:
-    """What a task held is free as soon as it has run."""
+    """Objects of a task are released as soon as it has run."""
 
     class Held:
         pass
@@ -96,7 +96,7 @@ def test_an_idle_thread_does_not_keep_a_task_alive() -> None:
 
 
 def test_a_failing_task_takes_nobody_along(caplog: pytest.LogCaptureFixture) -> None:
-    """An exception is logged; the thread goes on."""
+    """Its exception is logged, and the thread continues."""
     workers = Workers(1)
 
     def fail() -> None:
@@ -108,7 +108,7 @@ def test_a_failing_task_takes_nobody_along(caplog: pytest.LogCaptureFixture) -> 
 
 
 def test_without_threads_submit_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When no thread can be started and there is none, nothing is queued."""
+    """If no thread can be started and none exists, nothing is queued."""
     workers = Workers(2)
     no_threads(monkeypatch)
 
@@ -117,7 +117,7 @@ def test_without_threads_submit_says_so(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_without_threads_the_work_is_done_here_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`submit_or_drain` works the queue off on the spot; what a task submits runs after it, not in its middle."""
+    """`submit_or_drain` drains the queue immediately. A task submitted by a task runs after it, not within it."""
     workers = Workers(1)
     no_threads(monkeypatch)
     seen: list[str] = []
@@ -133,7 +133,7 @@ def test_without_threads_the_work_is_done_here_one_by_one(monkeypatch: pytest.Mo
 
 
 def test_of_many_that_find_no_thread_none_loses_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tasks submitted from many threads at once all run, and never two at a time, though no thread can be started."""
+    """Tasks submitted from many threads at once all run, one at a time, although no thread can be started."""
     workers = Workers(1)
     seen: list[int] = []
     busy = threading.Lock()
@@ -158,7 +158,7 @@ def test_of_many_that_find_no_thread_none_loses_its_task(monkeypatch: pytest.Mon
 
 
 def test_waiting_on_a_worker_does_what_is_waited_for() -> None:
-    """The only thread of a pool can wait for a task of that same pool, and leaves others in the queue."""
+    """The only thread of a pool can wait for a task of the same pool. It leaves other tasks in the queue."""
     workers = Workers(1)
     wanted, other, finished = Settlement(), Settlement(), Settlement()
     seen: list[str] = []
@@ -177,7 +177,7 @@ def test_waiting_on_a_worker_does_what_is_waited_for() -> None:
 
 
 def test_waiting_on_a_worker_ends_with_the_timeout() -> None:
-    """Also on a pool's own thread, waiting takes no longer than was asked for."""
+    """On a pool's own thread, too, the wait ends after the given time."""
     workers, never, answer = Workers(1), Settlement(), Settlement()
     workers.submit(lambda: answer.settle(None, workers.wait(never, 0.01)))
 
@@ -186,7 +186,7 @@ def test_waiting_on_a_worker_ends_with_the_timeout() -> None:
 
 
 def test_withdrawn_work_does_not_run() -> None:
-    """A task can be taken out of the queue until it has begun."""
+    """A task can be removed from the queue until it has started."""
     workers, gate = Workers(1), threading.Event()
     workers.submit(lambda: gate.wait(5))
     seen: list[int] = []
@@ -203,7 +203,7 @@ def test_withdrawn_work_does_not_run() -> None:
 
 
 def test_work_off_does_everything_that_is_queued() -> None:
-    """On a thread of the pool it empties the queue; elsewhere it does nothing."""
+    """On a thread of the pool it drains the queue. Elsewhere it does nothing."""
     workers, answer = Workers(1), Settlement()
     seen: list[int] = []
 

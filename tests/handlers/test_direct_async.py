@@ -511,7 +511,7 @@ def test_a_task_may_be_cancelled_at_any_step(run: Any, tls: bool, authority: Aut
                     drop_idle(handler)  # so that the next one connects
         (origin,) = next(iter(handler._loops.values())).origins.values()
         assert origin._opened == len(origin.idle) == len(origin.open)
-        assert not origin._line
+        assert not origin._queue
         handler.close()
         server.close()
         return cancelled
@@ -556,7 +556,7 @@ def test_a_storm_of_cancellations_and_aborts_mixes_no_answers(run: Any, seed: in
         for _ in range(3):
             await asyncio.sleep(0)
         assert origin._opened == len(origin.idle) == len(origin.open)
-        assert not origin._line
+        assert not origin._queue
         handler.close()
         server.close()
         return done, len(origin.open)
@@ -617,7 +617,7 @@ def test_calls_that_waited_too_long_leave_the_line(run: Any) -> None:
             with pytest.raises(errors.DeadlineExceededError):
                 await send(handler, server.url, bound({"timeout": 0.001}))
         (origin,) = next(iter(handler._loops.values())).origins.values()
-        assert len(origin._line) == 0
+        assert len(origin._queue) == 0
         hanging.cancel()
         await asyncio.gather(hanging, return_exceptions=True)
 

@@ -1,4 +1,4 @@
-"""The total timeout holds for everything, in every style: what was going on is abandoned, and the error says what had happened."""
+"""The total timeout covers everything in every style. Work in progress is abandoned, and the error says what had happened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.wire import WireServer
 
 TIMEOUT = 0.3
 LATE = 1.5
-"""Seconds after the timeout in which the error must be there, on a busy machine."""
+"""Seconds after the timeout within which the error must be raised, on a busy machine."""
 
 
 def sync(options: dict[str, Any], **call: Any) -> Any:
@@ -62,7 +62,7 @@ def in_time() -> Iterator[None]:
 
 
 class Sleeping:
-    """A handler, or provider, that ignores everything for a while."""
+    """A handler or provider that ignores everything for a while."""
 
     def __init__(self, event: threading.Event) -> None:
         self.event = event
@@ -81,7 +81,7 @@ class Sleeping:
 
 @pytest.fixture
 def end() -> Iterator[threading.Event]:
-    """Set at the end of the test, so that abandoned threads go."""
+    """Event that is set at the end of the test, so that abandoned threads end."""
     event = threading.Event()
     yield event
     event.set()
@@ -89,7 +89,7 @@ def end() -> Iterator[threading.Event]:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_handler_that_ignores_the_deadline(style: Any, end: threading.Event) -> None:
-    """It is left alone with its exchange."""
+    """It is abandoned together with its exchange."""
     with in_time(), pytest.raises(errors.DeadlineExceededError, match=r"GetCallerIdentity: 1 attempt in 0\.\d s") as caught:
         style({**CREDENTIALS, "request_handler": Sleeping(end)}, timeout=TIMEOUT)
 
@@ -99,7 +99,7 @@ def test_a_handler_that_ignores_the_deadline(style: Any, end: threading.Event) -
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_slow_credential_provider(style: Any, end: threading.Event) -> None:
-    """Whatever it waits for."""
+    """It is abandoned, whatever it waits for."""
     options = {"region": "us-east-1", "credentials": Sleeping(end), "request_handler": Sleeping(end)}
     with in_time(), pytest.raises(errors.DeadlineExceededError):
         style(options, timeout=TIMEOUT)
@@ -108,7 +108,7 @@ def test_a_slow_credential_provider(style: Any, end: threading.Event) -> None:
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("given", ["call", "client"])
 def test_slow_settings(style: Any, given: str, end: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file system that hangs, or instance metadata that is asked for a region, counts as well."""
+    """A hanging file system, and instance metadata that is asked for a region, are covered as well."""
 
     def hang(*_: Any) -> Any:
         end.wait(8)
@@ -125,14 +125,14 @@ def test_slow_settings(style: Any, given: str, end: threading.Event, monkeypatch
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_slow_resolver(style: Any, end: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No library can interrupt the system's resolver; the call goes on without it."""
+    """No library can interrupt the system's resolver. The call ends without it."""
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: end.wait(8) and [])
     with in_time(), pytest.raises(errors.DeadlineExceededError):
         style({**CREDENTIALS, "endpoint": "http://slow.example"}, timeout=TIMEOUT)
 
 
 def silent(sock: socket.socket, server: WireServer, number: int) -> None:
-    """Read nothing and say nothing."""
+    """Neither read nor send anything."""
     server.stopped.wait(8)
 
 
@@ -144,7 +144,7 @@ def dripping(sock: socket.socket, server: WireServer, number: int) -> None:
 
 
 def dripping_handshake(sock: socket.socket, server: WireServer, number: int) -> None:
-    """Send a TLS record, byte by byte."""
+    """Send a TLS record byte by byte."""
     sock.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03")
     while not server.stopped.wait(0.02):
         sock.sendall(b"\x00")
@@ -156,7 +156,7 @@ def dripping_handshake(sock: socket.socket, server: WireServer, number: int) -> 
 )
 @pytest.mark.parametrize("kind", ["direct", "urllib3", "requests"])
 def test_a_server_that_takes_its_time(style: Any, scheme: str, behave: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No answer, an answer that drips, a TLS handshake that never ends: each in time, with our own connection dropped."""
+    """No response, a slow one, and an endless TLS handshake all end in time, and our connection is closed."""
     monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda _: kind)
     with WireServer(behave) as server:
         endpoint = server.url.replace("http:", f"{scheme}:")
@@ -165,7 +165,7 @@ def test_a_server_that_takes_its_time(style: Any, scheme: str, behave: Any, kind
 
 
 def test_our_socket_is_dropped_with_the_call() -> None:
-    """The server sees the end of the connection when the caller gets the error, not when some timeout passes."""
+    """The server sees the end of the connection when the caller gets the error, not after some timeout."""
     gone = threading.Event()
 
     def watch(sock: socket.socket, server: WireServer, number: int) -> None:
@@ -182,7 +182,7 @@ def test_our_socket_is_dropped_with_the_call() -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_connection_that_cannot_be_made(style: Any) -> None:
-    """A backlog that is full takes no more connections and refuses none."""
+    """A full backlog neither accepts nor refuses a connection."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=0)
     fillers = []
     try:
@@ -200,7 +200,7 @@ def test_a_connection_that_cannot_be_made(style: Any) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_waits_between_attempts(style: Any) -> None:
-    """A wait that would end after the timeout is not begun; the error tells what was wrong until then."""
+    """A wait that would end after the timeout is not started. The error contains the error of the last attempt."""
     made = client(refused("Throttling", "Rate exceeded", retry_after="5"))
     options = {**CREDENTIALS, "request_handler": made.handler}
     began = time.monotonic()
@@ -214,7 +214,7 @@ def test_waits_between_attempts(style: Any) -> None:
 
 
 def test_the_http_librarys_own_words_stay_out_of_the_message(local_sts: LocalSTS) -> None:
-    """What it calls a timeout was ours, whether our handler or the driver notices first."""
+    """The timeout of the library was ours, whether our handler or the driver detects it first."""
     local_sts.inject("slow_headers", seconds=TIMEOUT * 3)
     with STS(**local_sts.client_options()) as made, pytest.raises(errors.DeadlineExceededError) as caught:
         made.get_caller_identity(timeout=TIMEOUT)
@@ -224,7 +224,7 @@ def test_the_http_librarys_own_words_stay_out_of_the_message(local_sts: LocalSTS
 
 @pytest.mark.parametrize("style", STYLES)
 def test_attempts_that_fail_quickly_end_with_the_timeout(style: Any) -> None:
-    """However many attempts there may be."""
+    """The number of attempts does not matter."""
     made = client(refused("InternalFailure", status=500))
     options = {**CREDENTIALS, "request_handler": made.handler, "max_attempts": 10**6}
     began = time.monotonic()
@@ -235,14 +235,14 @@ def test_attempts_that_fail_quickly_end_with_the_timeout(style: Any) -> None:
 
 
 def test_a_call_has_the_last_word_over_its_client(end: threading.Event) -> None:
-    """A shorter and a longer timeout alike."""
+    """This holds for a shorter and for a longer timeout."""
     made = client(request_handler=Sleeping(end), timeout=60.0)
     with in_time(), pytest.raises(errors.DeadlineExceededError):
         made.get_caller_identity(timeout=TIMEOUT)
 
 
 def test_it_is_the_time_since_the_call_was_made(end: threading.Event) -> None:
-    """Waiting for a free worker counts: the second of two calls on one worker is late with the first."""
+    """Waiting for a free worker counts: of two calls on one worker, the second times out together with the first."""
     made = client(request_handler=Sleeping(end), max_concurrency=1)
     outcomes: list[Any] = []
     both = threading.Semaphore(0)
@@ -257,7 +257,7 @@ def test_it_is_the_time_since_the_call_was_made(end: threading.Event) -> None:
 
 
 def test_a_timeout_does_not_disturb_the_next_call() -> None:
-    """Connections that were dropped are not used again."""
+    """Closed connections are not used again."""
     with LocalSTS() as server, STS(**server.client_options()) as made:
         for _ in range(5):
             server.inject("slow_body", seconds=3.0)
@@ -268,7 +268,7 @@ def test_a_timeout_does_not_disturb_the_next_call() -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_an_abort_works_like_a_timeout(style: Any, end: threading.Event) -> None:
-    """Also for a handler that knows nothing of it."""
+    """This also holds for a handler that does not know of aborts."""
     controller = AbortController()
     threading.Timer(TIMEOUT, controller.abort, ["enough"]).start()
     with in_time(), pytest.raises(errors.RequestAbortedError, match="enough"):
@@ -276,7 +276,7 @@ def test_an_abort_works_like_a_timeout(style: Any, end: threading.Event) -> None
 
 
 def test_no_timeouts_at_all_still_have_the_usual_ones() -> None:
-    """Nobody waits for ever by default."""
+    """By default no call waits for ever."""
     control = client()._wire().control
 
     assert (control.connect_timeout, control.read_timeout) == (5.0, 30.0)
@@ -284,7 +284,7 @@ def test_no_timeouts_at_all_still_have_the_usual_ones() -> None:
 
 @pytest.mark.parametrize("option", [True, False])
 def test_a_queued_call_is_told_on_time(option: bool) -> None:
-    """Though every worker is busy with calls that take their time: told on the dot, never sent, and nothing is left behind."""
+    """Even if every worker is busy, the error is raised at the timeout, the call is never sent, and nothing remains."""
     release, over = threading.Event(), threading.Event()
     made = client(lambda request: release.wait(20) and ok(), max_concurrency=2, **({"timeout": TIMEOUT} if option else {}))
     if option:  # each call has the client's own timeout unless it says otherwise

@@ -1,4 +1,4 @@
-"""Region failover: an outage costs one call's time; a refusal is an answer."""
+"""Region failover: an outage delays one call. An error response is a response."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MFA = {"SerialNumber": "arn:aws:iam::123456789012:mfa/me", "TokenCode": "123456"
 
 
 class World:
-    """The regions behind a handler: each answers with what is in *regions*, an exception or a function of the request."""
+    """The regions behind a handler. Each responds with the item of *regions*: an exception, or a function of the request."""
 
     def __init__(self, **regions: Any) -> None:
         self.regions = {name.replace("_", "-"): answer for name, answer in regions.items()}
@@ -90,7 +90,7 @@ NOT_DOWN: dict[str, tuple[Any, type[Exception]]] = {
 @pytest.mark.parametrize("kind", DOWN)
 @pytest.mark.parametrize("attempts", [1, 3])
 def test_an_outage_costs_one_failed_call_and_then_nothing(kind: str, attempts: int, caplog: pytest.LogCaptureFixture) -> None:
-    """The call goes on in the next region, newly signed; the following ones go there at once. The switch is a warning."""
+    """The call continues in the next region, signed for it. Later calls start there. The switch is logged as a warning."""
     world = World(eu_west_1=DOWN[kind], eu_central_1=ok())
     client = made(world, max_attempts=attempts)
     with caplog.at_level(logging.WARNING, "sts"):
@@ -110,7 +110,7 @@ def test_an_outage_costs_one_failed_call_and_then_nothing(kind: str, attempts: i
 
 @pytest.mark.parametrize("kind", NOT_DOWN)
 def test_what_is_an_answer_is_the_end(kind: str) -> None:
-    """A refusal would be one everywhere, and hides nothing; a wrong certificate may be an attack."""
+    """An error response would be the same in every region. A wrong certificate may be an attack."""
     answer, error = NOT_DOWN[kind]
     world = World(eu_west_1=answer, eu_central_1=ok())
     with pytest.raises(error):
@@ -120,7 +120,7 @@ def test_what_is_an_answer_is_the_end(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", DOWN)
 def test_an_mfa_code_of_which_a_byte_was_answered_is_not_sent_elsewhere(kind: str) -> None:
-    """A code counts once; where nothing was answered the region has not seen it."""
+    """A code works once. Without a response, the region has not seen it."""
     world = World(eu_west_1=DOWN[kind], eu_central_1=refused("AccessDenied", status=403))
     answered = isinstance(DOWN[kind], HttpResponse)
     with pytest.raises((TransportError, ServiceError)):
@@ -129,7 +129,7 @@ def test_an_mfa_code_of_which_a_byte_was_answered_is_not_sent_elsewhere(kind: st
 
 
 def test_the_error_is_the_first_regions_with_a_note_of_the_others() -> None:
-    """The outage is the cause, whatever another region says."""
+    """The outage is the cause, whatever another region responds."""
     world = World(eu_west_1=DOWN["no connection"], eu_central_1=refused("RegionDisabledException", "not activated", 403))
     with pytest.raises(
         EndpointConnectionError, match="refused.* continued in eu-central-1, which failed: RegionDisabled"
@@ -145,7 +145,7 @@ def test_the_error_is_the_first_regions_with_a_note_of_the_others() -> None:
 
 
 def test_when_all_are_out_all_are_tried() -> None:
-    """Being left out is advice, not a verdict."""
+    """Regions with an outage are tried last, but not excluded."""
     world = World(**dict.fromkeys(("eu_west_1", "eu_central_1", "eu_north_1"), DOWN["no connection"]))
     client = made(world)
     for _ in range(2):
@@ -157,7 +157,7 @@ def test_when_all_are_out_all_are_tried() -> None:
 
 
 def test_a_region_is_tried_again_by_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a minute; the others leave it out until it answers, and longer each time it does not."""
+    """One call tries it after a minute. Other calls skip it until it responds. Each failure doubles the time."""
     now = [1000.0]
     monkeypatch.setattr(failover.time, "monotonic", lambda: now[0])
     world = World(eu_west_1=DOWN["no connection"], eu_central_1=ok())
@@ -193,7 +193,7 @@ def test_a_region_is_tried_again_by_one_call(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_calls_deadline_is_one_for_all_regions() -> None:
-    """And an abort ends the call wherever it is."""
+    """An abort ends the call in any region."""
     controller = AbortController()
 
     def abort(_: HttpRequest) -> HttpResponse:
@@ -214,7 +214,7 @@ def test_the_calls_deadline_is_one_for_all_regions() -> None:
 
 
 def test_each_region_has_its_attempts_and_says_so() -> None:
-    """The header counts those in the region; the result all of them."""
+    """The header counts the attempts in the region, and the result those in all regions."""
     world = World(eu_west_1=DOWN["unavailable"], eu_central_1=ok())
     metadata = made(world, max_attempts=2).get_caller_identity()["ResponseMetadata"]
     assert metadata["Attempts"] == 3
@@ -238,7 +238,7 @@ def test_each_region_has_its_attempts_and_says_so() -> None:
     ],
 )
 def test_what_cannot_fail_over_is_an_error(options: dict[str, Any], said: str) -> None:
-    """It says which options exclude each other, and what to do."""
+    """The message contains the options that exclude each other, and advice."""
     world = World(eu_west_1=ok())
     with pytest.raises(ConfigError, match=said):
         made(world, **options).get_caller_identity()
@@ -258,7 +258,7 @@ def test_what_cannot_fail_over_is_an_error(options: dict[str, Any], said: str) -
     ],
 )
 def test_the_other_regions_have_endpoints_of_the_same_kind(options: dict[str, Any], host: str) -> None:
-    """FIPS, dual-stack and the partition's own hosts; the usual region, and one named twice, count once."""
+    """FIPS, dual-stack and partition are kept. The client's own region and repeated regions count once."""
     client = made(World(), **options)
     assert urlsplit(client._wire().failover.endpoints[1].url).hostname == host
     assert len(client._wire().failover.endpoints) == (3 if "failover_regions" not in options else 2)
@@ -284,7 +284,7 @@ def keys_of(server: LocalSTS) -> Credentials:
 
 @pytest.mark.parametrize("style", ["blocking", "callback", "promise", "asyncio"])
 def test_in_every_style_against_servers(style: str, servers: dict[str, LocalSTS]) -> None:
-    """LocalSTS in the place of two regions; the second one verifies that the request was signed for it."""
+    """Two LocalSTS stand for two regions. The second one verifies that the request was signed for its region."""
     world = world_of(servers, down=True)
     options = {
         "failover_regions": SECOND,
@@ -316,7 +316,7 @@ def test_in_every_style_against_servers(style: str, servers: dict[str, LocalSTS]
 
 
 def test_providers_fail_over_and_remember(servers: dict[str, LocalSTS]) -> None:
-    """Each refresh makes a client of its own; the outage that one has met is known to the next."""
+    """Each refresh makes its own client. An outage that one client met is known to the next."""
     world = world_of(servers, down=True)
     provider = assume_role_credentials(
         servers[SECOND].role.arn,
@@ -330,7 +330,7 @@ def test_providers_fail_over_and_remember(servers: dict[str, LocalSTS]) -> None:
 
 
 def test_a_fan_out_fails_over(servers: dict[str, LocalSTS]) -> None:
-    """The outage costs as many calls as run at the same time, not one for each account."""
+    """The outage delays as many calls as run at the same time, not one for each account."""
     world = world_of(servers, down=True)
     client = made(
         world, failover_regions=SECOND, access_key_id=None, secret_access_key=None, credentials=keys_of(servers[SECOND])
@@ -341,7 +341,7 @@ def test_a_fan_out_fails_over(servers: dict[str, LocalSTS]) -> None:
 
 
 def test_a_client_without_the_option_has_no_part_in_it() -> None:
-    """No further module is loaded, and results say nothing of regions."""
+    """No further module is loaded, and results have no region."""
     world = World(eu_west_1=ok())
     client = made(world, failover_regions=None)
     assert "Region" not in client.get_caller_identity()["ResponseMetadata"]

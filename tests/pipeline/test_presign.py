@@ -18,7 +18,7 @@ from tests.support.fakes import client
 
 
 def test_whoever_has_the_url_can_make_the_call() -> None:
-    """A GET needs nothing but the URL; headers that were signed must be sent."""
+    """A GET needs only the URL. Signed headers must be sent."""
     with LocalSTS() as server:
         made = STS(**server.client_options())
         plain = made.presign("get_caller_identity", expires_in=60)
@@ -36,7 +36,7 @@ def test_whoever_has_the_url_can_make_the_call() -> None:
 
 
 def test_a_post_holds_everything_that_has_to_be_sent() -> None:
-    """Method, URL, headers and body are what any HTTP library takes; the params are in no URL."""
+    """Method, URL, headers and body suit any HTTP library. The params are not in the URL."""
     params = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci", "Tags": {"a": "b c"}}
     with LocalSTS() as server:
         client = STS(**server.client_options())
@@ -54,7 +54,7 @@ def test_a_post_holds_everything_that_has_to_be_sent() -> None:
 
 
 def test_a_post_is_that_of_the_javascript_sdk() -> None:
-    """The form and the signature that `SignatureV4.presign` of the AWS SDK for JavaScript 3 made of these, recorded."""
+    """Form and signature equal those recorded from `SignatureV4.presign` of the AWS SDK for JavaScript v3."""
     made = presign(
         find_operation("AssumeRole"),
         {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"},
@@ -79,13 +79,13 @@ def test_a_post_is_that_of_the_javascript_sdk() -> None:
 
 
 def test_a_content_type_of_the_users_is_signed_once() -> None:
-    """In whatever letters it is given."""
+    """Its case does not matter."""
     made = client().presign("get_caller_identity", method="POST", headers={"Content-Type": "application/x-amz"})
     assert made.headers == {"content-type": "application/x-amz"}
 
 
 def test_headers_are_never_moved_into_the_url() -> None:
-    """Verifiers accept only the parameters they know."""
+    """Verifiers accept only known parameters."""
     url = client().presign("GetCallerIdentity", expires_in=60, headers={"x-k8s-aws-id": "cluster"}).url
     query = parse_qs(urlsplit(url).query)
 
@@ -104,31 +104,31 @@ def test_headers_are_never_moved_into_the_url() -> None:
 
 @pytest.mark.parametrize("seconds", [0, -1, 604801, 1.5, True, "60", None])
 def test_expiry_has_bounds(seconds: object) -> None:
-    """From one second to seven days, whole."""
+    """It is a whole number of seconds, up to seven days."""
     with pytest.raises(ParamValidationError, match="604800") as caught:
         client().presign("get_caller_identity", expires_in=seconds)  # type: ignore[arg-type]
     assert caught.value.code == "InvalidExpiryTime"
 
 
 def test_only_get_and_post() -> None:
-    """Other methods are refused by name."""
+    """The error contains the rejected method."""
     with pytest.raises(ParamValidationError, match="PUT"):
         client().presign("get_caller_identity", method="PUT")
 
 
 @pytest.mark.parametrize("headers", [{"x-a": 1}, {1: "a"}, [("x-a", "b")], "x-a: b"])
 def test_headers_are_a_mapping_of_texts(headers: object) -> None:
-    """Anything else is named."""
+    """The error names anything else."""
     with pytest.raises(ParamValidationError, match="headers must be a mapping"):
         client().presign("get_caller_identity", headers=headers)  # type: ignore[arg-type]
 
 
 def test_params_are_checked() -> None:
-    """As for a call."""
+    """They are checked as for a call."""
     with pytest.raises(ParamValidationError, match="RoleSessionName"):
         client().presign("assume_role", {"RoleArn": "arn:aws:iam::123456789012:role/demo"})
 
 
 def test_the_signature_does_not_show() -> None:
-    """The `repr` is safe to log."""
+    """The `repr` can be logged."""
     assert "Signature" not in repr(client(session_token="t").presign("get_caller_identity"))

@@ -1,4 +1,4 @@
-"""What a call mends by itself: a wrong clock, learnt from `Date`, once, and only where it was to blame."""
+"""Errors whose cause a call corrects: a wrong clock, learned from `Date`, once, and only if it was the cause."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR = 3600.0
 
 
 def signed_at(request: Any) -> float:
-    """Return the time a request was signed for."""
+    """Return the time for which a request was signed."""
     from sts.pipeline.recovery import http_time
 
     moment = http_time(request.headers["x-amz-date"])
@@ -33,7 +33,7 @@ def signed_at(request: Any) -> float:
 
 
 class Host:
-    """A service whose clock is *ahead*, with what it answers to signatures of another time."""
+    """A service whose clock is *ahead*, and its response to signatures with another time."""
 
     def __init__(self, ahead: float, code: str = "SignatureDoesNotMatch", tolerance: float = 900.0, **headers: str) -> None:
         self.ahead, self.code, self.tolerance, self.headers = ahead, code, tolerance, headers
@@ -52,7 +52,7 @@ class Host:
 @pytest.mark.parametrize("ahead", [HOUR, -HOUR, 365 * 24 * HOUR])
 @pytest.mark.parametrize("code", sorted(SKEW_CODES))
 def test_one_extra_request_and_then_none(code: str, ahead: float) -> None:
-    """The first call learns the time, all others know it."""
+    """The first call learns the time, and later calls use it."""
     host = Host(ahead, code)
     made = client(host)
     first, second = made.get_caller_identity(), made.get_caller_identity()
@@ -65,7 +65,7 @@ def test_one_extra_request_and_then_none(code: str, ahead: float) -> None:
 
 
 def test_against_a_server_with_a_wrong_clock() -> None:
-    """The same over the wire."""
+    """The same holds over HTTP."""
     with LocalSTS(clock=lambda: time.time() - HOUR) as server, STS(**server.client_options()) as made:
         made.get_caller_identity()
         made.get_caller_identity()
@@ -74,7 +74,7 @@ def test_against_a_server_with_a_wrong_clock() -> None:
 
 
 def test_a_burst_of_threads_makes_at_most_one_extra_request_each() -> None:
-    """64 threads on a clock that is an hour wrong: all succeed, and the next burst has no failure at all."""
+    """64 threads with a clock that is an hour off: all succeed, and the next calls have no failure."""
     host = Host(HOUR)
     made = client(host)
     outcomes: list[Any] = []
@@ -99,7 +99,7 @@ def test_a_burst_of_threads_makes_at_most_one_extra_request_each() -> None:
 
 
 def test_only_codes_of_the_signature_count() -> None:
-    """An AccessDenied of a host with another time says nothing about ours."""
+    """An AccessDenied from a host with another time says nothing about our clock."""
     made = client(Host(HOUR, "AccessDenied"))
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
@@ -119,7 +119,7 @@ def test_a_wrong_key_is_not_taken_for_a_wrong_clock() -> None:
 
 @pytest.mark.parametrize(("ahead", "requests"), [(237, 1), (-237, 1), (243, 2), (-243, 2)])
 def test_small_differences_are_left_alone(ahead: float, requests: int) -> None:
-    """Below four minutes (AWS SDK for JavaScript v3) the clock is not to blame."""
+    """Below four minutes (AWS SDK for JavaScript v3) the clock is not the cause."""
     made = client(Host(ahead, tolerance=-1.0))
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
@@ -129,7 +129,7 @@ def test_small_differences_are_left_alone(ahead: float, requests: int) -> None:
 
 @pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "99991231T235959Z"])
 def test_a_date_at_the_end_of_time_is_not_learnt(date: str) -> None:
-    """A client that did could sign nothing any more, a moment later."""
+    """Otherwise the client could not sign any request later."""
     made = client(refused("RequestExpired", date=date), ok())
     made._wire().clock._now = lambda: time.time() + 10
     with pytest.raises(errors.ServiceError):
@@ -141,7 +141,7 @@ def test_a_date_at_the_end_of_time_is_not_learnt(date: str) -> None:
 
 
 def test_a_machine_without_a_clock_learns_the_time() -> None:
-    """One that counts from 1970 at each start."""
+    """For example a machine whose clock starts in 1970."""
     made = client(Host(0.0))
     made._wire().clock._now = lambda: time.time() % HOUR
     assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
@@ -149,7 +149,7 @@ def test_a_machine_without_a_clock_learns_the_time() -> None:
 
 
 def test_once_per_call() -> None:
-    """A host whose time jumps about is not followed for ever."""
+    """A host whose time changes is not followed for ever."""
     offsets = iter([HOUR, 5 * HOUR, 9 * HOUR, 13 * HOUR])
 
     def jumping(_: Any) -> HttpResponse:
@@ -166,7 +166,7 @@ def test_once_per_call() -> None:
     "headers", [{"age": "10"}, {"date": "yesterday"}, {"date": ""}, {"date": "Mon, 99 Foo 2026 00:00:00 GMT"}], ids=str
 )
 def test_a_date_that_tells_nothing_is_ignored(headers: dict[str, str]) -> None:
-    """An answer out of a cache (`Age`) was made some other time; nonsense is no time."""
+    """A response from a cache (`Age`) was made at another time. An invalid date is no time."""
     made = client(Host(HOUR, **headers))
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
@@ -177,7 +177,7 @@ def test_a_date_that_tells_nothing_is_ignored(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("how", ["option", "environment", "profile"])
 def test_the_off_switch(how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    """By option, variable and profile."""
+    """It can be disabled by option, variable and profile."""
     config = tmp_path / "config"
     config.write_text("[default]\ndisable_clock_skew_correction = true\n" if how == "profile" else "")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
@@ -191,7 +191,7 @@ def test_the_off_switch(how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 
 
 def test_an_offset_that_is_known_beforehand() -> None:
-    """`system_clock_offset` spares the extra request; a wrong one is corrected like a wrong clock."""
+    """`system_clock_offset` avoids the extra request. A wrong offset is corrected like a wrong clock."""
     host = Host(HOUR)
     client(host, system_clock_offset=HOUR).get_caller_identity()
     assert host.refused == 0
@@ -203,7 +203,7 @@ def test_an_offset_that_is_known_beforehand() -> None:
 
 
 def test_without_another_attempt_the_next_call_profits() -> None:
-    """`retry_mode="off"` means one attempt, but what was learnt stays."""
+    """`retry_mode="off"` means one attempt, but the learned time is kept."""
     made = client(Host(HOUR), retry_mode="off")
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
@@ -212,7 +212,7 @@ def test_without_another_attempt_the_next_call_profits() -> None:
 
 
 class Machine:
-    """A machine's clock that a test can set."""
+    """Clock of a machine that a test can set."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -228,7 +228,7 @@ def with_clock(machine: Machine, *answers: Any) -> Any:
 
 
 def test_a_clock_put_right_later_is_followed() -> None:
-    """After the machine's clock was set (NTP), the learnt offset is wrong, and is learnt anew: one extra request."""
+    """After the machine's clock was set (NTP), the offset is wrong. It is learned again with one extra request."""
     machine, host = Machine(), Host(0.0)
     machine.ahead = -HOUR
     made = with_clock(machine, host)
@@ -242,7 +242,7 @@ def test_a_clock_put_right_later_is_followed() -> None:
 
 
 def test_frozen_between_signing_and_sending() -> None:
-    """A process that slept has an old signature and a right clock: it signs anew and learns nothing."""
+    """After sleep, the signature is old and the clock is right: the call signs again and learns nothing."""
     machine, host = Machine(), Host(0.0)
     machine.ahead = -HOUR  # the time when it was signed
 
@@ -257,7 +257,7 @@ def test_frozen_between_signing_and_sending() -> None:
 
 
 def test_frozen_before_and_after_the_exchange() -> None:
-    """An answer that is old when it is read does not set the clock back."""
+    """A response that is old when it is read does not set the clock back."""
     machine, host = Machine(), Host(-HOUR)
     machine.ahead = -2 * HOUR  # signed two hours ago, answered one hour ago
 
@@ -273,7 +273,7 @@ def test_frozen_before_and_after_the_exchange() -> None:
 
 
 def test_a_very_slow_answer_tells_nothing() -> None:
-    """After a quarter of an hour nobody knows when it was made."""
+    """After 15 minutes its time of origin is unknown."""
     machine, host = Machine(), Host(HOUR)
 
     def slow(request: Any) -> HttpResponse:
@@ -300,7 +300,7 @@ def test_an_mfa_call_learns_the_time_but_is_not_sent_again() -> None:
 
 
 def test_presigned_requests_use_the_learnt_time() -> None:
-    """Else the first token after the correction would be refused by whoever verifies it."""
+    """Otherwise verifiers would reject the first token after the correction."""
     made = client(Host(HOUR))
     made.get_caller_identity()
     url = made.presign("get_caller_identity").url
@@ -311,7 +311,7 @@ def test_presigned_requests_use_the_learnt_time() -> None:
 
 
 def test_the_correction_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """A wrong clock is worth a warning: TLS and everything else will suffer from it as well."""
+    """A wrong clock deserves a warning, because TLS and other programs are affected as well."""
     made = client(Host(HOUR))
     with caplog.at_level(logging.WARNING, "sts"):
         made.get_caller_identity()
@@ -322,13 +322,13 @@ def test_the_correction_is_logged_once(caplog: pytest.LogCaptureFixture) -> None
 
 
 def stamp(moment: float) -> dict[str, str]:
-    """Return *moment* (Unix time) as headers that may tell it."""
+    """Return response headers with *moment* (Unix time)."""
     text = datetime.fromtimestamp(moment, timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     return {"date": text, "x-amz-date": text}
 
 
 def learnt(signed: float, answered: float, now: float, *, base: float = 1.7e9, enabled: bool = True) -> tuple[bool, float]:
-    """Return whether the clock is to blame for a refusal, and by how much it is corrected; times are seconds after *base*."""
+    """Return whether the clock is the cause of an error, and its correction. Times are seconds after *base*."""
     clock = Clock(now=lambda: base + now)
     wiring = SimpleNamespace(settings=SimpleNamespace(correct_clock_skew=enabled), clock=clock, host="h")
     request, response = SimpleNamespace(headers=stamp(base + signed)), SimpleNamespace(headers=stamp(base + answered))
@@ -363,13 +363,13 @@ def test_what_an_answer_tells(signed: float, answered: float, now: float, expect
 
 
 def test_the_last_date_that_is_believed() -> None:
-    """It counts still, the next second does not."""
+    """That date is used. The next second is ignored."""
     assert learnt(0, 2.2e11 - 1.7e9, 0) == (True, 2.2e11 - 1.7e9)
     assert learnt(0, 2.2e11 - 1.7e9 + 1, 0) == (False, 0)
 
 
 class CachingProvider:
-    """A provider of a user's that caches for itself and knows nothing of `invalidate`."""
+    """A user's provider that caches, and has no `invalidate`."""
 
     def cached(self) -> Any:
         return self.retrieve()
@@ -379,7 +379,7 @@ class CachingProvider:
 
 
 def test_a_caching_provider_without_invalidate() -> None:
-    """The refusal is the caller's, as it came."""
+    """The caller gets the error unchanged."""
     made = client(refused("ExpiredToken", status=403), credentials=CachingProvider())
     with pytest.raises(errors.ExpiredTokenException):
         made.get_caller_identity()
@@ -388,7 +388,7 @@ def test_a_caching_provider_without_invalidate() -> None:
 
 
 class ReplacingProvider(CachingProvider):
-    """A provider that gives a new session each time, and notes which were refused."""
+    """A provider that returns a new session each time, and records which were rejected."""
 
     def __init__(self, *, has_others: bool = True) -> None:
         self.has_others, self.made = has_others, 0
@@ -406,7 +406,7 @@ class ReplacingProvider(CachingProvider):
 
 
 def sent_with(provider: ReplacingProvider, *answers: Any) -> list[str]:
-    """Make a call that is refused at last; return the tokens that its requests were signed with."""
+    """Make a call that is rejected in the end. Return the tokens with which its requests were signed."""
     made = client(*answers, credentials=provider, retry_strategy=StandardRetry(9, rand=lambda: 0.0))
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
@@ -415,28 +415,28 @@ def sent_with(provider: ReplacingProvider, *answers: Any) -> list[str]:
 
 @pytest.mark.parametrize("code", sorted(EXPIRED_CODES))
 def test_expired_credentials_are_replaced_once_per_call(code: str) -> None:
-    """The provider is told which were refused; a second refusal is final."""
+    """The provider is told which ones were rejected. A second rejection is final."""
     provider = ReplacingProvider()
     assert sent_with(provider, refused(code, status=403)) == ["token-1", "token-2"]
     assert provider.told == ["token-1"]
 
 
 def test_a_provider_without_others_ends_the_call() -> None:
-    """It is told, and the refusal is the caller's."""
+    """The provider is told, and the caller gets the error."""
     provider = ReplacingProvider(has_others=False)
     assert sent_with(provider, refused("ExpiredToken", status=403)) == ["token-1"]
     assert provider.told == ["token-1"]
 
 
 def test_other_refusals_leave_the_credentials_alone() -> None:
-    """AccessDenied says that they are valid."""
+    """AccessDenied means that they are valid."""
     provider = ReplacingProvider()
     assert sent_with(provider, refused("AccessDenied", status=403)) == ["token-1"]
     assert provider.told == []
 
 
 def test_a_wrong_clock_and_expired_credentials_in_one_call() -> None:
-    """Each is put right once, in either order."""
+    """Each is corrected once, in either order."""
     late = refused("RequestExpired", date=formatdate(time.time() + HOUR, usegmt=True))
     expired = refused("ExpiredToken", status=403)
     for answers in ((late, expired, late), (expired, late, expired)):

@@ -23,7 +23,7 @@ def flow_of(made: Any, name: str = "GetCallerIdentity", params: dict[str, Any] |
 
 
 def test_a_503_is_retried_with_a_new_signature() -> None:
-    """A retryable status waits as told by the strategy, then signs again."""
+    """A retryable status waits for the strategy's delay, then signs again."""
     made = client()
     flow = flow_of(made)
     assert isinstance(next(flow), Block)  # reading the settings
@@ -41,7 +41,7 @@ def test_a_503_is_retried_with_a_new_signature() -> None:
 
 
 def test_the_first_effect_of_a_used_client_is_the_send() -> None:
-    """Once the settings are read and credentials are at hand, nothing comes before the exchange."""
+    """With resolved settings and cached credentials, the exchange is the first effect."""
     made = client()
     made.get_caller_identity()
 
@@ -49,7 +49,7 @@ def test_the_first_effect_of_a_used_client_is_the_send() -> None:
 
 
 def test_a_result_carries_metadata() -> None:
-    """Request id, status, headers and attempts come with every result."""
+    """Every result has request id, status, headers and attempts."""
     data = client(refused("Throttling", retry_after="0"), ok()).get_caller_identity(timeout=30)
 
     metadata = data["ResponseMetadata"]
@@ -62,7 +62,7 @@ def test_a_result_carries_metadata() -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_signed_operations_are_signed_and_others_are_not(operation: Any) -> None:
-    """The table alone decides whether a request carries a signature."""
+    """Only the table decides whether a request is signed."""
     made = client(param_validation=False)
     flow = flow_of(made, operation.name)
     next(flow)
@@ -73,7 +73,7 @@ def test_signed_operations_are_signed_and_others_are_not(operation: Any) -> None
 
 
 def test_what_is_signed_on_the_wire() -> None:
-    """An STS call signs exactly the agreed headers; the SDK's own ones travel unsigned."""
+    """An STS call signs exactly the expected headers. The SDK's own ones are not signed."""
     made = client(session_token="token")
     made.get_caller_identity()
     headers = made.handler.requests[0].headers
@@ -85,7 +85,7 @@ def test_what_is_signed_on_the_wire() -> None:
 
 
 def test_an_error_says_where_and_how_often_it_happened() -> None:
-    """The pipeline writes operation, region, host and attempts onto every error."""
+    """Every error has operation, region, host and attempts."""
     with pytest.raises(errors.ServiceError) as caught:
         client(refused("AccessDenied", status=403)).get_caller_identity()
 
@@ -96,7 +96,7 @@ def test_an_error_says_where_and_how_often_it_happened() -> None:
 
 
 def test_attempts_end_at_max_attempts() -> None:
-    """The last error is raised as it came."""
+    """The last error is raised unchanged."""
     made = client(refused("InternalFailure", status=500), max_attempts=2)
     with pytest.raises(errors.ServiceError) as caught:
         made.get_caller_identity()
@@ -106,7 +106,7 @@ def test_attempts_end_at_max_attempts() -> None:
 
 
 def test_a_wait_beyond_the_deadline_fails_at_once() -> None:
-    """Nobody waits for an attempt that could not start in time."""
+    """No call waits for an attempt that could not start in time."""
     made = client(refused("Throttling", retry_after="4"), retry_strategy=AlwaysLater(60.0))
     began = time.monotonic()
     with pytest.raises(errors.DeadlineExceededError, match=r"1 attempt in .* last error was: Throttling") as caught:
@@ -137,7 +137,7 @@ class AlwaysLater:
 
 @pytest.mark.parametrize("name", ["AssumeRoot", "GetScopedCredentials", "GetWebIdentityToken"])
 def test_regional_operations_never_go_to_the_global_endpoint(name: str) -> None:
-    """A call that can only fail there fails here, with what to do."""
+    """A call that can only fail there is an error with advice, before sending."""
     made = client(use_global_endpoint=True, param_validation=False)
     with pytest.raises(errors.ConfigError, match="regional endpoint"):
         made.make_request(name, {}).result(5)
@@ -146,7 +146,7 @@ def test_regional_operations_never_go_to_the_global_endpoint(name: str) -> None:
 
 
 def test_bound_params_fill_what_an_operation_has() -> None:
-    """`params=` gives members that the call leaves out, and only to operations that have them."""
+    """`params=` adds members that the call leaves out, for operations that have them."""
     made = client(params={"RoleSessionName": "bound", "DurationSeconds": 900}, param_validation=False)
     made.get_caller_identity()
     flow = flow_of(made, "AssumeRole", {"DurationSeconds": 1000})
@@ -157,7 +157,7 @@ def test_bound_params_fill_what_an_operation_has() -> None:
 
 
 def test_in_lambda_the_trace_id_is_read_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Lambda process serves many invocations, each with a trace id of its own."""
+    """A Lambda process serves many invocations, each with its own trace id."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
     made = client()
     for trace_id in ("Root=1", "Root=2"):
@@ -168,7 +168,7 @@ def test_in_lambda_the_trace_id_is_read_for_each_call(monkeypatch: pytest.Monkey
 
 
 def test_invocation_ids_are_version_4_uuids() -> None:
-    """Spelt out by hand, so held against the format."""
+    """The expression is written by hand, so the test compares it with the format."""
     seen = {invocation_id() for _ in range(100)}
 
     assert len(seen) == 100
@@ -176,7 +176,7 @@ def test_invocation_ids_are_version_4_uuids() -> None:
 
 
 def test_a_closed_client_makes_no_calls() -> None:
-    """The error says so, before anything else happens."""
+    """The error says so before anything else happens."""
     made = client()
     made.close()
     with pytest.raises(errors.ConfigError, match="closed"):
@@ -184,7 +184,7 @@ def test_a_closed_client_makes_no_calls() -> None:
 
 
 def test_the_users_handler_is_not_closed_with_the_client() -> None:
-    """Who makes a handler closes it."""
+    """The user who makes a handler closes it."""
     handler = FakeHandler(ok())
     with client(request_handler=handler) as made:
         made.get_caller_identity()
@@ -194,13 +194,13 @@ def test_the_users_handler_is_not_closed_with_the_client() -> None:
 
 @pytest.mark.parametrize("answer", [None, "text", HttpResponse(200, {}, "text"), HttpResponse("200", {}, b"")])  # type: ignore[arg-type]
 def test_a_handler_answers_with_a_response(answer: Any) -> None:
-    """Anything else is the handler's failure, and the error says what it must return."""
+    """Any other value is a failure of the handler. The error says what it must return."""
     with pytest.raises(errors.TransportError, match=r"The request handler failed: TypeError: .* must return HttpResponse"):
         client(answer, max_attempts=1).get_caller_identity()
 
 
 def test_one_handler_sees_one_control_for_all_usual_calls() -> None:
-    """A call without options of its own makes no control object."""
+    """A call without its own options creates no control object."""
     made = client()
     made.get_caller_identity()
     made.get_caller_identity()
@@ -213,7 +213,7 @@ def test_one_handler_sees_one_control_for_all_usual_calls() -> None:
 
 
 def test_credentials_are_the_wire_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys given outright beat the environment's."""
+    """Explicit keys take precedence over those of the environment."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     made = client()

@@ -35,7 +35,7 @@ OWN = {"endpoint": "http://localhost:4566"}
 def test_the_first_known_scheme_is_used(
     options: dict[str, Any], variables: dict[str, str], regions: tuple[str, ...], logged: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """But for AWS, whose STS offers SigV4 only, that wherever it is allowed; a debug line says so."""
+    """On AWS, whose STS supports only SigV4, SigV4 is used if it is allowed. A debug line says so."""
     settings = resolve_settings({"region": "us-east-1", **options}, variables, lambda: load_profiles({"HOME": "/nowhere"}))
     with caplog.at_level(logging.DEBUG, "sts"):
         assert region_set_of(settings, endpoint_of(settings)) == regions

@@ -1,4 +1,4 @@
-"""Bad input gets one clear error before any network."""
+"""Invalid input is one clear error before sending."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BAD_PARAMS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", BAD_PARAMS)
 def test_bad_params_are_named(name: str) -> None:
-    """The error names the member, and nothing is sent."""
+    """The error contains the member, and nothing is sent."""
     params, expected = BAD_PARAMS[name]
     made = client()
     with pytest.raises(ParamValidationError, match=f"(?s){expected}") as caught:
@@ -49,7 +49,7 @@ def test_bad_params_are_named(name: str) -> None:
 
 
 def test_ten_megabytes_are_refused_even_unchecked() -> None:
-    """A body has 1 MiB at most, whatever `param_validation` says."""
+    """A body has at most 1 MiB, whatever `param_validation` is."""
     made = client(param_validation=False)
     with pytest.raises(ParamValidationError, match="1048576|1 MiB"):
         made.assume_role({**GOOD, "Policy": "x" * 10_000_000})
@@ -58,7 +58,7 @@ def test_ten_megabytes_are_refused_even_unchecked() -> None:
 
 
 def test_sensitive_values_are_not_shown() -> None:
-    """A secret that does not fit is not repeated in the error."""
+    """The error does not repeat an invalid secret."""
     with pytest.raises(ParamValidationError) as caught:
         client().assume_role_with_web_identity(RoleArn=ROLE, RoleSessionName="ci", WebIdentityToken="s3c")
 
@@ -67,7 +67,7 @@ def test_sensitive_values_are_not_shown() -> None:
 
 @pytest.mark.parametrize("region", ["evil.com/", "evil.com", "a b", "-a", "a\r\nb", "é", "a" * 64, "us-east-1#", "@evil"])
 def test_a_region_is_a_host_label(region: str) -> None:
-    """Nothing that could move the host gets into the URL."""
+    """Nothing in the URL can change the host."""
     with pytest.raises(ConfigError, match="region"):
         STS(**{**CREDENTIALS, "region": region}).get_caller_identity()
 
@@ -91,7 +91,7 @@ def test_a_region_is_a_host_label(region: str) -> None:
     ids=lambda value: str(value)[:30],
 )
 def test_bad_options_are_named(options: dict[str, Any], expected: str) -> None:
-    """What cannot be used is an error of the configuration when it is first needed, with nothing sent."""
+    """An invalid value is a ConfigError on first use, and nothing is sent."""
     with pytest.raises((ConfigError, CredentialsError), match=expected):
         STS(**{**CREDENTIALS, **options}).get_caller_identity(timeout=5)
 
@@ -107,7 +107,7 @@ def test_bad_options_are_named(options: dict[str, Any], expected: str) -> None:
     ],
 )
 def test_unknown_options_are_type_errors(name: str, nearest: str) -> None:
-    """boto3's and JavaScript's spellings are known."""
+    """The spellings of boto3 and JavaScript are known."""
     with pytest.raises(TypeError, match=nearest):
         STS(**{name: "x"})  # type: ignore[arg-type]
 
@@ -128,7 +128,7 @@ def test_unknown_options_are_type_errors(name: str, nearest: str) -> None:
     ids=["arity", "text", "both", "lower-case", "two callbacks", "option", "timeout", "signal", "coroutine"],
 )
 def test_misuse_raises_at_once(call: Any) -> None:
-    """A call that is written wrongly is a TypeError, callback or not."""
+    """A wrong call is a TypeError, with or without a callback."""
     made = client()
     with pytest.raises(TypeError):
         call(made)
@@ -141,7 +141,7 @@ async def coroutine(error: Any, data: Any) -> None:
 
 
 def test_no_region_says_where_it_looked() -> None:
-    """And what needs none."""
+    """Calls that need no credentials have none."""
     with pytest.raises(ConfigError, match=r"(?s)AWS_REGION.*use_global_endpoint=True"):
         STS(access_key_id="AKIA", secret_access_key="x").get_caller_identity()
 

@@ -1,4 +1,4 @@
-"""Hints say what to do, for the refusals that are met most, and never tell a secret."""
+"""Hints give advice for the most frequent errors and never contain a secret."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ GITHUB = {
     ],
 )
 def test_frequent_refusals(code, message, operation, says):
-    """Each frequent refusal has one line that names what to do."""
+    """Each frequent error has one line of advice."""
     hint = hint_for(code, message, operation=operation, region="eu-south-1", hostname="sts.eu-south-1.amazonaws.com")
 
     assert says in hint
@@ -123,12 +123,12 @@ def test_frequent_refusals(code, message, operation, says):
     [("InternalFailure", ""), ("", ""), ("ValidationError", "1 validation error")],
 )
 def test_no_hint(code, message):
-    """Where nothing useful can be said, nothing is said."""
+    """Without useful advice there is no hint."""
     assert hint_for(code, message, operation="AssumeRole") is None
 
 
 def test_session_token():
-    """An unknown key that came with a session token may be a matter of opt-in regions."""
+    """An unknown key with a session token may be due to an opt-in region."""
     hints = [hint_for("InvalidClientTokenId", "", operation="AssumeRole", with_session_token=flag) for flag in (True, False)]
 
     assert ["opt-in region" in hint for hint in hints] == [True, False]
@@ -143,7 +143,7 @@ def test_session_token():
     ],
 )
 def test_role_trust_looks_at_the_params(params, says):
-    """A refused AssumeRole is explained by what was asked for."""
+    """The hint for a rejected AssumeRole depends on its params."""
     hint = hint_for("AccessDenied", "not authorized", operation="AssumeRole", params=params)
 
     assert [text for text in says if text not in hint] == []
@@ -152,7 +152,7 @@ def test_role_trust_looks_at_the_params(params, says):
 
 @pytest.mark.parametrize("code", ["AccessDenied", "InvalidIdentityToken", "IDPRejectedClaim"])
 def test_claims_are_shown_without_the_token(code):
-    """A refused web identity token is shown as iss, aud and sub: no other claim, no signature, no part of the token."""
+    """A rejected web identity token is shown as iss, aud and sub, without other claims or the signature."""
     token = jwt({**GITHUB, "email": "s3cret@example.com"})
     hint = hint_for(code, "no", operation="AssumeRoleWithWebIdentity", params={"WebIdentityToken": token})
 
@@ -180,7 +180,7 @@ def test_claims_are_shown_without_the_token(code):
     ],
 )
 def test_claims_of(token, claims):
-    """Claims are short printable text; what is not a JWT has none."""
+    """Claims are short printable text. Text that is not a JWT has none."""
     assert claims_of(token) == claims
 
 
@@ -192,7 +192,7 @@ def test_claims_of(token, claims):
 )
 @settings(max_examples=60, deadline=None)
 def test_never_fails(code, message, operation, params):
-    """No refusal makes the hint fail."""
+    """No error makes the hint fail."""
     hint_for(code, message, operation=operation, params=params)
 
 
@@ -228,7 +228,7 @@ def test_on_other_hosts_nothing_is_said_that_only_aws_knows(code, hostname):
 
 @pytest.mark.parametrize("hostname", [None, "sts.eu-west-1.amazonaws.com", "vpce-1.sts.cn-north-1.vpce.amazonaws.com.cn:443"])
 def test_on_hosts_of_aws_all_of_it_is_said(hostname):
-    """Every partition's hosts, with and without a port."""
+    """The hosts of all partitions are covered, with and without a port."""
     assert "trust policy" in hint_for("AccessDenied", "no", operation="AssumeRole", hostname=hostname)
 
 

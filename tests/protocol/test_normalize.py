@@ -1,4 +1,4 @@
-"""Friendly values become what the service model knows; everything else is left for the validator."""
+"""Convenient values become those of the service model. The validator checks the others."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ARN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     ],
 )
 def test_friendly_values(operation, given_params, normalized):
-    """Each friendly form becomes the form of the service model, and the caller's object is not touched."""
+    """Each convenient form becomes the form of the service model. The caller's object is not changed."""
     before = copy.deepcopy({**given_params} if "Policy" not in given_params else {})
 
     assert normalize_params(operation, given_params) == normalized
@@ -80,12 +80,12 @@ def test_friendly_values(operation, given_params, normalized):
     ],
 )
 def test_left_alone(params):
-    """What has no friendly meaning is passed on as it is; nothing raises here."""
+    """Other values are left unchanged, and no exception is raised."""
     assert normalize_params(ASSUME_ROLE, params) == params
 
 
 def test_circular_policy():
-    """A policy that contains itself is passed on too."""
+    """A policy that contains itself is left unchanged."""
     policy = {}
     policy["Statement"] = policy
 
@@ -95,7 +95,7 @@ def test_circular_policy():
 @given(st.dictionaries(st.text(), st.text(st.characters(exclude_categories=[])), max_size=3))
 @settings(max_examples=60, deadline=None)
 def test_policy_as_json(policy):
-    """A policy holds no character above U+00FF, is as short as JSON allows, and means the same."""
+    """A policy has no character above U+00FF, is as short as JSON allows, and has the same meaning."""
     text = normalize_params(ASSUME_ROLE, {"Policy": policy})["Policy"]
 
     assert json.loads(text) == policy
@@ -107,7 +107,7 @@ def test_policy_as_json(policy):
 @given(st.data())
 @settings(max_examples=10, deadline=None)
 def test_normal_params_stay(operation, data):
-    """Params in the service model's own form are returned equal, in a new dict."""
+    """Params in the form of the service model are returned equal, in a new dict."""
     params = data.draw(valid_params(operation))
     normalized = normalize_params(operation, params)
 
@@ -117,7 +117,7 @@ def test_normal_params_stay(operation, data):
 
 @pytest.mark.parametrize("params", [None, [], "text", 5, [("RoleArn", "x")]])
 def test_not_a_mapping(params):
-    """Params that are no mapping are refused in the validator's words."""
+    """Params that are not a mapping are an error with the validator's text."""
     with pytest.raises(ParamValidationError, match="params to be a mapping") as caught:
         normalize_params(ASSUME_ROLE, params)
 

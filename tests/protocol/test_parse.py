@@ -1,4 +1,4 @@
-"""Answers of real servers, of botocore's suites, generated ones, and hostile ones."""
+"""Responses of real servers, of botocore's test suites, generated ones and hostile ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DATA_OF_ANSWER = {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:u
 
 
 def answer(body, status=200, **headers):
-    """Return a response; header names are given with underscores."""
+    """Return a response. Header names have underscores here."""
     body = body.encode() if isinstance(body, str) else body
     return HttpResponse(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
@@ -61,7 +61,7 @@ def botocore_says(operation, response):
 
 
 def operation_of(exchange):
-    """Return the operation of a recorded exchange; errors of other services are read as those of any operation."""
+    """Return the operation of a recorded exchange. Errors of other services are parsed as those of any operation."""
     for operation in OPERATIONS:
         if f"<{operation.name}Result" in exchange["response"]["body"]:
             return operation
@@ -70,7 +70,7 @@ def operation_of(exchange):
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda exchange: exchange["id"])
 def test_recorded_exchanges(exchange):
-    """Each recorded answer is read as botocore reads it; request ids come from the header where there is one."""
+    """Each recorded response is parsed as by botocore. Request ids come from the header if it is present."""
     said = exchange["response"]
     response = HttpResponse(said["status"], said["headers"], said["body"].encode())
     operation = operation_of(exchange)
@@ -95,7 +95,7 @@ def test_recorded_exchanges(exchange):
 
 
 def test_expected_results_of_the_recordings():
-    """Where a recording says what botocore makes of it, that is what we make of it."""
+    """If a recording has botocore's result, ours is equal."""
     expected = [exchange for exchange in EXCHANGES if "expected_botocore" in exchange]
     for exchange in expected:
         said, result = exchange["response"], exchange["expected_botocore"]
@@ -135,7 +135,7 @@ def render_response(operation, data):
 
 
 def in_xml(value):
-    """Say whether XML can hold *value*."""
+    """Return True if XML can represent *value*."""
     if isinstance(value, dict):
         return all(map(in_xml, (*value, *value.values())))
     return not isinstance(value, str) or not any(c in "\ufffe\uffff" or (c < " " and c not in "\t\n\r") for c in value)
@@ -145,7 +145,7 @@ def in_xml(value):
 @settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_generated_answers(operation, data):
-    """What is rendered is read back, whitespace included, and botocore reads the same."""
+    """A rendered result is parsed to the same value, whitespace included. botocore returns the same."""
     result = data.draw(structures(operation.output).filter(in_xml))
     response = answer(render_response(operation, result))
     parsed = parse_response(operation, response)
@@ -159,7 +159,7 @@ def test_generated_answers(operation, data):
 @settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_generated_answers_hold_what_xmltodict_finds(operation, data):
-    """Text that we return is the text that a reader of any XML finds in the same place."""
+    """Returned text equals that which a reader of any XML finds in the same place."""
     body = render_response(operation, data.draw(structures(operation.output).filter(in_xml)))
     document = xmltodict.parse(body, strip_whitespace=False)[f"{operation.name}Response"][f"{operation.name}Result"]
 
@@ -183,7 +183,7 @@ def test_generated_answers_hold_what_xmltodict_finds(operation, data):
     ids=lambda value: value if isinstance(value, str) else value["id"],
 )
 def test_examples_of_the_service_model(name, example):
-    """The outputs that the service model gives as examples are read back."""
+    """The example outputs of the service model are parsed."""
     data = members_of(parse_response(BY_NAME[name], answer(render_response(BY_NAME[name], example["output"]))))
     if "Credentials" in data:
         data["Credentials"]["Expiration"] = format_timestamp(data["Credentials"]["Expiration"]).replace("000Z", "Z")
@@ -203,7 +203,7 @@ def suite_cases():
 
 @pytest.mark.parametrize(("operation", "case"), list(suite_cases()))
 def test_awsquery_suite(operation, case):
-    """Every case that needs only what STS has is met."""
+    """Every case that uses only features of STS passes."""
     said = case["response"]
     response = HttpResponse(said["status_code"], said["headers"], said["body"].encode())
     if "error" in case:
@@ -244,12 +244,12 @@ def plain(value):
     ],
 )
 def test_forms_of_a_result(body):
-    """Namespaces, prefixes, a missing wrapper, white space, new members, CDATA and comments change nothing."""
+    """Namespaces, prefixes, a missing wrapper, white space, new members, CDATA and comments make no difference."""
     assert members_of(parse_response(GET_CALLER_IDENTITY, answer(body))) == DATA_OF_ANSWER
 
 
 def test_text_is_never_stripped():
-    """White space in text belongs to it; an empty element is an empty string, a missing one is missing."""
+    """White space is part of a text. An empty element is an empty string, and a missing one is absent."""
     body = "<GetCallerIdentityResult><Account> a\n b </Account><Arn/></GetCallerIdentityResult>"
 
     assert members_of(parse_response(GET_CALLER_IDENTITY, answer(body))) == {"Account": " a\n b ", "Arn": ""}
@@ -257,7 +257,7 @@ def test_text_is_never_stripped():
 
 @pytest.mark.parametrize("body", ["<GetCallerIdentityResponse/>", "<GetCallerIdentityResponse>\n</GetCallerIdentityResponse>"])
 def test_empty_results(body):
-    """A result without members is empty, not an error."""
+    """A result without members is empty and not an error."""
     assert members_of(parse_response(GET_CALLER_IDENTITY, answer(body))) == {}
 
 
@@ -300,7 +300,7 @@ OTHERS = Operation(
     ],
 )
 def test_kinds_of_members(content, data):
-    """Each kind of shape is read, alone, empty or more than once."""
+    """Each kind of shape is parsed: alone, empty and repeated."""
     assert members_of(parse_response(OTHERS, answer(f"<OpResult>{content}</OpResult>"))) == data
 
 
@@ -327,7 +327,7 @@ def test_kinds_of_members(content, data):
     ],
 )
 def test_members_that_do_not_fit(content, where):
-    """A member of the wrong kind is a ResponseParseError that says where it is."""
+    """A member of the wrong type is a ResponseParseError with its position."""
     with pytest.raises(ResponseParseError, match=f"in {where}, it") as caught:
         parse_response(OTHERS, answer(f"<OpResult>{content}</OpResult>", x_amzn_requestid="id"))
 
@@ -345,7 +345,7 @@ def test_members_that_do_not_fit(content, where):
     ],
 )
 def test_expirations(expiration):
-    """Expirations are aware UTC times in each form that servers send."""
+    """Expirations in each form that servers send are aware UTC times."""
     body = f"<AssumeRoleResult><Credentials><Expiration>{expiration}</Expiration></Credentials></AssumeRoleResult>"
     moment = parse_response(ASSUME_ROLE, answer(body))["Credentials"]["Expiration"]
 
@@ -363,7 +363,7 @@ def test_expirations(expiration):
     ],
 )
 def test_request_id(headers, request_id):
-    """The request id is that of the headers, else that of the body; headers are in the result by lower-case name."""
+    """The request id of the headers takes precedence over that of the body. The result has headers by lower-case name."""
     metadata = parse_response(GET_CALLER_IDENTITY, answer(ANSWER, **headers))["ResponseMetadata"]
 
     assert metadata["RequestId"] == request_id
@@ -371,7 +371,7 @@ def test_request_id(headers, request_id):
 
 
 def test_members_come_in_the_order_of_the_table():
-    """In whichever order a server sends them."""
+    """The order in which a server sends them does not matter."""
     body = "<GetCallerIdentityResult><Arn>a</Arn><Account>1</Account><UserId>u</UserId></GetCallerIdentityResult>"
     names = [member.name for member in GET_CALLER_IDENTITY.output.members]
 
@@ -379,7 +379,7 @@ def test_members_come_in_the_order_of_the_table():
 
 
 def test_no_request_id_at_all():
-    """Without any request id there is none in the metadata."""
+    """Without a request id, the metadata has none."""
     assert "RequestId" not in parse_response(GET_CALLER_IDENTITY, answer("<GetCallerIdentityResponse/>"))["ResponseMetadata"]
 
 
@@ -402,7 +402,7 @@ def test_no_request_id_at_all():
     ],
 )
 def test_not_an_answer(body, text):
-    """A 2xx body that is not an answer to the operation is a ResponseParseError with status and first bytes."""
+    """A 2xx body that is not a response to the operation is a ResponseParseError with status and first bytes."""
     with pytest.raises(ResponseParseError, match=rf"(?s)HTTP 200.*({text})") as caught:
         parse_response(GET_CALLER_IDENTITY, answer(body))
 
@@ -410,7 +410,7 @@ def test_not_an_answer(body, text):
 
 
 def test_refusal_with_status_200():
-    """An error body is an error whatever its status."""
+    """An error body is an error, whatever its status."""
     body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
 
     with pytest.raises(ServiceError) as caught:
@@ -426,7 +426,7 @@ CREDENTIALS = (
 
 @pytest.mark.parametrize("length", range(0, len(CREDENTIALS), 3))
 def test_truncated_answers_show_no_secret(length):
-    """Wherever an answer is cut off, the error does not show the secrets that it began with."""
+    """Wherever a response is cut off, the error does not show the secrets before that point."""
     with pytest.raises(ResponseParseError) as caught:
         parse_response(ASSUME_ROLE, answer(CREDENTIALS[:length]))
 
@@ -454,7 +454,7 @@ LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>' + ANSWER.repla
     ],
 )
 def test_hostile_answers(body):
-    """DTDs, entities, deep or endless nesting and size are refused without reading them, as result and as error alike."""
+    """DTDs, entities, deep or endless nesting and large bodies are rejected without parsing, as results and as errors."""
     with pytest.raises(ResponseParseError):
         parse_response(GET_CALLER_IDENTITY, answer(body))
 
@@ -462,7 +462,7 @@ def test_hostile_answers(body):
 
 
 def test_deep_nesting_within_bounds():
-    """Nesting as deep as the bound on tags allows is read and ignored."""
+    """Nesting as deep as the limit on tags allows is parsed and ignored."""
     depth = MAX_TAGS // 2 - 20
     body = ANSWER.replace("<Account>", "<a>" * depth + "</a>" * depth + "<Account>")
 
@@ -476,7 +476,7 @@ def test_deep_nesting_within_bounds():
 )
 @settings(max_examples=150, deadline=None)
 def test_any_bytes(body):
-    """Whatever comes, nothing but an error of ours leaves the parser."""
+    """For any input, the parser raises only our errors."""
     for status in (200, 400, 503):
         try:
             found = (
@@ -488,5 +488,5 @@ def test_any_bytes(body):
 
 
 def test_read_xml():
-    """Elements are dicts by name, lists where a name repeats, text as it stands, None when empty."""
+    """Elements are dicts by name, lists if a name repeats, unchanged text, or None if empty."""
     assert read_xml(b"<a x='1'><b> t </b><c/><d>1</d><d>2</d></a>") == {"a": {"b": " t ", "c": None, "d": ["1", "2"]}}

@@ -1,4 +1,4 @@
-"""Error answers of every form become the right exception with every fact that is there."""
+"""Error responses of every form become the right exception, with all data that is present."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 23, 18, 0, 0, tzinfo=timezone.utc)
 
 
 def refusal(body, status=403, reason="Forbidden", **headers):
-    """Return the exception for an answer; header names are given with underscores."""
+    """Return the exception for a response. Header names have underscores here."""
     body = body.encode() if isinstance(body, str) else body
     response = HttpResponse(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, reason)
     return parse_error(GET_CALLER_IDENTITY, response, now=NOW)
@@ -47,7 +47,7 @@ ERROR = "<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no way</Mes
 )
 @pytest.mark.parametrize("content_type", ["text/xml", "text/html", ""])
 def test_forms_of_an_error(body, content_type):
-    """Each form that real servers send is read for what it is, whatever content type it claims."""
+    """Each form that real servers send is recognized, whatever its content type."""
     error = refusal(body, content_type=content_type)
 
     assert type(error) is ServiceError
@@ -61,7 +61,7 @@ MODELLED = sorted({error for operation in OPERATIONS for error in operation.erro
 
 @pytest.mark.parametrize("shape", MODELLED, ids=lambda shape: shape.name)
 def test_classes(shape):
-    """A modelled error has its class under its wire code and under its shape's name with and without suffix; the code stays."""
+    """A modelled error has its class by wire code and by shape name with and without suffix. The code is unchanged."""
     stem = shape.name.removesuffix("Exception")
     for code in {shape.code, shape.name, stem}:
         error = refusal(f"<Error><Code>{code}</Code><Message>m</Message></Error>", shape.status)
@@ -73,7 +73,7 @@ def test_classes(shape):
 
 
 def test_headers():
-    """Ids and waiting times are taken from the headers, a header's request id before the body's."""
+    """Ids and delays come from the headers. The request id of a header takes precedence over that of the body."""
     error = refusal(
         f"<ErrorResponse>{ERROR}<RequestId>in-body</RequestId></ErrorResponse>",
         x_amzn_requestid="header",
@@ -108,7 +108,7 @@ def test_headers():
     ],
 )
 def test_retry_delay(headers, seconds):
-    """Seconds, milliseconds and dates are understood, a date by the server's own clock; anything else is nothing."""
+    """Seconds, milliseconds and dates (by the server's clock) are parsed. Other values are ignored."""
     assert refusal(ERROR, **headers).retry_delay == seconds
 
 
@@ -123,7 +123,7 @@ def test_retry_delay(headers, seconds):
     ],
 )
 def test_fault(type_, status, fault):
-    """Whose fault it is says the Type, else the status."""
+    """Type determines the fault, or else the status."""
     assert refusal(f"<Error><Type>{type_}</Type><Code>C</Code></Error>", status).fault == fault
 
 
@@ -149,7 +149,7 @@ def test_fault(type_, status, fault):
     ],
 )
 def test_what_is_missing(body, status, headers, code, message):
-    """A missing code is the status (NotFound for 404), a missing message says so; never a KeyError."""
+    """A missing code becomes the status (NotFound for 404), and a missing message says so. No KeyError is raised."""
     error = refusal(body, status, "Reason", **headers)
 
     assert isinstance(error, ServiceError)
@@ -173,7 +173,7 @@ def test_what_is_missing(body, status, headers, code, message):
     ],
 )
 def test_not_an_answer_of_sts(status, body):
-    """A body of a proxy is a ResponseParseError that shows status and first bytes, retryable by its status."""
+    """The body of a proxy is a ResponseParseError with status and first bytes. The status decides whether it is retryable."""
     error = refusal(body, status, "Odd", x_amzn_requestid="id")
 
     assert type(error) is ResponseParseError
@@ -184,7 +184,7 @@ def test_not_an_answer_of_sts(status, body):
 
 
 def test_throttled_by_a_proxy():
-    """429 is throttling whoever says it, and its waiting time counts."""
+    """429 is throttling, whatever sends it, and its delay is used."""
     error = refusal("Too many", 429, retry_after="2")
 
     assert (error.retryable, error.throttling, error.retry_delay) == (True, True, 2.0)
@@ -192,7 +192,7 @@ def test_throttled_by_a_proxy():
 
 @pytest.mark.parametrize("body", ["<html>authenticate</html>", "", "<Error><Code>ProxyAuth</Code></Error>"])
 def test_proxy_wants_a_password(body):
-    """407 is a ProxyError that says where user and password go, whatever came with it."""
+    """407 is a ProxyError that says where to set user and password, whatever its body is."""
     error = refusal(body, 407, "Proxy Authentication \x1b[31mRequired")
 
     assert str(error).isprintable()
@@ -203,7 +203,7 @@ def test_proxy_wants_a_password(body):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 304])
 def test_redirects(status):
-    """A redirect is not followed; the error says where it led, without the query, and what that may mean."""
+    """A redirect is not followed. The error has its target without the query, and advice."""
     error = refusal("<html>moved</html>", status, "Found", location="https://login.example/portal?session=s3cret")
 
     assert type(error) is ResponseParseError
@@ -225,7 +225,7 @@ def test_redirects(status):
     ],
 )
 def test_secrets_in_first_bytes(echo):
-    """The first bytes end before anything that could be a secret, even if a proxy echoes the request."""
+    """The first bytes end before a possible secret, even if a proxy echoes the request."""
     error = refusal(f"Blocked by policy of example.com: {echo}", 502)
 
     assert "Blocked by policy" in error.message
@@ -233,7 +233,7 @@ def test_secrets_in_first_bytes(echo):
 
 
 def test_first_bytes_are_short_and_printable():
-    """Of a long body with control characters one short line is shown."""
+    """Of a long body with control characters, one short line is shown."""
     message = refusal(b"\x1b[2Jstart\r\n\t\x00" + b"x" * 100_000, 502).message
 
     assert len(message) < 400
@@ -242,14 +242,14 @@ def test_first_bytes_are_short_and_printable():
 
 @pytest.mark.parametrize("given", ["", "a b", "x-amz-security-token: FwoG", "a\x1b[31m", "i" * 129, "é"])
 def test_what_is_no_request_id_is_not_shown(given):
-    """A server that repeats the request there would put a session token into every error; the body's id counts then."""
+    """A server that repeats the request there would put a session token into every error. The id of the body is used then."""
     body = f"<ErrorResponse>{ERROR}<RequestId>in-body</RequestId></ErrorResponse>"
     assert refusal(body, x_amzn_requestid=given).request_id == "in-body"
     assert refusal(json.dumps({"Code": "A", "Message": "m", "RequestId": given})).request_id is None
 
 
 def test_nothing_moves_the_cursor_of_a_terminal():
-    """Control characters come out as spaces, of the code and the message; line ends of a message stay."""
+    """Control characters in code and message become spaces. Line ends of a message are kept."""
     error = refusal(json.dumps({"Code": "Odd\x1b[2J\nCode", "Message": "first\nsecond\x1b[31m\x9b\x00\x7fthird"}))
 
     assert error.code == "Odd [2J Code"
@@ -257,12 +257,12 @@ def test_nothing_moves_the_cursor_of_a_terminal():
 
 
 def test_long_codes_are_cut():
-    """A code is a word, not a flood."""
+    """The length of a code is limited."""
     assert len(refusal(f"<Error><Code>{'C' * 5000}</Code></Error>").code) == 128
 
 
 def test_hint_knows_request_and_params():
-    """The hint is made from what was sent: host, session token and params, whatever form params have."""
+    """The hint uses data of the request: host, session token and params in any form."""
     body = "<Error><Code>InvalidClientTokenId</Code><Message>The security token is invalid.</Message></Error>"
     request = HttpRequest("POST", "https://sts.af-south-1.amazonaws.com/", {"x-amz-security-token": "t"})
     for params in (None, {}, {"Tags": {"a": "b"}}, "odd", 5):
@@ -274,7 +274,7 @@ def test_hint_knows_request_and_params():
 
 
 def test_json_and_xml_say_the_same():
-    """Numbers and nulls in JSON do no harm."""
+    """Numbers and nulls in JSON are harmless."""
     error = refusal(json.dumps({"Error": {"Code": 400, "Message": None, "Type": ["Sender"]}, "RequestId": None}), 400)
 
     assert (error.code, error.request_id) == ("400", None)
@@ -296,7 +296,7 @@ The String-to-Sign should have been
 
 
 def test_a_refused_signature_is_read_on_one_screen(caplog):
-    """What the service signed, a page of text, is in the log at debug only; what failed and the hint come first."""
+    """The text that the service signed is a page long. It is logged at DEBUG only. The failure and the hint come first."""
     caplog.set_level("DEBUG", "sts")
     body = f"<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>{CANONICAL}</Message></Error></ErrorResponse>"
     error = parse_error(GET_CALLER_IDENTITY, HttpResponse(403, {"x-amzn-requestid": "id-1"}, body.encode()))

@@ -1,4 +1,4 @@
-"""Checks before the network: what can only fail says so, with what to do."""
+"""Checks before sending: calls that cannot succeed are errors with advice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GLOBAL = resolve_endpoint("us-east-1", use_global_endpoint=True)
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 def test_operations_that_only_regional_endpoints_have(operation: Any) -> None:
-    """The table says which; on a regional endpoint, or somebody's own, everything goes."""
+    """The table lists them. A regional or a custom endpoint supports all operations."""
     check_operation(operation, REGIONAL)
     check_operation(operation, resolve_endpoint("us-east-1", endpoint="http://localhost:4566"))
     if operation.regional_only:
@@ -39,7 +39,7 @@ def of(source: str | None) -> Credentials:
 @pytest.mark.parametrize("source", [row.name for row in SOURCES if row.is_role])
 @pytest.mark.parametrize("duration", [3601, "7200", timedelta(hours=2)])
 def test_a_chained_session_lives_an_hour_at_most(source: str, duration: Any) -> None:
-    """Role sessions that assume a role are told before the call, whatever form the duration has."""
+    """A role session that assumes a role for too long is an error before sending, for every form of the duration."""
     with pytest.raises(
         errors.ParamValidationError, match=rf"chained session lasts at most 3600 .* \({source}\)|\({source}\).*3600"
     ):
@@ -58,7 +58,7 @@ def test_a_chained_session_lives_an_hour_at_most(source: str, duration: Any) -> 
     ],
 )
 def test_what_may_live_longer(operation: str, duration: Any, source: str | None, endpoint: str | None) -> None:
-    """A user's own credentials, other operations, servers other than AWS."""
+    """This covers a user's own credentials, other operations and servers other than AWS."""
     at = resolve_endpoint("eu-west-1", endpoint=endpoint)
     check_role_chaining(BY_NAME[operation], {"DurationSeconds": duration}, of(source), at)
 
@@ -83,7 +83,7 @@ def test_what_may_live_longer(operation: str, duration: Any, source: str | None,
     ids=repr,
 )
 def test_credentials_that_no_header_can_carry(parts: Any, name: str) -> None:
-    """The error names the part and does not show it. It comes when they are made, or at the call if they are somebody else's."""
+    """The error names the part without showing it. It is raised when they are made, or at the call for those of other code."""
     with pytest.raises(errors.CredentialsError, match=f"The {name} ") as caught:
         Credentials(*parts)
     assert "s3cret" not in str(caught.value)
@@ -98,7 +98,7 @@ def test_credentials_that_no_header_can_carry(parts: Any, name: str) -> None:
 
 @pytest.mark.parametrize(("place", "length"), [(0, 257), (1, 1025), (2, 32769), (4, 65)])
 def test_credentials_are_bounded(place: int, length: int) -> None:
-    """Longer parts are something else."""
+    """Longer values are not keys."""
     parts: list[Any] = ["AKIA", "s", "t", None, "1"]
     parts[place] = "x" * (length - 1)
     assert Credentials(*parts)
@@ -108,7 +108,7 @@ def test_credentials_are_bounded(place: int, length: int) -> None:
 
 
 def test_good_credentials_pass() -> None:
-    """With every character that keys and tokens have."""
+    """This covers every character of keys and tokens."""
     assert Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJ//+==%2B-_.")
 
 

@@ -1,4 +1,4 @@
-"""Sizes of session policies, tags and tokens: checked before sending, and warned of before they fail."""
+"""Sizes of session policies, tags and tokens: checked before sending, with a warning near the limit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ASSUME_ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionNam
 
 
 def policy_of(length: int) -> dict[str, Any]:
-    """Return a policy that is sent as *length* characters."""
+    """Return a policy that is sent with *length* characters."""
     policy = json.loads(json.dumps(POLICY))
     policy["Statement"][0]["Sid"] = ""
     policy["Statement"][0]["Sid"] = "x" * (length - len(json.dumps(policy, separators=(",", ":"))))
@@ -43,7 +43,7 @@ def answer(operation: str, **sizes: int) -> Any:
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize(("length", "arns", "good"), [(2048, 0, True), (1662, 10, True), (1700, 10, False), (2040, 1, False)])
 def test_inline_and_managed_policies_are_counted_together(operation: str, length: int, arns: int, good: bool) -> None:
-    """AWS documents one limit for both; the message says how much of each there is."""
+    """AWS documents one limit for both. The message contains both sizes."""
     made = client(answer(operation))
     params = {**OPERATIONS[operation], "Policy": policy_of(length), "PolicyArns": ARNS[:arns]}
     call = getattr(made, operation)
@@ -58,7 +58,7 @@ def test_inline_and_managed_policies_are_counted_together(operation: str, length
 
 
 def test_assume_role_has_no_limit_in_the_model_so_it_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """AWS has taken it out of the model; the documentation still has it."""
+    """The service model no longer has the limit, but the documentation has it."""
     made = client(answer("assume_role"))
     with caplog.at_level(logging.WARNING, "sts"):
         made.assume_role(**ASSUME_ROLE, Policy=policy_of(2049))
@@ -69,7 +69,7 @@ def test_assume_role_has_no_limit_in_the_model_so_it_is_only_logged(caplog: pyte
 
 @pytest.mark.parametrize("checks", [False, {"max": False}])
 def test_who_switches_the_check_off_gets_a_log_line(checks: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """As with every other limit."""
+    """It can be disabled like every other limit."""
     made = client(answer("get_federation_token"), param_validation=checks)
     with caplog.at_level(logging.WARNING, "sts"):
         made.get_federation_token(Name="me", Policy=policy_of(2000), PolicyArns=ARNS)
@@ -80,7 +80,7 @@ def test_who_switches_the_check_off_gets_a_log_line(checks: Any, caplog: pytest.
 @pytest.mark.parametrize("member", ["PackedPolicySize", "SessionTokenUtilization"])
 @pytest.mark.parametrize(("percent", "warned"), [(79, False), (80, True), (100, True)])
 def test_a_session_near_a_limit_is_warned_of(member: str, percent: int, warned: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """From 80 % on, before the next tag makes it fail; the result has the number in any case."""
+    """The warning starts at 80 %. The result always has the number."""
     made = client(answer("assume_role", **{member: percent}))
     with caplog.at_level(logging.WARNING, "sts"):
         data = made.assume_role(**ASSUME_ROLE)

@@ -1,4 +1,4 @@
-"""Bodies byte for byte: AWS's own clients and suites are the oracles."""
+"""Request bodies, compared byte for byte with those of AWS's own clients and test suites."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MODEL = botocore.session.get_session().get_service_model("sts")
 
 @pytest.mark.parametrize("case", SNAPSHOTS, ids=lambda case: case["operation"])
 def test_javascript_snapshots(case):
-    """Each of the 12 bodies is the one that the AWS SDK for JavaScript v3 sends, and so are content type and path."""
+    """Each of the 12 bodies equals that of the AWS SDK for JavaScript v3, and so do content type and path."""
     request = build_request(BY_NAME[case["operation"]], case["input"], "https://sts.us-east-1.amazonaws.com")
 
     assert request.body.decode() == case["body"]
@@ -40,12 +40,12 @@ def test_javascript_snapshots(case):
 
 
 def test_snapshots_are_complete():
-    """There is a snapshot for every operation."""
+    """Every operation has a snapshot."""
     assert {case["operation"] for case in SNAPSHOTS} == set(BY_NAME)
 
 
 def test_odd_characters():
-    """Order, escapes and the empty list are those observed of the JavaScript SDK."""
+    """Order, escapes and the empty list are as observed in the JavaScript SDK."""
     params = {
         "Tags": [{"Value": "é/~!*()'", "Key": "a b"}],
         "TransitiveTagKeys": [],
@@ -66,7 +66,7 @@ def test_odd_characters():
 @settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_botocore_agrees(operation, data):
-    """Decoded, the body holds the pairs that botocore's serializer makes of the same valid params."""
+    """The decoded body has the same pairs as that of botocore's serializer for the same params."""
     params = data.draw(valid_params(operation))
     theirs = botocore.serialize.create_serializer("query").serialize_to_request(params, MODEL.operation_model(operation.name))
     ours = parse_qsl(serialize_params(operation, params).decode("ascii"), keep_blank_values=True, strict_parsing=True)
@@ -88,7 +88,7 @@ def suite_cases():
 
 @pytest.mark.parametrize(("operation", "suite", "case"), list(suite_cases()))
 def test_awsquery_suite(operation, suite, case):
-    """Every case that needs only what STS has is met, the version in the body aside."""
+    """Every case that uses only features of STS passes, except for the version in the body."""
     params = {
         name: datetime.fromtimestamp(value, timezone.utc) if is_time(operation, name) else value
         for name, value in case["params"].items()
@@ -105,14 +105,14 @@ def is_time(operation, name):
 
 
 def test_awsquery_suite_is_used():
-    """More than a third of the suite applies, so that a mistake in converting shapes cannot hide it."""
+    """More than a third of the suite applies, so that errors in the conversion of shapes are found."""
     applicable = [case for case in suite_cases() if not case.marks]
 
     assert len(applicable) >= 25
 
 
 def test_order_of_params_does_not_matter():
-    """The same params in any order are the same bytes."""
+    """The order of the params does not change the bytes."""
     params = {"RoleArn": "arn", "RoleSessionName": "name", "DurationSeconds": 900, "ExternalId": "x"}
     bodies = {serialize_params(ASSUME_ROLE, dict(order)) for order in itertools.permutations(params.items())}
 
@@ -122,7 +122,7 @@ def test_order_of_params_does_not_matter():
 @given(st.text())
 @settings(max_examples=100, deadline=None)
 def test_percent_encoding(text):
-    """Text is encoded as urllib does it with RFC 3986's unreserved characters; a lone surrogate is not text."""
+    """Text is encoded as by urllib with the unreserved characters of RFC 3986. A lone surrogate is an error."""
     if any("\ud800" <= character <= "\udfff" for character in text):
         return
 
@@ -130,7 +130,7 @@ def test_percent_encoding(text):
 
 
 def test_nothing_to_say():
-    """An operation without params has action and version; None is left out."""
+    """An operation without params has action and version. None is left out."""
     assert serialize_params(GET_CALLER_IDENTITY, {"Nonsense": None}) == b"Action=GetCallerIdentity&Version=2011-06-15"
     assert serialize_params(ASSUME_ROLE, {"RoleArn": None, "Tags": [None]}) == b"Action=AssumeRole&Version=2011-06-15&Tags="
 
@@ -175,7 +175,7 @@ OTHERS = Operation(
     ],
 )
 def test_other_scalars(params, pairs):
-    """Truth values are lower case; times are UTC with Z, naive ones taken as UTC."""
+    """Booleans are lower case. Times are UTC with Z, and naive ones are taken as UTC."""
     assert serialize_params(OTHERS, params) == b"Action=Op&Version=2011-06-15" + pairs
 
 
@@ -191,7 +191,7 @@ def test_other_scalars(params, pairs):
     ],
 )
 def test_params_that_were_not_validated(params, member):
-    """What has no form on the wire is a ParamValidationError that names the member, with validation off as well."""
+    """A value that cannot be sent is a ParamValidationError with the member, even without validation."""
     with pytest.raises(ParamValidationError, match=member.replace(".", r"\.")) as caught:
         serialize_params(ASSUME_ROLE, params)
 
@@ -200,7 +200,7 @@ def test_params_that_were_not_validated(params, member):
 
 
 def test_large_body():
-    """A body over 1 MiB is refused, and the message names the member to shorten; one byte less is sent."""
+    """A body over 1 MiB is an error with the longest member. A body of exactly 1 MiB is sent."""
     fixed = len(serialize_params(ASSUME_ROLE, {"RoleArn": "arn", "Policy": ""}))
     params = {"RoleArn": "arn", "Policy": "x" * (MAX_BODY - fixed)}
 
@@ -221,5 +221,5 @@ def test_large_body():
     ],
 )
 def test_path(endpoint, url):
-    """An endpoint's own path is kept, and it is / if there is none."""
+    """The path of an endpoint is kept. It is / if there is none."""
     assert build_request(GET_CALLER_IDENTITY, {}, endpoint).url == url

@@ -1,4 +1,4 @@
-"""Every problem at once, in words that help, never in words that tell a secret."""
+"""All problems are reported at once, with advice and without secrets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MODEL = botocore.session.get_session().get_service_model("sts")
 
 
 def check(operation, params, checks=True):
-    """Normalize and validate as the pipeline does; return the error, or None."""
+    """Normalize and validate like the pipeline. Return the error, or None."""
     try:
         validate_params(operation, normalize_params(operation, params), checks)
     except ParamValidationError as error:
@@ -44,7 +44,7 @@ def check(operation, params, checks=True):
 @given(st.data())
 @settings(max_examples=15, deadline=None)
 def test_valid_params(operation, data):
-    """Params within every limit have no problem, and botocore's validator says the same."""
+    """Params within every limit have no problem, for us and for botocore's validator."""
     params = data.draw(valid_params(operation))
 
     assert check(operation, params) is None
@@ -138,7 +138,7 @@ def test_valid_params(operation, data):
     ],
 )
 def test_one_problem(params, code, member, text):
-    """A problem has v2's code, names the member, what was given and what is allowed; alone, it is the message."""
+    """A problem has v2's code, the member, the given value and the allowed values. A single one is the message."""
     error = check(ASSUME_ROLE, {**GOOD, **params})
 
     assert [(problem.code, problem.member) for problem in error.problems] == [(code, member)]
@@ -148,7 +148,7 @@ def test_one_problem(params, code, member, text):
 
 
 def test_all_problems_at_once():
-    """Several problems are listed as v2 lists them, each with its code, in the order of the table."""
+    """Several problems are listed as in v2, each with its code, in the order of the table."""
     error = check(ASSUME_ROLE, {"RoleArn": 5, "DurationSeconds": 1, "Tags": {"a": 5}, "Nonsense": 1})
 
     assert error.code == "MultipleValidationErrors"
@@ -176,7 +176,7 @@ def test_all_problems_at_once():
     ],
 )
 def test_checks_can_be_switched(checks, codes):
-    """False switches everything off, a mapping one kind of limit each; what is not in it stays on."""
+    """False disables all checks, and a mapping disables the kinds of limits it contains."""
     params = {**GOOD, "DurationSeconds": 1, "SourceIdentity": "x" * 257, "ExternalId": "a b", "Nonsense": 1}
     error = check(ASSUME_ROLE, params, checks)
 
@@ -184,7 +184,7 @@ def test_checks_can_be_switched(checks, codes):
 
 
 def test_values_that_are_named():
-    """A member that may have some values only says which, and takes any other when told not to check."""
+    """A member with listed values accepts only these. Without the check it accepts any."""
     params = {"Audience": "me", "SigningAlgorithm": "RS256", "SubjectMode": "awsidentity"}
     error = check(GET_WEB_IDENTITY_TOKEN, params)
 
@@ -196,7 +196,7 @@ def test_values_that_are_named():
 
 @pytest.mark.parametrize("params", [{}, {"Policy": None}, {"ScopedSessionDescription": "a test"}])
 def test_one_of_several_members(params):
-    """Where the service needs one of several members, either will do, and none of them is told before the network."""
+    """If the service needs one of several members, one is enough. Without any, the error is raised before sending."""
     error = check(GET_SCOPED_CREDENTIALS, params)
 
     assert (error.code, error.problems[0].member) == ("MissingRequiredParameter", "params")
@@ -206,14 +206,14 @@ def test_one_of_several_members(params):
 
 
 def test_lone_surrogates_without_pattern_checks():
-    """Text that cannot be encoded is a wrong type even when patterns are not checked."""
+    """Text that cannot be encoded is a wrong type, even if patterns are not checked."""
     error = check(ASSUME_ROLE, {**GOOD, "Policy": "\udfff"}, {"pattern": False})
 
     assert error.code == "InvalidParameterType"
 
 
 def test_control_characters_without_a_pattern():
-    """A member without a pattern takes any text, control characters aside; line breaks are text."""
+    """A member without a pattern accepts any text without control characters. Line breaks are allowed."""
     params = {"TaskPolicyArn": "arn:aws:iam::aws:policy/x"}
 
     assert check(ASSUME_ROOT, {**params, "TargetPrincipal": "123456789012\n"}) is None
@@ -238,7 +238,7 @@ def test_secrets_are_not_shown(operation, value):
 
 @pytest.mark.parametrize("value", [123456, 123456.5, 123456**9])
 def test_secrets_of_the_wrong_type_are_not_shown(value):
-    """An MFA code given as a number is refused without being shown."""
+    """An MFA code given as a number is an error that does not show it."""
     error = check(ASSUME_ROLE, {**GOOD, "TokenCode": value})
 
     assert error.code == "InvalidParameterType"
@@ -247,7 +247,7 @@ def test_secrets_of_the_wrong_type_are_not_shown(value):
 
 @pytest.mark.parametrize("size", [10_000_000])
 def test_large_values(size):
-    """A member of 10 MB is refused in a message of ordinary length."""
+    """The error for a member of 10 MB has an ordinary length."""
     error = check(ASSUME_ROLE_WITH_SAML, {"RoleArn": "x" * size, "PrincipalArn": GOOD["RoleArn"], "SAMLAssertion": "y" * size})
 
     assert {problem.code for problem in error.problems} == {"MaxRangeError"}
@@ -271,7 +271,7 @@ def test_large_values(size):
 )
 @settings(max_examples=150, deadline=None)
 def test_anything(params):
-    """Whatever is given, there is either no problem or one ParamValidationError whose text can be printed anywhere."""
+    """For any input, there is no problem or one ParamValidationError whose text can be printed anywhere."""
     error = check(ASSUME_ROLE, params)
 
     if error:
@@ -280,7 +280,7 @@ def test_anything(params):
 
 
 def test_operations_without_members():
-    """An operation that takes nothing says so."""
+    """The error for an operation without params says so."""
     assert check(GET_CALLER_IDENTITY, {}) is None
     assert "This operation takes no parameters." in check(GET_CALLER_IDENTITY, {"RoleArn": "x"}).message
     assert check(GET_SESSION_TOKEN, {}) is None
@@ -299,14 +299,14 @@ OTHERS = Operation(
     ],
 )
 def test_other_shapes(params, codes):
-    """Truth values and times are checked too."""
+    """Booleans and times are checked too."""
     error = check(OTHERS, params)
 
     assert [problem.code for problem in error.problems] == codes if error else not codes
 
 
 def test_difflib_is_loaded_only_for_unknown_names():
-    """Valid params do not pay for the import that suggestions need."""
+    """Valid params do not need the import for suggestions."""
     code = (
         "import sys; from sts.model.operations import GET_SESSION_TOKEN as op; from sts.protocol.validate import validate_params as v\n"
         "v(op, {'DurationSeconds': 900}); assert 'difflib' not in sys.modules\n"
@@ -317,7 +317,7 @@ def test_difflib_is_loaded_only_for_unknown_names():
 
 
 def test_members_that_are_left_out_on_purpose():
-    """They are not missing; others are, and what is given is checked all the same."""
+    """They are not missing. Other members are, and given ones are checked."""
 
     def codes(params, omitted):
         try:
@@ -344,7 +344,7 @@ TWO_TEXTS = Operation(
 
 
 def test_characters_in_the_wrong_order():
-    """The value is shown, unless it is a secret."""
+    """The value is shown unless it is a secret."""
     expected = "to be printable ASCII without double quotes, commas and backslashes, and one space between words"
     shown, hidden = check(TWO_TEXTS, {"Open": "a  b"}), check(TWO_TEXTS, {"Secret": "a  b"})
     assert (shown.code, shown.message) == ("PatternMatchError", f"Expected params.Open {expected}, but found 'a  b'.")
@@ -354,6 +354,6 @@ def test_characters_in_the_wrong_order():
 
 @pytest.mark.parametrize("number", [10**18, -(10**18), 10**18 - 1, 1 - 10**18])
 def test_long_numbers_are_not_written_out(number):
-    """Up to 18 digits they are."""
+    """Numbers of up to 18 digits are."""
     found = "a number of more than 18 digits" if abs(number) == 10**18 else str(number)
     assert check(ASSUME_ROLE, {**GOOD, "DurationSeconds": number}).message.endswith(f", but found {found}.")

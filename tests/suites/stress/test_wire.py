@@ -121,7 +121,7 @@ def test_ten_thousand_failing_tasks_leave_no_descriptor(cases: Callable[[int], C
             await asyncio.gather(*(call(handler, number) for number in range(start, start + 50)))
         origins = [origin for known in handler._loops.values() for origin in known.origins.values()]
         await asyncio.sleep(0)
-        assert [(origin._opened, len(origin.open), len(origin._line)) for origin in origins] == [(0, 0, 0)] * len(origins)
+        assert [(origin._opened, len(origin.open), len(origin._queue)) for origin in origins] == [(0, 0, 0)] * len(origins)
 
     before = open_files()
     asyncio.run(main())

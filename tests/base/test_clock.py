@@ -1,4 +1,4 @@
-"""The clock that signs."""
+"""The clock for signatures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sts.base.time import Clock
 
 
 def test_it_tells_the_machines_time_in_utc() -> None:
-    """As an aware datetime."""
+    """The time is an aware datetime."""
     clock = Clock(now=lambda: 1_700_000_000.0)
 
     assert clock.now() == datetime(2023, 11, 14, 22, 13, 20, tzinfo=timezone.utc)
@@ -17,7 +17,7 @@ def test_it_tells_the_machines_time_in_utc() -> None:
 
 
 def test_the_offset_of_the_option_holds_for_every_host_until_one_is_known_better() -> None:
-    """What a host says is about the machine's clock, not about the option."""
+    """The offset of a host refers to the machine's clock, not to the option."""
     clock = Clock(30.0, now=lambda: 1000.0)
     clock.correct("a", 4600.0)
 
@@ -26,7 +26,7 @@ def test_the_offset_of_the_option_holds_for_every_host_until_one_is_known_better
 
 
 def test_each_host_has_its_own_time() -> None:
-    """One with a wrong clock does not spoil the others."""
+    """A host with a wrong clock does not affect others."""
     clock = Clock(now=lambda: 1000.0)
     clock.correct("a", 0.0)
 
@@ -34,7 +34,7 @@ def test_each_host_has_its_own_time() -> None:
 
 
 def test_a_corrected_clock_goes_on() -> None:
-    """It is an offset that is kept, not a moment."""
+    """It stores an offset, not a time."""
     now = [1000.0]
     clock = Clock(now=lambda: now[0])
     clock.correct("a", 4600.0)
@@ -44,7 +44,7 @@ def test_a_corrected_clock_goes_on() -> None:
 
 
 def test_many_threads_may_correct_it_at_once() -> None:
-    """The last one's word counts, and nothing is lost."""
+    """The last correction is used, and nothing is lost."""
     clock = Clock(now=lambda: 0.0)
 
     def correct(host: str) -> None:

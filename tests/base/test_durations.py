@@ -1,4 +1,4 @@
-"""Durations are read in the forms that people write them in, and nothing else is."""
+"""Durations are parsed in the usual forms. Anything else is rejected."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_forms_of_durations(text, seconds):
 
 @pytest.mark.parametrize("text", ["", "h", "1x", "1m1h", "-1h", "1h30", "1.5s", "٩٠m", "1e3", "P", "PT", " 900", "9" * 5000])
 def test_what_is_not_a_duration(text):
-    """Everything else is refused, and whoever only asks gets None."""
+    """`parse_duration` raises ValueError, and `seconds_of` returns None."""
     with pytest.raises(ValueError, match="give seconds, or numbers"):
         parse_duration(text)
     assert seconds_of(text) is None
@@ -46,7 +46,7 @@ def test_what_is_not_a_duration(text):
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400)))
 def test_every_whole_duration_has_its_text(duration):
-    """A duration written out in units is the same number of seconds."""
+    """A duration written with units has the same number of seconds."""
     total = int(duration.total_seconds())
     text = f"{total // 3600}h{total % 3600 // 60}m{total % 60}s"
     assert parse_duration(text) == seconds_of(timedelta(seconds=total)) == total

@@ -1,4 +1,4 @@
-"""After `fork`: a client goes on working in the child, with locks, workers and connections of its own."""
+"""Fork safety: a client works in the child, with its own locks, workers and connections."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ pytestmark = [
 
 
 def in_child(function: Callable[[], object], seconds: float = 10.0) -> str:
-    """Run *function* in a forked child; return what went wrong there, "" if nothing did; of a child that hangs, where."""
+    """Run *function* in a forked child. Return its error, "" if there is none, or the stack of a child that hangs."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -70,21 +70,21 @@ def in_child(function: Callable[[], object], seconds: float = 10.0) -> str:
 
 @pytest.fixture(params=["direct", "urllib3", "requests"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every test with both of our handlers."""
+    """Each test runs with both own handlers."""
     monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda _: request.param)
     return str(request.param)
 
 
 @pytest.fixture
 def used(kind: str) -> Iterator[tuple[LocalSTS, STS]]:
-    """A server and a client that has a connection open."""
+    """A server, and a client with an open connection."""
     with LocalSTS() as server, STS(**server.client_options()) as made:
         made.get_caller_identity()
         yield server, made
 
 
 def test_parent_and_child_do_not_share_a_connection(used: tuple[LocalSTS, STS]) -> None:
-    """Both call at once, many times: each gets its own answers, and the parent's connection outlives the child."""
+    """Both call at the same time, many times. Each gets its own responses, and the connection of the parent stays open."""
     server, made = used
     me = server.add_user("child")
     with STS(**server.client_options(me)) as other:
@@ -108,7 +108,7 @@ def test_parent_and_child_do_not_share_a_connection(used: tuple[LocalSTS, STS]) 
 
 
 def test_a_preloaded_client_serves_many_children(used: tuple[LocalSTS, STS]) -> None:
-    """As under gunicorn's --preload: made and used before the fork, used by every worker, in all styles."""
+    """As with gunicorn's --preload, the client is made and used before the fork, and every worker uses it in all styles."""
     server, made = used
 
     def work() -> None:
@@ -140,7 +140,7 @@ def test_a_preloaded_client_serves_many_children(used: tuple[LocalSTS, STS]) -> 
 
 @pytest.mark.slow
 def test_a_fork_while_threads_call(used: tuple[LocalSTS, STS]) -> None:
-    """Every lock of the library may be held by a thread that the child does not have."""
+    """A thread that does not exist in the child may hold any lock of the library."""
     _, made = used
     stop = threading.Event()
 
@@ -175,7 +175,7 @@ def test_a_fork_while_threads_call(used: tuple[LocalSTS, STS]) -> None:
 
 
 def test_closing_in_the_child_does_not_cut_the_parents_exchange(kind: str) -> None:
-    """`close(wait=False)` shuts sockets down, which the parent's copies would feel too."""
+    """`close(wait=False)` shuts sockets down, which would also affect the parent."""
     with LocalSTS() as server, STS(**server.client_options()) as made:
         made.get_caller_identity()
         server.inject("slow_headers", seconds=0.5)
@@ -192,7 +192,7 @@ def test_closing_in_the_child_does_not_cut_the_parents_exchange(kind: str) -> No
 
 
 def test_a_fork_inside_a_callback(used: tuple[LocalSTS, STS]) -> None:
-    """The child continues on what was a worker."""
+    """The child continues on a worker of the parent."""
     _, made = used
     problems: list[str] = []
     done = threading.Event()
@@ -208,7 +208,7 @@ def test_a_fork_inside_a_callback(used: tuple[LocalSTS, STS]) -> None:
 
 @pytest.mark.slow
 def test_a_fork_while_another_thread_makes_its_first_call() -> None:
-    """The first call imports much; what is half imported at the fork would be locked in the child for ever."""
+    """The first call imports many modules. One that is half imported at the fork would stay locked in the child."""
     code = """
         import threading, time
         from sts import STS
@@ -231,7 +231,7 @@ def test_a_fork_while_another_thread_makes_its_first_call() -> None:
 
 
 def test_an_import_and_a_fork_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No import begins while a fork is under way; a fork waits for one under way, but not for ever; the child has a free lock."""
+    """No import starts during a fork. A fork waits for imports, but not for ever. The lock of the child is free."""
     monkeypatch.setattr(forks, "_every", weakref.WeakSet())
     monkeypatch.setattr(forks, "LONGEST_WAIT", 0.01)
     loading = forks._Loading()
@@ -252,7 +252,7 @@ def test_an_import_and_a_fork_wait_for_each_other(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_child_resets_what_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every registered object, and none that is gone."""
+    """Every registered object that still exists is reset."""
     monkeypatch.setattr(forks, "_every", weakref.WeakSet())
     reset: list[str] = []
 
@@ -289,7 +289,7 @@ def test_a_lock_held_at_the_fork_is_free_in_the_child(make: Any, lock: str, use:
 
 
 def test_a_call_in_progress_at_the_fork_keeps_no_child_from_closing() -> None:
-    """The thread that makes it does not exist there."""
+    """The thread of the call does not exist there."""
     made = client()
     call = Call(made, OPERATIONS[0], {})
     with made._calls.enter(call):
@@ -309,7 +309,7 @@ def test_a_client_whose_settings_are_being_read_at_the_fork() -> None:
 
 
 def test_the_signal_of_a_client_forgets_the_parents_listeners() -> None:
-    """A listener drops a connection that the parent goes on using."""
+    """A listener closes a connection that the parent continues to use."""
     controller, dropped = AbortController(), []
     controller.signal.add_listener(lambda: dropped.append(os.getpid()))
 
@@ -338,7 +338,7 @@ def job(options: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_multiprocessing(method: str) -> None:
-    """Pools of either kind, and errors that come back pickled."""
+    """Pools of both kinds work, and errors are returned pickled."""
     with LocalSTS() as server, multiprocessing.get_context(method).Pool(2) as pool:
         assert set(pool.map(job, [server.client_options()] * 6)) == {server.user.arn}
         with pytest.raises(Exception, match="InvalidClientTokenId"):
@@ -347,7 +347,7 @@ def test_multiprocessing(method: str) -> None:
 
 @pytest.mark.parametrize("style", ["blocking", "timeout", "callback"])
 def test_threads_at_the_end_of_the_interpreter(style: str) -> None:
-    """Threads that call while the main thread has ended finish; nothing is written to standard error, and nothing hangs."""
+    """Threads whose calls last longer than the main thread finish. Nothing is written to standard error, and nothing hangs."""
     call = {
         "blocking": "made.get_caller_identity()",
         "timeout": "made.get_caller_identity(timeout=5)",

@@ -1,4 +1,4 @@
-"""How many arguments a function takes, and arguments cut to that."""
+"""The number of arguments of a function, and arguments fitted to it."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ class Sample:
     ],
 )
 def test_arity(function: Any, least: int, most: int) -> None:
-    """Of functions, methods, callable objects, partials, builtins and mocks."""
+    """Functions, methods, callable objects, partials, builtins and mocks are supported."""
     assert arity(function) == (least, most)
 
 
 def test_arguments_are_cut_or_filled() -> None:
-    """As JavaScript passes them."""
+    """The rules are those of JavaScript."""
     assert fit(lambda a: a, (1, 2)) == (1,)
     assert fit(lambda a, b, c: a, (1, 2)) == (1, 2, None)
     assert fit(lambda a, *more: a, (1, 2)) == (1, 2)
 
 
 def test_a_mock_is_an_ordinary_function() -> None:
-    """It has every attribute, so it must not be taken for a partial of a partial without end."""
+    """It has every attribute, so it must not be treated as an endless partial."""
     check_function("on", Mock(), "listener")

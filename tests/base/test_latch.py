@@ -1,4 +1,4 @@
-"""Latches: set once, by any thread or signal handler, with every listener called."""
+"""Latches: set once, by any thread or signal handler, and every listener is called."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sts.base.latch import Latch, Waker
 
 
 def test_a_latch_keeps_the_first_value() -> None:
-    """A second `set` changes nothing and calls nobody."""
+    """A second `set` does nothing."""
     latch, called = Latch(), []
     latch.add_listener(lambda: called.append(1))
     assert not latch.is_set
@@ -24,7 +24,7 @@ def test_a_latch_keeps_the_first_value() -> None:
 
 
 def test_a_listener_of_a_latch_that_is_set_is_called_at_once() -> None:
-    """And only once."""
+    """It is called once."""
     latch, called = Latch(), []
     latch.set()
     latch.add_listener(lambda: called.append(1))
@@ -46,7 +46,7 @@ def test_a_removed_listener_is_not_called() -> None:
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_listener_that_raises_keeps_no_other_from_being_called(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in JavaScript: its error is reported, not raised by `set`."""
+    """As in JavaScript, its error is reported and not raised by `set`."""
     reported: list[Any] = []
     monkeypatch.setattr(threading, "excepthook", lambda args: reported.append(args.exc_type))
     latch, called = Latch(), []
@@ -59,7 +59,7 @@ def test_a_listener_that_raises_keeps_no_other_from_being_called(place: int, mon
 
 
 def test_an_interrupt_in_a_listener_is_raised_when_all_were_called() -> None:
-    """Ctrl-C ends the program, but nothing that the abort was to end."""
+    """Ctrl-C ends the program, but all waits have been ended before."""
     latch, called = Latch(), []
 
     def interrupt() -> None:
@@ -73,7 +73,7 @@ def test_an_interrupt_in_a_listener_is_raised_when_all_were_called() -> None:
 
 
 def test_a_listener_may_set_and_add() -> None:
-    """As a signal handler may, in the middle of either."""
+    """A signal handler may do so during either operation."""
     latch, called = Latch(), []
 
     def again() -> None:
@@ -87,7 +87,7 @@ def test_a_listener_may_set_and_add() -> None:
 
 
 def test_of_many_threads_each_listener_is_called_once() -> None:
-    """However many add listeners and set the latch at the same time."""
+    """This holds for any number of threads that add listeners and set the latch."""
     for _ in range(50):
         latch, called = Latch(), []
         start = threading.Barrier(8)
@@ -106,7 +106,7 @@ def test_of_many_threads_each_listener_is_called_once() -> None:
 
 
 def test_a_wait_ends_when_the_latch_is_set_or_the_time_is_over() -> None:
-    """And leaves no listener behind."""
+    """No listener remains."""
     latch = Latch()
     assert not latch.wait(0.001)
     assert latch._listeners == {}
@@ -116,7 +116,7 @@ def test_a_wait_ends_when_the_latch_is_set_or_the_time_is_over() -> None:
 
 
 def test_a_waker_wakes_the_present_wait_or_the_next() -> None:
-    """More than one call before a wait counts as one."""
+    """Several calls before a wait count as one."""
     waker = Waker()
     waker.wake()
     waker.wake()

@@ -1,4 +1,4 @@
-"""Frozen records: what named tuples do, they do."""
+"""Frozen records behave like named tuples."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Theirs(NamedTuple):
     [(("a",), {}), (("a", 2), {}), (("a", 2, ("t",)), {}), ((), {"name": "a", "tags": ()}), (("a",), {"size": 3})],
 )
 def test_made_as_named_tuples_are(values: tuple[object, ...], named: dict[str, object]) -> None:
-    """By position, by name and with defaults; equal to, and hashed as, the tuple of their items."""
+    """By position, by name and with defaults. They equal the tuple of their items and have its hash."""
     ours, theirs = Ours(*values, **named), Theirs(*values, **named)  # type: ignore[arg-type]  # any of them
 
     assert ours == theirs
@@ -51,7 +51,7 @@ def test_made_as_named_tuples_are(values: tuple[object, ...], named: dict[str, o
 
 
 def test_the_class_has_what_named_tuples_have() -> None:
-    """Fields, defaults and signature."""
+    """It has fields, defaults and a signature."""
     assert Ours._fields == Theirs._fields == Ours.__match_args__
     assert Ours._field_defaults == Theirs._field_defaults
     assert str(inspect.signature(Ours)).partition(" ->")[0] == "(name: 'str', size: 'int' = 1, tags: 'tuple[str, ...]' = ())"
@@ -59,7 +59,7 @@ def test_the_class_has_what_named_tuples_have() -> None:
 
 
 def test_copies_are_equal_and_of_the_same_class() -> None:
-    """Copied and pickled they stay records."""
+    """Copies and pickles are records."""
     one = Ours("a", 2)
 
     for other in (copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
@@ -72,13 +72,13 @@ def test_copies_are_equal_and_of_the_same_class() -> None:
     [((), {}), ((), {"size": 2}), (("a", 1, (), 4), {}), (("a",), {"name": "b"}), (("a",), {"colour": "red"})],
 )
 def test_wrong_fields_are_an_error_that_lists_them(values: tuple[object, ...], named: dict[str, object]) -> None:
-    """Too few, too many, twice, unknown."""
+    """Too few, too many, repeated and unknown fields are errors."""
     with pytest.raises(TypeError, match=r"Ours\(\) takes one value for each of: name, size, tags"):
         Ours(*values, **named)  # type: ignore[arg-type]  # that is the point
 
 
 def test_frozen() -> None:
-    """Neither a field nor anything else can be set."""
+    """Neither fields nor other attributes can be set."""
     one = Ours("a")
     for name in ("name", "colour"):
         with pytest.raises(AttributeError):
@@ -86,7 +86,7 @@ def test_frozen() -> None:
 
 
 def test_records_of_different_types_are_never_equal() -> None:
-    """The same items mean different things; a plain tuple is compared by its items."""
+    """The same items have another meaning. A plain tuple is compared by its items."""
 
     class One(Record):
         value: int

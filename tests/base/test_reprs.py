@@ -1,4 +1,4 @@
-"""The repr of an object whose constructor failed: tools that show the locals of a traceback need one of everything."""
+"""The repr of an object whose constructor failed, as needed by tools that show the locals of a traceback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SKIPPED = {"sts._pyinstaller", "sts.__main__", "sts.testing.__main__", "sts.test
 
 
 def classes(method: str = "__repr__") -> Iterator[type]:
-    """Yield every class of ours with a *method* of its own."""
+    """Yield every class of ours with its own *method*."""
     for module in pkgutil.walk_packages(sts.__path__, "sts."):
         if any(module.name.startswith(name) for name in SKIPPED):
             continue
@@ -32,7 +32,7 @@ def classes(method: str = "__repr__") -> Iterator[type]:
 
 @pytest.mark.parametrize("kind", sorted(set(classes()), key=repr), ids=repr)
 def test_nothing_half_made_fails_to_show_itself(kind: type) -> None:
-    """Its attributes may be missing."""
+    """Attributes may be missing."""
     try:
         made = kind.__new__(kind)
     except TypeError:
@@ -42,13 +42,13 @@ def test_nothing_half_made_fails_to_show_itself(kind: type) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(classes("__del__")), key=repr), ids=repr)
 def test_nothing_half_made_fails_at_its_end(kind: type) -> None:
-    """An interrupt may end a constructor anywhere; the error would be shown by `sys.unraisablehook`."""
+    """An interrupt may end a constructor anywhere. `sys.unraisablehook` would show the error."""
     made: Any = object.__new__(kind)
     made.__del__()
 
 
 def test_a_traceback_with_locals_shows_the_mistake() -> None:
-    """A misspelt option, with the client that it was for among the locals."""
+    """The locals contain the client for which an option was misspelt."""
     with pytest.raises(TypeError) as caught:
         STS(regoin="eu-west-1")  # type: ignore[call-arg]
     shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())

@@ -1,4 +1,4 @@
-"""Guessing which name was meant."""
+"""Suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ from sts.base.suggestions import suggest
     ],
 )
 def test_suggest(name, known, said):
-    """The nearest name is offered with its own spelling, case aside; nothing when none is near."""
+    """The nearest name is suggested in its own spelling, without regard to case. Without a near name there is no suggestion."""
     assert suggest(name, known) == said

@@ -1,4 +1,4 @@
-"""Times as servers really write them."""
+"""Times in the forms that servers send."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOMENT = datetime(2015, 1, 25, 8, 0, 0, tzinfo=timezone.utc)
     ],
 )
 def test_parse_timestamp(text, moment):
-    """Every form that real servers send is read, as an aware UTC time."""
+    """Every form that real servers send is parsed into an aware UTC time."""
     parsed = parse_timestamp(text)
 
     assert parsed == moment
@@ -63,14 +63,14 @@ def test_parse_timestamp(text, moment):
     ],
 )
 def test_not_a_time(text):
-    """Anything else is a ValueError, overflows included."""
+    """Other text is a ValueError, also on overflow."""
     with pytest.raises(ValueError, match=r"."):
         parse_timestamp(text)
 
 
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(timezone.utc)))
 def test_round_trip(moment):
-    """What is formatted is read back, to the microsecond."""
+    """A formatted time is parsed to the same value, to the microsecond."""
     assert parse_timestamp(format_timestamp(moment)) == moment
 
 
@@ -84,7 +84,7 @@ def test_round_trip(moment):
     ],
 )
 def test_format_timestamp(moment, text):
-    """Times are written in UTC with Z; naive ones are taken as UTC; a fraction only if there is one."""
+    """Times are written in UTC with Z, naive ones are taken as UTC, and a zero fraction is left out."""
     assert format_timestamp(moment) == text
 
 
@@ -92,5 +92,5 @@ def test_format_timestamp(moment, text):
     "text", ["Sun, 25 Jan 2015 08:00:00 GMT", "sun, 25 jan 2015 08:00:00 GMT", "Sunday, 25-Jan-2015 08:00:00 GMT"]
 )
 def test_http_date(text):
-    """HTTP dates are read whatever the locale."""
+    """HTTP dates are parsed in any locale."""
     assert parse_http_date(text) == MOMENT

@@ -1,4 +1,4 @@
-"""Fan-out: each target is answered once, nothing is lost or raised away, at the pace of the service."""
+"""Fan-out: each target has one result, no error stops it, and it keeps the pace of the service."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def options(server: LocalSTS) -> dict[str, Any]:
 
 @pytest.fixture
 def found_by_workers(server: LocalSTS, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Let workers find credentials themselves, as they have to."""
+    """Let workers resolve credentials themselves."""
     given = server.client_options()
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", given["access_key_id"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", given["secret_access_key"])
@@ -62,7 +62,7 @@ def found_by_workers(server: LocalSTS, monkeypatch: pytest.MonkeyPatch) -> dict[
 
 
 def test_every_target_is_answered_once(server: LocalSTS, options: dict[str, Any]) -> None:
-    """With credentials of the right role, from any iterable."""
+    """The credentials are of the right role. Any iterable is accepted."""
     results = list(assume_many(iter(ACCOUNTS), **options))
 
     assert Counter(result.account for result in results) == Counter(ACCOUNTS)
@@ -73,7 +73,7 @@ def test_every_target_is_answered_once(server: LocalSTS, options: dict[str, Any]
 
 
 def test_a_target_may_say_more(server: LocalSTS, options: dict[str, Any]) -> None:
-    """Account ids, numbers, role ARNs, mappings, and what AWS Organizations lists; each with arguments of its own."""
+    """Account ids, numbers, role ARNs, mappings, and accounts as listed by AWS Organizations, with their own arguments."""
     server.add_role("Other", account=ACCOUNTS[1], trusts=[HOME], external_id="e-1")
     targets = [
         ACCOUNTS[0],
@@ -96,7 +96,7 @@ def test_a_target_may_say_more(server: LocalSTS, options: dict[str, Any]) -> Non
 
 
 def test_what_fails_is_the_result_of_its_target(options: dict[str, Any]) -> None:
-    """Targets that mean nothing, roles that do not exist, and bad params end nothing."""
+    """Invalid targets, roles that do not exist, and invalid params do not stop the others."""
     targets = ["nonsense", None, {"accuont": "1"}, {}, "999999999999", {"account": ACCOUNTS[0], "duration": 1}, ACCOUNTS[0]]
     results = {str(result.target): result for result in assume_many(targets, **options)}
 
@@ -128,7 +128,7 @@ def test_what_would_fail_for_all_is_raised_before_the_first_call(server: LocalST
 
 @pytest.mark.parametrize("targets", ["123456789012", {"Accounts": []}, None, 5])
 def test_targets_are_several(targets: Any, options: dict[str, Any]) -> None:
-    """One alone would be taken for twelve, digit by digit; so is the whole answer of AWS Organizations no list."""
+    """A single string would be taken as twelve targets. The response of AWS Organizations is not a list either."""
     with pytest.raises(ConfigError, match="targets is a"):
         assume_many(targets, **options)
     with pytest.raises(ConfigError, match="targets is a"):
@@ -136,7 +136,7 @@ def test_targets_are_several(targets: Any, options: dict[str, Any]) -> None:
 
 
 def test_results_may_go_to_a_function(options: dict[str, Any]) -> None:
-    """Then all is done at once, with a summary; its errors are the caller's own."""
+    """All targets are then processed, and a summary is returned. Errors of the function are raised."""
     seen: list[Assumed] = []
     summary = assume_many([*ACCOUNTS, "bad"], on_result=seen.append, **options)
 
@@ -147,7 +147,7 @@ def test_results_may_go_to_a_function(options: dict[str, Any]) -> None:
 
 
 def test_progress_tells_how_far_it_is(options: dict[str, Any]) -> None:
-    """After each target, skipped ones included; the total where it is known."""
+    """It is called after each target, including skipped ones. It has the total if that is known."""
     seen: list[Progress] = []
     list(assume_many([*ACCOUNTS[:5], "bad"], progress=seen.append, resume=[ACCOUNTS[0]], **options))
 
@@ -158,7 +158,7 @@ def test_progress_tells_how_far_it_is(options: dict[str, Any]) -> None:
 
 
 def test_targets_are_read_as_needed_and_results_not_kept(options: dict[str, Any]) -> None:
-    """An endless list of targets is no problem, and stopping early is none."""
+    """The list of targets may be endless, and the caller may stop early."""
     read: list[int] = []
 
     def endless() -> Iterator[str]:
@@ -178,7 +178,7 @@ def test_targets_are_read_as_needed_and_results_not_kept(options: dict[str, Any]
 
 
 def test_no_more_targets_at_a_time_than_asked_for(options: dict[str, Any]) -> None:
-    """Concurrency is a bound."""
+    """Concurrency is a limit."""
     lock, now, most = threading.Lock(), 0, 0
 
     def work(result: Assumed) -> str:
@@ -196,21 +196,21 @@ def test_no_more_targets_at_a_time_than_asked_for(options: dict[str, Any]) -> No
 
 
 def test_work_that_fails_is_an_error_of_its_target(options: dict[str, Any]) -> None:
-    """Whatever it raises."""
+    """The type of the exception does not matter."""
     results = list(assume_many(ACCOUNTS[:3], work=lambda result: {}["missing"], **options))
 
     assert [type(result.error) for result in results] == [KeyError] * 3
 
 
 def test_the_own_client_of_the_caller_is_used_and_left_open(server: LocalSTS) -> None:
-    """Its options and its retries are the caller's affair."""
+    """Its options and retries are the caller's responsibility."""
     with STS(**server.client_options()) as client:
         assert all(result.ok for result in assume_many(ACCOUNTS[:3], role_name="Audit", client=client))
         client.get_caller_identity()
 
 
 def test_sessions_on_disk_are_used_and_shared(server: LocalSTS, options: dict[str, Any], tmp_path: Path) -> None:
-    """With a second fan-out, and with `assume_role_credentials`."""
+    """A second fan-out and `assume_role_credentials` use them."""
     first = list(assume_many(ACCOUNTS[:5], cache=str(tmp_path), **options))
     server.clear_calls()
     second = list(assume_many(ACCOUNTS[:6], cache=str(tmp_path), **options))
@@ -226,7 +226,7 @@ def test_sessions_on_disk_are_used_and_shared(server: LocalSTS, options: dict[st
 
 @pytest.mark.parametrize("form", ["results", "records", "mapping", "file", "names"])
 def test_what_is_done_is_not_done_again(form: str, options: dict[str, Any], tmp_path: Path, server: LocalSTS) -> None:
-    """From results, their records, a mapping, a file of a run that was cut, or names; failures are tried again."""
+    """Sources are results, records, a mapping, a truncated file, and names. Failed targets are tried again."""
     earlier = list(assume_many([*ACCOUNTS[:3], "999999999999"], **options))
     records = [result_record(result) for result in earlier]
     path = tmp_path / "results.jsonl"
@@ -247,7 +247,7 @@ def test_what_is_done_is_not_done_again(form: str, options: dict[str, Any], tmp_
 
 
 def test_a_session_that_has_ended_is_not_done() -> None:
-    """Nor is one that ends within the minute."""
+    """A session that expires within a minute is not done either."""
     soon = datetime.now(timezone.utc) + timedelta(seconds=30)
     result = Assumed("1", "arn:aws:iam::123456789012:role/a", HOME, Credentials("AKIA", "s", "t", soon))
 
@@ -259,7 +259,7 @@ def test_a_session_that_has_ended_is_not_done() -> None:
 
 @pytest.mark.slow
 def test_nothing_is_lost_to_throttling_and_faults(server: LocalSTS, options: dict[str, Any]) -> None:
-    """Each target is answered once, and the service is asked at about the rate it takes."""
+    """Each target has one result, and the request rate is about the rate that the service accepts."""
     server.rate_limit = 40
     for fault in ("internal_error", "reset_before_read", "truncate", "throttle"):
         server.inject(fault, times=None, rate=0.0125)
@@ -277,7 +277,7 @@ def test_nothing_is_lost_to_throttling_and_faults(server: LocalSTS, options: dic
 
 @pytest.mark.parametrize("kind", [STS, AsyncSTS])
 def test_a_client_of_the_callers_loses_nothing_to_throttling(kind: Any, server: LocalSTS) -> None:
-    """It is used at the pace of the fan-out, with its listeners, and is as it was afterwards."""
+    """It is used at the pace of the fan-out, with its listeners, and is unchanged afterwards."""
     server.rate_limit = 40
     targets = [{"account": account, "session_name": f"run-{index}"} for index in range(2) for account in ACCOUNTS]
     seen: list[object] = []
@@ -303,7 +303,7 @@ def test_a_client_of_the_callers_loses_nothing_to_throttling(kind: Any, server: 
 
 
 def drive_pace(limit: float, seconds: float) -> tuple[float, float]:
-    """Return what share of a token bucket's limit is used, and the share of throttled attempts, after it has settled."""
+    """Return the used share of a token bucket's limit and the share of throttled attempts, after the pace has settled."""
     clock, tokens, let_through, throttled = [0.0], limit, 0, 0
     pace = Pace(lambda: clock[0])
     last = 0.0
@@ -321,7 +321,7 @@ def drive_pace(limit: float, seconds: float) -> tuple[float, float]:
 
 @pytest.mark.parametrize("limit", [5, 25, 100, 300])
 def test_the_pace_finds_the_limit(limit: float) -> None:
-    """At least 90 % of what the service allows is used, with few calls thrown at it in vain."""
+    """At least 90 % of the limit is used, with few throttled calls."""
     used, wasted = drive_pace(limit, 120)
 
     assert used > 0.9
@@ -329,7 +329,7 @@ def test_the_pace_finds_the_limit(limit: float) -> None:
 
 
 def test_without_throttling_there_is_no_limit() -> None:
-    """Nobody waits for a turn."""
+    """No call waits for a slot."""
     pace = Pace()
     for _ in range(100):
         pace.note(throttled=False)
@@ -338,7 +338,7 @@ def test_without_throttling_there_is_no_limit() -> None:
 
 
 def test_a_call_is_not_repeated_for_ever() -> None:
-    """Not even when it is throttled each time; other errors have their few attempts."""
+    """This holds even if each attempt is throttled. Other errors have the usual attempts."""
     retry = PacedRetry(3)
     throttling = ServiceError("Rate exceeded", code="Throttling", retryable=True, throttling=True)
     token: Any = retry.acquire_initial_retry_token()
@@ -354,7 +354,7 @@ def test_a_call_is_not_repeated_for_ever() -> None:
 
 
 def test_records_are_json_and_results_hide_their_secrets(options: dict[str, Any]) -> None:
-    """A result may be logged; its record holds what its reader needs."""
+    """A result can be logged. Its record contains everything that its reader needs."""
     good, bad = sorted(assume_many([ACCOUNTS[0], "bad"], **options), key=lambda result: not result.ok)
 
     assert good.credentials is not None
@@ -370,14 +370,14 @@ def test_records_are_json_and_results_hide_their_secrets(options: dict[str, Any]
 
 
 def account_of(result: Assumed) -> tuple[str, str]:
-    """Work that a process can find by name."""
+    """Work that a process can import by name."""
     assert result.credentials is not None
     return result.account, threading.current_thread().name
 
 
 @pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_an_executor_does_the_same(kind: str, found_by_workers: dict[str, Any]) -> None:
-    """Every target once, errors with their targets, work where the role was assumed."""
+    """Each target has one result, errors are results, and the work runs where the role was assumed."""
     make = {"threads": lambda: ThreadPoolExecutor(2), "processes": lambda: ProcessPoolExecutor(2, get_context("spawn"))}[kind]
     with make() as executor:
         results = list(assume_many([*ACCOUNTS[:12], "bad"], executor=executor, **found_by_workers))
@@ -403,7 +403,7 @@ def test_an_executor_does_the_same(kind: str, found_by_workers: dict[str, Any]) 
     ],
 )
 def test_secrets_travel_only_when_told_to(given: dict[str, Any]) -> None:
-    """Otherwise that is an error, before anything is submitted."""
+    """Without `send_secrets` it is an error, before anything is submitted."""
     executor = Recorder()
     with pytest.raises(ConfigError, match="send_secrets=True") as caught:
         assume_many(ACCOUNTS, role_name="Audit", executor=executor, **given)
@@ -412,7 +412,7 @@ def test_secrets_travel_only_when_told_to(given: dict[str, Any]) -> None:
 
 
 def test_told_to_secrets_travel(server: LocalSTS) -> None:
-    """As the present credentials of the source."""
+    """The workers get the current credentials of the source."""
     given = server.client_options()
     source = Credentials(given["access_key_id"], given["secret_access_key"])
     reach = {"region": given["region"], "endpoint": given["endpoint"]}
@@ -426,7 +426,7 @@ def test_told_to_secrets_travel(server: LocalSTS) -> None:
 
 
 class Recorder(ThreadPoolExecutor):
-    """Keep what is submitted, as bytes on their way to a worker would be."""
+    """An executor that keeps the submitted data as bytes."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -438,7 +438,7 @@ class Recorder(ThreadPoolExecutor):
 
 
 def test_no_secret_is_in_what_travels_to_workers(found_by_workers: dict[str, Any], server: LocalSTS) -> None:
-    """Looked for in the bytes."""
+    """The test searches the bytes."""
     with Recorder() as executor:
         assert all(result.ok for result in assume_many(ACCOUNTS[:20], executor=executor, **found_by_workers))
 
@@ -448,7 +448,7 @@ def test_no_secret_is_in_what_travels_to_workers(found_by_workers: dict[str, Any
 
 
 class Dying(ThreadPoolExecutor):
-    """Lose every second chunk."""
+    """An executor that loses every second chunk."""
 
     lost = 0
 
@@ -462,7 +462,7 @@ class Dying(ThreadPoolExecutor):
 
 
 def test_a_lost_worker_loses_no_target(found_by_workers: dict[str, Any]) -> None:
-    """Its targets have an error that says so, and may be resumed."""
+    """Its targets have an error that says so, and can be resumed."""
     with Dying(2) as executor:
         results = list(assume_many(ACCOUNTS, executor=executor, **found_by_workers))
 
@@ -472,7 +472,7 @@ def test_a_lost_worker_loses_no_target(found_by_workers: dict[str, Any]) -> None
 
 
 def test_errors_that_cannot_be_pickled_travel_as_text() -> None:
-    """So that one bad error does not take a chunk with it."""
+    """One such error does not lose the other results of a chunk."""
 
     class Odd(Exception):
         def __reduce__(self) -> Any:
@@ -483,14 +483,14 @@ def test_errors_that_cannot_be_pickled_travel_as_text() -> None:
 
 
 def test_a_function_of_a_module_is_configuration() -> None:
-    """It is named, not sent."""
+    """Its name is sent, not its result."""
     assert worker_config({"source": json.loads}, {}, 2)["source"] is json.loads
 
 
 @pytest.mark.integration
 @pytest.mark.filterwarnings("ignore")
 def test_a_dask_cluster_of_two_workers(found_by_workers: dict[str, Any]) -> None:
-    """The executor of a real cluster; both of its workers take part."""
+    """This is the executor of a real cluster. Both workers take part."""
     distributed = pytest.importorskip("distributed", reason="needs dask and distributed: pip install distributed")
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
@@ -507,7 +507,7 @@ def test_a_dask_cluster_of_two_workers(found_by_workers: dict[str, Any]) -> None
 
 
 def where(result: Assumed) -> str:
-    """Return which worker did the work."""
+    """Return the worker that did the work."""
     from distributed import get_worker
 
     try:
@@ -527,7 +527,7 @@ def collect(targets: Any, **options: Any) -> list[Assumed]:
 
 
 def test_async_does_the_same(options: dict[str, Any], tmp_path: Path, server: LocalSTS) -> None:
-    """Every target once, errors with their targets, cached, resumed, with progress and work."""
+    """Each target has one result. Errors, cache, resume, progress and work are supported."""
     seen: list[Progress] = []
 
     async def work(result: Assumed) -> str:
@@ -547,7 +547,7 @@ def test_async_does_the_same(options: dict[str, Any], tmp_path: Path, server: Lo
 
 
 def test_async_targets_and_client(server: LocalSTS) -> None:
-    """An async iterable, and an AsyncSTS of the caller, which stays open; leaving early is no problem."""
+    """An async iterable, and the caller's AsyncSTS, which stays open. The caller may stop early."""
 
     async def accounts() -> Any:
         for account in ACCOUNTS:
@@ -571,7 +571,7 @@ def test_async_targets_and_client(server: LocalSTS) -> None:
 
 
 def test_async_refuses_what_it_has_no_use_for(options: dict[str, Any]) -> None:
-    """An executor, and no credentials."""
+    """An executor is rejected, and missing credentials are an error."""
     with ThreadPoolExecutor(1) as executor, pytest.raises(ConfigError, match=r"asyncio\.to_thread"):
         collect(ACCOUNTS, executor=executor, **options)
     with pytest.raises(CredentialsError):

@@ -1,4 +1,4 @@
-"""The table of errors: one row for each code says what it means everywhere."""
+"""The table of errors: one row for each code defines its meaning everywhere."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ for code in ("MoonIsFull", "FullMoon"):
 
 
 def test_a_new_error_code_is_one_row(tmp_path: Path) -> None:
-    """A made-up row arrives in classification, throttling, clock and credentials recovery, and the hint."""
+    """A new row applies to classification, throttling, clock and credential recovery, and the hint."""
     shutil.copytree(ROOT / "sts", tmp_path / "sts", ignore=shutil.ignore_patterns("__pycache__"))
     table = tmp_path / "sts" / "model" / "error_codes.py"
     text = table.read_text()
@@ -56,7 +56,7 @@ def test_a_new_error_code_is_one_row(tmp_path: Path) -> None:
 
 
 def test_every_modelled_error_has_a_row_and_a_class() -> None:
-    """The classes are those of the rows, and say the same of retries."""
+    """The classes are those of the rows, with the same value of retryable."""
     named = {row for row in ERRORS if row.name}
 
     assert named == MODELLED
@@ -67,14 +67,14 @@ def test_every_modelled_error_has_a_row_and_a_class() -> None:
 
 
 def test_no_code_has_two_rows() -> None:
-    """A code means one thing."""
+    """A code has one meaning."""
     codes = [code for row in ERRORS for code in (row.code, *row.others)]
     assert len(codes) == len(set(codes))
 
 
 @pytest.mark.parametrize("row", ERRORS, ids=lambda row: row.code)
 def test_what_is_throttled_is_worth_another_try(row: ErrorShape) -> None:
-    """Throttled calls are retried; hints are one line."""
+    """Throttling errors are retryable, and hints are one line."""
     assert row.retryable or not row.throttling
     assert "\n" not in row.hint
     assert (row.code in codes_of("skew")) is row.skew

@@ -1,4 +1,4 @@
-"""Masks: secrets go, by value, name and form; what people need to read stays."""
+"""Masks: secrets are removed by value, name and form. Text that people need remains."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ TOKEN = "IQoJb3JpZ2luX2VjEAoaCXVzLWVhc3QtMSJHMEUCIQDx" + "a" * 40
     ],
 )
 def test_by_name(text: str) -> None:
-    """In XML, JSON, forms, headers, INI files and queries."""
+    """This includes XML, JSON, forms, headers, INI files and queries."""
     shown = mask(text)
 
     assert "s3cret" not in shown
@@ -71,7 +71,7 @@ CONTEXT = {"OriginIdentity": {"Subject": "s3cret", "SubjectType": "user"}}
     ],
 )
 def test_all_that_a_sensitive_structure_holds(text: str, rest: str) -> None:
-    """Whatever the names within, which are harmless elsewhere; a second masking changes nothing."""
+    """Names inside the structure do not matter. Masking twice changes nothing."""
     shown = mask(text)
 
     assert "s3cret" not in shown
@@ -83,7 +83,7 @@ def test_all_that_a_sensitive_structure_holds(text: str, rest: str) -> None:
 @pytest.mark.parametrize("secret", [SECRET, JWT, JWT[:30], TOKEN, TOKEN[:40], "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE"])
 @pytest.mark.parametrize("around", ["{}", "see {} there", "<x>{}</x>", '"{}",', "a={}&b=c"])
 def test_by_form(secret: str, around: str) -> None:
-    """Tokens, also when cut off, keys and key ids."""
+    """Tokens (also truncated ones), keys and key ids are removed."""
     assert mask(around.format(secret)) == around.format(MASK)
 
 
@@ -100,12 +100,12 @@ def test_by_form(secret: str, around: str) -> None:
     ],
 )
 def test_what_people_need_to_read_stays(text: str) -> None:
-    """Messages of the service, ARNs, ids and digests."""
+    """Messages of the service, ARNs, ids and digests remain."""
     assert mask(text) == mask_tokens(text) == text
 
 
 def test_what_the_service_says_keeps_key_ids() -> None:
-    """The canonical request in its message loses the token and nothing else."""
+    """Only the token is removed from the canonical request in its message."""
     text = f"host:sts.amazonaws.com\nx-amz-security-token:{TOKEN}\n\nCredential=AKIAIOSFODNN7EXAMPLE"
 
     assert mask_tokens(text) == text.replace(TOKEN, MASK)
@@ -117,13 +117,13 @@ ANY = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=6, ma
 @settings(max_examples=200, deadline=None)
 @given(ANY, st.text(max_size=30), st.text(max_size=30))
 def test_by_value(secret: str, before: str, after: str) -> None:
-    """As it is, percent-encoded and escaped."""
+    """The value may be plain, percent-encoded or escaped."""
     for form in (secret, quote(secret, safe=""), secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")):
         assert form not in mask_values(f"{before} {form} {after}", [secret]).replace(MASK, "").split()
 
 
 def test_a_value_within_a_word_stays() -> None:
-    """A six-digit code is not taken out of an account number."""
+    """A six-digit code is not removed from an account number."""
     assert mask_values("account 123456789012, code 123456.", ["123456"]) == f"account 123456789012, code {MASK}."
 
 
@@ -150,7 +150,7 @@ FORMS: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("around", ["{}", "got{}end", "x={}&y", '"{}"', "({})", "{0} {0}", "{0}{0}"])
 def test_a_value_is_found_in_every_form_and_place(value: str, form: str, around: str) -> None:
-    """Also next to letters, and more than once."""
+    """It may be next to letters and may occur several times."""
     if value.isdecimal() and "{0}{0}" in around:
         pytest.skip("a number within a longer one stays")
     text = around.format(FORMS[form](value))
@@ -161,19 +161,19 @@ def test_a_value_is_found_in_every_form_and_place(value: str, form: str, around:
 @pytest.mark.parametrize("value", [SECRET, JWT, TOKEN])
 @pytest.mark.parametrize("cut", [slice(0, 30), slice(None, -1), slice(1, None), slice(10, 40), slice(-26, None)])
 def test_a_part_of_a_long_value_is_found(value: str, cut: slice) -> None:
-    """The other side may have cut it off."""
+    """The other side may have truncated it."""
     assert mask_values(f"token {value[cut]}... is refused", [value]) == f"token {MASK}... is refused"
 
 
 def test_what_only_looks_a_little_like_a_value_stays() -> None:
-    """Names of roles that begin as an external id does, and short words."""
+    """This includes role names that begin like an external id, and short words."""
     text = "not authorized to assume arn:aws:iam::123456789012:role/acme-production-admin"
 
     assert mask_values(text, ["acme-production-external-id", "admin", "role"]) == text
 
 
 def test_looking_for_long_values_is_quick_and_bounded() -> None:
-    """A session token of four thousand characters in an answer of a megabyte, once whole and then nearly."""
+    """A session token of 4000 characters in a response of a megabyte, once complete and then almost complete."""
     value = (SECRET + "+") * 100
     nearly = value[:-1] + "!"
 
@@ -182,13 +182,13 @@ def test_looking_for_long_values_is_quick_and_bounded() -> None:
 
 
 def test_text_before_a_named_secret() -> None:
-    """Where a value may be cut off, everything from its name on is left out."""
+    """If a value may be truncated, everything from its name on is left out."""
     assert before_secrets(f"blocked <AccessKeyId>{SECRET}") == "blocked <"
     assert before_secrets(f"blocked {JWT}") == f"blocked {MASK}"
 
 
 def test_params() -> None:
-    """Members that the table calls sensitive, and those it does not know."""
+    """This includes members that the table marks sensitive, and unknown ones."""
     params = {
         "RoleArn": "arn",
         "ExternalId": "external",
@@ -208,5 +208,5 @@ def test_params() -> None:
 
 
 def test_the_names_come_from_the_table() -> None:
-    """Whatever the model calls sensitive is masked."""
+    """All members that the model marks sensitive are masked."""
     assert {"SecretAccessKey", "SessionToken", "WebIdentityToken", "SAMLAssertion", "TokenCode"} <= set(secret_names())

@@ -1,4 +1,4 @@
-"""The table says what the service model says; what it says beyond that is listed here."""
+"""The table equals the service model. Additions to the model are listed here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOT_ON_THE_GLOBAL_ENDPOINT = re.compile(
 
 @pytest.fixture(params=[conformance_model, installed_model], ids=["copy", f"botocore-{botocore.__version__}"], scope="module")
 def model(request):
-    """Give the copy of the model, and botocore's; a botocore that is newer than the table is for `.ci/run` to tell."""
+    """Return our copy of the model, and botocore's. `.ci/run` reports a botocore that is newer than the table."""
     given = request.param()
     if request.param is installed_model and list(differences(given)):
         pytest.skip(f"botocore {botocore.__version__} has another model: python -m tests.tools.model_diff shows what to edit")
@@ -44,7 +44,7 @@ def model(request):
 
 
 def test_operations(model):
-    """Names, order, signing and the names of inputs and outputs are the model's."""
+    """Names, order, signing and the names of inputs and outputs equal those of the model."""
     said = [
         (name, each.get("authtype") != "none", each["input"]["shape"], each["output"]["shape"], each["output"]["resultWrapper"])
         for name, each in model["operations"].items()
@@ -55,7 +55,7 @@ def test_operations(model):
 
 
 def test_service(model):
-    """The API version and the namespace are the model's, and so is the protocol."""
+    """API version, namespace and protocol equal those of the model."""
     metadata = model["metadata"]
 
     assert (metadata["apiVersion"], metadata["xmlNamespace"]) == (API_VERSION, NAMESPACE)
@@ -65,12 +65,12 @@ def test_service(model):
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_shapes_and_errors(operation, model):
-    """Every type, limit, pattern, member, required set and error is the model's: an empty list of differences."""
+    """Types, limits, patterns, members, required members and errors equal those of the model."""
     assert list(differences_of_operation(operation, model)) == []
 
 
 def test_every_shape_of_the_model_is_in_the_table(model):
-    """Nothing that the model's operations reach is missing here, errors' messages aside."""
+    """No shape that the operations of the model use is missing, except for messages of errors."""
     ours = {shape.name for shape, _ in walk_all()}
     ours |= {error.name for operation in OPERATIONS for error in operation.errors}
     messages = {
@@ -98,7 +98,7 @@ def walk_all():
 
 
 def test_secrets(model):
-    """A member is sensitive when the model says so of its shape, or when it is in the list of what the model forgets."""
+    """A member is sensitive if the model marks its shape, or if it is in the list of additions."""
     structures = {shape for shape, _ in walk_all() if isinstance(shape, Structure)}
     ours = {f"{shape.name}.{member.name}" for shape in structures for member in shape.members if member.sensitive}
     said = {
@@ -113,7 +113,7 @@ def test_secrets(model):
 
 
 def test_regional_only(model):
-    """The operations that the documentation keeps off the global endpoint are marked, and only they."""
+    """Exactly the operations that the documentation excludes from the global endpoint are marked."""
     said = {name for name, each in model["operations"].items() if NOT_ON_THE_GLOBAL_ENDPOINT.search(each["documentation"])}
 
     assert {operation.name for operation in OPERATIONS if operation.regional_only} == said
@@ -123,7 +123,7 @@ NEEDS_ONE_OF = re.compile(r"must provide at least one of <code>(\w+)</code> or <
 
 
 def test_one_of_several_members(model):
-    """The operations that need one of several members are marked with them, and only they."""
+    """Exactly the operations that need one of several members are marked."""
     said = {
         name: found.groups()
         for name, each in model["operations"].items()
@@ -135,7 +135,7 @@ def test_one_of_several_members(model):
 
 
 def test_retryable(model):
-    """The model calls no error retryable; the table does so for those that the SDKs retry."""
+    """The model marks no error retryable. The table marks those that the SDKs retry."""
     said = {name for name, shape in model["shapes"].items() if shape.get("retryable")}
 
     assert {
@@ -144,7 +144,7 @@ def test_retryable(model):
 
 
 def test_error_classes():
-    """Each modelled error has a class of its name, with a docstring, and there is none without a model."""
+    """Each modelled error has a class with its name and a docstring, and there are no other classes."""
     names = {error.name for operation in OPERATIONS for error in operation.errors}
     classes = {each.__name__: each for each in errors.ServiceError.__subclasses__() if each.__module__ == errors.__name__}
 
@@ -156,12 +156,12 @@ def test_error_classes():
 
 
 def test_method_names():
-    """Methods are named as boto3 names them."""
+    """Methods have the names of boto3."""
     assert [operation.method_name for operation in OPERATIONS] == [xform_name(operation.name) for operation in OPERATIONS]
 
 
 def test_docs():
-    """Every operation and member says in one sentence what it is."""
+    """Every operation and member has a one-sentence description."""
     docs = {operation.name: operation.doc for operation in OPERATIONS}
     docs |= {
         f"{shape.name}.{member.name}": member.doc
@@ -174,7 +174,7 @@ def test_docs():
 
 
 def test_a_newer_model_shows_what_to_edit(tmp_path, capsys):
-    """`python -m tests.tools.model_diff` names each difference and where to edit."""
+    """`python -m tests.tools.model_diff` prints each difference and where to edit."""
     model = conformance_model()
     model["shapes"]["arnType"]["max"] = 4096
     model["shapes"]["webIdentityTokenSubjectModeType"]["enum"].pop()

@@ -1,4 +1,4 @@
-"""The model's patterns mean in Python what they mean in the model."""
+"""The patterns of the model have the same meaning in Python."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ def in_name(character):
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_every_character(shape, allowed):
-    """Of all Unicode characters exactly those are allowed that the model's class names."""
+    """Of all Unicode characters, exactly those of the model's class are allowed."""
     fits = matcher(shape.pattern)
 
     assert [c for c in EVERY_CHARACTER if bool(fits(c)) != allowed(c)] == []
 
 
 def test_letters_spaces_and_numbers():
-    """Tags take every letter, space and number of Unicode, as `unicodedata` knows them, and a few signs."""
+    """Tags accept every letter, space and number of Unicode (by `unicodedata`), and a few other characters."""
     fits = matcher(TAG_KEY.pattern)
     different = [c for c in EVERY_CHARACTER if bool(fits(c)) != in_tag(c)]
 
@@ -85,7 +85,7 @@ def test_letters_spaces_and_numbers():
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_stray_agrees_with_the_pattern(pattern):
-    """The stray character of a text is the first that does not fit, and there is none in a text that fits."""
+    """The stray character of a text is the first that does not match. A matching text has none."""
     fits = matcher(pattern)
     for character in map(chr, range(0x250)):
         text = f"12345{character}1"
@@ -97,7 +97,7 @@ def test_stray_agrees_with_the_pattern(pattern):
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_in_words(pattern):
-    """Every pattern of the table can be said without the notation of regular expressions."""
+    """Every pattern of the table has a description without regular expressions."""
     words = in_words(pattern)
 
     assert len(words) > 5
@@ -106,7 +106,7 @@ def test_in_words(pattern):
 
 @pytest.mark.parametrize("text", [" read", "read ", "read  write"])
 def test_words_have_one_space_between_them(text):
-    """Each character may be allowed, and the text not fit all the same."""
+    """A text may be invalid even if each of its characters is allowed."""
     pattern = WEB_IDENTITY_SCOPE.pattern
 
     assert matcher(pattern)("read write:all 'quoted'")
@@ -117,7 +117,7 @@ def test_words_have_one_space_between_them(text):
 
 
 def test_whole_value():
-    """A pattern is about the whole value, a line break at its end included, and * takes nothing as well."""
+    """A pattern applies to the whole value, including a line break at its end. * also accepts an empty value."""
     assert matcher(ROLE_SESSION_NAME.pattern)("name")
     assert not matcher(ROLE_SESSION_NAME.pattern)("name\n")
     assert not matcher(ROLE_SESSION_NAME.pattern)("na me")

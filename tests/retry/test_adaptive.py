@@ -1,4 +1,4 @@
-"""The rate limit of the adaptive mode: the SDKs' reference values, botocore as an oracle, and a simulated service."""
+"""The rate limit of the adaptive mode: reference values of the SDKs, botocore as oracle, and a simulated service."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Time:
     ],
 )
 def test_the_reference_values(table: list[tuple[float, bool, float, float]]) -> None:
-    """The example that the AWS SDKs share: measured rate and allowed rate after each answer."""
+    """The example shared by the AWS SDKs: measured rate and allowed rate after each response."""
     time = Time()
     limiter = RateLimiter(time)
     for time.now, throttled, measured, allowed in table:
@@ -78,7 +78,7 @@ MOMENTS = st.lists(st.floats(0.001, 3.0), min_size=1, max_size=60)
 @settings(max_examples=60, deadline=None)
 @given(MOMENTS)
 def test_the_measured_rate_is_botocores(pauses: list[float]) -> None:
-    """Whenever the calls happen."""
+    """This holds for any times of the calls."""
     clock = BotocoreClock()
     theirs, ours = RateClocker(clock), RateMeter(0.0)
     for pause in pauses:
@@ -89,7 +89,7 @@ def test_the_measured_rate_is_botocores(pauses: list[float]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.001, 5.0), st.floats(0.1, 500.0), st.booleans()), min_size=1, max_size=40))
 def test_the_allowed_rate_is_botocores(answers: list[tuple[float, float, bool]]) -> None:
-    """After any sequence of answers."""
+    """This holds after any sequence of responses."""
     now = 0.0
     theirs, ours = CubicCalculator(starting_max_rate=0.0, start_time=0.0), Cubic(0.0)
     for pause, rate, throttled in answers:
@@ -103,7 +103,7 @@ def test_the_allowed_rate_is_botocores(answers: list[tuple[float, float, bool]])
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.05, 20.0), st.booleans()), min_size=1, max_size=40))
 def test_the_limit_is_botocores(answers: list[tuple[float, bool]]) -> None:
-    """After any sequence of answers: never more than twice what was measured, however fast the cubic function grows."""
+    """After any sequence of responses, it is at most twice the measured rate, however fast the cubic function grows."""
     clock, time = BotocoreClock(), Time()
     bucket = TokenBucket(max_rate=1, clock=clock)
     theirs = ClientRateLimiter(
@@ -123,7 +123,7 @@ def test_the_limit_is_botocores(answers: list[tuple[float, bool]]) -> None:
 
 
 def test_nobody_waits_before_the_first_throttling() -> None:
-    """However many calls there are."""
+    """The number of calls does not matter."""
     retry = AdaptiveRetry(now=Time())
 
     assert {retry.send_delay() for _ in range(1000)} == {0.0}
@@ -137,7 +137,7 @@ def throttled_limiter(time: Time, rate: float) -> RateLimiter:
 
 
 def test_tokens_come_at_the_allowed_rate() -> None:
-    """Who finds none is told when there will be one, and must take it then."""
+    """A call without a token gets the time of the next token, and must take it then."""
     time = Time()
     limiter = throttled_limiter(time, 4.0)
 
@@ -152,7 +152,7 @@ def test_tokens_come_at_the_allowed_rate() -> None:
 
 
 def test_a_throttled_call_backs_off_as_in_the_standard_mode() -> None:
-    """Delay and cost are those of the standard mode; the rate limit comes on top."""
+    """Delay and cost are those of the standard mode. The rate limit is added."""
     retry = AdaptiveRetry(2, rand=lambda: 1.0, now=Time())
     first = retry.refresh_retry_token_for_retry(retry.acquire_initial_retry_token(), THROTTLED)
 
@@ -162,7 +162,7 @@ def test_a_throttled_call_backs_off_as_in_the_standard_mode() -> None:
 
 
 def test_a_part_of_a_token_shortens_the_wait() -> None:
-    """At four a second half a token is there after an eighth of one."""
+    """At four tokens per second, half a token takes an eighth of a second."""
     time = Time()
     limiter = throttled_limiter(time, 4.0)
     time.now += 0.125
@@ -170,7 +170,7 @@ def test_a_part_of_a_token_shortens_the_wait() -> None:
 
 
 def test_a_success_gives_back_what_its_retry_cost() -> None:
-    """As in the standard mode."""
+    """This is the same as in the standard mode."""
     retry = AdaptiveRetry(now=Time())
     following = retry.refresh_retry_token_for_retry(retry.acquire_initial_retry_token(), THROTTLED)
     assert following is not None
@@ -180,12 +180,12 @@ def test_a_success_gives_back_what_its_retry_cost() -> None:
 
 
 def test_three_attempts_without_other_wishes() -> None:
-    """As in every other mode of the SDKs."""
+    """This is the default of every mode of the SDKs."""
     assert AdaptiveRetry().max_attempts == 3
 
 
 def test_errors_that_were_not_sent_do_not_count() -> None:
-    """The rate is that of exchanges."""
+    """The rate counts exchanges."""
     retry = AdaptiveRetry(now=Time())
     before = retry.limiter._meter._count
     retry.refresh_retry_token_for_retry(retry.acquire_initial_retry_token(), errors.CredentialsError("none"))
@@ -194,7 +194,7 @@ def test_errors_that_were_not_sent_do_not_count() -> None:
 
 
 def test_the_client_waits_before_the_first_attempt_too() -> None:
-    """What one call learnt, the next one heeds: its delay is in the metadata."""
+    """A later call uses the learned rate. Its delay is in the metadata."""
     made = client(refused("Throttling"), ok(), retry_mode="adaptive", max_attempts=1)
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
@@ -205,7 +205,7 @@ def test_the_client_waits_before_the_first_attempt_too() -> None:
 
 
 def test_a_deadline_bounds_the_wait_for_a_token() -> None:
-    """Nobody waits for a token that would come too late."""
+    """No call waits for a token that would come too late."""
     made = client(refused("Throttling"), ok(), retry_mode="adaptive", max_attempts=1)
     with pytest.raises(errors.ServiceError):
         made.get_caller_identity()
@@ -214,7 +214,7 @@ def test_a_deadline_bounds_the_wait_for_a_token() -> None:
 
 
 def test_all_threads_share_one_limit() -> None:
-    """Of the tokens there are none is taken twice."""
+    """No token is taken twice."""
     time = Time()
     limiter = throttled_limiter(time, 500.0)
     time.now = 1.0
@@ -229,7 +229,7 @@ def test_all_threads_share_one_limit() -> None:
 
 
 class Service:
-    """A service that takes *limit* calls in each second of simulated time."""
+    """A service that accepts *limit* calls in each second of simulated time."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.second, self.taken = limit, 0, 0
@@ -242,7 +242,7 @@ class Service:
 
 
 def simulate(limit: int, callers: int, seconds: float) -> tuple[int, int]:
-    """Let *callers* call without pause; return how many calls succeeded and were throttled in the second half."""
+    """Let *callers* call without pause. Return the numbers of successful and of throttled calls in the second half."""
     time, service = Time(), Service(limit)
     retry = AdaptiveRetry(1000, rand=lambda: 0.0, now=time)
     queue: list[tuple[float, int, Any]] = [(0.001 * n, n, None) for n in range(callers)]
@@ -270,7 +270,7 @@ def simulate(limit: int, callers: int, seconds: float) -> tuple[int, int]:
 
 @pytest.mark.parametrize("limit", [5, 20, 100])
 def test_the_rate_settles_near_what_the_service_takes(limit: int) -> None:
-    """64 callers without pause get most of what there is, with few refusals."""
+    """64 callers without pauses use most of the limit, with few throttled calls."""
     good, bad = simulate(limit, 64, 120.0)
 
     assert good >= 0.5 * limit * 60

@@ -1,4 +1,4 @@
-"""Codes and statuses, as the AWS SDKs judge them."""
+"""Classification of codes and statuses, as by the AWS SDKs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sts.retry.classify import THROTTLING_CODES, TRANSIENT_CODES, TRANSIENT_STAT
 
 
 def test_botocore_agrees():
-    """Every code and status that botocore's standard mode retries is retryable here, and throttling codes are the same."""
+    """Every code and status that botocore's standard mode retries is retryable here. Throttling codes are equal."""
     assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) == set(THROTTLING_CODES)
     assert set(TransientRetryableChecker._TRANSIENT_ERROR_CODES) <= TRANSIENT_CODES | THROTTLING_CODES
     assert set(TransientRetryableChecker._TRANSIENT_STATUS_CODES) == set(TRANSIENT_STATUSES)
@@ -41,7 +41,7 @@ def test_botocore_agrees():
     ],
 )
 def test_codes_and_statuses(code, status, retryable, throttling):
-    """Codes count before statuses; what depends on clock or credentials is not judged here."""
+    """Codes take precedence over statuses. Errors that depend on clock or credentials are not classified here."""
     assert (is_retryable(code, "", status), is_throttling(code, status)) == (retryable, throttling)
 
 
@@ -55,7 +55,7 @@ def test_codes_and_statuses(code, status, retryable, throttling):
     ],
 )
 def test_invalid_identity_token(message, retryable):
-    """A refused identity token is worth another try only when the provider's keys could not be fetched."""
+    """A rejected identity token is retryable only if the provider's keys could not be fetched."""
     assert is_retryable("InvalidIdentityToken", message, 400) is retryable
     assert is_retryable("InvalidIdentityTokenException", message, 400) is retryable
     assert not is_retryable("AccessDenied", message, 403)

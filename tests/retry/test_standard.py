@@ -1,4 +1,4 @@
-"""Retry strategies: the vectors of the AWS SDKs, the quota, the hints of the service, and what the client tries again."""
+"""Retry strategies: vectors of the AWS SDKs, the quota, delays requested by the service, and what the client retries."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from tests.support.fakes import client, ok, refused
 
 
 def without_address(value: object) -> str:
-    """Return the name of a test's case: the same in every process, so that tests can be spread over several."""
+    """Return the name of a test case. It is the same in every process, so that tests can be distributed."""
     return re.sub(r" at 0x[0-9a-f]+", "", str(value))
 
 
@@ -72,7 +72,7 @@ def always_one() -> float:
 
 @pytest.mark.parametrize("case", TIMINGS["v2026"], ids=lambda case: case["name"])
 def test_costs_and_delays_are_those_of_the_2026_rules(case: Any) -> None:
-    """Every step takes exactly that from the quota and waits exactly that long, with the jitter pinned to 1."""
+    """Every step takes the exact cost from the quota and waits exactly, with the jitter fixed at 1."""
     steps = case["steps"]
     retry = StandardRetry(len(steps), rand=always_one)
     token = retry.acquire_initial_retry_token()
@@ -90,7 +90,7 @@ def test_costs_and_delays_are_those_of_the_2026_rules(case: Any) -> None:
 
 
 def test_backoff_is_botocores_new_one() -> None:
-    """50 ms, doubled, and 20 s at most; `v2_1` is botocore's name of the 2026 rules."""
+    """50 ms, doubled, at most 20 s. `v2_1` is botocore's name of the 2026 rules."""
     retry = StandardRetry(99, rand=always_one)
     token = retry.acquire_initial_retry_token()
     delays = []
@@ -102,7 +102,7 @@ def test_backoff_is_botocores_new_one() -> None:
 
 
 def test_the_quota_is_botocores_new_one() -> None:
-    """Costs, size and what comes back."""
+    """Costs, capacity and increments are equal."""
     rules = BOTOCORE["quota_v2_1"]
     retry = StandardRetry(3, rand=always_one)
     first = retry.acquire_initial_retry_token()
@@ -121,13 +121,13 @@ def test_the_quota_is_botocores_new_one() -> None:
 
 @pytest.mark.parametrize("case", BOTOCORE["RETRYABLE_THROTTLED_RESPONSES"], ids=str)
 def test_throttling_answers(case: Any) -> None:
-    """Throttling is recognised by its code, whatever the status: STS throttles with HTTP 400."""
+    """Throttling is recognized by its code, whatever the status is: STS throttles with HTTP 400."""
     assert is_throttling(case["error"] or "", case["status"]) is case["retryable"]
 
 
 @pytest.mark.parametrize("case", BOTOCORE["RETRYABLE_TRANSIENT_ERRORS"], ids=str)
 def test_transient_answers(case: Any) -> None:
-    """Every answer and failure that botocore holds to be transient is tried again; throttling is judged apart."""
+    """Every response and failure that botocore classifies as transient is retried. Throttling is classified separately."""
     if isinstance(case["error"], dict):
         assert errors.TransportError("x").retryable is case["retryable"]
     else:
@@ -137,7 +137,7 @@ def test_transient_answers(case: Any) -> None:
 
 
 def test_codes_and_statuses_are_those_of_the_javascript_sdk() -> None:
-    """Its lists are in ours."""
+    """All of its codes and statuses are among ours."""
     assert set(CODES["CLOCK_SKEW_ERROR_CODES"]) == set(SKEW_CODES)
     assert set(CODES["THROTTLING_ERROR_CODES"]) == set(THROTTLING_CODES)
     assert set(CODES["TRANSIENT_ERROR_CODES"]) - {"TimeoutError"} <= set(TRANSIENT_CODES)
@@ -161,7 +161,7 @@ def headers_of(case: Any, now: datetime) -> Headers:
 
 @pytest.mark.parametrize("case", HINTS["parse"], ids=lambda case: str(case["headers"]))
 def test_how_long_the_service_asks_to_wait(case: Any) -> None:
-    """Seconds, dates, milliseconds, and several of them in one answer."""
+    """Delays are seconds, dates or milliseconds. A response may contain several."""
     now = datetime.fromtimestamp(HINTS["now_ms"] / 1000, timezone.utc)
     seconds = retry_delay(headers_of(case, now), now)
     expected = case["expect"]
@@ -174,7 +174,7 @@ def test_how_long_the_service_asks_to_wait(case: Any) -> None:
 
 @pytest.mark.parametrize("case", HINTS["delay_v2026"], ids=str)
 def test_a_hint_lengthens_the_delay_within_limits(case: Any) -> None:
-    """Never shorter than the computed delay, and at most 5 s longer."""
+    """The delay is never shorter than the computed one, and at most 5 s longer."""
     seconds = retry_delay(Headers({"x-amz-retry-after": case["x-amz-retry-after"]}), datetime.now(timezone.utc))
     retry = StandardRetry(3, rand=always_one)
     token = retry.refresh_retry_token_for_retry(RetryToken(), error_of("TRANSIENT", retry_delay=seconds))
@@ -188,7 +188,7 @@ def test_a_hint_lengthens_the_delay_within_limits(case: Any) -> None:
 
 @pytest.mark.parametrize("case", [case for case in IDP if "responses" in case], ids=lambda case: case["note"])
 def test_an_identity_provider_out_of_reach(case: Any) -> None:
-    """`IDPCommunicationError` is tried again by its code, on every operation, and `ValidationError` is not."""
+    """The code `IDPCommunicationError` is retried for every operation. `ValidationError` is not."""
     answers = [refused(one["error_code"], status=one["status"]) for one in case["responses"]]
     for operation in OPERATIONS:
         made = client(*answers, max_attempts=case["max_attempts"], param_validation=False, retry_strategy=quick())
@@ -200,7 +200,7 @@ def test_an_identity_provider_out_of_reach(case: Any) -> None:
 
 @pytest.mark.parametrize("case", [case for case in IDP if "error" in case], ids=str)
 def test_the_modelled_error_says_it_is_retryable(case: Any) -> None:
-    """So a strategy of the user's can read it."""
+    """A user's strategy can read it."""
     name, code = case["error"].removesuffix(")").split(" (code ")
 
     assert getattr(errors, name).retryable
@@ -209,7 +209,7 @@ def test_the_modelled_error_says_it_is_retryable(case: Any) -> None:
 
 @pytest.mark.parametrize("case", [case for case in IDP if "authorization" in case.get("expected", "")], ids=str)
 def test_who_signs(case: Any) -> None:
-    """The federated operations work without credentials."""
+    """The federated operations need no credentials."""
     made = client(refused("AccessDenied"), param_validation=False)
     with pytest.raises(errors.ServiceError):
         made.make_request(case["operation"], {}).result(5)
@@ -221,19 +221,19 @@ def test_who_signs(case: Any) -> None:
 
 
 def quick(max_attempts: int = 3) -> StandardRetry:
-    """The standard strategy without waiting."""
+    """The standard strategy without delays."""
     return StandardRetry(max_attempts, rand=lambda: 0.0)
 
 
 def test_full_jitter() -> None:
-    """Anything between nothing and the computed delay."""
+    """The delay is anything from zero to the computed one."""
     retry = StandardRetry(3, rand=lambda: 0.25)
 
     assert retry.refresh_retry_token_for_retry(RetryToken(1, 0.05), error_of("TRANSIENT")).delay == 0.025
 
 
 def test_an_empty_quota_ends_retries_for_all_threads() -> None:
-    """500 / 14 retries, however many threads want one, and then none until calls succeed."""
+    """All threads together can make 500 / 14 retries, and then none until calls succeed."""
     retry = quick(2)
     granted: list[Any] = []
 
@@ -253,7 +253,7 @@ def test_an_empty_quota_ends_retries_for_all_threads() -> None:
 
 
 def test_the_quota_never_overflows() -> None:
-    """What comes back ends at the capacity."""
+    """It is never larger than the capacity."""
     quota = RetryQuota(10)
     quota.release(100)
     assert quota.available == 10
@@ -262,7 +262,7 @@ def test_the_quota_never_overflows() -> None:
 
 
 def test_a_mended_cause_costs_nothing() -> None:
-    """Neither delay nor quota, and what an earlier retry of the call cost still comes back."""
+    """It takes neither delay nor quota. The cost of an earlier retry of the call is still returned."""
     retry = StandardRetry(3, rand=always_one)
     token = retry.refresh_retry_token_for_retry(RetryToken(), error_of("TRANSIENT"))
     mended = retry.refresh_retry_token_for_retry(token, error_of("TRANSIENT", mended=True))
@@ -276,12 +276,12 @@ def test_a_mended_cause_costs_nothing() -> None:
     "retry", [StandardRetry(5), AdaptiveRetry(5), NoRetry(), LegacyRetry(5), ConfiguredRetry(5)], ids=without_address
 )
 def test_what_is_not_retryable_is_not_tried_again(retry: Any) -> None:
-    """Whatever the strategy."""
+    """This holds for every strategy."""
     assert retry.refresh_retry_token_for_retry(retry.acquire_initial_retry_token(), STSError("no")) is None
 
 
 def test_configured_delays() -> None:
-    """A number, or a function of the attempts so far."""
+    """The delay is a number, or a function of the attempts so far."""
     fixed = ConfiguredRetry(2, 1.5).refresh_retry_token_for_retry(RetryToken(), error_of("TRANSIENT"))
     computed = ConfiguredRetry(9, lambda attempt: attempt * 2.0).refresh_retry_token_for_retry(RetryToken(2), error_of("x"))
 
@@ -290,7 +290,7 @@ def test_configured_delays() -> None:
 
 
 class Fixed(ConfiguredRetry):
-    """A strategy whose tokens have a delay that nobody looked at."""
+    """A strategy whose tokens have an unchecked delay."""
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
         return RetryToken(token.retry_count + 1, self._delay_of(0))
@@ -307,13 +307,13 @@ class Fixed(ConfiguredRetry):
     ids=["custom_backoff", "ConfiguredRetry", "a strategy of the user's"],
 )
 def test_a_delay_that_nobody_can_wait(options: Any, named: str, given: Any) -> None:
-    """Whoever gave it is named; no exception of the clock comes out, and nothing waits for ever."""
+    """The error names its origin. No exception of the clock is raised, and nothing waits for ever."""
     with pytest.raises(ConfigError, match=named):
         client(refused("Throttling"), ok(), **options(given)).get_caller_identity()
 
 
 def test_the_longest_delay() -> None:
-    """Both limits are allowed: what is less than 0 has a meaning for v2's `custom_backoff`."""
+    """Both limits are allowed. Negative numbers have a meaning for v2's `custom_backoff`."""
     assert (check_delay(MAX_WAIT), check_delay(-MAX_WAIT)) == (MAX_WAIT, -MAX_WAIT)
     with pytest.raises(ConfigError, match="at most 1000000000"):
         check_delay(MAX_WAIT + 1)
@@ -321,7 +321,7 @@ def test_the_longest_delay() -> None:
 
 @pytest.mark.parametrize("given", ["1", math.nan, math.inf])
 def test_a_delay_that_a_listener_got_wrong(given: Any) -> None:
-    """The same, for `error.retry_delay`."""
+    """The same holds for `error.retry_delay`."""
     caller = client(refused("Throttling"), ok())
     caller.on("retry", lambda response: setattr(response.error, "retry_delay", given))
     with pytest.raises(ConfigError, match="retry_delay .* seconds"):
@@ -330,7 +330,7 @@ def test_a_delay_that_a_listener_got_wrong(given: Any) -> None:
 
 @pytest.mark.parametrize(("base", "jitter", "delays"), [(None, 1.0, [0.1, 0.2, 0.4, 0.8]), (300, 0.5, [0.15, 0.3, 0.6, 1.2])])
 def test_delays_of_v2(base: Any, jitter: float, delays: list[float]) -> None:
-    """A random part of `base * 2 ** retry_count` milliseconds, 100 if nobody says otherwise, whatever the service asks for."""
+    """The delay is a random part of `base * 2 ** retry_count` ms (default base: 100), whatever the service requests."""
     strategy = LegacyRetry(9, rand=lambda: jitter, **({} if base is None else {"base": base}))
     token, found = strategy.acquire_initial_retry_token(), []
     for _ in delays:
@@ -343,7 +343,7 @@ def test_delays_of_v2(base: Any, jitter: float, delays: list[float]) -> None:
 
 
 def test_delays_of_very_many_attempts() -> None:
-    """Doubling ends before the numbers do."""
+    """Doubling stops before an overflow."""
     for strategy in (StandardRetry(10**6), LegacyRetry(10**6), LegacyRetry(10**6, base=0)):
         following = strategy.refresh_retry_token_for_retry(RetryToken(5000), error_of("TRANSIENT"))
         assert following is not None
@@ -351,7 +351,7 @@ def test_delays_of_very_many_attempts() -> None:
 
 
 def test_botocore_has_the_same_limits() -> None:
-    """Held against the installed version, whose defaults are the older ones where they differ."""
+    """The installed version is compared. Where they differ, its defaults are the older ones."""
     assert StandardRetry().max_attempts == standard.DEFAULT_MAX_ATTEMPTS
     assert quota.RetryQuota.INITIAL_CAPACITY == QUOTA
 
@@ -375,7 +375,7 @@ def test_botocore_has_the_same_limits() -> None:
     ids=without_address,
 )
 def test_the_options_choose_the_strategy(options: Any, kind: type, attempts: int) -> None:
-    """The mode, or v2's options, which bring v2's mode with them."""
+    """The strategy depends on the mode, or on v2's options, which imply v2's mode."""
     retry = client(**options)._wire().retry
 
     assert type(retry) is kind
@@ -383,7 +383,7 @@ def test_the_options_choose_the_strategy(options: Any, kind: type, attempts: int
 
 
 def test_the_environment_chooses_the_strategy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As for every AWS SDK."""
+    """The variables are those of every AWS SDK."""
     monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     made = client()
@@ -405,7 +405,7 @@ def test_the_environment_chooses_the_strategy(monkeypatch: pytest.MonkeyPatch) -
     ids=without_address,
 )
 def test_options_that_cannot_be_used(options: Any, says: str) -> None:
-    """The error names the option, what it holds and what it may."""
+    """The error contains the option, its value, and the allowed values."""
     with pytest.raises(errors.ConfigError, match=says):
         client(**options)._wire()
 
@@ -423,7 +423,7 @@ TRANSPORT = [
 
 @pytest.mark.parametrize("failure", TRANSPORT, ids=lambda failure: type(failure).__name__)
 def test_connection_failures_are_tried_again(failure: STSError) -> None:
-    """Before the bytes left and after: every operation of STS may be repeated."""
+    """They are retried whether or not bytes were sent, because every operation of STS may be repeated."""
     made = client(failure, ok(), retry_strategy=quick())
 
     assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
@@ -431,7 +431,7 @@ def test_connection_failures_are_tried_again(failure: STSError) -> None:
 
 @pytest.mark.parametrize("failure", [errors.TLSError("x"), errors.ResponseParseError("x")], ids=lambda one: type(one).__name__)
 def test_failures_that_stay_are_not(failure: STSError) -> None:
-    """A certificate does not become trusted by asking again."""
+    """A certificate does not become trusted by a retry."""
     made = client(failure, ok(), retry_strategy=quick())
     with pytest.raises(type(failure)):
         made.get_caller_identity()
@@ -440,7 +440,7 @@ def test_failures_that_stay_are_not(failure: STSError) -> None:
 
 
 def test_a_verification_key_out_of_reach_is_tried_again() -> None:
-    """Of the causes of InvalidIdentityToken only this one passes."""
+    """Only this cause of InvalidIdentityToken is temporary."""
     params = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "s1", "WebIdentityToken": "t" * 20}
     for message, attempts in (("Couldn't retrieve verification key from your identity provider", 3), ("No provider", 1)):
         made = client(refused("InvalidIdentityToken", message), retry_strategy=quick())
@@ -468,7 +468,7 @@ CODE_PARAMS = {"SerialNumber": "arn:aws:iam::123456789012:mfa/demo", "TokenCode"
     ids=without_address,
 )
 def test_a_code_of_an_mfa_device_is_sent_again_only_if_nothing_was_answered(answer: Any, attempts: int) -> None:
-    """A code counts once; the second try would only hide the first one's error."""
+    """A code works once. A retry would only hide the first error."""
     made = client(answer, retry_strategy=quick(), session_token="t" * 20)
     with pytest.raises(errors.STSError) as caught:
         made.get_session_token(CODE_PARAMS)
@@ -484,7 +484,7 @@ def test_a_code_of_an_mfa_device_is_sent_again_only_if_nothing_was_answered(answ
 def test_a_piece_of_an_answer_spends_the_code_of_an_mfa_device(
     local_sts: LocalSTS, kind: str, fault: str, attempts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over the wire: a body that breaks off or drips tells that STS has seen the code, silence does not."""
+    """Over HTTP: a truncated or slow body shows that STS has seen the code. Without a response it has not."""
     monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda _: kind)
     local_sts.inject(fault, times=None, **({"seconds": 3.0} if fault.startswith("slow") else {}))
     session = {"session": requests.Session()} if kind == "session" else {}
@@ -496,7 +496,7 @@ def test_a_piece_of_an_answer_spends_the_code_of_an_mfa_device(
 
 
 class Rotating:
-    """Give other credentials after each time they were refused."""
+    """A provider that returns other credentials after each rejection."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -510,7 +510,7 @@ class Rotating:
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException"])
 def test_expired_credentials_are_renewed_once_and_then_tried_again(code: str) -> None:
-    """The second attempt is signed with the new ones; refused again, the error is the caller's."""
+    """The second attempt is signed with the new ones. If they are rejected as well, the error is raised."""
     provider = Rotating()
     made = client(refused(code, status=403), ok(), credentials=provider, access_key_id=None, secret_access_key=None)
     assert made.get_caller_identity()["ResponseMetadata"]["Attempts"] == 2
@@ -524,7 +524,7 @@ def test_expired_credentials_are_renewed_once_and_then_tried_again(code: str) ->
 
 
 def test_credentials_that_cannot_change_are_not_tried_again() -> None:
-    """A user's own keys stay what they are."""
+    """A user's fixed keys cannot be replaced."""
     made = client(refused("ExpiredToken", status=403))
     with pytest.raises(errors.ExpiredTokenException):
         made.get_caller_identity()
@@ -552,7 +552,7 @@ class Failing:
     ids=without_address,
 )
 def test_a_provider_that_fails_is_asked_once(error: Exception, kind: type) -> None:
-    """It has retries of its own, and may have asked a person for a code; a foreign exception's text is not shown."""
+    """It has its own retries, and may have asked a user for a code. The text of other exceptions is not shown."""
     provider = Failing(error)
     made = client(credentials=provider, access_key_id=None, secret_access_key=None)
     with pytest.raises(kind) as caught:
@@ -564,7 +564,7 @@ def test_a_provider_that_fails_is_asked_once(error: Exception, kind: type) -> No
 
 
 class Recorder(NoRetry):
-    """What a strategy of a user's is told."""
+    """Calls of a user's strategy."""
 
     max_attempts = 2
 
@@ -580,7 +580,7 @@ class Recorder(NoRetry):
 
 
 def test_any_object_with_the_protocol_is_a_strategy() -> None:
-    """It decides, and hears of the outcome."""
+    """It decides about retries and gets the outcome."""
     recorder = Recorder()
     made = client(refused("AccessDenied", status=403), ok(), retry_strategy=recorder)
     made.get_caller_identity()
@@ -590,14 +590,14 @@ def test_any_object_with_the_protocol_is_a_strategy() -> None:
 
 
 class Late(Recorder):
-    """Wants a call to wait before its first attempt."""
+    """A strategy that delays the first attempt."""
 
     def acquire_initial_retry_token(self) -> RetryToken:
         return RetryToken(delay=0.2)
 
 
 def test_a_strategy_may_delay_the_first_attempt() -> None:
-    """The wait counts, also against the timeout."""
+    """The delay is part of the call, also for the timeout."""
     made = client(retry_strategy=Late())
     began = time.monotonic()
     metadata = made.get_caller_identity()["ResponseMetadata"]
@@ -609,7 +609,7 @@ def test_a_strategy_may_delay_the_first_attempt() -> None:
 
 
 class Relentless(Recorder):
-    """Never gives up, and has odd ideas of a delay."""
+    """A strategy that never gives up and returns invalid delays."""
 
     max_attempts = 10**9
 
@@ -619,7 +619,7 @@ class Relentless(Recorder):
 
 @pytest.mark.parametrize("answer", [errors.RequestAbortedError("stop"), errors.DeadlineExceededError("late")], ids=repr)
 def test_no_strategy_tries_again_what_the_caller_has_given_up(answer: Any) -> None:
-    """Else an abort could be retried for ever."""
+    """Otherwise an abort could be retried for ever."""
     made = client(answer, retry_strategy=Relentless())
     with pytest.raises(type(answer)):
         made.get_caller_identity()
@@ -628,7 +628,7 @@ def test_no_strategy_tries_again_what_the_caller_has_given_up(answer: Any) -> No
 
 
 def test_no_strategy_and_no_listener_sends_an_mfa_code_again() -> None:
-    """STS has taken it; another try could only hide why the first one failed, or lock the device."""
+    """STS has used it. Another attempt could only hide the first error, or lock the device."""
     made = client(refused("Throttling"), retry_strategy=Relentless(), session_token="t" * 20)
     made.on("retry", lambda response: setattr(response.error, "retryable", True))
     with pytest.raises(errors.ServiceError, match="Throttling"):
@@ -638,7 +638,7 @@ def test_no_strategy_and_no_listener_sends_an_mfa_code_again() -> None:
 
 
 def test_a_provider_that_fails_before_the_next_attempt_is_not_asked_on() -> None:
-    """Whatever the strategy says: it has retries of its own, and may have asked a person."""
+    """This holds for every strategy: it has its own retries, and may have asked a user."""
     asked: list[int] = []
 
     class Once:
@@ -660,7 +660,7 @@ def test_a_provider_that_fails_before_the_next_attempt_is_not_asked_on() -> None
 
 
 def test_a_relentless_strategy_ends_with_the_timeout() -> None:
-    """However it computes its delays."""
+    """The computation of its delays does not matter."""
     made = client(refused("Throttling"), retry_strategy=Relentless())
     with pytest.raises(errors.DeadlineExceededError):
         made.get_caller_identity(timeout=0.1)

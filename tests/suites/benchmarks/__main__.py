@@ -64,11 +64,11 @@ TARGETS: dict[tuple[str, str, str], float] = {
     ("EKS token, cold, cpu", "sts", "botocore"): 0.12,
     ("installed size", "sts", "boto3"): 0.15,
 }
-"""What each figure should be at most, as a share of the contender's: the project's own targets."""
+"""Target of the project for each figure, as a share of the contender's value."""
 
 
 class Place:
-    """Where the measuring happens: the folder of the environments, their commands, the variables of every program."""
+    """Environment of a measurement: the folder of the environments, their commands, and the variables of every program."""
 
     def __init__(self, folder: Path, calls: int) -> None:
         self.folder = folder
@@ -89,7 +89,7 @@ class Place:
 
     @contextmanager
     def serving(self, figure: Figure) -> Iterator[dict[str, str]]:
-        """Run the canned server of *figure*; yield the variables of its programs."""
+        """Run the fixed server of *figure*. Yield the variables of its programs."""
         options = list(figure.serve)
         if figure.tls:
             options += ["--tls", str(self.certificate), "--port", "443"]
@@ -105,7 +105,7 @@ class Place:
 
 
 def measure(arguments: list[str], environ: dict[str, str], folder: Path, kind: str) -> dict[str, float]:
-    """Run one program once and return its numbers: the wall time ("") and CPU time of the process, or what it printed."""
+    """Run one program once. Return its numbers: wall time ("") and CPU time of the process, or the printed values."""
     began = time.perf_counter()
     with subprocess.Popen(
         arguments, env=environ, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -124,7 +124,7 @@ def measure(arguments: list[str], environ: dict[str, str], folder: Path, kind: s
 
 
 def run_figure(figure: Figure, place: Place, rounds: int, *, counted: bool) -> dict[str, dict[str, Any]]:
-    """Measure every contender of *figure* *rounds* times, in turn; return the results, by name."""
+    """Measure every contender of *figure* *rounds* times, in turn. Return the results by name."""
     contenders = {name: program for name, program in figure.programs.items() if HOMES[name] in place.commands}
     if figure.kind == "memory":
         contenders = {name: program + RSS_SUFFIX for name, program in contenders.items() if HOMES[name] != "js"}
@@ -152,7 +152,7 @@ def run_figure(figure: Figure, place: Place, rounds: int, *, counted: bool) -> d
 
 
 def count_instructions(figure: Figure, place: Place, contenders: dict[str, str], environ: dict[str, str]) -> dict[str, float]:
-    """Return the instructions that each Python contender takes: for the process, or for a call."""
+    """Return the instructions of each Python contender, for the process or for a call."""
     count = instructions.count if figure.kind == "process" else instructions.count_call
     return {
         name: count(place.arguments(name, program), environ, place.folder)
@@ -162,7 +162,7 @@ def count_instructions(figure: Figure, place: Place, contenders: dict[str, str],
 
 
 def shares(numbers: dict[str, list[float]]) -> dict[str, dict[str, float]]:
-    """Return what ours is of each contender: the median of the ratios of runs that followed one another."""
+    """Return our share of each contender: the median of the ratios of consecutive runs."""
     found: dict[str, dict[str, float]] = {}
     for contender, theirs in numbers.items():
         for ours in OURS:
@@ -173,7 +173,7 @@ def shares(numbers: dict[str, list[float]]) -> dict[str, dict[str, float]]:
 
 
 def rows(name: str, result: dict[str, Any]) -> list[str]:
-    """Return the table rows of one figure: each contender with what ours is of it."""
+    """Return the table rows of one figure: each contender with our share of it."""
     lines = []
     counts = result.get("instructions", {})
     for contender, value in result["medians"].items():
@@ -259,7 +259,7 @@ def main() -> None:
 
 
 def write(results: dict[str, Any]) -> None:
-    """Rewrite what is kept of the results."""
+    """Rewrite the stored results."""
     (HERE / "RESULTS.md").write_text(report(results), encoding="utf-8")
     (HERE / "chart.svg").write_text(draw(results), encoding="utf-8")
     for figure in results["figures"].values():

@@ -1,4 +1,4 @@
-"""Draw the measured comparison as an SVG that reads well on light and dark pages."""
+"""Chart of the measured comparison, as an SVG for light and dark pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STYLE = """
 
 
 def draw(results: dict[str, Any]) -> str:
-    """Return the SVG of *results*: for each figure a bar for every contender, shorter is better."""
+    """Return the SVG of *results*: for each figure a bar for every contender. Shorter is better."""
     parts: list[str] = []
     top = 24
     for name in SHOWN:

@@ -115,7 +115,7 @@ SERVICES = "import boto3; print(len(boto3.Session().get_available_services()) - 
 
 
 class Feature(NamedTuple):
-    """Name what is asked, with the program of each contender; *clock* is how many seconds the service is ahead."""
+    """One question, with the program of each contender. *clock* is the number of seconds by which the service is ahead."""
 
     name: str
     programs: dict[str, str]
@@ -275,7 +275,7 @@ FEATURES = (
 
 
 def ask(command: list[str], program: str, server: LocalSTS, folder: Path) -> str:
-    """Run one program and return what it prints, "no" if it fails."""
+    """Run one program and return its output, or "no" if it fails."""
     options = server.client_options()
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     environ |= {"URL": server.url, "KEY": options["access_key_id"], "SECRET": options["secret_access_key"]}
@@ -289,7 +289,7 @@ def ask(command: list[str], program: str, server: LocalSTS, folder: Path) -> str
 
 
 def answers(folder: Path, commands: dict[str, list[str]]) -> dict[str, dict[str, str]]:
-    """Return what each contender can do, by feature."""
+    """Return the features of each contender."""
     found: dict[str, dict[str, str]] = {}
     for one in FEATURES:
         with LocalSTS(clock=one.now) as server:

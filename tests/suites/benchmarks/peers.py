@@ -1,4 +1,4 @@
-"""Find the contenders, or install them, each in an environment of its own, since their pins conflict."""
+"""Contenders: found or installed, each in its own environment, because their pinned requirements conflict."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ HOMES = {
     "aws-sdk-go-v2": "go",
 }
 GO_CODE = "/usr/share/gocode"
-"""Where Debian's package golang-github-aws-aws-sdk-go-v2-dev puts its sources."""
+"""Folder of the sources of Debian's package golang-github-aws-aws-sdk-go-v2-dev."""
 
 
 def python_for(home: str) -> str | None:
-    """Return a Python to make the environment with; aws-sdk-sts needs 3.12."""
+    """Return the Python for the environment. aws-sdk-sts needs 3.12."""
     if home != "aws-sdk-sts" or sys.version_info >= (3, 12):
         return sys.executable
     candidates = [f"python3.{minor}" for minor in (12, 13, 14)]
@@ -49,7 +49,7 @@ def python_for(home: str) -> str | None:
 
 
 def prepare(folder: Path) -> dict[str, list[str]]:
-    """Return the command that runs each home's programs; homes that cannot be had here are left out, with a word about it."""
+    """Return the command for the programs of each environment. Unavailable ones are left out, with a message."""
     commands: dict[str, list[str]] = {}
     for home, packages in PACKAGES.items():
         python = folder / home / "bin" / "python"
@@ -80,7 +80,7 @@ def prepare(folder: Path) -> dict[str, list[str]]:
 
 
 def _build_go(folder: Path) -> dict[str, list[str]]:
-    """Build the Go program, if Go and Debian's package of the SDK are here."""
+    """Build the Go program if Go and Debian's package of the SDK are installed."""
     if not shutil.which("go") or not Path(GO_CODE, "src/github.com/aws/aws-sdk-go-v2/service/sts").is_dir():
         print("Go: Go and golang-github-aws-aws-sdk-go-v2-dev are not here, left out", file=sys.stderr)
         return {}
@@ -112,7 +112,7 @@ def versions(folder: Path, commands: dict[str, list[str]]) -> dict[str, str]:
 
 
 def installed_size(folder: Path, commands: dict[str, list[str]]) -> dict[str, float]:
-    """Return MB on disk of each contender with its dependencies, without pip and setuptools."""
+    """Return the size in MB of each contender with its dependencies, without pip and setuptools."""
     sizes = {}
     for home in commands:
         if home == "go":
@@ -131,7 +131,7 @@ NODE_PACKAGES = {"client-sts (JS v3)": "@aws-sdk/client-sts", "aws-sdk (JS v2)":
 
 
 def _node_size(modules: Path, package: str) -> float:
-    """Return MB of a package of Node's and of all that it depends on."""
+    """Return the size in MB of a Node package with all its dependencies."""
     places, left = set[Path](), [modules / package]
     while left:
         place = left.pop()

@@ -1,4 +1,4 @@
-"""A canned STS endpoint: answers each request on a kept-alive connection at once, without looking at it. Prints its port."""
+"""STS endpoint with fixed responses on kept-alive connections. It does not read the requests, and prints its port."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ THROTTLE = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/xml\r\nContent-Lengt
 
 
 class Bucket:
-    """Let *rate* requests per second pass, None all of them."""
+    """Limit of *rate* requests per second. None means no limit."""
 
     def __init__(self, rate: float | None) -> None:
         self.rate = rate
@@ -51,7 +51,7 @@ class Bucket:
 
 
 class Stub(asyncio.Protocol):
-    """Count Content-Length framed requests and answer each, after *delay* seconds."""
+    """Counter of requests with Content-Length. Each gets a response after *delay* seconds."""
 
     def __init__(self, bucket: Bucket, delay: float) -> None:
         self.bucket = bucket

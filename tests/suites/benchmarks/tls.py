@@ -23,7 +23,7 @@ _ENTER = 'mount --bind "$0" /etc/hosts && exec "$@"'
 
 
 def missing() -> str:
-    """Return what the rows over TLS lack here, "" for nothing."""
+    """Return the reason why the rows over TLS cannot be measured here, or ""."""
     if os.name != "posix" or os.geteuid() or not shutil.which("unshare"):
         return "root and unshare(1)"
     try:
@@ -34,7 +34,7 @@ def missing() -> str:
 
 
 def enter_namespace(folder: Path) -> None:
-    """Begin this program again, where the hosts file leads AWS's endpoint to loopback."""
+    """Start this program again, with a hosts file that leads AWS's endpoint to loopback."""
     hosts = folder / "hosts"
     hosts.write_text(f"127.0.0.1 localhost {HOST}\n::1 localhost\n")
     os.environ[INSIDE] = "1"
@@ -43,7 +43,7 @@ def enter_namespace(folder: Path) -> None:
 
 
 def make_certificates(folder: Path) -> tuple[str, Path]:
-    """Return the PEM text of an authority, and the file of a key and a certificate that it signed for AWS's endpoint."""
+    """Return the PEM text of an authority, and the file with a key and a certificate that it signed for AWS's endpoint."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -78,7 +78,7 @@ def make_certificates(folder: Path) -> tuple[str, Path]:
 
 @contextmanager
 def trusted(authority: str, homes: list[Path]) -> Iterator[None]:
-    """Have the environments in *homes* trust *authority* in the place of Amazon's first root, as long as this is entered."""
+    """Let the environments in *homes* trust *authority* instead of Amazon's first root within the block."""
     files = [path for home in homes for path in home.rglob("cacert.pem") if path.parent.name in ("certifi", "botocore")]
     before = {path: path.read_text(encoding="utf-8") for path in files}
     try:

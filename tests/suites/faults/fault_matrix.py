@@ -25,16 +25,16 @@ from sts.testing import LocalSTS
 
 SHORT = {"read_timeout": 0.2}
 LONGER = {"read_timeout": 0.5}
-"""For rows where the next attempt must get its answer within it, on a busy machine too."""
+"""Timeout for rows in which the next attempt must succeed, also on a busy machine."""
 BOUND = 5.0
-"""Seconds that a cell may take: three attempts of 0.2 s, and patience with a busy machine."""
+"""Longest time of a cell in seconds: three attempts of 0.2 s, and a margin for a busy machine."""
 LASTING = 10 * 3600.0
 STYLES = ("sync", "callback", "async")
 SUCCESS = "success"
 
 
 class Row(NamedTuple):
-    """Describe one fault, how often it happens (None: always) and what is to come of it."""
+    """One fault, its frequency (None: always) and the expected outcome."""
 
     title: str
     fault: str
@@ -89,7 +89,7 @@ ROWS = (
 
 
 class Cell(NamedTuple):
-    """Hold what came of one row, for one operation in one style."""
+    """Outcome of one row, for one operation in one style."""
 
     row: Row
     operation: Operation
@@ -102,13 +102,13 @@ class Cell(NamedTuple):
 
     @property
     def expected_attempts(self) -> int:
-        """The number of attempts that the row gives for the operation."""
+        """Number of attempts that the row expects for the operation."""
         row = self.row
         return row.attempts if self.operation.signed or row.unsigned_attempts is None else row.unsigned_attempts
 
     @property
     def problem(self) -> str:
-        """What is not as it should be, or nothing."""
+        """Differences from the expected outcome, or nothing."""
         wrong = []
         if self.outcome != self.row.outcome:
             wrong.append(f"{self.outcome} instead of {self.row.outcome}")
@@ -124,7 +124,7 @@ class Cell(NamedTuple):
 
 
 def params_of(server: LocalSTS, operation: Operation) -> dict[str, Any]:
-    """Return params with which *operation* succeeds on *server*."""
+    """Return params for a successful *operation* on *server*."""
     session = {"RoleArn": server.role.arn, "RoleSessionName": "matrix"}
     return {
         "AssumeRole": lambda: session,
@@ -150,7 +150,7 @@ def params_of(server: LocalSTS, operation: Operation) -> dict[str, Any]:
 
 
 def client_options(server: LocalSTS, operation: Operation) -> dict[str, Any]:
-    """Return the options of a client that may call *operation*: the demo user's keys, or a session where it takes one."""
+    """Return the options of a client that may call *operation*: the demo user's keys, or a session where it needs one."""
     options: dict[str, Any] = server.client_options()
     if operation.name != "GetScopedCredentials" or server.url.startswith("https"):
         return options
@@ -163,7 +163,7 @@ def client_options(server: LocalSTS, operation: Operation) -> dict[str, Any]:
 
 
 def run_sync(options: dict[str, Any], operation: Operation, params: dict[str, Any], done: list[Any]) -> None:
-    """Make the call and wait for it."""
+    """Make the call and return its outcome."""
     with STS(**options) as client:
         try:
             done.append(getattr(client, operation.method_name)(params))
@@ -172,7 +172,7 @@ def run_sync(options: dict[str, Any], operation: Operation, params: dict[str, An
 
 
 def run_callback(options: dict[str, Any], operation: Operation, params: dict[str, Any], done: list[Any]) -> None:
-    """Make the call with a callback; closing the client waits for it."""
+    """Make the call with a callback. Closing the client waits for it."""
     called = threading.Event()
 
     def callback(error: Any, data: Any) -> None:
@@ -185,7 +185,7 @@ def run_callback(options: dict[str, Any], operation: Operation, params: dict[str
 
 
 def run_async(options: dict[str, Any], operation: Operation, params: dict[str, Any], done: list[Any]) -> None:
-    """Make the call on a loop of its own."""
+    """Make the call on its own loop."""
 
     async def call() -> None:
         async with AsyncSTS(**options) as client:
@@ -201,7 +201,7 @@ RUN: dict[str, Callable[..., None]] = {"sync": run_sync, "callback": run_callbac
 
 
 def run_cell(server: LocalSTS, row: Row, operation: Operation, style: str) -> Cell:
-    """Make one call under the row's fault, with connections of its own."""
+    """Make one call under the row's fault, with its own connections."""
     server.clear_faults()
     params = params_of(server, operation)
     handler = Urllib3Handler()
@@ -230,7 +230,7 @@ def run_cell(server: LocalSTS, row: Row, operation: Operation, style: str) -> Ce
 
 
 def judge(cell: Cell, server: LocalSTS) -> Cell:
-    """Read the outcome and the attempts off what the call gave, and off what the server saw."""
+    """Return outcome and attempts, from the result of the call and from the requests that the server received."""
     if not cell.completions:
         return cell._replace(outcome="nothing")
     given = cell.completions[0]
@@ -244,14 +244,14 @@ def judge(cell: Cell, server: LocalSTS) -> Cell:
 
 
 def run_row(row: Row, style: str) -> list[Cell]:
-    """Run a row in one style on a server of its own, one operation after the other."""
+    """Run a row in one style on its own server, for each operation."""
     with LocalSTS(**row.server) as server:
         server.add_member_account("210987654321")
         return [run_cell(server, row, operation, style) for operation in OPERATIONS]
 
 
 def run_matrix(workers: int = 16) -> list[Cell]:
-    """Run all rows in all styles, several at a time; return the cells."""
+    """Run all rows in all styles, several at a time. Return the cells."""
     LocalSTS().issue_token(algorithm="RS256")  # takes a second, once in a process
     waiting: queue.SimpleQueue[tuple[Row, str]] = queue.SimpleQueue()
     for row in sorted(ROWS, key=lambda row: "slow" not in row.fault):  # the long ones first
@@ -288,7 +288,7 @@ def table(cells: Iterable[Cell]) -> str:
 
 
 def main() -> int:
-    """Print the table and whatever is wrong; return how many cells are."""
+    """Print the table and all errors. Return the number of wrong cells."""
     began = time.monotonic()
     cells = run_matrix()
     sys.stdout.write(table(cells) + "\n\n")

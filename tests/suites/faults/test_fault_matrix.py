@@ -1,4 +1,4 @@
-"""Every fault on every operation in every style ends as it should, once, in time, and leaves nothing behind."""
+"""Every fault, operation and style: the expected outcome, once, in time, and nothing remains open."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from tests.suites.faults.fault_matrix import ROWS, STYLES, Cell, run_matrix, tab
 
 @pytest.fixture(autouse=True)
 def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Close handlers with their last client: what is left open is counted here."""
+    """Close handlers with their last client, because this file counts open connections."""
     # Clients of earlier tests may still hold handlers, with connections.
     monkeypatch.setattr("sts.handlers._registry", _Registry())
     monkeypatch.setattr("sts.handlers.LINGER", 0.0)
 
 
 def open_files() -> int:
-    """Count the descriptors of this process, where the system shows them."""
+    """Return the number of descriptors of this process, if the system shows them."""
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
 
 
 def workers() -> list[str]:
-    """Return the names of threads that are ours and keep a program alive, or serve."""
+    """Return the names of our threads that keep a program alive, or serve."""
     ours = ("sts-call", "sts-callback", "LocalSTS", "matrix")
     return [thread.name for thread in threading.enumerate() if thread.name.startswith(ours)]
 
 
 def settles(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Wait for *condition*; say whether it came about."""
+    """Wait for *condition*. Return True if it became true."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
@@ -47,7 +47,7 @@ def settles(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
 @pytest.mark.filterwarnings("error::ResourceWarning")
 @pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_the_whole_matrix() -> None:
-    """Right outcome, right number of attempts (also as the server counts them), in bounded time, exactly one completion."""
+    """The outcome and the number of attempts (also on the server) are as expected, in limited time, with one completion."""
     gc.collect()
     files = open_files()
     cells: list[Cell] = run_matrix()
@@ -64,5 +64,5 @@ def test_the_whole_matrix() -> None:
 
 
 def test_no_fault_is_left_out() -> None:
-    """A fault that LocalSTS learns must come into the matrix."""
+    """A new fault of LocalSTS must be added to the matrix."""
     assert set(KINDS) == {row.fault for row in ROWS} - {"", "stopped"}

@@ -1,1 +1,1 @@
-"""Fuzzing: whatever comes in from outside, only our exceptions come out. `python -m tests.suites.fuzz` runs it for long."""
+"""Fuzzing: for any input, only our exceptions are raised. `python -m tests.suites.fuzz` runs it for long."""

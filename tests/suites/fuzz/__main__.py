@@ -22,7 +22,7 @@ ROUND = 400
 
 
 def main() -> int:
-    """Run every target for its share of the time and print the figures."""
+    """Run every target for its share of the time. Print the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.suites.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--only", action="append", help="name of a target; can be repeated")
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def run_hypothesis(target: Target, seconds: float) -> tuple[int, str]:
-    """Feed a target examples until its time is over; return how many, and the traceback of a failure."""
+    """Run a target on examples until its time is over. Return their number, and the traceback of a failure."""
     end, count = time.monotonic() + seconds, 0
 
     def feed(value: object) -> None:
@@ -61,7 +61,7 @@ def run_hypothesis(target: Target, seconds: float) -> tuple[int, str]:
 
 
 def run_atheris(target: Target, seconds: float) -> tuple[int, str]:
-    """Let a process of its own fuzz a target, since libFuzzer never returns; return its count and a failure."""
+    """Fuzz a target in its own process, because libFuzzer never returns. Return the number of examples and a failure."""
     command = [
         sys.executable,
         "-m",

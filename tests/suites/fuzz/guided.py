@@ -1,4 +1,4 @@
-"""One target under atheris, which keeps what reaches new code: `python -m tests.suites.fuzz.guided NAME [libFuzzer options]`."""
+"""One target under atheris, which keeps inputs that reach new code: `python -m tests.suites.fuzz.guided NAME [OPTIONS]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ with atheris.instrument_imports(include=["sts"]):
 
 
 def main() -> None:
-    """Fuzz until libFuzzer's limits are reached; a failure ends the process with its traceback."""
+    """Fuzz up to libFuzzer's limits. A failure ends the process with its traceback."""
     name = sys.argv.pop(1)
     target = next(target for target in TARGETS if target.name == name)
     quiet = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))

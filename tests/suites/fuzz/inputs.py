@@ -1,4 +1,4 @@
-"""Inputs that are nearly right: samples of each format, cut, doubled, swapped and mixed with what its readers look for."""
+"""Almost valid inputs: samples of each format, truncated, repeated, swapped and mixed with the tokens of their readers."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ HTTP_PARTS = (
 
 
 def of(samples: Sequence[bytes], parts: Sequence[bytes]) -> st.SearchStrategy[bytes]:
-    """Return a strategy for bytes that are nearly like *samples*, and for any others."""
+    """Return a strategy for bytes similar to *samples*, and for any others."""
     return st.one_of(nearly(samples, parts), nearly(samples, parts), st.binary(max_size=200))
 
 
@@ -160,4 +160,4 @@ HEADERS = st.dictionaries(
     max_size=4,
 )
 STATUSES = st.sampled_from([200, 201, 204, 301, 304, 400, 401, 403, 404, 407, 429, 500, 502, 503, 504, 599])
-"""Statuses of an answer."""
+"""HTTP statuses."""

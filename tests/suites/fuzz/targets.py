@@ -1,4 +1,4 @@
-"""What is fuzzed: for each reader of foreign input a strategy, and a check that lets only the library's own errors pass."""
+"""Targets: a strategy for each reader of external input, and a check that only errors of the library are raised."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="sts-fuzz-"))
 
 
 class Target(NamedTuple):
-    """Name a reader, what it is fed, and how it is called."""
+    """A reader, its inputs, and the function that calls it."""
 
     name: str
     strategy: st.SearchStrategy[Any]
@@ -60,13 +60,13 @@ class Target(NamedTuple):
 
 
 class Answering:
-    """A handler that gives the same answers to everybody, one after the other."""
+    """A handler that returns the same responses to all requests, one after the other."""
 
     def __init__(self, *answers: HttpResponse) -> None:
         self.answers = list(answers)
 
     def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
-        """Return the next answer; the last one again and again."""
+        """Return the next response. The last one is repeated."""
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ class Answering:
 
 
 def telling(error: BaseException) -> None:
-    """Hold that an error of ours is short and printable."""
+    """Assert that an error of ours is short and printable."""
     assert isinstance(error, errors.STSError), repr(error)
     text = str(error)
     assert len(text) < 20_000, len(text)
@@ -83,7 +83,7 @@ def telling(error: BaseException) -> None:
 
 @contextlib.contextmanager
 def ours(*more: type[BaseException]) -> Any:
-    """Let our errors pass, and those named."""
+    """Accept our errors, and the given ones."""
     try:
         yield
     except errors.STSError as error:
@@ -96,14 +96,14 @@ ANSWERS = st.tuples(st.sampled_from(OPERATIONS), inputs.STATUSES, inputs.HEADERS
 
 
 def check_result(given: Any) -> None:
-    """Read a result."""
+    """Parse a result."""
     operation, _, headers, body = given
     with ours():
         assert isinstance(parse_response(operation, HttpResponse(200, headers, body)), dict)
 
 
 def check_refusal(given: Any) -> None:
-    """Read a refusal: always an exception, never raised by the reader."""
+    """Parse an error response. The exception is returned, and never raised by the parser."""
     operation, status, headers, body = given
     telling(parse_error(operation, HttpResponse(status, headers, body, "Odd")))
 
@@ -136,7 +136,7 @@ def check_settings(environ: dict[str, str]) -> None:
 
 
 class Printed(ProcessProvider):
-    """A process whose output is known."""
+    """A process with a known output."""
 
     def __init__(self, output: bytes) -> None:
         super().__init__("program")
@@ -147,13 +147,13 @@ class Printed(ProcessProvider):
 
 
 def check_process(output: bytes) -> None:
-    """Read what a credential process printed."""
+    """Parse the output of a credential process."""
     with ours():
         Printed(output).retrieve()
 
 
 def check_command(command: str) -> None:
-    """Split a credential process's command."""
+    """Split the command of a credential process."""
     with ours():
         assert split_command(command)
 
@@ -163,7 +163,7 @@ def no_pause(_: float) -> None:
 
 
 def check_container(given: Any) -> None:
-    """Read a container endpoint's answer."""
+    """Parse the response of a container endpoint."""
     status, headers, body = given
     handler = Answering(HttpResponse(status, headers, body))
     with ours():
@@ -171,7 +171,7 @@ def check_container(given: Any) -> None:
 
 
 def check_metadata(given: Any) -> None:
-    """Read the instance metadata: token, role, document."""
+    """Read token, role and document of the instance metadata."""
     (status, headers, body), token, role = given
     handler = Answering(HttpResponse(200, {}, token), HttpResponse(200, {}, role), HttpResponse(status, headers, body))
     with ours():
@@ -179,7 +179,7 @@ def check_metadata(given: Any) -> None:
 
 
 def check_sso(given: Any) -> None:
-    """Read a cached SSO token, the answer of its renewal, and the portal's."""
+    """Read a cached SSO token, the response to its renewal, and that of the portal."""
     cached, (status, headers, body) = given
     name = "9b6e0c3d0f4b5c3d4f1e2a.json"
     for path in FOLDER.glob("*.json"):
@@ -201,7 +201,7 @@ def check_sso(given: Any) -> None:
 
 
 def check_cognito(given: Any) -> None:
-    """Read the answers of Cognito."""
+    """Read the responses of Cognito."""
     status, headers, body = given
     with ours():
         CognitoProvider(
@@ -213,7 +213,7 @@ def check_cognito(given: Any) -> None:
 
 
 def check_disk_cache(content: bytes) -> None:
-    """Read a cached session; a damaged file counts as none."""
+    """Read a cached session. A damaged file counts as absent."""
     cache = DiskCache(FOLDER / "cache")
     os.makedirs(FOLDER / "cache", exist_ok=True)
     Path(cache.path("key")).write_bytes(content)
@@ -244,7 +244,7 @@ CALLER = b'{"GetCallerIdentityResponse": {"GetCallerIdentityResult": {"Account":
 
 
 def check_eks_token(given: Any) -> None:
-    """Verify an EKS token that a stranger wrote, and read what STS answers to it."""
+    """Verify an EKS token of an unknown author, and read the response of STS to it."""
     url, raw, (status, headers, body) = given
     token = raw if raw is not None else "k8s-aws-v1." + base64.urlsafe_b64encode(url).decode().rstrip("=")
     now = datetime(2026, 11, 23, 18, 1, tzinfo=timezone.utc)
@@ -253,7 +253,7 @@ def check_eks_token(given: Any) -> None:
 
 
 def check_console(given: Any) -> None:
-    """Read the answer of the federation endpoint."""
+    """Read the response of the federation endpoint."""
     status, headers, body = given
     keys = {"access_key_id": "ASIAIOSFODNN7EXAMPLE", "secret_access_key": "secret", "session_token": "token"}
     with ours():
@@ -261,7 +261,7 @@ def check_console(given: Any) -> None:
 
 
 def check_message(given: Any) -> None:
-    """Find an encoded authorization message in any text, and describe what it decodes to."""
+    """Find an encoded authorization message in any text, and describe the decoded one."""
     text, decoded = given
     with ours():
         find_authorization_message(text)
@@ -272,7 +272,7 @@ def check_message(given: Any) -> None:
 
 
 def check_texts(text: str) -> None:
-    """Read times, account ids and endpoints."""
+    """Parse times, account ids and endpoints."""
     for read in (parse_timestamp, parse_http_date):
         with contextlib.suppress(ValueError):
             read(text)
@@ -297,7 +297,7 @@ VALUES = st.recursive(
 
 
 def check_params(given: Any) -> None:
-    """Validate, and serialize what passed, or what was not validated."""
+    """Validate params, and serialize valid and unvalidated ones."""
     operation, params, validation = given
     with ours():
         normal = normalize_params(operation, params)
@@ -327,7 +327,7 @@ QUIET = {
 
 
 def check_cli(argv: list[str]) -> None:
-    """Run the command line: an exit code comes out, whatever the arguments; nothing listens where it would call."""
+    """Run the command line. Any arguments result in an exit code; no server listens where it would call."""
     before, folder = dict(os.environ), os.getcwd()
     os.environ.update(QUIET)
     os.chdir(FOLDER)
@@ -349,7 +349,7 @@ def check_cli(argv: list[str]) -> None:
 
 
 class Wire:
-    """Serve bytes: whoever connects gets them, and the end of the connection."""
+    """Serve bytes: every client gets them, and then the end of the connection."""
 
     def __init__(self) -> None:
         self.data = b""
@@ -370,7 +370,7 @@ _wire: list[Wire] = []
 
 
 def check_wire(data: bytes) -> None:
-    """Read raw bytes off a socket as an HTTP answer."""
+    """Read raw bytes from a socket as an HTTP response."""
     if not _wire:
         _wire.append(Wire())
     _wire[0].data = data
@@ -389,13 +389,13 @@ INIS = inputs.of(inputs.INI, inputs.INI_PARTS)
 
 
 def check_http_answer(given: tuple[bytes, int]) -> None:
-    """Read an HTTP answer in one piece and in two: the same comes of it, and nothing but a refusal is raised."""
+    """Read an HTTP response in one piece and in two. The outcome is equal, and only InvalidResponse is raised."""
     data, place = given
     assert read_http_answer(data) == read_http_answer(data[:place], data[place:])
 
 
 def read_http_answer(*pieces: bytes) -> tuple[object, ...]:
-    """Return what a reader makes of *pieces* and the end of the connection."""
+    """Return the outcome of a reader for *pieces* and the end of the connection."""
     reader = ResponseReader()
     try:
         complete = any(reader.feed(piece) for piece in pieces) or reader.eof()
@@ -455,4 +455,4 @@ TARGETS = (
     ),
     Target("HTTP", inputs.of(inputs.HTTP, inputs.HTTP_PARTS), check_wire),
 )
-"""Every reader of what comes from outside."""
+"""All readers of external input."""

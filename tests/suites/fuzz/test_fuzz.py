@@ -1,4 +1,4 @@
-"""A small budget of fuzzing for each reader of foreign input; `python -m tests.suites.fuzz` has a large one."""
+"""A short run of the fuzzer for each reader of external input; `python -m tests.suites.fuzz` has a long one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BUDGET = {"command line": 40, "HTTP": 60, "profile files": 60, "SSO": 60}
 @pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_only_our_errors_come_out(target: Target) -> None:
-    """Whatever goes in."""
+    """This holds for any input."""
     quiet = settings(
         max_examples=BUDGET.get(target.name, 100), deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )

@@ -36,18 +36,18 @@ VARIABLE = {
         "SessionTokenUtilization",
     ),
 }
-"""Members of results that differ from call to call; their presence is compared, not their value."""
+"""Members of results that differ between calls. Their presence is compared, not their value."""
 
 
 def closed_port() -> int:
-    """Return a port on which nobody listens."""
+    """Return a port without a server."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def prepare(server: LocalSTS, scenario: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
-    """Set the server up for *scenario*; return the client's options and the params."""
+    """Prepare the server for *scenario*. Return the client's options and the params."""
     server.clear_faults()
     for fault in scenario.get("faults", ()):
         server.inject(fault, **({"seconds": 5.0} if fault == "slow_headers" else {}))
@@ -73,7 +73,7 @@ def session_keys(options: dict[str, Any]) -> dict[str, str]:
 
 
 def people_token(server: LocalSTS, claims: dict[str, str]) -> str:
-    """Return a token with *claims* of a provider whose context provider reads them."""
+    """Return a token with *claims*, of a provider whose context provider reads them."""
     context = {"Subject": "email", "SubjectType": "kind", "tenant": "tid", "step": "step"}
     provider = server.add_oidc_provider("https://people.example.org", context=context)
     server.add_role("people", trusts=[provider.arn])
@@ -81,7 +81,7 @@ def people_token(server: LocalSTS, claims: dict[str, str]) -> str:
 
 
 def stable(value: Any) -> Any:
-    """Return *value* with what varies replaced."""
+    """Return *value* with its variable parts replaced."""
     if isinstance(value, dict):
         return {key: "*" if key in VARIABLE else stable(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -90,7 +90,7 @@ def stable(value: Any) -> Any:
 
 
 def observe(kind: str, scenario: dict[str, Any], server: LocalSTS) -> Any:
-    """Run one scenario in Node and return what was observed."""
+    """Run one scenario in Node and return the observations."""
     options, params = prepare(server, scenario)
     arguments = json.dumps({**scenario, "params": params} if scenario.get("params") is not None else scenario)
     environ = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
@@ -106,7 +106,7 @@ def observe(kind: str, scenario: dict[str, Any], server: LocalSTS) -> Any:
 
 
 def anonymous(text: str, options: dict[str, str], params: dict[str, Any]) -> str:
-    """Return *text* without the values of this very run."""
+    """Return *text* without the values of this run."""
     replaced = {
         params.get("WebIdentityToken") or "\0": "TOKEN",
         options["access_key_id"]: "KEY",
@@ -118,7 +118,7 @@ def anonymous(text: str, options: dict[str, str], params: dict[str, Any]) -> str
 
 
 def run_port(command: list[str], script: Path) -> dict[str, Any]:
-    """Run one of the scripts in `ports/` against a server of its own; return its status and what it printed, line by line."""
+    """Run one of the scripts in `ports/` against its own server. Return its status and its output lines."""
     with LocalSTS() as server:
         server.add_role("mfa", mfa=True)
         server.add_role("second")

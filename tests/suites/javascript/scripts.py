@@ -57,7 +57,7 @@ MASKS = (
     (r'"TokenCode": "\d{6}"', '"TokenCode": "<code>"'),
     (r"[A-Za-z0-9+/=_-]{100,}", "<long>"),
 )
-"""What differs from run to run."""
+"""Parts that differ between runs."""
 
 
 class Case:
@@ -96,7 +96,7 @@ def cases() -> list[Case]:
 
 
 class Scripted:
-    """A server that gives the answers of a script, one after the other."""
+    """A server that returns the responses of a script, one after the other."""
 
     def __init__(self, lines: list[str]) -> None:
         self.seen: list[list[Any]] = []
@@ -137,7 +137,7 @@ class Scripted:
 
 
 def run(case: Case, side: str) -> tuple[list[str], str]:
-    """Run *case* in "js" or "py", in a process and a home of its own; return its masked lines, and its standard error."""
+    """Run *case* in "js" or "py", in its own process and home. Return its masked lines and its standard error."""
     home = Path(tempfile.mkdtemp(prefix="diff-"))
     scripted = Scripted(case.parts["script"]) if "script" in case.parts else None
     try:
@@ -232,13 +232,13 @@ def mask(line: str, options: dict[str, str]) -> str:
 
 
 def recorded() -> dict[str, list[str]]:
-    """Return what Node did, by the cases' ids."""
+    """Return the results of Node by the cases' ids."""
     found: dict[str, list[str]] = json.loads(RECORDED.read_text(encoding="utf-8"))
     return found
 
 
 def main() -> int:
-    """Record, or compare and print `N same, M differ, K on purpose`; return 1 if some differ."""
+    """Record, or compare and print `N same, M differ, K on purpose`. Return 1 if some differ."""
     parser = argparse.ArgumentParser(description="Compare the scripts with what Node did.")
     parser.add_argument("--record", action="store_true", help="run them under Node, and keep what they print")
     parser.add_argument("--only", default="", help="cases whose id has this text")

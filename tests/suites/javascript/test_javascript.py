@@ -30,9 +30,9 @@ V3 = json.loads((DATA / "v3.json").read_text(encoding="utf-8"))
 EVENTS = sorted({event for recorded in V2.values() for event, *_ in recorded["events"]})
 
 OWN_MESSAGES = {"UnknownEndpoint", "RequestAbortedError", "CredentialsError"}
-"""Errors of the client whose sentences are ours; so are all of validation."""
+"""Errors of the client with our own messages, as are all of validation."""
 NEW_MEMBERS = {"SessionTokenSize", "SessionTokenUtilization"}
-"""What v2's model is too old to know."""
+"""Features that v2's model does not have."""
 
 
 def rows(kind: str) -> Any:
@@ -46,7 +46,7 @@ def server() -> Any:
 
 
 def label(value: Any) -> str:
-    """Return what the recorder calls an argument of this kind."""
+    """Return the recorder's name of this kind of argument."""
     kinds = [
         (Request, "request"),
         (Response, "response"),
@@ -59,7 +59,7 @@ def label(value: Any) -> str:
 
 
 def v2_events(recorded: list[list[str]]) -> list[list[str]]:
-    """Return v2's events without those of its own that this library leaves out."""
+    """Return v2's events without those that this library leaves out."""
     names = [event for event, *_ in recorded]
     if "httpError" in names and "httpUploadProgress" in names:
         # Progress is told with the answer, which an aborted exchange does not have; and v2 goes through the motions of one
@@ -71,7 +71,7 @@ def v2_events(recorded: list[list[str]]) -> list[list[str]]:
 
 @pytest.mark.parametrize("scenario", rows("v2"))
 def test_v2_does_the_same(scenario: dict[str, Any], server: LocalSTS) -> None:
-    """Events with their arguments, results, retries, params and the fields of errors."""
+    """Events with arguments, results, retries, params and the fields of errors are compared."""
     recorded = V2[scenario["name"]]
     options, params = prepare(server, scenario)
     keys = {} if scenario.get("anonymous") else {key: options[key] for key in ("access_key_id", "secret_access_key")}
@@ -101,7 +101,7 @@ def test_v2_does_the_same(scenario: dict[str, Any], server: LocalSTS) -> None:
 
 
 def result_of(data: Any) -> Any:
-    """Return a result as v2 would have given it."""
+    """Return a result in the form of v2."""
     if data is None:
         return None
     known = {key: value for key, value in data.items() if key not in NEW_MEMBERS}
@@ -126,7 +126,7 @@ def assert_same_v2_error(error: Any, recorded: dict[str, Any], options: dict[str
 
 @pytest.mark.parametrize("scenario", rows("v3"))
 def test_v3_does_the_same(scenario: dict[str, Any], server: LocalSTS) -> None:
-    """Request bodies byte for byte, results, and the name, fault and metadata of errors."""
+    """Request bodies (byte for byte), results, and name, fault and metadata of errors are compared."""
     recorded = V3[scenario["name"]]
     options, params = prepare(server, scenario)
     if scenario.get("anonymous"):
@@ -180,19 +180,19 @@ def assert_same_v3_error(error: Any, recorded: dict[str, Any], options: dict[str
 
 @pytest.mark.parametrize("script", sorted(PORTS.glob("*.py")), ids=lambda script: script.stem)
 def test_a_script_does_the_same_when_it_is_ported(script: Path) -> None:
-    """Written for v2 or v3 as people write them, ported line by line: the same lines printed, and the same status."""
+    """Typical scripts for v2 or v3, ported line by line, print the same lines and have the same status."""
     assert run_port([sys.executable], script) == PORTED[script.stem]
 
 
 def test_every_scenario_is_recorded() -> None:
-    """A scenario that was added has to be recorded, and none stays behind."""
+    """A new scenario must be recorded, and no recording remains without a scenario."""
     assert set(PORTED) == {script.stem for script in PORTS.glob("*.py")} == {script.stem for script in PORTS.glob("*.js")}
     assert set(V2) == {scenario["name"] for scenario in SCENARIOS["v2"]}
     assert set(V3) == {scenario["name"] for scenario in SCENARIOS["v3"]}
 
 
 def test_the_recorded_bodies_are_what_is_sent(server: LocalSTS) -> None:
-    """The body seen by a listener is the body of the request."""
+    """The body that a listener sees is that of the request."""
     server.clear_faults()
     seen: list[HttpRequest] = []
     with STSClient(**server.client_options()) as client:  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from tests.suites.javascript.scripts import ROOT, Case, cases, recorded, run
 CASES = cases()
 RECORDED = recorded()
 QUICK = ("own_requests", "own_credentials", "own_v3")
-"""Files that every run of the tests has: about one script of four, of every kind. CI runs them all."""
+"""Files for every run of the tests: about one script of four, of every kind. CI runs them all."""
 
 
 def parameter(case: Case) -> Any:
@@ -27,7 +27,7 @@ def parameter(case: Case) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("case", [parameter(case) for case in CASES])
 def test_a_script_does_what_it_does_under_node(case: Case) -> None:
-    """The same lines printed, the same status, the same calls."""
+    """Output lines, status and calls are equal."""
     lines, errors = run(case, "py")
     ours, theirs = case.comparable(lines), case.comparable(RECORDED[case.id])
     difference = "\n".join(difflib.ndiff(theirs, ours))
@@ -38,7 +38,7 @@ def test_a_script_does_what_it_does_under_node(case: Case) -> None:
 
 
 def test_every_difference_is_a_row_of_the_port_guide() -> None:
-    """With its reason, and each row has a script that shows it."""
+    """Each has its reason, and each row has a script that shows it."""
     pages = [
         (ROOT / "docs" / "porting" / f"from-javascript-{version}.md").read_text(encoding="utf-8") for version in ("v2", "v3")
     ]
@@ -48,6 +48,6 @@ def test_every_difference_is_a_row_of_the_port_guide() -> None:
 
 
 def test_every_script_is_recorded_and_has_a_name_of_its_own() -> None:
-    """`--record` writes what is missing."""
+    """`--record` writes missing recordings."""
     names = [case.id for case in CASES]
     assert sorted(names) == sorted(set(names)) == sorted(RECORDED)

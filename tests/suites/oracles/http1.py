@@ -27,7 +27,7 @@ from sts.handlers.http1 import ResponseReader
 
 
 class Verdict(NamedTuple):
-    """What a reader made of an answer: its status and body, or why it refused it."""
+    """Outcome of a reader for a response: status and body, or the reason of the rejection."""
 
     status: int = 0
     body: bytes = b""
@@ -39,7 +39,7 @@ class Verdict(NamedTuple):
 
 
 class Case(NamedTuple):
-    """An answer in pieces, after which the connection ends; *valid* says that it was not broken."""
+    """A response in pieces, followed by the end of the connection. *valid* is True if it was not damaged."""
 
     pieces: tuple[bytes, ...]
     valid: bool
@@ -89,7 +89,7 @@ def h11_reads(case: Case) -> Verdict:
 
 
 class _Messages:
-    """The callbacks of httptools; `found` is the first final answer."""
+    """Callbacks of httptools. `found` is the first final response."""
 
     def __init__(self) -> None:
         self.found: Verdict | None = None
@@ -119,7 +119,7 @@ class _Messages:
 
 
 def llhttp_reads(case: Case) -> Verdict:
-    """Read with llhttp, which Node.js uses; httptools does not pass the end of the stream on, so that is judged here."""
+    """Read with llhttp, which Node.js uses. httptools does not pass on the end of the stream, so it is checked here."""
     messages = _Messages()
     parser = messages.parser = httptools.HttpResponseParser(messages)
     try:
@@ -144,7 +144,7 @@ class _Socket:
 
 
 def http_client_reads(case: Case) -> Verdict:
-    """Read with Python's own client, which knows no interim answer but 100."""
+    """Read with Python's own client, whose only interim response is 100."""
     response = http.client.HTTPResponse(_Socket(case.data), method="POST")  # type: ignore[arg-type]
     try:
         response.begin()
@@ -197,7 +197,7 @@ BROKEN_LINES = (
     b"a: b\nContent-Length: 3",
 )
 BODY = (b"<", b"ok", b"/>", b"0", b" ", b";", b":", b"\xe9", b"\r\n")
-"""No bare CR or LF: what is said of those is about the lines of heads and chunks."""
+"""No bare CR or LF. The rules about these concern lines of heads and chunks."""
 INTERIM = (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", b"HTTP/1.1 102 x\r\n\r\n")
 STATUS_LINES = (
     b"HTTP/1.1 200 OK",
@@ -248,7 +248,7 @@ SPICES = (
 
 
 def cases(seed: int, count: int) -> Iterator[Case]:
-    """Yield *count* answers, the same for the same *seed*."""
+    """Yield *count* responses, the same for the same *seed*."""
     chance = random.Random(seed)
     for _ in range(count):
         valid = chance.random() < 0.4
@@ -259,7 +259,7 @@ def cases(seed: int, count: int) -> Iterator[Case]:
 
 
 def make_answer(chance: random.Random, valid: bool) -> bytes:
-    """Return an answer; one that is not *valid* may have broken lines."""
+    """Return a response. If it is not *valid*, its lines may be damaged."""
     status_line = chance.choice(STATUS_LINES if valid or chance.random() < 0.8 else BROKEN_STATUS_LINES)
     lines = chance.sample(HEADERS, chance.randrange(5))
     framing = chance.choice(FRAMINGS)
@@ -279,7 +279,7 @@ def make_answer(chance: random.Random, valid: bool) -> bytes:
 
 
 def make_chunks(chance: random.Random, body: bytes) -> bytes:
-    """Return *body* in chunks, with extensions and trailers now and then."""
+    """Return *body* in chunks, sometimes with extensions and trailers."""
     chunks = []
     while body:
         size = chance.randrange(len(body)) + 1
@@ -291,7 +291,7 @@ def make_chunks(chance: random.Random, body: bytes) -> bytes:
 
 
 def spoil(chance: random.Random, data: bytes) -> bytes:
-    """Return *data* with a few bytes put in, taken out, replaced or doubled, or cut off."""
+    """Return *data* with a few bytes inserted, removed, replaced or repeated, or truncated."""
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         place = chance.randrange(len(data) + 1)
         action = chance.randrange(5)
@@ -309,7 +309,7 @@ def spoil(chance: random.Random, data: bytes) -> bytes:
 
 
 def cut(chance: random.Random, data: bytes) -> tuple[bytes, ...]:
-    """Return *data* in one piece, in a few, or byte by byte."""
+    """Return *data* in one piece, in several, or in single bytes."""
     kind = chance.randrange(4)
     if kind == 0:
         return (data,)
@@ -323,7 +323,7 @@ def cut(chance: random.Random, data: bytes) -> tuple[bytes, ...]:
 
 
 class Difference(NamedTuple):
-    """A deliberate difference: the *peer* decides otherwise than we do about answers whose bytes match."""
+    """A deliberate difference: *peer* has another outcome than we have for responses whose bytes match."""
 
     peer: str
     accepted: bool
@@ -389,7 +389,7 @@ DIFFERENCES = (
 
 
 class Tally(NamedTuple):
-    """What a run has found."""
+    """Result of a run."""
 
     cases: int
     accepted: int
@@ -398,7 +398,7 @@ class Tally(NamedTuple):
 
 
 def compare(case: Case, deliberate: Counter[str]) -> Iterator[str]:
-    """Yield what is wrong about our reading of *case*; count deliberate differences."""
+    """Yield the errors of our reading of *case*. Count deliberate differences."""
     mine = ours(case)
     if case.valid and not mine.accepted:
         yield f"a valid answer is refused: {case} {mine}"
@@ -418,13 +418,13 @@ def compare(case: Case, deliberate: Counter[str]) -> Iterator[str]:
 
 
 def find_difference(peer: str, accepted: bool, data: bytes) -> Difference | None:
-    """Return the listed difference that explains that *peer* does not decide as we did."""
+    """Return the listed difference that explains another outcome of *peer*."""
     rows = (row for row in DIFFERENCES if row.peer == peer and row.accepted == accepted)
     return next((row for row in rows if row.applies(data)), None)
 
 
 def run(seed: int, count: int) -> Tally:
-    """Compare *count* answers."""
+    """Compare *count* responses."""
     deliberate: Counter[str] = Counter()
     failures: list[str] = []
     accepted = 0
@@ -435,11 +435,11 @@ def run(seed: int, count: int) -> Tally:
 
 
 misread = _matching(rb"content-length:[^\r]*,|transfer-encoding:[^\r]*[ \t]\r")
-"""`http.client` ignores a length that is a list, and a transfer coding with a blank after it (RFC 9112, 5.1)."""
+"""`http.client` ignores a length that is a list, and a transfer coding followed by a blank (RFC 9112, 5.1)."""
 
 
 def main() -> int:
-    """Run from the command line; the exit code is 1 when something differs that is not listed."""
+    """Run from the command line. The exit code is 1 for a difference that is not listed."""
     parser = argparse.ArgumentParser(prog="python -m tests.suites.oracles.http1", description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)

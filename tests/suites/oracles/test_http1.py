@@ -1,4 +1,4 @@
-"""A short run of the differential against h11, llhttp and `http.client`; the long one is `python -m tests.suites.oracles.http1`."""
+"""A short comparison with h11, llhttp and `http.client`; the long one is `python -m tests.suites.oracles.http1`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.suites.oracles.http1 import DIFFERENCES, Case, cases, compare, h11_re
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_answers_are_read_as_h11_and_llhttp_read_them(seed: int) -> None:
-    """Same verdict, same body, but for the listed differences; of valid answers none is refused."""
+    """Outcome and body are equal except for the listed differences. No valid response is rejected."""
     tally = run(seed, 1500)
     assert tally.failures == []
     assert 500 < tally.accepted < 1400
 
 
 def test_valid_answers_are_generated() -> None:
-    """All three readers accept them and agree, so the generator does not fool the comparison."""
+    """All three readers accept them with the same result, so the generator does not falsify the comparison."""
     valid = [case for case in cases(3, 600) if case.valid]
     assert len(valid) > 150
     for case in valid:
@@ -26,7 +26,7 @@ def test_valid_answers_are_generated() -> None:
 
 
 def test_a_wrong_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The comparison can fail: a reader that takes the first interim answer for the final one does."""
+    """The comparison can fail: a reader that takes the first interim response as the final one is detected."""
     monkeypatch.setattr(
         "sts.handlers.http1.ResponseReader._read_interim",
         lambda reader, lines, current: bool(reader._finish(b"", reusable=True)),
@@ -36,7 +36,7 @@ def test_a_wrong_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_difference_names_its_section() -> None:
-    """And why it is deliberate."""
+    """The reason is given as well."""
     for row in DIFFERENCES:
         assert row.section.startswith(("RFC 9110, ", "RFC 9112, "))
         assert row.reason

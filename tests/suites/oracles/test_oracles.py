@@ -1,4 +1,4 @@
-"""What goes over the wire, held against botocore and the JavaScript SDK, for every operation and through the whole client."""
+"""Requests on the wire, compared with botocore and the JavaScript SDK for every operation, through the whole client."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sent(operation: str, params: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("case", SNAPSHOTS, ids=lambda case: case["operation"])
 def test_bodies_are_those_of_the_javascript_sdk(case: dict[str, Any]) -> None:
-    """Byte for byte, through the client."""
+    """They are equal byte for byte, through the client."""
     request = sent(case["operation"], case["input"])
 
     assert request.body.decode() == case["body"]
@@ -43,7 +43,7 @@ def test_bodies_are_those_of_the_javascript_sdk(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.signed], ids=lambda operation: operation.name)
 def test_signatures_are_those_of_botocore(operation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore, given the same request and time, computes the same Authorization header."""
+    """botocore computes the same Authorization header for the same request and time."""
     case = next(one for one in SNAPSHOTS if one["operation"] == operation.name)
     request = sent(operation.name, case["input"])
     signed = [
@@ -63,7 +63,7 @@ def test_signatures_are_those_of_botocore(operation: Any, monkeypatch: pytest.Mo
 
 
 def test_presigned_urls_are_those_of_botocore(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same query, in whatever order, with the same signature."""
+    """The query has the same pairs in any order, and the same signature."""
     import boto3
     from botocore.config import Config
 

@@ -1,4 +1,4 @@
-"""Hostile input and careless settings: refused early, without memory, without another host hearing of it."""
+"""Hostile input and careless settings: rejected early, with little memory, and without a request to another host."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ BOMB = (
 )
 @pytest.mark.parametrize("status", [200, 403])
 def test_hostile_bodies(body: bytes, status: int) -> None:
-    """Entities, DTDs, depth and size: an error of ours, at once, without memory to speak of."""
+    """Entities, DTDs, depth and size are our errors, immediately and with little memory."""
     response = HttpResponse(status, {}, body)
     tracemalloc.start()
     began = time.monotonic()
@@ -82,7 +82,7 @@ def test_hostile_bodies(body: bytes, status: int) -> None:
 @pytest.mark.parametrize("kind", ["urllib3", "requests"])
 @pytest.mark.parametrize("head", [b"Content-Length: 104857600\r\n", b"Transfer-Encoding: chunked\r\n", b""])
 def test_a_hundred_megabytes_are_not_read(kind: str, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Declared, in chunks, or until the end of the connection: a megabyte is read, and the connection dropped."""
+    """With a length, in chunks, or until the end of the connection: a megabyte is read, and the connection is closed."""
     monkeypatch.setattr("sts.pipeline.wiring.handler_kind", lambda _: kind)
     sent = [0]
 
@@ -103,7 +103,7 @@ def test_a_hundred_megabytes_are_not_read(kind: str, head: bytes, monkeypatch: p
 
 
 def test_no_redirect_is_followed() -> None:
-    """Wherever it leads, nobody else gets the signed request."""
+    """No other host gets the signed request, whatever the target is."""
     with LocalSTS() as other:
         made = client(HttpResponse(307, {"location": f"{other.url}/"}, b""))
         with pytest.raises(errors.ResponseParseError, match="redirects are not followed"):
@@ -119,7 +119,7 @@ def test_no_redirect_is_followed() -> None:
     "value", ["us-east-1\r\nX-Evil: 1", "evil.example/", "us-east-1.evil.example", "@evil", "us east", "\x00"]
 )
 def test_a_region_cannot_lead_elsewhere(value: str) -> None:
-    """It becomes a part of the host's name."""
+    """The region becomes a part of the host name."""
     made = client(region=value)
     with pytest.raises(errors.ConfigError, match="region"):
         made.get_caller_identity()
@@ -140,7 +140,7 @@ def test_a_region_cannot_lead_elsewhere(value: str) -> None:
     ],
 )
 def test_an_endpoint_is_a_plain_url(value: str) -> None:
-    """No user, query, fragment, space or control character; a password in it is not shown."""
+    """User, query, fragment, spaces and control characters are rejected. A password in it is not shown."""
     made = client(endpoint=value)
     with pytest.raises(errors.ConfigError) as caught:
         made.get_caller_identity()
@@ -150,7 +150,7 @@ def test_an_endpoint_is_a_plain_url(value: str) -> None:
 @pytest.mark.parametrize("option", ["custom_user_agent", "user_agent_app_id"])
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "\x00", "é\u202e"])
 def test_a_user_agent_stays_one_header(option: str, value: str) -> None:
-    """What no token may have becomes a hyphen or a space."""
+    """Characters that a token must not contain become a hyphen or a space."""
     made = client(**{option: value})
     made.get_caller_identity()
     headers = made.handler.requests[0].headers
@@ -162,7 +162,7 @@ def test_a_user_agent_stays_one_header(option: str, value: str) -> None:
 
 @pytest.mark.parametrize("value", ["x&Action=AssumeRoot", "x=y", "x\r\nY: z", "x%26a", "x+y", "é"])
 def test_a_member_cannot_add_parameters(value: str) -> None:
-    """Whatever it holds, it stays the value of its own parameter."""
+    """Any value remains the value of its own parameter."""
     from urllib.parse import parse_qsl
 
     made = client(refused("AccessDenied"), param_validation=False)
@@ -174,7 +174,7 @@ def test_a_member_cannot_add_parameters(value: str) -> None:
 
 
 def test_the_trace_id_of_lambda_stays_one_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The invoker has a say in it."""
+    """The invoker can influence it."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
     monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1\r\nX-Evil: 1")
     made = client()
@@ -187,7 +187,7 @@ def test_the_trace_id_of_lambda_stays_one_header(monkeypatch: pytest.MonkeyPatch
 
 
 def test_tls_is_1_2_at_least_and_verified() -> None:
-    """Unless somebody says `verify=False`, which takes the verification and not the version."""
+    """`verify=False` disables verification, but not the minimum version."""
     usual, careless = tls_context(True, None), tls_context(False, None)
 
     assert usual.minimum_version == careless.minimum_version == ssl.TLSVersion.TLSv1_2
@@ -201,7 +201,7 @@ def test_tls_is_1_2_at_least_and_verified() -> None:
 def test_a_credentials_file_that_others_can_read_or_write(
     mode: int, warned: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Is read, with a warning, once."""
+    """It is read, with one warning."""
     path = tmp_path / "credentials"
     path.write_text("[default]\naws_access_key_id = AKIA\naws_secret_access_key = s3cret\n")
     path.chmod(mode)
@@ -232,7 +232,7 @@ def test_a_credentials_file_that_others_can_read_or_write(
 def test_sigv4a(
     how: str, value: Any, result: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where it is demanded it signs; where SigV4 may stand in for AWS, which does not offer it, a debug line says that it does."""
+    """If required, it signs. Where SigV4 may be used for AWS, which does not support it, a debug line says so."""
     config = tmp_path / "config"
     config.write_text(f"[default]\nauth_scheme_preference = {value}\n" if how == "profile" else "")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
@@ -252,7 +252,7 @@ def test_sigv4a(
 
 
 def comparisons_of(tree: ast.AST) -> list[str]:
-    """Return the comparisons by == or != in which a name or attribute speaks of a signature or a digest."""
+    """Return the comparisons by == or != with a name or attribute of a signature or a digest."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and any(isinstance(op, (ast.Eq, ast.NotEq)) for op in node.ops):
@@ -264,7 +264,7 @@ def comparisons_of(tree: ast.AST) -> list[str]:
 
 
 def test_signatures_are_compared_in_constant_time() -> None:
-    """By `hmac.compare_digest`, never by ==."""
+    """`hmac.compare_digest` is used, never ==."""
     found = {str(path): comparisons_of(ast.parse(path.read_text(encoding="utf-8"))) for path in PACKAGE.rglob("*.py")}
 
     assert {path: lines for path, lines in found.items() if lines} == {}
@@ -274,13 +274,13 @@ def test_signatures_are_compared_in_constant_time() -> None:
 FORBIDDEN = {"eval", "exec", "compile", "__import__"}
 LOADERS = {"pickle.load", "pickle.loads", "os.system", "marshal.loads", "yaml.load", "shelve.open"}
 IMPORTERS = {"_lazy.py": {"__import__"}, "forks.py": {"__import__"}}
-"""Modules that import what the package's own tables name, with the calls for it: importlib takes longer to load."""
+"""Modules that import modules from the package's own tables, with the calls for it: importlib takes longer to load."""
 OWN_CHILDREN = {"remote.py"}
-"""Modules that unpickle what this program's own child processes send through a pool."""
+"""Modules that unpickle data of this program's own child processes, sent through a pool."""
 
 
 def test_nothing_is_evaluated_or_unpickled() -> None:
-    """No eval, no pickle.load, no shell, no unsafe XML parser on what comes from outside."""
+    """No eval, pickle.load, shell or unsafe XML parser is used on external data."""
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
@@ -298,7 +298,7 @@ def test_nothing_is_evaluated_or_unpickled() -> None:
 
 
 def test_results_are_plain_data() -> None:
-    """What a server sends never becomes more than texts, numbers, booleans, times, lists and dicts."""
+    """Data of a server becomes only strings, numbers, booleans, times, lists and dicts."""
     data = client(ok(CALLER)).get_caller_identity()
 
     assert {type(value) for value in data.values()} == {str, dict}
@@ -315,7 +315,7 @@ def test_a_handler_of_the_users_gets_clean_headers_only() -> None:
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"GetCallerIdentityResponse":' * 50_000, b"\xff", b"[]", b"1"], ids=len)
 def test_an_endless_json_answer_to_a_verifier(body: bytes) -> None:
-    """Found by fuzzing: a stranger's token leads to a server whose answer is too deep for the JSON parser."""
+    """Found by fuzzing: the token of an attacker leads to a server whose response is too deep for the JSON parser."""
     now = datetime(2026, 11, 23, 18, 1, tzinfo=timezone.utc)
     token = "k8s-aws-v1." + base64.urlsafe_b64encode(URL).decode().rstrip("=")
     with pytest.raises(errors.TransportError, match="not a GetCallerIdentity response"):

@@ -24,12 +24,12 @@ from tests.suites.soak.soak_calls import HANG_SECONDS, STYLES, Soak, work
 
 LATE_SECONDS = 2.0
 MOST_FAILURES = 0.15
-"""Share of calls that may fail: those given up or aborted on purpose, and those that meet a fault in every attempt."""
+"""Share of calls that may fail: those that end or are aborted on purpose, and those with a fault in every attempt."""
 SIZES = ("memory", "threads", "sockets")
 
 
 class Sample(NamedTuple):
-    """Hold the size of the process at a moment."""
+    """Sizes of the process at one moment."""
 
     seconds: float
     memory: float
@@ -38,7 +38,7 @@ class Sample(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Hold what came of a soak: the calls, the sizes of this process, and the server's tally."""
+    """Result of a soak: the calls, the sizes of this process, and the server's counts."""
 
     soak: Soak
     samples: list[Sample]
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
 
 
 def sample(started: float) -> Sample:
-    """Return the size of this process now: resident megabytes, threads, sockets (where /proc tells)."""
+    """Return the sizes of this process now: resident megabytes, threads, and sockets (if /proc shows them)."""
     proc = Path("/proc/self")
     if not proc.exists():
         return Sample(time.monotonic() - started, 0.0, threading.active_count(), 0)
@@ -60,7 +60,7 @@ def sample(started: float) -> Sample:
 
 
 def watch(soak: Soak, seconds: float, report: Callable[[str], object] | None) -> Iterator[Sample]:
-    """Until the time is over yield sizes, tell how it goes, and end the process with all stacks if a thread hangs."""
+    """Yield sizes and report progress until the end. End the process with all stacks if a thread hangs."""
     started = time.monotonic()
     every, reported = max(0.25, seconds / 360), 0.0
     while time.monotonic() - started < seconds:
@@ -77,7 +77,7 @@ def watch(soak: Soak, seconds: float, report: Callable[[str], object] | None) ->
 
 
 def check_hang(soak: Soak) -> None:
-    """End the process, showing what every thread does, when one has not made a call for long."""
+    """End the process and print every thread's stack if a thread has not made a call for long."""
     late = [number for number, at in list(soak.beats.items()) if time.monotonic() - at > HANG_SECONDS]
     if late:
         faulthandler.dump_traceback(all_threads=True)
@@ -87,7 +87,7 @@ def check_hang(soak: Soak) -> None:
 
 @contextlib.contextmanager
 def server_process() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Run the server; yield what it says first, and a dict that has its tally once the block is over."""
+    """Run the server. Yield its first line, and a dict that has its counts after the block."""
     command = [sys.executable, "-m", "tests.suites.soak.soak_server"]
     tally: dict[str, Any] = {}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -100,14 +100,14 @@ def server_process() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def begin(process: subprocess.Popen[str]) -> None:
-    """Tell the server to start with its faults."""
+    """Tell the server to start its faults."""
     assert process.stdin is not None
     process.stdin.write("begin\n")
     process.stdin.flush()
 
 
 def run(seconds: float, threads: int, report: Callable[[str], object] | None = None) -> Outcome:
-    """Soak for *seconds* with *threads* threads and return what came of it."""
+    """Soak for *seconds* with *threads* threads. Return the result."""
     with server_process() as (server, tally):
         soak = Soak(server)
         server["begin"]()
@@ -125,7 +125,7 @@ def run(seconds: float, threads: int, report: Callable[[str], object] | None = N
 
 
 def verdict(outcome: Outcome, *, long: bool = True) -> list[str]:
-    """Return everything that is not as it should be; a run that is not *long* is still growing, and may."""
+    """Return all problems. A run that is not *long* may still grow."""
     soak, tally = outcome.soak, outcome.tally
     found = list(soak.problems)
     if soak.beats:
@@ -179,7 +179,7 @@ def figures(outcome: Outcome, seconds: float) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Soak as the command line says; return 0 if all was well."""
+    """Soak as given on the command line. Return 0 if there are no problems."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.suites.soak", description="Call a faulty LocalSTS from many threads."
     )

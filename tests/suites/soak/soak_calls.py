@@ -1,4 +1,4 @@
-"""What the threads of the soak do: calls in every style, each judged by what it ends with."""
+"""Calls of the soak's threads in every style, and the check of each outcome."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sts.handlers.requests import RequestsHandler
 from tests.suites.soak.soak_jobs import Job, make_job, session_arn
 
 STYLES = ("blocking", "blocking", "relay", "requests", "callback", "promise", "blocking", "asyncio")
-"""What each thread does, by its number."""
+"""Work of each thread, by its number."""
 FAULT_CODES = (
     "Throttling",
     "InternalFailure",
@@ -35,15 +35,15 @@ FAULT_CODES = (
     "ExpiredTokenException",
     "SignatureDoesNotMatch",
 )
-"""Codes of the injected faults; they surface when every attempt of a call met one."""
+"""Codes of the injected faults. They appear if every attempt of a call had a fault."""
 HANG_SECONDS = 60.0
 GIVEN_UP = 0.03
-"""Share of the calls that get a short timeout, and as many an abort."""
+"""Share of the calls with a short timeout. As many are aborted."""
 ASYNC_TASKS = 4
 
 
 class Soak:
-    """Hold what the threads of one soak share."""
+    """Data that the threads of one soak share."""
 
     def __init__(self, server: Mapping[str, Any]) -> None:
         options = server["options"]
@@ -64,17 +64,17 @@ class Soak:
         self._aborts: list[tuple[float, AbortController]] = []
 
     def beat(self, number: int) -> None:
-        """Note that a thread is alive."""
+        """Record that a thread is alive."""
         self.beats[number] = time.monotonic()
 
     def problem(self, text: str) -> None:
-        """Note something that must not happen."""
+        """Record a problem."""
         with self._lock:
             if len(self.problems) < 20:
                 self.problems.append(text)
 
     def record(self, job: Job, outcome: Any, started: float, limit: float | None, *, abortable: bool = False) -> None:
-        """Judge what a call ended with: its answer or its error."""
+        """Check the outcome of a call: its result or its error."""
         elapsed = time.monotonic() - started
         if isinstance(outcome, Mapping):
             name = "ok"
@@ -94,7 +94,7 @@ class Soak:
             self.latest = max(self.latest, elapsed - limit if limit is not None else 0.0)
 
     def controls(self, rand: random.Random) -> dict[str, Any]:
-        """Return the options of a call; a few have a timeout too short for it, or are aborted."""
+        """Return the options of a call. A few calls have a timeout that is too short, or are aborted."""
         chance = rand.random()
         if chance < GIVEN_UP:
             return {"timeout": rand.uniform(0.001, 0.2)}
@@ -117,7 +117,7 @@ class Soak:
 
 
 def allowed(error: object, *, limit: float | None, abortable: bool) -> bool:
-    """Say whether a call may end with *error* under the injected faults."""
+    """Return True if a call may end with *error* under the injected faults."""
     if isinstance(error, DeadlineExceededError):
         return limit is not None
     if isinstance(error, RequestAbortedError):
@@ -153,7 +153,7 @@ def work(soak: Soak, number: int) -> None:
 
 
 def call_blocking(soak: Soak, client: STS, job: Job, controls: dict[str, Any]) -> Mapping[str, Any] | None:
-    """Make a call and wait for it."""
+    """Make a call and check its outcome."""
     started = time.monotonic()
     outcome: Any
     try:
@@ -165,7 +165,7 @@ def call_blocking(soak: Soak, client: STS, job: Job, controls: dict[str, Any]) -
 
 
 def call_relayed(soak: Soak, client: STS, job: Job, controls: dict[str, Any]) -> None:
-    """Make a call; when it gives a session, ask with its credentials and a client of their own who they are."""
+    """Make a call. If it returns a session, call GetCallerIdentity with its credentials on a new client."""
     data = call_blocking(soak, client, job, controls)
     if data is not None and "AssumedRoleUser" in data:
         arn = session_arn(soak.role, job.params["RoleSessionName"])
@@ -175,7 +175,7 @@ def call_relayed(soak: Soak, client: STS, job: Job, controls: dict[str, Any]) ->
 
 
 def call_back(soak: Soak, client: STS, job: Job, controls: dict[str, Any]) -> None:
-    """Send a call with a callback, which must come exactly once."""
+    """Send a call with a callback, which must be called exactly once."""
     started, done = time.monotonic(), threading.Event()
 
     def finished(error: Any, data: Any) -> None:
@@ -194,7 +194,7 @@ def call_back(soak: Soak, client: STS, job: Job, controls: dict[str, Any]) -> No
 
 
 def call_promised(soak: Soak, client: STS, job: Job, controls: dict[str, Any]) -> None:
-    """Send a request, wait for the promise of it, and abort a few."""
+    """Send a request, wait for its promise, and abort a few."""
     started, request = time.monotonic(), client.make_request(job.operation, job.params)
     promise = request.promise().then(lambda data: data, lambda error: error)
     if controls:

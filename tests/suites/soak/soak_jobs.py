@@ -1,4 +1,4 @@
-"""What the soak asks for, each time under a name used once, so that an answer to anybody else's question is noticed."""
+"""Jobs of the soak. Each uses a unique name, so that the response to another request is detected."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Job(NamedTuple):
 
 
 def make_job(role: str, rand: random.Random) -> Job:
-    """Return a job of a kind drawn at random."""
+    """Return a random job."""
     return rand.choices((assume, identify, exchange, federate, decode, narrow), (40, 15, 20, 15, 5, 5))[0](
         role, f"n{next(_serial)}"
     )

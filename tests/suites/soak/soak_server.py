@@ -1,4 +1,4 @@
-"""The server of the soak, in a process of its own: LocalSTS with faults, short sessions and connections cut at random."""
+"""Server of the soak in its own process: LocalSTS with faults, short sessions and randomly closed connections."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ FAULTS: dict[str, tuple[float, dict[str, Any]]] = {
     "expired_token": (0.002, {}),
     "clock_skew": (0.001, {}),
 }
-"""Each fault with its share of all requests (20 % together) and its details."""
+"""Faults with their share of all requests (20 % together) and their details."""
 
 
 class Tally:
-    """Count requests and what was done to them."""
+    """Counter of requests and of their faults."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -48,7 +48,7 @@ class Tally:
 
 
 def shorten_sessions() -> None:
-    """Make every session last a few seconds, whatever was asked for, so that credentials rotate all the time."""
+    """Let every session last a few seconds, so that credentials rotate all the time."""
     issue = Mint.issue
 
     def issue_short(self: Mint, caller: Caller, limits: Limits, now: float) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def shorten_sessions() -> None:
 
 
 def inject_all(server: LocalSTS) -> None:
-    """Inject every fault for ever; each is drawn only where those before it were not."""
+    """Inject every fault without end. Each applies only to requests without an earlier one."""
     left = 1.0
     for fault, (share, details) in FAULTS.items():
         server.inject(fault, times=None, rate=share / left, **details)
@@ -66,7 +66,7 @@ def inject_all(server: LocalSTS) -> None:
 
 
 def count_requests(server: LocalSTS, tally: Tally) -> None:
-    """Count every request and the fault that it met."""
+    """Count every request and its fault."""
     take = server._faults.take
 
     def counted(operation: str | None) -> Fault | None:
@@ -80,7 +80,7 @@ def count_requests(server: LocalSTS, tally: Tally) -> None:
 
 
 def cut_connections(server: LocalSTS, tally: Tally, stopping: threading.Event) -> None:
-    """Cut a connection every few moments, idle or not: in order, or (every other one) with a reset."""
+    """Close a connection every few moments, idle or not: orderly, or (every second one) with a reset."""
     while not stopping.wait(CUT_SECONDS * 2 * random.random()):
         listener = server._listener
         with listener._lock:  # type: ignore[union-attr]
@@ -91,7 +91,7 @@ def cut_connections(server: LocalSTS, tally: Tally, stopping: threading.Event) -
 
 
 def cut(connection: socket.socket, *, reset: bool) -> None:
-    """Shut a connection that another thread serves; that thread closes it."""
+    """Shut down a connection that another thread serves. That thread closes it."""
     try:
         if reset:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -101,7 +101,7 @@ def cut(connection: socket.socket, *, reset: bool) -> None:
 
 
 def main() -> None:
-    """Serve until standard input ends: print a line with the client's options first, and one with the tally last."""
+    """Serve until the end of standard input. Print a line with the client's options first, and one with the counts last."""
     shorten_sessions()
     tally, stopping = Tally(), threading.Event()
     with LocalSTS(max_calls=100) as server:

@@ -1,4 +1,4 @@
-"""The soak, for a few seconds; `python -m tests.suites.soak` goes on for half an hour."""
+"""The soak for a few seconds; `python -m tests.suites.soak` runs for half an hour."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.suites.soak.soak import run, verdict
 
 @pytest.mark.slow
 def test_many_threads_among_faults_get_right_answers_and_none_hangs() -> None:
-    """A fifth of all requests fail, connections are cut and credentials rotate: every answer is right, every call ends."""
+    """A fifth of all requests fail, connections are closed, credentials rotate. Every result is right, and every call ends."""
     outcome = run(seconds=3, threads=8)
 
     assert verdict(outcome, long=False) == []

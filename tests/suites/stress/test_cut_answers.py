@@ -1,4 +1,4 @@
-"""Answers that end at each of their bytes: what a call gets is its own answer and whole, or an error."""
+"""Responses that end at each of their bytes: a call gets its own complete response, or an error."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WHOLE = 9999
 
 
 def bodies() -> Iterator[bytes]:
-    """Yield requests that say how they want to be answered: form, bytes until the cut, how it is cut, size of the pieces."""
+    """Yield requests with the form of their response, the bytes until its end, how it ends, and the size of the pieces."""
     for form, make in FORMS.items():
         for how, size in (("end", 1), ("end", 1000), ("reset", 3)):
             longest = len(make(f"{form}/{99}/{how}/{size}".encode()))
@@ -44,7 +44,7 @@ def bodies() -> Iterator[bytes]:
 
 
 def cutting(sock: socket.socket, server: WireServer, _: int) -> None:
-    """Answer as the request's body says."""
+    """Respond as the body of the request says."""
     while server.read(sock):
         body = server.requests.pop()[1]
         form, cut, how, size = body.decode().split("/")
@@ -62,7 +62,7 @@ def cutting(sock: socket.socket, server: WireServer, _: int) -> None:
 
 
 def check(body: bytes, outcome: Any, tls: bool) -> None:
-    """Check what one call got."""
+    """Check the outcome of one call."""
     form, cut, how, _ = body.decode().split("/")
     whole = int(cut) >= len(FORMS[form](body))
     open_ended = form == "until the end"
@@ -78,7 +78,7 @@ def check(body: bytes, outcome: Any, tls: bool) -> None:
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
 @pytest.mark.parametrize("way", ["blocking", "asyncio"])
 def test_an_answer_is_its_calls_own_and_whole_or_an_error(way: str, tls: bool, tmp_path: Path) -> None:
-    """Wherever it is cut and in whatever pieces it comes; nothing stays open."""
+    """This holds for every position and all sizes of pieces. No connection stays open."""
     authority = Authority(tmp_path)
     options = HandlerOptions(verify=authority.file)
     context = server_tls(authority.sign("server", "127.0.0.1")) if tls else None

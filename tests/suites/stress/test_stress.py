@@ -1,4 +1,4 @@
-"""Many callbacks from many threads with many faults: each delivered once, and nothing is left behind."""
+"""Many callbacks from many threads with many faults: each is called once, and nothing remains."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Close handlers with their last client: what is left open is counted here."""
+    """Close handlers with their last client, because this file counts open connections."""
     # Clients of earlier tests may still hold handlers, with connections.
     monkeypatch.setattr("sts.handlers._registry", _Registry())
     monkeypatch.setattr("sts.handlers.LINGER", 0.0)
 
 
 def faulty(share: float) -> Any:
-    """Return an answer function that fails for *share* of the requests, in three ways."""
+    """Return a function that returns an error for *share* of the requests, of three kinds."""
     chance, lock = random.Random(5), threading.Lock()
 
     def answer(request: Any) -> HttpResponse:
@@ -47,7 +47,7 @@ def faulty(share: float) -> Any:
 
 
 def storm(made: STS, threads: int, calls: int) -> Counter[tuple[int, int]]:
-    """Make *calls* calls from each of *threads* threads, in all styles; return how often each was delivered."""
+    """Make *calls* calls from each of *threads* threads, in all styles. Return how often each was delivered."""
     delivered: Counter[tuple[int, int]] = Counter()
     lock, over = threading.Lock(), threading.Semaphore(0)
 
@@ -101,7 +101,7 @@ def options() -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_five_thousand_callbacks_from_64_threads() -> None:
-    """With 30 % of the exchanges failing, none is lost and none comes twice, and the threads end."""
+    """With 30 % failing exchanges, no call is lost or delivered twice, and the threads end."""
     made = client(faulty(0.3), **options())
     delivered = storm(made, 64, 79)
     made.close()
@@ -113,7 +113,7 @@ def test_five_thousand_callbacks_from_64_threads() -> None:
 
 @pytest.mark.slow
 def test_memory_is_given_back() -> None:
-    """What a thousand calls needed is free when they are over, though errors and requests know each other."""
+    """Objects of a thousand calls are released afterwards, although errors and requests refer to each other."""
     kept = []
     tracemalloc.start()
     try:
@@ -134,7 +134,7 @@ def test_memory_is_given_back() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_happens_each_request_ends_once(seed: int) -> None:
-    """Aborts at any moment, calls nested in callbacks, retries, a client that closes in between: one callback, one `complete`."""
+    """Aborts at any moment, nested calls, retries, a client that closes meanwhile: one callback and one `complete` each."""
     chance = random.Random(seed)
     answer = faulty(0.3)
 
@@ -173,14 +173,14 @@ def test_whatever_happens_each_request_ends_once(seed: int) -> None:
 
 
 class _Forgetful(list[Any]):
-    """A list that keeps nothing, so that a fake handler is no leak of its own."""
+    """A list that stores nothing, so that a fake handler is not a leak."""
 
     def append(self, item: Any) -> None:
         pass
 
 
 def test_a_storm_over_real_connections(local_sts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same over sockets, with resets, throttling and truncated bodies; no descriptor of ours stays open."""
+    """The same with sockets, resets, throttling and truncated bodies. None of our descriptors stays open."""
     monkeypatch.setattr("sts.handlers.LINGER", 0.0)
     for fault in ("throttle", "reset_after_read", "truncate"):
         local_sts.inject(fault, times=None, rate=0.1)
@@ -198,7 +198,7 @@ def test_a_storm_over_real_connections(local_sts: Any, monkeypatch: pytest.Monke
 
 
 def open_files() -> int:
-    """Return the number of open descriptors, 0 where the system does not tell."""
+    """Return the number of open descriptors, or 0 if the system does not show it."""
     try:
         return len(os.listdir("/proc/self/fd"))
     except OSError:

@@ -1,4 +1,4 @@
-"""Ten thousand calls that fail, and storms of aborts: no descriptor is left, and no call gets another's answer."""
+"""Ten thousand failing calls, and many aborts: no descriptor remains, and no call gets the response of another."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Case = tuple[str, Control]
 
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Case]]:
-    """Return a function that gives the URL and bounds of the failing call of a number: each way to fail in turn."""
+    """Return a function that returns URL and limits of a failing call by its number: each kind of failure in turn."""
     authority = Authority(tmp_path_factory.mktemp("wire"))
     wrong = authority.sign("wrong", "elsewhere.test")
 
@@ -77,7 +77,7 @@ def open_files() -> int:
 
 
 def is_client(descriptor: int) -> bool:
-    """Say whether *descriptor* is an unconnected socket or a client's end; the servers here close theirs when they get to it."""
+    """Return True if *descriptor* is an unconnected socket or a client's end. The servers close theirs later."""
     try:
         with socket.socket(fileno=os.dup(descriptor)) as sock:
             return sock.family == socket.AF_INET and sock.getsockname()[1] not in listening()
@@ -93,7 +93,7 @@ def listening() -> set[int]:
 
 
 def test_ten_thousand_failing_calls_leave_no_descriptor(cases: Callable[[int], Case]) -> None:
-    """Blocking, whatever they fail with."""
+    """This covers blocking calls with all kinds of failures."""
     handler = DirectHandler(HandlerOptions())
     before = open_files()
     for number in range(FAILING):
@@ -105,7 +105,7 @@ def test_ten_thousand_failing_calls_leave_no_descriptor(cases: Callable[[int], C
 
 
 def test_ten_thousand_failing_tasks_leave_no_descriptor(cases: Callable[[int], Case]) -> None:
-    """On a loop, 50 at once; a third of them are cancelled, too."""
+    """50 calls at once run on a loop. A third of them are cancelled as well."""
 
     async def call(handler: AsyncDirectHandler, number: int) -> None:
         url, control = cases(number)
@@ -130,7 +130,7 @@ def test_ten_thousand_failing_tasks_leave_no_descriptor(cases: Callable[[int], C
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_storm_of_aborts_mixes_no_answers(seed: int) -> None:
-    """Threads that abort, are late, and share few connections: what ends well ends with its own answer."""
+    """Threads abort, time out and share few connections. Each success has its own response."""
     chance = random.Random(seed)
     handler = DirectHandler(HandlerOptions(max_pool=4))
     done: list[int] = []

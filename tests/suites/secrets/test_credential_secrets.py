@@ -1,4 +1,4 @@
-"""No secret leaves its object: not by repr, str, log, traceback, pickle or a file that is not the cache's own."""
+"""Secrets of credentials are in no repr, string, log, traceback, pickle or file, except for the cache's own files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HIDDEN = [CODE, TOKEN]
 
 
 class Stage(NamedTuple):
-    """Hold what a scenario works with; it adds to *secrets* what it comes to know."""
+    """Data of a scenario. The scenario adds the secrets that it learns to *secrets*."""
 
     server: LocalSTS
     folder: Path
@@ -45,43 +45,43 @@ class Stage(NamedTuple):
 
     @property
     def address(self) -> dict[str, str]:
-        """The same without the keys."""
+        """The options without the keys."""
         return {"region": self.server.region, "endpoint": self.server.url}
 
     def keep(self, credentials: Any) -> Any:
-        """Note the secrets of *credentials*."""
+        """Record the secrets of *credentials*."""
         self.secrets.extend(text for text in (credentials.secret_access_key, credentials.session_token) if text)
         return credentials
 
 
 def refused_role(stage: Stage) -> list[Any]:
-    """A role that does not exist."""
+    """Use a role that does not exist."""
     creds = assume_role_credentials("arn:aws:iam::123456789012:role/none", client_options=stage.options)
     creds.retrieve()
     return [creds]
 
 
 def wrong_code(stage: Stage) -> list[Any]:
-    """An MFA code that is not accepted."""
+    """Use an MFA code that is rejected."""
     device = stage.server.add_mfa_device()
     mfa_session(lambda _: CODE, device.serial, client_options=stage.options).retrieve()
     return []
 
 
 def wrong_token(stage: Stage) -> list[Any]:
-    """A web identity token that is not accepted."""
+    """Use a web identity token that is rejected."""
     web_identity_credentials(stage.server.role.arn, token=lambda: TOKEN, client_options=stage.address).retrieve()
     return []
 
 
 def wrong_token_v2(stage: Stage) -> list[Any]:
-    """The same with v2's class."""
+    """Use it with v2's class."""
     AWS.WebIdentityCredentials({"RoleArn": stage.server.role.arn, "WebIdentityToken": TOKEN}, stage.address).get()
     return []
 
 
 def everything_works(stage: Stage) -> list[Any]:
-    """A chain with a cache on disk, used by a client."""
+    """Use a chain with a cache on disk."""
     hub = assume_role_credentials(stage.server.role.arn, client_options=stage.options, cache=stage.folder / "cache")
     spoke = assume_role_credentials(stage.server.role.arn, source=hub, cache=stage.folder / "cache")
     client = STS(credentials=spoke, **stage.address)  # type: ignore[arg-type]
@@ -92,7 +92,7 @@ def everything_works(stage: Stage) -> list[Any]:
 
 
 def refused_session(stage: Stage) -> list[Any]:
-    """A session that the service calls expired, twice."""
+    """Use a session that the service rejects as expired, twice."""
     creds = assume_role_credentials(stage.server.role.arn, client_options=stage.options, cache=stage.folder / "cache")
     stage.keep(creds.retrieve())
     stage.server.inject("expired_token", operation="GetCallerIdentity", times=2)
@@ -101,7 +101,7 @@ def refused_session(stage: Stage) -> list[Any]:
 
 
 def damaged_cache(stage: Stage) -> list[Any]:
-    """A cache entry that was cut off in the middle."""
+    """Use a truncated cache entry."""
     creds = assume_role_credentials(stage.server.role.arn, client_options=stage.options, cache=stage.folder / "cache")
     stage.keep(creds.retrieve())
     for entry in (stage.folder / "cache").glob("*.json"):
@@ -112,7 +112,7 @@ def damaged_cache(stage: Stage) -> list[Any]:
 
 
 def cache_in_the_way(stage: Stage) -> list[Any]:
-    """A cache folder that is a file."""
+    """Use a cache folder that is a file."""
     (stage.folder / "cache").write_text("")
     creds = assume_role_credentials(stage.server.role.arn, client_options=stage.options, cache=stage.folder / "cache")
     stage.keep(creds.retrieve())
@@ -120,21 +120,21 @@ def cache_in_the_way(stage: Stage) -> list[Any]:
 
 
 def outage(stage: Stage) -> list[Any]:
-    """A service that is not there for the first session."""
+    """Use a service that is unavailable for the first session."""
     stage.server.inject("reset_before_read", times=None)
     assume_role_credentials(stage.server.role.arn, client_options={**stage.options, "max_attempts": 2}).retrieve()
     return []
 
 
 def never_usable(stage: Stage) -> list[Any]:
-    """Keys that the service does not know."""
+    """Use unknown keys."""
     stranger = Credentials("AKIAUNKNOWN", stage.secrets[0])
     wait_until_usable(stranger, timeout=0, client_options=stage.address)
     return []
 
 
 def code_in_an_error(stage: Stage) -> list[Any]:
-    """A background refresh whose MFA function raises with the code in its text."""
+    """Use a background refresh whose MFA function raises with the code in its message."""
 
     class Provider:
         def retrieve(self) -> Credentials:
@@ -164,7 +164,7 @@ SCENARIOS = [
 
 @pytest.fixture
 def records() -> Iterator[list[str]]:
-    """Collect everything the library logs, with tracebacks."""
+    """Collect all log records of the library, with tracebacks."""
     lines: list[str] = []
     handler = logging.Handler()
     formatter = logging.Formatter()
@@ -182,7 +182,7 @@ def records() -> Iterator[list[str]]:
 def test_nothing_shows_a_secret(
     scenario: Callable[[Stage], list[Any]], tmp_path: Path, records: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever happens: no log line, error, traceback, repr or stray file has a secret, a token or an MFA code in it."""
+    """In every scenario, no log line, error, traceback, repr or other file contains a secret, a token or an MFA code."""
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
@@ -206,13 +206,13 @@ def test_nothing_shows_a_secret(
 
 
 SECRETS = st.from_regex(r"[!#-&(-_a-~][!-~]{11,39}", fullmatch=True)
-"""Everything that a key may have; others cannot be made."""
+"""All characters that a key may contain. Keys with others cannot be made."""
 
 
 @given(SECRETS, SECRETS)
 @settings(max_examples=40, deadline=None)
 def test_no_object_shows_or_pickles_its_secret(secret: str, token: str) -> None:
-    """For any secret: the repr of everything that holds one leaves it out, and pickling it fails rather than write it."""
+    """For any secret, the repr of every object that has it omits it, and pickling fails instead of writing it."""
     value = Credentials("AKIAIOSFODNN7EXAMPLE", secret, token, datetime.now(timezone.utc) + timedelta(hours=1))
     static = StaticProvider(value)
     cached = CachedProvider(static)

@@ -1,4 +1,4 @@
-"""No frame that an error keeps holds a signed header, a key, a param or a body: Sentry, rich and pytest would show it."""
+"""The frames of an error contain no signed header, key, param or body, because Sentry, rich and pytest would show them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _raise(error: BaseException) -> HttpResponse:
 
 
 class Answer:
-    """A handler of a user's, with the request in its own frames."""
+    """A user's handler with the request in its own frames."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
@@ -166,7 +166,7 @@ AWAITED = [_awaited, _awaited_command, _awaited_request]
 
 
 def locals_of(error: BaseException) -> Iterator[tuple[str, str]]:
-    """Yield place and text of each local variable of each frame, but those of this file's callers."""
+    """Yield position and text of each local variable of each frame, except for callers in this file."""
     seen: set[int] = set()
     new: list[BaseException | None] = [error]
     while new:
@@ -190,7 +190,7 @@ def _locals_below(step: TracebackType | None) -> Iterator[tuple[str, str]]:
 
 
 def _texts(value: Any, depth: int) -> Iterator[str]:
-    """Yield what an error report that goes deep finds in *value*."""
+    """Yield the text that a deep error report finds in *value*."""
     yield repr(value) if not isinstance(value, bytes) else value.decode("latin-1")
     if depth > 4:
         return
@@ -241,7 +241,7 @@ def check(error: BaseException) -> None:
 @pytest.mark.parametrize("style", [*STYLES, *AWAITED], ids=lambda style: style.__name__.strip("_"))
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_no_frame_of_a_failed_call_holds_a_secret(style: Callable[..., Any], answer: str, served: str) -> None:
-    """Whatever failed, in whatever style the call was made."""
+    """This holds for every failure and every style of call."""
     options = ANSWERS[answer]
     if answer == "interrupted" and (style in AWAITED or style in (call_back, call_request, call_promise)):
         pytest.skip("an interrupt on a worker ends that worker")
@@ -260,7 +260,7 @@ def test_no_frame_of_a_failed_call_holds_a_secret(style: Callable[..., Any], ans
 def test_no_frame_of_a_refused_input_holds_a_secret(
     style: Callable[..., Any], wrong: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor do errors that come before anything is sent."""
+    """This includes errors before anything is sent."""
     monkeypatch.setitem(globals(), "PARAMS", {**PARAMS, **wrong})
     run = (lambda **given: asyncio.run(style(**given))) if style in AWAITED else style
     check(caught(run, **ANSWERS["throttled"]))
@@ -292,7 +292,7 @@ OTHERS: dict[str, Callable[[Path], Any]] = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_frame_of_other_functions_holds_a_secret(name: str, tmp_path: Path) -> None:
-    """Presigning, tokens, verifiers and providers."""
+    """This includes presigning, tokens, verifiers and providers."""
     error = caught(OTHERS[name], tmp_path)
     assert PROOF not in "".join(text for _, text in locals_of(error))
     assert EKS not in "".join(text for _, text in locals_of(error))
@@ -300,7 +300,7 @@ def test_no_frame_of_other_functions_holds_a_secret(name: str, tmp_path: Path) -
 
 
 def test_rich_and_traceback_show_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As their users see it: an error amid a program, with all locals."""
+    """The error report of a program shows all locals."""
     from rich.console import Console
     from rich.traceback import Traceback
 
@@ -319,7 +319,7 @@ def test_rich_and_traceback_show_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_frames_of_the_users_own_code_stay() -> None:
-    """A provider that fails is debugged with its locals."""
+    """The locals of a failing provider remain for debugging."""
 
     def provide() -> Credentials:
         reason = "the vault is sealed"
@@ -341,7 +341,7 @@ def _all_locals(error: BaseException) -> Iterator[tuple[str, Any]]:
 
 
 def test_a_running_frame_is_left_alone() -> None:
-    """Clearing is done while callers are still at work, and the wrapper keeps no arguments."""
+    """Frames are cleared while callers still run, and the wrapper keeps no arguments."""
 
     @without_locals
     def fail(key: str) -> None:

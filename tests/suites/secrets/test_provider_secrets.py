@@ -1,4 +1,4 @@
-"""No secret is shown: not by a provider's repr, not in an error, not in a log, not by explain(), whatever goes wrong."""
+"""Secrets of a provider are in no repr, error, log or report of explain(), whatever fails."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ CHANGES: list[Callable[[str], str]] = [
 
 
 class Answers:
-    """Be a handler that always gives the same answer."""
+    """A handler that always returns the same response."""
 
     def __init__(self, status: int, document: Any) -> None:
         body = document if isinstance(document, str) else json.dumps(document)
@@ -104,11 +104,11 @@ class Answers:
 
 
 def silent(_: object) -> None:
-    """Sleep not at all; a function that can be pickled."""
+    """Do not sleep. A function that can be pickled."""
 
 
 def late() -> float:
-    """Give a time shortly before 2030."""
+    """Return a time shortly before 2030."""
     return 1893455990.0
 
 
@@ -132,7 +132,7 @@ def sso_cache(folder: Path) -> dict[str, str]:
 
 
 def makers(folder: Path, handler: Any, document: Any) -> dict[str, Callable[[], Any]]:
-    """Return how to make each provider so that it meets *document*."""
+    """Return functions that make each provider so that it receives *document*."""
     text = document if isinstance(document, str) else json.dumps(document)
     (folder / "document").write_text(text)
     (folder / "token").write_text(TOKEN)
@@ -196,7 +196,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def shown_by(provider: Any, caplog: pytest.LogCaptureFixture) -> str:
-    """Return all that is shown when *provider* is asked: reprs, errors with their traceback's texts, logs, the report."""
+    """Return all texts shown when *provider* is called: reprs, errors with tracebacks, logs, the report."""
     caplog.clear()
     parts = [repr(provider), str(provider), repr(provider_of(provider))]
     try:
@@ -243,7 +243,7 @@ def asked(name: str) -> st.SearchStrategy[tuple[str, Any]]:
 @example(asked=("metadata", DOCUMENTS[4]), status=200)
 @example(asked=("container", DOCUMENTS[4]), status=400)
 def test_no_secret_is_shown(folder: Path, caplog: pytest.LogCaptureFixture, asked: tuple[str, Any], status: int) -> None:
-    """Every provider, every kind of answer, at the most talkative level of the log."""
+    """This covers every provider, every kind of response, and the most detailed log level."""
     caplog.set_level(logging.DEBUG, "sts")
     name, document = asked
     provider = makers(folder, Answers(status, document), document)[name]()
@@ -253,12 +253,12 @@ def test_no_secret_is_shown(folder: Path, caplog: pytest.LogCaptureFixture, aske
 
 
 def test_every_provider_is_among_them(folder: Path) -> None:
-    """A new provider has to be added here."""
+    """A new provider must be added here."""
     assert sorted(makers(folder, None, "")) == NAMES
 
 
 def test_the_test_can_fail(caplog: pytest.LogCaptureFixture) -> None:
-    """A provider that shows a secret is found."""
+    """A provider that shows a secret is detected."""
 
     class Talkative:
         def retrieve(self) -> Credentials:
@@ -268,7 +268,7 @@ def test_the_test_can_fail(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_temporary_files_hold_no_secret_for_others(tmp_path: Path) -> None:
-    """What is written back is readable by its owner only, and nothing else is left behind."""
+    """Only the owner can read written files, and no other file remains."""
     cache = sso_cache(tmp_path)
     before = set(tmp_path.iterdir())
     answers = {"accessToken": TOKEN, "expiresIn": 3600, "roleCredentials": {"accessKeyId": "A", "secretAccessKey": SECRET}}

@@ -1,4 +1,4 @@
-"""Whatever the other side repeats of a request, no part of an error, a log or a traceback shows a secret of it."""
+"""If the other side repeats a request, no part of an error, a log or a traceback shows a secret of it."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ WAYS: dict[str, Callable[[str, HttpRequest], HttpResponse]] = {
 
 
 class Echo:
-    """Answer with what the request held."""
+    """Respond with the content of the request."""
 
     def __init__(self, way: Callable[[str, HttpRequest], HttpResponse], value: str) -> None:
         self.way, self.value = way, value
@@ -107,7 +107,7 @@ class Echo:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Everything that any logger says, as a program would write it."""
+    """All texts of all loggers, formatted as in a program."""
     text = io.StringIO()
     handler = logging.StreamHandler(text)
     root, own = logging.getLogger(), logging.getLogger("sts")
@@ -124,7 +124,7 @@ def log() -> Iterator[io.StringIO]:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("secret", CALLS)
 def test_no_part_of_an_error_shows_what_was_repeated(secret: str, way: str, log: io.StringIO) -> None:
-    """Its text, its repr, its fields, its pickle, what is logged and what a traceback shows."""
+    """This covers text, repr, fields, pickle, log and traceback of the error."""
     operation, params = CALLS[secret]
     value = {"SecretAccessKey": SECRET, "SessionToken": SESSION_TOKEN, "Signature": "Signature"}.get(secret) or params[secret]
     params = _complete(operation, params)
@@ -167,7 +167,7 @@ def _complete(operation: str, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_message_is_bounded() -> None:
-    """An answer of a megabyte would fill a log."""
+    """A response of a megabyte would fill a log."""
     echo = Echo(lambda _, __: HttpResponse(400, {}, error("y" * 900_000, "c" * 500_000, "i" * 500_000)), "")
     client = STS(region="us-east-1", access_key_id=KEY, secret_access_key=SECRET, request_handler=echo, max_attempts=1)
     with pytest.raises(STSError) as caught:

@@ -1,4 +1,4 @@
-"""No object of the library shows or pickles a secret: every one that is behind what a program has in its hands is looked at."""
+"""No object of the library shows or pickles a secret. Every object reachable from a program's objects is checked."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ TOKEN = "FwoGZXIvYXdzEBYaSECRETSESSIONTOKEN"
 CODE = "918273"
 WEB_TOKEN = "eyJhbGciOiJub25lIn0.WEB-IDENTITY-TOKEN.c2ln"
 PASSED_ON = (AssumeRoleWithWebIdentityCommand, GetSessionTokenCommand, PresignedRequest)
-"""What somebody makes to hand it on; the rest is pickled without its secrets, or not at all."""
+"""Objects that users make to pass them on. Others are pickled without their secrets, or not at all."""
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalSTS]:
-    """Serve STS; the shared files have the secret keys of a stranger."""
+    """Serve STS. The shared files contain unknown secret keys."""
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".aws").mkdir()
     keys = f"aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET}\naws_session_token = {TOKEN}\n"
@@ -45,13 +45,13 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalSTS
 
 
 def given(server: LocalSTS) -> dict[str, Any]:
-    """Return where the server is, and the secret keys, which it refuses."""
+    """Return the address of the server, and secret keys that it rejects."""
     keys = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": SECRET, "session_token": TOKEN}
     return {"region": server.region, "endpoint": server.url, **keys}
 
 
 def failing(call: Callable[[], Any]) -> BaseException | None:
-    """Return the error that *call* ends with, None if it ends well."""
+    """Return the error of *call*, or None."""
     try:
         call()
     except STSError as error:
@@ -60,7 +60,7 @@ def failing(call: Callable[[], Any]) -> BaseException | None:
 
 
 def clients(server: LocalSTS) -> Iterator[Any]:
-    """Clients of every style, before and after a call that is refused."""
+    """Clients of every style, before and after a failed call."""
     proxies = {"https": f"http://me:{SECRET}@127.0.0.1:1", "http": f"http://me:{SECRET}@127.0.0.1:1", "no_proxy": "127.0.0.1"}
     client = STS(**given(server), proxies=proxies, params={"TokenCode": CODE})
     yield client
@@ -83,7 +83,7 @@ def clients(server: LocalSTS) -> Iterator[Any]:
 
 
 def requests(server: LocalSTS) -> Iterator[Any]:
-    """Requests before and after sending, with their HTTP exchange, their promise and their listeners' argument."""
+    """Requests before and after sending, with their HTTP exchange, their promise and the argument of their listeners."""
     own = server.client_options()
     client = STS(**own)
     seen: list[Any] = []
@@ -162,7 +162,7 @@ def v2(server: LocalSTS) -> Iterator[Any]:
 
 @pytest.mark.parametrize("objects", [clients, requests, credentials, v2])
 def test_nothing_behind_what_a_program_holds_shows_a_secret(objects: Callable[..., Iterator[Any]], server: LocalSTS) -> None:
-    """Each object that can be reached, in whatever state: its repr, its text, its pickle, and the error of a refused pickle."""
+    """Repr, string, pickle and pickling error of each reachable object in every state."""
     looked_at = 0
     for root in objects(server):
         for one in reachable(root):
@@ -189,7 +189,7 @@ def pickled(one: Any) -> list[str]:
 
 
 def test_the_search_finds_what_is_hidden() -> None:
-    """In attributes, slots, closures, methods and causes; the test above can fail."""
+    """The search covers attributes, slots, closures, methods and causes, so the test above can fail."""
 
     class Loud:
         __module__ = "sts.loud"
@@ -214,7 +214,7 @@ def test_the_search_finds_what_is_hidden() -> None:
 
 
 def test_headers_and_exchanges_show_no_secret_and_stay_where_they_are() -> None:
-    """Printed headers leave out what signs; an exchange is not pickled, but may be copied."""
+    """Printed headers omit the signature. An exchange cannot be pickled, but can be copied."""
     import copy
 
     headers = Headers({"Authorization": SECRET, "X-Amz-Security-Token": TOKEN, "content-type": "text/xml"})

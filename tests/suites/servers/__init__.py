@@ -1,1 +1,1 @@
-"""STS servers that others wrote, beyond those that pip installs ready to run, and the identity provider they ask."""
+"""STS servers written by others that need more than an installation with pip, and an identity provider for them."""

@@ -38,12 +38,12 @@ _DAEMONS = ("client.rgw", "osd.0", "mon.a")
 
 
 def home() -> Path:
-    """Return the folder that everything is in: `CEPH_HOME`, else one below the folder for temporary files."""
+    """Return the folder for all files: `CEPH_HOME`, or one below the folder for temporary files."""
     return Path(os.environ.get("CEPH_HOME") or Path(tempfile.gettempdir()) / "sts-tests-ceph")
 
 
 class Cluster(NamedTuple):
-    """Hold where the programs and the files of one cluster are."""
+    """Locations of the programs and of the files of one cluster."""
 
     root: Path
     run: Path
@@ -51,7 +51,7 @@ class Cluster(NamedTuple):
 
     @property
     def environ(self) -> dict[str, str]:
-        """Return what the programs need in order to find their libraries."""
+        """Return the variables with which the programs find their libraries."""
         libraries = [self.root / _LIBRARIES, self.root / "lib/x86_64-linux-gnu", self.root / _LIBRARIES / "ceph"]
         return {
             "PATH": f"{self.root}/usr/bin:{self.root}/usr/sbin:{os.environ['PATH']}",
@@ -61,7 +61,7 @@ class Cluster(NamedTuple):
         }
 
     def execute(self, program: str, *arguments: str, seconds: float = 60) -> str:
-        """Run one of Ceph's programs and return what it prints."""
+        """Run one of Ceph's programs and return its output."""
         line = [str(self._find(program)), "-c", str(self.run / "ceph.conf"), *arguments]
         environ = {**os.environ, **self.environ}
         done = subprocess.run(line, env=environ, capture_output=True, text=True, timeout=seconds, check=False)
@@ -74,7 +74,7 @@ class Cluster(NamedTuple):
 
 
 def get(target: Path) -> None:
-    """Download the packages with everything that they need, and unpack them below *target*; once."""
+    """Download the packages with their dependencies, and unpack them below *target*, unless that was done."""
     if (target / "root/usr/bin/radosgw").exists():
         return
     archives = target / "debs"
@@ -144,7 +144,7 @@ rgw thread pool size = 16
 
 
 def up(target: Path) -> Cluster:
-    """Start a new, empty cluster and return it once the gateway answers."""
+    """Start a new, empty cluster. Return it when the gateway responds."""
     cluster = Cluster(target / "root", target / "run", free_port())
     shutil.rmtree(cluster.run, ignore_errors=True)
     for name in ("mon", "osd", "rgw"):
@@ -169,7 +169,7 @@ def start_monitor(cluster: Cluster, text: str, addresses: str) -> None:
 
 
 def start_store(cluster: Cluster) -> None:
-    """Make and start the object store, and wait until the monitor knows it."""
+    """Make and start the object store. Wait until the monitor knows it."""
     identity = str(uuid.uuid4())
     cluster.execute("ceph", "osd", "new", identity, "0")
     cluster.execute("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", identity)
@@ -181,7 +181,7 @@ def start_store(cluster: Cluster) -> None:
 
 
 def wait_for_gateway(url: str) -> None:
-    """Wait until the gateway answers anything."""
+    """Wait until the gateway responds."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
@@ -196,7 +196,7 @@ def wait_for_gateway(url: str) -> None:
 
 
 def set_up(cluster: Cluster) -> RealServer:
-    """Make a user who may make roles and identity providers, and return where the gateway is."""
+    """Make a user who may make roles and identity providers. Return the address of the gateway."""
     keys = ("--access-key", KEY, "--secret-key", SECRET)
     cluster.execute("radosgw-admin", "user", "create", "--uid", USER, "--display-name", USER, *keys)
     cluster.execute("radosgw-admin", "caps", "add", "--uid", USER, "--caps", "roles=*;oidc-provider=*;user-policy=*")
@@ -204,7 +204,7 @@ def set_up(cluster: Cluster) -> RealServer:
 
 
 def down(target: Path) -> None:
-    """Stop the daemons that this cluster started, by their own pid files."""
+    """Stop the daemons of this cluster by their own pid files."""
     pids = [int(file.read_text()) for name in _DAEMONS if (file := target / "run" / f"{name}.pid").exists()]
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in pids:
@@ -215,7 +215,7 @@ def down(target: Path) -> None:
 
 @contextmanager
 def ceph() -> Iterator[RealServer]:
-    """Run a cluster, or skip the test where the programs are not unpacked."""
+    """Run a cluster, or skip the test if the programs are not unpacked."""
     target = home()
     if not (target / "root/usr/bin/radosgw").exists():
         pytest.skip("Ceph is not there; set CEPH_HOME to a folder and run: python -m tests.suites.servers.ceph get")
@@ -226,7 +226,7 @@ def ceph() -> Iterator[RealServer]:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line says."""
+    """Run the command line."""
     if arguments == ["get"]:
         get(home())
     elif arguments == ["up"]:

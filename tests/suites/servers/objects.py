@@ -1,4 +1,4 @@
-"""Store and read an object with temporary credentials, signed by each of our integrations."""
+"""Storing and reading an object with temporary credentials, signed by each of our integrations."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def with_httpx(url: str, credentials: Any) -> bytes:
 
 
 def with_boto3(url: str, credentials: Any) -> bytes:
-    """Use boto3, which gets its credentials from us."""
+    """Use boto3 with our credentials."""
     pytest.importorskip("boto3", reason="boto3 is not installed; pip install '.[servers]'")
     from sts.integrations.boto3 import to_boto3_session
 
@@ -57,4 +57,4 @@ def with_boto3(url: str, credentials: Any) -> bytes:
 
 
 WAYS: tuple[Callable[[str, Any], bytes], ...] = (with_requests, with_httpx, with_boto3)
-"""Each takes a server's URL and credentials, and returns what it read."""
+"""Functions from a server's URL and credentials to the content that was read."""

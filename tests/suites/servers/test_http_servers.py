@@ -1,4 +1,4 @@
-"""Web servers of other people in front of STS: the default handler reads their answers and keeps their connections."""
+"""Web servers of others in front of STS: the default handler reads their responses and reuses their connections."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def server() -> Iterator[LocalSTS]:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_nginx(server: LocalSTS, variant: str, tmp_path: Path) -> None:
-    """With connections that are kept and that are closed after each answer; results and refusals come through."""
+    """Connections are reused or closed after each response. Results and errors are passed through."""
     program = installed("nginx")
     keepalive, extra, connections = VARIANTS[variant]
     port = free_port()
@@ -84,7 +84,7 @@ backend back
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
 @pytest.mark.parametrize("option", ["option http-keep-alive", "option httpclose", "option http-server-close"])
 def test_haproxy(server: LocalSTS, option: str, tls: bool, tmp_path: Path) -> None:
-    """Over TLS and without, with connections that it keeps or closes."""
+    """Both with and without TLS, and with connections that it keeps or closes."""
     program, port, authority = installed("haproxy"), free_port(), Authority(tmp_path)
     bind = f"ssl crt {authority.sign('haproxy', '127.0.0.1')}" if tls else ""
     config = tmp_path / "haproxy.cfg"
@@ -106,7 +106,7 @@ cert = {certificate}
 
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
 def test_stunnel(server: LocalSTS, version: str, tmp_path: Path) -> None:
-    """TLS in front of a plain server, each version that is allowed, with a certificate of ours that it demands."""
+    """TLS in front of a plain server, with each allowed version and a required client certificate."""
     program, port, authority = installed("stunnel"), free_port(), Authority(tmp_path)
     more = f"sslVersion = {version}\nverifyChain = yes\nCAfile = {authority.file}"
     certificate, place = authority.sign("stunnel", "127.0.0.1"), server.url.partition("//")[2]
@@ -119,7 +119,7 @@ def test_stunnel(server: LocalSTS, version: str, tmp_path: Path) -> None:
 
 
 def call_both(server: LocalSTS, endpoint: str, verify: str | None = None, cert: str | None = None) -> None:
-    """Make four calls each, blocking and on a loop: results, and a refusal."""
+    """Make four blocking calls and four on a loop: results, and an error."""
     more = {name: value for name, value in (("verify", verify), ("cert", cert)) if value is not None}
     options: dict[str, Any] = {**server.client_options(), "endpoint": endpoint, "max_attempts": 1, **more}
     with STS(**options) as client:
@@ -148,7 +148,7 @@ def installed(name: str) -> str:
 
 @contextmanager
 def running(arguments: list[str], port: int) -> Iterator[None]:
-    """Run a program that listens on *port* until the block ends."""
+    """Run a program that listens on *port* within the block."""
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(port)
@@ -159,7 +159,7 @@ def running(arguments: list[str], port: int) -> Iterator[None]:
 
 
 def wait_for(port: int) -> None:
-    """Wait until something listens on *port*."""
+    """Wait until a server listens on *port*."""
     for _ in range(500):
         with socket.socket() as sock:
             if sock.connect_ex(("127.0.0.1", port)) == 0:

@@ -1,4 +1,4 @@
-"""Servers that others wrote accept what we sign and send, and refuse what they should."""
+"""Servers written by others accept our signatures and requests, and reject invalid ones."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_caller_is_known(client: STS) -> None:
 
 
 def test_a_role_is_assumed_and_its_credentials_work(client: STS, server: RealServer) -> None:
-    """Bodies with JSON, spaces and non-ASCII text verify, and so do session tokens."""
+    """Bodies with JSON, spaces and non-ASCII text are verified, and so are session tokens."""
     session = client.assume_role(
         RoleArn=ROLES[server.name],
         RoleSessionName="from-test",
@@ -57,7 +57,7 @@ def test_a_role_is_assumed_and_its_credentials_work(client: STS, server: RealSer
 
 
 def test_sessions_and_federation(client: STS, server: RealServer) -> None:
-    """The other operations that a server knows answer as the types say."""
+    """Results of the other supported operations have the documented types."""
     assert client.get_session_token(DurationSeconds=900)["Credentials"]["SessionToken"]
     federated = client.get_federation_token(Name="bob", DurationSeconds=900)
     assert federated["FederatedUser"]["Arn"].endswith("federated-user/bob")
@@ -65,7 +65,7 @@ def test_sessions_and_federation(client: STS, server: RealServer) -> None:
 
 
 def test_a_wrong_secret_is_refused(server: RealServer) -> None:
-    """The server does verify: another secret is not accepted."""
+    """The server verifies signatures: another secret is rejected."""
     with pytest.raises(ServiceError) as caught:
         STS(**server.options(secret_access_key="wrong", max_attempts=1)).get_caller_identity()
 
@@ -74,7 +74,7 @@ def test_a_wrong_secret_is_refused(server: RealServer) -> None:
 
 
 def test_an_unknown_key_is_refused(server: RealServer) -> None:
-    """The refusal comes with a hint."""
+    """The error has a hint."""
     with pytest.raises(ServiceError) as caught:
         STS(**server.options(access_key_id="AKIAUNKNOWNUNKNOWN00", max_attempts=1)).get_caller_identity()
 
@@ -83,7 +83,7 @@ def test_an_unknown_key_is_refused(server: RealServer) -> None:
 
 
 def test_an_altered_header_is_refused(server: RealServer) -> None:
-    """What is signed cannot be changed on the way."""
+    """Signed parts cannot be changed."""
     client = STS(**server.options(max_attempts=1))
     client.on("sign", lambda request: request.http_request.headers.update({"x-amz-content-sha256": "0" * 64}))
     with pytest.raises(ServiceError) as caught:

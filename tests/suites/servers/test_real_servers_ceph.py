@@ -1,4 +1,4 @@
-"""Ceph's gateway, an STS written in C++, accepts what we sign and send, and we read all of its ways to answer."""
+"""Ceph's gateway, an STS written in C++, accepts our signatures and requests, and we parse all forms of its responses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STS_TOO = {"Effect": "Allow", "Action": ["sts:*"], "Resource": "*"}
 
 
 class Gateway(NamedTuple):
-    """Hold a running gateway with its roles, and its identity provider."""
+    """A running gateway with its roles, and its identity provider."""
 
     server: RealServer
     oidc: Issuer
@@ -46,7 +46,7 @@ class Gateway(NamedTuple):
         return STS(region=REGION, endpoint=self.server.url, credentials=credentials, **more)
 
     def s3(self, method: str, path: str, credentials: Any, body: bytes = b"") -> requests.Response:
-        """Make a request for objects with our authentication of requests."""
+        """Request an object with our authentication for requests."""
         return requests.request(
             method, self.server.url + path, data=body, auth=SigV4Auth("s3", REGION, credentials), timeout=10
         )
@@ -61,7 +61,7 @@ def trust(action: str, kind: str, principal: str, **condition: Any) -> dict[str,
 
 
 def manage(server: RealServer, action: str, **params: str) -> None:
-    """Call IAM, signed by us too; the gateway does not read a plus sign as a space."""
+    """Call IAM with our signature. The gateway does not read a plus sign as a space."""
     user = Credentials(server.access_key_id, server.secret_access_key)
     body = urlencode({"Action": action, "Version": "2010-05-08", **params}).replace("+", "%20")
     answer = requests.post(
@@ -129,14 +129,14 @@ def test_a_role_is_assumed_and_its_credentials_work_for_objects(gateway: Gateway
 
 @pytest.mark.parametrize("store_and_read", WAYS, ids=lambda way: way.__name__)
 def test_objects_with_refreshing_credentials(gateway: Gateway, store_and_read: Callable[[str, Any], bytes]) -> None:
-    """Every integration signs names, queries and bodies as another implementation reads them."""
+    """Every integration signs names, queries and bodies in the way another implementation reads them."""
     role = assume_role_credentials(ROLE, client_options=gateway.server.options())
 
     assert store_and_read(gateway.server.url, role) == BODY
 
 
 def test_a_role_assumes_another(gateway: Gateway, bucket: str) -> None:
-    """The token of the first session is signed, and the second one works."""
+    """The token of the first session is signed, and the second session works."""
     client = gateway.client()
     first = client.credentials_from(client.assume_role(RoleArn=ROLE, RoleSessionName="first"))
     second = gateway.client_of(first).assume_role(RoleArn=NEXT_ROLE, RoleSessionName="second")
@@ -149,7 +149,7 @@ def test_a_role_assumes_another(gateway: Gateway, bucket: str) -> None:
 
 
 def test_a_session_of_the_user(gateway: Gateway, bucket: str) -> None:
-    """GetSessionToken's credentials sign requests; with an altered token they do not."""
+    """The credentials of GetSessionToken sign requests. With a changed token they do not."""
     client = gateway.client()
     session = client.credentials_from(client.get_session_token(DurationSeconds=900))
     token = str(session.session_token)
@@ -160,7 +160,7 @@ def test_a_session_of_the_user(gateway: Gateway, bucket: str) -> None:
 
 
 def test_a_session_policy_restricts(gateway: Gateway, bucket: str) -> None:
-    """A policy with spaces, plus signs and non-ASCII text arrives as it is: what it allows is allowed, and no more."""
+    """A policy with spaces, plus signs and non-ASCII text arrives unchanged and is applied."""
     client = gateway.client()
     read = {"Sid": "a b+c=é", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::bucket/*"]}
     policy = {"Version": "2012-10-17", "Statement": [read]}
@@ -171,7 +171,7 @@ def test_a_session_policy_restricts(gateway: Gateway, bucket: str) -> None:
 
 
 def test_a_web_identity(gateway: Gateway) -> None:
-    """A token that somebody really signed, exchanged without credentials, and what came of it signs requests."""
+    """A token with a real signature is exchanged without credentials, and the returned credentials sign requests."""
     with STS(region=REGION, endpoint=gateway.server.url) as anybody:
         answer = anybody.assume_role_with_web_identity(
             RoleArn=WEB_ROLE, RoleSessionName="web", WebIdentityToken=gateway.oidc.token()
@@ -189,7 +189,7 @@ def test_a_web_identity(gateway: Gateway) -> None:
     ids=lambda token: next(iter(token)),
 )
 def test_a_web_identity_that_is_not_good(gateway: Gateway, token: dict[str, Any]) -> None:
-    """The refusal is bare and without a reason; the hint tells what the token says, and the token is not shown."""
+    """The error has no reason. The hint contains the claims of the token, but not the token."""
     refused = gateway.oidc.token(**token)
     with STS(region=REGION, endpoint=gateway.server.url) as anybody, pytest.raises(ServiceError) as caught:
         anybody.assume_role_with_web_identity(RoleArn=WEB_ROLE, RoleSessionName="web", WebIdentityToken=refused)
@@ -201,7 +201,7 @@ def test_a_web_identity_that_is_not_good(gateway: Gateway, token: dict[str, Any]
 
 @pytest.mark.parametrize("wrong", [{"secret_access_key": "wrong"}, {"access_key_id": "AKIAUNKNOWNUNKNOWN00"}], ids=str)
 def test_wrong_keys_are_refused(gateway: Gateway, wrong: dict[str, str]) -> None:
-    """The gateway does verify."""
+    """The gateway verifies signatures."""
     with pytest.raises(ServiceError) as caught:
         gateway.client(**wrong).assume_role(RoleArn=ROLE, RoleSessionName="first")
 
@@ -210,7 +210,7 @@ def test_wrong_keys_are_refused(gateway: Gateway, wrong: dict[str, str]) -> None
 
 
 def test_an_altered_body_is_refused(gateway: Gateway) -> None:
-    """What is signed cannot be changed on the way."""
+    """Signed parts cannot be changed."""
     client = gateway.client()
 
     def alter(request: Any) -> None:
@@ -224,7 +224,7 @@ def test_an_altered_body_is_refused(gateway: Gateway) -> None:
 
 
 def test_answers_in_its_own_style_are_read(gateway: Gateway) -> None:
-    """No namespace, nanoseconds in times, a member that the model has under another name: what is known is read."""
+    """Without a namespace, with nanoseconds and with a renamed member, known members are parsed."""
     request = gateway.client().make_request("assume_role", {"RoleArn": ROLE, "RoleSessionName": "first"})
     answer = request.result(10)
     assert request.response is not None and request.response.http_response is not None
@@ -238,7 +238,7 @@ def test_answers_in_its_own_style_are_read(gateway: Gateway) -> None:
 
 
 def test_bare_errors_are_read(gateway: Gateway) -> None:
-    """`<Error>` alone, without namespace and message, gives code, class, status and request id."""
+    """`<Error>` without namespace and message yields code, class, status and request id."""
     client = gateway.client()
     with pytest.raises(ServiceError) as no_role:
         client.assume_role(RoleArn=ROLE + "x", RoleSessionName="first")
@@ -254,7 +254,7 @@ def test_bare_errors_are_read(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("offset", [1800, -1800])
 def test_a_wrong_offset_is_corrected_once(gateway: Gateway, offset: int) -> None:
-    """The first call needs one more request, the next none; with correction off the error tells of the clock."""
+    """The first call needs one more request, the next none. Without correction the error names the clock."""
     client = gateway.client(system_clock_offset=offset)
     attempts = [client.assume_role(RoleArn=ROLE, RoleSessionName="first")["ResponseMetadata"]["Attempts"] for _ in range(2)]
     with pytest.raises(ServiceError) as caught:
@@ -277,7 +277,7 @@ print(json.dumps([time.time()] + [
 
 @pytest.mark.parametrize("shift", ["-30m", "+30m"])
 def test_a_machine_whose_clock_is_wrong(gateway: Gateway, shift: str) -> None:
-    """With the clock of the whole process half an hour off (libfaketime) a call succeeds, and the next needs one attempt."""
+    """With the clock of the process half an hour off (libfaketime), a call succeeds, and the next needs one attempt."""
     library = home() / "root/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
     if not library.exists():
         pytest.skip("libfaketime is not there; run: python -m tests.suites.servers.ceph get")

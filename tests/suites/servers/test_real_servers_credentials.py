@@ -1,4 +1,4 @@
-"""Instance metadata and a container's credentials as MiniStack serves them, and a call signed with what comes of it."""
+"""Instance metadata and a container's credentials as served by MiniStack, and a call signed with them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def url() -> Iterator[str]:
 
 
 def test_instance_metadata(url: str) -> None:
-    """Version 2 only: without a token the server answers 401."""
+    """Only version 2 is supported: without a token the server responds with 401."""
     provider = InstanceMetadataProvider(endpoint=url, environ={}, tries=Tries(1, 0.0, 10.0))
     credentials = provider.retrieve()
     assert credentials.expiration is not None
@@ -31,7 +31,7 @@ def test_instance_metadata(url: str) -> None:
 
 
 def test_a_containers_credentials(url: str) -> None:
-    """Through the chain, from the variable that Amazon ECS sets."""
+    """The chain finds them by the variable that Amazon ECS sets."""
     uri = f"{url}/v2/credentials/{uuid.uuid4()}"
     credentials = ContainerProvider(url=uri, environ={}, tries=Tries(1, 0.0, 10.0)).retrieve()
     assert credentials.session_token

@@ -1,4 +1,4 @@
-"""MiniStack goes further than other local servers: presigned calls, a clock like AWS's, instance and container metadata."""
+"""MiniStack does more than other local servers: presigned calls, a clock like that of AWS, instance and container metadata."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def client(server: RealServer) -> Iterator[STS]:
 
 
 def get(url: str, **headers: str) -> tuple[int, str]:
-    """Ask as anybody would who was given the URL; return status and body."""
+    """Request the URL as another program would. Return status and body."""
     return post(url, None, headers)
 
 
@@ -57,7 +57,7 @@ def post(url: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, st
 
 
 def test_a_presigned_call_is_accepted(client: STS) -> None:
-    """Whoever has the URL is told who signed it, with GET and with POST."""
+    """The response to the URL contains who signed it, with GET and with POST."""
     by_get = client.presign("get_caller_identity", expires_in=60)
     by_post = client.presign("get_caller_identity", method="POST")
 
@@ -67,7 +67,7 @@ def test_a_presigned_call_is_accepted(client: STS) -> None:
 
 
 def test_a_presigned_header_must_be_sent(client: STS) -> None:
-    """A signed x-k8s-aws-id is part of the signature: another value and none at all are refused."""
+    """A signed x-k8s-aws-id is part of the signature. Another value, or none, is rejected."""
     presigned = client.presign("get_caller_identity", expires_in=60, headers={CLUSTER: "mine"})
     answers = [get(presigned.url, **headers) for headers in ({CLUSTER: "mine"}, {CLUSTER: "another"}, {})]
 
@@ -87,7 +87,7 @@ def test_a_presigned_call_of_a_role(client: STS, server: RealServer) -> None:
 
 
 def test_a_token_for_a_cluster(client: STS) -> None:
-    """The URL in an EKS token is accepted for its cluster only."""
+    """The URL in an EKS token is accepted only for its cluster."""
     coded = eks_token("mine", client=client).removeprefix("k8s-aws-v1.")
     url = base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
 
@@ -96,7 +96,7 @@ def test_a_token_for_a_cluster(client: STS) -> None:
 
 
 def test_a_login_to_vault_can_be_replayed(client: STS) -> None:
-    """The server of a Vault sends the signed request on as it is; with another server id it is refused."""
+    """A Vault server sends the signed request unchanged. With another server id it is rejected."""
     payload = vault_login("role", client=client, server_id="vault.example.com")
     url, body = (base64.b64decode(payload[f"iam_request_{part}"]) for part in ("url", "body"))
     headers = {name: values[0] for name, values in json.loads(base64.b64decode(payload["iam_request_headers"])).items()}
@@ -107,7 +107,7 @@ def test_a_login_to_vault_can_be_replayed(client: STS) -> None:
 
 
 def test_a_token_of_ones_own(client: STS) -> None:
-    """GetWebIdentityToken: the lists arrive, and the times come back as times."""
+    """For GetWebIdentityToken, the lists arrive and the returned times are parsed."""
     answer = client.get_web_identity_token(Audience=["one", "two"], SigningAlgorithm="ES384", DurationSeconds=120)
     claims = answer["WebIdentityToken"].split(".")[1]
 
@@ -132,7 +132,7 @@ def oidc(server: RealServer) -> Iterator[Issuer]:
 
 
 def test_a_web_identity(server: RealServer, oidc: Issuer) -> None:
-    """It needs no credentials, and what it gives works; a token for somebody else does not, and the hint says whose it is."""
+    """It needs no credentials, and its result works. A token for another audience is rejected. The hint has its audience."""
     where = {"region": "us-east-1", "endpoint": server.url}
     params = {"RoleArn": WEB_ROLE, "RoleSessionName": "from-web"}
     with STS(**where) as anybody:
@@ -148,7 +148,7 @@ def test_a_web_identity(server: RealServer, oidc: Issuer) -> None:
 
 @pytest.mark.parametrize("offset", [3600, -3600])
 def test_a_wrong_clock_is_corrected_once(server: RealServer, offset: int) -> None:
-    """As on AWS it is SignatureDoesNotMatch that tells of the clock: one more request, and none for later calls."""
+    """As on AWS, SignatureDoesNotMatch is the sign of a wrong clock: one more request, and none for later calls."""
     options = server.options(system_clock_offset=offset)
     with STS(**options) as client:
         attempts = [client.get_caller_identity()["ResponseMetadata"]["Attempts"] for _ in range(3)]
@@ -162,7 +162,7 @@ def test_a_wrong_clock_is_corrected_once(server: RealServer, offset: int) -> Non
 
 
 def test_a_wrong_secret_is_not_taken_for_a_wrong_clock(server: RealServer) -> None:
-    """The same code with a right clock is final at the first attempt."""
+    """With a right clock the same code is final at the first attempt."""
     with STS(**server.options(secret_access_key="wrong")) as client, pytest.raises(ServiceError) as caught:
         client.get_caller_identity()
 
@@ -171,7 +171,7 @@ def test_a_wrong_secret_is_not_taken_for_a_wrong_clock(server: RealServer) -> No
 
 
 def test_asyncio_and_callbacks(server: RealServer, client: STS) -> None:
-    """The other ways of calling send the same."""
+    """Other styles of calls send the same."""
     import asyncio
 
     async def ask() -> Any:
@@ -188,7 +188,7 @@ def test_asyncio_and_callbacks(server: RealServer, client: STS) -> None:
 
 
 def test_instance_metadata(metadata: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """IMDSv2: a token first; the role's credentials and the region come with it, and a client uses them."""
+    """IMDSv2: the token comes first, then the role's credentials and the region. A client uses them."""
     monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
     monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata)
     monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "10")
@@ -206,12 +206,12 @@ def test_instance_metadata(metadata: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_instance_metadata_refuses_without_token(metadata: str) -> None:
-    """The server is strict: it answers 401 to whoever has no token, so that the test above proves there was one."""
+    """The server responds with 401 without a token, so the test above shows that there was one."""
     assert get(f"{metadata}/latest/meta-data/placement/region")[0] == 401
 
 
 def test_container_credentials(metadata: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The agent of a container gives credentials at the URL in the environment, and a client uses them."""
+    """The agent of a container returns credentials at the URL in the environment, and a client uses them."""
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{metadata}/v2/credentials/0af43f12")
     found = ContainerProvider().retrieve()
 

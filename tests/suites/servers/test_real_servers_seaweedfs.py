@@ -1,4 +1,4 @@
-"""SeaweedFS, an STS written in Go, accepts what we sign and send, and refuses what it should."""
+"""SeaweedFS, an STS written in Go, accepts our signatures and requests, and rejects invalid ones."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ pytestmark = [pytest.mark.servers, pytest.mark.filterwarnings("ignore")]
 
 
 class Weed(NamedTuple):
-    """Hold the running server and its identity provider."""
+    """The running server and its identity provider."""
 
     server: RealServer
     oidc: Issuer
 
     def arn_of(self, credentials: Any) -> str:
-        """Return who the server says that *credentials* are."""
+        """Return the identity that the server reports for *credentials*."""
         with STS(region="us-east-1", endpoint=self.server.url, credentials=credentials) as client:
             return str(client.get_caller_identity()["Arn"])
 
     def exchange(self, **token: Any) -> Any:
-        """Exchange a token, without credentials."""
+        """Exchange a token without credentials."""
         with STS(region="us-east-1", endpoint=self.server.url) as anybody:
             return anybody.assume_role_with_web_identity(
                 RoleArn=WEB_ROLE, RoleSessionName="web", WebIdentityToken=self.oidc.token(**token)
@@ -53,7 +53,7 @@ def test_the_user_is_known(client: STS) -> None:
 
 
 def test_a_role_is_assumed_and_its_credentials_work(client: STS, weed: Weed) -> None:
-    """The body with a policy and the session token verify."""
+    """The body with a policy and the session token are verified."""
     read = {"Sid": "a b+c", "Effect": "Allow", "Action": ["s3:GetObject", "sts:*"], "Resource": ["*"]}
     policy = {"Version": "2012-10-17", "Statement": [read]}
     answer = client.assume_role(RoleArn=ROLE, RoleSessionName="first", Policy=policy, Tags={"team name": "é/+ =@"})
@@ -63,21 +63,21 @@ def test_a_role_is_assumed_and_its_credentials_work(client: STS, weed: Weed) -> 
 
 @pytest.mark.parametrize("store_and_read", WAYS, ids=lambda way: way.__name__)
 def test_objects_with_credentials_of_a_role(weed: Weed, store_and_read: Callable[[str, Any], bytes]) -> None:
-    """Every integration signs names, queries and bodies as another implementation reads them."""
+    """Every integration signs names, queries and bodies in the way another implementation reads them."""
     role = assume_role_credentials(ROLE, client_options=weed.server.options())
 
     assert store_and_read(weed.server.url, role) == BODY
 
 
 def test_a_federated_user(client: STS, weed: Weed) -> None:
-    """GetFederationToken's credentials work."""
+    """The credentials of GetFederationToken work."""
     answer = client.get_federation_token(Name="bob", DurationSeconds=900)
 
     assert weed.arn_of(client.credentials_from(answer)).endswith("federated-user/bob")
 
 
 def test_a_web_identity(client: STS, weed: Weed) -> None:
-    """A token with a real RSA signature gets credentials that work, also through the provider that renews them."""
+    """A token with a real RSA signature is exchanged for credentials that work, also through the refreshing provider."""
     url = weed.server.url
     renewing = web_identity_credentials(
         WEB_ROLE, token=weed.oidc.token, session_name="renewed", region="us-east-1", client_options={"endpoint": url}
@@ -96,7 +96,7 @@ def test_a_web_identity(client: STS, weed: Weed) -> None:
     ],
 )
 def test_a_web_identity_that_is_not_good(weed: Weed, token: dict[str, Any], code: str) -> None:
-    """An expired token has a class of its own, whatever form its code is sent in."""
+    """An expired token has its own class, in either form of its code."""
     with pytest.raises(ServiceError) as caught:
         weed.exchange(**token)
 
@@ -112,7 +112,7 @@ def test_a_web_identity_that_is_not_good(weed: Weed, token: dict[str, Any], code
     ],
 )
 def test_wrong_keys_are_refused(weed: Weed, wrong: dict[str, str], code: str) -> None:
-    """The server does verify; these refusals come bare, without `<ErrorResponse>`."""
+    """The server verifies signatures. These errors have no `<ErrorResponse>`."""
     with STS(**weed.server.options(**wrong)) as client, pytest.raises(ServiceError) as caught:
         client.get_caller_identity()
 
@@ -133,7 +133,7 @@ def test_an_altered_token_is_refused(client: STS, weed: Weed) -> None:
 
 @pytest.mark.parametrize("offset", [1800, -1800])
 def test_a_wrong_clock_is_corrected_once(weed: Weed, offset: int) -> None:
-    """The first call needs one more request, the next none; with correction off the error tells of the clock."""
+    """The first call needs one more request, the next none. Without correction the error names the clock."""
     options = weed.server.options(system_clock_offset=offset)
     with STS(**options) as client:
         attempts = [client.get_caller_identity()["ResponseMetadata"]["Attempts"] for _ in range(2)]

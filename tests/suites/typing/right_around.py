@@ -1,4 +1,4 @@
-"""What lies around the clients, as type checkers see it: credentials, promises, tokens, fan-out, testing kit; never run."""
+"""Code around the clients that type checkers accept: credentials, promises, tokens, fan-out, testing kit. Never run."""
 
 from __future__ import annotations
 

@@ -396,7 +396,7 @@ def test_the_environment_chooses_the_strategy(monkeypatch: pytest.MonkeyPatch) -
     ("options", "says"),
     [
         ({"retry_strategy": object()}, "acquire_initial_retry_token.*max_attempts"),
-        ({"retry_delay_options": {"bse": 1}}, "no 'bse'; it may have base and custom_backoff"),
+        ({"retry_delay_options": {"bse": 1}}, "key 'bse'; allowed keys are base and custom_backoff"),
         ({"retry_delay_options": {"base": "1"}}, "must be a number of milliseconds"),
         ({"retry_delay_options": "100"}, "retry_delay_options= is not usable .*a mapping"),
         ({"retry_delay_options": {"custom_backoff": 3}}, "not a function"),

@@ -161,7 +161,7 @@ MISTAKES = (
     Mistake("async callback", lambda: CLIENT.get_caller_identity(coroutine_callback), ("AsyncSTS and await",)),
     Mistake("callback with one argument", one_argument, ("must take two, (error, data)",)),
     Mistake("callback for AsyncSTS", lambda: asyncio.run(AsyncSTS().get_caller_identity(print)), ("await it, or use STS",)),  # type: ignore[call-overload]
-    Mistake("use after close", local(lambda client: (client.close(), client.get_caller_identity())), ("make a new one",)),
+    Mistake("use after close", local(lambda client: (client.close(), client.get_caller_identity())), ("Make a new one",)),
     Mistake(
         "clock an hour off, not corrected",
         local(lambda client: client.get_caller_identity(), system_clock_offset=3600, correct_clock_skew=False),

@@ -151,7 +151,7 @@ from sts.credentials.refreshing import configured_endpoint
 from sts.settings.settings import explain_settings, resolve_settings
 from sts.settings.table import check_options, describe_options
 from tests.tools.generate import GENERATED
-from docs.generate import options, settings_by_variable
+from docs.tables import options, settings_by_variable
 
 for name in ("types.py", "settings/settings.py"):
     print(name, [line.strip() for line in GENERATED[name]().splitlines() if "moon" in line.lower()])

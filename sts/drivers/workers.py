@@ -36,7 +36,7 @@ class Task:
         self.settles = settles
 
 
-class Crew:
+class PoolState:
     """
     Queue and threads of one pool in one process.
 
@@ -107,9 +107,9 @@ class Crew:
 
 
 class _Here(threading.local):
-    """Crews for which this thread works: several if it runs a task of one pool inside a task of another."""
+    """Pools for which this thread works: several if it runs a task of one pool inside a task of another."""
 
-    crews: tuple[Crew, ...] = ()
+    pools: tuple[PoolState, ...] = ()
 
 
 _here = _Here()
@@ -133,18 +133,18 @@ class Workers:
 
     def _after_fork(self) -> None:
         """Start with an empty pool: a child has none of the parent's threads, and may have a copy of a held lock."""
-        self._crew = Crew()
+        self._state = PoolState()
 
     @property
     def threads(self) -> int:
         """Number of threads."""
-        return len(self._crew.threads)
+        return len(self._state.threads)
 
     @property
     def behind(self) -> bool:
         """True if tasks in the queue wait for other tasks to end."""
-        crew = self._crew
-        return self._full(crew) and len(crew.parked) < len(crew.queue)
+        state = self._state
+        return self._full(state) and len(state.parked) < len(state.queue)
 
     def submit(self, function: Callable[[], object], settles: futures.Future[Any] | None = None) -> bool:
         """
@@ -152,40 +152,40 @@ class Workers:
 
         Return False without queueing it if there is no other thread for it and none can be started.
         """
-        crew, task = self._crew, Task(function, settles)
+        state, task = self._state, Task(function, settles)
         try:
-            with crew.lock:
-                crew.queue.append(task)
-                if not self._will_be_taken(crew):
-                    return not crew.remove(task)
-                crew.wake_helpers()
+            with state.lock:
+                state.queue.append(task)
+                if not self._will_be_taken(state):
+                    return not state.remove(task)
+                state.wake_helpers()
         except BaseException:  # an interrupt: the caller treats the task as not submitted
-            crew.remove(task)
+            state.remove(task)
             raise
         return True
 
     def submit_or_drain(self, function: Callable[[], object], settles: futures.Future[Any] | None = None) -> None:
         """Run *function* on a thread soon, in order. Without any thread, drain the queue in this one."""
-        crew = self._crew
-        with crew.lock:
+        state = self._state
+        with state.lock:
             if self.submit(function, settles):
                 return
-            crew.queue.append(Task(function, settles))
-            if crew in _here.crews:
+            state.queue.append(Task(function, settles))
+            if state in _here.pools:
                 return  # this thread already drains the queue, and continues after the current task
-            crew.threads[threading.current_thread()] = None
-        self._drain(crew, 0.0)
+            state.threads[threading.current_thread()] = None
+        self._drain(state, 0.0)
 
     def withdraw(self, function: Callable[[], object]) -> bool:
         """Remove *function* from the queue. Return False if it was no longer there."""
-        crew = self._crew
-        return any(task.function is function and crew.remove(task) for task in list(crew.queue))
+        state = self._state
+        return any(task.function is function and state.remove(task) for task in list(state.queue))
 
     def work_off(self) -> None:
         """Drain the queue if called from a pool thread; otherwise waiting for the queue could deadlock."""
-        crew = self._crew
-        while crew in _here.crews:
-            task = crew.pop()
+        state = self._state
+        while state in _here.pools:
+            task = state.pop()
             if task is None:
                 return
             _run(task)
@@ -197,67 +197,67 @@ class Workers:
         A thread of a pool meanwhile runs the tasks that *future* waits for, if they are in its queue. So code on a pool thread
         cannot deadlock by waiting.
         """
-        crews = _here.crews
+        pools = _here.pools
         deadline = None if timeout is None else time.monotonic() + timeout
         waker = Waker()
         if not future.done():
             future.add_done_callback(lambda _: waker.wake())
-        for crew in crews:
-            crew.helpers[waker] = None
+        for state in pools:
+            state.helpers[waker] = None
         try:
             while not future.done():
-                task = next((task for crew in crews if (task := crew.take_for(future)) is not None), None)
+                task = next((task for state in pools if (task := state.take_for(future)) is not None), None)
                 if task is not None:
                     _run(task)
                 elif not waker.wait(None if deadline is None else deadline - time.monotonic()):
                     return future.done()
         finally:
-            for crew in crews:
-                crew.helpers.pop(waker, None)
+            for state in pools:
+                state.helpers.pop(waker, None)
         return True
 
-    def _full(self, crew: Crew) -> bool:
-        return self._maximum is not None and len(crew.threads) >= self._maximum
+    def _full(self, state: PoolState) -> bool:
+        return self._maximum is not None and len(state.threads) >= self._maximum
 
-    def _will_be_taken(self, crew: Crew) -> bool:
+    def _will_be_taken(self, state: PoolState) -> bool:
         """Make sure that a thread takes the queued task. Return False if none will."""
-        if crew.wake_one():
+        if state.wake_one():
             return True
-        full = self._full(crew)
-        if not full and self._start(crew):
+        full = self._full(state)
+        if not full and self._start(state):
             return True
         if self._maximum is None:
             return False
-        others = len(crew.threads) - (crew in _here.crews)
+        others = len(state.threads) - (state in _here.pools)
         # In a full pool whose only thread is this one, the task runs later, unless this thread may wait for it until the end.
         return others > 0 or (full and threading.main_thread().is_alive())
 
-    def _start(self, crew: Crew) -> bool:
-        thread = threading.Thread(target=self._drain, args=(crew, self._idle), name=self._name, daemon=self._daemon)
+    def _start(self, state: PoolState) -> bool:
+        thread = threading.Thread(target=self._drain, args=(state, self._idle), name=self._name, daemon=self._daemon)
         try:
-            crew.threads[thread] = None
+            state.threads[thread] = None
             thread.start()
         except RuntimeError:
-            crew.threads.pop(thread, None)
+            state.threads.pop(thread, None)
             return False
         except BaseException:
             if not _begins(thread):
-                crew.threads.pop(thread, None)
+                state.threads.pop(thread, None)
             raise
         return True
 
-    def _drain(self, crew: Crew, idle: float) -> None:
-        _here.crews = (*_here.crews, crew)
+    def _drain(self, state: PoolState, idle: float) -> None:
+        _here.pools = (*_here.pools, state)
         try:
             # In a forked child, the queue belongs to the parent.
-            while crew is self._crew:
-                task = crew.take(idle)
+            while state is self._state:
+                task = state.take(idle)
                 if task is None:
                     return
                 _run(task)
                 del task  # an idle thread must not keep a finished call alive
         finally:
-            _here.crews = _here.crews[:-1]
+            _here.pools = _here.pools[:-1]
 
 
 def thread_limit(doing: str) -> STSError:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable
 
 from sts.errors import ResponseParseError
-from sts.handlers.bounds import Exchange
+from sts.handlers.exchange import Exchange
 from sts.handlers.grammar import MalformedResponse, OversizedBody, body_length, is_chunked
 from sts.http import MAX_BODY, Headers, HttpResponse
 

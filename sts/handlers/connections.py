@@ -17,7 +17,7 @@ from collections.abc import Callable
 from sts.base.forks import load
 from sts.base.latch import Waker
 from sts.errors import TransportError
-from sts.handlers.bounds import Exchange
+from sts.handlers.exchange import Exchange
 from sts.handlers.http1 import ResponseReader
 from sts.handlers.resolve import is_address, look_up, resolve_address
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from sts.base.forks import load, reset_after_fork
-from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Connection, connect, find_addresses
+from sts.handlers.exchange import Exchange
 from sts.handlers.grammar import keeps_alive, split_origin, split_url
 from sts.handlers.http1 import ResponseReader, request_bytes
 from sts.handlers.options import HandlerOptions

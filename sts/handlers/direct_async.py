@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sts.base.forks import load, reset_after_fork
-from sts.handlers.bounds import Exchange
 from sts.handlers.direct import FAILURES, may_resend, prepare, response_of
+from sts.handlers.exchange import Exchange
 from sts.handlers.grammar import split_url
 from sts.handlers.http1 import ResponseReader
 from sts.handlers.loop_connections import Connection, Waiter
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable
 
 
-class Origin:
+class OriginPool:
     """
     The connections to one origin on one loop: at most `options.max_pool`, including those in use or being opened.
 
@@ -135,7 +135,7 @@ class Origin:
             self._opened -= 1
 
 
-class Loop:
+class LoopPools:
     """
     The connections of one event loop, by origin.
 
@@ -145,7 +145,7 @@ class Loop:
     __slots__ = ("_ending", "origins")
 
     def __init__(self) -> None:
-        self.origins: dict[str, Origin] = {}
+        self.origins: dict[str, OriginPool] = {}
         self._ending = _close_at_end(self.origins)
         _step(self._ending.__anext__())  # registers the generator with the running loop
 
@@ -168,7 +168,7 @@ class Loop:
                 connection.disown()
 
 
-async def _close_at_end(origins: dict[str, Origin]) -> AsyncGenerator[None, None]:
+async def _close_at_end(origins: dict[str, OriginPool]) -> AsyncGenerator[None, None]:
     """Close *origins* when the loop shuts down its asynchronous generators, as `asyncio.run` does at the end."""
     try:
         yield
@@ -197,7 +197,7 @@ class AsyncDirectHandler:
     def __init__(self, options: HandlerOptions = HandlerOptions()) -> None:  # noqa: B008  # immutable
         self.options = options
         self._lock = threading.RLock()
-        self._loops: dict[AbstractEventLoop, Loop] = {}
+        self._loops: dict[AbstractEventLoop, LoopPools] = {}
         reset_after_fork(self)
 
     async def send(self, request: HttpRequest, *, control: Control) -> HttpResponse:
@@ -218,14 +218,14 @@ class AsyncDirectHandler:
         finally:
             exchange.end()
 
-    def _open(self, loop: AbstractEventLoop, name: str) -> Origin:
+    def _open(self, loop: AbstractEventLoop, name: str) -> OriginPool:
         with self._lock:
             for ended in [known for known in self._loops if known.is_closed()]:
                 self._loops.pop(ended).close_all()
             known = self._loops.get(loop)
             if known is None:
-                known = self._loops[loop] = Loop()
-            return known.origins.setdefault(name, Origin(name, self.options))
+                known = self._loops[loop] = LoopPools()
+            return known.origins.setdefault(name, OriginPool(name, self.options))
 
     def close(self) -> None:
         """Close the idle connections of every loop, and those in use when they are returned."""
@@ -241,7 +241,7 @@ class AsyncDirectHandler:
             known.disown()
 
 
-def _close_on(loop: AbstractEventLoop, known: Loop) -> None:
+def _close_on(loop: AbstractEventLoop, known: LoopPools) -> None:
     """Close the connections of *loop* on its thread, or here if the loop is closed and has no thread."""
     if asyncio._get_running_loop() is loop:
         known.close()

@@ -27,7 +27,7 @@ from sts.errors import (
     TLSError,
     TransportError,
 )
-from sts.handlers.bounds import Exchange
+from sts.handlers.exchange import Exchange
 from sts.handlers.grammar import (
     IncompleteResponse,
     InvalidResponse,

@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from sts.base.forks import load
-from sts.handlers.bounds import Exchange
 from sts.handlers.connections import READ, poll
+from sts.handlers.exchange import Exchange
 from sts.handlers.http1 import MAX_HEAD, ResponseReader
 
 if TYPE_CHECKING:

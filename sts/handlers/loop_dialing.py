@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from sts.base.forks import load
 from sts.errors import TransportError
-from sts.handlers.bounds import Exchange
 from sts.handlers.connections import HEAD_START
 from sts.handlers.direct import warn_unverified
+from sts.handlers.exchange import Exchange
 from sts.handlers.grammar import split_origin
 from sts.handlers.loop_connections import Connection, Waiter
 from sts.handlers.resolve import is_address, look_up, resolve_address

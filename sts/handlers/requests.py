@@ -21,7 +21,7 @@ from urllib3 import BaseHTTPResponse
 from sts.base.forks import reset_after_fork
 from sts.errors import ConfigError
 from sts.handlers.bodies import read_response
-from sts.handlers.bounds import Exchange
+from sts.handlers.exchange import Exchange
 from sts.handlers.failures import explain
 from sts.handlers.grammar import split_url
 from sts.handlers.http1 import check_request

@@ -32,8 +32,8 @@ from sts.base.forks import reset_after_fork
 from sts.base.latch import Waker
 from sts.errors import ConfigError, TransportError
 from sts.handlers.bodies import check_framing, read_response
-from sts.handlers.bounds import Exchange
 from sts.handlers.connections import Handle
+from sts.handlers.exchange import Exchange
 from sts.handlers.failures import causes, explain, functions_of
 from sts.handlers.grammar import split_url
 from sts.handlers.http1 import check_request

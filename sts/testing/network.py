@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sts.handlers import bounds
+from sts.handlers import exchange
 
 
 @contextmanager
 def loopback_only() -> Iterator[None]:
     """Allow handlers of all clients in the process to reach loopback only. Anything else is a ConfigError, and is not sent."""
-    before = bounds.allow_host
-    bounds.allow_host = is_loopback
+    before = exchange.allow_host
+    exchange.allow_host = is_loopback
     try:
         yield
     finally:
-        bounds.allow_host = before
+        exchange.allow_host = before
 
 
 def is_loopback(host: str) -> bool:

@@ -275,7 +275,7 @@ LOCKED: list[Any] = [
     (lambda: RetryQuota(), "_lock", lambda one: one.acquire(1)),
     (lambda: RateLimiter(), "_lock", lambda one: one.note(throttled=True)),
     (lambda: CachedProvider(object()), "_lock", lambda one: one.cached()),  # type: ignore[arg-type]  # never asked
-    (lambda: Workers(1, daemon=True)._crew, "lock", lambda one: Workers(1, daemon=True).submit(print)),
+    (lambda: Workers(1, daemon=True)._state, "lock", lambda one: Workers(1, daemon=True).submit(print)),
     (lambda: Alarms(), "_lock", lambda one: one.set(0.0, print)),
 ]
 

@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from sts import AbortController, AsyncSTS, errors
-from sts.handlers.bounds import Exchange
-from sts.handlers.direct_async import AsyncDirectHandler, Origin
+from sts.handlers.direct_async import AsyncDirectHandler, OriginPool
+from sts.handlers.exchange import Exchange
 from sts.handlers.options import HandlerOptions
 from sts.http import Control
 from sts.testing import LocalSTS
@@ -592,7 +592,7 @@ def test_a_call_that_ends_before_it_stands_in_line_is_given_no_connection(run: A
     """A connection given to it would be lost."""
 
     async def main(handler: AsyncDirectHandler) -> None:
-        origin, controller = Origin("http://127.0.0.1:1", HandlerOptions(max_pool=1)), AbortController()
+        origin, controller = OriginPool("http://127.0.0.1:1", HandlerOptions(max_pool=1)), AbortController()
         assert await origin._take(Exchange(Control(), "127.0.0.1:1")) is None
         if late:
             control, kind = Control(deadline=time.monotonic() - 1), TimeoutError

@@ -8,7 +8,7 @@ sts.base sts.base.forks sts.base.latch sts.base.records sts.base.time
 sts.calling sts.calling.arguments sts.calling.service_client sts.calling.methods
 sts.credentials sts.credentials.choose
 sts.drivers sts.drivers.blocking
-sts.handlers sts.handlers.bounds sts.handlers.choose sts.handlers.connections sts.handlers.direct sts.handlers.grammar
+sts.handlers sts.handlers.choose sts.handlers.connections sts.handlers.direct sts.handlers.exchange sts.handlers.grammar
 sts.handlers.http1 sts.handlers.options sts.handlers.resolve
 sts.model sts.model.describe sts.model.error_codes sts.model.operations sts.model.patterns sts.model.shapes
 sts.pipeline sts.pipeline.call sts.pipeline.run sts.pipeline.signing sts.pipeline.wiring

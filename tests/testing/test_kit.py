@@ -117,18 +117,18 @@ def test_a_stub_refuses_the_real_network() -> None:
             STS(**CREDENTIALS, max_attempts=1).get_caller_identity(timeout=5)
         assert stub.client().get_caller_identity()["Account"] == "1"
 
-    from sts.handlers import bounds
+    from sts.handlers import exchange
 
-    assert bounds.allow_host is None
+    assert exchange.allow_host is None
 
 
 def test_the_guard_ends() -> None:
     """Outside the block every host may be reached again."""
-    from sts.handlers import bounds
+    from sts.handlers import exchange
 
     with loopback_only(), loopback_only():
         pass
-    assert bounds.allow_host is None
+    assert exchange.allow_host is None
 
 
 @pytest.mark.integration

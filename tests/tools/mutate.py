@@ -65,7 +65,7 @@ GUARDED = {
     "sts/testing/issuers/jws.py": "tests/testing/issuers/test_jws.py",
     "sts/handlers/http1.py": "tests/handlers/test_http1.py",
     "sts/handlers/grammar.py": "tests/handlers/test_grammar.py tests/handlers/test_http1.py",
-    "sts/handlers/bounds.py": "tests/handlers/test_bounds.py tests/handlers/test_http1.py",
+    "sts/handlers/exchange.py": "tests/handlers/test_exchange.py tests/handlers/test_http1.py",
 }
 """Modules on which safety hangs, and their own tests."""
 

@@ -9,8 +9,7 @@ import pytest
 
 from sts import AbortController
 from sts.errors import ConfigError, DeadlineExceededError, RequestAbortedError
-from sts.handlers import bounds
-from sts.handlers.bounds import Exchange, check_host
+from sts.handlers.exchange import Exchange, check_host
 from sts.http import Control
 
 
@@ -28,7 +27,7 @@ class Time:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
     """The clock of all exchanges."""
     made = Time()
-    monkeypatch.setattr(bounds, "time", made)
+    monkeypatch.setattr("sts.handlers.exchange.time", made)
     return made
 
 
@@ -168,11 +167,11 @@ def test_the_host_of_a_place(place: str, host: str) -> None:
 
 def test_a_guarded_network_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is sent to a host that `sts.testing` blocks. The error contains the host."""
-    monkeypatch.setattr(bounds, "allow_host", lambda host: host == "localhost")
+    monkeypatch.setattr("sts.handlers.exchange.allow_host", lambda host: host == "localhost")
     check_host("localhost")
     exchange("localhost:1").start()
     with pytest.raises(ConfigError, match="tried to reach sts.example, but") as caught:
         exchange().start()
     assert caught.value.hostname == "sts.example"
-    monkeypatch.setattr(bounds, "allow_host", None)
+    monkeypatch.setattr("sts.handlers.exchange.allow_host", None)
     exchange().start()

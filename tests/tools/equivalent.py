@@ -13,6 +13,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "RetryQuota.release: self.available < self.capacity -> self.available <= self.capacity": _ONLY_SPEED,
         ": MAX_DOUBLINGS = 64 -> MAX_DOUBLINGS = 65": "every delay has reached its maximum long before",
     },
+    "sts/credentials/chain/default.py": {
+        "ProfileRoleProvider._assume: del members['DurationSeconds'] -> pass": "`LongestSession` sets the member at each call",
+    },
     "sts/pipeline/signing.py": {
         ": TYPE_CHECKING = False -> TYPE_CHECKING = True": "imports what annotations name, and no more",
     },

@@ -19,7 +19,8 @@ from sts.credentials import (
     default_chain,
     provider_of,
 )
-from sts.credentials.chain.default import missing
+from sts.credentials.chain.context import Context, ProfileReader
+from sts.credentials.chain.default import EnvironmentLink, missing
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ProfileNotFoundError
 from sts.identity import SOURCES
 from tests.support.http_server import files
@@ -251,3 +252,10 @@ def test_an_option_that_no_client_has_is_refused() -> None:
     """When the chain is made, not at its first use."""
     with pytest.raises(TypeError, match="regoin"):
         default_chain(environ={}, regoin="eu-west-1")
+
+
+def test_a_link_of_the_environment_names_the_variables_that_are_not_set(tmp_path: Path) -> None:
+    """It does not read anything without them."""
+    reader = ProfileReader({}, "default")
+    with pytest.raises(NotConfiguredError, match="AWS_WEB_IDENTITY_TOKEN_FILE.* are not set"):
+        EnvironmentLink("web-identity", Context({}, use_environment=True), reader, "default").retrieve()

@@ -392,3 +392,51 @@ def test_a_session_is_not_lost_to_a_source_that_fails_afterwards() -> None:
     credentials = AssumeRoleProvider(role_arn=ROLE, source=Source(), call=call).retrieve()
 
     assert (credentials.access_key_id, credentials.source) == ("ASIA", "assume-role")
+
+
+def test_members_of_a_session_are_for_the_profiles_own_role_only(local_sts: LocalSTS, tmp_path: Path) -> None:
+    """The role of a source profile keeps its own name and duration."""
+    first = local_sts.add_role("first")
+    second = local_sts.add_role("second", trusts=[first.arn])
+    config = (
+        f"[profile last]\nrole_arn={second.arn}\nsource_profile=middle\nrole_session_name=mine\n"
+        f"[profile middle]\nrole_arn={first.arn}\nsource_profile=base\nrole_session_name=hop\n[profile base]\n{keys_of(local_sts)}"
+    )
+    context = Context(environment(local_sts, tmp_path, config), session={"RoleSessionName": "given", "DurationSeconds": 900})
+    profile_chain("last", context).retrieve()
+
+    assert [call.params["RoleSessionName"] for call in local_sts.calls] == ["hop", "given"]
+    assert [call.params.get("DurationSeconds") for call in local_sts.calls] == [None, 900]
+
+
+def test_the_longest_session_needs_one_code(local_sts: LocalSTS, tmp_path: Path) -> None:
+    """Each duration that is tried would need a code of its own, so the code is spent on an MFA session first."""
+    device = local_sts.add_mfa_device()
+    role = local_sts.add_role("admin", mfa=True, max_session_duration=7200)
+    config = (
+        f"[profile a]\nrole_arn={role.arn}\nsource_profile=b\nmfa_serial={device.serial}\n[profile b]\n{keys_of(local_sts)}"
+    )
+    asked: list[str] = []
+
+    def mfa(serial: str) -> str:
+        asked.append(serial)
+        return device.code(steps=len(asked) - 1)
+
+    context = Context(environment(local_sts, tmp_path, config), mfa=mfa, session={"DurationSeconds": "max"})
+    profile_chain("a", context).retrieve()
+
+    assert asked == [device.serial]
+    operations = [call.operation for call in local_sts.calls]
+    assert operations == ["GetSessionToken", *["AssumeRole"] * (len(operations) - 1)]
+    assert local_sts.calls[-1].params["DurationSeconds"] == 7200
+
+
+def test_a_chain_of_one_profile_takes_nothing_from_the_environment(local_sts: LocalSTS, tmp_path: Path) -> None:
+    """A pod's variables configure no web identity for a profile that was named."""
+    token = tmp_path / "token"
+    token.write_text("token")
+    environ = environment(local_sts, tmp_path, "[profile empty]\nregion = us-east-1\n")
+    pod = {"AWS_WEB_IDENTITY_TOKEN_FILE": str(token), "AWS_ROLE_ARN": local_sts.role.arn}
+    with pytest.raises(CredentialsError):
+        profile_chain("empty", Context({**environ, **pod}, use_environment=True)).retrieve()
+    assert local_sts.calls == []

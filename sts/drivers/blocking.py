@@ -60,7 +60,7 @@ def pause(seconds: float, control: Control) -> None:
 def bound(function: Callable[[], Any], control: Control, *, shared: bool = False) -> Any:
     """Run *function* on another thread and return its result. On timeout or abort, raise and abandon it."""
     check_time(control)
-    flight = load("sts.drivers.flights").flights.start(function, shared=shared)
+    flight = load("sts.drivers.flights").flights.start(function, shared=shared, unbounded=control.deadline is None)
     signal, waker = control.abort, Waker()
     removals = [latch.add_listener(waker.wake) for latch in (flight.done, signal) if latch is not None]
     try:

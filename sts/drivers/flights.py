@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import threading
 from collections.abc import Callable
 
 from sts.base.forks import reset_after_fork
@@ -75,13 +76,14 @@ class Flights:
         """Drop the functions that run in the parent process."""
         self._shared: dict[Callable[[], Any], Flight] = {}
 
-    def start(self, function: Callable[[], Any], *, shared: bool = False) -> Flight:
+    def start(self, function: Callable[[], Any], *, shared: bool = False, unbounded: bool = False) -> Flight:
         """
         Run *function* on another thread, in a copy of this context.
 
         With *shared*, calls that start it while it runs get the same flight (bound methods are equal if their objects are the
         same). Calls made by a refresh do not, because they could wait for themselves; that is detected where the provider is
-        called. If no thread can be started, the flight fails immediately with that error.
+        called. If no thread can be started, the flight fails immediately with that error. Only an *unbounded* one, which has
+        no deadline, runs on this thread if that is because the main thread has ended (Python 3.12.0 and 3.12.1).
         """
         mine = Flight()
         shared = shared and not refreshing.get()
@@ -100,6 +102,9 @@ class Flights:
         submitted = False
         try:
             submitted = self._workers.submit(lambda: mine.run(call))
+            if not submitted and unbounded and not threading.main_thread().is_alive():
+                submitted = True
+                mine.run(call)
         finally:
             if not submitted:
                 if shared:

@@ -119,8 +119,8 @@ class Workers:
     """
     Pool of at most *maximum* threads (None: as many as needed). Idle threads end after *idle* seconds.
 
-    Thread-safe. After the main thread has ended, no thread can be started (Python 3.12 and later); the existing threads then do
-    all work.
+    Thread-safe. After the main thread has ended, no thread can be started (Python 3.12.0 and 3.12.1); the existing threads then
+    do all work.
     """
 
     def __init__(self, maximum: int | None = None, *, daemon: bool = False, idle: float = 0.1, name: str = "sts") -> None:

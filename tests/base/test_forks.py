@@ -348,6 +348,8 @@ def test_multiprocessing(method: str) -> None:
 @pytest.mark.parametrize("style", ["blocking", "timeout", "callback"])
 def test_threads_at_the_end_of_the_interpreter(style: str) -> None:
     """Threads whose calls last longer than the main thread finish. Nothing is written to standard error, and nothing hangs."""
+    if style == "timeout" and (3, 12, 0) <= sys.version_info < (3, 12, 2):
+        pytest.skip("no thread can bound a call after the main thread")
     call = {
         "blocking": "made.get_caller_identity()",
         "timeout": "made.get_caller_identity(timeout=5)",

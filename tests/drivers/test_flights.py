@@ -187,3 +187,22 @@ def test_the_functions_of_the_parent_are_not_waited_for_in_a_child(hanging: Hang
     assert flights._shared
     flights._after_fork()
     assert not flights._shared
+
+
+@pytest.mark.parametrize("unbounded", [True, False])
+@pytest.mark.parametrize("main_thread_ended", [True, False])
+def test_only_what_has_no_deadline_runs_here_once_the_main_thread_has_ended(
+    monkeypatch: pytest.MonkeyPatch, unbounded: bool, main_thread_ended: bool
+) -> None:
+    """Python 3.12.0 and 3.12.1 start no thread then. In all other cases a lack of threads is an error."""
+    workers = Workers(daemon=True)
+    monkeypatch.setattr(workers, "submit", lambda _: False)
+    ended = threading.Thread()
+    if main_thread_ended:
+        monkeypatch.setattr(threading, "main_thread", lambda: ended)
+    flight = Flights(workers).start(threading.get_ident, shared=True, unbounded=unbounded)
+    if unbounded and main_thread_ended:
+        assert flight.outcome() == threading.get_ident()
+    else:
+        with pytest.raises(errors.STSError, match="No thread can be started"):
+            flight.outcome()

@@ -27,6 +27,9 @@ ENOUGH = 100 if sys.version_info < (3, 13) else 30
 OURS = ("/sts/", "/threading.py", "/queue.py", "/concurrent/")
 
 
+FIRST_3_12 = (3, 12, 0) <= sys.version_info < (3, 12, 2)
+
+
 class Interrupt:
     """
     Calls *act* at the *place*-th point of this thread's code at which the interpreter looks for signals, while it is entered.
@@ -101,6 +104,8 @@ def every_place(run: Callable[[int], bool], step: int = 1) -> int:
     place = 1
     while on_thread(partial(run, place)):
         place += step
+    if place == 1 and FIRST_3_12:
+        pytest.skip("this Python does not trace the opcodes of each call")
     return place
 
 

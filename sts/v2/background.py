@@ -45,6 +45,12 @@ def call_later(function: Callable[[], Any], callback: Callable[..., object]) -> 
     _workers.submit_or_drain(run)
 
 
+def wait_for(event: threading.Event) -> None:
+    """Wait until *event* is set. A worker first runs what is queued, which may set it while no other thread is free."""
+    _workers.work_off()
+    event.wait()
+
+
 def deliver(callback: Callable[..., object], *args: Any) -> None:
     """Run *callback* with *args* on the callback thread of the namespace, one callback at a time."""
     _callbacks.submit_or_drain(lambda: call_with(callback, *args))

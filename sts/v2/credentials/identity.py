@@ -16,7 +16,7 @@ from sts.credentials.normalize import SPELLINGS, credentials_of
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import Credentials as Value
 from sts.logs import LOGGER
-from sts.v2.background import call_with, deliver, outcome_of, promise_of, run_later
+from sts.v2.background import call_with, deliver, outcome_of, promise_of, run_later, wait_for
 from sts.v2.camel_case import CamelCase
 from sts.v2.errors import as_v2
 
@@ -251,7 +251,7 @@ def ask(function: Callable[..., Any], *args: Any) -> Any:
     reply = Reply(outcome, ready, name)
     function(*fit(function, (*args, reply)))
     del reply  # drops our reference: only the function may keep it alive
-    ready.wait()
+    wait_for(ready)
     error, value = outcome[0]
     if not error:
         return value

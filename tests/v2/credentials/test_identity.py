@@ -12,6 +12,7 @@ import pytest
 from sts import Credentials as Value
 from sts import errors
 from sts import v2 as AWS  # noqa: N812 - as v2's users write it
+from sts.drivers.workers import Workers
 from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok, refused
 
 
@@ -89,6 +90,14 @@ def test_get_loads_once_for_many() -> None:
     assert errors_given == [None] * 8
     assert credentials.access_key_id == "AKIAFRESH"
     assert credentials.getPromise().result(5) is None
+
+
+def test_a_promise_settles_when_no_other_thread_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that waits for the credentials loads them itself: all others may be busy, or none can be started."""
+    monkeypatch.setattr("sts.v2.background._workers", Workers(1))
+    credentials = Loading(FRESH)
+    assert credentials.get_promise().result(10) is None
+    assert (credentials.loads, credentials.access_key_id) == (1, "AKIAFRESH")
 
 
 def test_get_without_need_calls_back_at_once() -> None:

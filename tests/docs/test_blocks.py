@@ -119,7 +119,6 @@ def test_a_block_of_python_can_be_pasted_at_the_prompt(path: Path) -> None:
         assert "".join(lines) == "", f"{name_of(path)}:{block.line + 1} does not end"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", RUN, ids=name_of)
 def test_a_page_says_how_to_install_what_it_imports(path: Path) -> None:
     """A reader with nothing but this package and its dependencies meets no ModuleNotFoundError."""
@@ -130,6 +129,7 @@ def test_a_page_says_how_to_install_what_it_imports(path: Path) -> None:
     assert {names.get(name, name) for name in packages(path) - {"requests", "urllib3", "docs"}} - named == set()
 
 
+@pytest.mark.slow
 def test_a_block_that_needs_no_other_runs_alone(tmp_path: Path) -> None:
     path = ROOT / "docs/how-to/testing.md"
     assert "Each block of this page runs by itself" in path.read_text(encoding="utf-8")

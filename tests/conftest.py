@@ -94,6 +94,13 @@ def kept_logger() -> Iterator[None]:
     LOGGER.handlers[:] = handlers
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one process more than there are cores: tests wait for servers and processes now and then."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") or cores + 1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order all tests by name: each process that runs a part of them must see the same order, whatever a set gives."""
     items.sort(key=lambda item: item.nodeid)

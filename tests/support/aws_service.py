@@ -30,6 +30,7 @@ class Service:
         service_of_handler = self
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # headers and body are two packets: the second would wait for an acknowledgement
             protocol_version = "HTTP/1.1"
 
             def respond(self) -> None:

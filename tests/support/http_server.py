@@ -40,6 +40,7 @@ class HTTPServer:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # headers and body are two packets: the second would wait for an acknowledgement
             protocol_version = "HTTP/1.1"
 
             def setup(self) -> None:

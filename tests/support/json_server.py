@@ -18,6 +18,8 @@ class JsonServer:
 
     def __init__(self, reply: Reply) -> None:
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # headers and body are two packets: the second would wait for an acknowledgement
+
             def respond(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 if self.headers.get("content-encoding") == "gzip":

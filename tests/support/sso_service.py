@@ -89,6 +89,7 @@ class SSOService:
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True
     service: SSOService
 
     def respond(self) -> None:

@@ -104,6 +104,7 @@ class Scripted:
         seen = self.seen
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # headers and body are two packets: the second would wait for an acknowledgement
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:

@@ -95,7 +95,7 @@ def parse_headers(lines: list[bytes]) -> Headers:
     for line in lines:
         name, colon, value = line.partition(b":")
         key = _cached_name(name) if len(name) <= _LONGEST_CACHED else _header_name(name)
-        if not colon or not key or not (is_text or not value.translate(None, TEXT_BYTES)):
+        if not colon or not key or (not is_text and value.translate(None, TEXT_BYTES)):
             raise _malformed_header(name, colon, value)
         text = value.strip(b" \t").decode("latin-1")
         found[key] = f"{found[key]},{text}" if key in found else text

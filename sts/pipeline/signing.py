@@ -29,8 +29,10 @@ class PreparedSigner:
 
     def __init__(self, unsigned: HttpRequest, credentials: Credentials, service: str, region: str, now: datetime) -> None:
         signed = sign_request(unsigned, credentials, service=service, region=region, now=now, sign_body_header=True)
-        self._unsigned = unsigned.copy()
-        self._signed = signed.copy()
+        self._unsigned, self._signed = unsigned.copy(), signed.copy()
+        # Each request has its own: a thousand clients need not keep those of their first ones.
+        self._unsigned.body = self._signed.body = b""
+        self._signed.headers |= dict.fromkeys(("x-amz-date", "x-amz-content-sha256", "authorization"), "")
         self.credentials = credentials
         self._scope = credential_scope(signed.headers["x-amz-date"], region, service)
         self._key = signing_key(credentials.secret_access_key, self._scope)

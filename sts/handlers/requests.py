@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -26,7 +25,7 @@ from sts.handlers.failures import explain
 from sts.handlers.grammar import split_url
 from sts.handlers.http1 import check_request
 from sts.handlers.options import HandlerOptions, choose_proxy, parse_proxy
-from sts.handlers.urllib3 import FAILURES, NO_RETRIES, body_reader, note_stage, quiet_loggers
+from sts.handlers.urllib3 import FAILURES, NO_RETRIES, body_reader, note_stage, under_way
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
 
@@ -70,15 +69,23 @@ class RequestsHandler:
             self._session.close()
 
     def _exchange(self, request: HttpRequest, settings: dict[str, Any], exchange: Exchange) -> HttpResponse:
-        location: list[str] = []
-        prepared = _prepare(request, partial(_hide_location, location))
+        location: dict[str, str] = {}
+
+        def hide_location(response: requests.Response, **_: Any) -> None:
+            # `Session.send` reads the body of what looks like a redirect, whatever its length. A hook runs before that.
+            if "location" in response.headers:
+                location["location"] = response.headers.pop("location")
+
         control = exchange.control
         timeout = control.remaining(control.connect_timeout), control.remaining(control.read_timeout)
-        with quiet_loggers:
+        prepared = _prepare(request, hide_location)
+        with under_way(exchange):
             response = self._session.send(prepared, allow_redirects=False, stream=True, timeout=timeout, **settings)
         try:
-            headers = Headers((*response.headers.items(), *(("location", value) for value in location)))
-            return read_response(response.status_code, response.reason, headers, _reader(response, exchange), exchange)
+            headers = Headers((*response.headers.items(), *location.items()))
+            raw = response.raw
+            read = body_reader(raw, exchange) if isinstance(raw, BaseHTTPResponse) else io.BytesIO(response.content).read
+            return read_response(response.status_code, response.reason, headers, read, exchange)
         finally:
             response.close()
 
@@ -120,17 +127,6 @@ def _prepare(request: HttpRequest, hook: Callable[..., None]) -> requests.Prepar
         prepared.headers["content-length"] = str(len(request.body))
     prepared.hooks = {"response": [hook]}
     return prepared
-
-
-def _hide_location(location: list[str], response: requests.Response, **_: Any) -> None:
-    # `Session.send` reads the body of anything that looks like a redirect, whatever its length; this hook runs before that.
-    if "location" in response.headers:
-        location.append(response.headers.pop("location"))
-
-
-def _reader(response: requests.Response, exchange: Exchange) -> Callable[[int], bytes]:
-    raw = response.raw
-    return body_reader(raw, exchange) if isinstance(raw, BaseHTTPResponse) else io.BytesIO(response.content).read
 
 
 def _explain(error: Exception, exchange: Exchange) -> Exception:

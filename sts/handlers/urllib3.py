@@ -11,21 +11,16 @@ import _thread
 import contextvars
 import http.client
 import logging
+import re
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, ProxyManager, Retry, Timeout
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    SSLError,
-)
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ProxyError, SSLError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from sts.base.forks import reset_after_fork
@@ -46,8 +41,9 @@ NO_RETRIES = Retry(total=False, redirect=False)
 FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
 """Exceptions of urllib3 and the modules below it."""
 
-_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
-"""Loggers that write the URLs of requests at DEBUG."""
+_BEFORE_STATUS = frozenset({"_read_status", "_send_output"})
+"""Functions of `http.client` that raise before the status line was read."""
+_QUERY = re.compile(r"\?.*", re.DOTALL)
 
 
 class Urllib3Handler:
@@ -116,9 +112,8 @@ class _Route:
     def exchange(self, request: HttpRequest, target: str, exchange: Exchange) -> HttpResponse:
         """Send *request* and return the response. Raises the exceptions of urllib3."""
         control = exchange.control
-        under_way.exchange = exchange
         timeout = Timeout(connect=control.remaining(control.connect_timeout), read=control.remaining(control.read_timeout))
-        with quiet_loggers:
+        with under_way(exchange):
             response = self.pool.urlopen(
                 request.method,
                 self.prefix + target,
@@ -163,13 +158,23 @@ def _tls_context(options: HandlerOptions) -> Any:
     return tls_context(options.verify, options.cert, make=create_urllib3_context)
 
 
-class _UnderWay(threading.local):
-    """Exchange in progress on a thread that sends through a proxy."""
+class _Here(threading.local):
+    """Exchange that the thread is sending or waiting for."""
 
     exchange: Exchange | None = None
 
 
-under_way = _UnderWay()
+_here = _Here()
+
+
+@contextmanager
+def under_way(exchange: Exchange) -> Iterator[None]:
+    """Make *exchange* that of the thread: its connections report to it, and loggers omit the queries of its URLs."""
+    _here.exchange = exchange
+    try:
+        yield
+    finally:
+        _here.exchange = None
 
 
 def _telling(kind: Any) -> Any:
@@ -178,8 +183,8 @@ def _telling(kind: Any) -> Any:
     class Connection(kind):  # type: ignore[misc]
         def connect(self) -> None:
             super().connect()
-            if under_way.exchange is not None:
-                under_way.exchange.enter("send", under_way.exchange.control.read_timeout)
+            if _here.exchange is not None:
+                _here.exchange.enter("send", _here.exchange.control.read_timeout)
 
     return Connection
 
@@ -226,12 +231,9 @@ def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> N
         exchange.stage = "handshake"
     elif exchange.stage == "send" or not told:
         exchange.stage = "response"
-        exchange.begun = not any(_is_before_response(link) for link in chain)
-
-
-def _is_before_response(error: BaseException) -> bool:
-    """Return True if the frames or the type of *error* show that `http.client` raised it before the status line."""
-    return bool(functions_of(error) & {"_read_status", "_send_output"}) or isinstance(error, http.client.RemoteDisconnected)
+        exchange.begun = not any(
+            isinstance(link, http.client.RemoteDisconnected) or functions_of(link) & _BEFORE_STATUS for link in chain
+        )
 
 
 def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> HttpResponse:
@@ -263,33 +265,12 @@ def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> Ht
     return response  # type: ignore[no-any-return]
 
 
-class _QuietLoggers(threading.local):
-    """Context in which the loggers of urllib3 omit queries: a presigned URL or a console URL is a secret."""
-
-    active = False
-
-    def __enter__(self) -> None:
-        self.active = True
-
-    def __exit__(self, *_: object) -> None:
-        self.active = False
+def _omit_queries(record: logging.LogRecord) -> bool:
+    """Remove queries from *record* if our exchange wrote it: a presigned URL or a console URL is a secret."""
+    if _here.exchange is not None and isinstance(record.args, tuple):
+        record.args = tuple(_QUERY.sub("?...", item) if isinstance(item, str) else item for item in record.args)
+    return True
 
 
-class _QueryFilter(logging.Filter):
-    """Filter that removes queries from log records of our exchanges. Records of other code are unchanged."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Mask *record*. Always returns True."""
-        if quiet_loggers.active and isinstance(record.args, tuple):
-            record.args = tuple(_without_query(item) if isinstance(item, str) else item for item in record.args)
-        return True
-
-
-def _without_query(text: str) -> str:
-    head, mark, _ = text.partition("?")
-    return f"{head}{mark}..." if mark else text
-
-
-quiet_loggers = _QuietLoggers()
-for _name in _LOGGERS:
-    logging.getLogger(_name).addFilter(_QueryFilter())
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):  # they write the URLs of requests at DEBUG
+    logging.getLogger(_name).addFilter(_omit_queries)

@@ -13,6 +13,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from typing import Any, Union
 
 from sts.endpoints import GLOBAL_HOST
 from sts.errors import (
@@ -28,13 +29,7 @@ from sts.errors import (
     TransportError,
 )
 from sts.handlers.exchange import Exchange
-from sts.handlers.grammar import (
-    IncompleteResponse,
-    InvalidResponse,
-    MalformedChunks,
-    OversizedBody,
-    OversizedResponse,
-)
+from sts.handlers.grammar import IncompleteResponse, InvalidResponse, MalformedChunks, OversizedBody, OversizedResponse
 from sts.http import aborted
 
 _CONNECTING = ("connect", "tunnel", "handshake")
@@ -83,12 +78,6 @@ def functions_of(error: BaseException) -> set[str]:
         names.add(frame.tb_frame.f_code.co_name)
         frame = frame.tb_next
     return names
-
-
-def breaks_connection(error: Exception) -> bool:
-    """Return True if *error* means that the other side closed or reset the connection."""
-    kinds = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, *_TLS_CLOSED)
-    return any(isinstance(link, kinds) for link in causes(error))
 
 
 def _explain(chain: tuple[BaseException, ...], exchange: Exchange) -> STSError:
@@ -142,34 +131,25 @@ def _unresolved(error: BaseException, exchange: Exchange) -> STSError:
     )
 
 
-def _truncated(error: BaseException, exchange: Exchange) -> STSError:
-    partial = getattr(error, "partial", 0)
-    got = partial if isinstance(partial, int) else len(partial)
-    expected = getattr(error, "expected", None)
-    size = (
-        f"{got} of {got + expected} bytes arrived"
-        if isinstance(expected, int)
-        else "its headers or chunks are malformed or cut off"
-    )
-    return EndpointConnectionError(f"The response of {exchange.place} was incomplete: {size}.")
+def _incomplete(error: Any, exchange: Exchange) -> STSError:
+    if isinstance(error, MalformedChunks):
+        reason = f"its chunks are malformed: {error}"
+    elif isinstance(error, IncompleteResponse):
+        received = f"{error.got} of {error.expected} bytes arrived"
+        reason = "its headers or chunks are cut off" if error.expected is None else received
+    elif isinstance(error.expected, int):  # the bytes that are missing, in http.client's error
+        got = error.partial if isinstance(error.partial, int) else len(error.partial)  # urllib3's has a number
+        reason = f"{got} of {got + error.expected} bytes arrived"
+    else:
+        reason = "its headers or chunks are malformed or cut off"
+    return EndpointConnectionError(f"The response of {exchange.place} was incomplete: {reason}.")
 
 
-def _cut_off(error: BaseException, exchange: Exchange) -> STSError:
-    got, expected = getattr(error, "got", 0), getattr(error, "expected", None)
-    size = "its headers or chunks are cut off" if expected is None else f"{got} of {expected} bytes arrived"
-    return EndpointConnectionError(f"The response of {exchange.place} was incomplete: {size}.")
-
-
-def _malformed_chunks(error: BaseException, exchange: Exchange) -> STSError:
-    return EndpointConnectionError(f"The response of {exchange.place} was incomplete: its chunks are malformed: {error}.")
-
-
-def _too_large(error: BaseException, exchange: Exchange) -> STSError:
-    status = getattr(error, "status", None)
+def _too_large(error: Any, exchange: Exchange) -> STSError:
     return ResponseParseError(
-        f"The response of {exchange.place} (HTTP {status}) has {error}, and a response of STS has a few thousand. "
+        f"The response of {exchange.place} (HTTP {error.status}) has {error}, and a response of STS has a few thousand. "
         "The rest was not read. Check the endpoint.",
-        status_code=status,
+        status_code=error.status,
     )
 
 
@@ -229,12 +209,10 @@ def _not_http(error: BaseException, exchange: Exchange) -> STSError:
 def _unusable(error: BaseException, exchange: Exchange) -> STSError:
     if exchange.stage in (*_READING, "tunnel"):
         return _not_http(error, exchange)  # for example a negative number of bytes
-    return ConfigError(f"The request to {exchange.place} cannot be sent: {_without_values(error)}.")
-
-
-def _without_values(error: BaseException) -> str:
-    # `http.client` quotes the whole value of the header, which may be a secret.
-    return "a header has a character that HTTP does not allow" if "header" in str(error).lower() else str(error).rstrip(".")
+    reason = str(error).rstrip(".")
+    if "header" in reason.lower():  # `http.client` quotes the whole value of the header, which may be a secret
+        reason = "a header has a character that HTTP does not allow"
+    return ConfigError(f"The request to {exchange.place} cannot be sent: {reason}.")
 
 
 def _doing(exchange: Exchange) -> str:
@@ -253,17 +231,16 @@ def _peer(exchange: Exchange) -> str:
     return exchange.place
 
 
-_DESCRIPTIONS: tuple[tuple[type[BaseException], Callable[[BaseException, Exchange], STSError]], ...] = (
+_Kinds = Union[type[BaseException], tuple[type[BaseException], ...]]
+_DESCRIPTIONS: tuple[tuple[_Kinds, Callable[[BaseException, Exchange], STSError]], ...] = (
     # Specific before general: most of them are also an OSError.
     (TimeoutError, _timed_out),
     (ssl.SSLError, _tls_failed),
     (socket.gaierror, _unresolved),
-    (IncompleteResponse, _cut_off),
-    (MalformedChunks, _malformed_chunks),
+    ((IncompleteResponse, MalformedChunks, http.client.IncompleteRead), _incomplete),
     (OversizedBody, _too_large),
     (OversizedResponse, _oversized),
     (InvalidResponse, _malformed),
-    (http.client.IncompleteRead, _truncated),
     (ConnectionRefusedError, _refused),
     (ConnectionError, _broken),
     (http.client.HTTPException, _not_http),

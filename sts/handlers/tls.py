@@ -72,7 +72,8 @@ def tls_context(
 
     """
     bundle, genuine = certifi_file() if verify is True else (verify or "", False)
-    narrow = genuine and not _contexts.insufficient and is_aws_host(host) and ssl.SSLContext.__module__ == "ssl"
+    is_aws = host.rstrip(".").lower().endswith(_AWS_SUFFIXES)
+    narrow = genuine and not _contexts.insufficient and is_aws and ssl.SSLContext.__module__ == "ssl"
     files = (bundle, *((cert,) if isinstance(cert, str) else cert or ()))
     make = make or make_plain_context
     key = (ssl.SSLContext, make, narrow, cert, *((name, _version(name)) for name in files))
@@ -99,11 +100,6 @@ def widen(context: ssl.SSLContext, error: BaseException) -> bool:
     return True
 
 
-def is_aws_host(host: str) -> bool:
-    """Return True if *host* belongs to AWS, in any partition."""
-    return host.rstrip(".").lower().endswith(_AWS_SUFFIXES)
-
-
 def certifi_file() -> tuple[str, bool]:
     """
     Return the path that `certifi.where()` returns, and whether it is the file that certifi itself ships.
@@ -128,18 +124,14 @@ def _upstream_file() -> str:
     if spec is None or type(spec.loader) is not SourceFileLoader or spec.origin is None:
         return ""
     folder = os.path.dirname(spec.origin)
-    return os.path.join(folder, "cacert.pem") if _is_upstream(folder) else ""
-
-
-def _is_upstream(folder: str) -> bool:
     try:
         with open(os.path.join(folder, "__init__.py"), encoding="utf-8") as file:
             lines = {line.rstrip() for line in file if not line.startswith("__version__ = ")}
         with open(os.path.join(folder, "core.py"), "rb") as source:
             digest = hashlib.sha256(source.read()).hexdigest()
     except (OSError, ValueError):
-        return False
-    return lines <= _CERTIFI_INIT and digest in _CERTIFI_CORE
+        return ""
+    return os.path.join(folder, "cacert.pem") if lines <= _CERTIFI_INIT and digest in _CERTIFI_CORE else ""
 
 
 def _version(path: str) -> tuple[object, ...]:
@@ -169,13 +161,22 @@ def make_plain_context() -> ssl.SSLContext:
 
 def _load_files(context: ssl.SSLContext, bundle: str, cert: Cert | None, *, narrow: bool) -> None:
     context.set_alpn_protocols(["http/1.1"])
-    if not bundle:
+    if bundle:
+        _load_authorities(context, bundle, narrow=narrow)
+    else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    else:
-        _load_authorities(context, bundle, narrow=narrow)
-    if cert is not None:
-        _load_certificate(context, cert)
+    if cert is None:
+        return
+    certificate, key = (cert, None) if isinstance(cert, str) else cert
+    try:
+        # Without a password OpenSSL would ask for one on the terminal.
+        context.load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigError(
+            f"The client certificate {certificate!r} cannot be loaded ({error}); certificate and key must be PEM, the key must "
+            "be unencrypted and belong to the certificate."
+        ) from error
 
 
 def _load_authorities(context: ssl.SSLContext, path: str, *, narrow: bool) -> None:
@@ -207,15 +208,3 @@ def amazon_roots(path: str) -> str:
             found.append(text[begin : end + len(_END)])
         place = following
     return "\n".join(found)
-
-
-def _load_certificate(context: ssl.SSLContext, cert: Cert) -> None:
-    certificate, key = (cert, None) if isinstance(cert, str) else cert
-    try:
-        # Without a password OpenSSL would ask for one on the terminal.
-        context.load_cert_chain(certificate, key, password="")
-    except (ssl.SSLError, OSError) as error:
-        raise ConfigError(
-            f"The client certificate {certificate!r} cannot be loaded ({error}); certificate and key must be PEM, the key must "
-            "be unencrypted and belong to the certificate."
-        ) from error

@@ -22,7 +22,10 @@ class TlsLayer:
 
     def __init__(self, context: ssl.SSLContext, host: str) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=_server_name(context, host))
+        name: Any = host.rstrip(".")
+        if type(context).__module__ == "ssl":
+            name = name.encode("ascii")  # for text, `ssl` loads Python's slow codec for non-ASCII names
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         self.established = False
 
     def shake_hands(self, data: bytes) -> bool:
@@ -67,9 +70,3 @@ class TlsLayer:
     def outgoing(self) -> bytes:
         """Return the bytes that the protocol itself must send."""
         return self._outgoing.read() if self._outgoing.pending else b""
-
-
-def _server_name(context: ssl.SSLContext, host: str) -> Any:
-    """Return *host* for `wrap_bio`, as bytes: for text, `ssl` loads Python's slow codec for non-ASCII names."""
-    name = host.rstrip(".")
-    return name.encode("ascii") if type(context).__module__ == "ssl" else name

@@ -87,7 +87,8 @@ class OriginPool:
         try:
             await waiter.wait(exchange)
         except BaseException:
-            self._leave(waiter.future)
+            with suppress(ValueError):  # it already has a connection
+                self._queue.remove(waiter.future)
             if waiter.future.done() and not waiter.future.cancelled() and waiter.future.exception() is None:
                 self._give(waiter.future.result())  # too late for this call
             raise
@@ -96,11 +97,6 @@ class OriginPool:
             self._drop(given)
             return None
         return given
-
-    def _leave(self, future: Future[Connection | None]) -> None:
-        """Remove *future* from the queue, so that it gets no connection."""
-        with suppress(ValueError):  # it already has one
-            self._queue.remove(future)
 
     def _give(self, connection: Connection | None) -> None:
         """Pass *connection*, or permission to open a new one (None), to the first call in the queue."""
@@ -155,17 +151,14 @@ class LoopPools:
             origin.close()
         _step(self._ending.aclose())
 
+    def connections(self) -> list[Connection]:
+        """Return all connections, including those in use."""
+        return [connection for origin in list(self.origins.values()) for connection in list(origin.open)]
+
     def close_all(self) -> None:
         """Close all connections of a closed loop."""
-        for origin in list(self.origins.values()):
-            for connection in list(origin.open):
-                connection.close()
-
-    def disown(self) -> None:
-        """Drop all sockets in a forked child."""
-        for origin in self.origins.values():
-            for connection in origin.open:
-                connection.disown()
+        for connection in self.connections():
+            connection.close()
 
 
 async def _close_at_end(origins: dict[str, OriginPool]) -> AsyncGenerator[None, None]:
@@ -232,21 +225,17 @@ class AsyncDirectHandler:
         with self._lock:
             loops, self._loops = self._loops, {}
         for loop, known in loops.items():
-            _close_on(loop, known)
+            if asyncio._get_running_loop() is loop:
+                known.close()
+                continue
+            try:
+                loop.call_soon_threadsafe(known.close)
+            except RuntimeError:  # the loop is closed, so no thread uses its connections
+                known.close_all()
 
     def _after_fork(self) -> None:
         """Drop the parent's connections: its loops do not run in this process."""
         loops, self._loops, self._lock = self._loops, {}, threading.RLock()
         for known in loops.values():
-            known.disown()
-
-
-def _close_on(loop: AbstractEventLoop, known: LoopPools) -> None:
-    """Close the connections of *loop* on its thread, or here if the loop is closed and has no thread."""
-    if asyncio._get_running_loop() is loop:
-        known.close()
-        return
-    try:
-        loop.call_soon_threadsafe(known.close)
-    except RuntimeError:  # the loop is closed
-        known.close_all()
+            for connection in known.connections():
+                connection.disown()

@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
         exchange.watch(waiter)
         try:
             if not self._closed:
-                self._write(exchange.data)
+                self._transport.write(exchange.data if self._tls is None else self._tls.encrypt(exchange.data))
             exchange.enter("send" if self._blocked else "response", limit)
             self._set_timer(exchange.left())
             if early:
@@ -160,7 +160,12 @@ class Connection(asyncio.Protocol):
             elif not self._tls.established:
                 self._shake_hands(data)
             else:
-                self._decrypt(self._tls, data)
+                text, ended = self._tls.decrypt(data)
+                self._flush(self._tls)
+                if text:
+                    self._feed(text)
+                if ended:
+                    self._finish()
         except Exception as error:  # noqa: BLE001 - raised by the code that waits for the response
             self._end(error)
 
@@ -196,9 +201,6 @@ class Connection(asyncio.Protocol):
         if exchange is not None and exchange.stage == "send":
             exchange.enter("response", exchange.control.read_timeout)
 
-    def _write(self, data: bytes) -> None:
-        self._transport.write(data if self._tls is None else self._tls.encrypt(data))
-
     def _feed(self, data: bytes) -> None:
         exchange, reader, waiter = self._exchange, self._reader, self._waiter
         if exchange is None or reader is None or waiter is None:
@@ -213,14 +215,6 @@ class Connection(asyncio.Protocol):
         exchange.stage = "body"
         if reader.feed(data):
             waiter.succeed()
-
-    def _decrypt(self, tls: TlsLayer, data: bytes) -> None:
-        text, ended = tls.decrypt(data)
-        self._flush(tls)
-        if text:
-            self._feed(text)
-        if ended:
-            self._finish()
 
     def _shake_hands(self, data: bytes) -> None:
         tls = cast("TlsLayer", self._tls)

@@ -56,11 +56,15 @@ async def adopt(sock: socket.socket, loop: AbstractEventLoop, lost: Callable[[Co
 
     A cancellation does not interrupt this, because loops differ in whether they then close the socket.
     """
-    adoption = loop.create_task(loop.create_connection(lambda: Connection(loop, sock, lost), sock=sock))
+
+    async def create() -> Connection:
+        return (await loop.create_connection(lambda: Connection(loop, sock, lost), sock=sock))[1]
+
+    adoption = loop.create_task(create())
     try:
-        return (await asyncio.shield(adoption))[1]
+        return await asyncio.shield(adoption)
     except asyncio.CancelledError:
-        adoption.add_done_callback(_close_adopted)
+        adoption.add_done_callback(_close_result)
         raise
     except BaseException:
         sock.close()
@@ -97,10 +101,6 @@ class Race:
         self.loop = loop
         self.running: set[Task[socket.socket]] = set()
 
-    def start(self, address: Address) -> None:
-        """Begin to connect to *address*."""
-        self.running.add(self.loop.create_task(dial(address, self.loop)))
-
     def wake(self) -> None:
         """End all attempts. May be called from any thread."""
         with suppress(RuntimeError):  # the loop is closed
@@ -124,7 +124,7 @@ async def connect(addresses: list[Address], exchange: Exchange, loop: AbstractEv
     try:
         while waiting or race.running:
             if waiting:
-                race.start(waiting.popleft())
+                race.running.add(loop.create_task(dial(waiting.popleft(), loop)))
             left = exchange.left()
             share = HEAD_START if left is None else left / (len(waiting) + 1)
             patience = min(HEAD_START, share) if waiting else left
@@ -155,11 +155,6 @@ async def dial(address: Address, loop: AbstractEventLoop) -> socket.socket:
     return sock
 
 
-def _close_result(task: Task[socket.socket]) -> None:
+def _close_result(task: Task[socket.socket] | Task[Connection]) -> None:
     if not task.cancelled() and task.exception() is None:
         task.result().close()
-
-
-def _close_adopted(task: Task[tuple[asyncio.BaseTransport, Connection]]) -> None:
-    if not task.cancelled() and task.exception() is None:
-        task.result()[1].close()

@@ -13,10 +13,10 @@ from typing import Any
 
 from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.default import default_chain
-from sts.credentials.client_forms import follows_client
+from sts.credentials.client_forms import v3_function
 from sts.credentials.exchange.fetch import Tries
 from sts.credentials.exchange.role_sessions import Policy
-from sts.credentials.javascript_profiles import MFA, Options, takes_mapping
+from sts.credentials.javascript_profiles import MFA, Options
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.cognito import CognitoProvider, Logins
 from sts.credentials.providers.container import TRIES, ContainerProvider
@@ -30,8 +30,7 @@ def from_env() -> EnvironmentProvider:
     return EnvironmentProvider()
 
 
-@takes_mapping
-@follows_client("client_config.profile", "client_config.region")
+@v3_function("client_config.profile", "client_config.region")
 def from_temporary_credentials(
     *,
     params: Mapping[str, Any],
@@ -56,8 +55,7 @@ def from_temporary_credentials(
     )
 
 
-@takes_mapping
-@follows_client("client_config.profile", "client_config.region")
+@v3_function("client_config.profile", "client_config.region")
 def from_token_file(
     *,
     web_identity_token_file: str | None = None,
@@ -79,8 +77,7 @@ def from_token_file(
     return WebIdentityProvider(role_arn=role_arn, token=token, session_name=name, **(client_config or {}))
 
 
-@takes_mapping
-@follows_client("client_config.profile", "client_config.region")
+@v3_function("client_config.profile", "client_config.region")
 def from_web_token(
     *,
     role_arn: str,
@@ -120,7 +117,7 @@ def from_web_token(
     )
 
 
-@takes_mapping
+@v3_function()
 def from_http(
     *,
     aws_container_credentials_full_uri: str | None = None,
@@ -153,7 +150,7 @@ def from_http(
     )
 
 
-@takes_mapping
+@v3_function()
 def from_container_metadata(*, timeout: float = TRIES.seconds, max_retries: int = TRIES.attempts - 1) -> ContainerProvider:
     """
     Return the provider of a container's credentials, configured by the environment.
@@ -166,8 +163,7 @@ def from_container_metadata(*, timeout: float = TRIES.seconds, max_retries: int 
     return ContainerProvider(tries=Tries(max_retries + 1, TRIES.pause, timeout))
 
 
-@takes_mapping
-@follows_client("profile", "client_config.region")
+@v3_function("profile", "client_config.region")
 def from_node_provider_chain(
     *, profile: str | None = None, mfa_code_provider: MFA = None, client_config: Options = None
 ) -> ProviderChain:
@@ -183,7 +179,7 @@ def from_node_provider_chain(
     return default_chain(profile, explicit_profile=profile is not None, mfa=mfa_code_provider, **(client_config or {}))
 
 
-@takes_mapping
+@v3_function()
 def from_cognito_identity(
     *, identity_id: str, logins: Logins | None = None, custom_role_arn: str | None = None, client_config: Options = None
 ) -> CognitoProvider:
@@ -201,7 +197,7 @@ def from_cognito_identity(
     return CognitoProvider(identity_id=identity_id, logins=logins, custom_role_arn=custom_role_arn, **options)
 
 
-@takes_mapping
+@v3_function()
 def from_cognito_identity_pool(
     *,
     identity_pool_id: str,

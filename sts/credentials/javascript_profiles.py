@@ -6,16 +6,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Protocol, TypeVar, Union, overload
+from typing import Any, Union
 
-from typing_extensions import ParamSpec
-
-from sts.base.spelling import snake_case
 from sts.credentials.chain.chain import ProviderChain
 from sts.credentials.chain.context import Context, ProfileReader
 from sts.credentials.chain.default import ProfileLink, profile_chain
-from sts.credentials.client_forms import follows_client
+from sts.credentials.client_forms import v3_function
 from sts.credentials.exchange.fetch import Tries
 from sts.credentials.providers.instance import InstanceMetadataProvider
 from sts.credentials.providers.sso import SSOProvider
@@ -25,44 +21,7 @@ Options = Union[Mapping[str, Any], None]
 MFA = Union[Callable[[str], str], None]
 
 
-P = ParamSpec("P")
-R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
-_WITHOUT_EFFECT = frozenset({"client_plugins", "logger", "parent_client_config"})
-"""Options of v3 without effect here."""
-
-
-class TakesMapping(Protocol[P, R_co]):
-    """A function that takes its options as keywords, or as one mapping."""
-
-    @overload
-    def __call__(self, options: Mapping[str, Any], /) -> R_co: ...
-    @overload
-    def __call__(self, *args: P.args, **options: P.kwargs) -> R_co: ...
-
-
-def takes_mapping(function: Callable[P, R]) -> TakesMapping[P, R]:
-    """Let *function* also take its options as one mapping, with keys in camelCase or snake_case, like v3's functions."""
-
-    @wraps(function)
-    def accept(*args: Any, **options: Any) -> R:
-        if len(args) != 1 or not isinstance(args[0], Mapping):
-            return function(*args, **options)
-        if options:
-            raise TypeError(
-                f"{function.__name__}() was given a mapping and keywords; give its options as a mapping or as keywords."
-            )
-        given = {snake_case(name): value for name, value in args[0].items()}
-        if isinstance(given.get("client_config"), Mapping):
-            given["client_config"] = {snake_case(name): value for name, value in given["client_config"].items()}
-        call: Callable[..., R] = function
-        return call(**{name: value for name, value in given.items() if name not in _WITHOUT_EFFECT})
-
-    return accept
-
-
-@takes_mapping
-@follows_client("profile", "client_config.region")
+@v3_function("profile", "client_config.region")
 def from_ini(
     *,
     profile: str | None = None,
@@ -87,8 +46,7 @@ def from_ini(
     return profile_chain(name, context)
 
 
-@takes_mapping
-@follows_client("profile")
+@v3_function("profile")
 def from_process(
     *, profile: str | None = None, filepath: str | None = None, config_filepath: str | None = None
 ) -> CredentialProvider:
@@ -104,8 +62,7 @@ def from_process(
     return _link("process", *_context(profile, filepath, config_filepath))
 
 
-@takes_mapping
-@follows_client("profile")
+@v3_function("profile")
 def from_login_credentials(
     *,
     profile: str | None = None,
@@ -126,8 +83,7 @@ def from_login_credentials(
     return _link("login", *_context(profile, filepath, config_filepath, None, client_config))
 
 
-@takes_mapping
-@follows_client("profile")
+@v3_function("profile")
 def from_sso(
     *,
     profile: str | None = None,
@@ -163,7 +119,7 @@ def from_sso(
     return _link("sso", *_context(profile, None, None, None, client_config))
 
 
-@takes_mapping
+@v3_function()
 def from_instance_metadata(
     *, timeout: float = 1.0, max_retries: int = 0, ec2_metadata_v1_disabled: bool | None = None, profile: str | None = None
 ) -> InstanceMetadataProvider:

@@ -17,7 +17,7 @@ from sts.cli.values import tag_pairs, text_of
 from sts.cli.waiting import show_wait
 from sts.client import STS
 from sts.credentials.assumed import assume_role_credentials, mfa_session, web_identity_credentials
-from sts.credentials.chain.context import NO_OPTIONS, Context
+from sts.credentials.chain.chain import NO_OPTIONS, Context
 from sts.credentials.chain.default import default_chain
 from sts.credentials.chain.profile_roles import wants_role
 from sts.credentials.providers.assume_role import AssumeRoleProvider

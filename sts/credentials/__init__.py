@@ -12,8 +12,7 @@ from sts._lazy import lazy
 
 _MODULES = {
     "sts.credentials.assumed": "assume_role_credentials mfa_session web_identity_credentials",
-    "sts.credentials.chain.chain": "ProviderChain Verdict",
-    "sts.credentials.chain.context": "Context",
+    "sts.credentials.chain.chain": "Context ProviderChain Verdict",
     "sts.credentials.chain.default": "ProfileRoleProvider default_chain profile_chain",
     "sts.credentials.chain.profile_roles": "plan_roles",
     "sts.credentials.normalize": "credentials_of provider_of",

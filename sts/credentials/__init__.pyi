@@ -3,9 +3,9 @@
 from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
 from sts.credentials.assumed import mfa_session as mfa_session
 from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
+from sts.credentials.chain.chain import Context as Context
 from sts.credentials.chain.chain import ProviderChain as ProviderChain
 from sts.credentials.chain.chain import Verdict as Verdict
-from sts.credentials.chain.context import Context as Context
 from sts.credentials.chain.default import ProfileRoleProvider as ProfileRoleProvider
 from sts.credentials.chain.default import default_chain as default_chain
 from sts.credentials.chain.default import profile_chain as profile_chain

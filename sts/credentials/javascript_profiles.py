@@ -8,8 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Union
 
-from sts.credentials.chain.chain import ProviderChain
-from sts.credentials.chain.context import Context, ProfileReader
+from sts.credentials.chain.chain import Context, ProfileReader, ProviderChain
 from sts.credentials.chain.default import ProfileLink, profile_chain
 from sts.credentials.client_forms import v3_function
 from sts.credentials.exchange.fetch import Tries

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sts.credentials.chain.context import Context, text_of
+from sts.credentials.chain.chain import Context, text_of
 from sts.credentials.chain.default import profile_chain
 from sts.credentials.normalize import provider_of
 from sts.credentials.providers.assume_role import AssumeRoleProvider, default_source

@@ -21,7 +21,7 @@ sts.settings.user_agent
 
 MORE_WITH_KEYS_FROM_VARIABLES = """
 sts.base.frames sts.base.functions
-sts.credentials.chain sts.credentials.chain.chain sts.credentials.chain.context sts.credentials.chain.default
+sts.credentials.chain sts.credentials.chain.chain sts.credentials.chain.default
 sts.credentials.normalize sts.credentials.providers sts.credentials.providers.local sts.credentials.refresh
 sts.credentials.refresh.cache sts.credentials.refresh.circles
 sts.drivers.flights sts.drivers.workers

@@ -14,8 +14,7 @@ from sts import identity
 from sts.base.forks import load
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
-from sts.credentials.chain.chain import ProviderChain
-from sts.credentials.chain.context import Context, ProfileReader, text_of
+from sts.credentials.chain.chain import Context, ProfileReader, ProviderChain, text_of
 from sts.credentials.providers.local import EnvironmentProvider, SharedFilesProvider
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.identity import (

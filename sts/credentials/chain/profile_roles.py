@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sts.base.durations import ALLOWED, parse_duration
 from sts.base.forks import load
 from sts.base.records import Record
-from sts.credentials.chain.context import duration_of, text_of
+from sts.credentials.chain.chain import text_of
 from sts.errors import ConfigError
 from sts.settings.sections import Section
 
@@ -99,6 +100,18 @@ def role_params(section: Section, profile: str) -> dict[str, Any]:
         "SourceIdentity": text_of(section, "source_identity"),
     }
     return {name: value for name, value in members.items() if value is not None}
+
+
+def duration_of(section: Section, profile: str) -> int | None:
+    """Return `duration_seconds`, or None if it is not set."""
+    text = text_of(section, "duration_seconds")
+    if text is None:
+        return None
+    try:
+        return int(parse_duration(text))
+    except ValueError:
+        problem = f"The profile {profile!r} has duration_seconds = {text}; it must be {ALLOWED}."
+    raise ConfigError(problem)
 
 
 def mfa_of(section: Section) -> Callable[[str], str] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sts.base.records import Record
 from sts.base.time import sleep
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.errors import CredentialsError, STSError, TransportError
 from sts.handlers import acquire_handler, handler_kind, release_handler, session_handler
 from sts.handlers.options import HandlerOptions

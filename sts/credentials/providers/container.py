@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import sleep
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler, has_document
 from sts.credentials.exchange.json_credentials import metadata_credentials
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError

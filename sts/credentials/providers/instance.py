@@ -11,7 +11,7 @@ from typing import Any
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import sleep, unix_time
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.credentials.exchange.fetch import Tries, direct_handler
 from sts.credentials.exchange.json_credentials import is_past, metadata_credentials
 from sts.credentials.providers.metadata import (

@@ -9,7 +9,7 @@ from datetime import datetime
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import parse_timestamp
-from sts.credentials.chain.context import ProfileReader, text_of
+from sts.credentials.chain.chain import ProfileReader, text_of
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.identity import Credentials, refuse_pickle
 from sts.logs import LOGGER

@@ -13,7 +13,7 @@ from typing import Any
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import format_timestamp, sleep, unix_time
-from sts.credentials.chain.context import NO_OPTIONS, Context, text_of
+from sts.credentials.chain.chain import NO_OPTIONS, Context, text_of
 from sts.credentials.exchange.fetch import (
     client_handler,
     endpoint_options,

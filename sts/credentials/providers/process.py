@@ -12,7 +12,7 @@ from typing import Any, Union
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import unix_time
-from sts.credentials.chain.context import Context, text_of
+from sts.credentials.chain.chain import Context, text_of
 from sts.credentials.exchange.fetch import parse_object
 from sts.credentials.exchange.json_credentials import PROCESS, credentials_in, is_past
 from sts.credentials.providers.programs import MAX_OUTPUT, OutputTooLongError, run_program

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import sleep, unix_time
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.credentials.exchange.fetch import (
     client_handler,
     endpoint_options,

@@ -9,7 +9,8 @@ from typing import Any, Union
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
 from sts.base.time import sleep
-from sts.credentials.chain.context import Context, duration_of, text_of
+from sts.credentials.chain.chain import Context, text_of
+from sts.credentials.chain.profile_roles import duration_of
 from sts.credentials.exchange.fetch import client_settings
 from sts.credentials.exchange.role_sessions import Duration, Policy
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials

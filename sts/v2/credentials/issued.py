@@ -6,8 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from sts.credentials.chain.chain import ProviderChain
-from sts.credentials.chain.context import Context, ProfileReader
+from sts.credentials.chain.chain import Context, ProfileReader, ProviderChain
 from sts.credentials.chain.default import ProfileLink
 from sts.credentials.exchange.fetch import RefusedError
 from sts.credentials.normalize import CallableProvider

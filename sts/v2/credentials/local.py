@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sts.base.functions import check_function
-from sts.credentials.chain.chain import ProviderChain
-from sts.credentials.chain.context import Context, ProfileReader, text_of
+from sts.credentials.chain.chain import Context, ProfileReader, ProviderChain, text_of
 from sts.credentials.chain.default import ProfileLink
 from sts.credentials.exchange.fetch import Tries
 from sts.credentials.providers.container import ContainerProvider

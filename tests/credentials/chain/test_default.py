@@ -19,7 +19,7 @@ from sts.credentials import (
     default_chain,
     provider_of,
 )
-from sts.credentials.chain.context import Context, ProfileReader
+from sts.credentials.chain.chain import Context, ProfileReader
 from sts.credentials.chain.default import EnvironmentLink, missing
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ProfileNotFoundError
 from sts.identity import SOURCES

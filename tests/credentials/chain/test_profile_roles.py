@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sts import STS, Credentials
 from sts.credentials import AssumeRoleProvider, default_chain, plan_roles
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.credentials.chain.default import profile_chain
 from sts.credentials.chain.profile_roles import RolePlan
 from sts.errors import ConfigError, CredentialsError, ServiceError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.credentials.chain.default import profile_chain
 from sts.credentials.providers.container import check_url, container_url
 from sts.credentials.providers.metadata import TOKEN_PATH, metadata_config

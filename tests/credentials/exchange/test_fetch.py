@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.credentials.exchange.fetch import (
     RefusedError,
     Tries,

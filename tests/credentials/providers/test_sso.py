@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sts.credentials import CognitoProvider, LoginProvider, SSOProvider, default_chain
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.credentials.providers.login import sign_in_url
 from sts.errors import ConfigError, CredentialsError
 from sts.testing import LocalSTS

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sts.credentials import SAMLProvider, WebIdentityProvider, default_chain
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError, ServiceError
 from sts.testing import LocalSTS
 from tests.support.http_server import files

@@ -33,7 +33,7 @@ from sts.credentials import (
     default_chain,
     provider_of,
 )
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.errors import STSError
 from sts.http import HttpResponse
 from sts.identity import Credentials

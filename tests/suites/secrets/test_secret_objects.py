@@ -15,7 +15,7 @@ from sts import STS, AsyncSTS, assume_many, assume_role_credentials, mfa_session
 from sts import v2 as AWS  # noqa: N812 - the name that scripts use
 from sts.commands import AssumeRoleWithWebIdentityCommand, GetSessionTokenCommand
 from sts.credentials import default_chain
-from sts.credentials.chain.context import Context
+from sts.credentials.chain.chain import Context
 from sts.errors import STSError
 from sts.http import Headers, HttpRequest, HttpResponse
 from sts.identity import Credentials

@@ -282,3 +282,13 @@ class StaticProvider:
     @of_whole
     def __repr__(self) -> str:
         return f"StaticProvider({self._credentials!r})"
+
+
+def static_provider(options: Mapping[str, Any]) -> StaticProvider | None:
+    """Return the provider of the keys among the *options* of a client, or None without. Raises ConfigError for half a pair."""
+    key, secret = options.get("access_key_id"), options.get("secret_access_key")
+    if options.get("credentials") is not None or not (key or secret):
+        return None
+    if not (key and secret):
+        raise ConfigError("access_key_id and secret_access_key belong together; give both or neither.")
+    return StaticProvider(Credentials(key, secret, options.get("session_token"), source="static"))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from sts.base.forks import load, load_library, reset_after_fork
 from sts.base.records import of_whole
 from sts.calling.arguments import read_arguments
-from sts.credentials.choose import choose_credentials, metadata_region
 from sts.drivers.blocking import drive
 from sts.events import Listeners, Listening
 from sts.http import AbortController
@@ -83,7 +82,7 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
                 if _has_functions(self.options):
                     self.options = load_library("sts.calling.javascript_options").resolve_functions(self.options)
                 self._wiring = wire_client(
-                    self.options, self._closing.signal, choose_credentials, metadata_region, asynchronous=self._asynchronous
+                    self.options, self._closing.signal, _choose_credentials, _metadata_region, asynchronous=self._asynchronous
                 )
             return self._wiring
 
@@ -95,8 +94,7 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
         return settings
 
     def _obtain_credentials(self) -> Any:
-        provider = (self._wiring or self._wire()).credentials
-        return obtain(provider)
+        return obtain((self._wiring or self._wire()).credentials)
 
     @property
     def region(self) -> str | None:
@@ -134,12 +132,13 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
         """Run a sent request on a worker."""
         call, workers = request.call, self._workers
         limit = first_timeout(call)
-        begun, cancel = False, _no_alarm
+        begun, cancel = False, None
 
         def run() -> None:
             nonlocal begun
             begun = True
-            cancel()
+            if cancel is not None:
+                cancel()
             request.run(drive_call)
 
         def expedite() -> None:
@@ -205,8 +204,7 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
         return self._request_of(Call(self, row, arguments.params)), arguments.callback
 
     def _request_of(self, call: Call) -> Request[Any]:
-        """Return *call* as a request of this client."""
-        # Load on use: only calls with callbacks, listeners or requests need it.
+        """Return *call* as a request of this client. Only calls with callbacks, listeners or requests need it."""
         made: Request[Any] = load_library("sts.calling.request").Request(self, call, self.listeners)
         return made
 
@@ -278,18 +276,22 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
         return f"<{type(self).__name__} {self._wiring.endpoint.url if self._wiring else 'not used yet'}>"
 
 
-_VALUES = (str, int, type(None))
 _MAY_BE_FUNCTIONS = ("endpoint", "max_attempts", "region", "retry_mode", "use_dualstack_endpoint", "use_fips_endpoint")
 
 
 def _has_functions(options: Mapping[str, Any]) -> bool:
     """Return True if *options* contain a value in one of v3's forms."""
-    plain = all(isinstance(options.get(name), _VALUES) for name in _MAY_BE_FUNCTIONS)
+    plain = all(isinstance(options.get(name), (str, int, type(None))) for name in _MAY_BE_FUNCTIONS)
     return not plain or isinstance(options.get("request_handler"), Mapping)
 
 
-def _no_alarm() -> None:
-    pass
+# A client with keys and a region needs neither.
+def _choose_credentials(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> Any:
+    return load("sts.credentials.choose").choose_credentials(options, settings, environ)
+
+
+def _metadata_region(environ: Mapping[str, str]) -> Any:
+    return load("sts.credentials.choose").metadata_region(environ)
 
 
 def drive_call(call: Call) -> Any:

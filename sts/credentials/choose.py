@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sts.base.forks import load
-from sts.errors import ConfigError
-from sts.identity import Credentials, StaticProvider
+from sts.identity import static_provider
 from sts.settings.table import names_of
 
 TYPE_CHECKING = False
@@ -19,12 +18,10 @@ if TYPE_CHECKING:
 
 def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: Mapping[str, str]) -> CachedCredentials:
     """Return the provider of a client: `credentials`, the keys among *options*, or the default chain."""
+    keys = static_provider(options)
+    if keys is not None:
+        return keys
     given = options.get("credentials")
-    key, secret = options.get("access_key_id"), options.get("secret_access_key")
-    if given is None and (key or secret):
-        if not (key and secret):
-            raise ConfigError("access_key_id and secret_access_key belong together; give both or neither.")
-        return StaticProvider(Credentials(key, secret, options.get("session_token"), source="static"))
     if given is None:
         inherited = {name: options[name] for name in names_of("inherited") if options.get(name) is not None}
         explicit = options.get("profile") is not None

@@ -13,7 +13,7 @@ from sts.endpoints import host_of, partition_of_host
 from sts.errors import ConfigError, RequestAbortedError
 from sts.handlers import HandlerOptions, acquire_handler, drop_handler, handler_kind, handler_options, release_handler
 from sts.http import AbortSignal, Control, Handler
-from sts.identity import Credentials
+from sts.identity import Credentials, static_provider
 from sts.logs import LOGGER
 from sts.pipeline.call import Wiring
 from sts.pipeline.signing import RequestSigner
@@ -54,8 +54,9 @@ def wire_client(
     """
     Return the wiring of one client from *options*, environment and profile. Raise ConfigError for an invalid setting.
 
-    *metadata_region* reads the region from the instance metadata. It is called only if no other source has a region. *outages*
-    are those recorded by earlier clients with the same options.
+    *choose_credentials* is called only if there are no keys among the options. *metadata_region* reads the region from the
+    instance metadata. It is called only if no other source has a region. *outages* are those recorded by earlier clients with
+    the same options.
     """
     check_objects(options)
     environ = os.environ if environ is None else environ
@@ -70,7 +71,7 @@ def wire_client(
         endpoint=endpoint,
         host=host_of(endpoint.url).lower(),
         on_aws=partition_of_host(host_of(endpoint.url)) is not None,
-        credentials=choose_credentials(options, settings, environ),
+        credentials=static_provider(options) or choose_credentials(options, settings, environ),
         retry=_retry_strategy(options, settings),
         clock=Clock(settings.system_clock_offset),
         control=Control(settings.connect_timeout, settings.read_timeout, None, closing, prompt=False),

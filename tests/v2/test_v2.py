@@ -317,7 +317,7 @@ def test_an_endpoint_knows_its_parts() -> None:
 def test_no_region_never_asks_the_instance_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
     """v2 does not either."""
     monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
-    monkeypatch.setattr("sts.calling.service_client.metadata_region", lambda environ: pytest.fail("asked"))
+    monkeypatch.setattr("sts.credentials.choose.metadata_region", lambda environ: pytest.fail("asked"))
     assert AWS.STS().endpoint == "https://sts.amazonaws.com"
 
 

@@ -3,27 +3,16 @@ The service model's patterns as Python regular expressions and as text for messa
 
 The model writes them for another dialect: unanchored in form but meant for the whole value; `\w` and `\d` mean ASCII; `\p{L}`
 (letters), `\p{Z}` (spaces) and `\p{N}` (numbers) do not exist in `re`; `\u10000` means a character that Python writes with `\U`
-and eight digits. Each pattern is compiled on first use.
+and eight digits. Each pattern is compiled on first use. Most values need none: see `fits` in `sts.protocol.validate`.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import cache
 
-from sts.base.forks import load
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Callable
-
-    Matcher = Callable[[str], re.Match[str] | bool | None]
-    Search = Callable[[str], re.Match[str] | None]
-
-ANY_TEXT = r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF]*"
-"""Characters allowed in a string without a pattern: everything but control characters and lone surrogates."""
-ENCODABLE = r"[^\uD800-\uDFFF]*"
-"""Characters that can be sent at all: a lone surrogate has no encoding in UTF-8."""
+from sts.model.shapes import ANY_TEXT, ENCODABLE
 
 # Every character of the Unicode category Z; it has been stable for years, and a test compares it with `unicodedata`.
 _SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -44,9 +33,6 @@ _SEVERAL = r"(?P<class>\[.*\])\+\( (?P=class)\+\)\*"
 """Form of a pattern for one or more words of one character class, separated by single spaces."""
 _SPELT_OUT = ((r"\w", "ASCII letters, digits, _ and "), (r"\d", "digits"), (r"\p{L}\p{Z}\p{N}", "letters, spaces, digits and "))
 
-_matchers: dict[str, Matcher] = {}
-_strays: dict[str, Search] = {}
-
 
 def translate(pattern: str) -> re.Pattern[str]:
     r"""
@@ -54,20 +40,17 @@ def translate(pattern: str) -> re.Pattern[str]:
 
     A pattern with `\p{...}` must allow `_` as well: Python's Unicode `\w` stands in for letters and numbers.
     """
-    regex = load("re")
-    text = regex.sub(_LONG_ESCAPE, lambda match: rf"\U{match[1]:0>8}", pattern)
+    text = re.sub(_LONG_ESCAPE, lambda match: rf"\U{match[1]:0>8}", pattern)
     if r"\p{" not in text:
-        found: re.Pattern[str] = regex.compile(text, regex.ASCII)
-    else:
-        found = regex.compile(text.replace(r"\p{L}", r"\w").replace(r"\p{Z}", _SPACES).replace(r"\p{N}", ""))
-    return found
+        return re.compile(text, re.ASCII)
+    return re.compile(text.replace(r"\p{L}", r"\w").replace(r"\p{Z}", _SPACES).replace(r"\p{N}", ""))
 
 
 def ascii_part(pattern: str) -> str:
     """Return *pattern* (one class, repeated) without the non-ASCII part of its class."""
     text = pattern.replace(r"\p{L}", "A-Za-z").replace(r"\p{Z}", " ").replace(r"\p{N}", "0-9")
     # A class that allows all of ASCII would become empty, which is not a valid class.
-    return str(load("re").sub(_RANGE, _within_ascii, text)).replace("[^]", r"[\u0000-\u007F]")
+    return re.sub(_RANGE, _within_ascii, text).replace("[^]", r"[\u0000-\u007F]")
 
 
 def _within_ascii(match: re.Match[str]) -> str:
@@ -75,52 +58,27 @@ def _within_ascii(match: re.Match[str]) -> str:
     return "" if first > _LAST_ASCII else match[0] if last <= _LAST_ASCII else rf"\u{first:04X}-\u{_LAST_ASCII:04X}"
 
 
-def matcher(pattern: str) -> Matcher:
-    """Return the (cached) fullmatch function for *pattern*."""
-    found = _matchers.get(pattern)
-    if found is None:
-        found = _matchers[pattern] = _make_matcher(pattern)
-    return found
-
-
-def _make_matcher(pattern: str) -> Matcher:
-    # Compiling a class that covers most of Unicode takes 20 ms. Almost no value needs it, and most need no pattern at all.
+@cache
+def matcher(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """Return the fullmatch function for *pattern*."""
+    # Compiling a class that covers most of Unicode takes 20 ms, and almost no value needs it.
     fits_ascii, fits_all = cache(lambda: translate(ascii_part(pattern)).fullmatch), cache(lambda: translate(pattern).fullmatch)
-    plain = _plain_characters(pattern)
-
-    def fits(value: str) -> re.Match[str] | bool | None:
-        if plain.issuperset(value) and value:
-            return True
-        return fits_ascii()(value) if value.isascii() else fits_all()(value)
-
-    return fits
-
-
-_LETTERS_AND_DIGITS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
-_PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
-
-
-def _plain_characters(pattern: str) -> frozenset[str]:
-    """Return characters that *pattern* allows anywhere; not necessarily all that it allows."""
-    if pattern in _CLASS_IN_WORDS and " [" not in pattern:
-        return _PRINTABLE
-    if not pattern.startswith(r"[\w"):
-        return frozenset()
-    return _LETTERS_AND_DIGITS.union((sign for sign in "+=,.@:/" if sign in pattern), "-" if "-]" in pattern else "")
+    return lambda value: (fits_ascii if value.isascii() else fits_all)()(value)
 
 
 def stray(pattern: str, value: str) -> re.Match[str] | None:
     """
     Return the first character of *value* that *pattern* does not allow, or None if only the order of the characters is wrong.
     """
-    search = _strays.get(pattern)
-    if search is None:
-        re = load("re")
-        several = re.fullmatch(_SEVERAL, pattern)
-        character_class = f"(?:{several['class']}| )" if several else translate(pattern).pattern.rstrip("*+")
-        flags = re.RegexFlag(0) if r"\p{" in pattern else re.ASCII
-        search = _strays[pattern] = re.compile(f"(?!{character_class})(?s:.)", flags).search
-    return search(value)
+    return _stray_search(pattern)(value)
+
+
+@cache
+def _stray_search(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    several = re.fullmatch(_SEVERAL, pattern)
+    character_class = f"(?:{several['class']}| )" if several else translate(pattern).pattern.rstrip("*+")
+    flags = re.RegexFlag(0) if r"\p{" in pattern else re.ASCII
+    return re.compile(f"(?!{character_class})(?s:.)", flags).search
 
 
 def in_words(pattern: str) -> str:

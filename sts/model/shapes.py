@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from typing import Literal
 
 
+ANY_TEXT = r"[^\u0000-\u0008\u000B\u000C\u000E-\u001F\uD800-\uDFFF]*"
+"""Characters allowed in a string without a pattern: everything but control characters and lone surrogates."""
+ENCODABLE = r"[^\uD800-\uDFFF]*"
+"""Characters that can be sent at all: a lone surrogate has no encoding in UTF-8."""
+
+
 class String(Record):
     """A string: length limits in characters, the pattern of the service model, and the allowed values if they are listed."""
 

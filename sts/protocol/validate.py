@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from sts.base.forks import load
 from sts.base.records import Record
 from sts.errors import ParamValidationError, ValidationProblem
-from sts.model.patterns import ANY_TEXT, ENCODABLE, in_words, matcher, stray
-from sts.model.shapes import Anything, Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
+from sts.model.shapes import ANY_TEXT, ENCODABLE, Anything, Boolean, Integer, ListOf, Operation, String, Structure, Timestamp
 from sts.protocol.normalize import is_duration, is_pair, is_policy, normalize_params
 
 TYPE_CHECKING = False
@@ -100,11 +100,35 @@ def _check_string(shape: String, value: Any, path: str, scope: _Scope) -> _Probl
     if problem := _range_problem(shape, len(value), value, path, scope):
         yield problem
     pattern = (shape.pattern or ANY_TEXT) if scope.pattern else ENCODABLE
-    if value and not matcher(pattern)(value):
+    if value and not fits(pattern, value):
         yield _mismatch(pattern, value, path, scope)
     if scope.enum and shape.enum and value not in shape.enum:
         allowed = " or ".join(map(repr, shape.enum))
         yield _problem("EnumError", path, f"Expected {path} to be {allowed}, but found {scope.show(value)}.")
+
+
+_PRINTABLE_CLASSES = (ANY_TEXT, ENCODABLE, r"[\u0009\u000A\u000D\u0020-\u007E", r"[\u0009\u000A\u000D\u0020-\u00FF")
+_WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+_PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
+_plain: dict[str, frozenset[str]] = {}
+
+
+def fits(pattern: str, value: str) -> bool:
+    """Return True if *pattern* allows *value*. Few values need a regular expression, which is slow to import and compile."""
+    plain = _plain.get(pattern)
+    if plain is None:
+        plain = _plain[pattern] = _plain_characters(pattern)
+    return (value != "" and plain.issuperset(value)) or load("sts.model.patterns").matcher(pattern)(value) is not None
+
+
+def _plain_characters(pattern: str) -> frozenset[str]:
+    """Return characters that *pattern* allows anywhere; not necessarily all that it allows."""
+    is_class = pattern.count("[") == 1 and pattern.endswith(("]*", "]+"))
+    if is_class and pattern.startswith(_PRINTABLE_CLASSES):
+        return _PRINTABLE
+    if is_class and pattern.startswith(r"[\w"):
+        return _WORD.union((sign for sign in "+=,.@:/" if sign in pattern[:-1]), "-" if "-]" in pattern else "")
+    return frozenset()
 
 
 def _string_in_words(shape: String) -> str:
@@ -214,13 +238,14 @@ def _limits(shape: _Ranged) -> str:
 
 
 def _mismatch(pattern: str, value: str, path: str, scope: _Scope) -> ValidationProblem:
-    found = stray(pattern, value)
+    patterns = load("sts.model.patterns")
+    found, allowed = patterns.stray(pattern, value), patterns.in_words(pattern)
     if found is None:
         told = "" if scope.secret else f", but found {_show(value)}"
-        return _problem("PatternMatchError", path, f"Expected {path} to be {in_words(pattern)}{told}.")
+        return _problem("PatternMatchError", path, f"Expected {path} to be {allowed}{told}.")
     where = found.start()
     character = "a character" if scope.secret else f"the character {value[where]!a}"
-    message = f"{path} has {character} at position {where + 1} that is not allowed there. Allowed: {in_words(pattern)}."
+    message = f"{path} has {character} at position {where + 1} that is not allowed there. Allowed: {allowed}."
     code = "InvalidParameterType" if "\ud800" <= value[where] <= "\udfff" else "PatternMatchError"
     return _problem(code, path, message)
 

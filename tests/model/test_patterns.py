@@ -17,8 +17,8 @@ from sts.model.operations import (
     TOKEN_CODE,
     WEB_IDENTITY_SCOPE,
 )
-from sts.model.patterns import ANY_TEXT, in_words, matcher, stray, translate
-from sts.model.shapes import ListOf, MapOf, String, Structure
+from sts.model.patterns import in_words, matcher, stray, translate
+from sts.model.shapes import ANY_TEXT, ListOf, MapOf, String, Structure
 
 EVERY_CHARACTER = [chr(point) for point in range(sys.maxunicode + 1)]
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sts.errors import ParamValidationError
+from sts.model import operations
 from sts.model.operations import (
     ASSUME_ROLE,
     ASSUME_ROLE_WITH_SAML,
@@ -23,8 +24,9 @@ from sts.model.operations import (
     GET_WEB_IDENTITY_TOKEN,
     OPERATIONS,
 )
-from sts.model.shapes import Boolean, Member, Operation, String, Structure, Timestamp
-from sts.protocol.validate import normalize_params, validate_params
+from sts.model.patterns import matcher
+from sts.model.shapes import ANY_TEXT, ENCODABLE, Boolean, Member, Operation, String, Structure, Timestamp
+from sts.protocol.validate import fits, normalize_params, validate_params
 from tests.support.strategies import params as valid_params
 
 GOOD = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"}
@@ -38,6 +40,27 @@ def check(operation, params, checks=True):
     except ParamValidationError as error:
         return error
     return None
+
+
+PATTERNS = sorted({shape.pattern or ANY_TEXT for shape in vars(operations).values() if isinstance(shape, String)})
+MADE_UP = [
+    r"[^\u0041]*",
+    r"[\u0009\u000A\u000D\u0020-\u0040]*",
+    r"[\w]+(-[\w]+)*",
+    r"[\w=]{2}",
+    r"x[\w]*",
+    r"[\w-]+",
+    r"[a-f]+",
+]
+
+
+@pytest.mark.parametrize("pattern", [*PATTERNS, ENCODABLE, *MADE_UP])
+def test_fits(pattern):
+    """The short way for common characters gives the result of the regular expression, for patterns of other tables too."""
+    matches = matcher(pattern)
+    texts = ["", *map(chr, range(0x300)), *map("x{}".format, map(chr, range(0x80))), "a-b", "a--b", "a=b", "\U0001f600"]
+
+    assert [text for text in texts if fits(pattern, text) != (matches(text) is not None)] == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

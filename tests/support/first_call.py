@@ -9,7 +9,7 @@ sts.calling sts.calling.arguments sts.calling.service_client sts.calling.methods
 sts.drivers sts.drivers.blocking
 sts.handlers sts.handlers.choose sts.handlers.connections sts.handlers.direct sts.handlers.exchange sts.handlers.grammar
 sts.handlers.http1 sts.handlers.options sts.handlers.resolve
-sts.model sts.model.describe sts.model.error_codes sts.model.operations sts.model.patterns sts.model.shapes
+sts.model sts.model.describe sts.model.error_codes sts.model.operations sts.model.shapes
 sts.pipeline sts.pipeline.call sts.pipeline.run sts.pipeline.signing sts.pipeline.wiring
 sts.protocol sts.protocol.body sts.protocol.normalize sts.protocol.parse sts.protocol.preflight sts.protocol.serialize
 sts.protocol.validate
@@ -27,7 +27,7 @@ sts.credentials.refresh.cache sts.credentials.refresh.circles
 sts.drivers.flights sts.drivers.workers
 """
 
-MOST = 58
+MOST = 57
 """Most modules in the first list. Lower it when the list gets shorter."""
 
 MODULES = {

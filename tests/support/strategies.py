@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 
 from hypothesis import strategies as st
 
-from sts.model.patterns import ANY_TEXT, matcher
-from sts.model.shapes import Boolean, Integer, ListOf, MapOf, String, Structure, Timestamp
+from sts.model.patterns import matcher
+from sts.model.shapes import ANY_TEXT, Boolean, Integer, ListOf, MapOf, String, Structure, Timestamp
 
 MANY = 8
 # Every character of ASCII and Latin 1, and some of each length in UTF-8 beyond them.

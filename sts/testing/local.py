@@ -14,6 +14,7 @@ from typing import TypedDict, Union
 from sts.base.records import of_whole
 from sts.base.time import unix_time
 from sts.errors import ConfigError
+from sts.http import Headers
 from sts.testing.issuers.outbound import TokenIssuer
 from sts.testing.server.delivery import deliver
 from sts.testing.server.faults import FaultQueue
@@ -91,7 +92,7 @@ class LocalSTS(Registry):
         mint = Mint()
         self._issuer = TokenIssuer()
         context = OperationContext(self.accounts, mint, self.messages, self._issuer, self.region, 0.0)
-        verifier = Verifier(self.accounts, mint, region, honor_expires=honor_expires)
+        verifier = Verifier(self.accounts, mint, region, honor_expires)
         self._service = Service(context, verifier, self.clock, max_calls)
         self._service.global_endpoint = global_endpoint
 
@@ -220,7 +221,7 @@ class LocalSTS(Registry):
         """Serve one request. Return True if the connection can be reused."""
         fault = self._faults.take_before_read()
         if fault:
-            self._service.record("").fault = fault.name
+            self._service.record("", Headers()).fault = fault.name
             connection.reset()
             return False
         try:

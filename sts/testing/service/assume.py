@@ -20,7 +20,7 @@ from sts.testing.service.checks import (
     tags_of,
     transitive_keys,
 )
-from sts.testing.service.error_responses import access_denied, modelled, not_authorized, validation_error
+from sts.testing.service.error_responses import modelled, not_authorized, refusal
 from sts.testing.service.sessions import Caller, Limits
 
 MAX_SCOPES = 3
@@ -43,9 +43,9 @@ def assume_role(context: OperationContext, params: Mapping[str, Any]) -> dict[st
     """Issue a session of a role to a trusted caller."""
     caller, arn = context.signer, params["RoleArn"]
     if not ROLE_ARN.fullmatch(arn):
-        raise validation_error(f"{arn} is invalid")
+        raise refusal("ValidationError", f"{arn} is invalid")
     if caller.owner.endswith(":root"):
-        raise access_denied("Roles may not be assumed by root accounts.")
+        raise refusal("AccessDenied", "Roles may not be assumed by root accounts.")
     authorize(caller, "AssumeRole", arn)
     has_mfa = check_mfa(context, params) or caller.mfa
     role = context.accounts.roles.get(arn)
@@ -117,7 +117,7 @@ def get_scoped_credentials(context: OperationContext, params: Mapping[str, Any])
     authorize(caller, "GetScopedCredentials")
     scopes = (*caller.scopes, *([params["Policy"]] if params.get("Policy") else []))
     if len(scopes) > MAX_SCOPES:
-        raise access_denied(f"A session can have {MAX_SCOPES} scope-down policies at most")  # wording is ours
+        raise refusal("AccessDenied", f"A session can have {MAX_SCOPES} scope-down policies at most")  # wording is ours
     left = int(caller.expiration) - int(context.now)
     limits = limits_of(params, left)
     if limits.duration > left:
@@ -139,9 +139,9 @@ def assume_root(context: OperationContext, params: Mapping[str, Any]) -> dict[st
     caller, policy = context.signer, params["TaskPolicyArn"].get("arn")
     target = _ROOT_TARGET.fullmatch(params["TargetPrincipal"])
     if not target:
-        raise validation_error(f"Invalid principal: {params['TargetPrincipal']}")  # wording is ours
+        raise refusal("ValidationError", f"Invalid principal: {params['TargetPrincipal']}")  # wording is ours
     if policy not in TASK_POLICIES:
-        raise validation_error(f"{policy} is not a valid task policy")  # wording is ours
+        raise refusal("ValidationError", f"{policy} is not a valid task policy")  # wording is ours
     account = target[1]
     resource = f"arn:aws:iam::{account}:root"
     authorize(caller, "AssumeRoot", resource)

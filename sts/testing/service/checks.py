@@ -10,12 +10,7 @@ from sts.base.records import Record
 from sts.testing.issuers.messages import MessageSeal
 from sts.testing.issuers.outbound import TokenIssuer
 from sts.testing.service.accounts import Accounts, Role
-from sts.testing.service.error_responses import (
-    access_denied,
-    invalid_value,
-    not_authorized,
-    validation_error,
-)
+from sts.testing.service.error_responses import not_authorized, refusal
 from sts.testing.service.policies import allows, matches_any, parse_policy
 from sts.testing.service.sessions import Caller, Limits, Mint
 
@@ -56,7 +51,7 @@ def authorize(caller: Caller, operation: str, resource: str = "*") -> None:
     if operation == "GetCallerIdentity":
         return  # allowed independent of the policies
     if operation in _LONG_TERM_ONLY and caller.kind not in ("user", "root"):
-        raise access_denied(f"Cannot call {operation} with session credentials")
+        raise refusal("AccessDenied", f"Cannot call {operation} with session credentials")
     if operation not in _ALLOWED.get(caller.kind, (operation,)):
         raise not_authorized(caller.arn, operation, resource)
     if matches_any(f"sts:{operation}", caller.denies):
@@ -73,15 +68,14 @@ def check_mfa(context: OperationContext, params: Mapping[str, Any]) -> bool:
     if not serial and not code:
         return False
     if not serial or not code:
-        raise access_denied("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
+        told = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
+        raise refusal("AccessDenied", told)
     device = context.accounts.devices.get(serial)
     if not device or device.owner != context.signer.owner:
-        raise access_denied(
-            "MultiFactorAuthentication failed, unable to validate MFA code.  "
-            "Please verify your MFA serial number is valid and associated with this user."
-        )
+        told = "Please verify your MFA serial number is valid and associated with this user."
+        raise refusal("AccessDenied", f"MultiFactorAuthentication failed, unable to validate MFA code.  {told}")
     if not device.accept(code, context.now):
-        raise access_denied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
+        raise refusal("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
     return True
 
 
@@ -89,11 +83,11 @@ def limits_of(params: Mapping[str, Any], duration: int) -> Limits:
     """Return the limits in *params*, with *duration* seconds as the default. Reject invalid limits."""
     arns = tuple(item.get("arn") or "" for item in params.get("PolicyArns", ()))
     if len(arns) > MAX_POLICY_ARNS:
-        broken = f"Member must have length less than or equal to {MAX_POLICY_ARNS}"
-        raise validation_error(f"1 validation error detected: Value at 'policyArns' failed to satisfy constraint: {broken}")
+        broken = f"failed to satisfy constraint: Member must have length less than or equal to {MAX_POLICY_ARNS}"
+        raise refusal("ValidationError", f"1 validation error detected: Value at 'policyArns' {broken}")
     for arn in arns:
         if not _MANAGED_POLICY.fullmatch(arn):
-            raise validation_error(f"ARN {arn} is not valid.")
+            raise refusal("ValidationError", f"ARN {arn} is not valid.")
     if params.get("Policy"):
         parse_policy(params["Policy"])
     return Limits(params.get("DurationSeconds", duration), arns, params.get("MinimumSessionTokenSize", 0))
@@ -103,11 +97,10 @@ def role_limits(role: Role, params: Mapping[str, Any], *, chained: bool = False)
     """Return the limits of a session of *role*. Reject a lifetime that is too long for it."""
     requested = params.get("DurationSeconds", 0)
     if chained and requested > CHAINED_DURATION:
-        raise validation_error(
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
-        )
+        told = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+        raise refusal("ValidationError", told)
     if requested > role.max_session_duration:
-        raise validation_error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+        raise refusal("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     return limits_of(params, 3600)
 
 
@@ -127,12 +120,10 @@ def tags_of(params: Mapping[str, Any], inherited: Mapping[str, str] = _NO_TAGS) 
     pairs = [(tag["Key"], tag["Value"]) for tag in params.get("Tags", ())]
     keys = [key.lower() for key, _ in pairs]
     if len(set(keys)) < len(keys):
-        raise invalid_value("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        raise refusal("InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if {key.lower() for key in inherited} & set(keys):
-        raise invalid_value(
-            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "
-            "from the calling session."
-        )
+        told = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key"
+        raise refusal("InvalidParameterValue", f"{told} from the calling session.")
     return {**inherited, **dict(pairs)}
 
 
@@ -141,5 +132,5 @@ def transitive_keys(params: Mapping[str, Any]) -> tuple[str, ...]:
     keys = tuple(params.get("TransitiveTagKeys", ()))
     given = {tag["Key"].lower() for tag in params.get("Tags", ())}
     if not {key.lower() for key in keys} <= given:
-        raise invalid_value("The specified transitive tag key must be included in the requested tags.")
+        raise refusal("InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.")
     return keys

@@ -14,13 +14,7 @@ from sts.testing.issuers.oidc import OidcProvider, audiences_of, invalid_token, 
 from sts.testing.issuers.saml import SamlProvider, check_assertion, decode_response, read_assertion
 from sts.testing.service.accounts import Accounts, Role
 from sts.testing.service.checks import ROLE_ARN, OperationContext, assumed_role, authorize, limits_of, role_limits, session_of
-from sts.testing.service.error_responses import (
-    ErrorResponse,
-    access_denied,
-    modelled,
-    not_authorized_federated,
-    validation_error,
-)
+from sts.testing.service.error_responses import ErrorResponse, modelled, refusal
 from sts.testing.service.sessions import Caller
 
 _TAG_CLAIM = "https://aws.amazon.com/tags"
@@ -37,7 +31,7 @@ def assume_role_with_web_identity(context: OperationContext, params: Mapping[str
     provider.check(params["WebIdentityToken"], claims, context.now)
     role = context.accounts.roles.get(params["RoleArn"])
     if role is None or not _trusts_token(role, provider, claims):
-        raise not_authorized_federated("AssumeRoleWithWebIdentity")
+        raise refusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
     session = _web_session(role, params, claims)._replace(context=_propagated(provider, claims))
     issued = context.mint.issue(session, role_limits(role, params), context.now)
     return {
@@ -53,7 +47,7 @@ def assume_role_with_web_identity(context: OperationContext, params: Mapping[str
 
 def _account_of(role_arn: str) -> str:
     if not ROLE_ARN.fullmatch(role_arn):
-        raise validation_error("Request ARN is invalid")
+        raise refusal("ValidationError", "Request ARN is invalid")
     return role_arn.split(":")[4]
 
 
@@ -109,7 +103,7 @@ def assume_role_with_saml(context: OperationContext, params: Mapping[str, Any]) 
     role = context.accounts.roles.get(params["RoleArn"])
     offered = {frozenset(pair) for pair in assertion.roles}
     if role is None or not role.trusts_any([provider.arn]) or frozenset((role.arn, provider.arn)) not in offered:
-        raise not_authorized_federated("AssumeRoleWithSAML")
+        raise refusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")
     session = session_of(
         role,
         assertion.session_name,
@@ -151,7 +145,7 @@ def get_delegated_access_token(context: OperationContext, params: Mapping[str, A
     try:
         arn, duration, expires = json.loads(context.messages.decode(params["TradeInToken"]))["trade_in"]
     except (ErrorResponse, ValueError, KeyError):
-        raise access_denied("The trade-in token is not valid") from None  # wording is ours
+        raise refusal("AccessDenied", "The trade-in token is not valid") from None  # wording is ours
     if context.now >= expires:
         raise modelled(EXPIRED_TRADE_IN_TOKEN, "The trade-in token is expired")  # wording is ours
     account, name = arn.split(":")[4], arn.rpartition("/")[2]

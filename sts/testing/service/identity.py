@@ -11,7 +11,7 @@ from typing import Any
 from sts.model.error_codes import DURATION_ESCALATION, OUTBOUND_DISABLED
 from sts.testing.issuers.outbound import ALGORITHMS
 from sts.testing.service.checks import OperationContext, authorize, tags_of
-from sts.testing.service.error_responses import access_denied, modelled, validation_error
+from sts.testing.service.error_responses import modelled, refusal
 from sts.testing.service.sessions import Caller
 
 _WEB_TOKEN_DURATION = 300
@@ -29,18 +29,15 @@ def get_access_key_info(context: OperationContext, params: Mapping[str, Any]) ->
     authorize(context.signer, "GetAccessKeyInfo")
     key_id = params["AccessKeyId"]
     user = context.accounts.users_by_key.get(key_id)
-    return {"Account": user.account if user else _account_in(key_id)}
-
-
-def _account_in(key_id: str) -> str:
-    """Return the account id in an access key id: the inverse of `accounts.access_key_id`."""
-    try:
+    if user:
+        return {"Account": user.account}
+    try:  # the inverse of `accounts.access_key_id`
         number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
     except ValueError:
         number = 0
     if len(key_id) != 20 or not number >> 47:
-        raise validation_error(f"The access key ID {key_id} is not valid")  # wording is ours
-    return f"{(number & (1 << 47) - 1) >> 7:012d}"
+        raise refusal("ValidationError", f"The access key ID {key_id} is not valid")  # wording is ours
+    return {"Account": f"{(number & (1 << 47) - 1) >> 7:012d}"}
 
 
 def decode_authorization_message(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,10 +51,8 @@ def get_web_identity_token(context: OperationContext, params: Mapping[str, Any])
     caller, algorithm = context.signer, params["SigningAlgorithm"]
     authorize(caller, "GetWebIdentityToken")
     if algorithm not in ALGORITHMS:
-        told = f"Member must satisfy enum value set: [{', '.join(ALGORITHMS)}]"
-        raise validation_error(
-            f"1 validation error detected: Value '{algorithm}' at 'signingAlgorithm' failed to satisfy constraint: {told}"
-        )
+        told = f"Value '{algorithm}' at 'signingAlgorithm' failed to satisfy constraint: Member must satisfy enum value set"
+        raise refusal("ValidationError", f"1 validation error detected: {told}: [{', '.join(ALGORITHMS)}]")
     if not context.accounts.outbound_federation:
         raise modelled(OUTBOUND_DISABLED, "Outbound web identity federation is not enabled for this account")
     expires = int(context.now) + params.get("DurationSeconds", _WEB_TOKEN_DURATION)
@@ -84,20 +79,17 @@ def _subject(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
     """Return the claims for the subject and the purpose of the token, or reject them. The wording of the errors is ours."""
     if params.get("SubjectMode") != _ORIGIN:
         if "Scope" in params:
-            raise validation_error(f"Scope can only be specified when SubjectMode is {_ORIGIN}")
+            raise refusal("ValidationError", f"Scope can only be specified when SubjectMode is {_ORIGIN}")
         return {"sub": caller.owner}
     origin = caller.context.get(_ORIGIN, {})
     subject = origin.get("Subject", "")
     if not subject.strip() or not {"Issuer", "FederatedProviderArn"} & set(origin):
-        raise validation_error("The trusted identity propagation context of the calling session has no subject")
-    if subject.lower().startswith("arn:") or subject != subject.strip() or any(_is_odd(character) for character in subject):
-        raise access_denied("The subject of the calling session cannot be that of a token")
+        raise refusal("ValidationError", "The trusted identity propagation context of the calling session has no subject")
+    unprintable = any(unicodedata.category(character)[0] in "CZ" for character in subject.replace(" ", ""))
+    if subject.lower().startswith("arn:") or subject != subject.strip() or unprintable:
+        raise refusal("AccessDenied", "The subject of the calling session cannot be that of a token")
     # The service model does not define the place of subject_mode; scope is at the top.
     return {"sub": subject, "subject_mode": _ORIGIN, **_scope(caller, params)}
-
-
-def _is_odd(character: str) -> bool:
-    return character != " " and unicodedata.category(character)[0] in "CZ"
 
 
 def _scope(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
@@ -106,7 +98,7 @@ def _scope(caller: Caller, params: Mapping[str, Any]) -> dict[str, str]:
     authorize(caller, "SetWebIdentityTokenScope")
     scopes = params["Scope"].split(" ")
     if len(set(scopes)) < len(scopes):
-        raise validation_error("Scope values cannot be repeated")
+        raise refusal("ValidationError", "Scope values cannot be repeated")
     if len(params["Audience"]) != 1:
-        raise validation_error("Scope can only be specified with exactly one audience")
+        raise refusal("ValidationError", "Scope can only be specified with exactly one audience")
     return {"scope": params["Scope"]}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sts.model.patterns import matcher
 from sts.model.shapes import Integer, ListOf, Operation, Shape, String, Structure
-from sts.testing.service.error_responses import ErrorResponse, validation_error
+from sts.testing.service.error_responses import ErrorResponse, refusal
 
 _INTEGER = re.compile(r"-?\d{1,12}", re.ASCII)
 
@@ -50,10 +50,11 @@ def check_params(operation: Operation, params: Mapping[str, Any]) -> None:
     """Reject *params* that break constraints of the table, listing all of them in the service's wording."""
     problems = list(_problems_of_members(operation.input, params, ""))
     if operation.one_of and not any(name in params for name in operation.one_of):
-        raise validation_error(f"At least one of {' and '.join(operation.one_of)} must be specified")  # wording is ours
+        told = f"At least one of {' and '.join(operation.one_of)} must be specified"  # wording is ours
+        raise refusal("ValidationError", told)
     if problems:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
-        raise validation_error(f"{count}: {'; '.join(problems)}")
+        raise refusal("ValidationError", f"{count}: {'; '.join(problems)}")
 
 
 def _problems_of_members(shape: Structure, values: Mapping[str, Any], prefix: str) -> Iterator[str]:

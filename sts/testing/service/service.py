@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from sts.base.records import Record
-from sts.http import HttpRequest
+from sts.http import Headers, HttpRequest
 from sts.model.operations import API_VERSION, OPERATIONS
 from sts.model.shapes import Operation
 from sts.testing.server.delivery import stand_in
@@ -22,16 +22,7 @@ from sts.testing.server.received_calls import ReceivedCall
 from sts.testing.server.wire import Answer
 from sts.testing.service import assume, federate, identity
 from sts.testing.service.checks import OperationContext
-from sts.testing.service.error_responses import (
-    ErrorResponse,
-    expired_token,
-    internal_failure,
-    missing_action,
-    regional_only,
-    throttled,
-    unavailable,
-    unknown_operation,
-)
+from sts.testing.service.error_responses import ErrorResponse, refusal
 from sts.testing.service.params import check_params, parse_params
 from sts.testing.service.render import JSON, XML, error_body, result_body
 from sts.testing.service.verify import Verifier
@@ -53,10 +44,10 @@ _perform: dict[str, Callable[[OperationContext, Mapping[str, Any]], dict[str, An
     "GetWebIdentityToken": identity.get_web_identity_token,
 }
 _error_faults = {
-    "throttle": throttled,
-    "internal_error": internal_failure,
-    "unavailable": unavailable,
-    "expired_token": expired_token,
+    "throttle": "Throttling",
+    "internal_error": "InternalFailure",
+    "unavailable": "ServiceUnavailable",
+    "expired_token": "ExpiredToken",
 }
 _UNKNOWN_PATH = Answer(404, [("Content-Type", XML)], b"<UnknownOperationException/>\n")
 _CONSOLE = "https://aws.amazon.com/iam"
@@ -68,11 +59,6 @@ class ParsedRequest(Record):
     request: HttpRequest
     form: Mapping[str, str]
     call: ReceivedCall
-
-    @property
-    def action(self) -> str | None:
-        """Return the name of the operation, if the request has one."""
-        return self.form.get("Action")
 
 
 class RateLimit:
@@ -109,35 +95,37 @@ class Service:
         self._verifier = verifier
         self._clock = clock
 
-    def record(self, method: str, request: HttpRequest | None = None) -> ReceivedCall:
+    def record(self, method: str, headers: Headers) -> ReceivedCall:
         """Record a received request."""
-        headers = request.headers if request else {}
-        call = ReceivedCall(method, HttpRequest("", "", headers).headers, self._clock(), str(uuid.uuid4()))
+        call = ReceivedCall(method, headers, self._clock(), str(uuid.uuid4()))
         self.calls.append(call)
         return call
 
     def receive(self, request: HttpRequest) -> ParsedRequest:
         """Parse *request* and record it."""
-        form = _form_of(request)
-        parsed = ParsedRequest(request, form, self.record(request.method, request))
-        operation = _operations.get(parsed.action or "")
+        pairs = parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
+        if request.method == "POST":
+            pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+        form = dict(pairs)
+        call = self.record(request.method, request.headers)
+        operation = _operations.get(form.get("Action", ""))
         if operation:
-            parsed.call.name(operation)
-        return parsed
+            call.name(operation)
+        return ParsedRequest(request, form, call)
 
     def answer(self, parsed: ParsedRequest, fault: Fault | None) -> Answer:
         """Return the response to *parsed*, with *fault*."""
         call = parsed.call
         call.fault = fault.name if fault else None
         now = self._clock() + (fault.details["seconds"] if fault and fault.name == "clock_skew" else 0)
-        answer = stand_in(fault) or self._other(parsed.request, parsed) or self._respond(parsed, fault, now)
+        answer = stand_in(fault) or self._other(parsed) or self._respond(parsed, fault, now)
         call.status = None if call.fault == "reset_after_read" else answer.status
         identification = [("x-amzn-RequestId", call.request_id)]
         return answer._replace(headers=[*identification, *answer.headers, ("Date", formatdate(now, usegmt=True))])
 
-    def _other(self, request: HttpRequest, parsed: ParsedRequest) -> Answer | None:
+    def _other(self, parsed: ParsedRequest) -> Answer | None:
         """Respond to a request that is not a call of an operation."""
-        path = urlsplit(request.url).path
+        request, path = parsed.request, urlsplit(parsed.request.url).path
         if request.method not in ("GET", "POST"):
             return Answer(405, [("Allow", "GET, POST"), ("Content-Type", XML)])
         if path in ("", "/"):
@@ -155,12 +143,15 @@ class Service:
             return _error_answer(parsed.call, response, headers, media_type)
         except Exception as error:  # noqa: BLE001  # a bug of ours must not look like a network failure
             _log.exception("LocalSTS failed")
-            return _error_answer(parsed.call, internal_failure(f"LocalSTS has a bug: {error!r}"), headers, media_type)
+            return _error_answer(parsed.call, refusal("InternalFailure", f"LocalSTS has a bug: {error!r}"), headers, media_type)
 
     def _result(self, parsed: ParsedRequest, fault: Fault | None, now: float) -> tuple[dict[str, Any], Operation]:
-        _raise_fault(fault)
+        if fault and fault.name in _error_faults:
+            response = refusal(_error_faults[fault.name])
+            response.status, response.retry_after = fault.details["status"], fault.details.get("retry_after")
+            raise response
         if self.rate_limit and not self.rate_limit.take():
-            raise throttled()
+            raise refusal("Throttling")
         operation = self._operation(parsed)
         context = self.context._replace(now=now)
         if operation.signed:
@@ -171,31 +162,16 @@ class Service:
         return _perform[operation.name](context, params), operation
 
     def _operation(self, parsed: ParsedRequest) -> Operation:
-        if not parsed.action:
-            raise missing_action()
-        operation, version = _operations.get(parsed.action), parsed.form.get("Version", "")
+        action, version = parsed.form.get("Action"), parsed.form.get("Version", "")
+        if not action:
+            raise refusal("MissingAction")
+        operation = _operations.get(action)
         if operation is None or version != API_VERSION:
-            raise unknown_operation(parsed.action, version)
+            told = f"Could not find operation {action} for version {version or 'NO_VERSION_SPECIFIED'}"
+            raise refusal("InvalidAction", told)
         if operation.regional_only and self.global_endpoint:
-            raise regional_only()
+            raise refusal("InvalidAction", "Unknown Operation")
         return operation
-
-
-def _form_of(request: HttpRequest) -> dict[str, str]:
-    query = urlsplit(request.url).query
-    pairs = parse_qsl(query, keep_blank_values=True) if query else []
-    if request.method == "POST" and request.body:
-        pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
-    return dict(pairs)
-
-
-def _raise_fault(fault: Fault | None) -> None:
-    make = _error_faults.get(fault.name) if fault else None
-    if fault and make:
-        response = make()
-        response.status = fault.details["status"]
-        response.retry_after = fault.details.get("retry_after")
-        raise response
 
 
 def _error_answer(call: ReceivedCall, response: ErrorResponse, headers: list[tuple[str, str]], media_type: str) -> Answer:

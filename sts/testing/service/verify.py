@@ -19,15 +19,8 @@ from sts.base.records import Record
 from sts.base.time import parse_http_date
 from sts.http import HttpRequest
 from sts.signer import ALGORITHM, MAX_EXPIRES_IN, canonical_request, signature, string_to_sign
-from sts.testing.service.accounts import Accounts, User
-from sts.testing.service.error_responses import (
-    ErrorResponse,
-    expired_token,
-    incomplete_signature,
-    invalid_token,
-    missing_token,
-    wrong_signature,
-)
+from sts.testing.service.accounts import Accounts
+from sts.testing.service.error_responses import ErrorResponse, refusal
 from sts.testing.service.sessions import Caller, Mint
 
 WINDOW = 15 * 60
@@ -47,19 +40,18 @@ class Proof(Record):
     signed_headers: str
     signature: str
     token: str | None
-    lifetime: int = WINDOW
-    algorithm: str = ALGORITHM
-    region_set: str = ""
+    lifetime: int
+    algorithm: str
+    region_set: str
 
 
-class Verifier:
+class Verifier(Record):
     """Verifier of requests by the users of *accounts* and the sessions of *mint*. *region* None means any region."""
 
-    def __init__(self, accounts: Accounts, mint: Mint, region: str | None, *, honor_expires: bool = True) -> None:
-        self._accounts = accounts
-        self._mint = mint
-        self._region = region
-        self._honor_expires = honor_expires
+    accounts: Accounts
+    mint: Mint
+    region: str | None
+    honor_expires: bool
 
     def caller_of(self, request: HttpRequest, now: float) -> Caller:
         """Return the caller that signed *request*, or reject the request."""
@@ -78,12 +70,13 @@ class Verifier:
             return _from_header(request)
         query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
         if "X-Amz-Algorithm" not in query and "X-Amz-Signature" not in query:
-            raise missing_token()
+            raise refusal("MissingAuthenticationToken")
         proof = _from_query(query)
-        return proof if self._honor_expires else proof._replace(lifetime=WINDOW)
+        return proof if self.honor_expires else proof._replace(lifetime=WINDOW)
 
     def _check_scope(self, proof: Proof) -> None:
-        date, region, service = _scope_parts(proof)
+        parts = proof.scope.split("/")
+        date, region, service = parts[:3] if proof.algorithm == ALGORITHM else (parts[0], proof.region_set, parts[1])
         problems = []
         if not self._is_valid_region(region, proof):
             problems.append(f"Credential should be scoped to a valid region, not '{region}'. ")
@@ -95,30 +88,26 @@ class Verifier:
                 f"'{date}' != '{proof.amz_date[:8]}', from '{proof.amz_date}'. "
             )
         if problems:
-            raise wrong_signature("".join(problems))
+            raise refusal("SignatureDoesNotMatch", "".join(problems))
 
     def _is_valid_region(self, region: str, proof: Proof) -> bool:
         if proof.algorithm == ALGORITHM:
-            return bool(region) and region == (self._region or region)
+            return bool(region) and region == (self.region or region)
         names = [name.strip() for name in region.split(",")]
-        return all(names) and (self._region is None or any(fnmatchcase(self._region, name) for name in names))
+        return all(names) and (self.region is None or any(fnmatchcase(self.region, name) for name in names))
 
     def _owner(self, proof: Proof, now: float) -> tuple[Caller, str]:
-        user = self._accounts.users_by_key.get(proof.access_key_id)
+        user = self.accounts.users_by_key.get(proof.access_key_id)
         if user and not proof.token:
-            return caller_of_user(user), user.secret_access_key
-        session = self._mint.open(proof.access_key_id, proof.token) if proof.token and not user else None
+            kind = "root" if user.arn.endswith(":root") else "user"
+            caller = Caller(kind, user.account, user.arn, user.user_id, user.arn, denies=user.denies)
+            return caller, user.secret_access_key
+        session = self.mint.open(proof.access_key_id, proof.token) if proof.token and not user else None
         if not session:
-            raise invalid_token()
+            raise refusal("InvalidClientTokenId")
         if session.expiration is None or now >= session.expiration:
-            raise expired_token()
-        return session, self._mint.secret_of(proof.access_key_id)
-
-
-def _scope_parts(proof: Proof) -> tuple[str, str, str]:
-    """Return date, region (or set of regions) and service of a signature."""
-    parts = proof.scope.split("/")
-    return (parts[0], parts[1], parts[2]) if proof.algorithm == ALGORITHM else (parts[0], proof.region_set, parts[1])
+            raise refusal("ExpiredToken")
+        return session, self.mint.secret_of(proof.access_key_id)
 
 
 def _is_signed_by(request: HttpRequest, proof: Proof, secret: str, body_hash: str) -> bool:
@@ -138,30 +127,25 @@ def _is_signed_by(request: HttpRequest, proof: Proof, secret: str, body_hash: st
     return sigv4a.verify_signature(text, proof.signature, sigv4a.signing_key(proof.access_key_id, secret).public_key())
 
 
-def caller_of_user(user: User) -> Caller:
-    """Return the caller for *user* and its own access key."""
-    kind = "root" if user.arn.endswith(":root") else "user"
-    return Caller(kind, user.account, user.arn, user.user_id, user.arn, denies=user.denies)
-
-
 def _from_header(request: HttpRequest) -> Proof:
     text = request.headers["authorization"]
+    shown = re.sub(r"Signature=\w+", "Signature=***", text)
     algorithm, _, rest = text.partition(" ")
     if algorithm not in ALGORITHMS:
-        raise incomplete_signature(f"Unsupported AWS 'algorithm': '{algorithm}'.")
+        raise refusal("IncompleteSignature", f"Unsupported AWS 'algorithm': '{algorithm}'.")
     fields = {}
     for piece in filter(None, (piece.strip() for piece in rest.split(","))):
         name, equals, value = piece.partition("=")
         if not equals:
-            told = f"'{piece}' not a valid key=value pair (missing equal-sign) in Authorization header"
-            raise incomplete_signature(f"{told}: '{_hidden(text)}'.")
+            told = f"'{piece}' not a valid key=value pair (missing equal-sign) in Authorization header: '{shown}'."
+            raise refusal("IncompleteSignature", told)
         fields[name.strip()] = value.strip()
     problems = [f"Authorization header requires '{name}' parameter." for name in _PARTS if not fields.get(name)]
     amz_date = request.headers.get("x-amz-date") or _date_header(request)
     if not amz_date:
         problems.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if problems:
-        raise incomplete_signature(f"{' '.join(problems)} Authorization={_hidden(text)}")
+        raise refusal("IncompleteSignature", f"{' '.join(problems)} Authorization={shown}")
     regions = request.headers.get("x-amz-region-set", "") if "x-amz-region-set" in fields["SignedHeaders"].split(";") else ""
     return _checked(fields, amz_date, request.headers.get("x-amz-security-token"), algorithm, regions)
 
@@ -177,15 +161,16 @@ def _from_query(query: dict[str, str]) -> Proof:
     needed = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
     problems = [f"AWS query-string parameters must include '{name}'." for name in needed if not query.get(name)]
     if problems:
-        raise incomplete_signature(" ".join(problems) + " Re-examine the query-string parameters.")
+        raise refusal("IncompleteSignature", " ".join(problems) + " Re-examine the query-string parameters.")
     if query["X-Amz-Algorithm"] not in ALGORITHMS:
-        raise incomplete_signature(f"Unsupported AWS 'algorithm': '{query['X-Amz-Algorithm']}'.")
+        raise refusal("IncompleteSignature", f"Unsupported AWS 'algorithm': '{query['X-Amz-Algorithm']}'.")
     fields = {name: query[f"X-Amz-{name}"] for name in _PARTS}
     regions = query.get("X-Amz-Region-Set", "")
     proof = _checked(fields, query["X-Amz-Date"], query.get("X-Amz-Security-Token"), query["X-Amz-Algorithm"], regions)
     expires = query.get("X-Amz-Expires", str(WINDOW))
     if not (expires.isascii() and expires.isdigit() and 0 <= int(expires) <= MAX_EXPIRES_IN):
-        raise incomplete_signature(f"X-Amz-Expires must be a number of seconds from 0 to {MAX_EXPIRES_IN}.")  # wording is ours
+        told = f"X-Amz-Expires must be a number of seconds from 0 to {MAX_EXPIRES_IN}."  # wording is ours
+        raise refusal("IncompleteSignature", told)
     return proof._replace(lifetime=int(expires))
 
 
@@ -196,27 +181,27 @@ def _checked(fields: dict[str, str], amz_date: str, token: str | None, algorithm
     if scope.count("/") != ALGORITHMS[algorithm] - 2:
         example = "keyid/date/region/service/term" if algorithm == ALGORITHM else "keyid/date/service/term"
         told = f"Credential must have exactly {ALGORITHMS[algorithm]} slash-delimited elements, e.g. {example},"
-        raise incomplete_signature(f"{told} got '{fields['Credential']}'")
+        raise refusal("IncompleteSignature", f"{told} got '{fields['Credential']}'")
     terminator = scope.rpartition("/")[2]
     if terminator != "aws4_request":
-        raise wrong_signature(f"Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'. ")
+        told = f"Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'. "
+        raise refusal("SignatureDoesNotMatch", told)
     signed_headers = fields["SignedHeaders"]
     if "host" not in signed_headers.split(";"):
-        raise wrong_signature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
-    found = Proof(key_id, scope, amz_date, signed_headers, fields["Signature"], token)
-    return found._replace(algorithm=algorithm, region_set=regions)
+        raise refusal("SignatureDoesNotMatch", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+    return Proof(key_id, scope, amz_date, signed_headers, fields["Signature"], token, WINDOW, algorithm, regions)
 
 
 def _check_time(proof: Proof, now: float) -> None:
     signed = _moment(proof.amz_date)
     if signed < now - proof.lifetime:
-        limit, span = _stamp(now - proof.lifetime), _span(proof.lifetime)
-        raise wrong_signature(f"Signature expired: {proof.amz_date} is now earlier than {limit} ({_stamp(now)} - {span})")
+        limit, seconds = _stamp(now - proof.lifetime), proof.lifetime
+        span = f"{seconds} sec." if seconds % 60 else f"{seconds // 60} min."
+        told = f"Signature expired: {proof.amz_date} is now earlier than {limit} ({_stamp(now)} - {span})"
+        raise refusal("SignatureDoesNotMatch", told)
     if signed > now + WINDOW:
-        limit = _stamp(now + WINDOW)
-        raise wrong_signature(
-            f"Signature not yet current: {proof.amz_date} is still later than {limit} ({_stamp(now)} + 15 min.)"
-        )
+        told = f"Signature not yet current: {proof.amz_date} is still later than {_stamp(now + WINDOW)}"
+        raise refusal("SignatureDoesNotMatch", f"{told} ({_stamp(now)} + 15 min.)")
 
 
 def _moment(amz_date: str) -> int:
@@ -229,19 +214,11 @@ def _moment(amz_date: str) -> int:
 
 def _bad_date(amz_date: str) -> ErrorResponse:
     told = f"Date must be in ISO-8601 'basic format'. Got '{amz_date}'."
-    return incomplete_signature(f"{told} See http://en.wikipedia.org/wiki/ISO_8601")
-
-
-def _span(seconds: int) -> str:
-    return f"{seconds} sec." if seconds % 60 else f"{seconds // 60} min."
+    return refusal("IncompleteSignature", f"{told} See http://en.wikipedia.org/wiki/ISO_8601")
 
 
 def _stamp(moment: float) -> str:
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))
-
-
-def _hidden(authorization: str) -> str:
-    return re.sub(r"Signature=\w+", "Signature=***", authorization)
 
 
 def _mismatch(request: HttpRequest, proof: Proof, body_hash: str) -> ErrorResponse:
@@ -249,9 +226,10 @@ def _mismatch(request: HttpRequest, proof: Proof, body_hash: str) -> ErrorRespon
     to_sign = string_to_sign(canonical, proof.amz_date, proof.scope, algorithm=proof.algorithm)
     if proof.token:  # the text may be logged
         canonical = canonical.replace(proof.token, "***").replace(quote(proof.token, safe=""), "***")
-    return wrong_signature(
+    return refusal(
+        "SignatureDoesNotMatch",
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
         "and signing method. Consult the service documentation for details.\n\n"
         f"The Canonical String for this request should have been\n'{canonical}'\n\n"
-        f"The String-to-Sign should have been\n'{to_sign}'\n"
+        f"The String-to-Sign should have been\n'{to_sign}'\n",
     )

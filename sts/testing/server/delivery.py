@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sts.testing.server.faults import Fault
 from sts.testing.server.listener import Connection
 from sts.testing.server.wire import Answer, head
 
-_CHUNK = 65536
+_HUGE_CHUNK = b"<a>" * 21845
+_UNANNOUNCED = {"slow_headers", "slow_body", "truncate", "wrong_content_type", "huge_body"}
+"""Faults whose responses do not announce that the connection closes."""
 _HTML = (
     b"<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head>\n"
     b"<body><h1>Welcome</h1><p>Please accept the terms of use.</p></body></html>\n"
@@ -33,25 +35,28 @@ def stand_in(fault: Fault | None) -> Answer | None:
 
 def deliver(connection: Connection, answer: Answer, fault: Fault | None, *, close: bool = False) -> bool:
     """Send *answer* with *fault*. Return True if the connection can be reused."""
-    way = _WAYS.get(fault.name) if fault else None
-    if fault and way:
-        return way(connection, answer, fault.details) and not close
-    connection.send(head(answer, close=close) + answer.body)
+    name, details = (fault.name, fault.details) if fault else ("", {})
+    if name in ("reset_before_read", "reset_after_read"):
+        connection.reset()
+        return False
+    if name == "wrong_content_type":
+        headers = [(key, details["content_type"] if key == "Content-Type" else value) for key, value in answer.headers]
+        answer = answer._replace(headers=headers)
+    opening, body = head(answer, close=close and name not in _UNANNOUNCED), answer.body
+    if name == "slow_headers":
+        return _drip(connection, opening + body, details) and not close
+    if name == "truncate":
+        size = len(body) // 2 if details["size"] is None else details["size"]
+        connection.send(opening + body[:size])
+        return False
+    if name == "slow_body":
+        connection.send(opening)
+        return _drip(connection, body, details) and not close
+    connection.send(opening + body)
+    if name == "huge_body":
+        for left in range(details["size"], 0, -len(_HUGE_CHUNK)):
+            connection.send(_HUGE_CHUNK[:left])
     return not close
-
-
-def _reset(connection: Connection, answer: Answer, details: Mapping[str, Any]) -> bool:  # noqa: ARG001  # one signature
-    connection.reset()
-    return False
-
-
-def _slow_headers(connection: Connection, answer: Answer, details: Mapping[str, Any]) -> bool:
-    return _drip(connection, head(answer, close=False) + answer.body, details)
-
-
-def _slow_body(connection: Connection, answer: Answer, details: Mapping[str, Any]) -> bool:
-    connection.send(head(answer, close=False))
-    return _drip(connection, answer.body, details)
 
 
 def _drip(connection: Connection, data: bytes, details: Mapping[str, Any]) -> bool:
@@ -63,35 +68,3 @@ def _drip(connection: Connection, data: bytes, details: Mapping[str, Any]) -> bo
             return False
         connection.send(data[at : at + size])
     return True
-
-
-def _truncate(connection: Connection, answer: Answer, details: Mapping[str, Any]) -> bool:
-    size = len(answer.body) // 2 if details["size"] is None else details["size"]
-    connection.send(head(answer, close=False) + answer.body[:size])
-    return False
-
-
-def _wrong_content_type(connection: Connection, answer: Answer, details: Mapping[str, Any]) -> bool:
-    headers = [(name, details["content_type"] if name == "Content-Type" else value) for name, value in answer.headers]
-    connection.send(head(answer._replace(headers=headers), close=False) + answer.body)
-    return True
-
-
-def _huge_body(connection: Connection, answer: Answer, details: Mapping[str, Any]) -> bool:
-    connection.send(head(answer, close=False))
-    left, chunk = details["size"], b"<a>" * (_CHUNK // 3)
-    while left > 0:
-        connection.send(chunk[:left])
-        left -= len(chunk)
-    return True
-
-
-_WAYS: dict[str, Callable[[Connection, Answer, Mapping[str, Any]], bool]] = {
-    "reset_before_read": _reset,
-    "reset_after_read": _reset,
-    "slow_headers": _slow_headers,
-    "slow_body": _slow_body,
-    "truncate": _truncate,
-    "wrong_content_type": _wrong_content_type,
-    "huge_body": _huge_body,
-}

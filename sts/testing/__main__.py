@@ -20,8 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
         reason = getattr(error, "strerror", None) or error
         print(f"Cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
         return 1
-    stopped = _stop_on_signals()  # before the address is printed
-    print(_welcome(server), flush=True)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # before the address is printed
+        signal.signal(number, lambda *_: stopped.set())
+    exports = "\n".join(f"export {name}={value}" for name, value in server.environment().items() if value)
+    print(f"LocalSTS serves at {server.url} until Ctrl-C.\nUser {server.user.arn}, role {server.role.arn}.\n\n{exports}\n")
+    print("These credentials are public and valid for this server only.", flush=True)
     while not stopped.wait(1):  # Windows delivers Ctrl-C only between waits
         pass
     server.stop()
@@ -37,29 +41,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", help="the only region that signatures may be for (default: any)")
     parser.add_argument("--account", default="123456789012", help="account of the demo user and role (default: 123456789012)")
     return parser
-
-
-def _welcome(server: LocalSTS) -> str:
-    options = server.client_options()
-    variables = {
-        "AWS_ACCESS_KEY_ID": options["access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": options["secret_access_key"],
-        "AWS_REGION": options["region"],
-        "AWS_DEFAULT_REGION": options["region"],
-        "AWS_ENDPOINT_URL_STS": options["endpoint"],
-    }
-    exports = "\n".join(f"export {name}={value}" for name, value in variables.items())
-    return (
-        f"LocalSTS serves at {server.url} until Ctrl-C.\nUser {server.user.arn}, role "
-        f"{server.role.arn}.\n\n{exports}\n\nThese credentials are public and valid for this server only."
-    )
-
-
-def _stop_on_signals() -> threading.Event:
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    return stopped
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
-from types import TracebackType
 from typing import TypedDict, Union
 
 from sts.base.records import of_whole
@@ -120,7 +119,7 @@ class LocalSTS(Registry):
     def __enter__(self) -> LocalSTS:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
     @property
@@ -210,7 +209,8 @@ class LocalSTS(Registry):
             raise ConfigError("LocalSTS(tls=...) needs the package cryptography: pip install cryptography") from error
         path: str = tls.make_certificate(flaw)
         self.certificate = path
-        self._tls = tls.server_context(path)
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(path)
 
     def _serve(self, connection: Connection) -> None:
         reader = connection.open(self._tls)

@@ -9,15 +9,15 @@ from typing import Any
 
 from sts.base.records import Record
 from sts.base.suggestions import suggest
+from sts.model.lookup import BY_NAME
 from sts.model.operations import OPERATIONS
 
-_NOWHERE: dict[str, Any] = {}
 KINDS: dict[str, dict[str, Any]] = {
     "throttle": {"status": 400, "retry_after": None},
     "internal_error": {"status": 500, "retry_after": None},
     "unavailable": {"status": 503, "retry_after": None},
-    "reset_before_read": _NOWHERE,
-    "reset_after_read": _NOWHERE,
+    "reset_before_read": {},
+    "reset_after_read": {},
     "slow_headers": {"seconds": 5.0, "pieces": 1},
     "slow_body": {"seconds": 5.0, "pieces": 10},
     "truncate": {"size": None},
@@ -71,8 +71,6 @@ class FaultQueue:
 
     def take(self, operation: str | None) -> Fault | None:
         """Return the first waiting fault for *operation*, and count it."""
-        if not self._waiting:
-            return None
         with self._lock:
             for injection in self._waiting:
                 if injection.operation in (None, operation) and (injection.rate == 1 or random.random() < injection.rate):  # noqa: S311
@@ -81,8 +79,6 @@ class FaultQueue:
 
     def take_before_read(self) -> Fault | None:
         """Return the next fault if it does not depend on the request."""
-        if not self._waiting:
-            return None
         with self._lock:
             first = self._waiting[0] if self._waiting else None
             if first and first.fault.name == "reset_before_read" and first.operation is None and first.rate == 1:
@@ -107,11 +103,9 @@ def _checked(name: str, details: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _operation_name(name: str | None) -> str | None:
-    """Return the service's name of the operation *name* (the service's or the Python name)."""
-    for operation in OPERATIONS:
-        if name in (operation.name, operation.method_name):
-            return operation.name
-    if name is not None:
-        known = [operation.method_name for operation in OPERATIONS]
-        raise ValueError(f"STS has no operation {name!r}.{suggest(name, known)}")
-    return None
+    """Return the service's name of the operation *name* (in any spelling)."""
+    if name is None:
+        return None
+    if name not in BY_NAME:
+        raise ValueError(f"STS has no operation {name!r}.{suggest(name, [row.method_name for row in OPERATIONS])}")
+    return BY_NAME[name].name

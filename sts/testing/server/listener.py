@@ -83,9 +83,8 @@ class Listener:
         self._connections: dict[threading.Thread, Connection] = {}
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         if not 0 <= port <= 65535:
-            raise OverflowError(
-                "a port is a number from 0 to 65535"
-            )  # `create_server` also checks this, but leaves its socket open
+            # `create_server` also checks this, but leaves its socket open.
+            raise OverflowError("a port is a number from 0 to 65535")
         self._socket = socket.create_server((host, port), family=family, backlog=512)
         self._socket.setblocking(False)
         self.port: int = self._socket.getsockname()[1]

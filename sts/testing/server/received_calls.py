@@ -8,7 +8,8 @@ from typing import Any
 from sts.base.masks import SECRET_HEADERS
 from sts.base.records import of_whole
 from sts.http import Headers
-from sts.model.shapes import ListOf, Operation, Shape, Structure
+from sts.model.lookup import BY_NAME
+from sts.model.shapes import ListOf, Shape, Structure
 
 MASK = "***"
 
@@ -23,19 +24,7 @@ class ReceivedCall:
     only the `repr` masks secrets.
     """
 
-    __slots__ = (
-        "_shown",
-        "code",
-        "fault",
-        "headers",
-        "method",
-        "operation",
-        "params",
-        "principal",
-        "request_id",
-        "status",
-        "time",
-    )
+    __slots__ = ("code", "fault", "headers", "method", "operation", "params", "principal", "request_id", "status", "time")
 
     def __init__(self, method: str, headers: Headers, time: float, request_id: str) -> None:
         self.method = method
@@ -48,16 +37,10 @@ class ReceivedCall:
         self.status: int | None = None
         self.code: str | None = None
         self.fault: str | None = None
-        self._shown: Operation | None = None
-
-    def name(self, operation: Operation) -> None:
-        """Set the operation of the request."""
-        self.operation = operation.name
-        self._shown = operation
 
     @of_whole
     def __repr__(self) -> str:
-        params = _masked(self._shown.input, self.params) if self._shown else {}
+        params = _masked(BY_NAME[self.operation].input, self.params) if self.operation else {}
         headers = {name: MASK if name in SECRET_HEADERS else value for name, value in self.headers.items()}
         fields = f"status={self.status} code={self.code} fault={self.fault} principal={self.principal}"
         return f"<ReceivedCall {self.operation} {fields} params={params} headers={headers}>"

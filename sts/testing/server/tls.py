@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import ssl
 import tempfile
 from datetime import datetime, timedelta, timezone
-from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-Flaw = Literal["self-signed", "wrong-host", "expired"]
-FLAWS: tuple[Flaw, ...] = ("self-signed", "wrong-host", "expired")
+FLAWS = ("self-signed", "wrong-host", "expired")
 
 
-def make_certificate(flaw: Flaw) -> str:
+def make_certificate(flaw: str) -> str:
     """
     Write a new certificate and its key to a temporary PEM file and return its path.
 
@@ -37,32 +34,21 @@ def make_certificate(flaw: Flaw) -> str:
     return path
 
 
-def server_context(path: str) -> ssl.SSLContext:
-    """Return the TLS settings of a server with the certificate and key in the file *path*."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
-
-
-def _certificate(flaw: Flaw) -> bytes:
+def _certificate(flaw: str) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "LocalSTS")])
+    host = "sts.example.invalid" if flaw == "wrong-host" else "localhost"
+    addresses = [] if flaw == "wrong-host" else [x509.IPAddress(ipaddress.ip_address(one)) for one in ("127.0.0.1", "::1")]
+    names = [x509.DNSName(host), *addresses]
     end = datetime.now(timezone.utc) + timedelta(days=-1 if flaw == "expired" else 1)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(end - timedelta(days=3))
         .not_valid_after(end)
-        .add_extension(x509.SubjectAlternativeName(_names(flaw)), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     private = key.private_bytes(encoding, form, serialization.NoEncryption())
     return private + certificate.public_bytes(encoding)
-
-
-def _names(flaw: Flaw) -> list[x509.GeneralName]:
-    if flaw == "wrong-host":
-        return [x509.DNSName("sts.example.invalid")]
-    addresses = [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1")]
-    return [x509.DNSName("localhost"), *addresses]

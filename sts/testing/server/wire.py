@@ -22,6 +22,7 @@ _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A token of HTTP (RFC 9110, 5.6.2): a method, or the name of a header."""
 _VERSION = re.compile(r"HTTP/1\.[0-9]")
 _DIGITS, _HEX_DIGITS = re.compile(r"[0-9]+"), re.compile(r"[0-9A-Fa-f]+")
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -103,11 +104,10 @@ def read_request(stream: Reader, scheme: str, send: Callable[[bytes], None]) -> 
 
 def head(answer: Answer, *, close: bool) -> bytes:
     """Return status line and headers of *answer*. A Content-Length in its headers is kept."""
-    try:
-        reason = HTTPStatus(answer.status).phrase
-    except ValueError:
-        reason = "Unknown"
-    lines = [f"HTTP/1.1 {answer.status} {reason}", *(f"{name}: {value}" for name, value in answer.headers)]
+    lines = [
+        f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}",
+        *(f"{name}: {value}" for name, value in answer.headers),
+    ]
     if not any(name == "Content-Length" for name, _ in answer.headers):
         lines.append(f"Content-Length: {len(answer.body)}")
     if close:

@@ -13,7 +13,6 @@ from sts.testing.issuers.oidc import OidcProvider
 from sts.testing.issuers.saml import SamlProvider
 
 DEMO_ACCOUNT = "123456789012"
-DEMO_MEMBER_ACCOUNT = "210987654321"
 _UNIQUE_ID = string.ascii_uppercase + "234567"
 
 
@@ -77,7 +76,7 @@ class Accounts:
         self.outbound_federation = True
 
 
-def access_key_id(prefix: str, account: str, tail: str = "") -> str:
+def make_access_key_id(prefix: str, account: str, tail: str = "") -> str:
     """
     Make an access key id that contains its account, like current ones of AWS.
 
@@ -93,11 +92,6 @@ def unique_id(prefix: str) -> str:
     return prefix + "".join(secrets.choice(_UNIQUE_ID) for _ in range(17))
 
 
-def secret_access_key() -> str:
+def make_secret_access_key() -> str:
     """Make a random secret access key of 40 characters."""
     return base64.b64encode(secrets.token_bytes(30)).decode()
-
-
-def trusted_names(trusts: Iterable[str]) -> tuple[str, ...]:
-    """Return *trusts* with account ids replaced by the ARN of the account."""
-    return tuple(f"arn:aws:iam::{name}:root" if name.isdigit() else name for name in trusts)

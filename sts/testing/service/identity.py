@@ -31,7 +31,7 @@ def get_access_key_info(context: OperationContext, params: Mapping[str, Any]) ->
     user = context.accounts.users_by_key.get(key_id)
     if user:
         return {"Account": user.account}
-    try:  # the inverse of `accounts.access_key_id`
+    try:  # the inverse of `accounts.make_access_key_id`
         number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
     except ValueError:
         number = 0

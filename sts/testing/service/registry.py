@@ -15,9 +15,8 @@ from sts.testing.service.accounts import (
     Accounts,
     Role,
     User,
-    access_key_id,
-    secret_access_key,
-    trusted_names,
+    make_access_key_id,
+    make_secret_access_key,
     unique_id,
 )
 from sts.testing.service.federate import oidc_arn
@@ -34,7 +33,7 @@ class Registry:
         self.accounts = Accounts(account)
         self.messages = MessageSeal()
         self.clock = clock
-        demo_key = access_key_id("AKIA", account, tail="LOCSTS")
+        demo_key = make_access_key_id("AKIA", account, tail="LOCSTS")
         self.user = self.add_user("demo", access_key_id=demo_key, secret_access_key=DEMO_SECRET)
         self.oidc_provider = self.add_oidc_provider(DEMO_ISSUER)
         self.saml_provider = self.add_saml_provider("demo")
@@ -57,9 +56,9 @@ class Registry:
         `sts:AssumeRole` or `sts:*`.
         """
         account = account or self.accounts.default
-        path = "root" if name == "root" else f"user/{name}"
-        user_id = account if name == "root" else unique_id("AIDA")
-        key_id, secret = access_key_id or _new_key_id(account), secret_access_key or _new_secret()
+        path, user_id = ("root", account) if name == "root" else (f"user/{name}", unique_id("AIDA"))
+        key_id = access_key_id or make_access_key_id("AKIA", account)
+        secret = secret_access_key or make_secret_access_key()
         user = User(name, account, f"arn:aws:iam::{account}:{path}", user_id, key_id, secret, tuple(denies))
         self.accounts.users_by_key[key_id] = user
         return user
@@ -92,20 +91,12 @@ class Registry:
         role's policies deny.
         """
         account = account or self.accounts.default
-        role = Role(
-            name,
-            account,
-            f"arn:aws:iam::{account}:role{path}{name}",
-            unique_id("AROA"),
-            trusted_names([account] if trusts is None else trusts),
-            max_session_duration,
-            external_id,
-            mfa,
-            tuple(subjects),
-            tuple(audiences),
-            tuple(denies),
-        )
-        self.accounts.roles[role.arn] = role
+        arn = f"arn:aws:iam::{account}:role{path}{name}"
+        named = [account] if trusts is None else trusts
+        principals = tuple(f"arn:aws:iam::{one}:root" if one.isdigit() else one for one in named)
+        conditions = (max_session_duration, external_id, mfa, tuple(subjects), tuple(audiences))
+        role = Role(name, account, arn, unique_id("AROA"), principals, *conditions, tuple(denies))
+        self.accounts.roles[arn] = role
         return role
 
     def add_mfa_device(self, user: User | None = None, *, name: str | None = None, seed: str | None = None) -> MfaDevice:
@@ -220,11 +211,3 @@ class Registry:
     def encode_authorization_message(self, message: Mapping[str, Any]) -> str:
         """Return *message* as text that DecodeAuthorizationMessage of this server can decode."""
         return self.messages.encode(dict(message))
-
-
-def _new_key_id(account: str) -> str:
-    return access_key_id("AKIA", account)
-
-
-def _new_secret() -> str:
-    return secret_access_key()

@@ -108,9 +108,8 @@ class Service:
             pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
         form = dict(pairs)
         call = self.record(request.method, request.headers)
-        operation = _operations.get(form.get("Action", ""))
-        if operation:
-            call.name(operation)
+        action = form.get("Action")
+        call.operation = action if action in _operations else None
         return ParsedRequest(request, form, call)
 
     def answer(self, parsed: ParsedRequest, fault: Fault | None) -> Answer:

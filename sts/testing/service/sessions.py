@@ -19,7 +19,7 @@ from typing import Any
 from sts.base.records import Record
 from sts.model.error_codes import PACKED_POLICY
 from sts.model.operations import MINIMUM_TOKEN_SIZE
-from sts.testing.service.accounts import access_key_id
+from sts.testing.service.accounts import make_access_key_id
 from sts.testing.service.error_responses import modelled
 
 _MARK = b"!\n\torigin_ec"  # the beginning of real session tokens: IQoJb3JpZ2luX2Vj in base64
@@ -79,7 +79,7 @@ class Mint:
     def issue(self, caller: Caller, limits: Limits, now: float) -> dict[str, Any]:
         """Return the members of a result with the credentials of a new session of *caller*."""
         packed = _packed_size(caller, limits.policy_arns)
-        key_id = access_key_id("ASIA", caller.account)
+        key_id = make_access_key_id("ASIA", caller.account)
         expiration = int(now) + limits.duration
         token = self._seal(key_id, caller._replace(expiration=expiration), limits.minimum_size)
         credentials = {

@@ -171,3 +171,8 @@ class Operation(Record):
     regional_only: bool = False
     one_of: tuple[str, ...] = ()
     in_query: bool = False
+
+    @cached_property
+    def needs_params(self) -> bool:
+        """True if a call without params is invalid."""
+        return bool(self.one_of) or any(member.required for member in self.input.members)

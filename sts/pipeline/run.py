@@ -20,11 +20,8 @@ from sts.events import emit_exchange
 from sts.http import Control, HttpRequest, HttpResponse, check_response, check_time
 from sts.identity import Credentials, check_credentials, features_of
 from sts.logs import DEBUG, LOGGER
-from sts.model.shapes import ROLE_MEMBERS
 from sts.pipeline.call import Block, Call, Send, Wiring, inside
-from sts.protocol.preflight import check_arns, check_operation, check_policy_size, check_role_chaining, warn_of_size
 from sts.protocol.serialize import build_request
-from sts.protocol.validate import normalize_params, validate_params
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.user_agent import invocation_id, lambda_trace_id
 
@@ -118,15 +115,12 @@ def check_params(call: Call, wiring: Wiring) -> dict[str, Any]:
         known = {member.name for member in operation.input.members}
         params = {**{k: v for k, v in wiring.bound_params.items() if k in known}, **params}
         call.params = params
-    checks, on_aws = wiring.settings.param_validation, wiring.on_aws
-    given, params = params, normalize_params(operation, params)
-    omitted = frozenset(() if on_aws else (name for name in ROLE_MEMBERS if given.get(name, name) is None))
-    validate_params(operation, params, checks, on_aws=on_aws, omitted=omitted)
-    check_policy_size(operation, params, checks)
-    check_operation(operation, wiring.endpoint)
-    if on_aws:
-        check_arns(operation, params, checks)
-    return params
+    if params == {} and not (operation.needs_params or operation.regional_only):
+        return {}  # the checks are loaded with the first params
+    checked: dict[str, Any] = load("sts.protocol.preflight").prepare_params(
+        operation, params, wiring.settings.param_validation, wiring.endpoint, on_aws=wiring.on_aws
+    )
+    return checked
 
 
 def find_credentials(call: Call, wiring: Wiring) -> Generator[Effect, Any, Credentials]:
@@ -214,7 +208,8 @@ def sign(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Generator[Effect,
         return unsigned.copy()
     if call.attempt > 1:
         call.credentials = yield from find_credentials(call, wiring)
-    check_role_chaining(call.operation, call.params, call.credentials, wiring.endpoint)
+    if call.params:
+        load("sts.protocol.preflight").check_role_chaining(call.operation, call.params, call.credentials, wiring.endpoint)
     service, now = wiring.endpoint.signing_name, wiring.clock.now(wiring.host)
     if wiring.region_set:
         sign_v4a, regions = load("sts.sigv4a").sign_request_v4a, wiring.region_set
@@ -234,7 +229,8 @@ def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     metadata["Attempts"] = call.attempt
     metadata["RetryAttempts"] = call.attempt - 1
     metadata["TotalRetryDelay"] = call.total_retry_delay
-    warn_of_size(call.operation, data)
+    if call.params:
+        load("sts.protocol.preflight").warn_of_size(call.operation, data)
     return data
 
 

@@ -1,4 +1,4 @@
-"""Checks before sending: calls that cannot succeed, and sizes of policies, tags and tokens."""
+"""Params before sending: their form, calls that cannot succeed, and sizes of policies, tags and tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sts.endpoints import GLOBAL_HOST, host_of, partition_of_host
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
 from sts.identity import source_of
 from sts.logs import LOGGER
-from sts.model.shapes import Operation, String
+from sts.model.shapes import ROLE_MEMBERS, Operation, String
+from sts.protocol.validate import Checks, normalize_params, validate_params
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,12 +18,29 @@ if TYPE_CHECKING:
 
     from sts.endpoints import Endpoint
     from sts.identity import Credentials
-    from sts.model.shapes import Operation
 
 
 _GLOBAL_URL = f"https://{GLOBAL_HOST}"
 MAX_CHAINED_DURATION = 3600
 """Longest chained session in seconds (IAM User Guide, "Roles terms and concepts")."""
+
+
+def prepare_params(
+    operation: Operation, given: Mapping[str, Any], checks: Checks, endpoint: Endpoint, *, on_aws: bool
+) -> dict[str, Any]:
+    """
+    Return the params of a call in the form of the service model. Raise an error for a call that cannot succeed.
+
+    *checks* is the `param_validation` option. If not *on_aws*, rules of AWS alone do not apply.
+    """
+    params = normalize_params(operation, given)
+    omitted = frozenset(() if on_aws else (name for name in ROLE_MEMBERS if given.get(name, name) is None))
+    validate_params(operation, params, checks, on_aws=on_aws, omitted=omitted)
+    check_policy_size(operation, params, checks)
+    check_operation(operation, endpoint)
+    if on_aws:
+        check_arns(operation, params, checks)
+    return params
 
 
 def check_operation(operation: Operation, endpoint: Endpoint) -> None:
@@ -35,7 +53,7 @@ def check_operation(operation: Operation, endpoint: Endpoint) -> None:
         )
 
 
-def check_arns(operation: Operation, params: Mapping[str, Any], checks: Any = True) -> None:
+def check_arns(operation: Operation, params: Mapping[str, Any], checks: Checks = True) -> None:
     """
     Raise ParamValidationError if a member is an ARN of the wrong kind. The message contains the expected form.
 
@@ -83,7 +101,7 @@ WARN_PERCENT = 80
 _USED = (("PackedPolicySize", "session policies and tags"), ("SessionTokenUtilization", "content of the session"))
 
 
-def check_policy_size(operation: Operation, params: Mapping[str, Any], checks: Any = True) -> None:
+def check_policy_size(operation: Operation, params: Mapping[str, Any], checks: Checks = True) -> None:
     """
     Raise ParamValidationError if inline and managed session policies are too long together.
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sts.base.records import of_whole
+from sts.credentials.chain.chain import Confidential
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.credentials.refreshing import KEYS, RefreshingCredentials, prepare
-from sts.identity import CredentialProvider, Credentials, CredentialsLike, refuse_pickle
+from sts.identity import CredentialProvider, Credentials, CredentialsLike
 from sts.model.lookup import find_operation
 from sts.model.masks import add_secret_names
 from sts.model.shapes import Operation
 
 
-class VendorProvider:
+class VendorProvider(Confidential):
     """
     Provider of a session from a *row* of `sts.vendors`.
 
@@ -45,11 +45,8 @@ class VendorProvider:
         """Return True: another session can be requested."""
         return True
 
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"VendorProvider({self._row.name!r})"
+    def _shown(self) -> str:
+        return repr(self._row.name)
 
 
 def vendor_credentials(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sts.base.records import Record
@@ -51,18 +51,13 @@ class Tries(Record):
     answers: int = 0
 
 
-def transport_options(context: Context) -> dict[str, Any]:
-    """Return the transport options of a client with the options of *context*, including its profile."""
+def service_options(context: Context) -> dict[str, Any]:
+    """Return the transport options and endpoint variants of a client with the options of *context*, including its profile."""
     settings = client_settings(context.options, context.environ)
-    found = {"verify": settings.verify, "cert": settings.cert, "proxies": settings.proxies}
+    of_settings = ("verify", "cert", "proxies", "use_fips_endpoint", "use_dualstack_endpoint")
+    found = {name: getattr(settings, name) for name in of_settings}
     found |= {name: context.options.get(name) for name in ("session", "request_handler")}
     return {name: value for name, value in found.items() if value is not None}
-
-
-def endpoint_options(context: Context) -> dict[str, Any]:
-    """Return the endpoint variants of the client with the options of *context*, including its profile."""
-    settings = client_settings(context.options, context.environ)
-    return {"use_fips_endpoint": settings.use_fips_endpoint, "use_dualstack_endpoint": settings.use_dualstack_endpoint}
 
 
 def client_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
@@ -71,12 +66,7 @@ def client_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> S
 
 
 @contextmanager
-def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None) -> Iterator[Handler]:
-    """Yield the *given* handler, or one that never uses a proxy. *trust* is an environment with the CA bundle."""
-    if given is not None:
-        yield given
-        return
-    options = DIRECT if trust is None else transport_of(transport_settings(trust)._replace(proxies={"no_proxy": "*"}), MAX_POOL)
+def _acquired(options: HandlerOptions) -> Iterator[Handler]:
     handler = acquire_handler(handler_kind(options), options)
     try:
         yield handler
@@ -84,22 +74,25 @@ def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None
         release_handler(handler)
 
 
-@contextmanager
-def client_handler(given: Handler | None, options: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[Handler]:
-    """Yield the *given* handler, or the one that a client with *options* would use."""
+def direct_handler(given: Handler | None, trust: Mapping[str, str] | None = None) -> AbstractContextManager[Handler]:
+    """Enter the *given* handler, or one that never uses a proxy. *trust* is an environment with the CA bundle."""
+    if given is not None:
+        return nullcontext(given)
+    direct = {"no_proxy": "*"}
+    return _acquired(DIRECT if trust is None else transport_of(transport_settings(trust)._replace(proxies=direct), MAX_POOL))
+
+
+def client_handler(
+    given: Handler | None, options: Mapping[str, Any], environ: Mapping[str, str]
+) -> AbstractContextManager[Handler]:
+    """Enter the *given* handler, or the one that a client with *options* would use."""
     chosen = given or options.get("request_handler")
     if chosen is not None and not isinstance(chosen, str):
-        yield chosen
-        return
+        return nullcontext(chosen)
     shared = transport_of(client_settings(options, environ), MAX_POOL, chosen)
     if options.get("session") is not None:
-        yield session_handler(options["session"], shared)
-        return
-    handler = acquire_handler(handler_kind(shared), shared)
-    try:
-        yield handler
-    finally:
-        release_handler(handler)
+        return nullcontext(session_handler(options["session"], shared))
+    return _acquired(shared)
 
 
 def exchange(
@@ -135,6 +128,35 @@ def has_document(response: HttpResponse) -> bool:
     return response.status != 200 or parse_object(response.body) is not None
 
 
+def ask(
+    handler: Handler,
+    request: HttpRequest,
+    tries: Tries,
+    *,
+    what: str,
+    hidden: tuple[str, ...] = (),
+    sleep: Callable[[float], object] = sleep,
+    is_complete: Callable[[HttpResponse], bool] = bool,
+) -> HttpResponse:
+    """
+    Send *request* and return the response. Raise CredentialsError if there is none.
+
+    *what* names the service in errors. *hidden* are secrets of the request, which an error may quote. For *is_complete*, see
+    `exchange()`.
+    """
+    try:
+        return exchange(handler, request, tries, sleep, is_complete)
+    except STSError as error:
+        failure = unanswered(what, error, hidden)
+    raise failure
+
+
+def unanswered(what: str, error: STSError, hidden: tuple[str, ...] = ()) -> CredentialsError:
+    """Return the error for an exchange that failed with *error*, without secrets that it may quote."""
+    message = mask_values(error.message, hidden)
+    return CredentialsError(f"{what} did not respond: {message}", original_error=error if message == error.message else None)
+
+
 def ask_json(
     handler: Handler,
     request: HttpRequest,
@@ -145,27 +167,9 @@ def ask_json(
     sleep: Callable[[float], object] = sleep,
     is_complete: Callable[[HttpResponse], bool] = bool,
 ) -> dict[str, Any]:
-    """
-    Send *request* and return the JSON object in the response.
-
-    *what* names the service in errors. *hidden* are secrets of the request, which a response may repeat. For *is_complete*, see
-    `exchange()`.
-    """
-    try:
-        response = exchange(handler, request, tries, sleep, is_complete)
-    except STSError as error:
-        failure = error
-    else:
-        return read_json(response, what, hidden)
-    raise unanswered(what, failure, hidden)
-
-
-def unanswered(what: str, failure: STSError, hidden: tuple[str, ...] = ()) -> CredentialsError:
-    """Return the error for a failed exchange: *failure*, without secrets that it may quote."""
-    message = mask_values(failure.message, hidden)
-    return CredentialsError(
-        f"{what} did not respond: {message}", original_error=failure if message == failure.message else None
-    )
+    """Send *request* and return the JSON object in the response. For the arguments, see `ask()`."""
+    response = ask(handler, request, tries, what=what, hidden=hidden, sleep=sleep, is_complete=is_complete)
+    return read_json(response, what, hidden)
 
 
 def read_json(response: HttpResponse, what: str, hidden: tuple[str, ...] = ()) -> dict[str, Any]:

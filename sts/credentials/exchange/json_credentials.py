@@ -13,36 +13,31 @@ from sts.identity import Credentials
 
 
 class MemberNames(Record):
-    """Names of the members of a document. *token* and *expiration* may be required."""
+    """Names of the members of a document."""
 
     access_key_id: str = "AccessKeyId"
     secret_access_key: str = "SecretAccessKey"
     session_token: str = "SessionToken"
     expiration: str = "Expiration"
     account_id: str = "AccountId"
-    required: tuple[str, ...] = ("AccessKeyId", "SecretAccessKey")
+    requires_token: bool = False
 
 
 PROCESS = MemberNames()
-STS = MemberNames(required=("AccessKeyId", "SecretAccessKey", "SessionToken"))
-METADATA = MemberNames(session_token="Token", required=("AccessKeyId", "SecretAccessKey", "Token"))  # noqa: S106
-SSO = MemberNames(
-    "accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId", ("accessKeyId", "secretAccessKey")
-)
-LOGIN = MemberNames(
-    "accessKeyId", "secretAccessKey", "sessionToken", "expiresAt", "accountId", ("accessKeyId", "secretAccessKey")
-)
-COGNITO = MemberNames("AccessKeyId", "SecretKey", required=("AccessKeyId", "SecretKey"))
+STS = MemberNames(requires_token=True)
+METADATA = MemberNames(session_token="Token", requires_token=True)  # noqa: S106
+COGNITO = MemberNames(secret_access_key="SecretKey")  # noqa: S106
+SSO = MemberNames("accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId")
+LOGIN = SSO._replace(expiration="expiresAt")
+V2_FILE = SSO._replace(expiration="expireTime")
 UNKNOWN_LIFETIME = timedelta(minutes=15)
 """Time for which metadata credentials without an expiration are used before they are fetched again."""
-V2_FILE = MemberNames(
-    "accessKeyId", "secretAccessKey", "sessionToken", "expireTime", "accountId", ("accessKeyId", "secretAccessKey")
-)
 
 
 def credentials_in(document: Mapping[str, Any], keys: MemberNames, what: str, source: str) -> Credentials:
     """Return the credentials in a *document*. Raise CredentialsError that names *what* and each missing member."""
-    absent = [key for key in keys.required if not document.get(key)]
+    required = [keys.access_key_id, keys.secret_access_key, *([keys.session_token] if keys.requires_token else [])]
+    absent = [key for key in required if not document.get(key)]
     if absent:
         raise CredentialsError(f"{what} returned no {' and no '.join(absent)}.")
     texts = (keys.access_key_id, keys.secret_access_key, keys.session_token, keys.account_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
+from sts.credentials.chain.chain import Confidential
 from sts.credentials.exchange.role_sessions import Duration, Policy, request_role
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.normalize import provider_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sts.pipeline.call import CachedCredentials
 
 
-class AssumeRoleProvider:
+class AssumeRoleProvider(Confidential):
     """
     Provider that assumes a role with the credentials of *source*: any form that a client accepts, including another provider.
 
@@ -97,9 +97,8 @@ class AssumeRoleProvider:
         """Return True: the role can be assumed again."""
         return True
 
-    @of_whole
-    def __repr__(self) -> str:
-        return f"AssumeRoleProvider({self.role_arn!r})"
+    def _shown(self) -> str:
+        return repr(self.role_arn)
 
 
 def default_source(options: Mapping[str, Any]) -> CredentialProvider:

@@ -6,19 +6,17 @@ Sources: GitHub's "OpenID Connect reference", GitLab's "OpenID Connect (OIDC) Au
 
 from __future__ import annotations
 
-import json
 import os
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sts.base.records import of_whole
 from sts.base.time import sleep, unix_time
+from sts.credentials.chain.chain import Confidential
 from sts.credentials.exchange.fetch import Tries, ask_json, client_handler
+from sts.credentials.refresh.keys import claims_in
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.http import Handler, HttpRequest
-from sts.identity import refuse_pickle
 from sts.settings.table import check_options
 
 AUDIENCE = "sts.amazonaws.com"
@@ -27,7 +25,7 @@ TRIES = Tries(attempts=5, pause=1.0, seconds=10.0, answers=5)
 URL, BEARER = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 
 
-class GitHubToken:
+class GitHubToken(Confidential):
     """
     Source of identity tokens of a GitHub Actions job. Every call fetches a new token, because a token is valid for a few
     minutes only.
@@ -81,14 +79,11 @@ class GitHubToken:
             raise CredentialsError(f"{what} returned no token: the response has no string in 'value'.")
         return token.strip()
 
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"GitHubToken({self.audience!r})"
+    def _shown(self) -> str:
+        return repr(self.audience)
 
 
-class GitLabToken:
+class GitLabToken(Confidential):
     """
     Source of the identity token of a GitLab CI job: the variable defined by `id_tokens:` of the job.
 
@@ -117,7 +112,7 @@ class GitLabToken:
         token = self._environ.get(name, "").strip()
         if not token:
             raise NotConfiguredError(f"{name} is not set. {_ID_TOKENS}")
-        expires = _claims(token).get("exp")
+        expires = claims_in(token).get("exp")
         if isinstance(expires, (int, float)) and expires <= unix_time():
             raise CredentialsError(
                 f"The token in {name} has expired, and GitLab does not renew it. Assume the role earlier, with duration= "
@@ -139,11 +134,8 @@ class GitLabToken:
             f"Several variables contain a token: {', '.join(sorted(names))}. Choose one: GitLabToken('NAME')."
         )
 
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"GitLabToken({self.variable!r})" if self.variable else "GitLabToken()"
+    def _shown(self) -> str:
+        return repr(self.variable) if self.variable else ""
 
 
 _OLD_TOKENS = "CI_JOB_JWT"
@@ -153,7 +145,7 @@ _OLD_TOKENS = "CI_JOB_JWT"
 def _is_issued_by(server: str, text: str) -> bool:
     """Return whether *text* is a token of the GitLab at *server*, a URL or a host."""
     place = _place_of(server)
-    return place != "" and text.count(".") == 2 and _place_of(str(_claims(text).get("iss") or "")) == place
+    return place != "" and text.count(".") == 2 and _place_of(str(claims_in(text).get("iss") or "")) == place
 
 
 def _place_of(url: str) -> str:
@@ -176,13 +168,3 @@ def _without_permission(environ: Mapping[str, str]) -> str:
             "never get a token."
         )
     return f"{URL} and {BEARER} are not set: this is not a job of GitHub Actions."
-
-
-def _claims(token: str) -> dict[str, Any]:
-    """Return the claims of a JWT, unverified; an empty dict if it is not one."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError, RecursionError):
-        return {}
-    return claims if isinstance(claims, dict) else {}

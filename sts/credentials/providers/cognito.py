@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Union
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import sleep
+from sts.credentials.chain.chain import Confidential
 from sts.credentials.exchange.fetch import RefusedError, Tries, ask_json, client_handler
 from sts.credentials.exchange.json_credentials import COGNITO, credentials_in
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
@@ -17,7 +17,7 @@ from sts.credentials.exchange.sts_calls import STSCaller
 from sts.credentials.providers.web_identity import WebIdentityProvider
 from sts.errors import ConfigError, CredentialsError
 from sts.http import Handler, HttpRequest
-from sts.identity import Credentials, refuse_pickle
+from sts.identity import Credentials
 from sts.settings.table import check_options
 
 WHAT = "Amazon Cognito"
@@ -28,7 +28,7 @@ Logins = Mapping[str, Union[str, Callable[[], str]]]
 """Mapping from the host of an identity provider to its token, or to a function that returns one."""
 
 
-class CognitoProvider:
+class CognitoProvider(Confidential):
     """
     Provider of credentials for an identity of an identity pool: a guest, or a user of an identity provider.
 
@@ -87,62 +87,51 @@ class CognitoProvider:
     @without_locals
     def retrieve(self) -> Credentials:
         """Return the credentials of the identity. Raise CredentialsError with the message of the service if it fails."""
-        logins = {host: token() if callable(token) else token for host, token in self._logins.items()}
-        identity = self.identity_id = self.identity_id or self._identity(logins)
+        tokens = {host: token() if callable(token) else token for host, token in self._logins.items()}
+        logins = {"Logins": tokens} if tokens else {}
+        self.identity_id = self.identity_id or self._new_identity({**self._pool, **logins})
+        members = {"IdentityId": self.identity_id, **logins}
         try:
-            return self._classic(identity, logins) if self._role_arn else self._enhanced(identity, logins)
+            return self._classic(members) if self._role_arn else self._enhanced(members)
         except RefusedError as error:
             if error.service_code in GONE and self._pool["IdentityPoolId"]:
                 self.identity_id = None  # the next try requests another identity from the pool
             raise
 
-    def _enhanced(self, identity: str, logins: Mapping[str, str]) -> Credentials:
-        asked: dict[str, Any] = {"IdentityId": identity, **({"Logins": logins} if logins else {})}
-        if self._custom_role_arn:
-            asked["CustomRoleArn"] = self._custom_role_arn
-        found = self._ask("GetCredentialsForIdentity", asked, logins).get("Credentials")
+    def _enhanced(self, members: Mapping[str, Any]) -> Credentials:
+        role = {"CustomRoleArn": self._custom_role_arn} if self._custom_role_arn else {}
+        found = self._ask("GetCredentialsForIdentity", {**members, **role}).get("Credentials")
         if not isinstance(found, dict):
             raise CredentialsError(f"{WHAT} returned no Credentials.")
         return credentials_in(found, COGNITO, WHAT, "cognito")
 
-    def _identity(self, logins: Mapping[str, str]) -> str:
-        answer = self._ask("GetId", {**self._pool, **({"Logins": logins} if logins else {})}, logins)
-        found = answer.get("IdentityId")
+    def _new_identity(self, members: Mapping[str, Any]) -> str:
+        found = self._ask("GetId", members).get("IdentityId")
         if not isinstance(found, str) or not found:
             raise CredentialsError(f"{WHAT} returned no IdentityId.")
         return found
 
-    def _classic(self, identity: str, logins: Mapping[str, str]) -> Credentials:
-        asked: dict[str, Any] = {"IdentityId": identity, **({"Logins": logins} if logins else {})}
-
-        def token() -> str:
-            return str(self._ask("GetOpenIdToken", asked, logins).get("Token") or "")
-
-        options = {"region": self.region, **self._options}
-        exchanged = WebIdentityProvider(
+    def _classic(self, members: Mapping[str, Any]) -> Credentials:
+        provider = WebIdentityProvider(
             role_arn=self._role_arn,
-            token=token,
+            token=lambda: str(self._ask("GetOpenIdToken", members).get("Token") or ""),
             session_name=self._session_name,
             environ=self._environ,
             call=self._call,
             sleep=self._sleep,
-            **options,
-        ).retrieve()
-        values = exchanged.to_dict()
-        return Credentials(**values, source="cognito")
+            **{"region": self.region, **self._options},
+        )
+        return Credentials(**provider.retrieve().to_dict(), source="cognito")
 
-    def _ask(self, operation: str, members: Mapping[str, Any], logins: Mapping[str, str]) -> dict[str, Any]:
+    def _ask(self, operation: str, members: Mapping[str, Any]) -> dict[str, Any]:
         headers = {
             "content-type": "application/x-amz-json-1.1",
             "x-amz-target": f"AWSCognitoIdentityService.{operation}",
         }
         request = HttpRequest("POST", f"{self._url}/", headers, json.dumps(members).encode())
+        what, hidden = f"{WHAT} ({operation})", tuple(members.get("Logins", {}).values())
         with client_handler(self._handler, self._options, self._environ) as handler:
-            what = f"{WHAT} ({operation})"
-            return ask_json(handler, request, TRIES, what=what, hidden=tuple(logins.values()), sleep=self._sleep)
+            return ask_json(handler, request, TRIES, what=what, hidden=hidden, sleep=self._sleep)
 
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"CognitoProvider({self._pool['IdentityPoolId'] or self.identity_id!r})"
+    def _shown(self) -> str:
+        return repr(self._pool["IdentityPoolId"] or self.identity_id)

@@ -9,14 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import sleep
-from sts.credentials.chain.chain import Context
+from sts.credentials.chain.chain import Confidential, Context
 from sts.credentials.exchange.fetch import Tries, ask_json, direct_handler, has_document
 from sts.credentials.exchange.json_credentials import metadata_credentials
 from sts.errors import ConfigError, CredentialsError, NotConfiguredError
 from sts.http import Handler, HttpRequest, HttpResponse
-from sts.identity import Credentials, refuse_pickle
+from sts.identity import Credentials
 
 ECS_URL = "http://169.254.170.2"
 PLAIN_HOSTS = ("localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23")
@@ -27,7 +26,7 @@ READS, PAUSE = 11, 0.1
 WHAT = "The container's credentials endpoint"
 
 
-class ContainerProvider:
+class ContainerProvider(Confidential):
     """
     Provider that calls the endpoint in `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `..._FULL_URI`, never through a proxy.
 
@@ -71,9 +70,8 @@ class ContainerProvider:
         with direct_handler(self._handler, self._environ if url.startswith("https:") else None) as handler:
             request = HttpRequest("GET", url, headers)
             hidden = (token,) if token else ()
-            document = ask_json(
-                handler, request, self._tries, what=WHAT, hidden=hidden, sleep=self._sleep, is_complete=_is_complete
-            )
+            tries, sleep = self._tries, self._sleep
+            document = ask_json(handler, request, tries, what=WHAT, hidden=hidden, sleep=sleep, is_complete=_is_complete)
         return metadata_credentials(document, WHAT, "container")
 
     def _read_token(self) -> str | None:
@@ -84,12 +82,6 @@ class ContainerProvider:
         if "\r" in token or "\n" in token:
             raise CredentialsError("The container's authorization token has a line break, which is not allowed in a header.")
         return token or None
-
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return "ContainerProvider()"
 
 
 def _is_complete(response: HttpResponse) -> bool:

@@ -9,24 +9,15 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import sleep, unix_time
-from sts.credentials.chain.chain import Context
+from sts.credentials.chain.chain import Confidential, Context
 from sts.credentials.exchange.fetch import Tries, direct_handler
 from sts.credentials.exchange.json_credentials import is_past, metadata_credentials
-from sts.credentials.providers.metadata import (
-    WHAT,
-    MetadataConfig,
-    NoMetadataError,
-    check_host,
-    fetch_token,
-    metadata_config,
-    read_document,
-    read_metadata,
-)
+from sts.credentials.providers import metadata
+from sts.credentials.providers.metadata import WHAT, MetadataConfig
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.http import Handler
-from sts.identity import Credentials, refuse_pickle
+from sts.identity import Credentials
 from sts.logs import LOGGER
 
 ROLE_PATH = "/latest/meta-data/iam/security-credentials/"
@@ -36,7 +27,7 @@ EXTENSION_SECONDS, EXTENSION_JITTER = 15 * 60.0, 5 * 60.0
 """Time for which expired credentials are still used if the metadata service has no new ones (static stability of the SDKs)."""
 
 
-class InstanceMetadataProvider:
+class InstanceMetadataProvider(Confidential):
     """
     Provider that gets the credentials of the instance's role from the metadata service (IMDSv2, a new token each time).
 
@@ -78,7 +69,7 @@ class InstanceMetadataProvider:
     def config(self) -> MetadataConfig:
         """Return the configuration of the service: arguments, then environment, then profile."""
         endpoint, mode, v1_disabled, tries = self._given
-        return metadata_config(self._environ, self._section, endpoint, mode, v1_disabled, tries)
+        return metadata.metadata_config(self._environ, self._section, endpoint, mode, v1_disabled, tries)
 
     @without_locals
     def retrieve(self) -> Credentials:
@@ -96,15 +87,15 @@ class InstanceMetadataProvider:
         return self._extended(credentials) if is_past(credentials.expiration, self._now()) else credentials
 
     def _fetch(self, config: MetadataConfig) -> Credentials:
-        check_host(config)
+        metadata.check_host(config)
         with direct_handler(self._handler) as handler:
             try:
-                token = fetch_token(handler, config, self._sleep)
-                role = read_metadata(handler, config, ROLE_PATH, token, self._sleep).strip().partition("\n")[0].strip()
+                token = metadata.fetch_token(handler, config, self._sleep)
+                role = metadata.read_metadata(handler, config, ROLE_PATH, token, self._sleep).strip().partition("\n")[0].strip()
                 if not role:
                     raise NotConfiguredError("The instance has no role.")
-                document = read_document(handler, config, ROLE_PATH + role, token, self._sleep)
-            except NoMetadataError as error:
+                document = metadata.read_document(handler, config, ROLE_PATH + role, token, self._sleep)
+            except metadata.NoMetadataError as error:
                 reason = error.message
             else:
                 return metadata_credentials(document, WHAT, "instance-metadata")
@@ -113,20 +104,8 @@ class InstanceMetadataProvider:
     def _extended(self, credentials: Credentials) -> Credentials:
         until = self._now() + EXTENSION_SECONDS + EXTENSION_JITTER * self._rand()
         LOGGER.warning("The credentials of the instance's role have expired; still using them until there are new ones.")
-        return Credentials(
-            credentials.access_key_id,
-            credentials.secret_access_key,
-            credentials.session_token,
-            datetime.fromtimestamp(until, timezone.utc),
-            credentials.account_id,
-            credentials.source,
-        )
-
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return "InstanceMetadataProvider()"
+        expiration = datetime.fromtimestamp(until, timezone.utc)
+        return Credentials(**{**credentials.to_dict(), "expiration": expiration}, source=credentials.source)
 
 
 def from_environment(context: Context, section: Callable[[], Mapping[str, Any]]) -> InstanceMetadataProvider:
@@ -141,10 +120,10 @@ def instance_region(*, environ: Mapping[str, str] | None = None, handler: Handle
     environ = os.environ if environ is None else environ
     if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return None
-    config = metadata_config(environ, dict, tries=REGION_TRIES)
+    config = metadata.metadata_config(environ, dict, tries=REGION_TRIES)
     with direct_handler(handler) as chosen:
         try:
-            return read_metadata(chosen, config, REGION_PATH, fetch_token(chosen, config)).strip() or None
+            return metadata.read_metadata(chosen, config, REGION_PATH, metadata.fetch_token(chosen, config)).strip() or None
         except CredentialsError as error:
             LOGGER.debug("No region from the instance metadata: %s", error.message)
             return None

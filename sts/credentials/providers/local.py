@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import parse_timestamp
-from sts.credentials.chain.chain import ProfileReader, text_of
+from sts.credentials.chain.chain import Confidential, ProfileReader, text_of
 from sts.errors import CredentialsError, NotConfiguredError
-from sts.identity import Credentials, refuse_pickle
+from sts.identity import Credentials
 from sts.logs import LOGGER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from sts.settings.profiles import Profiles
 
-class EnvironmentProvider:
+
+class EnvironmentProvider(Confidential):
     """
     Provider that reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION`,
     `AWS_ACCOUNT_ID`.
@@ -57,14 +58,8 @@ class EnvironmentProvider:
             problem = f"{self._prefix}_CREDENTIAL_EXPIRATION is {text!r}; it must be a time such as 2030-01-02T03:04:05Z."
         raise CredentialsError(problem)
 
-    __reduce_ex__ = refuse_pickle
 
-    @of_whole
-    def __repr__(self) -> str:
-        return "EnvironmentProvider()"
-
-
-class SharedFilesProvider:
+class SharedFilesProvider(Confidential):
     """
     Provider that reads `aws_access_key_id`, `aws_secret_access_key` and related keys of a profile each time.
 
@@ -89,42 +84,27 @@ class SharedFilesProvider:
         """Return the credentials. Raise NotConfiguredError without a key, CredentialsError if its secret is missing."""
         if self._given is None:
             self._reader.forget()
-        section = self._reader.section(self.profile)
+        section, profiles = self._reader.section(self.profile), self._reader.read()
         key, secret = text_of(section, "aws_access_key_id"), text_of(section, "aws_secret_access_key")
-        if not key or not self._holds("aws_access_key_id"):
-            place = f" in {self._shown()}" if key else ""
+        file = {"config": profiles.config, "credentials": profiles.credentials}[self._file or "credentials"]
+        if not key or not (self._file is None or file.profiles.get(self.profile, {}).get("aws_access_key_id")):
+            place = f" in {file.shown}" if key else ""
             raise NotConfiguredError(f"The profile {self.profile!r} has no aws_access_key_id{place}.")
         if not secret:
             raise CredentialsError(f"The profile {self.profile!r} has an aws_access_key_id, but no aws_secret_access_key.")
-        self._warn_of_others()
+        self._warn_of_others(profiles)
         token = text_of(section, "aws_security_token") or text_of(section, "aws_session_token")
         return Credentials(key, secret, token, None, text_of(section, "aws_account_id"), source="profile")
 
-    def _holds(self, key: str) -> bool:
-        profiles = self._reader.read()
-        files = {"config": profiles.config, "credentials": profiles.credentials}
-        return self._file is None or bool(files[self._file].profiles.get(self.profile, {}).get(key))
-
-    def _warn_of_others(self) -> None:
-        profiles = self._reader.read()
+    def _warn_of_others(self, profiles: Profiles) -> None:
         for file in (profiles.config, profiles.credentials):
-            if (
-                "aws_secret_access_key" in file.profiles.get(self.profile, {})
-                and file.path not in _warned
-                and others_reach(file.path)
-            ):
+            holds_secret = "aws_secret_access_key" in file.profiles.get(self.profile, {})
+            if holds_secret and file.path not in _warned and others_reach(file.path):
                 _warned.add(file.path)  # once: long-running programs read the file repeatedly
                 LOGGER.warning("Other users can read or change the secret keys in %s: run chmod 600 on it.", file.shown)
 
     def _shown(self) -> str:
-        profiles = self._reader.read()
-        return profiles.config.shown if self._file == "config" else profiles.credentials.shown
-
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"SharedFilesProvider({self.profile!r})"
+        return repr(self.profile)
 
 
 _warned: set[str] = set()

@@ -11,27 +11,18 @@ from importlib import import_module
 from typing import Any
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import format_timestamp, sleep, unix_time
-from sts.credentials.chain.chain import NO_OPTIONS, Context, text_of
-from sts.credentials.exchange.fetch import (
-    client_handler,
-    endpoint_options,
-    exchange,
-    parse_object,
-    read_json,
-    transport_options,
-    unanswered,
-)
+from sts.credentials.chain.chain import NO_OPTIONS, Confidential, Context, text_of
+from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, service_options, unanswered
 from sts.credentials.exchange.json_credentials import LOGIN, credentials_in, is_past
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso_tokens import TRIES, read_cached
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.errors import CredentialsError, STSError
-from sts.http import Handler, HttpRequest, HttpResponse
-from sts.identity import Credentials, refuse_pickle
+from sts.http import Handler, HttpRequest
+from sts.identity import Credentials
 from sts.logs import LOGGER
-from sts.settings.profiles import Profiles, expand_path, home_directory
+from sts.settings.profiles import Profiles, expand_path
 from sts.settings.table import check_options
 
 WHAT = "The AWS sign-in service"
@@ -43,7 +34,7 @@ ADVICE = "Run `aws login` again."
 _ENDED = ("TOKEN_EXPIRED", "USER_CREDENTIALS_CHANGED")
 
 
-class LoginProvider:
+class LoginProvider(Confidential):
     """
     Provider that uses the cached session of `aws login`. It renews it before it expires, which needs the package cryptography.
 
@@ -71,11 +62,9 @@ class LoginProvider:
     ) -> None:
         check_options(options)
         self._environ = os.environ if environ is None else environ
-        directory = cache_directory or self._environ.get("AWS_LOGIN_CACHE_DIRECTORY")
-        directory = (
-            expand_path(directory, self._environ) if directory else os.path.join(home_directory(self._environ), *_FOLDER)
-        )
-        self.path = os.path.join(directory, f"{sha256(login_session.strip().encode()).hexdigest()}.json")
+        directory = cache_directory or self._environ.get("AWS_LOGIN_CACHE_DIRECTORY") or "~/.aws/login/cache"
+        name = f"{sha256(login_session.strip().encode()).hexdigest()}.json"
+        self.path = os.path.join(expand_path(directory, self._environ), name)
         self._region = region
         self._url = url
         self._handler = handler
@@ -112,8 +101,7 @@ class LoginProvider:
         credentials = _credentials(document)
         if not is_past(credentials.expiration, self._now(), RENEWAL_SECONDS):
             return credentials
-        answer = self._exchange(document)
-        renewed = _merged(document, answer, self._now())
+        renewed = _merged(document, self._exchange(document), self._now())
         fresh = _credentials(renewed)
         try:
             write_private(self.path, json.dumps(renewed))
@@ -122,33 +110,24 @@ class LoginProvider:
         return fresh
 
     def _exchange(self, document: dict[str, Any]) -> dict[str, Any]:
-        url = f"{self._base_url(document)}/v1/token"
+        region = str(document.get("signInRegion") or self._region or "us-east-1")
+        base = self._url.rstrip("/") if self._url else sign_in_url(region, self._environ, self._options)
+        url = f"{base}/v1/token"
         proof = _proof(document["dpopKey"], url, self._now())
+        hidden = (document["refreshToken"], document["dpopKey"], proof)
         body = {"clientId": document["clientId"], "grantType": "refresh_token", "refreshToken": document["refreshToken"]}
         request = HttpRequest("POST", url, {"content-type": "application/json", "dpop": proof}, json.dumps(body).encode())
         try:
             with client_handler(self._handler, self._options, self._environ) as handler:
                 response = exchange(handler, request, TRIES, self._sleep)
         except STSError as error:
-            failure = error
+            failure = unanswered(WHAT, error, hidden)
         else:
-            return _checked(response, (document["refreshToken"], document["dpopKey"], proof))
-        raise unanswered(WHAT, failure, (document["refreshToken"], document["dpopKey"], proof))
-
-    def _base_url(self, document: Mapping[str, Any]) -> str:
-        if self._url:
-            return self._url.rstrip("/")
-        region = document.get("signInRegion") or self._region or "us-east-1"
-        return sign_in_url(str(region), self._environ, self._options)
-
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return "LoginProvider()"
-
-
-_FOLDER = (".aws", "login", "cache")
+            ended = (parse_object(response.body) or {}).get("error")
+            if response.status >= 400 and ended in _ENDED:
+                raise CredentialsError(f"The login session has ended ({ended}). {ADVICE}", status_code=response.status)
+            return read_json(response, WHAT, hidden)
+        raise failure
 
 
 def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginProvider:
@@ -163,8 +142,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginPro
         handler=context.handler,
         now=context.now,
         sleep=context.sleep,
-        **transport_options(context),
-        **endpoint_options(context),
+        **service_options(context),
     )
 
 
@@ -183,13 +161,6 @@ def _proof(pem: str, url: str, now: float) -> str:
     else:
         return str(module.dpop_proof(pem, "POST", url, now))
     raise CredentialsError(problem)
-
-
-def _checked(response: HttpResponse, hidden: tuple[str, ...]) -> dict[str, Any]:
-    document = parse_object(response.body) or {}
-    if response.status >= 400 and document.get("error") in _ENDED:
-        raise CredentialsError(f"The login session has ended ({document['error']}). {ADVICE}", status_code=response.status)
-    return read_json(response, WHAT, hidden)
 
 
 def _merged(document: dict[str, Any], answer: dict[str, Any], now: float) -> dict[str, Any]:

@@ -58,8 +58,10 @@ def metadata_config(
     if not named:
         named = ENDPOINTS[_mode(mode, environ, properties)]
     if v1_disabled is None:
-        text = environ.get("AWS_EC2_METADATA_V1_DISABLED") or properties.get("ec2_metadata_v1_disabled") or "false"
-        v1_disabled = _boolean(str(text))
+        text = str(environ.get("AWS_EC2_METADATA_V1_DISABLED") or properties.get("ec2_metadata_v1_disabled") or "false")
+        if text.lower() not in ("true", "false"):
+            raise ConfigError(f"AWS_EC2_METADATA_V1_DISABLED (ec2_metadata_v1_disabled) is {text!r}; it must be true or false.")
+        v1_disabled = text.lower() == "true"
     return MetadataConfig(_checked(str(named)), v1_disabled, tries or _tries(environ, properties), by_profile)
 
 
@@ -72,12 +74,6 @@ def _mode(given: str | None, environ: Mapping[str, str], properties: Mapping[str
     if str(mode).lower() not in ENDPOINTS:
         raise ConfigError(f"The endpoint mode of the instance metadata is {mode!r}; it must be IPv4 or IPv6 ({name}).")
     return str(mode).lower()
-
-
-def _boolean(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise ConfigError(f"AWS_EC2_METADATA_V1_DISABLED (ec2_metadata_v1_disabled) is {text!r}; it must be true or false.")
-    return text.lower() == "true"
 
 
 def _checked(endpoint: str) -> str:
@@ -105,8 +101,9 @@ def _tries(environ: Mapping[str, str], properties: Mapping[str, Any]) -> Tries:
     names = ("metadata_service_timeout", "metadata_service_num_attempts")
     seconds, attempts = (environ.get(f"AWS_{name.upper()}") or properties.get(name) for name in names)
     try:
+        limit: float = kinds.SECONDS.check(float(seconds or 1))
         # A missing service must not be waited for twice, but a busy one is worth another try.
-        return Tries(max(1, int(attempts or 1)), 0.5, max(0.1, _seconds(seconds)), 1 if attempts else 3)
+        return Tries(max(1, int(attempts or 1)), 0.5, max(0.1, limit), 1 if attempts else 3)
     except (ValueError, TypeError):
         problem = (
             f"AWS_METADATA_SERVICE_TIMEOUT (metadata_service_timeout) is {seconds!r} and "
@@ -114,11 +111,6 @@ def _tries(environ: Mapping[str, str], properties: Mapping[str, Any]) -> Tries:
             "seconds, and a whole number."
         )
     raise ConfigError(problem)
-
-
-def _seconds(text: str | None) -> float:
-    seconds: float = kinds.SECONDS.check(float(text or 1))
-    return seconds
 
 
 def _has_text(response: HttpResponse) -> bool:
@@ -134,12 +126,21 @@ def read_metadata(
     is_complete: Callable[[HttpResponse], bool] = _has_text,
 ) -> str:
     """Return the text at *path*. Raise NoMetadataError if there is no service or no such path."""
-    headers = {"x-aws-ec2-metadata-token": token} if token else {}
-    response = _send(handler, HttpRequest("GET", config.endpoint + path, headers), config, sleep, is_complete)
+    request = HttpRequest("GET", config.endpoint + path, {"x-aws-ec2-metadata-token": token} if token else {})
+    try:
+        response = exchange(handler, request, config.tries, sleep, is_complete)
+    except STSError as error:
+        reason = error.message
+    else:
+        return _text_of(response, path, token or "")
+    raise NoMetadataError(f"{WHAT} did not respond: {reason}")
+
+
+def _text_of(response: HttpResponse, path: str, token: str) -> str:
     if response.status == 404:
         raise NoMetadataError(f"{WHAT} has nothing at {path} (HTTP 404).")
     if response.status != 200:
-        raise refused(response, parse_object(response.body) or {}, WHAT, (token or "",))
+        raise refused(response, parse_object(response.body) or {}, WHAT, (token,))
     return response.body.decode("utf-8", "replace")
 
 
@@ -184,17 +185,3 @@ def fetch_token(handler: Handler, config: MetadataConfig, sleep: Callable[[float
 def _refuse_v1(config: MetadataConfig, reason: str) -> None:
     if config.v1_disabled:
         raise CredentialsError(f"{WHAT} returned no token ({reason}), and requests without a token (IMDSv1) are disabled.")
-
-
-def _send(
-    handler: Handler,
-    request: HttpRequest,
-    config: MetadataConfig,
-    sleep: Callable[[float], object],
-    is_complete: Callable[[HttpResponse], bool],
-) -> HttpResponse:
-    try:
-        return exchange(handler, request, config.tries, sleep, is_complete)
-    except STSError as error:
-        reason = error.message
-    raise NoMetadataError(f"{WHAT} did not respond: {reason}")

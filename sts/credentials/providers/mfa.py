@@ -9,7 +9,7 @@ from typing import Any, Union
 
 from sts.base.frames import without_locals
 from sts.base.functions import check_function
-from sts.base.records import of_whole
+from sts.credentials.chain.chain import Confidential
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider, Credentials
@@ -22,7 +22,7 @@ _FIDO = re.compile(r"^arn:[^:]+:iam::\d*:(?:u2f|fido\w*|passkey\w*)/", re.IGNORE
 """Beginning of the ARNs of FIDO devices (IAM's ListMFADevices)."""
 
 
-class SessionTokenProvider:
+class SessionTokenProvider(Confidential):
     """
     Provider of a session (GetSessionToken) of the user whose credentials are in *source*.
 
@@ -64,9 +64,8 @@ class SessionTokenProvider:
             params["TokenCode"] = code_of(self._mfa, params["SerialNumber"])
         return session_credentials(self._call("get_session_token", params, self.source), "session-token")
 
-    @of_whole
-    def __repr__(self) -> str:
-        return f"SessionTokenProvider({self.params.get('SerialNumber', '')!r})"
+    def _shown(self) -> str:
+        return repr(self.params.get("SerialNumber", ""))
 
 
 def code_of(mfa: MFA, serial: str) -> str:

@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import unix_time
-from sts.credentials.chain.chain import Context, text_of
+from sts.credentials.chain.chain import Confidential, Context, text_of
 from sts.credentials.exchange.fetch import parse_object
 from sts.credentials.exchange.json_credentials import PROCESS, credentials_in, is_past
 from sts.credentials.providers.programs import MAX_OUTPUT, OutputTooLongError, run_program
 from sts.errors import ConfigError, CredentialsError
-from sts.identity import Credentials, refuse_pickle
+from sts.identity import Credentials
 from sts.model.masks import MASK, mask
 from sts.settings.profiles import WINDOWS, Profiles
 
@@ -27,7 +26,7 @@ TIMEOUT_SECONDS = 120.0
 """Timeout in seconds: enough for a program that opens a browser or asks for a code."""
 
 
-class ProcessProvider:
+class ProcessProvider(Confidential):
     """
     Provider that runs *command* without a shell and reads the JSON it prints (`Version` 1).
 
@@ -92,11 +91,8 @@ class ProcessProvider:
             problem = f"failed with exit code {done.returncode}.{last_words(done)}"
         raise CredentialsError(f"{what} {problem}")  # raise here, because the exceptions above contain the output
 
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"ProcessProvider({os.path.basename(split_command(self._command)[0])!r})"
+    def _shown(self) -> str:
+        return repr(os.path.basename(split_command(self._command)[0]))
 
 
 _OPAQUE = re.compile(r"(?=[\w+/=.-]*[A-Z0-9])(?=[\w+/=.-]*[a-z])[\w+/=.-]{20,}")

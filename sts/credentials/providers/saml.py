@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
+from sts.credentials.chain.chain import Confidential
 from sts.credentials.exchange.role_sessions import Duration, Policy
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
 from sts.credentials.providers.saml_roles import principal_of
 from sts.errors import ConfigError
-from sts.identity import Credentials, refuse_pickle
+from sts.identity import Credentials
 
 
-class SAMLProvider:
+class SAMLProvider(Confidential):
     """
     Provider that exchanges a SAML assertion for the credentials of a role.
 
@@ -72,8 +72,5 @@ class SAMLProvider:
         """Return True if another session is possible: only a function can return another assertion."""
         return callable(self._assertion)
 
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"SAMLProvider({self._params['RoleArn']!r})"
+    def _shown(self) -> str:
+        return repr(self._params["RoleArn"])

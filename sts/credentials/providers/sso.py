@@ -8,25 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import sleep, unix_time
-from sts.credentials.chain.chain import Context
-from sts.credentials.exchange.fetch import (
-    client_handler,
-    endpoint_options,
-    error_code,
-    exchange,
-    parse_object,
-    read_json,
-    transport_options,
-    unanswered,
-)
+from sts.credentials.chain.chain import Confidential, Context
+from sts.credentials.exchange.fetch import ask, client_handler, error_code, parse_object, read_json, service_options
 from sts.credentials.exchange.json_credentials import SSO, credentials_in
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso_tokens import TRIES, LoginRequiredError, SSOSession, access_token, token_directory
-from sts.errors import ConfigError, CredentialsError, STSError
-from sts.http import Handler, HttpRequest, HttpResponse
-from sts.identity import LEGACY_SSO, Credentials, refuse_pickle, with_features
+from sts.errors import ConfigError, CredentialsError
+from sts.http import Handler, HttpRequest
+from sts.identity import LEGACY_SSO, Credentials, with_features
 from sts.settings.profiles import Profiles
 from sts.settings.sections import Section
 from sts.settings.table import check_options
@@ -36,7 +26,7 @@ PROFILE_KEYS = ("sso_account_id", "sso_role_name")
 SESSION_KEYS = ("sso_start_url", "sso_region")
 
 
-class SSOProvider:
+class SSOProvider(Confidential):
     """
     Provider of a role's credentials for the cached token of `aws sso login`. The token is renewed if possible.
 
@@ -96,7 +86,8 @@ class SSOProvider:
         with client_handler(self._handler, self._options, self._environ) as handler:
             token = access_token(self._session, handler, self._oidc_url, self._now, self._sleep)
             url = f"{self._portal_url}/federation/credentials?{self._query}"
-            response = self._ask(handler, HttpRequest("GET", url, {"x-amz-sso_bearer_token": token}))
+            request = HttpRequest("GET", url, {"x-amz-sso_bearer_token": token})
+            response = ask(handler, request, TRIES, what=WHAT, hidden=(token,), sleep=self._sleep)
         document = parse_object(response.body) or {}
         if response.status == 401 or error_code(response, document) == "UnauthorizedException":
             raise LoginRequiredError(
@@ -108,28 +99,16 @@ class SSOProvider:
         credentials = credentials_in({**found, "accountId": self._account_id}, SSO, WHAT, "sso")
         return credentials if self._session.name else with_features(credentials, [LEGACY_SSO.feature])
 
-    def _ask(self, handler: Handler, request: HttpRequest) -> HttpResponse:
-        try:
-            return exchange(handler, request, TRIES, self._sleep)
-        except STSError as error:
-            failure = error
-        raise unanswered(WHAT, failure, (request.headers["x-amz-sso_bearer_token"],))
-
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"SSOProvider({self._session.name or self._session.start_url!r})"
+    def _shown(self) -> str:
+        return repr(self._session.name or self._session.start_url)
 
 
 def from_profile(profiles: Profiles, profile: str, context: Context) -> SSOProvider:
     """Return the provider of a profile with `sso_account_id` and `sso_role_name`."""
-    section = profiles.profiles[profile]
-    found = sso_properties(profiles, profile)
+    found, options = sso_properties(profiles, profile), service_options(context)
     environ, region = context.environ, found["sso_region"]
-    name = section.get("sso_session")
-    asked = endpoint_options(context)
-    variants = variants_of(asked, environ)
+    name = profiles.profiles[profile].get("sso_session")
+    variants = variants_of(options, environ)
     return SSOProvider(
         start_url=found["sso_start_url"],
         region=region,
@@ -143,8 +122,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> SSOProvi
         handler=context.handler,
         now=context.now,
         sleep=context.sleep,
-        **transport_options(context),
-        **asked,
+        **options,
     )
 
 

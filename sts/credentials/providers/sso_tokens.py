@@ -10,14 +10,14 @@ from hashlib import sha1
 from typing import Any
 
 from sts.base.records import Record
-from sts.base.time import format_timestamp, sleep, unix_time
+from sts.base.time import format_timestamp
 from sts.credentials.exchange.fetch import Tries, ask_json, parse_object
 from sts.credentials.exchange.json_credentials import is_past, time_in
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.errors import CredentialsError
 from sts.http import Handler, HttpRequest
 from sts.logs import LOGGER
-from sts.settings.profiles import home_directory
+from sts.settings.profiles import expand_path
 
 RENEWAL_SECONDS = 5 * 60.0
 """Seconds before the expiration at which a token is renewed (AWS SDK for JavaScript v3)."""
@@ -51,7 +51,7 @@ class SSOSession(Record):
 
 def token_directory(environ: Mapping[str, str]) -> str:
     """Return the folder in which `aws sso login` caches tokens."""
-    return os.path.join(home_directory(environ), ".aws", "sso", "cache")
+    return expand_path("~/.aws/sso/cache", environ)
 
 
 def read_token(session: SSOSession) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def access_token(
     session: SSOSession,
     handler: Handler,
     oidc_url: str,
-    now: Callable[[], float] = unix_time,
-    sleep: Callable[[float], object] = sleep,
+    now: Callable[[], float],
+    sleep: Callable[[float], object],
 ) -> str:
     """
     Return a valid token. If it is about to expire, renew it and write it back.

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import sleep
-from sts.credentials.chain.chain import Context, text_of
+from sts.credentials.chain.chain import Confidential, Context, text_of
 from sts.credentials.chain.profile_roles import duration_of
 from sts.credentials.exchange.fetch import client_settings
 from sts.credentials.exchange.role_sessions import Duration, Policy
@@ -17,7 +16,7 @@ from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credent
 from sts.credentials.providers.container import read_token
 from sts.credentials.providers.session_names import session_name as make_session_name
 from sts.errors import ConfigError, ExpiredTokenException, InvalidIdentityTokenException, NotConfiguredError, STSError
-from sts.identity import SOURCES, Credentials, refuse_pickle
+from sts.identity import SOURCES, Credentials
 from sts.logs import LOGGER
 from sts.retry.standard import StandardRetry
 from sts.settings.profiles import Profiles, expand_path
@@ -31,7 +30,7 @@ _TRANSIENT = "verification key"
 """Text in the message of an InvalidIdentityToken whose cause is not the token: STS could not fetch the provider's keys."""
 
 
-class WebIdentityProvider:
+class WebIdentityProvider(Confidential):
     """
     Provider that exchanges a web identity token for the credentials of a role.
 
@@ -123,11 +122,8 @@ class WebIdentityProvider:
         """Return True: the token can be exchanged again."""
         return True
 
-    __reduce_ex__ = refuse_pickle
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"WebIdentityProvider({self._params.get('RoleArn')!r})"
+    def _shown(self) -> str:
+        return repr(self._params.get("RoleArn"))
 
 
 def read_source(source: TokenSource | None, sleep: Callable[[float], object] | None = None) -> str:

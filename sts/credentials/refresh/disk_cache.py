@@ -20,7 +20,7 @@ from sts.credentials.refresh.private_files import UntrustedPathError, check_priv
 from sts.errors import ConfigError, STSError
 from sts.identity import CredentialProvider, Credentials
 from sts.logs import LOGGER
-from sts.settings.profiles import expand_path, home_directory
+from sts.settings.profiles import expand_path
 
 CacheOption = Union[bool, str, "os.PathLike[str]", "DiskCache", None]
 AWS_CLI = "aws-cli"
@@ -66,9 +66,8 @@ class DiskCache:
         now: Callable[[], float] = unix_time,
         wait: float = LONGEST_WAIT,
     ) -> None:
-        usual = ("cli", "cache") if aws_cli_keys else ("sts", "cache")
-        home = home_directory(os.environ)
-        self.directory = expand_path(os.fspath(directory), os.environ) if directory else os.path.join(home, ".aws", *usual)
+        usual = "~/.aws/cli/cache" if aws_cli_keys else "~/.aws/sts/cache"
+        self.directory = expand_path(os.fspath(directory or usual), os.environ)
         self.aws_cli_keys = aws_cli_keys
         self.now = now
         self.wait = wait

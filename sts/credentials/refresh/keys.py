@@ -39,13 +39,19 @@ def aws_cli_key(params: Mapping[str, Any], *, named_by_user: bool = True) -> str
 
 def token_owner(token: str) -> str:
     """Return an identification of a web identity token: the claims of a JWT that determine a session, or the token's digest."""
+    claims = claims_in(token)
+    owner = {name: claims[name] for name in _OWNER_CLAIMS if name in claims}
+    return json.dumps(owner, sort_keys=True) if owner.get("sub") else sha256(token.encode()).hexdigest()
+
+
+def claims_in(token: str) -> dict[str, Any]:
+    """Return the claims of a JWT, unverified; an empty dict if it is not one."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        owner = {name: claims[name] for name in _OWNER_CLAIMS if name in claims}
-    except (ValueError, LookupError, TypeError, RecursionError):
-        owner = {}
-    return json.dumps(owner, sort_keys=True) if owner.get("sub") else sha256(token.encode()).hexdigest()
+    except (ValueError, IndexError, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def own_key(operation: str, params: Mapping[str, Any], source: str, endpoint: str | None = None) -> str:

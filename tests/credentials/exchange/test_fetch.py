@@ -19,7 +19,7 @@ from sts.credentials.exchange.fetch import (
     has_document,
     parse_object,
     read_json,
-    transport_options,
+    service_options,
 )
 from sts.errors import CredentialsError, EndpointConnectionError, STSError, TLSError
 from sts.http import HttpRequest, HttpResponse
@@ -197,11 +197,11 @@ def test_a_providers_exchanges_go_the_way_of_its_client(tmp_path: Path) -> None:
     bundle.touch()
     session = object()
     options = {"verify": str(bundle), "proxies": {"https": "http://proxy:1"}, "session": session, "request_handler": None}
-    found = transport_options(Context({}, options))
+    found = service_options(Context({}, options))
     assert (found["verify"], found["session"]) == (str(bundle), session)
     assert found["proxies"]["https"] == "http://proxy:1"
-    assert None not in transport_options(Context({}, {})).values()
-    assert {"cert", "session", "request_handler"}.isdisjoint(transport_options(Context({}, {})))
+    assert None not in service_options(Context({}, {})).values()
+    assert {"cert", "session", "request_handler"}.isdisjoint(service_options(Context({}, {})))
 
 
 def test_the_handler_of_a_client() -> None:

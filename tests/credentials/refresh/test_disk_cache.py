@@ -26,6 +26,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sts import assume_role_credentials, profile_credentials, web_identity_credentials
+from sts.credentials.providers.login import LoginProvider
+from sts.credentials.providers.sso_tokens import token_directory
 from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider, Entry, disk_cache
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.credentials.refresh.keys import aws_cli_key, aws_cli_profile_key, aws_cli_sso_key, own_key, token_owner
@@ -366,6 +368,19 @@ def test_what_the_option_means(monkeypatch: pytest.MonkeyPatch, option: Any, end
     assert cache is not None
     assert cache.directory.replace(os.sep, "/").endswith(ending)
     assert cache.aws_cli_keys is aws_cli
+
+
+def test_the_home_directory_may_be_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers without a user have the home directory `/`: the folders of sessions are in it, not in the current folder."""
+    monkeypatch.setenv("HOME", "/")
+    sessions = LoginProvider(login_session="x", environ={"HOME": "/"}).path
+    folders = [DiskCache().directory, DiskCache(aws_cli_keys=True).directory, token_directory({"HOME": "/"}), sessions]
+    assert [folder.replace(os.sep, "/").rpartition("/")[0] for folder in folders] == [
+        "/.aws/sts",
+        "/.aws/cli",
+        "/.aws/sso",
+        "/.aws/login/cache",
+    ]
 
 
 def test_options_that_mean_nothing() -> None:

@@ -11,7 +11,6 @@ from copy import copy
 from typing import Any
 
 from sts.base.forks import reset_after_fork
-from sts.client import STS
 from sts.credentials.exchange.sts_calls import session_credentials
 from sts.credentials.normalize import provider_of
 from sts.credentials.refresh.disk_cache import CacheOption, disk_cache
@@ -21,7 +20,7 @@ from sts.errors import STSError
 from sts.fan_out.pace import PacedRetry
 from sts.fan_out.results import Assumed
 from sts.fan_out.targets import Shared, Target, share
-from sts.identity import Credentials, obtain
+from sts.identity import obtain
 from sts.logs import LOGGER
 
 Work = Callable[[Assumed], Any]
@@ -33,7 +32,7 @@ class Assumer:
     def __init__(self, client: Any, shared: Shared, cache: CacheOption, work: Work | None) -> None:
         self.client = paced(client)
         self.shared = shared
-        self._work = work
+        self.work = work
         self._cache = disk_cache(cache)
         provider = client._wire().credentials
         self._whose = identity_of(provider) if self._cache is not None else ""
@@ -44,11 +43,8 @@ class Assumer:
         target: Target | None = None
         try:
             target = self.shared.target(given)
-            found = self.kept(target)
-            result = assumed(
-                target, found or self.finish(target, self.client.assume_role(self.params(target))), cached=bool(found)
-            )
-            return result if self._work is None else result._replace(value=self._work(result))
+            result = self.kept(target) or self.finish(target, self.client.assume_role(self.params(target)))
+            return result if self.work is None else result._replace(value=self.work(result))
         except Exception as error:  # noqa: BLE001 - the caller's work may raise anything, and no target may end the others
             return failed(given, target, error)
 
@@ -56,29 +52,24 @@ class Assumer:
         """Return the params of the call for *target*."""
         return {"RoleSessionName": self.shared.usual_name, **target.params}
 
-    def kept(self, target: Target) -> Credentials | None:
-        """Return credentials from the disk cache if they are fresh."""
-        if self._cache is None:
+    def kept(self, target: Target) -> Assumed | None:
+        """Return the result with credentials from the disk cache if they are fresh."""
+        entry = None if self._cache is None else self._cache.read(self._key(target))
+        if self._cache is None or entry is None or not entry.is_fresh(self._cache.now()):
             return None
-        entry = self._cache.read(self._key(target))
-        return entry.credentials if entry is not None and entry.is_fresh(self._cache.now()) else None
+        return Assumed(target.given, target.role_arn, target.account, entry.credentials, cached=True)
 
-    def finish(self, target: Target, data: Mapping[str, Any]) -> Credentials:
-        """Return the credentials in the result *data* and write them to the disk cache."""
+    def finish(self, target: Target, data: Mapping[str, Any]) -> Assumed:
+        """Return the result with the credentials in *data*, and write them to the disk cache."""
         credentials = session_credentials(data, "assume-role")
         if self._cache is not None:
             self._cache.write(self._key(target), credentials)
-        return credentials
+        return Assumed(target.given, target.role_arn, target.account, credentials)
 
     def _key(self, target: Target) -> str:
         if self._cache is not None and self._cache.aws_cli_keys:
             return aws_cli_key(target.params)
         return own_key("assume_role", target.params, self._whose, self._endpoint)
-
-
-def assumed(target: Target, credentials: Credentials, *, cached: bool) -> Assumed:
-    """Return the result of a target whose role was assumed."""
-    return Assumed(target.given, target.role_arn, target.account, credentials, cached=cached)
 
 
 def failed(given: Any, target: Target | None, error: Exception) -> Assumed:
@@ -112,31 +103,26 @@ def paced(client: Any) -> Any:
     return twin
 
 
-def client_settings(
-    source: Any, region: str | None, client_options: Mapping[str, Any] | None, concurrency: int
-) -> dict[str, Any]:
+def client_settings(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a fan-out's own client: the given ones, its pace, and enough connections."""
-    given = dict(client_options or {})
+    given = dict(run.get("client_options") or {})
     if not retries_its_own_way(given):
         given["retry_strategy"] = paced_retry(given)
         given.pop("max_attempts", None)
-    if source is not None:
-        given["credentials"] = provider_of(source)
-    if region is not None:
-        given["region"] = region
-    return {"max_concurrency": concurrency, **given}
+    if run.get("source") is not None:
+        given["credentials"] = provider_of(run["source"])
+    if run.get("region") is not None:
+        given["region"] = run["region"]
+    return {"max_concurrency": run["concurrency"], **given}
 
 
-def make_assumer(
-    client: Any, role_name: str | None, arguments: Mapping[str, Any], cache: CacheOption, work: Work | None
-) -> Assumer:
-    """Return an assumer. Raise errors that would affect every target: no region, no credentials, unknown arguments."""
+def make_assumer(client: Any, run: Mapping[str, Any], arguments: Mapping[str, Any]) -> Assumer:
+    """
+    Return the assumer of a fan-out with the options *run*. Resolving region and credentials may block.
+
+    Raises errors that would affect every target: no region, no credentials, unknown arguments.
+    """
     wiring = client._wire()
     obtain(wiring.credentials)
-    return Assumer(client, share(role_name, wiring.endpoint.partition, arguments), cache, work)
-
-
-def open_assumer(config: Mapping[str, Any]) -> Assumer:
-    """Return the assumer that *config* describes, with its own client. Called first on a remote worker."""
-    options = client_settings(config["source"], config["region"], config["client_options"], config["concurrency"])
-    return make_assumer(STS(**options), config["role_name"], config["arguments"], config["cache"], config["work"])
+    shared = share(run.get("role_name"), wiring.endpoint.partition, arguments)
+    return Assumer(client, shared, run.get("cache"), run.get("work"))

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Union
 
 from sts.client import STS, AsyncSTS
 from sts.errors import ConfigError
-from sts.fan_out.assumer import Assumer, assumed, failed
-from sts.fan_out.blocking import FanOutOptions, checked_concurrency, own_client_options, split_options
+from sts.fan_out.assumer import Assumer, client_settings, failed, make_assumer
+from sts.fan_out.blocking import FanOutOptions, read_options
 from sts.fan_out.results import Assumed, Tally, done_already
-from sts.fan_out.targets import Target, TargetLike, check_targets, names_of, share
-from sts.identity import obtain
+from sts.fan_out.targets import Target, TargetLike, check_targets, names_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -29,8 +28,7 @@ async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) 
     supported: run `assume_many` with it in a thread.
     """
     check_targets(targets)
-    run, arguments = split_options(dict(options))
-    concurrency = checked_concurrency(run)
+    run, arguments = read_options(dict(options))
     if run.get("executor") is not None:
         raise ConfigError(
             "executor= was given, which assume_many_async does not support; call assume_many(executor=...) with "
@@ -40,23 +38,16 @@ async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) 
         raise ConfigError("client is an STS; it must be an AsyncSTS. For an STS call assume_many.")
     tally = Tally(operator.length_hint(targets, 0) or None, run.get("progress"))
     given: AsyncSTS | None = run.get("client")
-    client = given or AsyncSTS(**own_client_options(run, concurrency))
+    client = given or AsyncSTS(**client_settings(run))
     try:
-        assumer = await asyncio.to_thread(open_async, client, run, arguments)
+        assumer = await asyncio.to_thread(make_assumer, client, run, arguments)
         wanted = unfinished(targets, run.get("role_name"), done_already(run.get("resume")), tally)
-        async for result in results_of(wanted, assumer, run.get("work"), concurrency):
+        async for result in results_of(wanted, assumer, run["concurrency"]):
             tally.count(result)
             yield result
     finally:
         if given is None:
             await client.close(wait=False)
-
-
-def open_async(client: Any, run: dict[str, Any], arguments: dict[str, Any]) -> Assumer:
-    """Return the assumer of *client*. Resolving region and credentials may block."""
-    wiring = client._wire()
-    obtain(wiring.credentials)
-    return Assumer(client, share(run.get("role_name"), wiring.endpoint.partition, arguments), run.get("cache"), None)
 
 
 async def unfinished(targets: Targets, role_name: str | None, done: frozenset[str], tally: Tally) -> AsyncIterator[TargetLike]:
@@ -78,9 +69,7 @@ async def each(targets: Targets) -> AsyncIterator[TargetLike]:
             yield target
 
 
-async def results_of(
-    targets: AsyncIterator[TargetLike], assumer: Assumer, work: Any, concurrency: int
-) -> AsyncIterator[Assumed]:
+async def results_of(targets: AsyncIterator[TargetLike], assumer: Assumer, concurrency: int) -> AsyncIterator[Assumed]:
     """Yield the results of *targets*, with at most *concurrency* calls at a time."""
     running: set[asyncio.Task[Assumed]] = set()
     try:
@@ -89,7 +78,7 @@ async def results_of(
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     yield task.result()
-            running.add(asyncio.ensure_future(assume_one(target, assumer, work)))
+            running.add(asyncio.ensure_future(assume_one(target, assumer)))
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -99,20 +88,17 @@ async def results_of(
             task.cancel()
 
 
-async def assume_one(given: Any, assumer: Assumer, work: Any) -> Assumed:
+async def assume_one(given: Any, assumer: Assumer) -> Assumed:
     """Return the result of one target. Never raises."""
     target: Target | None = None
     try:
         target = assumer.shared.target(given)
-        found = assumer.kept(target)
-        result = assumed(
-            target,
-            found or assumer.finish(target, await assumer.client.assume_role(assumer.params(target))),
-            cached=bool(found),
-        )
-        if work is None:
+        result = assumer.kept(target)
+        if result is None:
+            result = assumer.finish(target, await assumer.client.assume_role(assumer.params(target)))
+        if assumer.work is None:
             return result
-        value = work(result)
+        value = assumer.work(result)
         return result._replace(value=await value if hasattr(value, "__await__") else value)
     except Exception as error:  # noqa: BLE001 - the caller's work may raise anything, and no target may end the others
         return failed(given, target, error)

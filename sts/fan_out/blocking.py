@@ -16,7 +16,7 @@ from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, Work, client_settings, make_assumer
 from sts.fan_out.remote import remote_results
 from sts.fan_out.results import Assumed, Progress, Resume, Summary, Tally, done_already
-from sts.fan_out.targets import TargetLike, check_targets, names_of
+from sts.fan_out.targets import MEMBERS, TargetLike, check_targets, names_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -55,11 +55,6 @@ class FanOutOptions(TypedDict, total=False):
     tags: Mapping[str, str] | Sequence[Mapping[str, str]] | None
     transitive_tag_keys: Sequence[str] | None
     source_identity: str | None
-
-
-_OF_THE_RUN = frozenset(
-    """role_name concurrency client source region client_options cache resume progress work executor send_secrets""".split()  # noqa: SIM905
-)
 
 
 @overload
@@ -116,39 +111,29 @@ def assume_many(
 def start(targets: Iterable[TargetLike], options: dict[str, Any], tally: Tally) -> Iterator[Assumed]:
     """Check everything that affects all targets, and return the iterator of results."""
     check_targets(targets)
-    run, arguments = split_options(options)
-    concurrency = checked_concurrency(run)
+    run, arguments = read_options(options)
     wanted = unfinished(targets, run.get("role_name"), done_already(run.get("resume")), tally)
     if run.get("executor") is not None:
-        return remote_results(wanted, run, arguments, concurrency, tally.total)
+        return remote_results(wanted, run, arguments, tally.total)
     if isinstance(run.get("client"), AsyncSTS):
         raise ConfigError("client is an AsyncSTS; it must be an STS. For an AsyncSTS call assume_many_async.")
-    client = run.get("client") or STS(**own_client_options(run, concurrency))
-    assumer = make_assumer(client, run.get("role_name"), arguments, run.get("cache"), run.get("work"))
-    return local_results(wanted, assumer, concurrency, owned=run.get("client") is None)
+    assumer = make_assumer(run.get("client") or STS(**client_settings(run)), run, arguments)
+    return local_results(wanted, assumer, run["concurrency"], owned=run.get("client") is None)
 
 
-def split_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Split the arguments into options of the run and arguments of the sessions."""
-    run = {name: value for name, value in options.items() if name in _OF_THE_RUN}
-    return run, {name: value for name, value in options.items() if name not in _OF_THE_RUN}
-
-
-def checked_concurrency(run: dict[str, Any]) -> int:
-    """Return the number of targets at a time. Raise ConfigError for options that contradict each other."""
-    concurrency = run.get("concurrency", CONCURRENCY)
+def read_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split *options* into those of the run and arguments of the sessions. Raise ConfigError if they contradict each other."""
+    run, arguments = {"concurrency": CONCURRENCY}, dict(options)
+    for name in (FanOutOptions.__optional_keys__ - MEMBERS.keys()) & options.keys():
+        run[name] = arguments.pop(name)
+    concurrency = run["concurrency"]
     if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
         raise ConfigError(f"concurrency is {concurrency!r}; it must be a whole number, at least 1.")
     if run.get("client") is not None:
         given = next((name for name in ("source", "region", "client_options", "executor") if run.get(name) is not None), None)
         if given:
             raise ConfigError(f"client= and {given}= were given; give either a client or the options for a new one.")
-    return concurrency
-
-
-def own_client_options(run: dict[str, Any], concurrency: int) -> dict[str, Any]:
-    """Return the options for the fan-out's own client."""
-    return client_settings(run.get("source"), run.get("region"), run.get("client_options"), concurrency)
+    return run, arguments
 
 
 def unfinished(targets: Iterable[TargetLike], role_name: str | None, done: frozenset[str], tally: Tally) -> Iterator[Any]:

@@ -35,10 +35,10 @@ MAX_THROTTLED = 100
 class PacedToken(Record):
     """State of one call: a `RetryToken` that also counts how often the call was throttled."""
 
-    retry_count: int = 0
-    delay: float = 0.0
-    cost: int = 0
-    throttled: int = 0
+    retry_count: int
+    delay: float
+    cost: int
+    throttled: int
 
 
 class Pace:
@@ -110,18 +110,16 @@ class PacedRetry(StandardRetry):
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
         """Return the token for the next attempt after *error*, or None to give up."""
-        throttled = getattr(token, "throttled", 0)
+        throttled = getattr(token, "throttled", 0) + error.throttling
+        self.pace.note(throttled=error.throttling)
         if error.throttling:
-            self.pace.note(throttled=True)
-            turn = max(self.pace.reserve(), error.retry_delay or 0.0)
-            again = PacedToken(token.retry_count, turn, token.cost, throttled + 1)
-            return again if throttled < MAX_THROTTLED else None  # type: ignore[return-value]  # it has all of a token's fields
-        self.pace.note(throttled=False)
-        following = super().refresh_retry_token_for_retry(token, error)
-        if following is None:
+            again = token._replace(delay=error.retry_delay or 0.0) if throttled <= MAX_THROTTLED else None
+        else:
+            again = super().refresh_retry_token_for_retry(token, error)
+        if again is None:
             return None
-        turn = max(following.delay, self.pace.reserve())
-        return PacedToken(following.retry_count, turn, following.cost, throttled)  # type: ignore[return-value]  # as above
+        turn = max(again.delay, self.pace.reserve())
+        return PacedToken(again.retry_count, turn, again.cost, throttled)  # type: ignore[return-value]  # it has a token's fields
 
     def record_success(self, token: RetryToken) -> None:
         """Count a call that was not throttled."""

@@ -14,14 +14,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from functools import partial
 from itertools import islice
 from queue import SimpleQueue
 from typing import Any
 
+from sts.client import STS
 from sts.credentials.normalize import credentials_of, provider_of
 from sts.errors import ConfigError, STSError, TransportError
-from sts.fan_out.assumer import Assumer, open_assumer
+from sts.fan_out.assumer import Assumer, client_settings, make_assumer
 from sts.fan_out.results import Assumed
 from sts.identity import Credentials
 from sts.settings.table import names_of
@@ -35,21 +35,16 @@ Wire = dict[str, Any]
 
 
 def remote_results(
-    targets: Iterator[Any], run: Mapping[str, Any], arguments: Mapping[str, Any], concurrency: int, total: int | None
+    targets: Iterator[Any], run: Mapping[str, Any], arguments: Mapping[str, Any], total: int | None
 ) -> Iterator[Assumed]:
     """Yield the results of *targets* as the workers of an executor complete them."""
-    executor: Executor = run["executor"]
-    config = worker_config(run, arguments, concurrency)
-    size = chunk_size(concurrency, total)
-    return collect(targets, executor, config, size, max(concurrency // size, 2))
+    concurrency = run["concurrency"]
+    # With few targets, chunks are small, so that all workers get some.
+    size = max(1, min(LARGEST_CHUNK, concurrency, (total or 4 * LARGEST_CHUNK) // 8))
+    return collect(targets, run["executor"], worker_config(run, arguments), size, max(concurrency // size, 2))
 
 
-def chunk_size(concurrency: int, total: int | None) -> int:
-    """Return the number of targets per chunk. With few targets chunks are small, so that all workers get some."""
-    return max(1, min(LARGEST_CHUNK, concurrency, (total or 4 * LARGEST_CHUNK) // 8))
-
-
-def worker_config(run: Mapping[str, Any], arguments: Mapping[str, Any], concurrency: int) -> Wire:
+def worker_config(run: Mapping[str, Any], arguments: Mapping[str, Any]) -> Wire:
     """Return the configuration of a worker. Raise ConfigError if it would include a secret and `send_secrets` is not set."""
     options, source = dict(run.get("client_options") or {}), run.get("source")
     secrets = sorted(names_of("signs") & set(options))
@@ -63,23 +58,12 @@ def worker_config(run: Mapping[str, Any], arguments: Mapping[str, Any], concurre
             "credentials themselves (a profile in client_options=, a module-level function as source=), or pass "
             "send_secrets=True."
         )
-    return {
-        "id": os.urandom(8).hex(),
-        "role_name": run.get("role_name"),
-        "arguments": dict(arguments),
-        "source": source if by_name else sent_credentials(source, options),
-        "region": run.get("region"),
-        "client_options": options,
-        "concurrency": concurrency,
-        "cache": run.get("cache"),
-        "work": run.get("work"),
-    }
-
-
-def sent_credentials(source: Any, options: dict[str, Any]) -> Wire | None:
-    """Return the current credentials of *source* (or of the option `credentials`) as a mapping that can be pickled."""
-    source = options.pop("credentials", None) if source is None else source
-    return None if source is None else provider_of(source).retrieve().to_dict()
+    if source is None:
+        source = options.pop("credentials", None)
+    if source is not None and not by_name:
+        source = provider_of(source).retrieve().to_dict()  # the current credentials, which can be pickled
+    sent = {name: run.get(name) for name in ("role_name", "region", "concurrency", "cache", "work")}
+    return {**sent, "id": os.urandom(8).hex(), "arguments": dict(arguments), "source": source, "client_options": options}
 
 
 def collect(targets: Iterator[Any], executor: Executor, config: Wire, size: int, window: int) -> Iterator[Assumed]:
@@ -92,16 +76,12 @@ def collect(targets: Iterator[Any], executor: Executor, config: Wire, size: int,
                 yield from received(*finished.get(), pending)
             future = executor.submit(run_chunk, config, chunk)
             pending.add(future)
-            future.add_done_callback(partial(_finish, finished, chunk))
+            future.add_done_callback(lambda future, chunk=chunk: finished.put((chunk, future)))  # type: ignore[misc]
         while pending:
             yield from received(*finished.get(), pending)
     finally:
         for future in pending:
             future.cancel()
-
-
-def _finish(finished: SimpleQueue[Any], chunk: Chunk, future: Future[list[Wire]]) -> None:
-    finished.put((chunk, future))
 
 
 def received(chunk: Chunk, future: Future[list[Wire]], pending: set[Future[list[Wire]]]) -> Iterator[Assumed]:
@@ -137,8 +117,8 @@ def assumer_of(config: Wire) -> Assumer:
         assumer = _assumers.get(config["id"])
         if assumer is None:
             source = config["source"]
-            known = {**config, "source": credentials_of(source) if isinstance(source, Mapping) else source}
-            assumer = _assumers[config["id"]] = open_assumer(known)
+            run = {**config, "source": credentials_of(source) if isinstance(source, Mapping) else source}
+            assumer = _assumers[config["id"]] = make_assumer(STS(**client_settings(run)), run, run["arguments"])
             while len(_assumers) > KEPT_ASSUMERS:
                 _assumers.popitem(last=False)
         return assumer

@@ -481,7 +481,7 @@ def test_errors_that_cannot_be_pickled_travel_as_text() -> None:
 
 def test_a_function_of_a_module_is_configuration() -> None:
     """Its name is sent, not its result."""
-    assert worker_config({"source": json.loads}, {}, 2)["source"] is json.loads
+    assert worker_config({"source": json.loads, "concurrency": 2}, {})["source"] is json.loads
 
 
 @pytest.mark.integration

@@ -10,10 +10,10 @@ Cached credentials are returned at once. Fetching new ones blocks, so it runs on
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sts.integrations import missing_package
-from sts.integrations.boto3 import METHOD, BridgedCredentials, region_for_session
+from sts.integrations.boto3 import BridgedCredentials, SessionProvider, set_region
 from sts.integrations.service_signer import provider_for
 
 try:
@@ -44,17 +44,11 @@ class AioBridgedCredentials(BridgedCredentials):
         return str((await self.get_frozen_credentials()).account_id or "") or None
 
 
-class _Provider:
+class _AioSessionProvider(SessionProvider):
     """Credential provider of an aiobotocore session."""
 
-    METHOD = METHOD
-    CANONICAL_NAME = "custom-sts-client"
-
-    def __init__(self, credentials: AioBridgedCredentials) -> None:
-        self._credentials = credentials
-
-    async def load(self) -> AioBridgedCredentials:
-        return self._credentials
+    async def load(self) -> Any:
+        return super().load()
 
 
 def to_aiobotocore_session(
@@ -68,8 +62,6 @@ def to_aiobotocore_session(
     """
     session = AioSession()
     bridged = AioBridgedCredentials(provider_for(credentials, profile))
-    session.register_component("credential_provider", AioCredentialResolver([_Provider(bridged)]))
-    found = region or region_for_session(credentials, profile)
-    if found:
-        session.set_config_variable("region", found)
+    session.register_component("credential_provider", AioCredentialResolver([_AioSessionProvider(bridged)]))
+    set_region(session, region, credentials, profile)
     return session

@@ -8,14 +8,14 @@ of the session. So a session of 15 minutes is not refreshed at every call.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from sts.base.records import of_whole
 from sts.credentials.normalize import credentials_of
 from sts.errors import CredentialsError, STSError
 from sts.identity import CachingProvider, Credentials, obtain
 from sts.integrations import missing_package
-from sts.integrations.service_signer import provider_for, region_for
+from sts.integrations.service_signer import provider_for, region_for, region_of
 
 try:
     import botocore.session
@@ -76,17 +76,16 @@ class BridgedCredentials(BotocoreCredentials):  # type: ignore[misc]  # botocore
 
     def _retrieve(self) -> Credentials:
         try:
-            found = obtain(self._provider)
+            return obtain(self._provider)
         except STSError as error:
             raise CredentialRetrievalError(provider=METHOD, error_msg=str(error)) from error
-        return found
 
     @of_whole
     def __repr__(self) -> str:
         return f"BridgedCredentials({self._provider!r})"
 
 
-class _Provider(CredentialProvider):  # type: ignore[misc]  # botocore has no types
+class SessionProvider(CredentialProvider):  # type: ignore[misc]  # botocore has no types
     """Credential provider of a botocore session."""
 
     METHOD = METHOD
@@ -95,7 +94,8 @@ class _Provider(CredentialProvider):  # type: ignore[misc]  # botocore has no ty
     def __init__(self, credentials: BridgedCredentials) -> None:
         self._credentials = credentials
 
-    def load(self) -> BridgedCredentials:
+    def load(self) -> Any:
+        """Return the credentials."""
         return self._credentials
 
 
@@ -120,12 +120,9 @@ def to_botocore_session(
     For *credentials* and *profile*, see `to_botocore_credentials()`. For *region*, see `to_boto3_session()`.
     """
     session = botocore.session.Session()
-    session.register_component(
-        "credential_provider", CredentialResolver([_Provider(to_botocore_credentials(credentials, profile=profile))])
-    )
-    found = region or region_for_session(credentials, profile)
-    if found:
-        session.set_config_variable("region", found)
+    provider = SessionProvider(to_botocore_credentials(credentials, profile=profile))
+    session.register_component("credential_provider", CredentialResolver([provider]))
+    set_region(session, region, credentials, profile)
     return session
 
 
@@ -145,14 +142,11 @@ def to_boto3_session(
     return boto3.Session(botocore_session=to_botocore_session(credentials, region=region, profile=profile))
 
 
-def region_for_session(given: CredentialsOrClient | None, profile: str | None) -> str | None:
-    """Return the region of *given* (credentials or a client), or the region that `STS()` would use, or None."""
-    found = getattr(given, "region", None) if hasattr(given, "_wire") else getattr(given, "client_options", {}).get("region")
-    if isinstance(found, str) and found:
-        return found
+def set_region(session: Any, region: str | None, given: CredentialsOrClient | None, profile: str | None) -> None:
+    """Set the *region* of *session*, or else that of *given*, or else the one that `STS()` would use, if there is one."""
+    found = region or region_of(given)
     with suppress(STSError):
-        return region_for(profile)
-    return None
+        session.set_config_variable("region", found or region_for(profile))
 
 
 class Boto3Provider:
@@ -191,9 +185,5 @@ def from_boto3_session(session: boto3.Session | botocore.session.Session) -> Bot
     those.
     """
     if not hasattr(session, "get_credentials"):
-        _refuse(session)
+        raise TypeError(f"session is a {type(session).__name__}; it must be a boto3.Session or a botocore session.")
     return Boto3Provider(session)
-
-
-def _refuse(session: object) -> NoReturn:
-    raise TypeError(f"session is a {type(session).__name__}; it must be a boto3.Session or a botocore session.")

@@ -13,7 +13,7 @@ from sts.base.records import of_whole
 from sts.errors import STSError
 from sts.identity import obtain
 from sts.integrations import missing_package
-from sts.integrations.service_signer import provider_for, region_for
+from sts.integrations.service_signer import provider_for, region_for, region_of
 
 if TYPE_CHECKING:
     from sts.integrations.service_signer import CredentialsOrClient
@@ -43,16 +43,9 @@ class CredentialsSupplier(aws.AwsSecurityCredentialsSupplier):
     """
 
     def __init__(
-        self,
-        credentials: CredentialsOrClient | None = None,
-        *,
-        region: str | None = None,
-        profile: str | None = None,
+        self, credentials: CredentialsOrClient | None = None, *, region: str | None = None, profile: str | None = None
     ) -> None:
-        options = getattr(credentials, "client_options", {})
-        self._region = region or (
-            getattr(credentials, "region", None) if hasattr(credentials, "_wire") else options.get("region")
-        )
+        self._region = region or region_of(credentials)
         self._profile = profile
         self._provider = provider_for(credentials, profile, region)
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator, ItemsView, Iterable, Iterator, KeysView, ValuesView
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Callable, Generator
+from typing import Any
 
 from sts.base.records import of_whole
-from sts.base.time import unix_time
 from sts.integrations import missing_package
-from sts.integrations.service_signer import REFUSALS, SIGNATURE_HEADERS, ServiceSigner, Signature, hash_of
+from sts.integrations.service_signer import REFUSALS, SIGNATURE_HEADERS, Signature, SigningAuth, hash_of
 from sts.signer import UNSIGNED_PAYLOAD
-
-if TYPE_CHECKING:
-    from sts.integrations.service_signer import CredentialsOrClient
 
 try:
     import anyio.to_thread
@@ -24,7 +20,7 @@ except ImportError as error:
 __all__ = ["SigV4Auth"]
 
 
-class SigV4Auth(httpx.Auth):
+class SigV4Auth(SigningAuth, httpx.Auth):
     """
     Authentication that signs each request to an AWS service with valid credentials. For Client and AsyncClient.
 
@@ -46,21 +42,6 @@ class SigV4Auth(httpx.Auth):
         now: function that returns Unix time, for tests.
 
     """
-
-    def __init__(
-        self,
-        service: str,
-        region: str | None = None,
-        credentials: CredentialsOrClient | None = None,
-        *,
-        profile: str | None = None,
-        unsigned_payload: bool = False,
-        region_set: str | Iterable[str] | None = None,
-        now: Callable[[], float] = unix_time,
-    ) -> None:
-        self._signer = ServiceSigner(
-            service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, region_set=region_set, now=now
-        )
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign the request. If it is rejected for a cause that can be corrected, sign it once more."""
@@ -101,7 +82,9 @@ class SigV4Auth(httpx.Auth):
         for name in SIGNATURE_HEADERS:
             request.headers.pop(name, None)
         body_hash = UNSIGNED_PAYLOAD if self._signer.unsigned_payload else hash_of(request.content)
-        signature = self._signer.sign(request.method, url_as_sent(request), request.headers, body_hash)
+        address = request.url
+        url = f"{address.scheme}://{address.netloc.decode('ascii')}{address.raw_path.decode('ascii')}"  # exactly as it is sent
+        signature = self._signer.sign(request.method, url, request.headers, body_hash)
         request.headers = SignedHeaders(request.headers, signature.headers)
         return signature
 
@@ -110,10 +93,6 @@ class SigV4Auth(httpx.Auth):
         if response.history and (first.scheme, first.netloc) == (last.scheme, last.netloc):
             return response.request.method in {"GET", "HEAD"}
         return not response.history and self._signer.mend(signature, response.status_code, response.headers, response.content)
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"SigV4Auth({self._signer.service!r}, {self._signer.region!r})"
 
 
 class SignedHeaders(httpx.Headers):
@@ -133,33 +112,6 @@ class SignedHeaders(httpx.Headers):
         """All headers, as they are sent."""
         return self._sent.raw
 
-    def keys(self) -> KeysView[str]:
-        """Return the names of all headers."""
-        return self._sent.keys()
-
-    def values(self) -> ValuesView[str]:
-        """Return the values of all headers."""
-        return self._sent.values()
-
-    def items(self) -> ItemsView[str, str]:
-        """Return names and values; values of the same name are joined."""
-        return self._sent.items()
-
-    def multi_items(self) -> list[tuple[str, str]]:
-        """Return names and values, each as it is sent."""
-        return self._sent.multi_items()
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return the value of the header *key*, or *default*."""
-        return self._sent.get(key, default)
-
-    def get_list(self, key: str, split_commas: bool = False) -> list[str]:
-        """Return the values of the header *key*."""
-        return self._sent.get_list(key, split_commas)
-
-    def __getitem__(self, key: str) -> str:
-        return self._sent[key]
-
     def __setitem__(self, key: str, value: str) -> None:
         super().__setitem__(key, value)
         self._sent[key] = value
@@ -169,27 +121,21 @@ class SignedHeaders(httpx.Headers):
             super().__delitem__(key)
         del self._sent[key]
 
-    def __contains__(self, key: Any) -> bool:
-        return key in self._sent
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._sent)
-
-    def __len__(self) -> int:
-        return len(self._sent)
-
-    def __eq__(self, other: object) -> bool:
-        return self._sent == other
-
     @of_whole
     def __repr__(self) -> str:
         return f"SignedHeaders({list(self)})"  # names only
 
 
-def url_as_sent(request: httpx.Request) -> str:
-    """Return the URL with path and query exactly as they are sent."""
-    url = request.url
-    return f"{url.scheme}://{url.netloc.decode('ascii')}{url.raw_path.decode('ascii')}"
+def _of_sent(name: str) -> Callable[..., Any]:
+    """Return the method *name* for `SignedHeaders`: that of the headers as they are sent."""
+    return lambda self, *args, **options: getattr(self._sent, name)(*args, **options)
+
+
+for _name in (
+    *("keys", "values", "items", "multi_items", "get", "get_list"),
+    *("__getitem__", "__contains__", "__iter__", "__len__", "__eq__"),
+):
+    setattr(SignedHeaders, _name, _of_sent(_name))
 
 
 def buffered(request: httpx.Request) -> None:

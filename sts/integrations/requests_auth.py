@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from requests.auth import AuthBase
 from requests.models import PreparedRequest, Response
 from requests.utils import requote_uri
 
-from sts.base.records import of_whole
-from sts.base.time import unix_time
 from sts.integrations.service_signer import (
     REFUSALS,
     SIGNATURE_HEADERS,
-    ServiceSigner,
     Signature,
+    SigningAuth,
     hash_of,
     hash_of_file,
     is_seekable,
@@ -26,16 +23,13 @@ from sts.integrations.service_signer import (
 )
 from sts.signer import UNSIGNED_PAYLOAD
 
-if TYPE_CHECKING:
-    from sts.integrations.service_signer import CredentialsOrClient
-
 __all__ = ["SigV4Auth"]
 
 _ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 _KEEP_METHOD = frozenset({307, 308})
 
 
-class SigV4Auth(AuthBase):
+class SigV4Auth(SigningAuth, AuthBase):
     """
     Authentication that signs each request to an AWS service with valid credentials.
 
@@ -57,21 +51,6 @@ class SigV4Auth(AuthBase):
         now: function that returns Unix time, for tests.
 
     """
-
-    def __init__(
-        self,
-        service: str,
-        region: str | None = None,
-        credentials: CredentialsOrClient | None = None,
-        *,
-        profile: str | None = None,
-        unsigned_payload: bool = False,
-        region_set: str | Iterable[str] | None = None,
-        now: Callable[[], float] = unix_time,
-    ) -> None:
-        self._signer = ServiceSigner(
-            service, region, credentials, profile=profile, unsigned_payload=unsigned_payload, region_set=region_set, now=now
-        )
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign *request* and register a hook for its response."""
@@ -97,7 +76,8 @@ class SigV4Auth(AuthBase):
     def _sign(self, request: PreparedRequest, body_hash: str) -> Signature:
         strip(request)
         headers = {_text(name): _text(value) for name, value in request.headers.items()}
-        signature = self._signer.sign(str(request.method), as_sent(str(request.url)), headers, body_hash)
+        url = _ESCAPE.sub(lambda match: match[0].upper(), str(request.url))  # as urllib3 sends it
+        signature = self._signer.sign(str(request.method), url, headers, body_hash)
         request.headers.update({name.title(): value for name, value in signature.headers.items()})
         return signature
 
@@ -143,10 +123,6 @@ class SigV4Auth(AuthBase):
             {name: as_redirected.headers[name] for name in SIGNATURE_HEADERS if name in as_redirected.headers}
         )
 
-    @of_whole
-    def __repr__(self) -> str:
-        return f"SigV4Auth({self._signer.service!r}, {self._signer.region!r})"
-
 
 class _Hop:
     """Signature of a request in flight, and the start position of its body."""
@@ -162,11 +138,6 @@ def strip(request: PreparedRequest) -> None:
     """Remove the signature from *request*."""
     for name in SIGNATURE_HEADERS:
         request.headers.pop(name, None)
-
-
-def as_sent(url: str) -> str:
-    """Return *url* as urllib3 sends it: with upper-case escapes."""
-    return _ESCAPE.sub(lambda match: match[0].upper(), url)
 
 
 def redirect_target(response: Response) -> str:

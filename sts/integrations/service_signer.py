@@ -62,21 +62,18 @@ class ServiceSigner:
     """
     Signer of requests to one service and region, with credentials that are refreshed automatically. Thread-safe.
 
-    *credentials* is any form that `STS(credentials=)` accepts, or None for the default chain (with *profile*). With
-    *unsigned_payload* the body is not signed, which Amazon S3 allows over TLS. *region_set* selects SigV4a for these regions.
-    *now* is a function that returns Unix time, for tests.
+    The arguments are those of `SigningAuth`.
     """
 
     def __init__(
         self,
         service: str,
-        region: str | None = None,
-        credentials: CredentialsOrClient | None = None,
-        *,
-        profile: str | None = None,
-        unsigned_payload: bool = False,
-        region_set: str | Iterable[str] | None = None,
-        now: Callable[[], float] = unix_time,
+        region: str | None,
+        credentials: CredentialsOrClient | None,
+        profile: str | None,
+        unsigned_payload: bool,
+        region_set: str | Iterable[str] | None,
+        now: Callable[[], float],
     ) -> None:
         if not isinstance(service, str) or not service:
             raise ConfigError(f"service is {service!r}; it must be the signing name of an AWS service, such as 'execute-api'.")
@@ -95,15 +92,13 @@ class ServiceSigner:
         """Return valid credentials. Wait for a refresh if necessary."""
         return obtain(self._provider)
 
-    def sign(
-        self, method: str, url: str, headers: Mapping[str, str], body_hash: str, credentials: Credentials | None = None
-    ) -> Signature:
+    def sign(self, method: str, url: str, headers: Mapping[str, str], body_hash: str) -> Signature:
         """
         Return the signature of a request. Signed are `host`, `content-type`, `content-md5` and the `x-amz-*` of *headers*.
 
         The body's hash is sent as a signed header: some services require it, and all accept it.
         """
-        credentials = credentials or self.credentials()
+        credentials = self.credentials()
         signed = Headers({name: value for name, value in Headers(headers).items() if _is_signed(name)})
         signed["x-amz-content-sha256"] = body_hash
         host = host_of(url)
@@ -144,9 +139,32 @@ class ServiceSigner:
         expired = code in EXPIRED_CODES or ("expired" in code.lower() and "token" in code.lower())
         return expired and bool(self._provider.invalidate(signature.credentials))
 
+
+class SigningAuth:
+    """
+    Authentication of an HTTP library that signs requests.
+
+    *credentials* is any form that `STS(credentials=)` accepts, or None for the default chain (with *profile*). With
+    *unsigned_payload* the body is not signed, which Amazon S3 allows over TLS. *region_set* selects SigV4a for these regions.
+    *now* is a function that returns Unix time, for tests.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        region: str | None = None,
+        credentials: CredentialsOrClient | None = None,
+        *,
+        profile: str | None = None,
+        unsigned_payload: bool = False,
+        region_set: str | Iterable[str] | None = None,
+        now: Callable[[], float] = unix_time,
+    ) -> None:
+        self._signer = ServiceSigner(service, region, credentials, profile, unsigned_payload, region_set, now)
+
     @of_whole
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.service} in {self.region}>"
+        return f"SigV4Auth({self._signer.service!r}, {self._signer.region!r})"
 
 
 def _signer(
@@ -168,7 +186,7 @@ def error_code(headers: Mapping[str, str], body: bytes) -> str:
     one.
     """
     match = _CODE.search(body[:_CHUNK])
-    found = next((group for group in match.groups() if group), b"").decode("utf-8", "replace") if match else ""
+    found = match[match.lastindex or 0].decode("utf-8", "replace") if match else ""
     return str(Headers(headers).get("x-amzn-errortype") or found).partition(":")[0].rpartition("#")[2]
 
 
@@ -190,6 +208,12 @@ def provider_for(
     if profile is not None:
         raise ConfigError("credentials and profile were given; give one of them.")
     return provider_of(client)
+
+
+def region_of(given: CredentialsOrClient | None) -> str | None:
+    """Return the region of a client or of refreshing credentials, if they have one."""
+    found = getattr(given, "region", None) if hasattr(given, "_wire") else getattr(given, "client_options", {}).get("region")
+    return found if isinstance(found, str) and found else None
 
 
 def region_for(profile: str | None = None) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from sts._version import __version__
-from sts.cli.command_parser import CommandParser, PageFormatter, add_common, new_parser, page
-from sts.cli.commands import COMMANDS, EXIT_USAGE
-from sts.cli.option_table import defaults, options_of
+from sts.cli.command_parser import CommandParser
+from sts.cli.commands import COMMANDS, EXIT_USAGE, WORDS
+from sts.cli.option_table import GROUPS, defaults, options_of
 from sts.cli.width import columns
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 TEXT = """Call AWS Security Token Service, and use its credentials.
 
-Each operation of the service is a command. Further commands do common tasks. `sts COMMAND --help` describes one command."""
+Each operation of the service is a command. Further commands do common tasks. `sts COMMAND --help` describes one command.
+
+Examples:
+  sts whoami
+  sts get-caller-identity --local
+  sts exec prod -- terraform plan"""
 
 MODULES = {
     "whoami": "sts.cli.commands.identity",
@@ -58,16 +63,21 @@ class TopParser(CommandParser):
 
     def format_help(self) -> str:
         """Return the help page, with the commands before the options."""
-        page = super().format_help()
-        head, options, rest = page.partition("options of every command:")
-        return f"{head}{list_commands()}\n{options}{rest}"
+        head, options, rest = super().format_help().partition("options of every command:")
+        formatter = argparse.HelpFormatter("sts", max_help_position=34, width=columns() - 2)
+        operations = import_module("sts.cli.operation_names").operation_commands()
+        for title, commands in (("commands", COMMANDS), ("operations of the service", operations)):
+            formatter.start_section(title)
+            formatter.add_arguments([argparse.Action([], name, metavar=name, help=doc) for name, doc in commands.items()])
+            formatter.end_section()
+        return f"{head}{formatter.format_help()}\n{options}{rest}"
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line. Common options are valid before and after the name of the command."""
     top = top_parser()
     before, rest = split_at_command(list(sys.argv[1:] if argv is None else argv))
-    arguments = top.parse_args(before, argparse.Namespace(**defaults(), metadata=False))
+    arguments = top.parse_args(before, argparse.Namespace(**defaults()))
     if not arguments.command:
         top.error("a COMMAND is missing. `sts --help` lists them")
     return command_parser(top, arguments.command, rest).parse_args(rest, arguments)
@@ -82,29 +92,33 @@ def split_at_command(words: list[str]) -> tuple[list[str], list[str]]:
     return words[: place + 1], words[place + 1 :]
 
 
-def top_parser() -> argparse.ArgumentParser:
+def top_parser() -> TopParser:
     """Return the parser of the words up to the name of the command."""
-    parser = TopParser(prog="sts", formatter_class=PageFormatter, allow_abbrev=False)
-    page(parser, TEXT, "sts whoami", "sts get-caller-identity --local", "sts exec prod -- terraform plan")
+    parser = TopParser("sts")
+    parser.describe(TEXT)
     parser.usage = "sts [options] COMMAND ..."
-    parser.argument_default = argparse.SUPPRESS
     parser.add_argument("--version", action="version", version=f"sts-client {__version__}")
-    parser.add_argument("command", nargs="?", default=None, metavar="COMMAND", help=argparse.SUPPRESS)
-    add_common(parser)
+    parser.add_argument("command", nargs="?", metavar="COMMAND", help=argparse.SUPPRESS)
+    parser.add_options("common")
     return parser
 
 
-def command_parser(top: argparse.ArgumentParser, name: str, words: Sequence[str] = ()) -> argparse.ArgumentParser:
+def command_parser(top: TopParser, name: str, words: Sequence[str] = ()) -> CommandParser:
     """Return the parser of one command for its *words*. Ends the program if the command is unknown."""
-    parser = new_parser(f"sts {name}", "", "")
+    parser = CommandParser(f"sts {name}")
     parser.requires_params = requires_params(words)
     if name in COMMANDS:
-        parser.description = COMMANDS[name]
+        taken = WORDS[name].split()
+        if "target" in taken:
+            what = "profile of the shared files, or ARN of a role to assume"
+            parser.add_argument("target", nargs="?", metavar="PROFILE", help=what)
+        parser.add_options(*(group for group in GROUPS if group in taken))
         import_module(MODULES[name]).__dict__[f"add_{name.replace('-', '_')}"](parser)
     elif not import_module("sts.cli.commands.operations").add_operation(parser, name):
-        suggest = import_module("sts.base.suggestions").suggest
-        top.error(f"unknown command {name!r}.{suggest(name, all_commands())} `sts --help` lists them")
-    add_common(parser)
+        commands = [*COMMANDS, *import_module("sts.cli.operation_names").operation_commands()]
+        near = import_module("sts.base.suggestions").suggest(name, commands)
+        top.error(f"unknown command {name!r}.{near} `sts --help` lists them")
+    parser.add_options("common")
     return parser
 
 
@@ -115,20 +129,3 @@ def requires_params(words: Sequence[str]) -> bool:
         place = given.index("--generate-cli-skeleton")
         return "output" in (words[place].partition("=")[2], *words[place + 1 : place + 2])
     return "--cli-input-json" not in given
-
-
-def all_commands() -> dict[str, str]:
-    """Return every command with its one-line description."""
-    operations: dict[str, str] = import_module("sts.cli.operation_names").operation_commands()
-    return {**COMMANDS, **operations}
-
-
-def list_commands() -> str:
-    """Return the part of the help page that lists the commands."""
-    formatter = argparse.HelpFormatter("sts", max_help_position=34, width=columns() - 2)
-    operations = import_module("sts.cli.operation_names").operation_commands()
-    for title, commands in (("commands", COMMANDS), ("operations of the service", operations)):
-        formatter.start_section(title)
-        formatter.add_arguments([argparse.Action([], name, metavar=name, help=doc) for name, doc in commands.items()])
-        formatter.end_section()
-    return formatter.format_help()

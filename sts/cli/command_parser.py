@@ -57,6 +57,27 @@ class CommandParser(argparse.ArgumentParser):
     takes_program = False
     """Whether a program and its arguments follow the command's own words."""
 
+    def __init__(self, prog: str, **more: Any) -> None:
+        super().__init__(prog, formatter_class=PageFormatter, allow_abbrev=False, **more)
+
+    def describe(self, text: str, *, needs: str = "", codes: str = EXIT_CODES, **defaults: Any) -> None:
+        """
+        Set the help page, and the default values, among them the function `run` of the command.
+
+        *text* is the description and the examples. *needs* are the required words and options.
+        """
+        self.usage = f"{self.prog} {needs + ' ' if needs else ''}[options]".replace("%", "%%")
+        self.description, example, lines = text.partition("\n\nExample")
+        self.epilog = f"{example.strip()}{lines}\n\n{codes}"
+        self.set_defaults(**defaults)
+
+    def add_options(self, *groups: str) -> None:
+        """Add the options of *groups* from the table, under their headings."""
+        for group in groups:
+            section = self.add_argument_group(GROUPS[group])
+            for option in options_of(group):
+                section.add_argument(option.flag, *option.aliases, **settings(option))
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse the words *args*; argparse calls this for all words and for those of a sub-command."""
         self.given = list(args or ())
@@ -96,52 +117,14 @@ class CommandParser(argparse.ArgumentParser):
         self.exit(EXIT_USAGE)
 
 
-def new_parser(prog: str, text: str, *examples: str) -> CommandParser:
-    """Return a parser with the common options, whose help shows usage, text, options, examples and exit codes."""
-    parser = CommandParser(prog=prog, formatter_class=PageFormatter, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    page(parser, text, *examples)
-    return parser
-
-
-def page(parser: argparse.ArgumentParser, text: str, *examples: str, needs: str = "", codes: str = EXIT_CODES) -> None:
-    """
-    Set the help page of a command.
-
-    *text* is the description. *examples* is one or more command lines. *needs* are the required words and options.
-    """
-    parser.usage = f"{parser.prog} {needs + ' ' if needs else ''}[options]".replace("%", "%%")
-    label = "Example: " if len(examples) == 1 else "Examples:\n  "
-    parser.description = text
-    parser.epilog = f"{label}{chr(10).join(('', *examples)).strip().replace(chr(10), chr(10) + '  ')}\n\n{codes}"
-
-
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Add the options that every command takes, before or after its name."""
-    add_options(parser, "common")
-
-
-def add_role(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the role to assume."""
-    add_options(parser, "role", "session", "mfa")
-
-
-def add_options(parser: argparse.ArgumentParser, *groups: str) -> None:
-    """Add the options of *groups* from the table, under their headings."""
-    for group in groups:
-        section = parser.add_argument_group(GROUPS[group])
-        for option in options_of(group):
-            section.add_argument(option.flag, *option.aliases, **settings(option))
-
-
 def settings(option: Option) -> dict[str, Any]:
-    """Return the keyword arguments of argparse for an option."""
-    found: dict[str, Any] = {"dest": option.name, "help": option.help.replace("%", "%%")}
+    """Return the keyword arguments of argparse for an option. The default is set before the first words are parsed."""
+    found = {"dest": option.name, "help": option.help.replace("%", "%%"), "default": argparse.SUPPRESS}
     if option.metavar is None:
         return {**found, "action": "store_const", "const": option.turned}
-    if option.choices:
-        found["choices"] = option.choices
     read = {"seconds": seconds, "duration": duration}.get(option.kind, str)
-    return {**found, "metavar": option.metavar, "nargs": "+" if option.many else None, "type": read}
+    several = "+" if option.many else None
+    return {**found, "metavar": option.metavar, "nargs": several, "type": read, "choices": option.choices or None}
 
 
 def seconds(text: str) -> float:
@@ -154,10 +137,7 @@ def seconds(text: str) -> float:
 
 def duration(text: str) -> object:
     """Return the seconds of a duration such as `900`, `15m` or `1h30m`; `max` is returned as it is."""
-    if text == "max":
-        return text
     try:
-        return parse_duration(text)
+        return text if text == "max" else parse_duration(text)
     except ValueError:
-        problem = f"{text!r} is not a duration. Use {ALLOWED}, or max"
-    raise argparse.ArgumentTypeError(problem)
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration. Use {ALLOWED}, or max") from None

@@ -14,7 +14,6 @@ from sts.cli import exported_variables
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
-    import argparse
     from typing import Any
 
 SOURCES = (
@@ -22,11 +21,6 @@ SOURCES = (
     *("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
 )
 """Variables that configure a source of credentials."""
-
-
-def add_target(parser: argparse.ArgumentParser) -> None:
-    """Add the first word."""
-    parser.add_argument("target", nargs="?", metavar="PROFILE", help="profile of the shared files, or ARN of a role to assume")
 
 
 def resolve_target(arguments: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sts.cli import option_table, session
 from sts.cli.command_line import parse
-from sts.cli.command_parser import new_parser
+from sts.cli.command_parser import CommandParser
 from sts.cli.commands.fan_out import profile_of
 from sts.cli.option_table import OPTIONS, Option
 from sts.cli.quick import session_name
@@ -92,5 +92,10 @@ def test_a_policy_in_a_file_is_part_of_the_name(tmp_path: Path) -> None:
 
 def test_a_parser_is_made_of_one_group(made_up: Option) -> None:
     """Commands choose groups. Everything else comes from the table."""
-    assert new_parser("sts x", "text", "sts x").format_help().count("--made-up") == 0
+    parser = CommandParser("sts x")
+    parser.describe("text\n\nExample: sts x")
+    parser.add_options("mfa")
+
+    assert "--mfa" in parser.format_help()
+    assert parser.format_help().count("--made-up") == 0
     assert os.environ.get("STS_ASSUMED_PROFILE") is None

@@ -57,8 +57,8 @@ WORDS = {
     "completion": "",
     "man": "",
 }
-"""Completions after a command: its groups of options, its own options, and "target" if its first word is a profile or a
-role. Building the parsers would be too slow for completion; a test compares this table with them."""
+"""Words after a command: its groups of options, its own options, and "target" if its first word is a profile or a role.
+Completion needs the own options here, because it would be too slow with parsers; a test compares them."""
 
 EXAMPLES = {
     "AssumeRole": "sts assume-role --role-arn arn:aws:iam::123456789012:role/demo --role-session-name me",

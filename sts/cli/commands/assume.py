@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from datetime import datetime
 from typing import Any
 
 from sts.base.records import Record
-from sts.cli.command_parser import add_role, page
+from sts.cli.command_parser import CommandParser
 from sts.cli.exported_variables import exported_names
 from sts.cli.formats import FORMATS, SHELLS, exports, shell_lines
 from sts.cli.output import MASK, print_text, require, warn_hidden
 from sts.cli.session import region_of, retrieve
-from sts.cli.target import add_target
 from sts.cli.terminal import note
 from sts.identity import Credentials
 
@@ -29,34 +27,24 @@ the session that it exported before, or asks for a profile on the terminal. The 
   profile              a section for ~/.aws/credentials
 
 `sts shell-init` prints a shell function that needs no eval. Sessions are cached in ~/.aws/sts/cache until they must be
-refreshed, so that a second call is fast and asks for no MFA code. --no-cache makes a new session."""
+refreshed, so that a second call is fast and asks for no MFA code. --no-cache makes a new session.
+
+Examples:
+  eval "$(sts assume prod)"
+  eval "$(sts assume arn:aws:iam::123456789012:role/demo)"
+  eval "$(sts assume --unset)"
+  sts assume arn:aws:iam::210987654321:role/Audit --chain arn:aws:iam::123456789012:role/Hub --mfa
+  sts assume prod --duration max --format profile >> ~/.aws/credentials"""
 
 
-def add_assume(parser: argparse.ArgumentParser) -> None:
+def add_assume(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(
-        parser,
-        TEXT,
-        'eval "$(sts assume prod)"',
-        'eval "$(sts assume arn:aws:iam::123456789012:role/demo)"',
-        'eval "$(sts assume --unset)"',
-        "sts assume arn:aws:iam::210987654321:role/Audit --chain arn:aws:iam::123456789012:role/Hub --mfa",
-        "sts assume prod --duration max --format profile >> ~/.aws/credentials",
-        needs="[PROFILE]",
-    )
-    add_target(parser)
-    add_role(parser)
-    parser.add_argument(
-        *("--format",),
-        choices=sorted({**SHELLS, **FORMATS}),
-        metavar="FORM",
-        help="env, fish, powershell, json, credential-process or profile",
-    )
+    usual = "powershell" if os.name == "nt" else "env"
+    parser.describe(TEXT, run=assume, needs="[PROFILE]", format=usual, choose=True, renews=True)
+    forms = "env, fish, powershell, json, credential-process or profile"
+    parser.add_argument("--format", choices=sorted({**SHELLS, **FORMATS}), metavar="FORM", help=forms)
     parser.add_argument("--profile-name", metavar="NAME", help="name of the profile in --format profile; default: role name")
     parser.add_argument("--unset", action="store_true", help="remove the variables that an earlier call exported")
-    parser.set_defaults(
-        run=assume, format="powershell" if os.name == "nt" else "env", profile_name=None, unset=False, choose=True, renews=True
-    )
 
 
 def assume(arguments: Any) -> None:

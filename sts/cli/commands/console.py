@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 from sts.cli.browser import open_privately
-from sts.cli.command_parser import add_role, duration, page
+from sts.cli.command_parser import CommandParser, duration
 from sts.cli.session import handler_of, open_client
-from sts.cli.target import add_target
 from sts.cli.terminal import note
 from sts.cli.usage import UsageError
 from sts.errors import CredentialsError
@@ -17,43 +15,40 @@ from sts.tokens.console import console_url
 TEXT = """Make a link that signs a browser in to the AWS console with temporary credentials, and print it.
 
 The link works for 15 minutes and for anyone who sees it. The browser stays signed in until the credentials expire, or for
---session-duration. AWS accepts that option only for a role that was assumed with the long-term credentials of a user."""
+--session-duration. AWS accepts that option only for a role that was assumed with the long-term credentials of a user.
+
+Examples:
+  sts console prod --open
+  sts console prod --browser 'firefox -P work'
+  sts console --open --role-arn arn:aws:iam::123456789012:role/demo
+  sts console --destination s3/buckets --profile ci"""
 LOGIN = """Print a link that signs a browser in to the AWS console with temporary credentials, and nothing else.
 
-`sts console --open` opens the link in a browser."""
+`sts console --open` opens the link in a browser.
+
+Example: sts login-url prod --destination cloudwatch/home"""
 
 
-def add_console(parser: argparse.ArgumentParser) -> None:
+def add_console(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(
-        parser,
-        TEXT,
-        "sts console prod --open",
-        "sts console prod --browser 'firefox -P work'",
-        "sts console --open --role-arn arn:aws:iam::123456789012:role/demo",
-        "sts console --destination s3/buckets --profile ci",
-    )
+    parser.describe(TEXT, run=console)
     parser.add_argument("--open", action="store_true", help="open the link in a browser instead of printing it")
     parser.add_argument("--browser", metavar="COMMAND", help="program to open it with, such as 'firefox -P work'")
     add_where(parser)
-    parser.set_defaults(run=console, open=False, browser=None)
 
 
-def add_login_url(parser: argparse.ArgumentParser) -> None:
+def add_login_url(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, LOGIN, "sts login-url prod --destination cloudwatch/home")
+    parser.describe(LOGIN, run=login_url)
     add_where(parser)
-    parser.set_defaults(run=login_url)
 
 
-def add_where(parser: argparse.ArgumentParser) -> None:
+def add_where(parser: CommandParser) -> None:
     """Add the options that both commands share."""
-    add_target(parser)
+    parser.set_defaults(destination="", choose=True)
     parser.add_argument("--destination", metavar="PATH", help="path in the console, such as s3/buckets, or an https URL")
     parser.add_argument("--session-duration", type=duration, metavar="TIME", help="15m to 12h")
     parser.add_argument("--issuer", metavar="URL", help="page to sign in again, which AWS shows when the session has expired")
-    add_role(parser)
-    parser.set_defaults(destination="", session_duration=None, issuer=None, choose=True)
 
 
 def login_url(arguments: Any) -> None:

@@ -10,11 +10,10 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from sts.cli.command_parser import add_role, page
+from sts.cli.command_parser import CommandParser
 from sts.cli.exported_variables import ENDPOINT, KEY, KEYS, OURS, REGION, SERVED, SHELL, exported_names, marks
 from sts.cli.formats import endpoint_variable, exports, stale
 from sts.cli.session import region_of, retrieve, session_provider
-from sts.cli.target import add_target
 from sts.cli.terminal import note
 from sts.settings.profiles import load_profiles
 
@@ -22,7 +21,13 @@ TEXT = """Run a command with the credentials and the region in its environment.
 
 The first word is a profile, or the ARN of a role to assume. Without a command, a shell is opened. AWS_PROFILE is removed,
 because some SDKs prefer it to keys. Keys in the environment expire with the session. With --server the program gets the
-address of a server on 127.0.0.1 instead, from which each AWS SDK fetches new credentials while the program runs."""
+address of a server on 127.0.0.1 instead, from which each AWS SDK fetches new credentials while the program runs.
+
+Examples:
+  sts exec prod -- terraform plan
+  sts exec --server prod -- terraform apply
+  sts exec prod
+  sts exec --role-arn arn:aws:iam::123456789012:role/demo --duration 15m -- aws s3 ls"""
 CODES = """exit codes:
   N    exit code of the command, or 128 plus the number of the signal that ended it
   126  the command cannot be run
@@ -33,24 +38,13 @@ PASSED_ON = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGINT", "SI
 """Signals to forward to the program. SIGINT is forwarded only if no terminal sends it to the program as well."""
 
 
-def add_exec(parser: argparse.ArgumentParser) -> None:
+def add_exec(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(
-        parser,
-        TEXT,
-        "sts exec prod -- terraform plan",
-        "sts exec --server prod -- terraform apply",
-        "sts exec prod",
-        "sts exec --role-arn arn:aws:iam::123456789012:role/demo --duration 15m -- aws s3 ls",
-        codes=CODES,
-    )
+    parser.describe(TEXT, run=execute, codes=CODES, choose=False, renews=True)
     parser.usage = "sts exec [PROFILE] [options] [-- COMMAND [ARGUMENT ...]]"
-    add_target(parser)
-    add_role(parser)
     parser.add_argument("--server", dest="serve", action="store_true", help="serve credentials on 127.0.0.1, and refresh them")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="command to run and its arguments, after --")
-    parser.takes_program = True  # type: ignore[attr-defined]  # of CommandParser
-    parser.set_defaults(run=execute, serve=False, words=[], choose=False, renews=True)
+    parser.takes_program = True
 
 
 def execute(arguments: Any) -> int:

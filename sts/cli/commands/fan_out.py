@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import IO, Any
 
-from sts.cli.command_parser import add_options, page
+from sts.cli.command_parser import CommandParser
 from sts.cli.formats import variables
 from sts.cli.option_table import carried_words
 from sts.cli.output import mask, require, warn_hidden
@@ -32,7 +32,12 @@ list-accounts`. An object may have its own external_id, session_name, tags and o
   env       a line for each account: its id, then variables as for env(1)
 
 Sessions are cached in ~/.aws/sts/cache. With --out, results are appended to a file that only you can read. With --resume,
-the same command continues with the accounts that are not done."""
+the same command continues with the accounts that are not done.
+
+Examples:
+  sts fan-out --accounts accounts.txt --role-name Audit --format profiles >> ~/.aws/config
+  aws organizations list-accounts | sts fan-out --accounts - --role-name Audit --out audit.jsonl --resume
+  sts fan-out --accounts ids.txt --role-name Audit --format env | while read -r id vars; do env $vars ./audit; done"""
 CODES = """exit codes:
   0    the role was assumed in every account
   1    some accounts failed; the results and standard error give the reasons
@@ -40,17 +45,10 @@ CODES = """exit codes:
   130  interrupted with Ctrl-C; the printed results are valid, and --resume continues after them"""
 
 
-def add_fan_out(parser: argparse.ArgumentParser) -> None:
+def add_fan_out(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(
-        parser,
-        TEXT,
-        "sts fan-out --accounts accounts.txt --role-name Audit --format profiles >> ~/.aws/config",
-        "aws organizations list-accounts | sts fan-out --accounts - --role-name Audit --out audit.jsonl --resume",
-        "sts fan-out --accounts ids.txt --role-name Audit --format env | while read -r id vars; do env $vars ./audit; done",
-        needs="--accounts FILE --role-name NAME",
-        codes=CODES,
-    )
+    needs = "--accounts FILE --role-name NAME"
+    parser.describe(TEXT, run=fan_out, needs=needs, codes=CODES, format="json", concurrency=32)
     parser.add_argument("--accounts", required=True, metavar="FILE", help="file with the accounts, - for standard input")
     parser.add_argument("--role-name", metavar="NAME", help="name of the role in each account, with its path, if any")
     parser.add_argument("--format", choices=("json", "profiles", "env"), help="default: json")
@@ -59,9 +57,6 @@ def add_fan_out(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="skip accounts whose credentials are in FILE of --out")
     parser.add_argument("--prefix", metavar="TEXT", help="prefix of the profile names; default: name of the role and a dash")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
-    add_options(parser, "session", "mfa")
-    parser.set_defaults(run=fan_out, role_name=None, format="json", concurrency=32, out=None, resume=False)
-    parser.set_defaults(prefix=None, quiet=False)
 
 
 def number(text: str) -> int:

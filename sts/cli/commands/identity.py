@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import Any
 
@@ -10,34 +9,41 @@ from sts.arns import account_id_from_access_key_id
 from sts.authorization_messages import decode_authorization_message
 from sts.base.text import fold
 from sts.base.time import format_timestamp
-from sts.cli.command_parser import add_role, page
+from sts.cli.command_parser import CommandParser
 from sts.cli.commands import EXIT_CONFIGURATION, EXIT_NO
 from sts.cli.output import STRUCTURED, print_result, print_text, readable, terminal_width
 from sts.cli.session import client_options, open_client
-from sts.cli.target import add_target
 from sts.cli.terminal import note
 from sts.cli.values import read_file
 from sts.explain import explain
 
 WHOAMI = """Show the identity of the credentials: account, ARN, source and expiration.
 
-With --explain, first show the source of every setting and the result of each credential provider."""
+With --explain, first show the source of every setting and the result of each credential provider.
+
+Examples:
+  sts whoami
+  sts whoami prod
+  sts whoami --explain --profile ci"""
 DECODE = """Decode the message of an access-denied error, and show in one line which principal was denied which action, and why.
 
 The argument is the encoded message, or text that contains it: a line of a log, the output of a tool. The call needs the
-permission sts:DecodeAuthorizationMessage."""
+permission sts:DecodeAuthorizationMessage.
+
+Examples:
+  sts decode MESSAGE
+  terraform apply 2>&1 | sts decode -"""
 KEY_INFO = """Show the account of an access key.
 
-Ids created since about 2019 contain the account. AWS does not document that: the result is a hint. --ask is reliable."""
+Ids created since about 2019 contain the account. AWS does not document that: the result is a hint. --ask is reliable.
+
+Example: sts key-info AKIASP2TPHJSQH3FJRUX"""
 
 
-def add_whoami(parser: argparse.ArgumentParser) -> None:
+def add_whoami(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, WHOAMI, "sts whoami", "sts whoami prod", "sts whoami --explain --profile ci")
-    add_target(parser)
-    add_role(parser)
+    parser.describe(WHOAMI, run=whoami, choose=False)
     parser.add_argument("--explain", action="store_true", help="show the source of settings and credentials")
-    parser.set_defaults(run=whoami, explain=False, choose=False)
 
 
 def whoami(arguments: Any) -> int:
@@ -74,14 +80,11 @@ def ask(arguments: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def add_decode(parser: argparse.ArgumentParser) -> None:
+def add_decode(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, DECODE, "sts decode MESSAGE", "terraform apply 2>&1 | sts decode -", needs="MESSAGE")
-    parser.add_argument(
-        "message", metavar="MESSAGE", help="message, text that contains it, file://PATH, or - for standard input"
-    )
-    add_role(parser)
-    parser.set_defaults(run=decode)
+    parser.describe(DECODE, run=decode, needs="MESSAGE")
+    what = "message, text that contains it, file://PATH, or - for standard input"
+    parser.add_argument("message", metavar="MESSAGE", help=what)
 
 
 def decode(arguments: Any) -> None:
@@ -99,12 +102,11 @@ def decode(arguments: Any) -> None:
     print_result(arguments, more, "decode", output)
 
 
-def add_key_info(parser: argparse.ArgumentParser) -> None:
+def add_key_info(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, KEY_INFO, "sts key-info AKIASP2TPHJSQH3FJRUX", needs="ID")
+    parser.describe(KEY_INFO, run=key_info, needs="ID")
     parser.add_argument("access_key_id", metavar="ID", help="access key id, AKIA... or ASIA...")
     parser.add_argument("--ask", action="store_true", help="call GetAccessKeyInfo; needs credentials")
-    parser.set_defaults(run=key_info, ask=False)
 
 
 def key_info(arguments: Any) -> int:

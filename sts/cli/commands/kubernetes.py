@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from typing import Any
 
-from sts.cli.command_parser import add_role, page
+from sts.cli.command_parser import CommandParser
 from sts.cli.output import is_formed, mask, print_result, warn_hidden
 from sts.cli.session import open_client
 from sts.tokens.eks import eks_token, exec_credential
@@ -22,16 +21,16 @@ No request is sent to AWS unless a role must be assumed. In a kubeconfig:
         apiVersion: client.authentication.k8s.io/v1
         command: sts
         args: [eks-token, --cluster-name, prod, --region, eu-west-1]
-        interactiveMode: IfAvailable"""
+        interactiveMode: IfAvailable
+
+Example: sts eks-token --cluster-name prod --region eu-west-1"""
 
 
-def add_eks_token(parser: argparse.ArgumentParser) -> None:
+def add_eks_token(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, TEXT, "sts eks-token --cluster-name prod --region eu-west-1", needs="--cluster-name NAME")
+    parser.describe(TEXT, run=print_token, needs="--cluster-name NAME")
     parser.add_argument("--cluster-name", required=True, metavar="NAME", help="name of the cluster, or its id on Outposts")
     parser.add_argument("--token-only", action="store_true", help="print only the token")
-    add_role(parser)
-    parser.set_defaults(run=print_token, token_only=False)
 
 
 def print_token(arguments: Any) -> None:

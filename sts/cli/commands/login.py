@@ -6,10 +6,9 @@ import argparse
 import os
 from typing import Any
 
-from sts.cli.command_parser import page
+from sts.cli.command_parser import CommandParser
 from sts.cli.session import call_options
 from sts.cli.sso_login import Place, SignIn, place_of, sign_out
-from sts.cli.target import add_target
 from sts.cli.terminal import ask, has_terminal, note
 from sts.credentials.exchange.fetch import client_handler
 from sts.settings.profiles import load_profiles
@@ -17,27 +16,28 @@ from sts.settings.profiles import load_profiles
 LOGIN = """Sign in to AWS IAM Identity Center for a profile with sso_session or sso_start_url, as `aws sso login` does.
 
 The command opens a browser on this machine. With --no-browser, as on a server, it shows an address and a code for any other
-browser. The token is cached in ~/.aws/sso/cache in the format of the AWS CLI: both programs use it and refresh it."""
-LOGOUT = """End the session that `sts login` or `aws sso login` began for a profile, and remove its token."""
+browser. The token is cached in ~/.aws/sso/cache in the format of the AWS CLI: both programs use it and refresh it.
 
+Examples:
+  sts login prod
+  sts login prod --no-browser"""
+LOGOUT = """End the session that `sts login` or `aws sso login` began for a profile, and remove its token.
+
+Example: sts logout prod"""
 QUESTION = "The SSO token is missing or has expired. Sign in now? [Y/n] "
 
 
-def add_login(parser: argparse.ArgumentParser) -> None:
+def add_login(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, LOGIN, "sts login prod", "sts login prod --no-browser", needs="[PROFILE]")
-    add_target(parser)
+    parser.describe(LOGIN, run=login, needs="[PROFILE]", choose=True)
     parser.add_argument("--no-browser", action="store_true", help="show an address and a code instead of opening a browser")
     parser.add_argument("--use-device-code", action="store_true", help="use a code even with a browser")
     parser.add_argument("--browser", metavar="COMMAND", help="program to open the page with")
-    parser.set_defaults(run=login, no_browser=False, use_device_code=False, browser=None, choose=True)
 
 
-def add_logout(parser: argparse.ArgumentParser) -> None:
-    """Add the word of the command."""
-    page(parser, LOGOUT, "sts logout prod", needs="[PROFILE]")
-    add_target(parser)
-    parser.set_defaults(run=logout, choose=True)
+def add_logout(parser: CommandParser) -> None:
+    """Describe the command."""
+    parser.describe(LOGOUT, run=logout, needs="[PROFILE]", choose=True)
 
 
 def login(arguments: Any) -> None:
@@ -56,11 +56,7 @@ def login(arguments: Any) -> None:
 def offer(arguments: Any) -> bool:
     """Offer a sign-in on the terminal. Returns False without a terminal or if the user declines."""
     try:
-        if not has_terminal() or ask("The SSO token is missing or has expired. Sign in now? [Y/n] ").lower() not in (
-            "",
-            "y",
-            "yes",
-        ):
+        if not has_terminal() or ask(QUESTION).lower() not in ("", "y", "yes"):
             return False
     except OSError:
         return False

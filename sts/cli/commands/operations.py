@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from typing import Any
 
-from sts.cli.command_parser import page
+from sts.cli.command_parser import CommandParser
 from sts.cli.commands import EXAMPLES
 from sts.cli.operation_names import find_operation_command, flag_of
 from sts.cli.output import print_result
@@ -30,13 +29,14 @@ SYNTAX = (
 )
 
 
-def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
+def add_operation(parser: CommandParser, name: str) -> bool:
     """Configure *parser* for the sub-command of an operation. Returns False if the operation does not exist."""
     operation = find_operation_command(name)
     if operation is None:
         return False
-    page(parser, f"{operation.doc}\n\n{SYNTAX}", EXAMPLES[operation.name], needs=required_params(operation))
-    add_members(parser, operation, required=parser.requires_params)  # type: ignore[attr-defined]  # of CommandParser
+    text = f"{operation.doc}\n\n{SYNTAX}\n\nExample: {EXAMPLES[operation.name]}"
+    parser.describe(text, run=call_operation, needs=required_params(operation), operation=operation)
+    add_members(parser, operation, required=parser.requires_params)
     group = parser.add_argument_group("whole request")
     group.add_argument("--cli-input-json", metavar="JSON", help="params as a JSON object, or file://PATH; options override it")
     group.add_argument(
@@ -48,7 +48,6 @@ def add_operation(parser: argparse.ArgumentParser, name: str) -> bool:
         help="print sample params (input) or a sample result (output) instead of making the call",
     )
     group.add_argument("--metadata", action="store_true", help="print ResponseMetadata too")
-    parser.set_defaults(run=call_operation, operation=operation, cli_input_json=None, generate_cli_skeleton=None)
     return True
 
 
@@ -57,7 +56,7 @@ def required_params(operation: Operation) -> str:
     return " ".join(f"{flag_of(member)} VALUE" for member in operation.input.members if member.required)
 
 
-def add_members(parser: argparse.ArgumentParser, operation: Operation, *, required: bool = True) -> None:
+def add_members(parser: CommandParser, operation: Operation, *, required: bool = True) -> None:
     """Add the options of an operation's members."""
     group = parser.add_argument_group("params")
     for member in operation.input.members:

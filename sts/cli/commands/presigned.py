@@ -6,48 +6,44 @@ import argparse
 import shlex
 from typing import Any
 
-from sts.cli.command_parser import PageFormatter, add_common, add_role, duration, page
+from sts.cli.command_parser import CommandParser, duration
 from sts.cli.commands.operations import add_members, required_params
-from sts.cli.operation_names import find_operation_command, operation_commands
+from sts.cli.operation_names import kebab
 from sts.cli.output import is_formed, print_result
 from sts.cli.session import open_client
 from sts.cli.values import member_values, pairs
+from sts.model.operations import OPERATIONS
 
 TEXT = """Print the URL of a presigned request. Anyone with the URL can make this one call, for a limited time.
 
 A GET has its params in the URL. A POST has them in a signed body, which proxies do not log. A request that is more than a
 URL is printed as a curl command, or as JSON with --output json. Signed headers must be sent with the request. STS accepts
-a presigned request for at most 15 minutes."""
+a presigned request for at most 15 minutes.
+
+Examples:
+  curl -s $(sts presign get-caller-identity --expires-in 1m)
+  sts presign get-caller-identity --headers x-k8s-aws-id=prod --output json
+  sts presign assume-role --role-arn arn:aws:iam::123456789012:role/demo --role-session-name ci --method POST | sh"""
 
 
-def add_presign(parser: argparse.ArgumentParser) -> None:
+def add_presign(parser: CommandParser) -> None:
     """Add the options of the command, and the operations with their params."""
-    page(
-        parser,
-        TEXT,
-        "curl -s $(sts presign get-caller-identity --expires-in 1m)",
-        "sts presign get-caller-identity --headers x-k8s-aws-id=prod --output json",
-        "sts presign assume-role --role-arn arn:aws:iam::123456789012:role/demo --role-session-name ci --method POST | sh",
-        needs="OPERATION [params]",
-    )
-    parser.set_defaults(run=print_presigned, expires_in=900, method="GET", headers=())
+    parser.describe(TEXT, run=print_presigned, needs="OPERATION [params]")
+    parser.set_defaults(expires_in=900, method="GET", headers=())
     add_own(parser)
-    add_role(parser)
     operations = parser.add_subparsers(title="operations", metavar="OPERATION", required=True, prog=parser.prog)
-    for name, doc in operation_commands().items():
-        operation = find_operation_command(name)
-        assert operation is not None  # noqa: S101 - the names come from the table
-        command = operations.add_parser(
-            name, help=doc, argument_default=argparse.SUPPRESS, allow_abbrev=False, formatter_class=PageFormatter
-        )
-        page(command, TEXT, f"sts presign {name} --expires-in 1m", needs=required_params(operation))
+    text = TEXT.partition("\n\nExamples")[0]
+    for operation in OPERATIONS:
+        name = kebab(operation.method_name)
+        command = operations.add_parser(name, help=operation.doc, argument_default=argparse.SUPPRESS)
+        example = f"Example: sts presign {name} --expires-in 1m"
+        command.describe(f"{text}\n\n{example}", needs=required_params(operation), operation=operation)
         add_members(command, operation)
         add_own(command)
-        add_common(command)
-        command.set_defaults(operation=operation)
+        command.add_options("common")
 
 
-def add_own(parser: argparse.ArgumentParser) -> None:
+def add_own(parser: CommandParser) -> None:
     """Add the options that may stand before and after the operation."""
     parser.add_argument("--expires-in", type=duration, metavar="TIME", help="lifetime: 900, 15m, 1h; default: 15m")
     parser.add_argument("--method", choices=("GET", "POST"), help="default: GET")

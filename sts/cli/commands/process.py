@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
 from importlib import import_module
 
-from sts.cli.command_parser import add_role, page
+from sts.cli.command_parser import CommandParser
 from sts.cli.quick import fresh_session, session_path
-from sts.cli.target import add_target
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
 if TYPE_CHECKING:
@@ -24,22 +22,18 @@ refreshed. MFA codes are read from the terminal, not from standard input.
 In ~/.aws/config:
 
   [profile audit]
-  credential_process = sts credential-process --profile base --role-arn ARN"""
+  credential_process = sts credential-process --profile base --role-arn ARN
+
+Examples:
+  sts credential-process --profile base --role-arn arn:aws:iam::123456789012:role/Audit --duration max
+  sts credential-process prod"""
 RUNNING = "STS_CREDENTIAL_PROCESS"
 """Variable that marks child processes, to detect a profile whose credential_process reads the same profile."""
 
 
-def add_credential_process(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the command."""
-    page(
-        parser,
-        TEXT,
-        "sts credential-process --profile base --role-arn arn:aws:iam::123456789012:role/Audit --duration max",
-        "sts credential-process prod",
-    )
-    add_target(parser)
-    add_role(parser)
-    parser.set_defaults(run=print_credentials)
+def add_credential_process(parser: CommandParser) -> None:
+    """Describe the command."""
+    parser.describe(TEXT, run=print_credentials)
 
 
 def print_credentials(arguments: Any) -> None:

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import Any
 
-from sts.cli.command_parser import page
+from sts.cli.command_parser import CommandParser
 from sts.cli.option_table import defaults
 from sts.cli.output import print_result, readable
 from sts.cli.quick import read_session, session_path
@@ -15,7 +15,11 @@ from sts.settings.profiles import load_profiles
 
 TEXT = """List the profiles of the shared files: account, role, source of the credentials, and expiration of the cached session.
 
-Each name can be the first word of `sts exec`, `assume`, `console` and `whoami`."""
+Each name can be the first word of `sts exec`, `assume`, `console` and `whoami`.
+
+Examples:
+  sts profiles
+  sts profiles --json"""
 SOURCES = {
     "source_profile": "profile",
     "credential_source": "credential_source",
@@ -29,11 +33,10 @@ SOURCES = {
 """Source of a profile's credentials by configuration key; the first key in the profile decides."""
 
 
-def add_profiles(parser: argparse.ArgumentParser) -> None:
+def add_profiles(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, TEXT, "sts profiles", "sts profiles --json")
+    parser.describe(TEXT, run=print_profiles)
     parser.add_argument("--json", action="store_true", help="print JSON; the same as --output json")
-    parser.set_defaults(run=print_profiles, json=False)
 
 
 def print_profiles(arguments: Any) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from sts.cli.command_parser import add_role, page
+from sts.cli.command_parser import CommandParser
 from sts.cli.output import is_formed, mask, print_result, readable, warn_hidden
 from sts.cli.session import call_options, handler_of, open_client, session_provider
 from sts.cli.usage import UsageError
@@ -18,23 +17,29 @@ from sts.tokens.eks import PREFIX as EKS_PREFIX
 VAULT = """Print the payload of an AWS login to HashiCorp Vault or OpenBao, as JSON. No request is sent.
 
 Without --region, the payload is for the global endpoint, which is the default of Vault. With --region, it is for the STS
-endpoint of that region. Use the region that the server is configured with."""
+endpoint of that region. Use the region that the server is configured with.
+
+Example: sts vault-login --role dev --server-id vault.example.com | vault write auth/aws/login -"""
 PROVE = """Print a proof of your identity for one service, which verifies it with AWS. No secret is shared.
 
-The proof is valid for one minute. The service verifies it with `sts verify` or sts.tokens.verify_identity_proof()."""
+The proof is valid for one minute. The service verifies it with `sts verify` or sts.tokens.verify_identity_proof().
+
+Example: sts prove --audience https://api.example.com | sts verify --audience https://api.example.com -"""
 VERIFY = """Verify a token for an EKS cluster, or a proof made by `sts prove`, and show whose it is.
 
 The request is sent to STS only. A token that names another host, or breaks any other rule, is rejected with exit code 1.
-The token is an argument, a file or standard input. Standard input is safest, because other users can see arguments."""
+The token is an argument, a file or standard input. Standard input is safest, because other users can see arguments.
+
+Examples:
+  sts verify --cluster-name prod file://token
+  sts verify --audience https://api.example.com -"""
 
 
-def add_vault_login(parser: argparse.ArgumentParser) -> None:
+def add_vault_login(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, VAULT, "sts vault-login --role dev --server-id vault.example.com | vault write auth/aws/login -")
+    parser.describe(VAULT, run=print_login)
     parser.add_argument("--role", metavar="NAME", help="role in Vault; default: the name of your AWS role")
     parser.add_argument("--server-id", metavar="ID", help="value of X-Vault-AWS-IAM-Server-ID that the server requires")
-    add_role(parser)
-    parser.set_defaults(run=print_login, role=None, server_id=None)
 
 
 def print_login(arguments: Any) -> None:
@@ -51,17 +56,10 @@ def print_login(arguments: Any) -> None:
         print(json.dumps(mask(payload) if warn_hidden(arguments) else payload))
 
 
-def add_prove(parser: argparse.ArgumentParser) -> None:
+def add_prove(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(
-        parser,
-        PROVE,
-        "sts prove --audience https://api.example.com | sts verify --audience https://api.example.com -",
-        needs="--audience NAME",
-    )
+    parser.describe(PROVE, run=print_proof, needs="--audience NAME")
     parser.add_argument("--audience", required=True, metavar="NAME", help="service that the proof is for")
-    add_role(parser)
-    parser.set_defaults(run=print_proof)
 
 
 def print_proof(arguments: Any) -> None:
@@ -71,20 +69,13 @@ def print_proof(arguments: Any) -> None:
     print(mask({"token": proof})["token"] if warn_hidden(arguments) else proof)
 
 
-def add_verify(parser: argparse.ArgumentParser) -> None:
+def add_verify(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(
-        parser,
-        VERIFY,
-        "sts verify --cluster-name prod file://token",
-        "sts verify --audience https://api.example.com -",
-        needs="TOKEN",
-    )
+    parser.describe(VERIFY, run=verify, needs="TOKEN", partition="aws")
     parser.add_argument("token", metavar="TOKEN", help="token, file://PATH of it, or - for standard input")
     parser.add_argument("--cluster-name", metavar="NAME", help="cluster that an EKS token must be for")
     parser.add_argument("--audience", metavar="NAME", help="service that a proof must be for")
     parser.add_argument("--partition", metavar="NAME", help="AWS partition of the STS endpoints to accept; default: aws")
-    parser.set_defaults(run=verify, cluster_name=None, audience=None, partition="aws")
 
 
 def verify(arguments: Any) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from typing import Any
 
-from sts.cli.command_parser import page
+from sts.cli.command_parser import CommandParser
 from sts.cli.commands import EXIT_CONFIGURATION
 from sts.cli.output import is_formed, print_result, print_text, terminal_width
 from sts.cli.session import client_options
@@ -15,15 +14,16 @@ from sts.explain import explain
 
 TEXT = """Show each setting with its source, and the result of each credential provider. Secrets are masked.
 
-The command calls the providers: it reads files, and may send requests to SSO, metadata services or STS."""
+The command calls the providers: it reads files, and may send requests to SSO, metadata services or STS.
+
+Example: sts configure-report --profile ci"""
 
 
-def add_configure_report(parser: argparse.ArgumentParser) -> None:
+def add_configure_report(parser: CommandParser) -> None:
     """Add the options of the command."""
-    page(parser, TEXT, "sts configure-report --profile ci")
+    parser.describe(TEXT, run=configure_report)
     parser.add_argument("--offline", action="store_true", help="do not call the credential providers")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=configure_report, offline=False, json=False)
 
 
 def configure_report(arguments: Any) -> int:

@@ -66,26 +66,25 @@ GROUPS = {
 }
 """Headings of the groups, in the order of the help."""
 
+
+def _of_client(flag: str, help: str, metavar: str, kind: str = "text", aliases: Any = (), **more: Any) -> Option:
+    """Return the row of an option of the client that has the same name."""
+    return Option(flag, "common", help, metavar, kind, aliases, client=flag[2:].replace("-", "_"), **more)
+
+
+def _kept(flag: str, group: str, help: str, metavar: str | None = None, kind: str = "text", **more: Any) -> Option:
+    """Return a row that the credentials depend on. Generated profiles repeat it. Those of a session are arguments of a role."""
+    role = flag[2:].replace("-", "_") if group == "session" else None
+    return Option(flag, group, help, metavar, kind, **{"role": role, "key": True, "carried": True, **more})
+
+
 OPTIONS: list[Option] = [
-    Option("--region", "common", "region to call, such as eu-west-1", "NAME", client="region", key=True, complete="region"),
-    Option("--profile", "common", "profile of the shared files", "NAME", client="profile", key=True, complete="profile"),
-    Option(
-        *("--endpoint", "common", "endpoint to call instead of the region's", "URL"),
-        aliases=("--endpoint-url",),
-        client="endpoint",
-        key=True,
-    ),
-    Option("--timeout", "common", "maximum time for a whole call, in seconds", "SECONDS", "seconds", client="timeout"),
-    Option(
-        *("--connect-timeout", "common", "maximum time to connect, in seconds", "SECONDS", "seconds"),
-        aliases=("--cli-connect-timeout",),
-        client="connect_timeout",
-    ),
-    Option(
-        *("--read-timeout", "common", "maximum wait for a response, in seconds", "SECONDS", "seconds"),
-        aliases=("--cli-read-timeout",),
-        client="read_timeout",
-    ),
+    _of_client("--region", "region to call, such as eu-west-1", "NAME", key=True, complete="region"),
+    _of_client("--profile", "profile of the shared files", "NAME", key=True, complete="profile"),
+    _of_client("--endpoint", "endpoint to call instead of the region's", "URL", aliases=("--endpoint-url",), key=True),
+    _of_client("--timeout", "maximum time for a whole call, in seconds", "SECONDS", "seconds"),
+    _of_client("--connect-timeout", "maximum time to connect, in seconds", "SECONDS", "seconds", ("--cli-connect-timeout",)),
+    _of_client("--read-timeout", "maximum wait for a response, in seconds", "SECONDS", "seconds", ("--cli-read-timeout",)),
     Option(
         *("--ca-bundle", "common", "certificates to trust instead of the system's", "FILE"),
         client="verify",
@@ -111,76 +110,29 @@ OPTIONS: list[Option] = [
     Option("--debug", "common", "log to standard error, with secrets masked"),
     Option("--role-arn", "role", "role to assume", "ARN", key=True, complete="role"),
     Option("--chain", "role", "roles to assume before --role-arn, in this order", "ARN", "list", key=True, complete="role"),
-    Option(
-        *("--github-oidc", "role", "assume the role with the OIDC token of the GitHub Actions job"),
-        key=True,
-        carried=True,
-    ),
-    Option(
-        *("--session-name", "session", "name of the session in CloudTrail; default: user@host", "NAME"),
-        role="session_name",
-        key=True,
-        carried=True,
-    ),
-    Option(
-        *("--duration", "session", "lifetime: 900, 15m, 1h30m, or max for the role's maximum", "TIME", "duration"),
-        role="duration",
-        key=True,
-        carried=True,
-    ),
-    Option(
-        *("--external-id", "session", "external id that the role's owner requires", "ID"),
-        role="external_id",
-        key=True,
-        carried=True,
-    ),
-    Option(
-        *("--policy", "session", "session policy, or file://PATH of one", "JSON", "document"),
-        role="policy",
-        key=True,
-        carried=True,
-        complete="file",
-    ),
-    Option(
-        *("--policy-arns", "session", "managed session policies", "ARN", "list"),
-        role="policy_arns",
-        key=True,
-        carried=True,
-    ),
-    Option("--tags", "session", "session tags", "KEY=VALUE", "pairs", role="tags", key=True, carried=True),
-    Option(
-        *("--transitive-tags", "session", "tags that later roles in a chain keep", "KEY", "list"),
-        role="transitive_tag_keys",
-        key=True,
-        carried=True,
-    ),
-    Option(
-        *("--source-identity", "session", "person or program behind the session; later roles in a chain keep it", "NAME"),
-        role="source_identity",
-        key=True,
-        carried=True,
-    ),
-    Option("--mfa", "mfa", "authenticate with an MFA device; asks for the code on the terminal", key=True, carried=True),
-    Option(
-        *("--mfa-serial", "mfa", "MFA device; default: mfa_serial of the profile, or the device named like the user", "SERIAL"),
-        key=True,
-        carried=True,
-    ),
+    _kept("--github-oidc", "role", "assume the role with the OIDC token of the GitHub Actions job"),
+    _kept("--session-name", "session", "name of the session in CloudTrail; default: user@host", "NAME"),
+    _kept("--duration", "session", "lifetime: 900, 15m, 1h30m, or max for the role's maximum", "TIME", "duration"),
+    _kept("--external-id", "session", "external id that the role's owner requires", "ID"),
+    _kept("--policy", "session", "session policy, or file://PATH of one", "JSON", "document", complete="file"),
+    _kept("--policy-arns", "session", "managed session policies", "ARN", "list"),
+    _kept("--tags", "session", "session tags", "KEY=VALUE", "pairs"),
+    _kept("--transitive-tags", "session", "tags that later roles in a chain keep", "KEY", "list", role="transitive_tag_keys"),
+    _kept("--source-identity", "session", "person or program behind the session; later roles in a chain keep it", "NAME"),
+    _kept("--mfa", "mfa", "authenticate with an MFA device; asks for the code on the terminal"),
+    _kept("--mfa-serial", "mfa", "MFA device; default: mfa_serial of the profile, or the device named like the user", "SERIAL"),
     Option("--mfa-code", "mfa", "MFA code, instead of a prompt", "CODE"),
     Option(
-        "--mfa-command",
-        "mfa",
-        "program that prints the code, such as 'ykman oath accounts code -s aws'",
-        "COMMAND",
+        *("--mfa-command", "mfa", "program that prints the code, such as 'ykman oath accounts code -s aws'", "COMMAND"),
         carried=True,
     ),
 ]
 """The rows, in the order of the help."""
 
 
-def options_of(*groups: str) -> list[Option]:
-    """Return the options of *groups*."""
-    return [option for option in OPTIONS if option.group in groups]
+def options_of(group: str) -> list[Option]:
+    """Return the options of *group*."""
+    return [option for option in OPTIONS if option.group == group]
 
 
 def defaults() -> dict[str, object]:

@@ -58,8 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def print_completions(line: str) -> int:
     """Print the completions of the last word of *line*, each with a description after a tab."""
-    words = line.split(" ") if "'" not in line and '"' not in line else import_module("sts.cli.lines").split_line(line)
-    for word, text in import_module("sts.cli.completion").complete([word for word in words[:-1] if word] + words[-1:]):
+    completion = import_module("sts.cli.completion")
+    *before, last = completion.split_line(line) if "'" in line or '"' in line else line.split(" ")
+    for word, text in completion.complete([*filter(None, before), last]):
         print(f"{word}\t{text}" if text else word)
     return EXIT_DONE
 

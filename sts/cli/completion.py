@@ -11,6 +11,10 @@ import os
 from sts.cli.commands import COMMANDS, EXAMPLES, WORDS
 from sts.cli.option_table import OPTIONS, Option
 
+TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 REGIONS = (
     "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 "
     "ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 "
@@ -33,33 +37,37 @@ def complete(words: list[str]) -> list[tuple[str, str]]:
     return [(word, text) for word, text in offered if word.startswith(current) and word.isprintable()]
 
 
+def split_line(line: str) -> list[str]:
+    """Return the words of *line*. The last word is "" after a space, and can have an unclosed quote."""
+    import shlex  # loaded only for a line with quotes
+
+    for closing in ("", "'", '"'):
+        try:
+            words = shlex.split(line + closing)
+        except ValueError:
+            continue
+        return [*words, ""] if not closing and line[-1:].isspace() else words
+    return line.split(" ")
+
+
 def candidates(before: list[str], current: str) -> list[tuple[str, str]]:
     """Return the words that may stand after *before*."""
-    command = command_in(before)
+    given = positionals(before)
+    command = given[0] if given else None
+    operations = [(example.split()[1], "") for example in EXAMPLES.values()]
     if before and (option := find_option(before[-1])) is not None and option.metavar is not None:
         return values_of(option)
     if current.startswith("-"):
         return options_after(command)
     if command is None:
-        return [*COMMANDS.items(), *((name, "") for name in operations())]
-    if "target" in WORDS.get(command, "").split() and not positionals(before):
+        return [*COMMANDS.items(), *operations]
+    if "target" in WORDS.get(command, "").split() and len(given) == 1:
         return [(name, "profile") for name in profiles()] + [(arn, "role") for arn in roles()]
-    return [(name, "") for name in operations()] if command == "presign" and not positionals(before) else []
-
-
-def command_in(words: list[str]) -> str | None:
-    """Return the command among *words*."""
-    found = positionals_of(words)
-    return found[0] if found else None
+    return operations if given == ["presign"] else []
 
 
 def positionals(words: list[str]) -> list[str]:
-    """Return the words after the command that are neither options nor their values."""
-    return positionals_of(words)[1:]
-
-
-def positionals_of(words: list[str]) -> list[str]:
-    """Return the words that are neither options nor their values."""
+    """Return the words that are neither options nor their values: the command and what follows it."""
     found, skip = [], False
     for word in words:
         if skip:
@@ -75,11 +83,6 @@ def positionals_of(words: list[str]) -> list[str]:
 def find_option(flag: str) -> Option | None:
     """Return the shared option called *flag*."""
     return next((option for option in OPTIONS if flag == option.flag or flag in option.aliases), None)
-
-
-def operations() -> list[str]:
-    """Return the sub-commands of the operations."""
-    return [example.split()[1] for example in EXAMPLES.values()]
 
 
 def options_after(command: str | None) -> list[tuple[str, str]]:
@@ -113,36 +116,27 @@ def values_of(option: Option) -> list[tuple[str, str]]:
 def profiles() -> list[str]:
     """Return the names of the profiles, from the section heads of the shared files."""
     names = []
-    for path in shared_files():
-        for line in lines_of(path):
-            if line.startswith("[") and "]" in line:
-                head = line[1 : line.rindex("]")].strip()
-                kind, _, name = head.partition(" ")
-                names.append(
-                    name.strip().strip("\"'") if kind == "profile" else "" if kind in ("sso-session", "services") else head
-                )
+    for line in shared_lines():
+        if line.startswith("[") and "]" in line:
+            head = line[1 : line.rindex("]")].strip()
+            kind, _, name = head.partition(" ")
+            if kind not in ("sso-session", "services"):
+                names.append(name.strip().strip("\"'") if kind == "profile" else head)
     return [name for name in dict.fromkeys(names) if name]
 
 
 def roles() -> list[str]:
     """Return the ARNs of roles in the shared files."""
-    pairs = (line.partition("=") for path in shared_files() for line in lines_of(path))
+    pairs = (line.partition("=") for line in shared_lines())
     return list(dict.fromkeys(value.strip() for key, _, value in pairs if key.strip() == "role_arn" and ":role/" in value))
 
 
-def shared_files() -> list[str]:
-    """Return the paths of the shared files."""
-    environ = os.environ
-    return [
-        os.path.expanduser(environ.get(name) or os.path.join("~", ".aws", usual))
-        for name, usual in (("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials"))
-    ]
-
-
-def lines_of(path: str) -> list[str]:
-    """Return the lines of a shared file, or an empty list if it cannot be read."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(LONGEST_FILE).splitlines()
-    except OSError:
-        return []
+def shared_lines() -> Iterator[str]:
+    """Yield the lines of the shared files, as far as they can be read."""
+    for variable, usual in (("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")):
+        path = os.environ.get(variable) or os.path.join("~", ".aws", usual)
+        try:
+            with open(os.path.expanduser(path), encoding="utf-8", errors="replace") as file:
+                yield from file.read(LONGEST_FILE).splitlines()
+        except OSError:
+            continue

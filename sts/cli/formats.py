@@ -11,7 +11,6 @@ from typing import Any
 from sts.base.time import format_timestamp
 from sts.cli.exported_variables import FORGOTTEN, KEYS, exported_names, marks
 from sts.cli.session import client_options
-from sts.cli.session_cache import members
 from sts.identity import Credentials
 
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
@@ -77,36 +76,21 @@ SHELLS: dict[str, tuple[str, str, Callable[[str], str]]] = {
 """Per shell: syntax to set and to remove a variable, and the function that quotes a value."""
 
 
-def as_json(credentials: Credentials, region: str | None, name: str) -> str:  # noqa: ARG001 - one form for all formats
-    """Return a JSON object like the result of AssumeRole."""
-    return json.dumps({"Credentials": given(credentials)}, indent=2)
+FORMS = ("json", "credential-process", "profile")
+"""Forms for files and programs; `SHELLS` has those for shells."""
 
 
-def as_credential_process(credentials: Credentials, region: str | None, name: str) -> str:  # noqa: ARG001 - one form for all
-    """Return the JSON object of the setting credential_process."""
-    return json.dumps({"Version": 1, **given(credentials)})
-
-
-def as_profile(credentials: Credentials, region: str | None, name: str) -> str:
-    """Return a profile called *name* for ~/.aws/credentials."""
-    found = {
-        "aws_access_key_id": credentials.access_key_id,
-        "aws_secret_access_key": credentials.secret_access_key,
-        "aws_session_token": credentials.session_token,
+def document(form: str, members: Mapping[str, Any], region: str | None, name: str) -> str:
+    """Return credentials with these *members* in one of `FORMS`: for a profile, that is one called *name*."""
+    given = {member: value for member, value in members.items() if value is not None}
+    if form == "json":
+        return json.dumps({"Credentials": given}, indent=2)
+    if form == "credential-process":
+        return json.dumps({"Version": 1, **given})
+    settings = {
+        "aws_access_key_id": members["AccessKeyId"],
+        "aws_secret_access_key": members["SecretAccessKey"],
+        "aws_session_token": members["SessionToken"],
         "region": region,
     }
-    return "\n".join([f"[{name}]", *(f"{key} = {value}" for key, value in found.items() if value)])
-
-
-def given(credentials: Credentials) -> dict[str, Any]:
-    """Return the members of *credentials* that have a value."""
-    return {name: value for name, value in members(credentials).items() if value is not None}
-
-
-Format = Callable[[Credentials, "str | None", str], str]
-FORMATS: dict[str, Format] = {
-    "json": as_json,
-    "credential-process": as_credential_process,
-    "profile": as_profile,
-}
-"""Forms for files and programs; `SHELLS` has those for shells."""
+    return "\n".join([f"[{name}]", *(f"{key} = {value}" for key, value in settings.items() if value)])

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from typing import Any
 
-from sts.base.records import Record
 from sts.cli.command_parser import CommandParser
 from sts.cli.exported_variables import exported_names
-from sts.cli.formats import FORMATS, SHELLS, exports, shell_lines
-from sts.cli.output import MASK, print_text, require, warn_hidden
+from sts.cli.formats import FORMS, SHELLS, document, exports, shell_lines
+from sts.cli.output import mask, print_text, require, warn_hidden
 from sts.cli.session import region_of, retrieve
+from sts.cli.session_cache import members
 from sts.cli.terminal import note
-from sts.identity import Credentials
 
 TEXT = """Assume a role and print the session's credentials, for a shell by default.
 
@@ -42,7 +40,7 @@ def add_assume(parser: CommandParser) -> None:
     usual = "powershell" if os.name == "nt" else "env"
     parser.describe(TEXT, run=assume, needs="[PROFILE]", format=usual, choose=True, renews=True)
     forms = "env, fish, powershell, json, credential-process or profile"
-    parser.add_argument("--format", choices=sorted({**SHELLS, **FORMATS}), metavar="FORM", help=forms)
+    parser.add_argument("--format", choices=sorted([*SHELLS, *FORMS]), metavar="FORM", help=forms)
     parser.add_argument("--profile-name", metavar="NAME", help="name of the profile in --format profile; default: role name")
     parser.add_argument("--unset", action="store_true", help="remove the variables that an earlier call exported")
 
@@ -63,23 +61,6 @@ def assume(arguments: Any) -> None:
     if arguments.format in SHELLS:
         print(shell_lines(arguments.format, exports(arguments, credentials, region)))
         return
-    if warn_hidden(arguments):
-        credentials = hidden(credentials)
+    found = mask(members(credentials)) if warn_hidden(arguments) else members(credentials)
     name = arguments.profile_name or (arguments.role_arn or arguments.profile or "session").rpartition("/")[2]
-    print_text(FORMATS[arguments.format](credentials, region, name))
-
-
-class Hidden(Record):
-    """Credentials for display on a terminal, with secrets hidden."""
-
-    access_key_id: str
-    secret_access_key: str
-    session_token: str | None
-    expiration: datetime | None
-    account_id: str | None
-
-
-def hidden(credentials: Credentials) -> Any:
-    """Return *credentials* with secrets hidden, for display on a terminal."""
-    token = MASK if credentials.session_token else None
-    return Hidden(credentials.access_key_id, MASK, token, credentials.expiration, credentials.account_id)
+    print_text(document(arguments.format, found, region, name))

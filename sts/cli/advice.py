@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sts.base.suggestions import suggest
 from sts.cli.commands import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_NO, EXIT_REFUSED, EXIT_USAGE
+from sts.cli.terminal import visible
 from sts.cli.usage import UsageError, in_flags
-from sts.cli.visible import visible
 from sts.errors import (
     ConfigError,
     CredentialsError,

@@ -10,10 +10,10 @@ from typing import Any
 
 from sts.base.json import to_json
 from sts.base.text import fold
-from sts.cli.terminal import note
+from sts.cli.terminal import note, visible_data, visible_lines
 from sts.cli.usage import UsageError
-from sts.cli.visible import visible_data, visible_lines
 from sts.cli.width import columns
+from sts.errors import ConfigError, ParamValidationError
 
 SECRETS = frozenset(
     {
@@ -38,7 +38,7 @@ def print_result(arguments: Any, data: Any, title: str, usual: str = "json") -> 
     if terminal and not arguments.show_secrets:
         data = mask(data)
     if arguments.query is not None:
-        data = import_module("sts.cli.query").search(arguments.query, data)
+        data = search(arguments.query, data)
         usual = "json" if usual == "readable" else usual
     text = render(data, arguments.output or usual, title, arguments.color, terminal=terminal)
     sys.stdout.write(text)
@@ -64,6 +64,27 @@ def render(data: Any, form: str, title: str = "", color: str | None = None, *, t
 def print_text(text: str) -> None:
     """Print *text*. On a terminal, control characters are escaped."""
     print(visible_lines(text) if sys.stdout.isatty() else text)
+
+
+def search(expression: str, data: Any, *, checks_only: bool = False) -> Any:
+    """
+    Return the part of *data* that the JMESPath *expression* of `--query` selects, or with *checks_only* None.
+
+    Raises ParamValidationError for an invalid expression, and ConfigError without jmespath (extra `cli`).
+    """
+    try:
+        jmespath = import_module("jmespath")
+    except ImportError:
+        raise ConfigError("--query needs the package jmespath. Install it with: pip install jmespath") from None
+    try:
+        compiled = jmespath.compile(expression)
+        return None if checks_only else compiled.search(data)
+    except jmespath.exceptions.JMESPathError as error:
+        what = str(error).splitlines()[0]
+        raise ParamValidationError(
+            f"--query is {expression!r}, which cannot be used: {what}. JMESPath is described at https://jmespath.org.",
+            code="InvalidParameterType",
+        ) from None
 
 
 def use_color(option: str | None, stream: Any) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 
 from sts.base.suggestions import suggest
-from sts.cli.terminal import ask, has_terminal
+from sts.cli.terminal import ask, has_terminal, visible
 from sts.cli.usage import UsageError
-from sts.cli.visible import visible
 from sts.settings.profiles import load_profiles
 
 

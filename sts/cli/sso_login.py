@@ -22,7 +22,7 @@ from sts.base.records import Record
 from sts.base.time import format_timestamp, sleep
 from sts.cli.browser import LoopbackPage, start_browser
 from sts.cli.sso_clients import find_registration, forget_registration, keep_registration, registration_path
-from sts.cli.visible import visible
+from sts.cli.terminal import visible
 from sts.cli.waiting import show_wait
 from sts.credentials.exchange.fetch import RefusedError, ask_json
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of

@@ -14,7 +14,7 @@ from sts.cli import main
 from sts.cli.advice import exit_code, message_of
 from sts.cli.aws_text import as_text
 from sts.cli.output import render, use_color
-from sts.cli.visible import visible, visible_data, visible_lines
+from sts.cli.terminal import visible, visible_data, visible_lines
 from sts.errors import ConfigError, CredentialsError, ParamValidationError, ServiceError, STSError
 from sts.testing import LocalSTS
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
+from sts.base.time import parse_timestamp
 from sts.cli.command_parser import CommandParser
 from sts.cli.commands import EXAMPLES
 from sts.cli.operation_names import find_operation_command, flag_of
-from sts.cli.output import print_result
-from sts.cli.output_settings import configured_output
-from sts.cli.query import check as check_query
-from sts.cli.session import open_client
-from sts.cli.skeleton import skeleton
+from sts.cli.output import print_result, search
+from sts.cli.session import open_client, profile_section
 from sts.cli.values import member_values
-from sts.cli.wire_times import as_sent, in_order
 from sts.client import STS
+from sts.errors import ConfigError
 from sts.http import HttpResponse
 from sts.model.describe import describe_shape
-from sts.model.shapes import ListOf, Operation
+from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Operation, Shape, String, Structure, Timestamp
 from sts.protocol.normalize import normalize_params
 from sts.protocol.parse import parse_response
 from sts.protocol.validate import validate_params
@@ -27,6 +26,12 @@ SYNTAX = (
     "Values are written as for `aws sts`: text, file://PATH, JSON, or Key=...,Value=...; lists take several values. "
     "Tags may also be key=value, and policies their ARN."
 )
+
+FORMS = {form: form for form in ("json", "text", "table", "yaml", "yaml-stream", "off")}
+TIMES = {"wire": "wire", "none": "wire", "iso8601": "iso8601"}
+"""Values of `cli_timestamp_format`; `none` is an old name of `wire`, which is the AWS CLI 1's default."""
+EPOCH = "1970-01-01T00:00:00"
+"""Sample timestamp of the AWS CLI in `--generate-cli-skeleton`."""
 
 
 def add_operation(parser: CommandParser, name: str) -> bool:
@@ -74,7 +79,8 @@ def call_operation(arguments: Any) -> None:
     """Make the call of the sub-command and print the result as `aws sts` does."""
     operation = arguments.operation
     arguments.output, times = configured_output(arguments)
-    check_query(arguments.query)
+    if arguments.query is not None:
+        search(arguments.query, None, checks_only=True)
     params = member_values(operation, arguments)
     if arguments.generate_cli_skeleton:
         print_skeleton(arguments, params)
@@ -107,3 +113,65 @@ def print_skeleton(arguments: Any, params: dict[str, Any]) -> None:
         return
     validate_params(operation, normalize_params(operation, params))
     print_result(arguments, skeleton(operation.output, named=True), operation.name)
+
+
+def configured_output(arguments: Any) -> tuple[str, str]:
+    """
+    Return the output form and the format of times, from the environment and the profile as the AWS CLI reads them.
+
+    The form is that of `--output`, AWS_DEFAULT_OUTPUT, the profile's `output`, or JSON. Raises ConfigError for unknown values.
+    """
+    section = profile_section(arguments)
+    candidates = (
+        ("--output", arguments.output),
+        ("AWS_DEFAULT_OUTPUT", os.environ.get("AWS_DEFAULT_OUTPUT")),
+        ("output in the profile", section.get("output")),
+        ("the default", "json"),
+    )
+    where, form = next((where, form) for where, form in candidates if form)
+    times = section.get("cli_timestamp_format") or "wire"
+    return _known(where, form, FORMS), _known("cli_timestamp_format in the profile", times, TIMES)
+
+
+def _known(where: str, value: Any, known: dict[str, str]) -> str:
+    if value not in known:
+        raise ConfigError(f"{where} is {value!r}. Use one of {', '.join(known)}.")
+    return known[value]
+
+
+def skeleton(shape: Shape, *, named: bool = False, name: str = "") -> Any:
+    """Return a sample value of *shape*. With *named*, as for results, text is the name of the member."""
+    if isinstance(shape, Structure):
+        return {member.name: skeleton(member.shape, named=named, name=member.name) for member in shape.members}
+    if isinstance(shape, ListOf):
+        return [skeleton(shape.item, named=named, name=shape.item.name)]
+    if isinstance(shape, MapOf):
+        return {"KeyName": skeleton(shape.value, named=named)}
+    if isinstance(shape, String):
+        return name if named else (shape.enum or ("",))[0]
+    return 0 if isinstance(shape, Integer) else True if isinstance(shape, Boolean) else EPOCH
+
+
+def as_sent(operation: Operation) -> Operation:
+    """Return *operation* with output times typed as text, so that the parser does not convert them."""
+    return operation._replace(output=_untimed(operation.output))
+
+
+def _untimed(shape: Any) -> Any:
+    if isinstance(shape, Structure):
+        members = tuple(member._replace(shape=_untimed(member.shape)) for member in shape.members)
+        return Structure(shape.name, members)
+    if isinstance(shape, ListOf):
+        return shape._replace(item=_untimed(shape.item))
+    return String(shape.name) if isinstance(shape, Timestamp) else shape
+
+
+def in_order(shape: Shape, value: Any, times: str) -> Any:
+    """Return *value* with the members of structures in the order of *shape*, and times in the format *times*."""
+    if isinstance(shape, Structure) and isinstance(value, dict):
+        return {one.name: in_order(one.shape, value[one.name], times) for one in shape.members if one.name in value}
+    if isinstance(shape, ListOf) and isinstance(value, list):
+        return [in_order(shape.item, item, times) for item in value]
+    if isinstance(shape, Timestamp) and times == "iso8601" and value:
+        return parse_timestamp(value).isoformat()
+    return value

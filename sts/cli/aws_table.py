@@ -67,7 +67,8 @@ def as_table(title: str, data: Any, *, color: bool) -> str:
         width = max(section.width() for section in sections)
     lines = ["-" * width]
     for section in sections:
-        lines += _framed(section, width, color=color)
+        frame = (f"{FRAME_STYLE}|{PLAIN_STYLE}" if color else "|") * section.indent
+        lines += [f"{frame}{line}{frame}" for line in _lines(section, width - 2 * section.indent, color=color)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -137,12 +138,6 @@ def _names(rows: list[Any]) -> tuple[list[str], list[str]]:
     return sorted(flat), sorted(nested)
 
 
-def _framed(section: Section, width: int, *, color: bool) -> list[str]:
-    """Return the lines of *section*, between the frames of the sections around it."""
-    frame = (_style("|", FRAME_STYLE) if color else "|") * section.indent
-    return [f"{frame}{line}{frame}" for line in _lines(section, width - 2 * section.indent, color=color)]
-
-
 def _lines(section: Section, width: int, *, color: bool) -> list[str]:
     lines = []
     if section.title:
@@ -189,8 +184,5 @@ def _left(text: str, width: int, edge: str, *, color: bool) -> str:
     taken = text_width(text)
     padding = "  " if width - taken - 2 - len(edge) - 1 >= 0 else ""
     used = len(edge) + len(padding) + taken
-    return f"{edge}{padding}{_style(text, VALUE_STYLE) if color else text}{' ' * (width - used - 1)}|"
-
-
-def _style(text: str, style: str) -> str:
-    return f"{style}{text}{PLAIN_STYLE}"
+    styled = f"{VALUE_STYLE}{text}{PLAIN_STYLE}" if color else text
+    return f"{edge}{padding}{styled}{' ' * (width - used - 1)}|"

@@ -77,13 +77,8 @@ def _anchors(data: Any) -> dict[int, str]:
 
 def _block(data: Any, indent: int, anchors: dict[int, str]) -> str:
     """Return the entries of *data*, which begin at column *indent*."""
-    entries = _members(data, indent, anchors) if isinstance(data, Mapping) else _items(data, indent, anchors)
-    return f"\n{' ' * indent}".join(entries)
-
-
-def _items(data: list[Any], indent: int, anchors: dict[int, str]) -> Iterator[str]:
-    for value in data:
-        yield f"-{_beside(value, indent, anchors, item=True)}"
+    items = (f"-{_beside(value, indent, anchors, item=True)}" for value in data)
+    return f"\n{' ' * indent}".join(_members(data, indent, anchors) if isinstance(data, Mapping) else items)
 
 
 def _members(data: Mapping[str, Any], indent: int, anchors: dict[int, str]) -> Iterator[str]:

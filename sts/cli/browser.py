@@ -64,12 +64,11 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self, status: int, page: bytes) -> None:
         """Send *page*, or a redirect to the location of the server."""
         self.send_response(status)
-        if status == 302:
-            self.send_header("Location", self.server.location or "")
-        self.send_header("Content-Type", "text/plain; charset=utf-8")
-        self.send_header("Content-Length", str(len(page)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("Referrer-Policy", "no-referrer")
+        headers = {"Location": self.server.location or ""} if status == 302 else {}
+        headers |= {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(page))}
+        headers |= {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(page)
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
 
 from sts.cli.width import columns
 from sts.fan_out.results import Progress
@@ -38,7 +35,7 @@ class PlainProgress:
         """Write a line."""
         print(f"sts: {self.text()}", file=sys.stderr, flush=True)
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Write the last line."""
         self.draw()
 
@@ -49,13 +46,10 @@ class PlainProgress:
         rate = (state.done - state.skipped) / seconds
         parts += [f"{state.skipped} skipped" if state.skipped else "", f"{rate:.0f}/s"]
         missing = (state.total or 0) - state.done
-        parts.append(f"{time_left(missing / rate)} left" if rate and missing > 0 else "")
+        if rate and missing > 0:
+            left = missing / rate
+            parts.append(f"{left:.0f} s left" if left < 90 else f"{left / 60:.0f} min left")
         return ", ".join(part for part in parts if part)
-
-
-def time_left(seconds: float) -> str:
-    """Return a duration as text, in seconds or minutes."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 class BarProgress(PlainProgress):
@@ -75,7 +69,7 @@ class BarProgress(PlainProgress):
             bar = f"[{'#' * full}{'.' * (room - full)}] "
         print(f"\r{(bar + text).ljust(width)}", end="", file=sys.stderr, flush=True)
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Draw the final bar and end the line."""
         self.draw()
         print(file=sys.stderr, flush=True)
@@ -98,9 +92,9 @@ class RichProgress(PlainProgress):
         self.state = state
         self._bars.update(self._task, completed=state.done, description=self.text())
 
-    def finish(self) -> None:
+    def close(self) -> None:
         """Stop the bar and keep it on the screen."""
-        self._bars.update(self._task, completed=self.state.done, description=self.text())
+        self.show(self.state)
         self._bars.stop()
 
 
@@ -111,18 +105,8 @@ class NoProgress(PlainProgress):
         """Do nothing."""
 
 
-@contextlib.contextmanager
-def open_progress(total: int, *, quiet: bool, shared: bool = False) -> Iterator[Any]:
-    """Open the progress display and finish it on exit. *shared*: results go to the same terminal."""
-    progress = choose(total, quiet=quiet, shared=shared)
-    try:
-        yield progress
-    finally:
-        progress.finish()
-
-
 def choose(total: int, *, quiet: bool, shared: bool = False) -> PlainProgress:
-    """Return the progress display: a bar if standard error is a terminal that shows no results."""
+    """Return the progress display: a bar if standard error is a terminal that is not *shared* with the results."""
     if quiet:
         return NoProgress(total)
     if shared or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":

@@ -86,10 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Send *content* as JSON and close the connection."""
         body = json.dumps(content).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("Connection", "close")
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        for name, value in {**headers, "Cache-Control": "no-store", "Connection": "close"}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 

@@ -13,7 +13,7 @@ from sts.cli.option_table import Option, client_arguments, role_rows
 from sts.cli.session_cache import kept_session
 from sts.cli.terminal import ask_code
 from sts.cli.usage import UsageError, check_client_options
-from sts.cli.values import tag_pairs, text_of
+from sts.cli.values import read_file, tag_pairs
 from sts.cli.waiting import show_wait
 from sts.client import STS
 from sts.credentials.assumed import assume_role_credentials, mfa_session, web_identity_credentials
@@ -24,7 +24,7 @@ from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, MissingRegionError, STSError
 from sts.http import Control, HttpRequest, HttpResponse
-from sts.identity import Credentials
+from sts.identity import Credentials, StaticProvider
 from sts.settings.profiles import load_profiles
 from sts.tokens.presigned import our_handler
 
@@ -143,7 +143,8 @@ def source_provider(arguments: Any, session: Mapping[str, Any] = NO_OPTIONS) -> 
     """
     options = client_options(arguments)
     if arguments.local:
-        source: Any = CachedProvider(_Static(options))
+        keys = Credentials(options["access_key_id"], options["secret_access_key"], source="static")
+        source: Any = StaticProvider(keys)
     else:
         rest = {name: value for name, value in options.items() if name in ("region", "endpoint")}
         explicit = arguments.profile is not None
@@ -181,7 +182,7 @@ def read_option(option: Option, value: Any) -> Any:
         return None
     if option.kind == "pairs":
         return tag_pairs(option.flag, value)
-    return text_of(option.flag, value) if option.kind == "document" else list(value) if option.many else value
+    return read_file(option.flag, value) if option.kind == "document" else list(value) if option.many else value
 
 
 def keeps(arguments: Any) -> bool:
@@ -277,11 +278,3 @@ def handler_of(arguments: Any) -> Hurried | None:
     if arguments.timeout is None:
         return None
     return Hurried(arguments.timeout)
-
-
-class _Static:
-    def __init__(self, options: dict[str, Any]) -> None:
-        self._options = options
-
-    def retrieve(self) -> Credentials:
-        return Credentials(self._options["access_key_id"], self._options["secret_access_key"], source="static")

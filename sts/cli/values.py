@@ -179,39 +179,27 @@ def parse_json(name: str, text: str) -> Any:
         raise invalid(name, f"is not valid JSON: {error}") from None
 
 
-def split_pair(name: str, text: str) -> tuple[str, str]:
-    """Return key and value of `key=value`."""
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise invalid(name, f"is {text!r}; it must be key=value")
-    return key, value
-
-
 def invalid(name: str, what: str) -> ParamValidationError:
     """Return the error of an option whose value cannot be used."""
     return ParamValidationError.of(ValidationProblem("InvalidParameterType", name, f"{name} {what}."))
 
 
-def text_of(option: str, value: str | None) -> str | None:
-    """Return the text of an option outside the operations, or the content of the file that it names."""
-    return read_file(option, value) if value is not None else None
-
-
 def pairs(option: str, values: Sequence[str]) -> dict[str, str]:
     """Return the `KEY=VALUE` pairs of an option outside the operations."""
-    return dict(split_pair(option, text) for text in values)
+    found = {}
+    for text in values:
+        key, equals, found[key] = text.partition("=")
+        if not equals:
+            raise invalid(option, f"is {text!r}; it must be key=value")
+    return found
 
 
 def tag_pairs(option: str, values: Sequence[str]) -> dict[str, str]:
     """Return the tags in *values* of `--tags` outside the operations, in each form that the operations accept."""
-    tags = read_value(option, TAGS, list(values)) if values else []
     found: dict[str, str] = {}
-    for tag in tags:
-        if (
-            not isinstance(tag, Mapping)
-            or set(tag) != {"Key", "Value"}
-            or not all(isinstance(one, str) for one in tag.values())
-        ):
+    for tag in read_value(option, TAGS, list(values)):
+        texts = isinstance(tag, Mapping) and all(isinstance(one, str) for one in tag.values())
+        if not texts or set(tag) != {"Key", "Value"}:
             raise invalid(option, f"has {tag!r}; each tag must have a Key and a Value, both text")
         if tag["Key"] in found:
             raise invalid(option, f"has the key {tag['Key']!r} twice")

@@ -15,7 +15,7 @@ from sts.cli.command_parser import CommandParser
 from sts.cli.formats import variables
 from sts.cli.option_table import carried_words
 from sts.cli.output import mask, require, warn_hidden
-from sts.cli.progress import open_progress
+from sts.cli.progress import choose as choose_progress
 from sts.cli.session import caching_options, keeps, role_options, source_provider
 from sts.cli.terminal import note
 from sts.cli.usage import UsageError
@@ -76,7 +76,10 @@ def fan_out(arguments: Any) -> int:
     hide = arguments.out is None and arguments.format != "profiles" and warn_hidden(arguments)
     failures: list[str] = []
     shared = arguments.out is None and sys.stdout.isatty()
-    with open_output(arguments.out) as out, open_progress(len(targets), quiet=arguments.quiet, shared=shared) as progress:
+    with (
+        open_output(arguments.out) as out,
+        contextlib.closing(choose_progress(len(targets), quiet=arguments.quiet, shared=shared)) as progress,
+    ):
         for result in assume_many(targets, **run_options(arguments), progress=progress.show):
             if not result.ok and len(failures) < 10:
                 error = result_record(result)["Error"]
@@ -84,12 +87,12 @@ def fan_out(arguments: Any) -> int:
             text = form(arguments, result, hide=hide)
             if text:
                 print(text, file=out, flush=True)
-        state = progress.state
     for failure in failures:
         note(failure)
-    if state.failed > len(failures):
-        note(f"and {state.failed - len(failures)} more")
-    return 1 if state.failed else 0
+    failed = progress.state.failed
+    if failed > len(failures):
+        note(f"and {failed - len(failures)} more")
+    return 1 if failed else 0
 
 
 def run_options(arguments: Any) -> dict[str, Any]:

@@ -627,7 +627,7 @@ def test_progress_fits_the_terminal(capsys: pytest.CaptureFixture[str], monkeypa
         monkeypatch.setenv("COLUMNS", str(width))
         bar = BarProgress(1000)
         bar.state = Progress(500, 1000, 490, 10, 0)
-        bar.finish()
+        bar.close()
         lines = capsys.readouterr().err.strip("\n").split("\r")
         assert all(len(line) < width for line in lines)
         assert "500 of 1000 accounts" in lines[-1]
@@ -636,7 +636,7 @@ def test_progress_fits_the_terminal(capsys: pytest.CaptureFixture[str], monkeypa
     plain.show(Progress(1, 2, 1, 0, 0))
     assert capsys.readouterr().err == ""
     plain.show(Progress(2, 2, 1, 1, 0))
-    plain.finish()
+    plain.close()
     assert "2 of 2 accounts, 1 failed" in capsys.readouterr().err
 
 
@@ -664,7 +664,7 @@ def test_a_bar_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     rich = choose(1, quiet=False)
     assert type(rich) is RichProgress
     rich.show(Progress(1, 1, 1, 0, 0))
-    rich.finish()
+    rich.close()
 
 
 # signals and pipes

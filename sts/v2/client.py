@@ -61,7 +61,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
         self._customize: Callable[[Request[Any]], object] | None = None
         super().__init__(**_library_options(self._config))
         self.listeners = EventListeners()
-        self._config.attach(self)
+        vars(self._config)["_client"] = self  # settings and endpoint are read from it
 
     @property
     def config(self) -> Config:  # type: ignore[override]  # under v2's names

@@ -12,37 +12,45 @@ from sts.errors import ConfigError
 from sts.settings.table import OPTIONS
 from sts.v2.http import Endpoint
 
-HARMLESS = frozenset(
-    {
-        "api_version",
-        "api_versions",
-        "client_side_monitoring",
-        "compute_checksums",
-        "convert_response_types",
-        "dynamo_db_crc32",
-        "endpoint_cache_size",
-        "endpoint_discovery_enabled",
-        "host_prefix_enabled",
-        "max_redirects",
-        "s3_bucket_endpoint",
-        "s3_disable_body_signing",
-        "s3_force_path_style",
-        "s3_us_east1_regional_endpoint",
-        "s3_use_arn_region",
-        "signature_cache",
-        "signature_version",
-        "token",
-        "token_provider",
-        "use_accelerate_endpoint",
-    }
-)
-"""Options of v2 without effect on STS or in this library. They are accepted so that scripts run unchanged."""
-KNOWN = frozenset(OPTIONS) | HARMLESS | {"credential_provider", "ssl_enabled"}
+HARMLESS: Mapping[str, Any] = {
+    "api_version": None,
+    "api_versions": None,
+    "client_side_monitoring": False,
+    "compute_checksums": True,
+    "convert_response_types": True,
+    "dynamo_db_crc32": True,
+    "endpoint_cache_size": 1000,
+    "endpoint_discovery_enabled": None,
+    "host_prefix_enabled": True,
+    "max_redirects": 10,
+    "s3_bucket_endpoint": False,
+    "s3_disable_body_signing": True,
+    "s3_force_path_style": False,
+    "s3_us_east1_regional_endpoint": "legacy",
+    "s3_use_arn_region": None,
+    "signature_cache": True,
+    "signature_version": None,
+    "token": None,
+    "token_provider": None,
+    "use_accelerate_endpoint": False,
+}
+"""Options of v2 without effect on STS or in this library, with their defaults. Scripts that set them run unchanged."""
+DEFAULTS: Mapping[str, Any] = {
+    **HARMLESS,
+    "correct_clock_skew": False,
+    "param_validation": True,
+    "ssl_enabled": True,
+    "sts_regional_endpoints": "legacy",
+    "system_clock_offset": 0,
+    "use_dualstack_endpoint": False,
+    "use_fips_endpoint": False,
+}
+"""Defaults of unset options (aws-sdk 2.1693.0, `lib/config.js`); None for all others."""
+KNOWN = frozenset(OPTIONS) | HARMLESS.keys() | {"credential_provider", "ssl_enabled"}
 """Every option of a client and of `AWS.config`."""
 MAX_RETRIES = 3
 TIMEOUT = 120_000
 """Default timeout of v2 without a byte, in milliseconds."""
-_AGENTS = {"agent": "proxies= for a proxy, verify= and cert= for TLS, or session= (a requests.Session) for anything else"}
 _WITHOUT_EFFECT = {"xhr_async", "xhr_with_credentials"}
 
 
@@ -100,9 +108,11 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return `http_options` with the defaults of v2. Raises ConfigError for an agent, which Python does not have."""
     http = snake_keys(options.get("http_options") or {})
     given = {key: value for key, value in http.items() if key not in _WITHOUT_EFFECT and value is not None}
-    for name, instead in _AGENTS.items():
-        if given.pop(name, None) is not None:
-            raise ConfigError(f"http_options has no {name!r} in Python. Use {instead}.")
+    if "agent" in given:
+        raise ConfigError(
+            "http_options has no 'agent' in Python. Use proxies= for a proxy, verify= and cert= for TLS, or session= (a "
+            "requests.Session) for anything else."
+        )
     if "read_timeout" not in options and not given.get("timeout"):
         given["timeout"] = TIMEOUT
     return given

@@ -12,7 +12,7 @@ from sts.base.spelling import snake_case
 from sts.errors import ConfigError
 from sts.identity import Credentials as Value
 from sts.identity import refuse_pickle
-from sts.v2.client_options import KNOWN, TIMEOUT, Options, snake_keys
+from sts.v2.client_options import DEFAULTS, KNOWN, TIMEOUT, Options, snake_keys
 from sts.v2.credentials.identity import Credentials, where_asked
 from sts.v2.environment import LOADED
 from sts.v2.errors import credentials_error
@@ -22,40 +22,7 @@ if TYPE_CHECKING:
 
 KEYS = ("access_key_id", "secret_access_key", "session_token")
 """The options that make up credentials."""
-DEFAULTS: Mapping[str, Any] = {
-    "compute_checksums": True,
-    "convert_response_types": True,
-    "correct_clock_skew": False,
-    "client_side_monitoring": False,
-    "dynamo_db_crc32": True,
-    "endpoint_cache_size": 1000,
-    "host_prefix_enabled": True,
-    "max_redirects": 10,
-    "param_validation": True,
-    "s3_bucket_endpoint": False,
-    "s3_disable_body_signing": True,
-    "s3_force_path_style": False,
-    "s3_us_east1_regional_endpoint": "legacy",
-    "signature_cache": True,
-    "ssl_enabled": True,
-    "sts_regional_endpoints": "legacy",
-    "system_clock_offset": 0,
-    "use_accelerate_endpoint": False,
-    "use_dualstack_endpoint": False,
-    "use_fips_endpoint": False,
-}
-"""Defaults of unset options (aws-sdk 2.1693.0, `lib/config.js`); None for all others."""
-NULLS = (
-    "credentials",
-    "credential_provider",
-    "max_retries",
-    "logger",
-    "params",
-    "region",
-    "http_options",
-    "sts",
-    "max_attempts",
-)
+_NULLS = ("credentials", "credential_provider", "max_retries", "logger", "params", "region", "max_attempts")
 """Options that stay None in the config of a client."""
 _OPTIONS = (KNOWN | LOADED.keys()) - {*KEYS}
 """Keys of a config in v2; a key pair becomes `credentials`."""
@@ -81,12 +48,17 @@ class Config:
         return made
 
     def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: object) -> None:
-        given = _with_credentials({**options_in(options), **snake_keys(more)})
-        for name, value in given.items():
+        self._reset(_with_credentials({**options_in(options), **snake_keys(more)}))
+
+    def _reset(self, options: Mapping[str, Any]) -> None:
+        """Replace every option except service sections by *options*, or by the value of the environment."""
+        for name in _OPTIONS & self._values.keys():
+            del self._values[name]
+        for name, value in options.items():
             if name in _OPTIONS:
                 self._set(name, value)
         for name, find in LOADED.items():
-            if name not in given:
+            if name not in options:
                 self._values[name] = find()
 
     def update(
@@ -161,10 +133,7 @@ class Config:
 
     def clear(self) -> None:
         """Reset every option except service sections. Region and credentials are read from the environment again."""
-        for name in _OPTIONS & self._values.keys():
-            del self._values[name]
-        for name, find in LOADED.items():
-            self._values[name] = find()
+        self._reset({})
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the options that are set; mappings are copied too."""
@@ -180,10 +149,7 @@ class Config:
             options = json.load(file)
         if not isinstance(options, dict):
             raise ConfigError(f"{path} does not hold a JSON object of options.")
-        self.clear()
-        for name, value in _with_credentials(snake_keys(options)).items():
-            if name in _OPTIONS:
-                self._set(name, value)
+        self._reset(_with_credentials(snake_keys(options)))
         return self
 
     def set_promises_dependency(self, dependency: object = None) -> None:
@@ -198,32 +164,24 @@ class Config:
     def get_credentials(self, callback: Callable[[Any, Any], object]) -> None:
         """Call *callback* with `(error, credentials)`. The result of the provider chain becomes `credentials`."""
         answer, held = where_asked(callback), self.credentials
-        if held is None:
-            self._resolve(answer)
-        elif callable(getattr(held, "get", None)) and not isinstance(held, Mapping):
-            self._ask(held, answer)
-        else:
-            answer(None, held)
+        source = "any providers" if held is None else type(held).__name__
 
-    def _ask(self, held: Any, answer: Callable[..., object]) -> None:
-        def got(error: Any = None, *_: Any) -> None:
-            message = f"Could not load credentials from {type(held).__name__}"
-            answer(credentials_error(error, message) if error else None, None if error else held)
+        def got(error: Any = None, found: Any = None, *_: Any) -> None:
+            if error:
+                answer(credentials_error(error, f"Could not load credentials from {source}"), None)
+                return
+            if held is None:
+                self._values["credentials"] = found
+            answer(None, found if held is None else held)
 
         got.direct = True  # type: ignore[attr-defined]  # the answer is given where it was asked for
-        held.get(got)
-
-    def _resolve(self, answer: Callable[..., object]) -> None:
-        provider = self.credential_provider or load_library("sts.v2.credentials.chain").CredentialProviderChain()
-
-        def resolved(error: Any = None, found: Any = None, *_: Any) -> None:
-            message = "Could not load credentials from any providers"
-            if not error:
-                self._values["credentials"] = found
-            answer(credentials_error(error, message) if error else None, None if error else found)
-
-        resolved.direct = True  # type: ignore[attr-defined]  # the answer is given where it was asked for
-        provider.resolve(resolved)
+        if held is None:
+            provider = self.credential_provider or load_library("sts.v2.credentials.chain").CredentialProviderChain()
+            provider.resolve(got)
+        elif callable(getattr(held, "get", None)) and not isinstance(held, Mapping):
+            held.get(got)
+        else:
+            answer(None, held)
 
     __reduce_ex__ = refuse_pickle
 
@@ -233,16 +191,12 @@ class Config:
 
 
 class ClientConfig(Config):
-    """Options of one client. Options without a name in v2 are read from the resolved settings."""
-
-    def attach(self, client: Any) -> None:
-        """Attach *client*, from which settings and endpoint are read."""
-        object.__setattr__(self, "_client", client)
+    """Options of one client, the attribute `_client`. Options without a name in v2 are read from its resolved settings."""
 
     def __getattr__(self, name: str) -> Any:
         value = super().__getattr__(name)
         plain = snake_case(name)
-        if value is not None or "_client" not in vars(self) or plain in NULLS:
+        if value is not None or "_client" not in vars(self) or plain in _NULLS:
             return value
         if plain == "endpoint":
             return self._client.endpoint.hostname

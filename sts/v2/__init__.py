@@ -27,7 +27,7 @@ _MODULES = {
     "sts.v2.credentials.local": "EC2MetadataCredentials ECSCredentials EnvironmentCredentials FileSystemCredentials "
     "ProcessCredentials RemoteCredentials SharedIniFileCredentials SsoCredentials",
     "sts.v2.aws_util": "util",
-    "sts.v2.global_events": "SequentialExecutor events",
+    "sts.v2.executor": "SequentialExecutor events",
     "sts.v2.http": "Endpoint HttpRequest",
     "sts.v2.request": "Request",
     "sts.v2.response": "Response",

@@ -19,8 +19,8 @@ from sts.v2.credentials.local import ProcessCredentials as ProcessCredentials
 from sts.v2.credentials.local import RemoteCredentials as RemoteCredentials
 from sts.v2.credentials.local import SharedIniFileCredentials as SharedIniFileCredentials
 from sts.v2.credentials.local import SsoCredentials as SsoCredentials
-from sts.v2.global_events import SequentialExecutor as SequentialExecutor
-from sts.v2.global_events import events as events
+from sts.v2.executor import SequentialExecutor as SequentialExecutor
+from sts.v2.executor import events as events
 from sts.v2.http import Endpoint as Endpoint
 from sts.v2.http import HttpRequest as HttpRequest
 from sts.v2.request import Request as Request

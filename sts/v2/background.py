@@ -22,11 +22,7 @@ _callbacks = Workers(1, name="sts-callback")
 def promise_of(function: Callable[[], Any]) -> Promise[Any]:
     """Run *function* on a worker. Returns a promise for its result."""
     future = Settlement()
-
-    def run() -> None:
-        future.settle(*outcome_of(function))
-
-    _workers.submit_or_drain(run, future)
+    _workers.submit_or_drain(lambda: future.settle(*outcome_of(function)), future)
     return Promise(future, _callbacks, end_process)
 
 
@@ -37,12 +33,7 @@ def run_later(function: Callable[[], Any]) -> None:
 
 def call_later(function: Callable[[], Any], callback: Callable[..., object]) -> None:
     """Run *function* on a worker, then *callback* with its error or result."""
-
-    def run() -> None:
-        error, data = outcome_of(function)
-        deliver(callback, error, data)
-
-    _workers.submit_or_drain(run)
+    _workers.submit_or_drain(lambda: deliver(callback, *outcome_of(function)))
 
 
 def wait_for(event: threading.Event) -> None:

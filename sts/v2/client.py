@@ -23,8 +23,7 @@ from sts.v2.configuration import KEYS, ClientConfig, Config, options_in
 from sts.v2.credentials.identity import Credentials
 from sts.v2.environment import real_region
 from sts.v2.error_kinds import ErrorKinds
-from sts.v2.executor import EventListeners
-from sts.v2.global_events import events
+from sts.v2.executor import EventListeners, events
 from sts.v2.http import Endpoint
 from sts.v2.logger import log_request
 from sts.v2.methods import RequestMethods
@@ -205,7 +204,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
 
 def _config_of(own: Mapping[str, Any]) -> ClientConfig:
     """Return the config of a client: `AWS.config`, its section for STS and the *own* options, later ones override."""
-    shared = cast("Config", namespace.read_config())
+    shared: Config = namespace.read_config()
     config = ClientConfig(shared)
     for layer in (shared.sts, own):
         config.update(layer, True)

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sts.base.functions import fit
 from sts.errors import STSError
 from sts.v2.errors import as_v2, before_lookup, invalidate_credentials
 from sts.v2.executor import attempt, call_listeners
-from sts.v2.params import without_nulls
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
-    from sts.pipeline.call import Call
-    from sts.v2.executor import EventListeners
+    from sts.calling.request import Request
     from sts.v2.http import HttpRequest
-    from sts.v2.response import Response
-
-    class EmittingRequest(Protocol):
-        """Request as seen by the emitter."""
-
-        call: Call
-        listeners: EventListeners
-        response: Response[Any]
-
-        @property
-        def http_request(self) -> HttpRequest:
-            """The HTTP request."""
-
-        @property
-        def service(self) -> Any:
-            """The client."""
-
 
 TERMINAL = frozenset({"success", "error", "complete"})
 """Events of a finished call; `Request` emits them where callbacks run."""
@@ -58,7 +37,7 @@ class Emitter:
 
     __slots__ = ("built", "emitted", "raised", "request", "stop")
 
-    def __init__(self, request: EmittingRequest) -> None:
+    def __init__(self, request: Request[Any]) -> None:
         self.request = request
         self.raised: BaseException | None = None
         self.emitted: set[str] = set()
@@ -72,8 +51,10 @@ class Emitter:
         if name in TERMINAL or isinstance(call.error, Stopped):
             return
         if name == "build":
-            self._stop_before("build")
-            self.request.http_request.take_early()
+            if self.stop == "build":
+                raise Stopped
+            http_request = cast("HttpRequest", self.request.http_request)  # an `AWS.Request` has v2's
+            http_request.take_early()
         self.built = self.built or name == "after_build"
         error = as_v2(call.error)
         if name not in self.emitted:
@@ -82,9 +63,8 @@ class Emitter:
             self.emitted.add(name)
         if call.error is not error and call.error is not None and name not in CONSULTED:
             self._fail(name, call.error)
-        for state, last in STAGES.items():
-            if last == name and state != "build":
-                self._stop_before(state)
+        if self.stop != "build" and STAGES.get(self.stop or "") == name:
+            raise Stopped
 
     def _emit_at(self, name: str, args: tuple[Any, ...]) -> None:
         """Call the listeners of *name* with the state that v2 has at that point."""
@@ -97,12 +77,8 @@ class Emitter:
             call.error = None if call.error is unknown else call.error
             return
         self._emit(name, args)
-        if name == "validate":
-            call.params = without_nulls(call.params)
-
-    def _stop_before(self, state: str) -> None:
-        if self.stop == state:
-            raise Stopped
+        if name == "validate" and None in call.params.values():
+            call.params = {member: value for member, value in call.params.items() if value is not None}
 
     def _emit(self, name: str, args: tuple[Any, ...]) -> None:
         call = self.request.call
@@ -131,7 +107,7 @@ class Emitter:
         call, error = self.request.call, self.request.call.error
         if not isinstance(error, STSError):
             return
-        service = vars(self.request.service)
+        service = vars(self.request._client)
         if "retryable_error" in service and error.status_code is not None:
             error.retryable = bool(service["retryable_error"](*fit(service["retryable_error"], (error, self.request))))
         invalidate_credentials(call, error)

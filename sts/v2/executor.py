@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sts.base.functions import fit
-from sts.base.spelling import camel_case, snake_case
+from sts.base.spelling import camel_case
 from sts.events import EVENTS, Listener, Listeners, Listening
 from sts.v2.background import end_process
 from sts.v2.camel_case import CamelCase
@@ -51,15 +51,14 @@ class EventListeners(Listeners):
             for listener in listeners:
                 self.add(name, listener)
 
-    def clear(self) -> None:
-        """Remove every listener of every event."""
-        self._lists = {}
 
-
-class Executor(CamelCase, Listening["Any", "Any"]):
-    """Object with listeners and the listener methods of v2."""
+class SequentialExecutor(CamelCase, Listening["Any", "Any"]):
+    """Event emitter of v2: an object with listeners."""
 
     listeners: EventListeners
+
+    def __init__(self) -> None:
+        self.listeners = EventListeners()
 
     def on_async(self, event: str, listener: Listener, to_head: bool = False) -> Self:
         """Add an asynchronous *listener*, which calls its last parameter with an error or nothing when it is done."""
@@ -80,7 +79,7 @@ class Executor(CamelCase, Listening["Any", "Any"]):
         vars(self)[name] = listener
         return self.on_async(event, listener, to_head)
 
-    def add_listeners(self, listeners: Executor | Mapping[str, Listener | Iterable[Listener]]) -> Self:
+    def add_listeners(self, listeners: SequentialExecutor | Mapping[str, Listener | Iterable[Listener]]) -> Self:
         """Add the listeners of another object, or of a mapping from event to one or several listeners."""
         if isinstance(listeners, Mapping):
             for event, given in listeners.items():
@@ -96,10 +95,9 @@ class Executor(CamelCase, Listening["Any", "Any"]):
 
     def remove_all_listeners(self, event: str | None = None) -> Self:
         """Remove every listener of *event*, or of every event."""
-        if event is None:
-            self.listeners.clear()
-            return self
-        return self.off(event)
+        for name in [event] if event is not None else list(self.listeners._lists):
+            self.off(name)
+        return self
 
     def emit(self, event: str, args: Sequence[object] | None = None, done: Done | None = None) -> bool:
         """Call the listeners of *event* with *args*, then *done* with the last error. Returns whether there are listeners."""
@@ -107,6 +105,10 @@ class Executor(CamelCase, Listening["Any", "Any"]):
         found = self.listeners.of(name)
         call_listeners(found, tuple(args or ()), done or (lambda _: None))
         return bool(found)
+
+
+events = SequentialExecutor()
+"""`AWS.events`: listeners that every request of every client calls before those of its client and its own."""
 
 
 def call_listeners(listeners: Iterable[Listener], args: tuple[Any, ...], done: Done) -> None:
@@ -117,7 +119,7 @@ def call_listeners(listeners: Iterable[Listener], args: tuple[Any, ...], done: D
         while pending:
             listener = pending.pop(0)
             if isinstance(listener, AsyncListener):
-                raised = _call_async(listener, args, _later(go_on, error))
+                raised = _call_async(listener, args, Continuation(go_on, error))
                 if raised is None:
                     return
             else:
@@ -128,13 +130,8 @@ def call_listeners(listeners: Iterable[Listener], args: tuple[Any, ...], done: D
     go_on(None)
 
 
-def _later(go_on: Done, earlier: BaseException | None) -> Done:
-    return lambda late: go_on(late or earlier)
-
-
-def _call_async(listener: AsyncListener, args: tuple[Any, ...], go_on: Done) -> BaseException | None:
-    """Call *listener* with *args* and a continuation. Returns the exception that it raised, or None."""
-    continuation = Continuation(go_on)
+def _call_async(listener: AsyncListener, args: tuple[Any, ...], continuation: Continuation) -> BaseException | None:
+    """Call *listener* with *args* and *continuation*. Returns the exception that it raised, or None."""
     raised = attempt(listener, (*args, continuation))
     if raised is not None:
         continuation.cancel()
@@ -153,10 +150,15 @@ def attempt(listener: Listener, args: tuple[Any, ...]) -> BaseException | None:
 
 
 class Continuation:
-    """Continuation of an asynchronous listener. Only its first call counts; its garbage collection is a call with an error."""
+    """
+    Continuation of an asynchronous listener, after an *earlier* error if there is one.
 
-    def __init__(self, go_on: Done) -> None:
+    Only its first call counts; its garbage collection is a call with an error.
+    """
+
+    def __init__(self, go_on: Done, earlier: BaseException | None) -> None:
         self._go_on: Done | None = go_on
+        self._earlier = earlier
         self._lock = threading.Lock()
 
     def __call__(self, error: Any = None, *_: Any) -> None:
@@ -164,7 +166,8 @@ class Continuation:
         with self._lock:
             go_on, self._go_on = self._go_on, None
         if go_on is not None:
-            go_on(error if error is None or isinstance(error, BaseException) else RuntimeError(str(error)))
+            late = error if error is None or isinstance(error, BaseException) else RuntimeError(str(error))
+            go_on(late or self._earlier)
 
     def cancel(self) -> None:
         """Ignore later calls."""
@@ -173,8 +176,3 @@ class Continuation:
     def __del__(self) -> None:
         if hasattr(self, "_lock"):  # an interrupt may have ended the constructor
             self(RuntimeError("An asynchronous listener ended without calling its last argument."))
-
-
-def spelt(name: str) -> str:
-    """Return the canonical name of the event or state *name*."""
-    return _NAMES.get(name) or snake_case(name)

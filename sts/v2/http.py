@@ -90,14 +90,13 @@ class HttpRequest(CamelCase):
         self._region = region
         self._request: PlainRequest[Any] | None = None
         self._changed: set[str] = set()
-        self._user_agent = ""
 
     @classmethod
     def of(cls, request: PlainRequest[Any], endpoint: str, region: str | None, user_agent: str) -> HttpRequest:
         """Return the HTTP request of *request*, before `build`."""
         made = cls(endpoint, region)
         made._request = request
-        made._own.headers["user-agent"] = made._user_agent = user_agent
+        made._own.headers["user-agent"] = user_agent
         return made
 
     @property
@@ -111,10 +110,8 @@ class HttpRequest(CamelCase):
         if early is built:
             return
         built.headers.update({name: text for name, text in early.headers.items() if name not in _SIGNATURE})
-        for name in self._changed & {"body", "method"}:
+        for name in self._changed:
             setattr(built, name, getattr(early, name))
-        if self._changed & {"url"}:
-            built.url = early.url
         if built.headers.get("content-type") == CONTENT_TYPE:
             built.headers["content-type"] = f"{CONTENT_TYPE}; charset=utf-8"  # the spelling of v2
         if "body" not in self._changed:  # v2 sorts the form

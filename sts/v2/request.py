@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from sts.base.functions import arity, check_function
+from sts.base.spelling import snake_case
 from sts.calling.promise import Promise, Settlement
 from sts.calling.request import Request as PlainRequest
 from sts.calling.request import RequestClient
@@ -19,9 +20,8 @@ from sts.v2.api import operation_name
 from sts.v2.background import call_later, call_with, end_process
 from sts.v2.emitter import STAGES, Emitter, Stopped
 from sts.v2.errors import as_v2
-from sts.v2.executor import EventListeners, Executor, call_listeners, spelt
+from sts.v2.executor import EventListeners, SequentialExecutor, call_listeners
 from sts.v2.http import HttpRequest, build_as_get
-from sts.v2.params import snapshot
 from sts.v2.response import Response
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ R = TypeVar("R")
 Callback = Callable[[Any, Any], object]
 
 
-class Request(Executor, PlainRequest[R]):
+class Request(SequentialExecutor, PlainRequest[R]):
     """Request of one call. Every operation of `AWS.STS` returns one, already sent if there was a callback."""
 
     on_exit = staticmethod(end_process)
@@ -40,7 +40,7 @@ class Request(Executor, PlainRequest[R]):
     future: _Outcome
 
     def __init__(self, client: RequestClient, call: Call, *shared: Listeners) -> None:
-        super().__init__(client, call, *shared)
+        PlainRequest.__init__(self, client, call, *shared)
         self.listeners = EventListeners()
         for listeners in shared:
             self.listeners.take(listeners)
@@ -85,7 +85,7 @@ class Request(Executor, PlainRequest[R]):
         with self._lock:
             sent = self._sent
         if not sent:
-            self.call.params = snapshot(self.call.params)  # v2 builds at once: later changes by the caller have no effect
+            self.call.params = _snapshot(self.call.params)  # v2 builds at once: later changes by the caller have no effect
             PlainRequest.send(self)
         elif self.future.known:
             self._client._deliver(self._complete)
@@ -156,7 +156,7 @@ class Request(Executor, PlainRequest[R]):
         Blocks until then. `send()` continues from there. Any other state sends the request.
         """
         check_function("runTo", done, "done")
-        name = None if state is None else spelt(state)
+        name = None if state is None else snake_case(state)
         if name not in STAGES:
             return self._run_all(done)
         error: BaseException | None = None
@@ -257,6 +257,13 @@ class Request(Executor, PlainRequest[R]):
 
         self.listeners.add("complete", page)
         self.send()
+
+
+def _snapshot(value: Any) -> Any:
+    """Return a copy of *value* and of the dicts and lists in it."""
+    if type(value) is dict:
+        return {name: _snapshot(one) for name, one in value.items()}
+    return [_snapshot(one) for one in value] if type(value) is list else value
 
 
 class _Callback:

@@ -48,6 +48,8 @@ DEFAULTS: Mapping[str, Any] = {
 """Defaults of unset options (aws-sdk 2.1693.0, `lib/config.js`); None for all others."""
 KNOWN = frozenset(OPTIONS) | HARMLESS.keys() | {"credential_provider", "ssl_enabled"}
 """Every option of a client and of `AWS.config`."""
+KEYS = ("access_key_id", "secret_access_key", "session_token")
+"""The options that make up credentials."""
 MAX_RETRIES = 3
 TIMEOUT = 120_000
 """Default timeout of v2 without a byte, in milliseconds."""
@@ -75,7 +77,7 @@ def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
             given["http_options"] = {**merged.get("http_options", {}), **snake_keys(given["http_options"])}
         if "credentials" in given or "access_key_id" in given:
             # Keys of one layer must not be mixed with those of another.
-            for name in ("credentials", "access_key_id", "secret_access_key", "session_token"):
+            for name in ("credentials", *KEYS):
                 merged.pop(name, None)
         merged.update(given)
     return merged

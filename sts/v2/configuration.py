@@ -12,7 +12,7 @@ from sts.base.spelling import snake_case
 from sts.errors import ConfigError
 from sts.identity import Credentials as Value
 from sts.identity import refuse_pickle
-from sts.v2.client_options import DEFAULTS, KNOWN, TIMEOUT, Options, snake_keys
+from sts.v2.client_options import DEFAULTS, KEYS, KNOWN, TIMEOUT, Options, snake_keys
 from sts.v2.credentials.identity import Credentials, where_asked
 from sts.v2.environment import LOADED
 from sts.v2.errors import credentials_error
@@ -20,8 +20,6 @@ from sts.v2.errors import credentials_error
 if TYPE_CHECKING:
     from sts.calling.promise import Promise
 
-KEYS = ("access_key_id", "secret_access_key", "session_token")
-"""The options that make up credentials."""
 _NULLS = ("credentials", "credential_provider", "max_retries", "logger", "params", "region", "max_attempts")
 """Options that stay None in the config of a client."""
 _OPTIONS = (KNOWN | LOADED.keys()) - {*KEYS}

@@ -1,7 +1,8 @@
-"""Errors of v2: its codes, names and fields, set on the errors of this library."""
+"""Errors of v2: its codes, names and fields, set on the errors of this library, and their classification by clients."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sts.errors import (
@@ -14,6 +15,7 @@ from sts.errors import (
     STSError,
     TransportError,
 )
+from sts.model.error_codes import codes_of
 
 if TYPE_CHECKING:
     from sts.pipeline.call import Call
@@ -22,8 +24,15 @@ E = TypeVar("E")
 _UNSENT = (ConfigError, CredentialsError, ParamValidationError)
 MISSING_CREDENTIALS = "Missing credentials in config, if using AWS_CONFIG_FILE, set AWS_SDK_LOAD_CONFIG=1"
 """Message of v2 for any failure of a credential provider (`lib/event_listeners.js`)."""
-RENEWED_CODES = frozenset({"RequestExpired", "ExpiredToken", "ExpiredTokenException"})
-"""Codes after which v2 refreshes the credentials (`INVALIDATE_CREDENTIALS`)."""
+_SKEWED = codes_of("skew") - {"AccessDeniedException"}
+_THROTTLED = codes_of("throttling") - {
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "SlowDown",
+    "ThrottledException",
+}
+"""Codes of the classification by v2 (`lib/service.js`), which has fewer than this library."""
 
 
 def as_v2(error: E) -> E:
@@ -90,3 +99,40 @@ def invalidate_credentials(call: Call, error: STSError) -> None:
         call.recovered += "credentials "
         if call.wiring.credentials.invalidate(call.credentials):
             error.retryable = error.mended = True
+
+
+class ErrorKinds:
+    """Client methods that classify an *error* of this library, or any object or mapping with code and status."""
+
+    def networking_error(self, error: object) -> bool:
+        """Return whether the service could not be reached."""
+        return field_of(error, "code") in ("NetworkingError", "UnknownEndpoint")
+
+    def timeout_error(self, error: object) -> bool:
+        """Return whether the call timed out."""
+        return bool(field_of(error, "code") == "TimeoutError")
+
+    def throttled_error(self, error: object) -> bool:
+        """Return whether the call was throttled."""
+        return field_of(error, "statusCode", "status_code") == 429 or field_of(error, "code") in _THROTTLED
+
+    def expired_credentials_error(self, error: object) -> bool:
+        """Return whether the credentials have expired."""
+        return bool(field_of(error, "code") == "ExpiredTokenException")
+
+    def clock_skew_error(self, error: object) -> bool:
+        """Return whether the error is caused by clock skew."""
+        return field_of(error, "code") in _SKEWED
+
+    def retryable_error(self, error: object) -> bool:
+        """Return whether *error* is retryable. A function assigned to the client overrides this."""
+        if isinstance(error, STSError) and error.retryable is not None:
+            return bool(error.retryable)
+        kinds = (self.timeout_error, self.networking_error, self.expired_credentials_error, self.throttled_error)
+        return any(is_kind(error) for is_kind in kinds) or (field_of(error, "statusCode", "status_code") or 0) >= 500
+
+
+def field_of(owner: object, *names: str) -> Any:
+    """Return the first value of *names* in *owner*, a mapping or an object. None if there is none."""
+    found = (owner.get(name) if isinstance(owner, Mapping) else getattr(owner, name, None) for name in names)
+    return next((value for value in found if value), None)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sts.base.spelling import camel_case
 from sts.credentials.choose import choose_credentials
 from sts.credentials.normalize import credentials_of, provider_of
 from sts.errors import ConfigError, CredentialsError, MissingRegionError
 from sts.identity import Credentials as Value
 from sts.pipeline.wiring import wire_client
 from sts.retry.legacy import LegacyRetry
+from sts.v2.client_options import KEYS
 from sts.v2.credentials.identity import Credentials, ask
-from sts.v2.errors import MISSING_CREDENTIALS, as_v2, credentials_error
+from sts.v2.errors import MISSING_CREDENTIALS, as_v2, credentials_error, field_of
 
 if TYPE_CHECKING:
     from sts.errors import STSError
@@ -21,16 +23,13 @@ if TYPE_CHECKING:
     from sts.retry import RetryToken
     from sts.v2.configuration import Config
 
-_KEYS = {
-    "access_key_id": ("access_key_id", "accessKeyId"),
-    "secret_access_key": ("secret_access_key", "secretAccessKey"),
-    "session_token": ("session_token", "sessionToken"),
-}
-
 
 def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> Wiring:
     """Resolve *options* of the library. Like v2, never request the region from the instance metadata."""
-    check_regional_flag(options.get("sts_regional_endpoints"))
+    flag = options.get("sts_regional_endpoints")
+    if flag not in (None, "legacy", "regional"):
+        problem = f"stsRegionalEndpoints is {flag!r}; it must be 'legacy' or 'regional'."
+        raise as_v2(ConfigError(problem, code="InvalidConfiguration"))
     try:
         wiring = wire_client(options, closing, choose_credentials)
     except MissingRegionError as error:
@@ -42,13 +41,6 @@ def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> W
     if isinstance(wiring.retry, LegacyRetry):
         return wiring._replace(retry=_Retry(wiring.retry))
     return wiring
-
-
-def check_regional_flag(value: Any) -> None:
-    """Raise v2's error for an option `stsRegionalEndpoints` that is neither "legacy" nor "regional"."""
-    if value not in (None, "legacy", "regional"):
-        problem = f"stsRegionalEndpoints is {value!r}; it must be 'legacy' or 'regional'."
-        raise as_v2(ConfigError(problem, code="InvalidConfiguration"))
 
 
 def _coded(error: ConfigError) -> ConfigError:
@@ -124,7 +116,7 @@ class ConfigCredentials:
     def _usable(self, found: Any) -> Value:
         if isinstance(found, Credentials):
             return found.held()
-        keys = {name: _read(found, spellings) for name, spellings in _KEYS.items()}
+        keys = {name: field_of(found, name, camel_case(name)) for name in KEYS}
         if not (keys["access_key_id"] and keys["secret_access_key"]):
             raise CredentialsError("Missing credentials", code="CredentialsError")
         return credentials_of(keys)
@@ -137,9 +129,3 @@ class ConfigCredentials:
         if hasattr(held, "retrieve"):
             return bool(provider_of(held).invalidate(credentials))
         return callable(getattr(held, "get", None))
-
-
-def _read(found: Any, names: Sequence[str]) -> Any:
-    """Return the value of the first of *names* in *found*, a mapping or an object."""
-    values = (found.get(name) if isinstance(found, Mapping) else getattr(found, name, None) for name in names)
-    return next((value for value in values if value), None)

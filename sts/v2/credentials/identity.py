@@ -18,7 +18,8 @@ from sts.identity import Credentials as Value
 from sts.logs import LOGGER
 from sts.v2.background import call_with, deliver, outcome_of, promise_of, run_later, wait_for
 from sts.v2.camel_case import CamelCase
-from sts.v2.errors import as_v2
+from sts.v2.client_options import KEYS
+from sts.v2.errors import as_v2, field_of
 
 ErrorCallback = Callable[..., object]
 """A function of `(error)`, or without parameter."""
@@ -65,9 +66,8 @@ class Credentials(CamelCase):
         try:
             self.fill(credentials_of(given))
         except ConfigError:  # an incomplete mapping
-            for name, spellings in SPELLINGS.items():
-                if name in ("access_key_id", "secret_access_key", "session_token"):
-                    setattr(self, name, next((given[key] for key in spellings if given.get(key)), None))  # type: ignore[union-attr,index]
+            for name in KEYS:
+                setattr(self, name, field_of(given, *SPELLINGS[name]))
 
     def _after_fork(self) -> None:
         """Replace the lock, which a thread of the parent may have held, and discard refreshes of the parent."""

@@ -12,7 +12,7 @@ from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
 from sts.v2.background import call_later, call_with, outcome_of
-from sts.v2.client_options import KNOWN, expand_endpoint, merge, snake_keys, translate
+from sts.v2.client_options import KEYS, KNOWN, expand_endpoint, merge, snake_keys, translate
 from sts.v2.credentials.identity import Credentials, ErrorCallback, ask
 from sts.v2.namespace import namespace
 
@@ -74,9 +74,8 @@ class LoadedCredentials(Credentials):
 
     def _value(self) -> Value:
         loaded, value = self._loaded, super()._value()
-        names = ("access_key_id", "secret_access_key", "session_token")
         # The value of the provider also has the account and the source.
-        same = loaded is not None and all(getattr(loaded, name) == getattr(value, name) for name in names)
+        same = loaded is not None and all(getattr(loaded, name) == getattr(value, name) for name in KEYS)
         return loaded if loaded is not None and same else value
 
 

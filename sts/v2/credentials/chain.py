@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -50,14 +49,12 @@ class CredentialProviderChain(Credentials):
 
     def __init__(self, providers: Sequence[object] | None = None) -> None:
         super().__init__()
-        self.providers = self._usual() if providers is None else providers
+        if providers is None:  # the default, which a script may have replaced under either spelling
+            kind = type(self)
+            replaced = kind.defaultProviders is not CredentialProviderChain._made
+            providers = list(kind.defaultProviders if replaced else kind.default_providers)
+        self.providers = providers
         self.resolve_callbacks: list[Resolved] = []
-
-    def _usual(self) -> list[Any]:
-        """Return the default providers, which a script may have replaced under either spelling."""
-        kind = type(self)
-        replaced = kind.defaultProviders is not CredentialProviderChain._made
-        return list(kind.defaultProviders if replaced else kind.default_providers)
 
     def resolve(self, callback: Resolved) -> CredentialProviderChain:
         """Call *callback* with `(error, credentials)`. Concurrent resolutions are coalesced. Returns the chain."""
@@ -95,7 +92,6 @@ class _Resolution:
         self._left = list(providers)
         self._done = done
         self._verdicts: list[Verdict] = []
-        self._lock = threading.Lock()
 
     def go_on(self, error: BaseException | None = None) -> None:
         """Try the next provider. Without one, the resolution ends with *error*."""

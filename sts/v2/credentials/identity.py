@@ -116,7 +116,7 @@ class Credentials(CamelCase):
         check_function("refresh", callback, "callback")
         if callback is None:
             ask(self.refresh)
-        elif self._loads():
+        elif self._defines("load"):
             self.coalesce_refresh(callback)
         else:
             self.expired = False
@@ -152,9 +152,9 @@ class Credentials(CamelCase):
             call_with(callback[0], None)
         return None
 
-    def _loads(self) -> bool:
-        """Return whether a subclass or the object defines `load`."""
-        return "load" in vars(self) or type(self).load is not Credentials.load
+    def _defines(self, name: str) -> bool:
+        """Return whether a subclass or the object defines the method *name*."""
+        return name in vars(self) or getattr(type(self), name) is not getattr(Credentials, name)
 
     def get_promise(self) -> Promise[None]:
         """Return a promise that resolves when the credentials are usable."""
@@ -186,8 +186,7 @@ class Credentials(CamelCase):
         """Mark the credentials as expired if they are still *credentials*. Returns whether a refresh is possible."""
         if self.access_key_id == credentials.access_key_id:
             self.expired = True
-        changing = ("get", "refresh", "load")
-        return any(name in vars(self) or getattr(type(self), name) is not getattr(Credentials, name) for name in changing)
+        return any(map(self._defines, ("get", "refresh", "load")))
 
     def own(self, name: str) -> bool:
         """Return whether the user defined the method *name*, in a subclass or on the object."""

@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from sts.credentials.chain.chain import Context, ProfileReader, ProviderChain
-from sts.credentials.chain.default import ProfileLink
+from sts.credentials.chain.chain import Context
 from sts.credentials.exchange.fetch import RefusedError
+from sts.credentials.exchange.sts_calls import Calls, STSCaller
 from sts.credentials.normalize import CallableProvider
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.providers.cognito import CognitoProvider
@@ -19,15 +19,7 @@ from sts.credentials.refreshing import source_for
 from sts.identity import CredentialProvider, CredentialsLike
 from sts.identity import Credentials as Value
 from sts.v2.client_options import snake_keys
-from sts.v2.credentials.provided import (
-    DeferredProvider,
-    LoadedCredentials,
-    RecordedCalls,
-    client_options,
-    code_from,
-    endpoint_for,
-    options_of,
-)
+from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, endpoint_for, options_of, profile_provider
 
 CHAINABLE_OPTIONS = ("master_credentials", "params", "sts_config", "token_code_fn")
 SESSION_NAME = "temporary-credentials"
@@ -51,8 +43,8 @@ class TemporaryCredentials(LoadedCredentials):
         while getattr(master, "master_credentials", None) is not None:
             master = master.master_credentials
         self.master_credentials = master
-        call = RecordedCalls(options)
-        super().__init__(DeferredProvider(lambda: session_provider(self.params, master, call)))
+        call = Calls(options)
+        super().__init__(CallableProvider(lambda: session_provider(self.params, master, call).retrieve()))
 
 
 class ChainableTemporaryCredentials(LoadedCredentials):
@@ -73,8 +65,8 @@ class ChainableTemporaryCredentials(LoadedCredentials):
         self.token_code_fn = None if mfa is None else function
         sts_options = client_options(given.get("sts_config"))
         self.master_credentials = master = source_for(given.get("master_credentials"), sts_options)
-        call = RecordedCalls(sts_options)
-        super().__init__(DeferredProvider(lambda: session_provider(self.params, master, call, mfa)))
+        call = Calls(sts_options)
+        super().__init__(CallableProvider(lambda: session_provider(self.params, master, call, mfa).retrieve()))
 
 
 class WebIdentityCredentials(LoadedCredentials):
@@ -87,14 +79,32 @@ class WebIdentityCredentials(LoadedCredentials):
 
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
         self.params = named(params, WEB_SESSION_NAME)
-        options = client_options(client_config)
-        call = self._call = RecordedCalls(without_retries(options))
-        super().__init__(DeferredProvider(lambda: web_identity_provider(self.params, options, call)))
+        self._options = client_options(client_config)
+        self._call = Calls(without_retries(self._options))
+        self._data: Mapping[str, Any] | None = None
+        super().__init__(CallableProvider(self._fetch))
 
     @property
     def data(self) -> Mapping[str, Any] | None:
         """The result of the last exchange, including secrets."""
-        return self._call.data
+        return self._data
+
+    def _fetch(self) -> Value:
+        params, own = self.params, ("RoleArn", "WebIdentityToken", "RoleSessionName")
+        provider = WebIdentityProvider(
+            role_arn=params.get("RoleArn"),
+            token=lambda: str(params.get("WebIdentityToken") or ""),
+            session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
+            params={name: value for name, value in params.items() if name not in own},
+            environ={},
+            attempts=attempts_of(self._options, os.environ),
+            call=self._exchange,
+        )
+        return provider.retrieve()
+
+    def _exchange(self, operation: Any, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
+        self._data = self._call(operation, params, credentials)
+        return self._data
 
 
 class TokenFileWebIdentityCredentials(LoadedCredentials):
@@ -108,8 +118,16 @@ class TokenFileWebIdentityCredentials(LoadedCredentials):
     error_code = "TokenFileWebIdentityCredentialsProviderFailure"
 
     def __init__(self, client_config: Mapping[str, Any] | None = None) -> None:
-        options = client_options(client_config)
-        super().__init__(DeferredProvider(lambda: token_file_provider(options)))
+        self._options = client_options(client_config)
+        super().__init__(CallableProvider(self._fetch))
+
+    def _fetch(self) -> Value:
+        environ = dict(os.environ)
+        if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+            environ["AWS_ROLE_SESSION_NAME"] = environ.get("AWS_ROLE_SESSION_NAME") or TOKEN_FILE_SESSION_NAME
+        profile = environ.get("AWS_PROFILE") or "default"
+        context = Context(environ, {"profile": profile, **self._options}, use_environment=True)
+        return profile_provider(profile, context, "web-identity", "assume-role").retrieve()
 
 
 class SAMLCredentials(LoadedCredentials):
@@ -117,8 +135,17 @@ class SAMLCredentials(LoadedCredentials):
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self.params = params if isinstance(params, dict) else dict(params)
-        call = RecordedCalls(client_options())
-        super().__init__(DeferredProvider(lambda: saml_provider(self.params, call)))
+        self._call = Calls(client_options())
+        super().__init__(CallableProvider(self._fetch))
+
+    def _fetch(self) -> Value:
+        params, own = self.params, ("RoleArn", "PrincipalArn", "SAMLAssertion")
+        role_arn, principal_arn, assertion = (str(params.get(name) or "") for name in own)
+        rest = {name: value for name, value in params.items() if name not in own}
+        provider = SAMLProvider(
+            role_arn=role_arn, principal_arn=principal_arn, assertion=assertion, params=rest, call=self._call
+        )
+        return provider.retrieve()
 
 
 class CognitoIdentityCredentials(LoadedCredentials):
@@ -132,8 +159,8 @@ class CognitoIdentityCredentials(LoadedCredentials):
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
         self.params = params if isinstance(params, dict) else dict(params)
         self._client_config = dict(client_config or {})
-        cognito_provider(self.params, self._client_config)  # reports missing params at once
-        super().__init__(CallableProvider(self._ask))
+        self._provider()  # reports missing params at once
+        super().__init__(CallableProvider(self._fetch))
 
     @property
     def identity_id(self) -> str | None:
@@ -144,8 +171,25 @@ class CognitoIdentityCredentials(LoadedCredentials):
         """Remove the identity. The next refresh requests one from the pool."""
         self.params.pop("IdentityId", None)
 
-    def _ask(self) -> Value:
-        provider = cognito_provider(self.params, self._client_config)
+    def _provider(self) -> CognitoProvider:
+        params, config = self.params, self._client_config
+        options = client_options(config)
+        options.pop("region", None)
+        return CognitoProvider(
+            identity_pool_id=params.get("IdentityPoolId"),
+            identity_id=params.get("IdentityId"),
+            logins=params.get("Logins"),
+            custom_role_arn=params.get("CustomRoleArn"),
+            role_arn=params.get("RoleArn"),
+            account_id=params.get("AccountId"),
+            session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
+            region=snake_keys(config).get("region"),
+            url=endpoint_for("cognito-identity", config),
+            **options,
+        )
+
+    def _fetch(self) -> Value:
+        provider = self._provider()
         try:
             return provider.retrieve()
         except RefusedError as error:
@@ -164,7 +208,7 @@ def named(params: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
 
 
 def session_provider(
-    params: Mapping[str, Any], master: CredentialProvider, call: RecordedCalls, mfa: MFA | None = None
+    params: Mapping[str, Any], master: CredentialProvider, call: STSCaller, mfa: MFA | None = None
 ) -> CredentialProvider:
     """Return the provider of a role session if *params* name a role, or of a session of the master credentials."""
     if not params.get("RoleArn"):
@@ -172,59 +216,3 @@ def session_provider(
         return SessionTokenProvider(master, mfa=mfa if serial else None, params=params, call=call)
     named = {**params, "RoleSessionName": params.get("RoleSessionName") or SESSION_NAME}
     return AssumeRoleProvider(role_arn=params["RoleArn"], source=master, params=named, mfa=mfa, call=call)
-
-
-def web_identity_provider(params: Mapping[str, Any], options: Mapping[str, Any], call: RecordedCalls) -> WebIdentityProvider:
-    """Return the provider for params of v2. *options* set the number of tries."""
-    rest = {name: value for name, value in params.items() if name not in ("RoleArn", "WebIdentityToken", "RoleSessionName")}
-    return WebIdentityProvider(
-        role_arn=params.get("RoleArn"),
-        token=lambda: str(params.get("WebIdentityToken") or ""),
-        session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
-        params=rest,
-        environ={},
-        attempts=attempts_of(options, os.environ),
-        call=call,
-    )
-
-
-def token_file_provider(options: Mapping[str, Any]) -> CredentialProvider:
-    """Return the provider that the environment or the profile configures now."""
-    environ = dict(os.environ)
-    if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
-        environ["AWS_ROLE_SESSION_NAME"] = environ.get("AWS_ROLE_SESSION_NAME") or TOKEN_FILE_SESSION_NAME
-    name = environ.get("AWS_PROFILE") or "default"
-    context = Context(environ, {"profile": name, **options}, use_environment=True)
-    reader = ProfileReader(environ)
-    kinds = ("web-identity", "assume-role")
-    return ProviderChain([(kind, ProfileLink(kind, name, reader, context)) for kind in kinds], reader)
-
-
-def cognito_provider(params: Mapping[str, Any], client_config: Mapping[str, Any]) -> CognitoProvider:
-    """Return the provider for v2's params."""
-    options = client_options(client_config)
-    options.pop("region", None)
-    return CognitoProvider(
-        identity_pool_id=params.get("IdentityPoolId"),
-        identity_id=params.get("IdentityId"),
-        logins=params.get("Logins"),
-        custom_role_arn=params.get("CustomRoleArn"),
-        role_arn=params.get("RoleArn"),
-        account_id=params.get("AccountId"),
-        session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
-        region=snake_keys(client_config).get("region"),
-        url=endpoint_for("cognito-identity", client_config),
-        **options,
-    )
-
-
-def saml_provider(params: Mapping[str, Any], call: RecordedCalls) -> SAMLProvider:
-    """Return the provider for v2's params."""
-    own = ("RoleArn", "PrincipalArn", "SAMLAssertion")
-    return SAMLProvider(
-        role_arn=str(params.get("RoleArn") or ""),
-        principal_arn=str(params.get("PrincipalArn") or ""),
-        assertion=str(params.get("SAMLAssertion") or ""),
-        params={name: value for name, value in params.items() if name not in own},
-        call=call,
-    )

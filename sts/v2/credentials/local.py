@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sts.base.functions import check_function
-from sts.credentials.chain.chain import Context, ProfileReader, ProviderChain, text_of
-from sts.credentials.chain.default import ProfileLink
+from sts.credentials.chain.chain import Context, ProfileReader, text_of
 from sts.credentials.exchange.fetch import Tries
+from sts.credentials.normalize import CallableProvider
 from sts.credentials.providers.container import ContainerProvider
 from sts.credentials.providers.instance import InstanceMetadataProvider
 from sts.credentials.providers.json_file import FileSystemProvider
@@ -24,7 +24,7 @@ from sts.settings.sections import Section
 from sts.v2.background import call_with, outcome_of
 from sts.v2.client_options import snake_keys
 from sts.v2.credentials.identity import Credentials, ErrorCallback
-from sts.v2.credentials.provided import DeferredProvider, LoadedCredentials, client_options, code_from, options_of
+from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, options_of, profile_provider
 from sts.v2.errors import as_v2
 
 RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
@@ -106,7 +106,7 @@ class ProfileCredentials(LoadedCredentials):
         self.filename = options.get("filename")
         self.profile = profile_name(options)
         self._http_options = options.get("http_options")
-        super().__init__(DeferredProvider(self.provider))
+        super().__init__(CallableProvider(lambda: self.provider().retrieve()))
 
     def provider(self) -> CredentialProvider:
         """Return the provider that the profile configures now."""
@@ -124,8 +124,7 @@ class ProfileCredentials(LoadedCredentials):
 
     def link(self, kind: str, context: Context) -> CredentialProvider:
         """Return the provider of one kind that the profile configures."""
-        reader = ProfileReader(context.environ)
-        return ProviderChain([(kind, ProfileLink(kind, self.profile, reader, context))], reader)
+        return profile_provider(self.profile, context, kind)
 
 
 class SharedIniFileCredentials(ProfileCredentials):
@@ -224,7 +223,7 @@ class EC2MetadataCredentials(LoadedCredentials):
         provider = InstanceMetadataProvider(
             endpoint=f"http://{host}" if host else given.get("endpoint"),
             v1_disabled=given.get("ec2_metadata_v1_disabled"),
-            section=lambda: shared_section(given),
+            section=lambda: load_profiles(environ_with(given.get("filename"))).profiles.get(profile_name(given), {}),
             tries=tries(given),
         )
         super().__init__(provider)
@@ -263,8 +262,3 @@ def profile_name(options: Mapping[str, Any]) -> str:
 def environ_with(filename: str | None) -> Mapping[str, str]:
     """Return the environment, with *filename* as the credentials file if it is set."""
     return {**os.environ, "AWS_SHARED_CREDENTIALS_FILE": filename} if filename else os.environ
-
-
-def shared_section(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the current section of the profile that *options* name."""
-    return load_profiles(environ_with(options.get("filename"))).profiles.get(profile_name(options), {})

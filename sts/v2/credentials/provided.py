@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sts.base.suggestions import suggest
-from sts.credentials.exchange.sts_calls import Calls, STSCaller
+from sts.credentials.chain.chain import Context, ProfileReader, ProviderChain
+from sts.credentials.chain.default import ProfileLink
 from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider
@@ -79,30 +80,6 @@ class LoadedCredentials(Credentials):
         return loaded if loaded is not None and same else value
 
 
-class RecordedCalls:
-    """STS calls with client *options*, and their last result."""
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        self._call: STSCaller = Calls(options)
-        self.data: Mapping[str, Any] | None = None
-
-    def __call__(self, operation: str, params: Mapping[str, Any], credentials: CredentialProvider | None) -> Mapping[str, Any]:
-        """Make one call and return its result."""
-        self.data = self._call(operation, params, credentials)
-        return self.data
-
-
-class DeferredProvider:
-    """Credential provider that calls *make* for each retrieval, so that the current params count."""
-
-    def __init__(self, make: Callable[[], CredentialProvider]) -> None:
-        self._make = make
-
-    def retrieve(self) -> Value:
-        """Create the provider and return its credentials."""
-        return self._make().retrieve()
-
-
 def options_of(
     credentials: object, known: Sequence[str], options: Mapping[str, Any] | None, more: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -133,6 +110,12 @@ def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
         return None
     tls = options.get("ssl_enabled", True)
     return expand_endpoint(str(options["endpoint"]), options.get("region"), service=service, tls=tls)
+
+
+def profile_provider(profile: str, context: Context, *sources: str) -> CredentialProvider:
+    """Return the provider of the first of *sources* that *profile* configures."""
+    reader = ProfileReader(context.environ)
+    return ProviderChain([(source, ProfileLink(source, profile, reader, context)) for source in sources], reader)
 
 
 def code_from(function: Any, error_code: str) -> Callable[[str], str]:

@@ -6,7 +6,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from sts.base.functions import arity, check_function
 from sts.base.spelling import snake_case
@@ -14,6 +14,7 @@ from sts.calling.promise import Promise, Settlement
 from sts.calling.request import Request as PlainRequest
 from sts.calling.request import RequestClient
 from sts.calling.service_client import drive_call
+from sts.events import Listeners
 from sts.logs import LOGGER
 from sts.pipeline.call import Call
 from sts.v2.api import operation_name
@@ -23,9 +24,6 @@ from sts.v2.errors import as_v2
 from sts.v2.executor import EventListeners, SequentialExecutor, call_listeners
 from sts.v2.http import HttpRequest, build_as_get
 from sts.v2.response import Response
-
-if TYPE_CHECKING:
-    from sts.events import Listeners
 
 R = TypeVar("R")
 Callback = Callable[[Any, Any], object]
@@ -89,17 +87,13 @@ class Request(SequentialExecutor, PlainRequest[R]):
             PlainRequest.send(self)
         elif self.future.known:
             self._client._deliver(self._complete)
-        else:
-            self._send_again()
+        else:  # repeat the call with the same listeners and params
+            call = Call(self.call.client, self.call.operation, self.call.params, self.call.timeout, self._controller.signal)
+            call.signed = self.call.signed
+            again = self._again = type(self)(self.service, call)
+            again.listeners = self.listeners
+            PlainRequest.send(again)
         return self.response
-
-    def _send_again(self) -> None:
-        """Repeat the call with the same listeners and params."""
-        call = Call(self.call.client, self.call.operation, self.call.params, self.call.timeout, self._controller.signal)
-        call.signed = self.call.signed
-        again = self._again = type(self)(self.service, call)
-        again.listeners = self.listeners
-        PlainRequest.send(again)
 
     def promise(self) -> Promise[R]:
         """Return the promise of this request, always the same object. Sends the request if it was not sent."""
@@ -128,15 +122,11 @@ class Request(SequentialExecutor, PlainRequest[R]):
         self.future.delivering = threading.get_ident()
         response = self.response
         name, args = ("success", ()) if response.error is None else ("error", (response.error,))
-
-        def settle() -> None:
-            self.future.settle_now()
-
-        def complete() -> None:
-            self._emit_last("complete", (response,), settle)
-
+        settle = self.future.settle_now
         try:
-            self._context.run(self._emit_last, name, (*args, response), complete)
+            self._context.run(
+                self._emit_last, name, (*args, response), lambda: self._emit_last("complete", (response,), settle)
+            )
         except SystemExit:  # in the main thread, which may continue
             settle()
             raise
@@ -163,8 +153,9 @@ class Request(SequentialExecutor, PlainRequest[R]):
         self._emitter.stop = name
         try:
             self.perform(drive_call)
-        except Stopped:
-            self._rest()
+        except Stopped:  # `send()` may continue
+            self._sent = False
+            self.call.error, self.call.started, self.call.admitted = None, 0.0, False
         except BaseException as raised:  # noqa: BLE001 - delivered
             error = as_v2(raised)
             self.settle(error, None)
@@ -178,11 +169,6 @@ class Request(SequentialExecutor, PlainRequest[R]):
             self.listeners.add("complete", lambda response: call_with(done, response.error))
         self.send()
         return self
-
-    def _rest(self) -> None:
-        """Mark the request as not sent after a stopped run."""
-        self._sent = False
-        self.call.error, self.call.started, self.call.admitted = None, 0.0, False
 
     def build(self, callback: Callable[..., object] | None = None) -> Request[R]:
         """Validate, build and sign without sending, then call *callback* with the error or None."""
@@ -220,11 +206,8 @@ class Request(SequentialExecutor, PlainRequest[R]):
         if callback is None and callable(expires_in):
             expires_in, callback = None, expires_in
         if callback is not None:
-            call_later(lambda: self._presigned(expires_in), callback)
+            call_later(lambda: self.presign(expires_in), callback)
             return None
-        return self._presigned(expires_in)
-
-    def _presigned(self, expires_in: int | None) -> str:
         try:
             return super().presign(expires_in=3600 if expires_in is None else expires_in).url
         except BaseException as error:

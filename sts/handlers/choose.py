@@ -1,6 +1,7 @@
 """
-Choice of the handler for a call. Each rule is a row with its reason. Rules are checked for every call, because tools may be
-loaded at any time.
+Choice of the handler for a call, and the handlers that clients with equal options share.
+
+Each rule is a row with its reason. Rules are checked for every call, because tools may be loaded at any time.
 
 The default handler uses its own sockets, which tools that patch an HTTP library do not see. So while such a tool is active, the
 patched library is used.
@@ -8,18 +9,28 @@ patched library is used.
 
 from __future__ import annotations
 
+import atexit
 import socket
 import sys
+import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, ModuleType
 
+from sts.base.forks import load, load_library, reset_after_fork
 from sts.base.records import Record
+from sts.http import Handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    import requests
+
     from sts.handlers.options import HandlerKind, HandlerOptions
+
+    Key = tuple[HandlerKind, HandlerOptions]
 
 _SOCKET_METHODS = ("connect", "connect_ex", "recv", "recv_into", "send", "sendall")
 _CONNECTION_METHODS = ("connect", "endheaders", "getresponse", "putheader", "putrequest", "request", "send", "_send_request")
@@ -134,3 +145,118 @@ RULES = (
     Rule("urllib3", "urllib3's choice of addresses is replaced", patches_addresses),
 )
 """The first rule that applies decides. If none applies, it is "direct"."""
+
+# --- handlers that clients share ---
+
+LINGER = 30.0
+"""Seconds that a handler is kept after its last client. It is closed when a handler is next acquired or released."""
+CLASSES = {
+    "AsyncDirectHandler": "sts.handlers.direct_async",
+    "DirectHandler": "sts.handlers.direct",
+    "RequestsHandler": "sts.handlers.requests",
+    "Urllib3Handler": "sts.handlers.urllib3",
+}
+"""Module of each handler, loaded on first use."""
+HANDLER_OF_KIND = {
+    "direct": "DirectHandler",
+    "direct_async": "AsyncDirectHandler",
+    "requests": "RequestsHandler",
+    "urllib3": "Urllib3Handler",
+}
+"""Handler class of each kind."""
+
+
+class _Registry:
+    """Handlers of the process, with the number of their users, and the time at which unused ones are closed."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[Key, Handler] = {}
+        self.users: dict[Key, int] = {}
+        self.ends: dict[Key, float] = {}
+        self.dropped: deque[Handler] = deque()
+        self._after_fork()
+        reset_after_fork(self)
+
+    def _after_fork(self) -> None:
+        """Replace the lock. Handlers and counts are kept: clients stay usable in the child, and pools reset themselves."""
+        self.lock = threading.RLock()  # a signal handler may close a client while this thread holds it
+
+    def release(self, handler: Handler) -> None:
+        """Remove one user of *handler*. A handler that was not acquired here is ignored."""
+        key = next((key for key, known in list(self.handlers.items()) if known is handler), None)
+        if key is not None and self.users[key]:
+            self.users[key] -= 1
+            if not self.users[key]:
+                # A loop may end at any time, and its connections must be closed before.
+                self.ends[key] = time.monotonic() + (0.0 if key[0] == "direct_async" else LINGER)
+
+    def release_dropped(self) -> None:
+        """Release the handlers of clients that were garbage-collected without being closed."""
+        while self.dropped:
+            self.release(self.dropped.popleft())
+
+    def take_expired(self) -> list[Handler]:
+        """Remove and return the handlers that were unused for `LINGER` seconds."""
+        now = time.monotonic()
+        expired = [key for key, end in self.ends.items() if end <= now]
+        for key in expired:
+            del self.ends[key], self.users[key]
+        return [self.handlers.pop(key) for key in expired]
+
+    def close(self) -> None:
+        """Close the idle connections at the end of the process."""
+        _close(list(self.handlers.values()))
+
+
+_registry = _Registry()
+atexit.register(_registry.close)
+
+
+def acquire_handler(kind: HandlerKind, options: HandlerOptions, *, preload: tuple[str, ...] = ()) -> Handler:
+    """
+    Return the process's handler for *options*, and create it if there is none. Return it with `release_handler`.
+
+    *preload* lists modules that the caller needs soon. They are imported here, so that no fork happens during the import.
+    """
+    key = kind, options
+    with _registry.lock:
+        _registry.release_dropped()
+        if key not in _registry.handlers:
+            _registry.handlers[key] = _make_handler(kind, options, preload)
+        _registry.users[key] = _registry.users.get(key, 0) + 1
+        _registry.ends.pop(key, None)
+        handler, expired = _registry.handlers[key], _registry.take_expired()
+    _close(expired)
+    return handler
+
+
+def release_handler(handler: Handler) -> None:
+    """Release a handler. It is kept for `LINGER` seconds after its last user. One not acquired here is ignored."""
+    with _registry.lock:
+        _registry.release_dropped()
+        _registry.release(handler)
+        expired = _registry.take_expired()
+    _close(expired)
+
+
+def drop_handler(handler: Handler) -> None:
+    """Release a handler when one is next acquired or released. For finalizers, which may run at any point of the code."""
+    _registry.dropped.append(handler)
+
+
+def _close(handlers: list[Handler]) -> None:
+    for handler in handlers:
+        handler.close()
+
+
+def session_handler(session: requests.Session, options: HandlerOptions) -> Handler:
+    """Return a handler that sends through the user's requests *session*. The user closes the session."""
+    handler: Handler = load_library("sts.handlers.requests").RequestsHandler(options, session)
+    return handler
+
+
+def _make_handler(kind: HandlerKind, options: HandlerOptions, preload: tuple[str, ...]) -> Handler:
+    name = HANDLER_OF_KIND[kind]
+    module = load(*preload, CLASSES[name]) if kind == "direct" else load_library(*preload, CLASSES[name])
+    handler: Handler = getattr(module, name)(options)
+    return handler

@@ -24,7 +24,8 @@ from sts.handlers.exchange import Exchange
 from sts.handlers.failures import explain
 from sts.handlers.grammar import split_url
 from sts.handlers.http1 import check_request
-from sts.handlers.options import HandlerOptions, choose_proxy, parse_proxy
+from sts.handlers.options import HandlerOptions
+from sts.handlers.proxies import choose_proxy, parse_proxy
 from sts.handlers.urllib3 import FAILURES, NO_RETRIES, body_reader, note_stage, under_way
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 

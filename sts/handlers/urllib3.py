@@ -32,7 +32,8 @@ from sts.handlers.exchange import Exchange
 from sts.handlers.failures import causes, explain, functions_of
 from sts.handlers.grammar import split_url
 from sts.handlers.http1 import check_request
-from sts.handlers.options import HandlerOptions, Proxy, choose_proxy, parse_proxy
+from sts.handlers.options import HandlerOptions
+from sts.handlers.proxies import Proxy, choose_proxy, parse_proxy
 from sts.handlers.tls import tls_context
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 

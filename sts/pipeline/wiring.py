@@ -11,7 +11,8 @@ from sts.base.forks import load, reset_after_fork
 from sts.base.time import Clock
 from sts.endpoints import host_of, partition_of_host
 from sts.errors import ConfigError, RequestAbortedError
-from sts.handlers import HandlerOptions, acquire_handler, drop_handler, handler_kind, handler_options, release_handler
+from sts.handlers.choose import acquire_handler, drop_handler, handler_kind, release_handler
+from sts.handlers.options import HandlerOptions, handler_options
 from sts.http import AbortSignal, Control, Handler
 from sts.identity import Credentials, static_provider
 from sts.logs import LOGGER
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sts.endpoints import Endpoint
-    from sts.handlers import HandlerKind
+    from sts.handlers.options import HandlerKind
     from sts.pipeline.call import CachedCredentials
 
     ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]

@@ -24,7 +24,8 @@ from sts.arns import canonical_arn, parse_arn
 from sts.base.records import Record
 from sts.endpoints import GLOBAL_SIGNING_REGION, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
-from sts.handlers import HandlerOptions, acquire_handler, handler_kind
+from sts.handlers.choose import acquire_handler, handler_kind
+from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.pipeline.wiring import transport_of
 from sts.retry.classify import is_retryable, is_throttling

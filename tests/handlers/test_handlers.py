@@ -30,7 +30,8 @@ from sts.errors import (
     STSError,
     TransportError,
 )
-from sts.handlers import HandlerOptions, _registry, acquire_handler, release_handler, session_handler
+from sts.handlers import HandlerOptions, acquire_handler, release_handler, session_handler
+from sts.handlers.choose import _registry
 from sts.http import MAX_BODY, AbortController, Control, Handler, HttpResponse
 from tests.support.wire import (
     PROMPT,
@@ -824,7 +825,6 @@ def test_equal_options_share_a_handler(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_handler_lingers_after_its_last_user(kind, monkeypatch):
     """A client made soon reuses its connections. After LINGER seconds, the next use of any handler closes it."""
-    import sts.handlers
 
     options = HandlerOptions(max_pool=7)
     closed = threading.Event()
@@ -845,7 +845,7 @@ def test_a_handler_lingers_after_its_last_user(kind, monkeypatch):
         send(again, server.url)
         assert server.connections == 1
         assert not closed.is_set()
-        monkeypatch.setattr(sts.handlers, "LINGER", 0.0)
+        monkeypatch.setattr("sts.handlers.choose.LINGER", 0.0)
         release_handler(again)
         assert closed.wait(5)
     fresh = acquire_handler(kind, options)
@@ -855,7 +855,7 @@ def test_a_handler_lingers_after_its_last_user(kind, monkeypatch):
 
 def test_a_client_that_is_dropped_gives_its_handler_back(monkeypatch, local_sts):
     """It is released like that of a closed client, and its connections are closed after LINGER seconds."""
-    monkeypatch.setattr("sts.handlers.LINGER", 0.0)
+    monkeypatch.setattr("sts.handlers.choose.LINGER", 0.0)
     client = STS(**local_sts.client_options(), verify=False)
     client.get_caller_identity()
     key = next(key for key in _registry.handlers if key[1].verify is False)
@@ -896,11 +896,10 @@ def in_child(work) -> int:
 @pytest.mark.parametrize("locked", [False, True])
 def test_a_forked_child_has_connections_of_its_own(handler, locked):
     """The child opens its own connection, even if a thread held our locks at the fork. The parent keeps using its own."""
-    import sts.handlers
 
     with WireServer(answering(reply())) as server:
         send(handler, server.url)
-        with held(sts.handlers._registry.lock, getattr(handler, "_lock", None)) if locked else nullcontext():
+        with held(_registry.lock, getattr(handler, "_lock", None)) if locked else nullcontext():
 
             def work():
                 other = acquire_handler("direct", HandlerOptions(max_pool=3))

@@ -352,6 +352,7 @@ def commands_pyi() -> str:
 FACADES = {
     "sts": "",
     "sts.credentials": "credentials/",
+    "sts.handlers": "handlers/",
     "sts.testing": "testing/",
     "sts.tokens": "tokens/",
     "sts.v2": "v2/",

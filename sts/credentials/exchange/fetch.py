@@ -12,7 +12,7 @@ from sts.base.records import Record
 from sts.base.time import sleep
 from sts.credentials.chain.chain import Context
 from sts.errors import CredentialsError, STSError, TransportError
-from sts.handlers import acquire_handler, handler_kind, release_handler, session_handler
+from sts.handlers.choose import acquire_handler, handler_kind, release_handler, session_handler
 from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.model.masks import mask_values

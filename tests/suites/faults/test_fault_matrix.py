@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sts.handlers import _Registry
+from sts.handlers.choose import _Registry
 from sts.model.operations import OPERATIONS
 from sts.testing.server.faults import KINDS
 from tests.suites.faults.fault_matrix import ROWS, STYLES, Cell, run_matrix, table
@@ -20,8 +20,8 @@ from tests.suites.faults.fault_matrix import ROWS, STYLES, Cell, run_matrix, tab
 def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Close handlers with their last client, because this file counts open connections."""
     # Clients of earlier tests may still hold handlers, with connections.
-    monkeypatch.setattr("sts.handlers._registry", _Registry())
-    monkeypatch.setattr("sts.handlers.LINGER", 0.0)
+    monkeypatch.setattr("sts.handlers.choose._registry", _Registry())
+    monkeypatch.setattr("sts.handlers.choose.LINGER", 0.0)
 
 
 def open_files() -> int:

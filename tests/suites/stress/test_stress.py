@@ -15,7 +15,7 @@ import pytest
 
 from sts import STS
 from sts.errors import EndpointConnectionError, ServiceError, TransportError
-from sts.handlers import _Registry
+from sts.handlers.choose import _Registry
 from sts.http import HttpResponse
 from tests.support.fakes import client, ok, refused
 
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.slow
 def no_linger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Close handlers with their last client, because this file counts open connections."""
     # Clients of earlier tests may still hold handlers, with connections.
-    monkeypatch.setattr("sts.handlers._registry", _Registry())
-    monkeypatch.setattr("sts.handlers.LINGER", 0.0)
+    monkeypatch.setattr("sts.handlers.choose._registry", _Registry())
+    monkeypatch.setattr("sts.handlers.choose.LINGER", 0.0)
 
 
 def faulty(share: float) -> Any:
@@ -181,7 +181,7 @@ class _Forgetful(list[Any]):
 
 def test_a_storm_over_real_connections(local_sts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same with sockets, resets, throttling and truncated bodies. None of our descriptors stays open."""
-    monkeypatch.setattr("sts.handlers.LINGER", 0.0)
+    monkeypatch.setattr("sts.handlers.choose.LINGER", 0.0)
     for fault in ("throttle", "reset_after_read", "truncate"):
         local_sts.inject(fault, times=None, rate=0.1)
     made = STS(**local_sts.client_options(), **options(), max_concurrency=16)

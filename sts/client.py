@@ -232,9 +232,9 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
     @property
     def _reactions(self) -> Reactions:
         """The executor of callbacks and promise handlers: the running loop."""
-        from sts.calling.loop import loop_reactions
+        from sts.calling.loop import LoopReactions
 
-        return loop_reactions()
+        return LoopReactions()
 
     async def close(self, *, wait: bool = True) -> None:
         """Refuse new calls, wait for those in flight (with `wait=False` abort them), and release the connections."""

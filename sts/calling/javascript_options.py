@@ -6,7 +6,7 @@ Loaded only for clients that have such options.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from sts.base.spelling import snake_case
@@ -24,18 +24,14 @@ def resolve_functions(options: Mapping[str, Any]) -> Mapping[str, Any]:
     found = dict(options)
     for name in FUNCTIONS:
         if callable(found.get(name)):
-            found[name] = _call(found[name])
+            value = found[name]()
+            found[name] = run_coroutine(value) if isinstance(value, Coroutine) else value
     endpoint = found.get("endpoint")
     if endpoint is not None and not isinstance(endpoint, str):
         found["endpoint"] = _url_of(endpoint)
     if isinstance(found.get("request_handler"), Mapping):
         found.update(_timeouts(found.pop("request_handler")))
     return found
-
-
-def _call(function: Callable[[], Any]) -> Any:
-    value = function()
-    return run_coroutine(value) if isinstance(value, Coroutine) else value
 
 
 def _url_of(endpoint: Any) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sts.calling.arguments import Arguments, read_arguments
-from sts.model.lookup import BY_NAME, find_operation
-from sts.model.shapes import Operation
+from sts.model.lookup import BY_NAME, find_operation, look_up
+from sts.model.masks import add_secret_names
+from sts.model.shapes import ANY_RESULT, Anything, Member, Operation, Structure
 
 if TYPE_CHECKING:
     from sts.commands import Command
@@ -44,6 +46,33 @@ def read_command(command: Any, options: Any, callback: Any, timeout: Any, abort_
     operation = command.operation
     args = (command.input,) if options is None else (command.input, options)
     return operation, read_arguments(operation, args, {}, callback, timeout, abort_signal)
+
+
+def operation_for(row: Operation | str, args: tuple[Any, ...], members: Mapping[str, Any], signed: bool | None) -> Operation:
+    """
+    Return the operation that `invoke(row, ...)` calls: a row of another server or of the user, or a name.
+
+    An unknown name means an operation with the given members, whose values all count as secrets.
+
+    Raises TypeError if *row* is neither a row nor a name.
+    """
+    if isinstance(row, str):
+        given = args[0] if args and isinstance(args[0], Mapping) else members
+        known = look_up(row)
+        found = known or _nameless(row, tuple(map(str, given)))
+    elif isinstance(row, Operation):
+        found = known = row
+    else:
+        raise TypeError(f"invoke() takes a row such as sts.vendors.minio.ASSUME_ROLE, or a name, not a {type(row).__name__}.")
+    if known is not None:
+        add_secret_names(member.name for member in known.input.members if member.sensitive)
+    return found if signed is None or signed == found.signed else found._replace(signed=signed)
+
+
+@lru_cache(maxsize=64)
+def _nameless(action: str, names: tuple[str, ...]) -> Operation:
+    members = Structure(f"{action}Request", tuple(Member(name, Anything(), sensitive=True) for name in names))
+    return Operation(action, action, "An operation known only to its server.", members, ANY_RESULT)
 
 
 _ELSEWHERE = {

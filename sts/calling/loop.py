@@ -53,10 +53,10 @@ _tasks: set[asyncio.Task[None]] = set()
 
 
 class LoopReactions:
-    """Executor of callbacks and promise handlers on an event loop, one at a time."""
+    """Executor of callbacks and promise handlers on the running loop, one at a time. Raises RuntimeError if there is none."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
+        self._loop = running_loop()
 
     def submit_or_drain(self, function: Callable[[], object], settles: Future[Any] | None = None) -> None:  # noqa: ARG002 - protocol
         """Run *function* on the loop soon. If the loop has been closed, run it here."""
@@ -74,11 +74,6 @@ class LoopReactions:
 
 _no_workers = Workers(0, name="sts-loop")
 """A pool without threads, used for its `wait`."""
-
-
-def loop_reactions() -> LoopReactions:
-    """Return the executor of the running loop. Raise RuntimeError, with advice, if there is none."""
-    return LoopReactions(running_loop())
 
 
 async def wait_until_empty(calls: CallsInProgress) -> None:

@@ -20,15 +20,17 @@ class CallSignature(Signature):
 
 def signature_of(operation: Operation, *, callback: bool = True) -> Signature:
     """Return the signature of the method of *operation*, which may take a *callback*: members as keywords, then options."""
-    members = operation.input.members
     parameters = [
         Parameter("self", Parameter.POSITIONAL_ONLY),
         Parameter("args", Parameter.VAR_POSITIONAL, annotation=f"params | options{' | callback' if callback else ''}"),
         *(
-            Parameter(member.name, Parameter.KEYWORD_ONLY, annotation=python_type(member.shape))
-            if member.required
-            else Parameter(member.name, Parameter.KEYWORD_ONLY, default=None, annotation=python_type(member.shape))
-            for member in members
+            Parameter(
+                member.name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty if member.required else None,
+                annotation=python_type(member.shape),
+            )
+            for member in operation.input.members
         ),
         *(Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in CALL_OPTIONS if callback or name != "callback"),
     ]

@@ -75,7 +75,7 @@ class AsyncOperationMethods:
 
 
 def _invoked(row: Operation | str, args: tuple[Any, ...], arguments: Mapping[str, Any], signed: bool | None) -> Operation:
-    from sts.calling.invoke import operation_for  # few programs call other servers
+    from sts.calling.lookup import operation_for  # few programs call other servers
 
     return operation_for(row, args, {name: value for name, value in arguments.items() if name not in CALL_OPTIONS}, signed)
 

@@ -97,10 +97,10 @@ class Promise(Generic[R]):
         return cast("R", self._future.result())
 
     def __await__(self) -> Generator[Any, None, R]:
-        from sts.drivers.asyncio import wait_for_future  # asyncio is slow to import and not needed to wait in a thread
+        import asyncio  # slow to import, and not needed to wait in a thread
 
         self._future.handled = True
-        return wait_for_future(self._future).__await__()
+        return asyncio.wrap_future(self._future).__await__()
 
     @staticmethod
     def resolve(value: Any = None) -> Promise[Any]:
@@ -115,27 +115,11 @@ class Promise(Generic[R]):
     @staticmethod
     def race(promises: Iterable[Promise[S]]) -> Promise[S]:
         """Return a promise with the outcome of the first of *promises* that is settled. Without promises it stays pending."""
-        items = list(promises)
-
-        def start(resolve: Callable[[Any], None], reject: Callable[[Any], None]) -> None:
-            for item in items:
-                Promise.resolve(item)._outcome(resolve, reject)
-
-        first = next((item for item in items if isinstance(item, Promise)), None)
-        return Promise(start) if first is None else Promise(start, first._reactions, first._on_exit)
-
-    def _outcome(self, resolve: Callable[[Any], None], reject: Callable[[Any], None]) -> None:
-        """Call *resolve* with the result or *reject* with the error, as soon as there is one."""
-        self._future.handled = True
-
-        def done(future: Future[Any]) -> None:
-            error = future.exception()
-            if error is None:
-                resolve(future.result())
-            else:
-                reject(error)
-
-        self._future.add_done_callback(done)
+        items, first = list(promises), Settlement()
+        settler = _Settler(first)
+        for item in items:
+            _future_of(item).add_done_callback(settler.settle)
+        return Promise(first, *_reactions_of(items))
 
     @staticmethod
     def all(promises: Iterable[Promise[S]]) -> Promise[list[S]]:
@@ -188,8 +172,7 @@ class _Settler:
         """Fulfil the promise with *value*, or with the outcome of a promise."""
         if self._lock.acquire(blocking=False):  # and never released
             if isinstance(value, Promise):
-                self._future.sources = (value._future,)
-                value._outcome(lambda result: self._future.settle(None, result), lambda error: self._future.settle(error, None))
+                _follow(self._future, value)
             else:
                 self._future.settle(None, value)
 
@@ -197,6 +180,14 @@ class _Settler:
         """Reject the promise with *error*."""
         if self._lock.acquire(blocking=False):
             self._future.settle(error if isinstance(error, BaseException) else RuntimeError(str(error)), None)
+
+    def settle(self, done: Future[Any]) -> None:
+        """Settle the promise with the outcome of *done*."""
+        error = done.exception()
+        if error is None:
+            self.resolve(done.result())
+        else:
+            self.reject(error)
 
 
 def _execute(executor: Callable[..., object], settler: _Settler) -> None:
@@ -214,12 +205,16 @@ def _react(following: Settlement, handler: Callable[[Any], Any], given: Any, on_
     if isinstance(value, Promise) and value._future is following:
         error = TypeError("A promise cannot be resolved with itself.")
     if error is None and isinstance(value, Promise):
-        source = value._future
-        source.handled = True
-        following.sources = (source,)
-        source.add_done_callback(lambda _: following.settle(source.exception(), _value(source)))
+        _follow(following, value)
     else:
         following.settle(error, value)
+
+
+def _follow(following: Settlement, promise: Promise[Any]) -> None:
+    """Settle *following* with the outcome of *promise*."""
+    source = _future_of(promise)
+    following.sources = (source,)
+    source.add_done_callback(lambda _: following.settle(source.exception(), _value(source)))
 
 
 def _attempt(handler: Callable[[Any], Any], given: Any) -> tuple[BaseException | None, Any]:
@@ -264,7 +259,6 @@ _shared = Workers(1, name="sts-promise")
 
 
 def _gather(items: list[Any], outcome: Callable[[Future[Any]], Any], *, fail_early: bool) -> Promise[Any]:
-    promises = [item for item in items if isinstance(item, Promise)]
     futures = [_future_of(item) for item in items]
     gathered = Settlement()
     gathered.sources = tuple(futures)
@@ -285,9 +279,13 @@ def _gather(items: list[Any], outcome: Callable[[Future[Any]], Any], *, fail_ear
         future.add_done_callback(one_done)
     if not futures:
         gathered.settle(None, [])
-    if not promises:
-        return Promise(gathered, _shared)
-    return Promise(gathered, promises[0]._reactions, promises[0]._on_exit)
+    return Promise(gathered, *_reactions_of(items))
+
+
+def _reactions_of(items: list[Any]) -> tuple[Reactions, Exit | None]:
+    """Return the executor of handlers and the reaction to SystemExit of the first promise in *items*."""
+    first = next((item for item in items if isinstance(item, Promise)), None)
+    return (_shared, None) if first is None else (first._reactions, first._on_exit)
 
 
 def _future_of(item: Any) -> Settlement:

@@ -8,6 +8,7 @@ import time
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from sts.base.frames import clear_frames, without_locals
@@ -222,7 +223,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
             clear_frames(error)
         self.future.settle(error, data)
         if self._callback is not None:
-            self._client._deliver(_Delivery(self._context, self._callback, error, data, self.on_exit))
+            self._client._deliver(_once(partial(self._context.run, call_back, self._callback, error, data, self.on_exit)))
         elif error is not None and self.future.handled is None and self.call.emit and self.call.emit.raised is error:
             surface(
                 f"A listener of {self.operation} raised an exception, and there is no callback or promise to receive it", error
@@ -237,28 +238,18 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         return f"<Request {self.operation} {'done' if self.future.done() else state}>"
 
 
-class _Delivery:
-    """Delivery of an outcome to a callback, once, even if a scheduler runs it several times."""
+def _once(function: Callable[[], object]) -> Callable[[], None]:
+    """Return a function that calls *function* the first time, even if a scheduler runs it several times."""
+    lock = threading.Lock()
 
-    def __init__(
-        self,
-        context: contextvars.Context,
-        callback: Callback,
-        error: BaseException | None,
-        data: Any,
-        on_exit: Exit | None,
-    ) -> None:
-        self._context = context
-        self._arguments = (callback, error, data, on_exit)
-        self._lock = threading.Lock()
+    def deliver() -> None:
+        if lock.acquire(blocking=False):  # and never released
+            function()
 
-    def __call__(self) -> None:
-        """Call the callback in the context of the sender. Do nothing the second time."""
-        if self._lock.acquire(blocking=False):  # and never released
-            self._context.run(call_back, *self._arguments)
+    return deliver
 
 
-def call_back(callback: Callback, error: BaseException | None, data: Any, on_exit: Exit | None = None) -> None:
+def call_back(callback: Callback, error: BaseException | None, data: Any, on_exit: Exit | None) -> None:
     """Run a user's callback. Its exception is reported, and never makes it run again."""
     try:
         callback(error, data)

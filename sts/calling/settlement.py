@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from sts.drivers.workers import sources_of
+
 
 class Settlement(Future[Any]):
     """
@@ -31,16 +33,10 @@ class Settlement(Future[Any]):
 
     def abandon(self) -> None:
         """Abort the calls whose outcome this waits for, because the program is ending."""
-        seen: set[Settlement] = set()
-        new = [self]
-        while new:
-            each = new.pop()
-            if each not in seen:
-                seen.add(each)
-                new += each.sources
-                abort = each.stop() if each.stop is not None else None
-                if abort is not None:
-                    abort()
+        for each in sources_of(self):
+            abort = each.stop() if each.stop is not None else None
+            if abort is not None:
+                abort()
 
 
 class Reactions(Protocol):

@@ -19,8 +19,6 @@ from sts.pipeline.call import Block, Send
 from sts.pipeline.run import run_call
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from sts.http import AbortSignal
     from sts.pipeline.call import Call, Effect
 
@@ -190,8 +188,3 @@ def _set(future: asyncio.Future[Any], error: BaseException | None, result: Any) 
         future.set_result(result)
     else:
         future.set_exception(error)
-
-
-async def wait_for_future(future: Future[Any]) -> Any:
-    """Wait for a `concurrent.futures.Future` on the running loop."""
-    return await asyncio.wrap_future(future)

@@ -89,7 +89,7 @@ class PoolState:
 
     def take_for(self, future: futures.Future[Any]) -> Task | None:
         """Return a task that *future* waits for, directly or through the promises it follows."""
-        wanted = _sources(future) if self.queue else ()
+        wanted = sources_of(future) if self.queue else ()
         return next((task for task in list(self.queue) if task.settles in wanted and self.remove(task)), None)
 
     def wake_one(self) -> bool:
@@ -285,7 +285,7 @@ def _run(task: Task) -> None:
         LOGGER.exception("A worker's task failed; this is a bug in the library")
 
 
-def _sources(future: futures.Future[Any]) -> set[Any]:
+def sources_of(future: futures.Future[Any]) -> set[Any]:
     """Return *future* and everything it waits for."""
     found: set[Any] = set()
     pending = [future]

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sts.base.records import of_whole
-from sts.model.describe import describe_command
 from sts.model.operations import OPERATIONS
-from sts.model.shapes import Operation
+from sts.model.shapes import Operation, describe_command
 
 R = TypeVar("R")
 

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sts.calling.arguments import read_arguments
-from sts.model.describe import describe_operation
 from sts.model.operations import OPERATIONS
-from sts.model.shapes import Operation
+from sts.model.shapes import Operation, describe_operation
 
 
 class RequestMethods:

@@ -13,9 +13,20 @@ from importlib import import_module
 from pathlib import Path
 
 import sts
-from sts.model.describe import describe_shape
 from sts.model.operations import OPERATIONS
-from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Member, Operation, Shape, String, Structure, Timestamp
+from sts.model.shapes import (
+    Boolean,
+    Integer,
+    ListOf,
+    MapOf,
+    Member,
+    Operation,
+    Shape,
+    String,
+    Structure,
+    Timestamp,
+    describe_shape,
+)
 from sts.settings.table import OPTIONS, SETTINGS, annotation
 
 PACKAGE = Path(sts.__file__).parent

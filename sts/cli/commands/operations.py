@@ -16,8 +16,7 @@ from sts.cli.values import member_values
 from sts.client import STS
 from sts.errors import ConfigError
 from sts.http import HttpResponse
-from sts.model.describe import describe_shape
-from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Operation, Shape, String, Structure, Timestamp
+from sts.model.shapes import Boolean, Integer, ListOf, MapOf, Operation, Shape, String, Structure, Timestamp, describe_shape
 from sts.protocol.normalize import normalize_params
 from sts.protocol.parse import parse_response
 from sts.protocol.validate import validate_params

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sts.base.forks import load
-from sts.calling.arguments import CALL_OPTIONS, check_members, check_timeout, read_arguments
 from sts.drivers.blocking import drive
-from sts.model.describe import describe_operation
 from sts.model.operations import OPERATIONS
+from sts.model.shapes import describe_operation
 from sts.pipeline.call import Call
 from sts.pipeline.run import run_call
 
@@ -75,6 +74,7 @@ class AsyncOperationMethods:
 
 
 def _invoked(row: Operation | str, args: tuple[Any, ...], arguments: Mapping[str, Any], signed: bool | None) -> Operation:
+    from sts.calling.arguments import CALL_OPTIONS
     from sts.calling.lookup import operation_for  # few programs call other servers
 
     return operation_for(row, args, {name: value for name, value in arguments.items() if name not in CALL_OPTIONS}, signed)
@@ -88,10 +88,13 @@ def blocking_method(operation: Operation) -> Callable[..., Any]:
     ) -> Any:
         try:
             if args or callback is not None or abort_signal is not None or self.listeners:
+                read_arguments = load("sts.calling.arguments").read_arguments
                 return self._call(operation, read_arguments(operation, args, members, callback, timeout, abort_signal))
             if members:
-                check_members(operation, members)
-            return drive(run_call(Call(self, operation, members, check_timeout(timeout))))
+                load("sts.calling.arguments").check_members(operation, members)
+            if timeout is not None:
+                timeout = load("sts.calling.arguments").check_timeout(timeout)
+            return drive(run_call(Call(self, operation, members, timeout)))
         except BaseException as error:
             del args, members  # the error keeps this frame
             load("sts.base.frames").clear_frames(error)
@@ -105,6 +108,7 @@ def async_method(operation: Operation) -> Callable[..., Any]:
 
     async def method(self: Any, *args: Any, timeout: Any = None, abort_signal: Any = None, **members: Any) -> Any:
         try:
+            read_arguments = load("sts.calling.arguments").read_arguments
             arguments = read_arguments(operation, args, members, None, timeout, abort_signal)
             if arguments.callback is not None:
                 raise TypeError(f"AsyncSTS.{operation.method_name}() takes no callback; await it, or use STS.")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 from sts.base.forks import load, load_library, reset_after_fork
 from sts.base.records import of_whole
-from sts.calling.arguments import read_arguments
 from sts.drivers.blocking import drive
 from sts.events import Listeners, Listening
 from sts.http import AbortController
@@ -197,6 +196,7 @@ class ServiceClient(Listening["Request[Any]", "Response"]):
         return request if given is None else request.send(given)
 
     def _make_request(self, operation: Any, params: Any, callback: Any) -> tuple[Request[Any], Callback[Any] | None]:
+        from sts.calling.arguments import read_arguments
         from sts.calling.lookup import find_call
 
         row, given = find_call(operation, params)

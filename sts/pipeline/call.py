@@ -13,6 +13,7 @@ from sts.http import AbortSignal, Control, Handler, HttpRequest, HttpResponse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from threading import Lock
     from typing import Any, Protocol, Union
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sts.events import Emitter
     from sts.identity import Credentials
     from sts.model.shapes import Operation
-    from sts.pipeline.signing import RequestSigner
     from sts.retry.standard import RetryStrategy
     from sts.settings.settings import Settings
     from sts.settings.user_agent import UserAgents
@@ -70,7 +70,7 @@ class Wiring(Record):
     in_lambda: bool
     bound_params: Mapping[str, Any]
     logger: Any
-    signer: RequestSigner
+    signer: Signer
     region_set: tuple[str, ...] = ()
     failover: Any = None
 
@@ -94,6 +94,14 @@ if TYPE_CHECKING:
 
         def invalidate(self, credentials: Credentials) -> bool:
             """Drop *credentials*, which the service rejected. Return True if there may be others."""
+
+    class Signer(Protocol):
+        """Signer of the requests of one client."""
+
+        def sign(
+            self, unsigned: HttpRequest, credentials: Credentials, *, service: str, region: str, now: datetime
+        ) -> HttpRequest:
+            """Return a signed copy of *unsigned*."""
 
     class Client(Protocol):
         """Interface of the client that a call needs."""

@@ -1,4 +1,4 @@
-"""Signatures of the requests of one client. What these have in common is prepared once."""
+"""What the signatures of one client's requests have in common, prepared once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from sts.http import HttpRequest
-from sts.signer import canonical_request, credential_scope, format_amz_date, sign_request, signing_key, string_to_sign
+from sts.signer import canonical_request, credential_scope, sign_request, signing_key, string_to_sign
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,20 +65,3 @@ class PreparedSigner:
         # `Headers.update` would put the names in lower case, which these are.
         dict.update(signed.headers, {"x-amz-date": amz_date, "x-amz-content-sha256": body_hash, "authorization": authorization})
         return signed
-
-
-class RequestSigner:
-    """Signer of the requests of one client. It keeps what was prepared for the last one. Thread-safe."""
-
-    __slots__ = ("_prepared",)
-
-    def __init__(self) -> None:
-        self._prepared: PreparedSigner | None = None
-
-    def sign(self, unsigned: HttpRequest, credentials: Credentials, *, service: str, region: str, now: datetime) -> HttpRequest:
-        """Return a signed copy of *unsigned*, as `sign_request(..., sign_body_header=True)` does."""
-        amz_date = format_amz_date(now)
-        prepared = self._prepared  # other threads may replace it
-        if prepared is None or not prepared.fits(unsigned, credentials, credential_scope(amz_date, region, service)):
-            prepared = self._prepared = PreparedSigner(unsigned, credentials, service, region, now)
-        return prepared.sign(unsigned.body, amz_date)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 
 from sts.base.forks import load, reset_after_fork
@@ -13,17 +14,17 @@ from sts.endpoints import host_of, partition_of_host
 from sts.errors import ConfigError, RequestAbortedError
 from sts.handlers.choose import acquire_handler, drop_handler, handler_kind, release_handler
 from sts.handlers.options import HandlerOptions, handler_options
-from sts.http import AbortSignal, Control, Handler
+from sts.http import AbortSignal, Control, Handler, HttpRequest
 from sts.identity import Credentials, static_provider
 from sts.logs import LOGGER
 from sts.pipeline.call import Wiring
-from sts.pipeline.signing import RequestSigner
 from sts.retry.standard import RetryStrategy, StandardRetry, check_strategy
 from sts.settings.kinds import MAX_SECONDS
 from sts.settings.profiles import load_profiles
 from sts.settings.settings import Settings, endpoint_of, proxies_in_use, resolve_settings, signing_note
 from sts.settings.table import OPTIONS
 from sts.settings.user_agent import GIVEN_KEYS, OWN_ENDPOINT, RETRY_FEATURES, STANDARD_RETRIES, UserAgents, build_user_agent
+from sts.signer import credential_scope, format_amz_date, sign_request
 
 _V2_HTTP_OPTIONS = {"timeout": "read_timeout", "connect_timeout": "connect_timeout", "proxy": "proxies"}
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sts.endpoints import Endpoint
     from sts.handlers.options import HandlerKind
     from sts.pipeline.call import CachedCredentials
+    from sts.pipeline.signing import PreparedSigner
 
     ChooseCredentials = Callable[[Mapping[str, Any], Settings, Mapping[str, str]], CachedCredentials]
     """Function that returns the credentials of a client, given its options, settings and environment."""
@@ -242,3 +244,29 @@ def _user_agents(options: Mapping[str, Any], settings: Settings, environ: Mappin
             custom=settings.custom_user_agent,
         ),
     )
+
+
+class RequestSigner:
+    """
+    Signer of the requests of one client. Thread-safe.
+
+    From the second request on, it keeps what `signing` has prepared for the last one. Short-lived programs send only one.
+    """
+
+    __slots__ = ("_prepared", "_used")
+
+    def __init__(self) -> None:
+        self._used = False
+        self._prepared: PreparedSigner | None = None
+
+    def sign(self, unsigned: HttpRequest, credentials: Credentials, *, service: str, region: str, now: datetime) -> HttpRequest:
+        """Return a signed copy of *unsigned*, as `sign_request(..., sign_body_header=True)` does."""
+        if not self._used:
+            self._used = True
+            return sign_request(unsigned, credentials, service=service, region=region, now=now, sign_body_header=True)
+        amz_date = format_amz_date(now)
+        prepared = self._prepared  # other threads may replace it
+        if prepared is None or not prepared.fits(unsigned, credentials, credential_scope(amz_date, region, service)):
+            signing = load("sts.pipeline.signing")
+            prepared = self._prepared = signing.PreparedSigner(unsigned, credentials, service, region, now)
+        return prepared.sign(unsigned.body, amz_date)

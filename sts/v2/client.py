@@ -19,9 +19,8 @@ from sts.v2.api import Api, operation_name
 from sts.v2.background import call_with
 from sts.v2.camel_case import CamelCase
 from sts.v2.client_options import KEYS, KNOWN, MAX_RETRIES, Options, check_known, fill_template, translate
-from sts.v2.configuration import ClientConfig, Config, options_in
+from sts.v2.configuration import ClientConfig, Config, options_in, real_region
 from sts.v2.credentials.identity import Credentials
-from sts.v2.environment import real_region
 from sts.v2.errors import ErrorKinds
 from sts.v2.executor import EventListeners, events
 from sts.v2.http import Endpoint

@@ -3,23 +3,72 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sts.base.forks import load_library
 from sts.base.records import of_whole
 from sts.base.spelling import snake_case
-from sts.errors import ConfigError
+from sts.calling.promise import Promise
+from sts.errors import ConfigError, STSError
 from sts.identity import Credentials as Value
 from sts.identity import refuse_pickle
+from sts.settings.profiles import load_profiles
 from sts.v2.client_options import DEFAULTS, KEYS, KNOWN, TIMEOUT, Options, snake_keys
 from sts.v2.credentials.identity import Credentials, where_asked
-from sts.v2.environment import LOADED
 from sts.v2.errors import credentials_error
 
-if TYPE_CHECKING:
-    from sts.calling.promise import Promise
+_FIPS = {"aws-fips": "us-east-1", "fips-aws-global": "us-east-1", "fips-aws-us-gov-global": "us-gov-west-1"}
+_GLOBAL = {"aws-global": "us-east-1", "aws-us-gov-global": "us-gov-west-1"}
 
+
+def real_region(region: str) -> tuple[str, bool]:
+    """Return the region of a pseudo region of v2 (`fips-us-east-1`, `aws-global`), and whether it selects FIPS."""
+    if region in _GLOBAL:
+        return _GLOBAL[region], False
+    if region.startswith("fips-") or region.endswith("-fips"):
+        plain = region.replace("fips-dkr-", "").replace("fips-prod-", "").replace("fips-", "").replace("-fips", "")
+        return _FIPS.get(region, plain), True
+    return region, False
+
+
+def _profile() -> Mapping[str, Any]:
+    """Return the current profile of the shared files. The first call reports that they are invalid."""
+    try:
+        return load_profiles(os.environ).profiles.get(os.environ.get("AWS_PROFILE") or "default", {})
+    except STSError:
+        return {}
+
+
+def _find_region() -> str | None:
+    environ = os.environ
+    region: Any = environ.get("AWS_REGION") or environ.get("AMAZON_REGION") or environ.get("AWS_DEFAULT_REGION")
+    region = region or _profile().get("region")
+    return real_region(region)[0] if isinstance(region, str) and region else None
+
+
+def _find_credentials() -> Any:
+    """Return the keys of the environment or of the profile, or None."""
+    if not any(map(os.environ.get, ("AWS_ACCESS_KEY_ID", "AMAZON_ACCESS_KEY_ID"))) and not _profile().get("aws_access_key_id"):
+        return None
+    from sts.v2.credentials.local import EnvironmentCredentials, SharedIniFileCredentials
+
+    makers = (
+        lambda: EnvironmentCredentials("AWS"),
+        lambda: EnvironmentCredentials("AMAZON"),
+        lambda: SharedIniFileCredentials({"disable_assume_role": True}),
+    )
+    return next((made for made in (make() for make in makers) if not made.needs_refresh()), None)
+
+
+LOADED: Mapping[str, Callable[[], Any]] = {
+    "credentials": _find_credentials,
+    "region": _find_region,
+    "logger": lambda: sys.stdout if os.environ.get("AWSJS_DEBUG") else None,
+}
+"""Options that v2 reads from the environment and the shared files at start."""
 _NULLS = ("credentials", "credential_provider", "max_retries", "logger", "params", "region", "max_attempts")
 """Options that stay None in the config of a client."""
 _OPTIONS = (KNOWN | LOADED.keys()) - {*KEYS}
@@ -155,8 +204,6 @@ class Config:
 
     def get_promises_dependency(self) -> type[Promise[Any]]:
         """Return the promise class of this library."""
-        from sts.calling.promise import Promise
-
         return Promise
 
     def get_credentials(self, callback: Callable[[Any, Any], object]) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from sts.base.functions import fit
+from sts.calling.request import Request
 from sts.errors import STSError
 from sts.v2.errors import as_v2, before_lookup, invalidate_credentials
 from sts.v2.executor import attempt, call_listeners
-
-if TYPE_CHECKING:
-    from sts.calling.request import Request
-    from sts.v2.http import HttpRequest
+from sts.v2.http import HttpRequest
 
 TERMINAL = frozenset({"success", "error", "complete"})
 """Events of a finished call; `Request` emits them where callbacks run."""
@@ -53,7 +51,7 @@ class Emitter:
         if name == "build":
             if self.stop == "build":
                 raise Stopped
-            http_request = cast("HttpRequest", self.request.http_request)  # an `AWS.Request` has v2's
+            http_request = cast(HttpRequest, self.request.http_request)  # an `AWS.Request` has v2's
             http_request.take_early()
         self.built = self.built or name == "after_build"
         error = as_v2(call.error)
@@ -91,8 +89,7 @@ class Emitter:
             over.set()
 
         if name == "retry":
-            prepared = attempt(self._prepare_retry, ())
-            call.error = prepared or call.error
+            call.error = attempt(self._prepare_retry, ()) or call.error
         call_listeners(self.request.listeners.of(name), args or (self.request,), done)
         if not over.is_set():
             forget = call.abort.add_listener(over.set) if call.abort is not None else None

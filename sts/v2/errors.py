@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sts.errors import (
     ConfigError,
@@ -16,9 +16,7 @@ from sts.errors import (
     TransportError,
 )
 from sts.model.error_codes import codes_of
-
-if TYPE_CHECKING:
-    from sts.pipeline.call import Call
+from sts.pipeline.call import Call
 
 E = TypeVar("E")
 _UNSENT = (ConfigError, CredentialsError, ParamValidationError)

@@ -1,19 +1,19 @@
-"""HTTP objects of v2: `AWS.Endpoint`, `request.httpRequest` and `response.httpResponse`."""
+"""HTTP requests of v2: `AWS.Endpoint`, `request.httpRequest`, and the headers of requests and responses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from sts.base.records import of_whole
+from sts.calling.request import Request as PlainRequest
 from sts.http import Headers
 from sts.http import HttpRequest as Sent
 from sts.protocol.serialize import CONTENT_TYPE
 from sts.v2.camel_case import CamelCase
-from sts.v2.headers import HeaderView
 
 if TYPE_CHECKING:
-    from sts.calling.request import Request as PlainRequest
     from sts.http import HeaderSource
 
 _PORTS = {"http": 80, "https": 443}
@@ -74,6 +74,53 @@ class Endpoint(str):
     def pathname(self) -> str:
         """The path."""
         return urlsplit(self.href).path
+
+
+class HeaderView:
+    """View of headers like a JavaScript object: absent headers are None, and names are also attributes."""
+
+    __slots__ = ("_added", "_headers")
+
+    def __init__(self, headers: Headers, added: Mapping[str, str] | None = None) -> None:
+        object.__setattr__(self, "_headers", headers)
+        object.__setattr__(self, "_added", added or {})
+
+    _headers: Headers
+    _added: Mapping[str, str]
+    """Headers outside the mapping that are sent too."""
+
+    def __getitem__(self, name: str) -> str | None:
+        return self._headers.get(name) or self._added.get(name.lower())
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._headers[name] = str(value)
+
+    def __delitem__(self, name: str) -> None:
+        self._headers.pop(name, None)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._headers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._headers == (other._headers if isinstance(other, HeaderView) else other))
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._headers, name) if hasattr(Headers, name) else self._headers.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    @of_whole
+    def __repr__(self) -> str:
+        return repr(self._headers)
 
 
 class HttpRequest(CamelCase):
@@ -222,41 +269,3 @@ def build_as_get(request: Any) -> None:
     sent = request.http_request
     sent.method, sent.path, sent.body = "GET", f"{sent.endpoint.path}?{sent.body.decode()}", b""
     del sent.headers["content-type"]
-
-
-class HttpResponse(CamelCase):
-    """Last response of the endpoint. Its status is None before a response."""
-
-    def __init__(self, request: PlainRequest[Any]) -> None:
-        self._request = request
-
-    @property
-    def status_code(self) -> int | None:
-        """The status."""
-        answer = self._request.call.http_response
-        return None if answer is None else answer.status
-
-    @property
-    def status_message(self) -> str | None:
-        """The reason phrase of the status line."""
-        answer = self._request.call.http_response
-        return None if answer is None else answer.reason
-
-    @property
-    def headers(self) -> HeaderView:
-        """The headers, case-insensitive."""
-        answer = self._request.call.http_response
-        return HeaderView(Headers() if answer is None else answer.headers)
-
-    @property
-    def body(self) -> bytes:
-        """The whole body."""
-        answer = self._request.call.http_response
-        return b"" if answer is None else answer.body
-
-    streaming = False
-    """Always False: the body is read as a whole."""
-
-    @of_whole
-    def __repr__(self) -> str:
-        return repr(self._request.call.http_response or "<HttpResponse not there yet>").strip("'")

@@ -6,14 +6,12 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sts.logs import LOGGER
 from sts.model.masks import mask_values, masked
 from sts.pipeline.call_log import secrets_of, write_line
-
-if TYPE_CHECKING:
-    from sts.v2.response import Response
+from sts.v2.response import Response
 
 _WIDTH, _LEVELS = 80, 3
 """`breakLength` of Node, and its `compact`: the number of inner levels that may share a line."""
@@ -40,19 +38,14 @@ def call_line(response: Response[Any], *, colored: bool = False) -> str:
     request, call = response.request, response.request.call
     status = call.http_response.status if call.http_response else "undefined"
     seconds = round(max(time.monotonic() - call.started, 0.0), 3) if call.attempt else 0
-    params = inspect(masked(call.operation.input, call.params, SENSITIVE))
+    params = _Inspection().text(masked(call.operation.input, call.params, SENSITIVE), 0, 0)
     begin, bold, end = ("\x1b[33m", "\x1b[0;1m", "\x1b[0m") if colored else ("", "", "")
     head = f"[AWS sts {status} {seconds:.12g}s {response.retry_count} retries]"
     return mask_values(f"{begin}{head}{bold} {request.operation}({params}){end}", secrets_of(call))
 
 
-def inspect(value: Any) -> str:
-    """Return *value* as `util.inspect(value, true, null)` of Node prints it."""
-    return _Inspection().text(value, 0, 0)
-
-
 class _Inspection:
-    """Traversal of a value. `deepest` is the level of the part that was formatted last."""
+    """Text of a value as by `util.inspect(value, true, null)` of Node. `deepest` is the level of the last formatted part."""
 
     def __init__(self) -> None:
         self.deepest = 0

@@ -5,15 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from sts.base.records import of_whole
 from sts.calling.request import Request
 from sts.calling.request import Response as PlainResponse
+from sts.http import Headers
 from sts.v2.background import call_with
 from sts.v2.camel_case import CamelCase
-from sts.v2.http import HttpResponse
+from sts.v2.http import HeaderView
 
 Callback = Callable[[Any, Any], object]
 Q = TypeVar("Q", bound=Request[Any])
 """Type of the request, an `AWS.Request`."""
+
+
+class HttpResponse(CamelCase):
+    """Last response of the endpoint. Its status is None before a response."""
+
+    def __init__(self, request: Request[Any]) -> None:
+        self._request = request
+
+    @property
+    def status_code(self) -> int | None:
+        """The status."""
+        answer = self._request.call.http_response
+        return None if answer is None else answer.status
+
+    @property
+    def status_message(self) -> str | None:
+        """The reason phrase of the status line."""
+        answer = self._request.call.http_response
+        return None if answer is None else answer.reason
+
+    @property
+    def headers(self) -> HeaderView:
+        """The headers, case-insensitive."""
+        answer = self._request.call.http_response
+        return HeaderView(Headers() if answer is None else answer.headers)
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        answer = self._request.call.http_response
+        return b"" if answer is None else answer.body
+
+    streaming = False
+    """Always False: the body is read as a whole."""
+
+    @of_whole
+    def __repr__(self) -> str:
+        return repr(self._request.call.http_response or "<HttpResponse not there yet>").strip("'")
 
 
 class Response(CamelCase, PlainResponse, Generic[Q]):

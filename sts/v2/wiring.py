@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sts.base.spelling import camel_case
 from sts.credentials.choose import choose_credentials
 from sts.credentials.normalize import credentials_of, provider_of
-from sts.errors import ConfigError, CredentialsError, MissingRegionError
+from sts.errors import ConfigError, CredentialsError, MissingRegionError, STSError
+from sts.http import AbortSignal
 from sts.identity import Credentials as Value
+from sts.pipeline.call import Wiring
 from sts.pipeline.wiring import wire_client
+from sts.retry import RetryToken
 from sts.retry.legacy import LegacyRetry
 from sts.v2.client_options import KEYS
+from sts.v2.configuration import Config
 from sts.v2.credentials.identity import Credentials, ask
 from sts.v2.errors import MISSING_CREDENTIALS, as_v2, credentials_error, field_of
-
-if TYPE_CHECKING:
-    from sts.errors import STSError
-    from sts.http import AbortSignal
-    from sts.pipeline.call import Wiring
-    from sts.retry import RetryToken
-    from sts.v2.configuration import Config
 
 
 def wire_v2_client(options: Mapping[str, Any], closing: AbortSignal | None) -> Wiring:
@@ -96,8 +93,6 @@ class ConfigCredentials:
     def cached(self) -> Value | None:
         """Return the cached credentials, or None if they must be fetched."""
         held = self._config.credentials
-        if isinstance(held, Credentials):
-            return held.cached()
         provided: Value | None = provider_of(held).cached() if hasattr(held, "retrieve") else None
         return provided
 
@@ -108,8 +103,7 @@ class ConfigCredentials:
             if hasattr(held, "retrieve") and not isinstance(held, Credentials):
                 provided: Value = provider_of(held).retrieve()
                 return provided
-            found = ask(self._config.get_credentials)
-            return self._usable(found)
+            return self._usable(ask(self._config.get_credentials))
         except Exception as error:
             raise credentials_error(error, MISSING_CREDENTIALS) from error
 

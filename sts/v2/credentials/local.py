@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sts.base.functions import check_function
-from sts.credentials.chain.chain import Context, ProfileReader, text_of
+from sts.credentials.chain.chain import Context, text_of
 from sts.credentials.exchange.fetch import Tries
 from sts.credentials.normalize import CallableProvider
 from sts.credentials.providers.container import ContainerProvider
@@ -30,7 +30,6 @@ from sts.v2.errors import as_v2
 RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
 """Defaults of v2 for metadata services: retries, milliseconds per try, seconds between tries."""
 PROFILE_OPTIONS = ("callback", "filename", "profile")
-INI_OPTIONS = (*PROFILE_OPTIONS, "disable_assume_role", "http_options", "prefer_static_credentials", "token_code_fn")
 REMOTE_OPTIONS = ("http_options", "max_retries")
 METADATA_OPTIONS = (*REMOTE_OPTIONS, "ec2_metadata_v1_disabled", "endpoint", "filename", "host", "profile")
 
@@ -96,21 +95,28 @@ class FileSystemCredentials(ReadCredentials):
 
 
 class ProfileCredentials(LoadedCredentials):
-    """
-    Credentials that a profile of the shared files configures.
+    """Credentials from the *_source* that a profile of the shared files configures. *_known* are the names of its options."""
 
-    *options* may have `profile`, `filename` (of the credentials file), and `http_options` for requests.
-    """
+    _known: tuple[str, ...] = PROFILE_OPTIONS
+    _source = ""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        self.filename = options.get("filename")
-        self.profile = profile_name(options)
-        self._http_options = options.get("http_options")
+    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
+        given = options_of(self, self._known, options, more)
+        self.filename = given.get("filename")
+        self.profile = profile_name(given)
+        self._http_options = given.get("http_options")
         super().__init__(CallableProvider(lambda: self.provider().retrieve()))
+        load = self.load_soon if self._calls_service() else self.load_now
+        load(given.get("callback"))
+
+    def _calls_service(self) -> bool:
+        """Return whether credentials come from a service. The constructor does not wait for one."""
+        return self._source == "sso"
 
     def provider(self) -> CredentialProvider:
         """Return the provider that the profile configures now."""
-        raise CredentialsError(f"{type(self).__name__} has no provider.")
+        self._check_profile()
+        return profile_provider(self.profile, self.context(), self._source)
 
     def context(self, **more: Any) -> Context:
         """Return the context of the provider: shared files and client options."""
@@ -119,12 +125,11 @@ class ProfileCredentials(LoadedCredentials):
 
     def _check_profile(self) -> None:
         """Raise the error of v2 for a missing profile."""
-        if not ProfileReader(self.context().environ).read().profiles.get(self.profile):
+        if not self._section():
             raise CredentialsError(f"Profile {self.profile} not found", code=self.error_code)
 
-    def link(self, kind: str, context: Context) -> CredentialProvider:
-        """Return the provider of one kind that the profile configures."""
-        return profile_provider(self.profile, context, kind)
+    def _section(self) -> Section:
+        return load_profiles(environ_with(self.filename)).profiles.get(self.profile, {})
 
 
 class SharedIniFileCredentials(ProfileCredentials):
@@ -137,9 +142,10 @@ class SharedIniFileCredentials(ProfileCredentials):
     """
 
     error_code = "SharedIniFileCredentialsProviderFailure"
+    _known = (*PROFILE_OPTIONS, "disable_assume_role", "http_options", "prefer_static_credentials", "token_code_fn")
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
-        given = options_of(self, INI_OPTIONS, options, more)
+        given = options_of(self, self._known, options, more)
         function = given.get("token_code_fn")
         self._mfa = None if function is None else code_from(function, self.error_code)
         self.role_arn: str | None = None
@@ -147,10 +153,9 @@ class SharedIniFileCredentials(ProfileCredentials):
         self.disable_assume_role = bool(given.get("disable_assume_role"))
         self.prefer_static_credentials = bool(given.get("prefer_static_credentials"))
         super().__init__(given)
-        if self._wants_role() and not self.disable_assume_role:
-            self.load_soon(given.get("callback"))
-        else:
-            self.load_now(given.get("callback"))
+
+    def _calls_service(self) -> bool:
+        return self._wants_role() and not self.disable_assume_role
 
     def provider(self) -> CredentialProvider:
         """Return the provider of the role of the profile, or of its keys."""
@@ -164,7 +169,7 @@ class SharedIniFileCredentials(ProfileCredentials):
                 f"The profile {self.profile!r} assumes a role, and disable_assume_role is set. Remove one of them."
             )
         self.role_arn = text_of(self._section(), "role_arn")
-        return self.link("assume-role", self.context(mfa=self._mfa))
+        return profile_provider(self.profile, self.context(mfa=self._mfa), "assume-role")
 
     def _wants_role(self) -> bool:
         return bool(text_of(self._section(), "role_arn")) and not (self.prefer_static_credentials and self._has_keys())
@@ -173,40 +178,20 @@ class SharedIniFileCredentials(ProfileCredentials):
         section = self._section()
         return bool(text_of(section, "aws_access_key_id") and text_of(section, "aws_secret_access_key"))
 
-    def _section(self) -> Section:
-        return ProfileReader(self.context().environ).read().profiles.get(self.profile, {})
-
 
 class ProcessCredentials(ProfileCredentials):
     """Credentials from `credential_process` of a profile. *options*: `profile`, `filename`, `callback`."""
 
     error_code = "ProcessCredentialsProviderFailure"
-
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
-        given = options_of(self, PROFILE_OPTIONS, options, more)
-        super().__init__(given)
-        self.load_now(given.get("callback"))
-
-    def provider(self) -> CredentialProvider:
-        """Return the provider of the process."""
-        self._check_profile()
-        return self.link("process", self.context())
+    _source = "process"
 
 
 class SsoCredentials(ProfileCredentials):
     """SSO credentials of a profile (`aws sso login`). *options*: `profile`, `filename`, `http_options`, `callback`."""
 
     error_code = "SsoCredentialsProviderFailure"
-
-    def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
-        given = options_of(self, (*PROFILE_OPTIONS, "http_options"), options, more)
-        super().__init__(given)
-        self.load_soon(given.get("callback"))
-
-    def provider(self) -> CredentialProvider:
-        """Return the provider of the SSO role of the profile."""
-        self._check_profile()
-        return self.link("sso", self.context())
+    _known = (*PROFILE_OPTIONS, "http_options")
+    _source = "sso"
 
 
 class EC2MetadataCredentials(LoadedCredentials):

@@ -85,13 +85,12 @@ def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
 
 def translate(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a library client for merged v2 *options*."""
-    tls = options.get("ssl_enabled", True)
     kept = {key: value for key, value in options.items() if key not in HARMLESS and key != "ssl_enabled"}
     provider = kept.pop("credential_provider", None)
     if provider is not None:
         kept.setdefault("credentials", provider)
     if "endpoint" in kept:
-        kept["endpoint"] = expand_endpoint(str(kept["endpoint"]), kept.get("region"), tls=tls)
+        kept["endpoint"] = expand_endpoint(options, "sts")
     if isinstance(kept.get("sts_regional_endpoints"), str):
         kept["sts_regional_endpoints"] = kept["sts_regional_endpoints"].lower()
     if "system_clock_offset" in kept:
@@ -120,9 +119,10 @@ def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def expand_endpoint(endpoint: str, region: str | None, *, tls: bool, service: str = "sts") -> str:
-    """Return *endpoint* as a URL, with the placeholders of v2 replaced."""
-    return str(Endpoint(fill_template(endpoint, region, tls=tls, service=service), tls=tls))
+def expand_endpoint(options: Mapping[str, Any], service: str) -> str:
+    """Return the endpoint in *options* as a URL for *service*, with the placeholders of v2 replaced."""
+    tls = options.get("ssl_enabled", True)
+    return str(Endpoint(fill_template(str(options["endpoint"]), options.get("region"), tls=tls, service=service), tls=tls))
 
 
 def fill_template(endpoint: str, region: str | None, *, tls: bool, service: str = "sts") -> str:
@@ -134,11 +134,7 @@ def fill_template(endpoint: str, region: str | None, *, tls: bool, service: str 
 
 
 class Options(dict[str, Any]):
-    """
-    Mapping of options, such as `httpOptions`, whose keys are also attributes.
-
-    Keys may be camelCase or snake_case. An unset key is None as an attribute.
-    """
+    """Mapping whose keys, in camelCase or snake_case, are also attributes. An unset key is None as an attribute."""
 
     def _key(self, name: str) -> str:
         if dict.__contains__(self, name):

@@ -27,11 +27,7 @@ class Stopped(BaseException):
 
 
 class Emitter:
-    """
-    Emitter that the pipeline calls at each event of a v2 request.
-
-    Listeners may set `response.error` and `response.data`, and change `httpRequest`. Their exceptions become the error.
-    """
+    """Emitter of a v2 request for the pipeline. Listeners may change `response` and `httpRequest`, and raise the error."""
 
     __slots__ = ("built", "emitted", "raised", "request", "stop")
 

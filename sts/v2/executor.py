@@ -150,11 +150,7 @@ def attempt(listener: Listener, args: tuple[Any, ...]) -> BaseException | None:
 
 
 class Continuation:
-    """
-    Continuation of an asynchronous listener, after an *earlier* error if there is one.
-
-    Only its first call counts; its garbage collection is a call with an error.
-    """
+    """Continuation of an asynchronous listener, after an *earlier* error. Its garbage collection is a call with an error."""
 
     def __init__(self, go_on: Done, earlier: BaseException | None) -> None:
         self._go_on: Done | None = go_on

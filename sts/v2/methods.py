@@ -1,8 +1,4 @@
-"""
-Methods of `AWS.STS`, one for each row of the table.
-
-Type checkers read `methods.pyi`, which `python -m tests.tools.generate` derives from the table.
-"""
+"""Methods of `AWS.STS`, one for each row of the table. Type checkers read `methods.pyi`, which is generated from it."""
 
 from __future__ import annotations
 

@@ -198,11 +198,7 @@ class Request(SequentialExecutor, PlainRequest[R]):
     @overload
     def presign(self, expires_in: Callback) -> None: ...
     def presign(self, expires_in: Any = None, callback: Callback | None = None) -> str | None:
-        """
-        Return the presigned URL, valid for *expires_in* seconds (3600), or call *callback* with `(error, url)`.
-
-        The callback may also be the first argument.
-        """
+        """Return the URL, presigned for *expires_in* (3600) seconds. A *callback*, first or second, gets `(error, url)`."""
         if callback is None and callable(expires_in):
             expires_in, callback = None, expires_in
         if callback is not None:
@@ -264,11 +260,7 @@ class _Callback:
 
 
 class _Outcome(Settlement):
-    """
-    Future of a request, settled after the listeners of `complete`.
-
-    A listener that waits for it gets the outcome at once, because it would wait for itself.
-    """
+    """Future of a request, settled after the listeners of `complete`, or by one that waits for it and so for itself."""
 
     def __init__(self, request: Request[Any]) -> None:
         super().__init__()

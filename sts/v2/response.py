@@ -96,15 +96,13 @@ class Response(CamelCase, PlainResponse, Generic[Q]):
     def max_retries(self) -> int:
         """Maximum number of retries."""
         client: Any = self.request._client  # an AWS.STS
-        retries: int = client.num_retries()
-        return retries
+        return int(client.num_retries())
 
     @property
     def max_redirects(self) -> int:
         """Limit of v2. Redirects are not followed."""
         client: Any = self.request._client
-        limit: int = client.config.max_redirects
-        return limit
+        return int(client.config.max_redirects)
 
     @property
     def request_id(self) -> str | None:

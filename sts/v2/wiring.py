@@ -81,7 +81,7 @@ class _Retry:
         delay = error.retry_delay or 0.0
         if token.retry_count + 1 >= self.max_attempts or not error.retryable or delay < 0:
             return None
-        return type(token)(token.retry_count + 1, delay)
+        return RetryToken(token.retry_count + 1, delay)
 
 
 class ConfigCredentials:
@@ -93,16 +93,14 @@ class ConfigCredentials:
     def cached(self) -> Value | None:
         """Return the cached credentials, or None if they must be fetched."""
         held = self._config.credentials
-        provided: Value | None = provider_of(held).cached() if hasattr(held, "retrieve") else None
-        return provided
+        return provider_of(held).cached() if hasattr(held, "retrieve") else None
 
     def retrieve(self) -> Value:
         """Return the credentials. Raises the CredentialsError of v2 for any failure."""
         held = self._config.credentials
         try:
             if hasattr(held, "retrieve") and not isinstance(held, Credentials):
-                provided: Value = provider_of(held).retrieve()
-                return provided
+                return provider_of(held).retrieve()
             return self._usable(ask(self._config.get_credentials))
         except Exception as error:
             raise credentials_error(error, MISSING_CREDENTIALS) from error

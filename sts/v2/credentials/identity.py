@@ -48,7 +48,7 @@ class Credentials(CamelCase):
     ) -> None:
         self.expired = False
         self.expire_time: datetime | None = None
-        self.access_key_id = self.secret_access_key = self.session_token = None
+        self.access_key_id, self.secret_access_key, self.session_token = None, secret_access_key, session_token
         self.refresh_callbacks: list[ErrorCallback] = []
         self._after_fork()
         reset_after_fork(self)
@@ -56,8 +56,6 @@ class Credentials(CamelCase):
             self._take(access_key_id)
         else:
             self.access_key_id = access_key_id
-            self.secret_access_key = secret_access_key
-            self.session_token = session_token
 
     def _take(self, given: Value | Mapping[str, Any]) -> None:
         """Set the keys from *given*. As in v2, a mapping may lack any of them."""
@@ -258,11 +256,8 @@ def ask(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def where_asked(callback: ErrorCallback) -> ErrorCallback:
-    """
-    Wrap *callback* to run at once on the requesting thread, or otherwise on the callback thread.
-
-    A callback of the library itself always runs at once, because its caller may be waiting on the callback thread.
-    """
+    """Wrap *callback* to run at once on the requesting thread, or otherwise on the callback thread."""
+    # A callback of the library itself always runs at once, because its caller may be waiting on the callback thread.
     if isinstance(callback, Reply) or getattr(callback, "direct", False):
         return callback
     asked_by = threading.get_ident()

@@ -22,13 +22,10 @@ TokenCodeFn = Callable[[str, Callable[..., object]], object]
 
 
 class LoadedCredentials(Credentials):
-    """
-    Credentials from a *provider*. Clients refresh them early, like those of any other provider.
-
-    *error_code* is the code of errors about missing credentials or invalid configuration.
-    """
+    """Credentials from a *provider*. Clients refresh them early, like those of any other provider."""
 
     error_code = ""
+    """Code of errors about missing credentials or invalid configuration."""
 
     def __init__(self, provider: CredentialProvider) -> None:
         super().__init__()
@@ -83,11 +80,7 @@ class LoadedCredentials(Credentials):
 def options_of(
     credentials: object, known: Sequence[str], options: Mapping[str, Any] | None, more: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """
-    Return options of v2 in snake_case. Raises TypeError for an option that the class of *credentials* does not have.
-
-    Client options without effect on the class are ignored, as in v2.
-    """
+    """Return options in snake_case. Raises TypeError for an option that neither the class of *credentials* nor a client has."""
     given = snake_keys({**(options or {}), **more})
     for name in given:
         if name not in known and name not in KNOWN:
@@ -108,8 +101,7 @@ def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
     options = merge(config.to_dict(), snake_keys(given))
     if "endpoint" not in options:
         return None
-    tls = options.get("ssl_enabled", True)
-    return expand_endpoint(str(options["endpoint"]), options.get("region"), service=service, tls=tls)
+    return expand_endpoint(options, service)
 
 
 def profile_provider(profile: str, context: Context, *sources: str) -> CredentialProvider:

@@ -242,7 +242,7 @@ def mfa_program(arguments: Any, serial: str) -> Any:
     command = arguments.mfa_command
     if command is None:
         command = next((section["mfa_process"] for section in fitting if section.get("mfa_process")), None)
-    return import_module("sts.credentials.providers.mfa_program").MFAProgram(command) if command is not None else None
+    return import_module("sts.credentials.providers.process").MFAProgram(command) if command is not None else None
 
 
 def find_serial(arguments: Any, source: Any) -> str:

@@ -116,10 +116,11 @@ def duration_of(section: Section, profile: str) -> int | None:
 
 def mfa_of(section: Section) -> Callable[[str], str] | None:
     """Return the source of MFA codes of a profile with an MFA device and a program."""
-    if not section.get("mfa_serial") or not section.get("mfa_process"):
+    command = text_of(section, "mfa_process")
+    if not section.get("mfa_serial") or not command or not command.strip():
         return None
-    found: Callable[[str], str] | None = load("sts.credentials.providers.mfa_program").mfa_process_of(section)
-    return found
+    program: Callable[[str], str] = load("sts.credentials.providers.process").MFAProgram(command)
+    return program
 
 
 def tags_of(section: Section, profile: str) -> dict[str, str] | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sts import STS
-from sts.credentials.providers.mfa_program import MFAProgram, mfa_process_of
+from sts.credentials.chain.profile_roles import mfa_of
+from sts.credentials.providers.process import MFAProgram
 from sts.errors import ConfigError, CredentialsError
 from sts.testing import LocalSTS
 
@@ -70,8 +71,8 @@ def test_a_program_that_is_not_there_is_named() -> None:
         MFAProgram("no-such-program --now")(SERIAL)
     with pytest.raises(ConfigError):
         MFAProgram("'open")
-    assert mfa_process_of({}) is None
-    assert mfa_process_of({"mfa_process": " "}) is None
+    assert mfa_of({"mfa_serial": SERIAL}) is None
+    assert mfa_of({"mfa_serial": SERIAL, "mfa_process": " "}) is None
 
 
 def test_a_profile_with_a_program_needs_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def message_of(error: STSError) -> str:
 
 def needs_login(error: BaseException) -> bool:
     """Return whether *error* was caused by a missing or expired SSO token."""
-    providers = sys.modules.get("sts.credentials.providers.sso_tokens")
+    providers = sys.modules.get("sts.credentials.providers.sso")
     return providers is not None and any(isinstance(one, providers.LoginRequiredError) for one in causes(error))
 
 

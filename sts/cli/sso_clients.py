@@ -15,7 +15,7 @@ from hashlib import sha1
 from typing import Any
 
 from sts.base.time import format_timestamp, parse_timestamp
-from sts.credentials.providers.sso_tokens import SSOSession, read_cached
+from sts.credentials.providers.sso import SSOSession, read_cached
 from sts.credentials.refresh.file_lock import write_private
 from sts.credentials.refresh.private_files import make_private_folder
 

@@ -26,7 +26,7 @@ from sts.cli.terminal import visible
 from sts.cli.waiting import show_wait
 from sts.credentials.exchange.fetch import RefusedError, ask_json
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
-from sts.credentials.providers.sso_tokens import TRIES, SSOSession, read_cached, token_directory
+from sts.credentials.providers.sso import TRIES, SSOSession, read_cached, token_directory
 from sts.credentials.refresh.file_lock import write_private
 from sts.credentials.refresh.private_files import make_private_folder
 from sts.errors import ConfigError, CredentialsError

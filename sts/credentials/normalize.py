@@ -26,11 +26,8 @@ SPELLINGS = {
 
 _MADE_BY = {"AssumedRoleUser": "assume-role", "FederatedUser": "federation-token"}
 """Members of results and the source of the credentials in them."""
-
-
 ACCOUNT = 4
 """Index of the account among the parts of an ARN."""
-
 FORM = "_for_client"
 """Attribute of a provider with the function that returns its form for a client."""
 
@@ -100,9 +97,8 @@ def credentials_of(value: object) -> Credentials:
     for name in ("access_key_id", "secret_access_key"):
         if not isinstance(found[name], str):
             raise ConfigError(f"The credentials have no {name}; give it as one of {', '.join(SPELLINGS[name])}.")
-    expiration = found["expiration"]
-    if isinstance(expiration, str):
-        found["expiration"] = _time(expiration)
+    if isinstance(found["expiration"], str):
+        found["expiration"] = _time(found["expiration"])
     found["account_id"] = found["account_id"] or account
     return Credentials(**found, source=_MADE_BY.get(made_by, "static"))
 

@@ -14,7 +14,7 @@ from sts import identity
 from sts.base.forks import load
 from sts.base.frames import without_locals
 from sts.base.records import of_whole
-from sts.credentials.chain.chain import Context, ProfileReader, ProviderChain, text_of
+from sts.credentials.chain.chain import Confidential, Context, ProfileReader, ProviderChain, text_of
 from sts.credentials.providers.local import EnvironmentProvider, SharedFilesProvider
 from sts.errors import CredentialsError, NotConfiguredError
 from sts.identity import (
@@ -71,19 +71,15 @@ class ProfileLink:
         make = load(LOADERS[self.name]).from_profile if self.name in LOADERS else ProfileRoleProvider
         provider: CredentialProvider = make(self._reader.read(), self.profile, context)
         found = provider.retrieve()
-        return with_features(found, (*configured_features(provider, features_of(found)), *features_of(found)))
+        ids = features_of(found)
+        configured: tuple[str, ...] | None = getattr(provider, "configured_by", None)
+        if configured is None:
+            configured = tuple(row.profile_feature for row in (*identity.SOURCES, LEGACY_SSO) if row.feature in ids)
+        return with_features(found, (*configured, *ids))
 
     @of_whole
     def __repr__(self) -> str:
         return f"<{self.name} of profile {self.profile!r}>"
-
-
-def configured_features(provider: CredentialProvider, ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the feature ids for the way *provider* was configured. *ids* are those of its credentials."""
-    told: tuple[str, ...] | None = getattr(provider, "configured_by", None)
-    if told is not None:
-        return told
-    return tuple(row.profile_feature for row in (*identity.SOURCES, LEGACY_SSO) if row.feature in ids)
 
 
 class EnvironmentLink:
@@ -202,7 +198,7 @@ def profile_links(profile: str, reader: ProfileReader, context: Context) -> list
     ]
 
 
-class ProfileRoleProvider:
+class ProfileRoleProvider(Confidential):
     """Provider of the role of a profile. It first assumes the roles of its source profiles, and asks for MFA codes."""
 
     def __init__(self, profiles: Profiles, profile: str, context: Context) -> None:
@@ -215,10 +211,14 @@ class ProfileRoleProvider:
     def retrieve(self) -> Credentials:
         """Return the credentials of the last role."""
         credentials = self._begin()
-        began = features_of(credentials)
+        features = [*features_of(credentials)]
+        if self.plan.base is not None or len(self.plan.roles) > 1:
+            features += ROLE_FEATURES["source_profile"]
+        if self.plan.credential_source is not None:
+            features += ROLE_FEATURES["credential_source"]
         for profile in self.plan.roles:
             credentials = self._assume(profile, credentials)
-        return with_features(credentials, (*began, *self._features(), *features_of(credentials)))
+        return with_features(credentials, (*features, *features_of(credentials)))
 
     def _begin(self) -> Credentials:
         if self.plan.base is not None:
@@ -274,12 +274,5 @@ class ProfileRoleProvider:
         session: Credentials = sessions.request_role(call, members, provider, mfa)
         return session
 
-    def _features(self) -> Iterator[str]:
-        if self.plan.base is not None or len(self.plan.roles) > 1:
-            yield from ROLE_FEATURES["source_profile"]
-        if self.plan.credential_source is not None:
-            yield from ROLE_FEATURES["credential_source"]
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"ProfileRoleProvider({self.profile!r})"
+    def _shown(self) -> str:
+        return repr(self.profile)

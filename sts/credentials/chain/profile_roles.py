@@ -89,6 +89,7 @@ def _source_of(name: str, section: Section) -> str | None:
 
 def role_params(section: Section, profile: str) -> dict[str, Any]:
     """Return the members of AssumeRole that the *section* of a profile sets."""
+    keys = text_of(section, "transitive_tag_keys")
     members = {
         "RoleArn": str(section["role_arn"]),
         "RoleSessionName": text_of(section, "role_session_name"),
@@ -96,7 +97,7 @@ def role_params(section: Section, profile: str) -> dict[str, Any]:
         "ExternalId": text_of(section, "external_id"),
         "SerialNumber": text_of(section, "mfa_serial"),
         "Tags": tags_of(section, profile),
-        "TransitiveTagKeys": _names(text_of(section, "transitive_tag_keys")),
+        "TransitiveTagKeys": keys and [name.strip() for name in keys.replace("\n", ",").split(",") if name.strip()],
         "SourceIdentity": text_of(section, "source_identity"),
     }
     return {name: value for name, value in members.items() if value is not None}
@@ -134,7 +135,3 @@ def tags_of(section: Section, profile: str) -> dict[str, str] | None:
     if not all(key.strip() and equals for key, equals, _ in pairs):
         raise ConfigError(f"The profile {profile!r} has tags that are not of the form key=value, key=value.")
     return {key.strip(): value.strip() for key, _, value in pairs}
-
-
-def _names(text: str | None) -> list[str] | None:
-    return [name.strip() for name in text.replace("\n", ",").split(",") if name.strip()] if text else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Union
 
@@ -21,9 +21,7 @@ Duration = Union[int, timedelta, str]
 """Seconds, a timedelta, or text such as "1h30m"."""
 
 
-def request_role(
-    call: STSCaller, params: Mapping[str, Any], source: CachedCredentials, mfa: MFA | Callable[[str], str] | None
-) -> Credentials:
+def request_role(call: STSCaller, params: Mapping[str, Any], source: CachedCredentials, mfa: MFA | None) -> Credentials:
     """
     Assume a role with the credentials of *source* and return the credentials of the session.
 
@@ -32,21 +30,18 @@ def request_role(
     """
     params = {"RoleSessionName": session_name(), **params}
     if "SerialNumber" in params and "TokenCode" not in params:
-        params["TokenCode"] = _code(params["RoleArn"], params["SerialNumber"], mfa)
+        serial = params["SerialNumber"]
+        check_device(serial)
+        if mfa is None:
+            raise CredentialsError(
+                f"The role {params['RoleArn']} needs a code of the MFA device {serial}, but there is no function to ask for "
+                "it. Pass mfa=, a function that takes the serial number and returns a code."
+            )
+        params["TokenCode"] = code_of(mfa, serial)
     result = call("assume_role", params, source)
     signer = source.cached()  # no refresh here: the session exists, and a failure would lose it
     chained = signer is not None and source_of(signer).is_role
     return session_credentials(result, CHAINED_ROLE if chained else ASSUMED_ROLE)
-
-
-def _code(role_arn: str, serial: str, mfa: MFA | None) -> str:
-    check_device(serial)
-    if mfa is None:
-        raise CredentialsError(
-            f"The role {role_arn} needs a code of the MFA device {serial}, but there is no function to ask for it. Pass "
-            "mfa=, a function that takes the serial number and returns a code."
-        )
-    return code_of(mfa, serial)
 
 
 STEPS = (43200, 28800, 14400, 7200, 3600)
@@ -85,8 +80,7 @@ def shorter_duration(error: STSError, seconds: int) -> int | None:
     text = error.message
     if "DurationSeconds" not in text and "MaxSessionDuration" not in text:
         return None
-    if "1 hour" in text or isinstance(
-        error, ParamValidationError
-    ):  # role chaining, rejected by the service or by the local check
+    # Role chaining is rejected by the service or by the local check.
+    if "1 hour" in text or isinstance(error, ParamValidationError):
         return STEPS[-1] if seconds > STEPS[-1] else None
     return next((step for step in STEPS if step < seconds), None)

@@ -24,16 +24,18 @@ def service_url(
     the *usual* URL.
     """
     section = profiles.profiles.get(profile, {}) if profiles else {}
-    if not _ignored(environ, section):
-        found = (
-            environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
-            or environ.get("AWS_ENDPOINT_URL")
-            or _in_services(service, profiles, section)
-            or section.get("endpoint_url")
-        )
-        if found:
-            return str(found).rstrip("/")
-    return usual
+    ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") or section.get("ignore_configured_endpoint_urls") or ""
+    if str(ignored).lower() == "true":
+        return usual
+    services = profiles.services.get(str(section.get("services") or ""), {}) if profiles else {}
+    block = services.get(service)
+    found = (
+        environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
+        or environ.get("AWS_ENDPOINT_URL")
+        or (block.get("endpoint_url") if isinstance(block, dict) else None)
+        or section.get("endpoint_url")
+    )
+    return str(found).rstrip("/") if found else usual
 
 
 class Variants(Record):
@@ -48,19 +50,22 @@ PLAIN = Variants()
 
 def variants_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> Variants:
     """Return the variants that the *options* of a client, the environment or the profile request, in this order."""
-    asked = {name: options[name] for name in _DECIDING if options.get(name) is not None}
+    deciding = ("profile", "use_fips_endpoint", "use_dualstack_endpoint")
+    asked = {name: options[name] for name in deciding if options.get(name) is not None}
     settings = resolve_settings({"region": "us-east-1", **asked}, environ, lambda: load_profiles(environ))
     return Variants(settings.use_fips_endpoint, settings.use_dualstack_endpoint)
-
-
-_DECIDING = ("profile", "use_fips_endpoint", "use_dualstack_endpoint")
 
 
 def aws_url(host: str, region: str, variants: Variants = PLAIN) -> str:
     """Return the URL of a service in *region*, by botocore's endpoint rules. *host* is the service's name in host names."""
     make = _HOSTS.get(host) or partial(service_host, host)
-    found = make(checked_region(region), use_fips=variants.use_fips, use_dualstack=variants.use_dualstack)
-    return f"https://{found}"
+    try:
+        REGION.check(region)
+    except (ValueError, TypeError):
+        problem = f"The region {region!r} cannot be part of a host name; it must be {REGION.allowed}."
+    else:
+        return f"https://{make(region, use_fips=variants.use_fips, use_dualstack=variants.use_dualstack)}"
+    raise ConfigError(problem)
 
 
 def _cognito_host(region: str, *, use_fips: bool, use_dualstack: bool) -> str:
@@ -86,25 +91,3 @@ _COGNITO_FIPS_REGIONS = frozenset({"us-east-1", "us-east-2", "us-west-1", "us-we
 """Regions whose FIPS endpoint of Cognito has no dual-stack variant (endpoint rules of `cognito-identity`)."""
 _HOSTS: dict[str, Callable[..., str]] = {"cognito-identity": _cognito_host, "signin": _sign_in_host}
 """Services whose hosts follow separate rules (endpoint rules of botocore's models)."""
-
-
-def checked_region(region: str) -> str:
-    """Return *region* if it is valid in a host name. Raise ConfigError otherwise."""
-    try:
-        REGION.check(region)
-    except (ValueError, TypeError):
-        problem = f"The region {region!r} cannot be part of a host name; it must be {REGION.allowed}."
-    else:
-        return region
-    raise ConfigError(problem)
-
-
-def _ignored(environ: Mapping[str, str], section: Mapping[str, Any]) -> bool:
-    name = "ignore_configured_endpoint_urls"
-    return str(environ.get(f"AWS_{name.upper()}") or section.get(name) or "").lower() == "true"
-
-
-def _in_services(service: str, profiles: Profiles | None, section: Mapping[str, Any]) -> str | None:
-    services = profiles.services.get(str(section.get("services") or ""), {}) if profiles else {}
-    block = services.get(service)
-    return block.get("endpoint_url") if isinstance(block, dict) else None

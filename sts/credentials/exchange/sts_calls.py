@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sts.base.frames import without_locals
@@ -59,22 +60,19 @@ class Calls:
             result: dict[str, Any] = drive(run_call(Call(client, find_operation(operation), params)))
             return result
         finally:
-            client.release()
+            if client._wiring is not None:
+                release(client._wiring)
 
     def _wire(self, provider: CachedCredentials) -> Wiring:
         for more in ({}, {"region": self._region}, USE_GLOBAL):
-            try:
+            with suppress(MissingRegionError):
                 return self._wire_with(more, provider)
-            except MissingRegionError:
-                continue
         return self._wire_with({"region": "us-east-1"}, provider)
 
     def _wire_with(self, more: Mapping[str, Any], provider: CachedCredentials) -> Wiring:
         wiring = wire_client({**self._options, **more}, None, lambda *_: provider, environ=self._environ, outages=self._outages)
-        if wiring.failover is not None:
-            self._outages = (
-                wiring.failover.outages
-            )  # the client of the next call leaves out regions that did not respond to this one
+        if wiring.failover is not None:  # the client of the next call leaves out regions that did not respond to this one
+            self._outages = wiring.failover.outages
         return wiring
 
     __reduce_ex__ = refuse_pickle
@@ -94,14 +92,8 @@ class _OneCall:
         self._provider = _Once(credentials)
 
     def _wire(self) -> Wiring:
-        """Resolve the settings and return the wiring."""
         self._wiring = self._make(self._provider)
         return self._wiring
-
-    def release(self) -> None:
-        """Release the connections."""
-        if self._wiring is not None:
-            release(self._wiring)
 
 
 class _Once:

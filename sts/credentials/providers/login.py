@@ -16,7 +16,7 @@ from sts.credentials.chain.chain import NO_OPTIONS, Confidential, Context, text_
 from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, service_options, unanswered
 from sts.credentials.exchange.json_credentials import LOGIN, credentials_in, is_past
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
-from sts.credentials.providers.sso_tokens import TRIES, read_cached
+from sts.credentials.providers.sso import TRIES, read_cached
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.errors import CredentialsError, STSError
 from sts.http import Handler, HttpRequest

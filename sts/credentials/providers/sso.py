@@ -1,29 +1,85 @@
-"""Credentials of AWS IAM Identity Center (SSO)."""
+"""Credentials of AWS IAM Identity Center (SSO): the cached token of `aws sso login`, its renewal, and a role's credentials."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from hashlib import sha1
 from typing import Any
 from urllib.parse import urlencode
 
 from sts.base.frames import without_locals
-from sts.base.time import sleep, unix_time
+from sts.base.records import Record
+from sts.base.time import format_timestamp, sleep, unix_time
 from sts.credentials.chain.chain import Confidential, Context
-from sts.credentials.exchange.fetch import ask, client_handler, error_code, parse_object, read_json, service_options
-from sts.credentials.exchange.json_credentials import SSO, credentials_in
+from sts.credentials.exchange.fetch import (
+    Tries,
+    ask,
+    ask_json,
+    client_handler,
+    error_code,
+    parse_object,
+    read_json,
+    service_options,
+)
+from sts.credentials.exchange.json_credentials import SSO, credentials_in, is_past, time_in
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
-from sts.credentials.providers.sso_tokens import TRIES, LoginRequiredError, SSOSession, access_token, token_directory
+from sts.credentials.refresh.file_lock import locked, write_private
 from sts.errors import ConfigError, CredentialsError
 from sts.http import Handler, HttpRequest
 from sts.identity import LEGACY_SSO, Credentials, with_features
-from sts.settings.profiles import Profiles
+from sts.logs import LOGGER
+from sts.settings.profiles import Profiles, expand_path
 from sts.settings.sections import Section
 from sts.settings.table import check_options
 
 WHAT = "The SSO service"
+RENEWAL_SECONDS = 5 * 60.0
+"""Seconds before the expiration at which a token is renewed (AWS SDK for JavaScript v3)."""
+TRIES = Tries(attempts=3, pause=0.5, seconds=10.0)
 PROFILE_KEYS = ("sso_account_id", "sso_role_name")
 SESSION_KEYS = ("sso_start_url", "sso_region")
+
+
+class LoginRequiredError(CredentialsError):
+    """There is no valid token: the user must sign in."""
+
+
+class SSOSession(Record):
+    """
+    Parameters of a token: *start_url*, *region*, and the *name* of the sso-session (None for the legacy form).
+
+    *directory* is the folder of the cache. *advice* tells the user what to do if the token cannot be used.
+    """
+
+    start_url: str
+    region: str
+    name: str | None
+    directory: str
+    advice: str
+
+    @property
+    def path(self) -> str:
+        """The file of the cached token."""
+        # SHA-1 as in the AWS CLI; nothing depends on its strength.
+        digest = sha1((self.name or self.start_url).encode(), usedforsecurity=False).hexdigest()
+        return os.path.join(self.directory, f"{digest}.json")
+
+
+def token_directory(environ: Mapping[str, str]) -> str:
+    """Return the folder in which `aws sso login` caches tokens."""
+    return expand_path("~/.aws/sso/cache", environ)
+
+
+def read_cached(path: str) -> dict[str, Any] | None:
+    """Return the JSON object in a file, or None if there is none."""
+    try:
+        with open(path, "rb") as file:
+            return parse_object(file.read())
+    except OSError:
+        return None
 
 
 class SSOProvider(Confidential):
@@ -84,7 +140,7 @@ class SSOProvider(Confidential):
     def retrieve(self) -> Credentials:
         """Return the credentials of the role. Raise CredentialsError if the user must log in again."""
         with client_handler(self._handler, self._options, self._environ) as handler:
-            token = access_token(self._session, handler, self._oidc_url, self._now, self._sleep)
+            token = self._access_token(handler)
             url = f"{self._portal_url}/federation/credentials?{self._query}"
             request = HttpRequest("GET", url, {"x-amz-sso_bearer_token": token})
             response = ask(handler, request, TRIES, what=WHAT, hidden=(token,), sleep=self._sleep)
@@ -98,6 +154,69 @@ class SSOProvider(Confidential):
             raise CredentialsError(f"{WHAT} returned no roleCredentials.")
         credentials = credentials_in({**found, "accountId": self._account_id}, SSO, WHAT, "sso")
         return credentials if self._session.name else with_features(credentials, [LEGACY_SSO.feature])
+
+    def _access_token(self, handler: Handler) -> str:
+        """
+        Return a valid token. If it is about to expire, renew it and write it back.
+
+        Only tokens of an sso-session can be renewed. If the renewal fails, the old token is used while it is valid.
+        """
+        document = self._read_token()
+        expires = time_in(document, "expiresAt", "The cached SSO token")
+        if self._session.name and is_past(expires, self._now(), RENEWAL_SECONDS):
+            with locked(f"{self._session.path}.lock", 30.0):
+                document = self._read_token()  # another process may have been faster
+                expires = time_in(document, "expiresAt", "The cached SSO token")
+                if is_past(expires, self._now(), RENEWAL_SECONDS):
+                    document = self._renewed(document, handler)
+                    expires = time_in(document, "expiresAt", "The SSO service")
+        if is_past(expires, self._now()):
+            raise LoginRequiredError(f"The SSO token expired at {expires}. {self._session.advice}")
+        return str(document["accessToken"])
+
+    def _read_token(self) -> dict[str, Any]:
+        document = read_cached(self._session.path)
+        if document is None or not isinstance(document.get("accessToken"), str) or not document.get("expiresAt"):
+            raise LoginRequiredError(f"The cache has no usable SSO token. {self._session.advice}")
+        return document
+
+    def _renewed(self, document: dict[str, Any], handler: Handler) -> dict[str, Any]:
+        needed = ("refreshToken", "clientId", "clientSecret")
+        missing = [key for key in needed if not isinstance(document.get(key), str)]
+        registered = time_in(document, "registrationExpiresAt", "The cached SSO token")
+        if missing or is_past(registered, self._now()):
+            reason = f"it has no {', '.join(missing)}" if missing else "the client's registration has expired"
+            LOGGER.info("The SSO token cannot be renewed: %s.", reason)
+            return document
+        body = {"clientId": document["clientId"], "clientSecret": document["clientSecret"]}
+        body |= {"grantType": "refresh_token", "refreshToken": document["refreshToken"]}
+        request = HttpRequest(
+            "POST", f"{self._oidc_url}/token", {"content-type": "application/json"}, json.dumps(body).encode()
+        )
+        hidden = tuple(document[key] for key in (*needed, "accessToken"))
+        try:
+            answer = ask_json(handler, request, TRIES, what="The SSO OIDC service", hidden=hidden, sleep=self._sleep)
+            renewed = self._merged(document, answer)
+        except CredentialsError as error:
+            LOGGER.warning("The SSO token was not renewed: %s", error.message)
+            return document
+        try:
+            write_private(self._session.path, json.dumps(renewed))
+        except OSError as error:
+            LOGGER.warning("The renewed SSO token cannot be written to the cache: %s", error.strerror)
+        return renewed
+
+    def _merged(self, document: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        """Return the cached *document* with the values from the response."""
+        token, seconds = answer.get("accessToken"), answer.get("expiresIn")
+        if not isinstance(token, str) or not token or not isinstance(seconds, int):
+            raise CredentialsError("The SSO OIDC service returned no accessToken or no expiresIn.")
+        expires = format_timestamp(datetime.fromtimestamp(int(self._now()) + seconds, timezone.utc))
+        renewed = {"startUrl": self._session.start_url, "region": self._session.region, **document}
+        renewed |= {"accessToken": token, "expiresAt": expires}
+        if isinstance(answer.get("refreshToken"), str):
+            renewed["refreshToken"] = answer["refreshToken"]
+        return renewed
 
     def _shown(self) -> str:
         return repr(self._session.name or self._session.start_url)

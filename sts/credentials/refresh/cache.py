@@ -77,7 +77,8 @@ class CachedProvider:
         if now >= self._retry_at:
             if now >= held.mandatory:
                 return None
-            self._renew_in_background()
+            if self._renewing.acquire(blocking=False) and not self._spawn(self._renew):
+                self._renewing.release()
         return held.credentials
 
     @without_locals
@@ -113,10 +114,6 @@ class CachedProvider:
                 forget(credentials)
         # Keys without a token are long-term keys: fetching them again returns the same.
         return credentials.session_token is not None
-
-    def _renew_in_background(self) -> None:
-        if self._renewing.acquire(blocking=False) and not self._spawn(self._renew):
-            self._renewing.release()
 
     def _renew(self) -> None:
         try:

@@ -66,7 +66,11 @@ def ask(provider: object, lock: threading.Lock, function: Callable[[], R]) -> R:
     """
     refreshing = _refreshing.get()
     if refreshing and not _waits.begin(refreshing, provider):
-        raise _circle((*refreshing, provider))
+        names = " -> ".join(repr(each) for each in (*refreshing, provider))
+        raise CredentialsError(
+            f"The credential provider needs its own credentials: {names}. Give the client used by the provider other "
+            "credentials, such as those of another profile."
+        )
     try:
         with lock:
             return refresh_for(provider, function)
@@ -82,11 +86,3 @@ def refresh_for(provider: object, function: Callable[[], R]) -> R:
         return function()
     finally:
         _refreshing.reset(token)
-
-
-def _circle(providers: tuple[object, ...]) -> CredentialsError:
-    names = " -> ".join(repr(provider) for provider in providers)
-    return CredentialsError(
-        f"The credential provider needs its own credentials: {names}. Give the client used by the provider other "
-        "credentials, such as those of another profile."
-    )

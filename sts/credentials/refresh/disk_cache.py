@@ -116,7 +116,16 @@ class DiskCache:
 
     def content(self, credentials: Credentials) -> dict[str, Any]:
         """Return the content of the file for *credentials*."""
-        return {"ProviderType": credentials.source, "Credentials": _members(credentials)}
+        assert credentials.expiration is not None  # noqa: S101 - the caller has looked
+        members = {
+            "AccessKeyId": credentials.access_key_id,
+            "SecretAccessKey": credentials.secret_access_key,
+            "SessionToken": credentials.session_token,
+            "Expiration": format_timestamp(credentials.expiration),
+        }
+        if credentials.account_id:
+            members["AccountId"] = credentials.account_id
+        return {"ProviderType": credentials.source, "Credentials": members}
 
     def forget(self, key: str, credentials: Credentials) -> None:
         """Remove the entry of *key* if it contains *credentials*."""
@@ -204,17 +213,6 @@ def disk_cache(option: CacheOption) -> DiskCache | None:
     )
 
 
-def _members(credentials: Credentials) -> dict[str, str | None]:
-    assert credentials.expiration is not None  # noqa: S101 - the caller has looked
-    found = {
-        "AccessKeyId": credentials.access_key_id,
-        "SecretAccessKey": credentials.secret_access_key,
-        "SessionToken": credentials.session_token,
-        "Expiration": format_timestamp(credentials.expiration),
-    }
-    return {**found, "AccountId": credentials.account_id} if credentials.account_id else found
-
-
 def _entry(content: Any, modified: float) -> Entry:
     """Return the entry in the *content* of a file. Raise LookupError, TypeError or ValueError if it is invalid."""
     found = content["Credentials"]
@@ -222,7 +220,8 @@ def _entry(content: Any, modified: float) -> Entry:
     expires = found["Expiration"]
     if not all(isinstance(text, str) and text for text in (key, secret, token, expires)):
         raise TypeError("a member is not a string")
-    expiration = parse_timestamp(_without_zone_name(expires))
+    # botocore wrote UTC instead of Z for years.
+    expiration = parse_timestamp(f"{expires[:-3]}Z" if expires.endswith("UTC") else expires)
     account = found.get("AccountId")
     source = content.get("ProviderType", "assume-role")  # botocore stores it for SSO only
     credentials = Credentials(key, secret, token, expiration, _text(account), _text(source))
@@ -231,8 +230,3 @@ def _entry(content: Any, modified: float) -> Entry:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _without_zone_name(text: str) -> str:
-    """Return *text* with `Z` in place of `UTC`, which botocore wrote for years."""
-    return f"{text[:-3]}Z" if text.endswith("UTC") else text

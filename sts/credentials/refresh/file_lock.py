@@ -171,9 +171,6 @@ def _sweep(folder: str, prefix: str) -> None:
     """Remove unfinished files of writers that were killed: they may contain secrets."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(prefix) and entry.name.endswith(".tmp") and _age(entry) > UNFINISHED_SECONDS:
+            unfinished = entry.name.startswith(prefix) and entry.name.endswith(".tmp")
+            if unfinished and time.time() - entry.stat(follow_symlinks=False).st_mtime > UNFINISHED_SECONDS:
                 os.unlink(entry.path)
-
-
-def _age(entry: os.DirEntry[str]) -> float:
-    return time.time() - entry.stat(follow_symlinks=False).st_mtime

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from sts import assume_role_credentials, profile_credentials, web_identity_credentials
 from sts.credentials.providers.login import LoginProvider
-from sts.credentials.providers.sso_tokens import token_directory
+from sts.credentials.providers.sso import token_directory
 from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider, Entry, disk_cache
 from sts.credentials.refresh.file_lock import locked, write_private
 from sts.credentials.refresh.keys import aws_cli_key, aws_cli_profile_key, aws_cli_sso_key, own_key, token_owner

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from sts.base.forks import load
-from sts.base.latch import Latch
 from sts.base.records import of_whole, refuse_pickle
+from sts.base.time import Latch
 from sts.errors import DeadlineExceededError, RequestAbortedError
 
 TYPE_CHECKING = False

@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from sts.base.forks import reset_after_fork
-from sts.base.latch import Waker
+from sts.base.time import Waker
 
 
 class Alarms:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from sts.base.forks import load
-from sts.base.latch import Waker
+from sts.base.time import Waker
 from sts.errors import DeadlineExceededError
 from sts.http import aborted, check_time
 from sts.pipeline.call import Block, Send

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from sts.base.forks import reset_after_fork
-from sts.base.latch import Latch
+from sts.base.time import Latch
 from sts.drivers.workers import Workers, thread_limit
 from sts.errors import STSError
 

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from sts.base.forks import reset_after_fork
-from sts.base.latch import Waker
+from sts.base.time import Waker
 from sts.errors import STSError
 from sts.logs import LOGGER
 

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 
 from sts.base.forks import load
-from sts.base.latch import Waker
+from sts.base.time import Waker
 from sts.errors import TransportError
 from sts.handlers.exchange import Exchange
 from sts.handlers.http1 import ResponseReader

@@ -12,7 +12,7 @@ import socket
 from collections import deque
 
 from sts.base.forks import reset_after_fork
-from sts.base.latch import Latch
+from sts.base.time import Latch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

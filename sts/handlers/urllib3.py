@@ -24,7 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from urllib3.util.ssl_ import create_urllib3_context
 
 from sts.base.forks import reset_after_fork
-from sts.base.latch import Waker
+from sts.base.time import Waker
 from sts.errors import ConfigError, TransportError
 from sts.handlers.bodies import check_framing, read_response
 from sts.handlers.connections import Handle

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sts.base.latch import Waker
+from sts.base.time import Waker
 from sts.handlers import resolve
 
 

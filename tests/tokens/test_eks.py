@@ -659,7 +659,6 @@ def test_a_process_that_makes_one_token_loads_next_to_nothing(arguments: str, en
         "sts.base",
         "sts.base.forks",
         "sts.base.frames",
-        "sts.base.latch",
         "sts.base.records",
         "sts.base.time",
         "sts.endpoints",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sts.base.latch import Latch, Waker
+from sts.base.time import Latch, Waker
 
 
 def test_a_latch_keeps_the_first_value() -> None:

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
+from io import BufferedReader
 from typing import TypedDict, Union
 
 from sts.base.records import of_whole
@@ -19,7 +20,7 @@ from sts.testing.server.delivery import deliver
 from sts.testing.server.faults import FaultQueue
 from sts.testing.server.listener import Connection, Listener
 from sts.testing.server.received_calls import ReceivedCall
-from sts.testing.server.wire import Answer, BadRequestError, Reader, head, read_request
+from sts.testing.server.wire import Answer, BadRequestError, head, read_request
 from sts.testing.service.accounts import DEMO_ACCOUNT, User
 from sts.testing.service.checks import OperationContext
 from sts.testing.service.registry import Registry
@@ -213,11 +214,11 @@ class LocalSTS(Registry):
         self._tls.load_cert_chain(path)
 
     def _serve(self, connection: Connection) -> None:
-        reader = connection.open(self._tls)
-        while (reader.pending or connection.wait()) and self._exchange(connection, reader) and not connection.shared:
+        stream = connection.open(self._tls)
+        while stream.peek(1) and self._exchange(connection, stream) and not connection.shared:
             pass
 
-    def _exchange(self, connection: Connection, reader: Reader) -> bool:
+    def _exchange(self, connection: Connection, stream: BufferedReader) -> bool:
         """Serve one request. Return True if the connection can be reused."""
         fault = self._faults.take_before_read()
         if fault:
@@ -225,7 +226,7 @@ class LocalSTS(Registry):
             connection.reset()
             return False
         try:
-            request = read_request(reader, "https" if self._tls else "http", connection.send)
+            request = read_request(stream, "https" if self._tls else "http", connection.send)
         except BadRequestError as error:
             connection.send(head(Answer(error.status, []), close=True))
             return False

@@ -9,9 +9,9 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
+from io import BufferedReader
 
 from sts.base.forks import reset_after_fork
-from sts.testing.server.wire import Reader
 
 _RESET = struct.pack("ii", 1, 0)  # linger 0: close() sends RST
 _JOIN_SECONDS = 5.0
@@ -32,7 +32,7 @@ class Connection:
         self.socket = raw
         self._stopping = stopping
 
-    def open(self, tls: ssl.SSLContext | None) -> Reader:
+    def open(self, tls: ssl.SSLContext | None) -> BufferedReader:
         """Do the TLS handshake, if any, and return the stream of requests."""
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
@@ -40,13 +40,7 @@ class Connection:
             secure = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
             self.socket = secure
             secure.do_handshake()
-        return Reader(self.socket.recv)
-
-    def wait(self) -> bool:
-        """Wait for data from the client without reading it. Return False if the client closed the connection."""
-        if isinstance(self.socket, ssl.SSLSocket):
-            return True
-        return bool(self.socket.recv(1, socket.MSG_PEEK))
+        return BufferedReader(socket.SocketIO(self.socket, "r"))  # `makefile` would keep the socket open after `close`
 
     def send(self, data: bytes) -> None:
         """Send all of *data*."""

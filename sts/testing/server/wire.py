@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 from http import HTTPStatus
+from io import BufferedReader
 from urllib.parse import urlsplit
 
 from sts.base.records import Record
@@ -42,41 +43,7 @@ class BadRequestError(Exception):
         self.status = status
 
 
-class Reader:
-    """Reader of lines and blocks from *receive*, which knows about unread data."""
-
-    def __init__(self, receive: Callable[[int], bytes]) -> None:
-        self._receive = receive
-        self._buffer = b""
-
-    @property
-    def pending(self) -> bool:
-        """Return True if there is unread data."""
-        return bool(self._buffer)
-
-    def readline(self, limit: int) -> bytes:
-        """Return the next line with its end, at most *limit* bytes. At the end of the stream it may be shorter."""
-        while b"\n" not in self._buffer and len(self._buffer) < limit and self._fill():
-            pass
-        return self._take(min(self._buffer.find(b"\n") + 1 or limit, limit))
-
-    def read(self, size: int) -> bytes:
-        """Return the next *size* bytes. At the end of the stream there may be fewer."""
-        while len(self._buffer) < size and self._fill():
-            pass
-        return self._take(size)
-
-    def _fill(self) -> bool:
-        received = self._receive(65536)
-        self._buffer += received
-        return bool(received)
-
-    def _take(self, size: int) -> bytes:
-        taken, self._buffer = self._buffer[:size], self._buffer[size:]
-        return taken
-
-
-def read_request(stream: Reader, scheme: str, send: Callable[[bytes], None]) -> HttpRequest | None:
+def read_request(stream: BufferedReader, scheme: str, send: Callable[[bytes], None]) -> HttpRequest | None:
     """
     Return the next request on *stream*, or None at its end. *send* sends an interim response.
 
@@ -115,7 +82,7 @@ def head(answer: Answer, *, close: bool) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def _line(stream: Reader, *, first: bool = False) -> str | None:
+def _line(stream: BufferedReader, *, first: bool = False) -> str | None:
     """
     Return the next line without its end, or None at the end of the stream, which is an error except before the *first* line.
     """
@@ -132,7 +99,7 @@ def _line(stream: Reader, *, first: bool = False) -> str | None:
     return text
 
 
-def _headers(stream: Reader) -> Headers:
+def _headers(stream: BufferedReader) -> Headers:
     pairs: list[tuple[str, str]] = []
     while line := _line(stream):
         name, colon, value = line.partition(":")
@@ -181,7 +148,7 @@ def _bounded(digits: str, base: int) -> int:
     return int(digits, base)
 
 
-def _chunks(stream: Reader) -> bytes:
+def _chunks(stream: BufferedReader) -> bytes:
     body = b""
     while size := _chunk_size(stream):
         body += _exactly(stream, size)
@@ -194,14 +161,14 @@ def _chunks(stream: Reader) -> bytes:
     return body
 
 
-def _chunk_size(stream: Reader) -> int:
+def _chunk_size(stream: BufferedReader) -> int:
     digits = (_line(stream) or "").partition(";")[0].rstrip(" \t")
     if not _HEX_DIGITS.fullmatch(digits):
         raise BadRequestError(400, "malformed chunk")
     return _bounded(digits, 16)
 
 
-def _exactly(stream: Reader, length: int) -> bytes:
+def _exactly(stream: BufferedReader, length: int) -> bytes:
     body = stream.read(length) if length else b""
     if len(body) < length:
         raise ConnectionError("the client went away")

@@ -25,9 +25,8 @@ def result_body(operation: Operation, result: Mapping[str, Any], request_id: str
     if media_type == JSON:
         answer = {f"{name}Result": _plain(operation.output, result), "ResponseMetadata": {"RequestId": request_id}}
         return json.dumps({f"{name}Response": answer}).encode()
-    members = _xml(operation.output, result, "    ")
     return (
-        f'<{name}Response xmlns="{NAMESPACE}">\n  <{name}Result>\n{members}  </{name}Result>\n'
+        f'<{name}Response xmlns="{NAMESPACE}">\n{_element(operation.output, f"{name}Result", result, "  ")}'
         f"  <ResponseMetadata>\n    <RequestId>{request_id}</RequestId>\n  </ResponseMetadata>\n</{name}Response>\n"
     ).encode()
 
@@ -44,29 +43,21 @@ def error_body(response: ErrorResponse, request_id: str, media_type: str) -> byt
     ).encode()
 
 
-def _xml(shape: Structure, values: Mapping[str, Any], indent: str) -> str:
-    return "".join(
-        _element(member.shape, member.name, values[member.name], indent)
-        for member in shape.members
-        if values.get(member.name) is not None
-    )
-
-
 def _element(shape: Shape, name: str, value: Any, indent: str) -> str:
+    inner, deeper = "", indent + "  "
     if isinstance(shape, Structure):
-        return f"{indent}<{name}>\n{_xml(shape, value, indent + '  ')}{indent}</{name}>\n"
-    if isinstance(shape, ListOf):
-        items = "".join(_element(shape.item, "member", item, indent + "  ") for item in value)
-        return f"{indent}<{name}>\n{items}{indent}</{name}>\n"
-    if isinstance(shape, MapOf):
-        entries = "".join(
-            f"{indent}  <entry>\n{indent}    <key>{_escape(key)}</key>\n{indent}    <value>{_escape(item)}</value>\n"
-            f"{indent}  </entry>\n"
-            for key, item in value.items()
-        )
-        return f"{indent}<{name}>\n{entries}{indent}</{name}>\n"
-    text = format_timestamp(value) if isinstance(value, datetime) else _escape(str(value))
-    return f"{indent}<{name}>{text}</{name}>\n"
+        present = ((member, value.get(member.name)) for member in shape.members)
+        inner = "".join(_element(member.shape, member.name, item, deeper) for member, item in present if item is not None)
+    elif isinstance(shape, ListOf):
+        inner = "".join(_element(shape.item, "member", item, deeper) for item in value)
+    elif isinstance(shape, MapOf):
+        for key, item in value.items():
+            fields = f"{deeper}  <key>{_escape(key)}</key>\n{deeper}  <value>{_escape(item)}</value>\n"
+            inner += f"{deeper}<entry>\n{fields}{deeper}</entry>\n"
+    else:
+        text = format_timestamp(value) if isinstance(value, datetime) else _escape(str(value))
+        return f"{indent}<{name}>{text}</{name}>\n"
+    return f"{indent}<{name}>\n{inner}{indent}</{name}>\n"
 
 
 def _escape(text: str) -> str:

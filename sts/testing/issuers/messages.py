@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import json
 import secrets
@@ -10,6 +9,7 @@ import zlib
 from typing import Any
 
 from sts.model.error_codes import INVALID_AUTHORIZATION_MESSAGE
+from sts.testing.issuers import jws
 from sts.testing.service.error_responses import modelled
 
 
@@ -22,12 +22,12 @@ class MessageSeal:
     def encode(self, message: dict[str, Any]) -> str:
         """Encode *message* as in an error message: without padding, as AWS does."""
         body = zlib.compress(json.dumps(message, separators=(",", ":")).encode())
-        return base64.urlsafe_b64encode(hmac.digest(self._key, body, "sha256") + body).rstrip(b"=").decode()
+        return jws.encode(hmac.digest(self._key, body, "sha256") + body)
 
     def decode(self, text: str) -> str:
         """Return the JSON in *text*. Reject it if `encode` did not create it."""
         try:
-            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            data = jws.decode(text)
         except ValueError:
             data = b""
         if not hmac.compare_digest(data[:32], hmac.digest(self._key, data[32:], "sha256")):

@@ -13,8 +13,9 @@ from xml.etree import ElementTree  # documents with a DTD are rejected before th
 
 from sts.base.records import Record, of_whole
 from sts.base.time import format_timestamp, parse_timestamp
-from sts.model.error_codes import EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN
-from sts.testing.service.error_responses import ErrorResponse, modelled
+from sts.model.error_codes import EXPIRED_TOKEN
+from sts.testing.issuers.oidc import invalid_token
+from sts.testing.service.error_responses import modelled
 
 RECIPIENT = "https://signin.aws.amazon.com/saml"
 ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/"
@@ -104,9 +105,9 @@ def decode_response(text: str) -> str:
     try:
         response = base64.b64decode(text, validate=True).decode()
     except ValueError:
-        raise invalid_assertion("Invalid base64 SAMLResponse") from None
+        raise invalid_token("Invalid base64 SAMLResponse") from None
     if "<!DOCTYPE" in response or "<!ENTITY" in response:
-        raise invalid_assertion("Could not parse metadata")
+        raise invalid_token("Could not parse metadata")
     return response
 
 
@@ -117,11 +118,11 @@ def read_assertion(response: str) -> Assertion:
         subject, confirmation = _find(root, "NameID"), _find(root, "SubjectConfirmationData")
         expires = parse_timestamp(confirmation.get("NotOnOrAfter", "")).timestamp()
     except (ElementTree.ParseError, ValueError):
-        raise invalid_assertion("Invalid SAML response") from None  # words of ours
+        raise invalid_token("Invalid SAML response") from None  # words of ours
     attributes = _attributes(root)
     named = attributes.get("RoleSessionName")
     if not named or not named[0]:
-        raise invalid_assertion("RoleSessionName is required in AuthnResponse")
+        raise invalid_token("RoleSessionName is required in AuthnResponse")
     pairs = [(arns[0].strip(), arns[-1].strip()) for arns in (value.split(",") for value in attributes.get("Role", []))]
     return Assertion(
         issuer=_find(root, "Issuer").text or "",
@@ -151,14 +152,9 @@ def _attributes(root: ElementTree.Element) -> dict[str, list[str]]:
     }
 
 
-def invalid_assertion(message: str) -> ErrorResponse:
-    """Make an `InvalidIdentityToken`."""
-    return modelled(INVALID_IDENTITY_TOKEN, message)
-
-
 def check_assertion(assertion: Assertion, now: float) -> None:
     """Reject *assertion* unless it is meant for AWS and valid at *now*."""
     if now >= assertion.expires:
         raise modelled(EXPIRED_TOKEN, "Token must be redeemed within 5 minutes of issuance")
     if assertion.recipient != RECIPIENT:
-        raise invalid_assertion(f"Recipient of the assertion is not {RECIPIENT}")  # words of ours
+        raise invalid_token(f"Recipient of the assertion is not {RECIPIENT}")  # words of ours

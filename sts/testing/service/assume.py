@@ -51,12 +51,10 @@ def assume_role(context: OperationContext, params: Mapping[str, Any]) -> dict[st
     role = context.accounts.roles.get(arn)
     if role is None or not _is_open(role, caller, params, has_mfa=has_mfa):
         raise not_authorized(caller.arn, "AssumeRole", arn)
-    if not all(
-        _CONTEXT_PROVIDER.fullmatch(one["ProviderArn"]) for one in params.get("ProvidedContexts", ()) if "ProviderArn" in one
-    ):
-        raise modelled(
-            INVALID_CONTEXT_ASSERTION, "The context assertion was not issued by a trusted context provider"
-        )  # wording is ours
+    providers = [one["ProviderArn"] for one in params.get("ProvidedContexts", ()) if "ProviderArn" in one]
+    if not all(_CONTEXT_PROVIDER.fullmatch(provider) for provider in providers):
+        told = "The context assertion was not issued by a trusted context provider"  # wording is ours
+        raise modelled(INVALID_CONTEXT_ASSERTION, told)
     limits = role_limits(role, params, chained=caller.kind == "role")
     session = _role_session(role, caller, params)
     issued = context.mint.issue(session, limits, context.now)
@@ -64,7 +62,7 @@ def assume_role(context: OperationContext, params: Mapping[str, Any]) -> dict[st
 
 
 def _is_open(role: Role, caller: Caller, params: Mapping[str, Any], *, has_mfa: bool) -> bool:
-    id_matches = role.external_id is None or role.external_id == params.get("ExternalId")
+    id_matches = role.external_id in (None, params.get("ExternalId"))
     return role.trusts_any(caller.principals) and id_matches and (has_mfa or not role.mfa)
 
 
@@ -94,16 +92,10 @@ def get_session_token(context: OperationContext, params: Mapping[str, Any]) -> d
 def get_federation_token(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Issue a session of the calling user under another name."""
     caller, name = context.signer, params["Name"]
-    authorize(caller, "GetFederationToken", f"arn:aws:sts::{caller.account}:federated-user/{name}")
-    session = Caller(
-        "federated",
-        caller.account,
-        f"arn:aws:sts::{caller.account}:federated-user/{name}",
-        f"{caller.account}:{name}",
-        caller.owner,
-        tags=tags_of(params),
-        policy=params.get("Policy"),
-    )
+    arn = f"arn:aws:sts::{caller.account}:federated-user/{name}"
+    authorize(caller, "GetFederationToken", arn)
+    user_id, tags, policy = f"{caller.account}:{name}", tags_of(params), params.get("Policy")
+    session = Caller("federated", caller.account, arn, user_id, caller.owner, tags=tags, policy=policy)
     issued = context.mint.issue(session, _own_limits(caller, params), context.now)
     federated = {"FederatedUserId": session.user_id, "Arn": session.arn}
     return {"PackedPolicySize": 0, **issued, "FederatedUser": federated}  # AWS returns the size without a policy too
@@ -142,8 +134,7 @@ def assume_root(context: OperationContext, params: Mapping[str, Any]) -> dict[st
         raise refusal("ValidationError", f"Invalid principal: {params['TargetPrincipal']}")  # wording is ours
     if policy not in TASK_POLICIES:
         raise refusal("ValidationError", f"{policy} is not a valid task policy")  # wording is ours
-    account = target[1]
-    resource = f"arn:aws:iam::{account}:root"
+    account, resource = target[1], f"arn:aws:iam::{target[1]}:root"
     authorize(caller, "AssumeRoot", resource)
     if context.accounts.members.get(account) != caller.account:
         raise not_authorized(caller.arn, "AssumeRoot", resource)

@@ -16,17 +16,13 @@ _STATEMENT_KEYS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResou
 def parse_policy(text: str) -> dict[str, Any]:
     """Return the policy document in *text*, or reject it with `MalformedPolicyDocument`."""
     try:
-        policy = json.loads(text)
+        policy: dict[str, Any] = json.loads(text)
     except (ValueError, RecursionError):
         raise modelled(MALFORMED_POLICY, "This policy contains invalid Json") from None
-    if not isinstance(policy, dict) or policy.get("Version") not in _VERSIONS or not _well_formed(policy.get("Statement")):
+    statements = _listed(policy.get("Statement")) if isinstance(policy, dict) else []
+    if not statements or policy.get("Version") not in _VERSIONS or not all(_is_statement(one) for one in statements):
         raise modelled(MALFORMED_POLICY, "Syntax errors in policy.")
     return policy
-
-
-def _well_formed(statements: Any) -> bool:
-    items = _listed(statements)
-    return bool(items) and all(_is_statement(item) for item in items)
 
 
 def _is_statement(item: Any) -> bool:

@@ -26,7 +26,6 @@ from sts.testing.service.checks import OperationContext
 from sts.testing.service.registry import Registry
 from sts.testing.service.service import RateLimit, Service
 from sts.testing.service.sessions import Mint
-from sts.testing.service.verify import Verifier
 
 ClockFunction = Callable[[], Union[float, datetime]]
 DEMO_REGION = "us-east-1"
@@ -89,12 +88,10 @@ class LocalSTS(Registry):
         self._faults = FaultQueue()
         self._listener: Listener | None = None
         self._pid = os.getpid()
-        mint = Mint()
         self._issuer = TokenIssuer()
-        context = OperationContext(self.accounts, mint, self.messages, self._issuer, self.region, 0.0)
-        verifier = Verifier(self.accounts, mint, region, honor_expires)
-        self._service = Service(context, verifier, self.clock, max_calls)
-        self._service.global_endpoint = global_endpoint
+        state = (self.accounts, Mint(), self.messages, self._issuer)
+        context = OperationContext(*state, self.region, region, honor_expires, now=0.0)
+        self._service = Service(context, self.clock, max_calls, global_endpoint)
 
     def start(self) -> LocalSTS:
         """Start serving and return the server."""

@@ -29,13 +29,19 @@ _LONG_TERM_ONLY = ("GetSessionToken", "GetFederationToken")
 
 
 class OperationContext(Record):
-    """Data that an operation may use in addition to its params. *caller* is None for unsigned operations."""
+    """
+    Data that an operation and the verifier may use in addition to the request. *caller* is None for unsigned operations.
+
+    *signing_region* is the only one that signatures may be for. None means any.
+    """
 
     accounts: Accounts
     mint: Mint
     messages: MessageSeal
     issuer: TokenIssuer
     region: str
+    signing_region: str | None
+    honor_expires: bool
     now: float
     caller: Caller | None = None
 

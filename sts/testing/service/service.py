@@ -25,7 +25,7 @@ from sts.testing.service.checks import OperationContext
 from sts.testing.service.error_responses import ErrorResponse, refusal
 from sts.testing.service.params import check_params, parse_params
 from sts.testing.service.render import JSON, XML, error_body, result_body
-from sts.testing.service.verify import Verifier
+from sts.testing.service.verify import caller_of
 
 _log = logging.getLogger("sts.testing")
 _operations = {operation.name: operation for operation in OPERATIONS}
@@ -86,13 +86,12 @@ class Service:
     """The service. *global_endpoint* leaves out the operations that only regional endpoints have."""
 
     def __init__(
-        self, context: OperationContext, verifier: Verifier, clock: Callable[[], float], max_calls: int | None
+        self, context: OperationContext, clock: Callable[[], float], max_calls: int | None, global_endpoint: bool
     ) -> None:
         self.context = context
-        self.global_endpoint = False
+        self.global_endpoint = global_endpoint
         self.rate_limit: RateLimit | None = None
         self.calls: deque[ReceivedCall] = deque(maxlen=max_calls)
-        self._verifier = verifier
         self._clock = clock
 
     def record(self, method: str, headers: Headers) -> ReceivedCall:
@@ -154,7 +153,7 @@ class Service:
         operation = self._operation(parsed)
         context = self.context._replace(now=now)
         if operation.signed:
-            context = context._replace(caller=self._verifier.caller_of(parsed.request, now))
+            context = context._replace(caller=caller_of(parsed.request, context))
             parsed.call.principal = context.signer.arn
         params = parsed.call.params = parse_params(operation, parsed.form)
         check_params(operation, params)

@@ -19,9 +19,9 @@ from sts.base.records import Record
 from sts.base.time import parse_http_date
 from sts.http import HttpRequest
 from sts.signer import ALGORITHM, MAX_EXPIRES_IN, canonical_request, signature, string_to_sign
-from sts.testing.service.accounts import Accounts
+from sts.testing.service.checks import OperationContext
 from sts.testing.service.error_responses import ErrorResponse, refusal
-from sts.testing.service.sessions import Caller, Mint
+from sts.testing.service.sessions import Caller
 
 WINDOW = 15 * 60
 """Allowed clock difference of client and server in seconds. Also the lifetime of a signature in a header."""
@@ -45,69 +45,65 @@ class Proof(Record):
     region_set: str
 
 
-class Verifier(Record):
-    """Verifier of requests by the users of *accounts* and the sessions of *mint*. *region* None means any region."""
+def caller_of(request: HttpRequest, context: OperationContext) -> Caller:
+    """Return the caller that signed *request*, or reject the request."""
+    proof = _proof(request, context.honor_expires)
+    _check_scope(proof, context.signing_region)
+    _check_time(proof, context.now)
+    caller, secret = _owner(proof, context)
+    body_hash = hashlib.sha256(request.body).hexdigest()
+    claimed = request.headers.get("x-amz-content-sha256", body_hash)
+    if claimed != body_hash or not _is_signed_by(request, proof, secret, body_hash):
+        raise _mismatch(request, proof, body_hash)
+    return caller
 
-    accounts: Accounts
-    mint: Mint
-    region: str | None
-    honor_expires: bool
 
-    def caller_of(self, request: HttpRequest, now: float) -> Caller:
-        """Return the caller that signed *request*, or reject the request."""
-        proof = self._proof(request)
-        self._check_scope(proof)
-        _check_time(proof, now)
-        caller, secret = self._owner(proof, now)
-        body_hash = hashlib.sha256(request.body).hexdigest()
-        claimed = request.headers.get("x-amz-content-sha256", body_hash)
-        if claimed != body_hash or not _is_signed_by(request, proof, secret, body_hash):
-            raise _mismatch(request, proof, body_hash)
-        return caller
+def _proof(request: HttpRequest, honor_expires: bool) -> Proof:
+    if "authorization" in request.headers:
+        return _from_header(request)
+    query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+    if "X-Amz-Algorithm" not in query and "X-Amz-Signature" not in query:
+        raise refusal("MissingAuthenticationToken")
+    proof = _from_query(query)
+    return proof if honor_expires else proof._replace(lifetime=WINDOW)
 
-    def _proof(self, request: HttpRequest) -> Proof:
-        if "authorization" in request.headers:
-            return _from_header(request)
-        query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
-        if "X-Amz-Algorithm" not in query and "X-Amz-Signature" not in query:
-            raise refusal("MissingAuthenticationToken")
-        proof = _from_query(query)
-        return proof if self.honor_expires else proof._replace(lifetime=WINDOW)
 
-    def _check_scope(self, proof: Proof) -> None:
-        parts = proof.scope.split("/")
-        date, region, service = parts[:3] if proof.algorithm == ALGORITHM else (parts[0], proof.region_set, parts[1])
-        problems = []
-        if not self._is_valid_region(region, proof):
-            problems.append(f"Credential should be scoped to a valid region, not '{region}'. ")
-        if service != "sts":
-            problems.append("Credential should be scoped to correct service: 'sts'. ")
-        if date != proof.amz_date[:8]:
-            problems.append(
-                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-                f"'{date}' != '{proof.amz_date[:8]}', from '{proof.amz_date}'. "
-            )
-        if problems:
-            raise refusal("SignatureDoesNotMatch", "".join(problems))
+def _check_scope(proof: Proof, expected: str | None) -> None:
+    parts = proof.scope.split("/")
+    date, region, service = parts[:3] if proof.algorithm == ALGORITHM else (parts[0], proof.region_set, parts[1])
+    problems = []
+    if not _is_valid_region(region, expected, proof.algorithm):
+        problems.append(f"Credential should be scoped to a valid region, not '{region}'. ")
+    if service != "sts":
+        problems.append("Credential should be scoped to correct service: 'sts'. ")
+    if date != proof.amz_date[:8]:
+        problems.append(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{date}' != '{proof.amz_date[:8]}', from '{proof.amz_date}'. "
+        )
+    if problems:
+        raise refusal("SignatureDoesNotMatch", "".join(problems))
 
-    def _is_valid_region(self, region: str, proof: Proof) -> bool:
-        if proof.algorithm == ALGORITHM:
-            return bool(region) and region == (self.region or region)
-        names = [name.strip() for name in region.split(",")]
-        return all(names) and (self.region is None or any(fnmatchcase(self.region, name) for name in names))
 
-    def _owner(self, proof: Proof, now: float) -> tuple[Caller, str]:
-        user = self.accounts.users_by_key.get(proof.access_key_id)
-        if user and not proof.token:
-            kind = "root" if user.arn.endswith(":root") else "user"
-            caller = Caller(kind, user.account, user.arn, user.user_id, user.arn, denies=user.denies)
-            return caller, user.secret_access_key
-        session = self.mint.open(proof.access_key_id, proof.token) if proof.token and not user else None
-        if not session:
-            raise refusal("InvalidClientTokenId")
-        if session.expiration is None or now >= session.expiration:
-            raise refusal("ExpiredToken")
-        return session, self.mint.secret_of(proof.access_key_id)
+def _is_valid_region(region: str, expected: str | None, algorithm: str) -> bool:
+    if algorithm == ALGORITHM:
+        return bool(region) and region == (expected or region)
+    names = [name.strip() for name in region.split(",")]
+    return all(names) and (expected is None or any(fnmatchcase(expected, name) for name in names))
+
+
+def _owner(proof: Proof, context: OperationContext) -> tuple[Caller, str]:
+    user = context.accounts.users_by_key.get(proof.access_key_id)
+    if user and not proof.token:
+        kind = "root" if user.arn.endswith(":root") else "user"
+        caller = Caller(kind, user.account, user.arn, user.user_id, user.arn, denies=user.denies)
+        return caller, user.secret_access_key
+    session = context.mint.open(proof.access_key_id, proof.token) if proof.token and not user else None
+    if not session:
+        raise refusal("InvalidClientTokenId")
+    if session.expiration is None or context.now >= session.expiration:
+        raise refusal("ExpiredToken")
+    return session, context.mint.secret_of(proof.access_key_id)
 
 
 def _is_signed_by(request: HttpRequest, proof: Proof, secret: str, body_hash: str) -> bool:

@@ -122,7 +122,7 @@ class EcKey(Record):
     def sign(self, text: bytes) -> bytes:
         """Return the signature of *text*."""
         curve, k = self.curve, secrets.randbelow(self.curve.n - 1) + 1
-        point = _sum_of_multiples(curve, k, (curve.x, curve.y), 0, None)
+        point = _sum_of_multiples(curve, k, 0, None)
         assert point is not None  # noqa: S101  # k is below the order
         r = point[0] % curve.n
         s = pow(k, -1, curve.n) * (_digest(curve, text) + r * self.d) % curve.n
@@ -136,7 +136,7 @@ class EcKey(Record):
             return False
         inverse = pow(s, -1, curve.n)
         first, second = _digest(curve, text) * inverse % curve.n, r * inverse % curve.n
-        point = _sum_of_multiples(curve, first, (curve.x, curve.y), second, (self.x, self.y))
+        point = _sum_of_multiples(curve, first, second, (self.x, self.y))
         return point is not None and point[0] % curve.n == r
 
     def jwk(self) -> dict[str, str]:
@@ -167,21 +167,19 @@ def make_rsa_key(bits: int = 2048, number: int = 0) -> RsaKey:
             return RsaKey(secrets.token_hex(8) + str(number), p * q, e, pow(e, -1, (p - 1) * (q - 1)))
 
 
-def make_ec_key(curve: Curve = P256) -> EcKey:
-    """Make a key for ES256 or ES384."""
-    d = secrets.randbelow(curve.n - 1) + 1
-    point = _sum_of_multiples(curve, d, (curve.x, curve.y), 0, None)
-    assert point is not None  # noqa: S101  # d is below the order
-    return EcKey(secrets.token_hex(8), curve, *point, d)
-
-
 def make_key(algorithm: str) -> Key:
     """Make a key for HS256, RS256, ES256 or ES384."""
-    if algorithm in ("ES256", "ES384"):
-        return make_ec_key(P256 if algorithm == "ES256" else P384)
-    if algorithm not in ("HS256", "RS256"):
+    if algorithm == "HS256":
+        return make_hmac_key()
+    if algorithm == "RS256":
+        return make_rsa_key()
+    curve = {"ES256": P256, "ES384": P384}.get(algorithm)
+    if curve is None:
         raise ValueError(f"algorithm {algorithm!r} is not one of HS256, RS256, ES256, ES384")
-    return make_rsa_key() if algorithm == "RS256" else make_hmac_key()
+    d = secrets.randbelow(curve.n - 1) + 1
+    point = _sum_of_multiples(curve, d, 0, None)
+    assert point is not None  # noqa: S101  # d is below the order
+    return EcKey(secrets.token_hex(8), curve, *point, d)
 
 
 def key_from_jwk(jwk: dict[str, Any]) -> Key:
@@ -251,8 +249,9 @@ def _digest(curve: Curve, text: bytes) -> int:
     return int.from_bytes(hashlib.new("sha256" if curve.size == 32 else "sha384", text).digest(), "big")
 
 
-def _sum_of_multiples(curve: Curve, a: int, first: _Point, b: int, second: _Point) -> _Point:
-    """Return a·first + b·second, processing the bits of both numbers together (Shamir's trick)."""
+def _sum_of_multiples(curve: Curve, a: int, b: int, second: _Point) -> _Point:
+    """Return a·first + b·second for the base point *first*, processing the bits of both numbers together (Shamir's trick)."""
+    first = (curve.x, curve.y)
     both, total = _add(curve, first, second), None
     for bit in range(max(a.bit_length(), b.bit_length()) - 1, -1, -1):
         total = _add(curve, total, total)

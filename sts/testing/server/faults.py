@@ -57,12 +57,20 @@ class FaultQueue:
 
     def add(self, name: str, operation: str | None, times: int | None, details: Mapping[str, Any]) -> None:
         """Append a fault. Raise ValueError or TypeError if it is not one of `KINDS`."""
+        if name not in KINDS:
+            raise ValueError(f"there is no fault {name!r}.{suggest(name, KINDS)} There are {', '.join(KINDS)}")
+        unknown = set(details) - set(KINDS[name]) - {"rate"}
+        if unknown:
+            raise TypeError(f"fault {name!r} takes {', '.join([*KINDS[name], 'rate'])}, not {', '.join(sorted(unknown))}")
         rate = float(details.get("rate", 1.0))
-        fault = Fault(name, _checked(name, {key: value for key, value in details.items() if key != "rate"}))
         if (times is not None and times < 1) or not 0 < rate <= 1:
             raise ValueError(f"times={times!r} must be a positive number or None (without limit), rate={rate!r} from 0 to 1")
+        if operation is not None and operation not in BY_NAME:
+            known = [row.method_name for row in OPERATIONS]
+            raise ValueError(f"STS has no operation {operation!r}.{suggest(operation, known)}")
+        fault = Fault(name, {**KINDS[name], **details})
         with self._lock:
-            self._waiting.append(_Injection(fault, _operation_name(operation), times, rate))
+            self._waiting.append(_Injection(fault, BY_NAME[operation].name if operation else None, times, rate))
 
     def clear(self) -> None:
         """Remove every fault that has not occurred yet."""
@@ -91,21 +99,3 @@ class FaultQueue:
             if not injection.times:
                 self._waiting.remove(injection)
         return injection.fault
-
-
-def _checked(name: str, details: Mapping[str, Any]) -> dict[str, Any]:
-    if name not in KINDS:
-        raise ValueError(f"there is no fault {name!r}.{suggest(name, KINDS)} There are {', '.join(KINDS)}")
-    unknown = set(details) - set(KINDS[name])
-    if unknown:
-        raise TypeError(f"fault {name!r} takes {', '.join([*KINDS[name], 'rate'])}, not {', '.join(sorted(unknown))}")
-    return {**KINDS[name], **details}
-
-
-def _operation_name(name: str | None) -> str | None:
-    """Return the service's name of the operation *name* (in any spelling)."""
-    if name is None:
-        return None
-    if name not in BY_NAME:
-        raise ValueError(f"STS has no operation {name!r}.{suggest(name, [row.method_name for row in OPERATIONS])}")
-    return BY_NAME[name].name

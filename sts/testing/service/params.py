@@ -13,37 +13,29 @@ from sts.testing.service.error_responses import ErrorResponse, refusal
 _INTEGER = re.compile(r"-?\d{1,12}", re.ASCII)
 
 
-def parse_params(operation: Operation, form: Mapping[str, str]) -> dict[str, Any]:
-    """Return the params of *operation* in *form*. Unknown keys are ignored, as by the service."""
-    return _structure(operation.input, form, "")
-
-
-def _structure(shape: Structure, form: Mapping[str, str], prefix: str) -> dict[str, Any]:
+def parse_params(shape: Structure, form: Mapping[str, str], prefix: str = "") -> dict[str, Any]:
+    """Return the members of *shape* in *form*, whose keys begin with *prefix*. Unknown keys are ignored, as by the service."""
     values = ((member.name, _value(member.shape, form, prefix + member.name)) for member in shape.members)
     return {name: value for name, value in values if value is not None}
 
 
 def _value(shape: Shape, form: Mapping[str, str], key: str) -> Any:
     if isinstance(shape, Structure):
-        return _structure(shape, form, f"{key}.") or None
+        return parse_params(shape, form, f"{key}.") or None
     if isinstance(shape, ListOf):
-        return _items(shape, form, key)
+        prefix = f"{key}.member."
+        places = {name[len(prefix) :].partition(".")[0] for name in form if name.startswith(prefix)}
+        if not places:
+            return [] if key in form else None
+        numbers = sorted(int(place) for place in places if place.isascii() and place.isdigit())
+        items = (_value(shape.item, form, f"{prefix}{number}") for number in numbers)
+        return [{} if item is None else item for item in items]
     text = form.get(key)
     if text is None or not isinstance(shape, Integer):
         return text
     if not _INTEGER.fullmatch(text):
         raise ErrorResponse("MalformedInput", f"Invalid value '{text}' for '{key}': an integer is expected")  # wording is ours
     return int(text)
-
-
-def _items(shape: ListOf, form: Mapping[str, str], key: str) -> list[Any] | None:
-    prefix = f"{key}.member."
-    places = {name[len(prefix) :].partition(".")[0] for name in form if name.startswith(prefix)}
-    if not places:
-        return [] if key in form else None
-    numbers = sorted(int(place) for place in places if place.isascii() and place.isdigit())
-    items = (_value(shape.item, form, f"{prefix}{number}") for number in numbers)
-    return [{} if item is None else item for item in items]
 
 
 def check_params(operation: Operation, params: Mapping[str, Any]) -> None:

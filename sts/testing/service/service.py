@@ -155,7 +155,7 @@ class Service:
         if operation.signed:
             context = context._replace(caller=caller_of(parsed.request, context))
             parsed.call.principal = context.signer.arn
-        params = parsed.call.params = parse_params(operation, parsed.form)
+        params = parsed.call.params = parse_params(operation.input, parsed.form)
         check_params(operation, params)
         return _perform[operation.name](context, params), operation
 

@@ -88,11 +88,9 @@ class Mint:
             "SessionToken": token,
             "Expiration": datetime.fromtimestamp(expiration, timezone.utc),
         }
-        sizes = {
-            "SessionTokenSize": len(token),
-            "SessionTokenUtilization": -(-100 * len(token) // (MINIMUM_TOKEN_SIZE.max or 1)),
-        }
-        return {"Credentials": credentials, **({"PackedPolicySize": packed} if packed else {}), **sizes}
+        used = -(-100 * len(token) // (MINIMUM_TOKEN_SIZE.max or 1))
+        issued = {"Credentials": credentials, "SessionTokenSize": len(token), "SessionTokenUtilization": used}
+        return {**issued, "PackedPolicySize": packed} if packed else issued
 
     def _seal(self, key_id: str, caller: Caller, minimum_size: int) -> str:
         body = zlib.compress(json.dumps([key_id, *caller], separators=(",", ":")).encode(), 1)

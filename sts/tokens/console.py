@@ -26,6 +26,7 @@ from sts.tokens.signing import signing_for
 if TYPE_CHECKING:
     from sts.client import AsyncSTS, STSClient
     from sts.identity import CredentialsLike
+    from sts.pipeline.call import Wiring
 
 SHORTEST, LONGEST = 900, 43200
 """Seconds allowed for SessionDuration."""
@@ -67,26 +68,23 @@ def console_url(
     """
     given = provider_of(credentials) if credentials is not None else None
     signing = signing_for(client, region=region, credentials=given, profile=profile)
-    keys = signing.credentials
+    wiring = None if client is None else client._wiring or client._wire()
+    keys, place = signing.credentials, signing.endpoint.signing_region
     _check_temporary(keys)
     seconds = _seconds(session_duration)
     if seconds is not None:
-        _check_duration_allowed(given or _provider_of_client(client), keys)
-    place = signing.endpoint.signing_region
+        _check_duration_allowed(wiring.credentials if wiring else given, keys)
     partition = _console_partition(place)
     federation = f"https://{_host('signin', place, partition)}/federation"
     page = _destination(destination, _host("console", place, partition), place)
     query = {"Action": "login", "Issuer": issuer or "", "Destination": page}
-    token = _signin_token(federation, keys, seconds, handler or _handler_of(client))
+    token = _signin_token(federation, keys, seconds, handler or _handler_of(wiring))
     return f"{federation}?{urlencode({**query, 'SigninToken': token}, quote_via=quote)}"
 
 
-def _handler_of(client: Any) -> Handler | None:
-    """Return the HTTP handler of *client*. Return None without a client, or if the handler is for asyncio."""
-    if client is None:
-        return None
-    handler: Handler = (client._wiring or client._wire()).choose_handler()
-    return None if is_async(handler.send) else handler
+def _handler_of(wiring: Wiring | None) -> Handler | None:
+    own = wiring.choose_handler() if wiring else None
+    return None if own is None or is_async(own.send) else own
 
 
 def _console_partition(region: str) -> Partition:
@@ -148,10 +146,6 @@ def _check_duration_allowed(provider: Any, keys: Credentials) -> None:
         f"session_duration cannot be used with {kind}: AWS rejects it. Leave it out. The browser then stays signed in "
         "until the credentials expire."
     )
-
-
-def _provider_of_client(client: Any) -> Any:
-    return client._wiring.credentials if client is not None and client._wiring else None
 
 
 def is_chained(provider: Any) -> bool:

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from sts._version import __version__
-from sts.base.records import of_whole
 from sts.errors import ConfigError
 from sts.http import HttpRequest
 from sts.signer import presign_url
-from sts.tokens.signing import signing_for
+from sts.tokens.signing import SignedToken, signing_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,27 +34,12 @@ _HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}", re.ASCII)
 _REGION_IN_HOST = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-\d+)\.(?:rds\.|on\.aws[:/])")
 
 
-class ServiceToken(str):
+class ServiceToken(SignedToken):
     """
     A password for a database or queue: a `str` with the content *text*, valid until *expiration* (an aware datetime).
 
     The repr hides the password, because it is enough to connect.
     """
-
-    expiration: datetime
-
-    def __new__(cls, text: str, expiration: datetime) -> ServiceToken:
-        """Make a token from its text."""
-        token = super().__new__(cls, text)
-        token.expiration = expiration
-        return token
-
-    def __getnewargs__(self) -> tuple[str, datetime]:  # type: ignore[override]  # str's own have no expiration
-        return str(self), self.expiration
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"<ServiceToken of {len(self)} characters, valid until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
 
 
 def rds_token(host: str, port: int, user: str, **signer: Unpack[SigningOptions]) -> ServiceToken:
@@ -143,8 +127,7 @@ def _token(service: str, url: str, query: dict[str, str], signer: SigningOptions
     request = HttpRequest("GET", f"{url.replace('REGION', region)}?{urlencode(query, quote_via=quote, safe='')}")
     seconds = int(LIFETIME.total_seconds())
     signed = presign_url(request, signing.credentials, service=service, region=region, expires_in=seconds, now=signing.now)
-    expiration = signing.now.astimezone(timezone.utc) + LIFETIME
-    return ServiceToken(signed.partition("://")[2], min(expiration, signing.credentials.expiration or expiration))
+    return ServiceToken(signed.partition("://")[2], signing.expiration(signing.now, LIFETIME))
 
 
 def _checked(host: str) -> str:

@@ -12,16 +12,15 @@ from __future__ import annotations
 import binascii
 import os
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from sts.base.forks import load
 from sts.base.frames import without_locals
-from sts.base.records import of_whole
 from sts.base.time import utc_now
 from sts.errors import ConfigError
 from sts.http import HttpRequest
 from sts.signer import presign_url
-from sts.tokens.signing import GET_CALLER_IDENTITY, Signing, signing_for
+from sts.tokens.signing import GET_CALLER_IDENTITY, SignedToken, Signing, signing_for
 
 TYPE_CHECKING = False  # type checkers treat this name as typing's, and typing is not imported
 if TYPE_CHECKING:
@@ -49,28 +48,13 @@ MAX_QUOTED = 80
 """Characters of an invalid apiVersion to show in an error."""
 
 
-class EKSToken(str):
+class EKSToken(SignedToken):
     """
     A token for one EKS cluster: a `str` with the content *text*, valid until *expiration* (an aware datetime). Send it after
     `Bearer `.
 
     The repr hides the token, because it is enough to act as you in the cluster.
     """
-
-    expiration: datetime
-
-    def __new__(cls, text: str, expiration: datetime) -> EKSToken:
-        """Make a token from its text."""
-        token = super().__new__(cls, text)
-        token.expiration = expiration
-        return token
-
-    def __getnewargs__(self) -> tuple[str, datetime]:  # type: ignore[override]  # str's own have no expiration
-        return str(self), self.expiration
-
-    @of_whole
-    def __repr__(self) -> str:
-        return f"<EKSToken of {len(self)} characters, valid until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
 
 
 @without_locals
@@ -101,8 +85,12 @@ def eks_token(
     url = presigned_identity(signing, {CLUSTER_HEADER: cluster}, EXPIRES_IN)
     text = encode_url(PREFIX, url)
     if len(text) > MAX_LENGTH:
-        raise ConfigError(too_long(len(text), len(signing.credentials.session_token or "")))
-    return EKSToken(text, expiration_of(signing, now or utc_now(), LIFETIME))
+        raise ConfigError(
+            f"The token would have {len(text)} characters, but EKS accepts at most {MAX_LENGTH}. The session token alone has "
+            f"{len(signing.credentials.session_token or '')}. Session tags, long session policies and chained roles make it "
+            "long: use a session with fewer of them."
+        )
+    return EKSToken(text, signing.expiration(now or utc_now(), LIFETIME))
 
 
 def exec_credential(
@@ -161,10 +149,8 @@ def check_cluster(cluster: str) -> None:
 
 def presigned_identity(signing: Signing, headers: Mapping[str, str], expires_in: int) -> str:
     """Return the presigned URL of GetCallerIdentity. *headers* are signed but are not part of the URL."""
-    url = signing.endpoint.url if signing.endpoint.url.count("/") > 2 else f"{signing.endpoint.url}/"
-    request = HttpRequest("GET", f"{url}?{GET_CALLER_IDENTITY}", headers)
     return presign_url(
-        request,
+        HttpRequest("GET", f"{signing.url}?{GET_CALLER_IDENTITY}", headers),
         signing.credentials,
         service=signing.endpoint.signing_name,
         region=signing.endpoint.signing_region,
@@ -177,18 +163,3 @@ def encode_url(prefix: str, url: str) -> str:
     """Return *prefix* and *url* as one word: base64 with `-` and `_`, without padding."""
     text = binascii.b2a_base64(url.encode(), newline=False).decode()  # base64 itself imports re
     return prefix + text.rstrip("=").replace("+", "-").replace("/", "_")
-
-
-def expiration_of(signing: Signing, now: datetime, lifetime: timedelta) -> datetime:
-    """Return the time until which a token made at *now* is valid. It is never later than the expiration of the credentials."""
-    expiration = now.astimezone(timezone.utc) + lifetime
-    return min(expiration, signing.credentials.expiration or expiration)
-
-
-def too_long(length: int, session_token: int) -> str:
-    """Return the error message for a token of *length* characters."""
-    return (
-        f"The token would have {length} characters, but EKS accepts at most {MAX_LENGTH}. The session token alone has "
-        f"{session_token}. Session tags, long session policies and chained roles make it long: use a session with fewer "
-        "of them."
-    )

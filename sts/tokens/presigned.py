@@ -267,7 +267,8 @@ def _identity(result: Any, access_key_id: str) -> VerifiedIdentity:
 
 def _refusal(response: HttpResponse) -> STSError:
     """Return the error for a response without a result. Only an error response of STS itself rejects the token."""
-    status, code = response.status, _code_in(response)
+    match = _ERROR_CODE.search(response.body)
+    status, code = response.status, (match[1] or match[2]).decode() if match else ""
     refused = status in _REFUSAL_STATUSES and (code or not response.body.strip())
     if refused and not is_retryable(code, "", status):
         return RejectedTokenError(f"STS rejected the token: HTTP {status}{code and ', '}{code}.")
@@ -275,18 +276,10 @@ def _refusal(response: HttpResponse) -> STSError:
     return TransportError(text, status_code=status, throttling=is_throttling(code, status))
 
 
-def _code_in(response: HttpResponse) -> str:
-    """Return the error code in the body, or "" if it is not an error response of STS."""
-    match = _ERROR_CODE.search(response.body)
-    return (match[1] or match[2]).decode() if match else ""
-
-
 def exchange(request: HttpRequest, handler: Handler | None) -> HttpResponse:
     """Send *request* through *handler*, or through the default handler, and return the response. Redirects are not followed."""
     control = Control(5.0, TIMEOUT, deadline=time.monotonic() + TIMEOUT)
-    if handler is not None:
-        return handler.send(request, control=control)
-    return our_handler().send(request, control=control)
+    return (our_handler() if handler is None else handler).send(request, control=control)
 
 
 def our_handler() -> Handler:

@@ -112,17 +112,14 @@ class ReplayGuard:
         end = until.timestamp()
         with self._lock:
             now = self._now()
-            self._sweep(now)
+            if now >= self._sweep_at:
+                self._until = {used: moment for used, moment in self._until.items() if moment > now}
+                self._sweep_at = now + SWEEP_SECONDS
             if end <= now:
                 return False
             known = self._until.get(signature)
             self._until[signature] = max(end, known or end)
         return known is None
-
-    def _sweep(self, now: float) -> None:
-        if now >= self._sweep_at:
-            self._until = {signature: end for signature, end in self._until.items() if end > now}
-            self._sweep_at = now + SWEEP_SECONDS
 
 
 @without_locals
@@ -175,17 +172,13 @@ def verify_identity_proof(
 def _use_once(first_use: Callable[[str, datetime], bool], proof: Presigned, now: Callable[[], datetime]) -> None:
     """Raise RejectedTokenError unless this is the first use of *proof*."""
     until = proof.date + REMEMBERED
-    _check_first_use(first_use(proof.signature, until))
-    # Check the time again, because STS and the store may be slow: after that time the store may have forgotten an earlier use.
-    if now() >= until:
-        raise RejectedTokenError("The proof expired while it was being verified.")
-
-
-def _check_first_use(answer: object) -> None:
-    """Raise RejectedTokenError unless *answer*, the return value of `first_use`, says that the proof is new."""
+    answer: object = first_use(proof.signature, until)
     if hasattr(answer, "__await__"):
         getattr(answer, "close", bool)()  # a coroutine that is never awaited would warn
         # Taken for a truth value, it would accept every proof any number of times.
         raise ConfigError("first_use returned an awaitable; it must be a plain function that returns True or False.")
     if not answer:
         raise RejectedTokenError("The proof was already used.")
+    # Check the time again, because STS and the store may be slow: after that time the store may have forgotten an earlier use.
+    if now() >= until:
+        raise RejectedTokenError("The proof expired while it was being verified.")

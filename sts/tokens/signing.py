@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from sts.base.forks import load
-from sts.base.records import Record
+from sts.base.records import Record, of_whole
 from sts.base.time import utc_now
 from sts.endpoints import Endpoint, resolve_endpoint
 from sts.errors import ConfigError
@@ -21,6 +21,8 @@ from sts.identity import Credentials, obtain
 TYPE_CHECKING = False  # type checkers treat this name as typing's, and typing is not imported
 if TYPE_CHECKING:
     from typing import Any, TypedDict
+
+    from typing_extensions import Self
 
     from sts.client import AsyncSTS, STSClient
     from sts.identity import CredentialsLike
@@ -65,6 +67,35 @@ class Signing(Record):
     endpoint: Endpoint
     now: datetime
 
+    @property
+    def url(self) -> str:
+        """Return the URL of the endpoint with its path."""
+        return self.endpoint.url if self.endpoint.url.count("/") > 2 else f"{self.endpoint.url}/"
+
+    def expiration(self, now: datetime, lifetime: timedelta) -> datetime:
+        """Return the end of a token of *now* that lives for *lifetime*, but not longer than the credentials."""
+        expiration = now.astimezone(timezone.utc) + lifetime
+        return min(expiration, self.credentials.expiration or expiration)
+
+
+class SignedToken(str):
+    """A token with the content *text*, valid until *expiration* (an aware datetime). The repr hides the text."""
+
+    expiration: datetime
+
+    def __new__(cls, text: str, expiration: datetime) -> Self:
+        """Make a token from its text."""
+        token = super().__new__(cls, text)
+        token.expiration = expiration
+        return token
+
+    def __getnewargs__(self) -> tuple[str, datetime]:  # type: ignore[override]  # str's own have no expiration
+        return str(self), self.expiration
+
+    @of_whole
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self)} characters, valid until {self.expiration:%Y-%m-%dT%H:%M:%SZ}>"
+
 
 def signing_for(
     client: STSClient | AsyncSTS | None = None,
@@ -86,13 +117,16 @@ def signing_for(
         return _from_wiring(client._wiring or client._wire(), now)
     region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
     keys = credentials if isinstance(credentials, Credentials) else None
-    if credentials is None:
-        keys = _environment_keys(environ)
+    key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+    if credentials is None and key and secret:
+        keys = Credentials(key, secret, environ.get("AWS_SESSION_TOKEN") or None, source="environment")
     if region and keys and not profile and _environment_decides(environ):
         return Signing(keys, resolve_endpoint(region.strip()), now or utc_now())
     options = {"region": region, "credentials": credentials, "profile": profile}
     given = {name: value for name, value in options.items() if value is not None}
-    return _from_wiring(load("sts.tokens.wiring").wire(given, environ), now)
+    choose = load("sts.credentials.choose")
+    wiring = load("sts.pipeline.wiring").wire_client(given, None, choose.choose_credentials, choose.metadata_region, environ)
+    return _from_wiring(wiring, now)
 
 
 def _check_client(client: Any, **others: Any) -> None:
@@ -106,13 +140,6 @@ def _check_client(client: Any, **others: Any) -> None:
 def _from_wiring(wiring: Wiring, now: datetime | None) -> Signing:
     credentials = obtain(wiring.credentials)
     return Signing(credentials, wiring.endpoint, now or wiring.clock.now(wiring.host))
-
-
-def _environment_keys(environ: Mapping[str, str]) -> Credentials | None:
-    key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
-    if not (key and secret):
-        return None
-    return Credentials(key, secret, environ.get("AWS_SESSION_TOKEN") or None, source="environment")
 
 
 def _environment_decides(environ: Mapping[str, str]) -> bool:

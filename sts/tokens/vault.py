@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sts.base.frames import without_locals
-from sts.endpoints import Endpoint, partition_of, resolve_endpoint
+from sts.endpoints import partition_of, resolve_endpoint
 from sts.errors import MissingRegionError
 from sts.http import HttpRequest
 from sts.signer import host_of, sign_request
@@ -68,25 +68,25 @@ def vault_login(
     """
     if server_id is not None:
         check_audience(server_id, "server_id")
-    signing = _signing(client, region, credentials, profile, now)
-    url = signing.endpoint.url if signing.endpoint.url.count("/") > 2 else f"{signing.endpoint.url}/"
+    given: SigningOptions = {"client": client, "region": region, "credentials": credentials, "profile": profile, "now": now}
+    signing = _signing(given)
     payload = {
         "iam_http_request_method": "POST",
-        "iam_request_url": _base64(url),
-        "iam_request_headers": _base64(json.dumps(_signed_headers(signing, url, server_id_header, server_id))),
+        "iam_request_url": _base64(signing.url),
+        "iam_request_headers": _base64(json.dumps(_signed_headers(signing, server_id_header, server_id))),
         "iam_request_body": _base64(GET_CALLER_IDENTITY),
     }
     return payload if role is None else {**payload, "role": role}
 
 
-def _signed_headers(signing: Signing, url: str, server_id_header: str, server_id: str | None) -> dict[str, list[str]]:
+def _signed_headers(signing: Signing, server_id_header: str, server_id: str | None) -> dict[str, list[str]]:
     """Return the headers of the signed request, with the order and letter case of hvac, so that hvac's test vectors apply."""
-    headers = {"Content-Type": CONTENT_TYPE, "Host": host_of(url)}
+    headers = {"Content-Type": CONTENT_TYPE, "Host": host_of(signing.url)}
     if server_id is not None:
         headers[server_id_header] = server_id
     headers["Content-Length"] = str(len(GET_CALLER_IDENTITY))
     signed = sign_request(
-        HttpRequest("POST", url, headers, GET_CALLER_IDENTITY.encode()),
+        HttpRequest("POST", signing.url, headers, GET_CALLER_IDENTITY.encode()),
         signing.credentials,
         service=signing.endpoint.signing_name,
         region=signing.endpoint.signing_region,
@@ -96,26 +96,18 @@ def _signed_headers(signing: Signing, url: str, server_id_header: str, server_id
     return {name: [signed.headers[name]] for name in names if name in signed.headers}
 
 
-def _signing(
-    client: STSClient | AsyncSTS | None,
-    region: str | None,
-    credentials: CredentialsLike | None,
-    profile: str | None,
-    now: datetime | None,
-) -> Signing:
-    if client is not None or region:
-        return signing_for(client, region=region, credentials=credentials, profile=profile, now=now)
+def _signing(given: SigningOptions) -> Signing:
+    """Return the signing data, with Vault's default endpoint unless options, settings or the partition require another one."""
+    if given["client"] is not None or given["region"]:
+        return signing_for(**given)
     try:
-        signing = signing_for(credentials=credentials, profile=profile, now=now)
+        signing = signing_for(**given)
     except MissingRegionError:
-        signing = signing_for(region=_GLOBAL.signing_region, credentials=credentials, profile=profile, now=now)
-    return signing._replace(endpoint=_default_endpoint(signing.endpoint))
-
-
-def _default_endpoint(regional: Endpoint) -> Endpoint:
-    """Return Vault's default endpoint, unless settings or the partition require another one."""
+        given["region"] = _GLOBAL.signing_region
+        signing = signing_for(**given)
+    regional = signing.endpoint
     own = regional.url != resolve_endpoint(regional.signing_region).url
-    return regional if own or partition_of(regional.signing_region).name != "aws" else _GLOBAL
+    return signing if own or partition_of(regional.signing_region).name != "aws" else signing._replace(endpoint=_GLOBAL)
 
 
 def _base64(text: str) -> str:

@@ -20,16 +20,14 @@ _GITHUB = "token.actions.githubusercontent.com"
 
 
 class FailedCall(Record):
-    """A call that failed with an error response. *is_aws* is True if the host is one of AWS, or unknown."""
+    """A call that failed with an error response."""
 
     code: str
     message: str
     operation: str
-    region: str | None
     hostname: str | None
     params: Mapping[str, Any]
     with_session_token: bool
-    is_aws: bool = True
 
 
 def hint_for(
@@ -37,7 +35,6 @@ def hint_for(
     message: str,
     *,
     operation: str,
-    region: str | None = None,
     hostname: str | None = None,
     params: Any = None,
     with_session_token: bool = False,
@@ -50,7 +47,7 @@ def hint_for(
     """
     params = params if isinstance(params, Mapping) else {}
     is_aws = hostname is None or partition_of_host(host_of(f"https://{hostname}")) is not None
-    call = FailedCall(code.removesuffix("Exception"), message, operation, region, hostname, params, with_session_token, is_aws)
+    call = FailedCall(code.removesuffix("Exception"), message, operation, hostname, params, with_session_token)
     for codes, needle, *hints in _HINTS:
         if call.code in codes and re.search(needle, message, re.IGNORECASE):
             hint = hints[0 if is_aws else -1]
@@ -65,20 +62,14 @@ def claims_of(token: object) -> dict[str, str]:
     try:
         payload = str(token).split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return {name: _printable(claims[name]) for name in _CLAIMS if name in claims}
+        return {name: ascii(claims[name])[:_LONGEST_CLAIM].strip("'\"") for name in _CLAIMS if name in claims}
     except (IndexError, TypeError, ValueError, RecursionError):
         return {}
 
 
-def _printable(claim: object) -> str:
-    text = ascii(claim)[:_LONGEST_CLAIM]
-    return text.strip("'\"")
-
-
 def _wrong_scope(call: FailedCall) -> str:
-    found = re.search(r"not '([\w-]+)'", call.message)
-    signed = found[1] if found else call.region
-    for_what = f" for {signed}" if signed else ""
+    signed = re.search(r"not '([\w-]+)'", call.message)
+    for_what = f" for {signed[1]}" if signed else ""
     where = call.hostname or "this endpoint"
     return (
         f"The request was signed{for_what}, but {where} expects another region or service: check region= and endpoint= "
@@ -185,12 +176,8 @@ def _claims_line(token: object) -> str:
     return f"The token has {shown}. " if shown else "The token cannot be read as a JWT. "
 
 
-def _expired(call: FailedCall) -> str:
-    return _TOKEN_EXPIRED if call.operation in _IDENTITY_OPERATIONS else _EXPIRED
-
-
 def _disabled_region(call: FailedCall) -> str:
-    where = call.region or call.hostname or "this region"
+    where = call.hostname or "this region"
     return f"STS is deactivated for {where} in the account: use another region, or activate it in the account settings of IAM."
 
 
@@ -229,7 +216,7 @@ _HINTS: tuple[tuple[Any, ...], ...] = (
     ((*_DENIED, "ValidationError"), r"\bMFA\b|multifactor", _MFA, None),
     (_DENIED, "with session credentials", _USER_KEYS, _not_allowed_elsewhere),
     (_DENIED, _ANY, _not_allowed, _not_allowed_elsewhere),
-    (("ExpiredToken",), _ANY, _expired),
+    (("ExpiredToken",), _ANY, lambda call: _TOKEN_EXPIRED if call.operation in _IDENTITY_OPERATIONS else _EXPIRED),
     (("InvalidIdentityToken",), "verification key", IDP_DOWN),
     (("InvalidIdentityToken", "IDPRejectedClaim"), _ANY, _identity_rejected, _identity_rejected_elsewhere),
     (("RegionDisabled",), _ANY, _disabled_region, None),

@@ -46,7 +46,8 @@ def parse_error(
     if 300 <= response.status < 400:
         return redirected(operation, response)
     try:
-        document = _read_any(response.body)
+        is_json = response.body.strip(BLANK)[:1] == b"{"
+        document = json.loads(response.body) if is_json else read_xml(response.body)
     except (ValueError, RecursionError):
         document = None
     found = read_error(document, response)
@@ -83,10 +84,6 @@ def read_xml(body: bytes) -> dict[str, Any]:
 
 def _without_prefix(_path: Any, name: str, value: Any) -> tuple[str, Any]:
     return name.rpartition(":")[2], value
-
-
-def _read_any(body: bytes) -> Any:
-    return json.loads(body) if body.strip(BLANK)[:1] == b"{" else read_xml(body)
 
 
 _WRAPPERS = ("Error", "Errors", "ErrorResponse", "Response", "error")
@@ -128,8 +125,6 @@ def _classes() -> dict[str, type[ServiceError]]:
 
 _CLASSES = _classes()
 
-# --- content of the body ---
-
 
 def read_error(document: Any, response: HttpResponse) -> ErrorBody | None:
     """Return the error in *document* (None if the body could not be read). Return None if it is not an error response."""
@@ -153,7 +148,7 @@ def read_error(document: Any, response: HttpResponse) -> ErrorBody | None:
         LOGGER.debug("The service signed this: %s%s", canonical, rest)
         message = f"{message.rstrip()} (The text that the service signed is in the log, at level DEBUG.)"
     return ErrorBody(
-        code or _code_of(response),
+        code or ("NotFound" if response.status == 404 else str(response.status)),
         message,
         text_of(error, ("Type",)),
         find_request_id(response, document),
@@ -172,13 +167,6 @@ def _find_error(node: Any, depth: int = 0) -> Mapping[str, Any] | None:
     return node if any(name in node for name in _CODE_NAMES + _MESSAGE_NAMES) else None
 
 
-def _code_of(response: HttpResponse) -> str:
-    return "NotFound" if response.status == 404 else str(response.status)
-
-
-# --- exceptions ---
-
-
 def service_error(
     operation: Operation,
     response: HttpResponse,
@@ -190,7 +178,7 @@ def service_error(
 ) -> ServiceError:
     """Return the exception for the error in *body*, with the class of its code."""
     code, message, status = body.code, body.message, response.status
-    hostname = _host_of(request)
+    hostname = request.url.partition("://")[2].partition("/")[0].rpartition("@")[2] if request else None
     signed_with_token = request is not None and "x-amz-security-token" in request.headers
     hint = hint_for(
         code, message, operation=operation.name, hostname=hostname, params=params, with_session_token=signed_with_token
@@ -269,15 +257,8 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _host_of(request: HttpRequest | None) -> str | None:
-    return request.url.partition("://")[2].partition("/")[0].rpartition("@")[2] if request else None
-
-
 def _status_line(response: HttpResponse) -> str:
     return f"The response (HTTP {response.status} {_printable(response.reason)[:_LONGEST_REASON]}".rstrip() + ")"
-
-
-# --- first bytes, without secrets ---
 
 
 def _excerpt(body: bytes) -> str:

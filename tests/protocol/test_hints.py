@@ -111,7 +111,7 @@ GITHUB = {
 )
 def test_frequent_refusals(code, message, operation, says):
     """Each frequent error has one line of advice."""
-    hint = hint_for(code, message, operation=operation, region="eu-south-1", hostname="sts.eu-south-1.amazonaws.com")
+    hint = hint_for(code, message, operation=operation, hostname="sts.eu-south-1.amazonaws.com")
 
     assert says in hint
     assert "\n" not in hint

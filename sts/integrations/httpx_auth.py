@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any
 
 from sts.base.records import of_whole
+from sts.identity import obtain
 from sts.integrations import missing_package
 from sts.integrations.service_signer import REFUSALS, SIGNATURE_HEADERS, Signature, SigningAuth, hash_of
 from sts.signer import UNSIGNED_PAYLOAD
@@ -74,8 +75,8 @@ class SigV4Auth(SigningAuth, httpx.Auth):
                 yield request
 
     async def _get_credentials(self) -> None:
-        if self._signer.cached() is None:
-            await anyio.to_thread.run_sync(self._signer.credentials)
+        if self._signer.provider.cached() is None:
+            await anyio.to_thread.run_sync(obtain, self._signer.provider)
 
     def _sign(self, request: httpx.Request) -> Signature:
         request.headers = httpx.Headers(request.headers)  # without any earlier signature

@@ -78,19 +78,20 @@ class ServiceSigner:
         if not isinstance(service, str) or not service:
             raise ConfigError(f"service is {service!r}; it must be the signing name of an AWS service, such as 'execute-api'.")
         self.service = service
-        self._sign = _signer(service, region, region_set, profile)
-        self.region = self._sign.keywords.get("region") or self._sign.keywords["region_set"]
+        self._sign: partial[HttpRequest]
+        if region_set is None:
+            self.region = region or region_for(profile)
+            self._sign = partial(sign_request, service=service, region=self.region)
+        elif region is not None:
+            raise ConfigError("region and region_set were given; give one of them.")
+        else:
+            from sts.sigv4a import region_set_of, sign_request_v4a  # import late: needs an optional package
+
+            self.region = region_set_of(region_set)
+            self._sign = partial(sign_request_v4a, service=service, region_set=self.region)
         self.unsigned_payload = unsigned_payload or service in UNSIGNED_BODY
-        self._provider = provider_for(credentials, profile)
+        self.provider = provider_for(credentials, profile)
         self._clock = Clock(now=now)
-
-    def cached(self) -> Credentials | None:
-        """Return valid credentials if they are cached."""
-        return self._provider.cached()
-
-    def credentials(self) -> Credentials:
-        """Return valid credentials. Wait for a refresh if necessary."""
-        return obtain(self._provider)
 
     def sign(self, method: str, url: str, headers: Mapping[str, str], body_hash: str) -> Signature:
         """
@@ -98,7 +99,7 @@ class ServiceSigner:
 
         The body's hash is sent as a signed header: some services require it, and all accept it.
         """
-        credentials = self.credentials()
+        credentials = obtain(self.provider)
         signed = Headers({name: value for name, value in Headers(headers).items() if _is_signed(name)})
         signed["x-amz-content-sha256"] = body_hash
         host = host_of(url)
@@ -137,7 +138,7 @@ class ServiceSigner:
 
     def _renew(self, signature: Signature, code: str) -> bool:
         expired = code in EXPIRED_CODES or ("expired" in code.lower() and "token" in code.lower())
-        return expired and bool(self._provider.invalidate(signature.credentials))
+        return expired and bool(self.provider.invalidate(signature.credentials))
 
 
 class SigningAuth:
@@ -165,19 +166,6 @@ class SigningAuth:
     @of_whole
     def __repr__(self) -> str:
         return f"SigV4Auth({self._signer.service!r}, {self._signer.region!r})"
-
-
-def _signer(
-    service: str, region: str | None, region_set: str | Iterable[str] | None, profile: str | None
-) -> partial[HttpRequest]:
-    """Return the signing function: SigV4 for a region, SigV4a for a set of regions."""
-    if region_set is None:
-        return partial(sign_request, service=service, region=region or region_for(profile))
-    if region is not None:
-        raise ConfigError("region and region_set were given; give one of them.")
-    from sts.sigv4a import region_set_of, sign_request_v4a  # import late: needs an optional package
-
-    return partial(sign_request_v4a, service=service, region_set=region_set_of(region_set))
 
 
 def error_code(headers: Mapping[str, str], body: bytes) -> str:
@@ -225,10 +213,7 @@ def region_for(profile: str | None = None) -> str:
     return settings.region
 
 
-Body = Union[bytes, str, None]
-
-
-def hash_of(body: Body) -> str:
+def hash_of(body: bytes | str | None) -> str:
     """Return the SHA-256 of a body in memory. A str is hashed as UTF-8."""
     return hashlib.sha256(body.encode() if isinstance(body, str) else body or b"").hexdigest()
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, ProxyManager, Retry, Timeout
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ProxyError, SSLError
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -33,7 +33,7 @@ from sts.handlers.failures import causes, explain, functions_of
 from sts.handlers.grammar import split_url
 from sts.handlers.http1 import check_request
 from sts.handlers.options import HandlerOptions
-from sts.handlers.proxies import Proxy, choose_proxy, parse_proxy
+from sts.handlers.proxies import choose_proxy, parse_proxy
 from sts.handlers.tls import tls_context
 from sts.http import Control, Headers, HttpRequest, HttpResponse
 
@@ -95,7 +95,7 @@ class Urllib3Handler:
         route = self._routes.get(origin)
         if route is None or route.context is not context:
             with self._lock:
-                route = self._routes[origin] = _make_route(origin, self.options, context)
+                route = self._routes[origin] = _Route(origin, self.options, context)
         return route
 
 
@@ -104,11 +104,26 @@ class _Route:
 
     __slots__ = ("context", "pool", "prefix", "proxy")
 
-    def __init__(self, pool: HTTPConnectionPool, context: object, proxy: Proxy | None, prefix: str) -> None:
-        self.pool = pool
+    def __init__(self, origin: str, options: HandlerOptions, context: Any) -> None:
         self.context = context
-        self.proxy = None if proxy is None else proxy.url.partition("://")[2]
-        self.prefix = prefix
+        self.proxy: str | None = None
+        self.prefix = ""
+        settings: dict[str, Any] = {"maxsize": options.max_pool, "ssl_context": context}
+        try:
+            url = choose_proxy(origin, options.proxies, options.no_proxy)
+            if url is None:
+                self.pool = PoolManager(**settings).connection_from_url(origin)
+                return
+            proxy = parse_proxy(url)
+            headers = {"proxy-authorization": proxy.authorization} if proxy.authorization else {}
+            secure = _tls_context(options) if proxy.url.startswith("https") else None
+            manager = ProxyManager(proxy.url, proxy_headers=headers, proxy_ssl_context=secure, **settings)
+            self.pool = manager.connection_from_url(origin)
+        except ValueError as error:
+            raise ConfigError(f"The URL {origin!r} is not valid: {error}.") from error
+        self.pool.ConnectionCls = _telling(self.pool.ConnectionCls)
+        self.proxy = proxy.url.partition("://")[2]
+        self.prefix = origin if origin.startswith("http:") else ""
 
     def exchange(self, request: HttpRequest, target: str, exchange: Exchange) -> HttpResponse:
         """Send *request* and return the response. Raises the exceptions of urllib3."""
@@ -133,25 +148,6 @@ class _Route:
         finally:
             response.close()
             getattr(response, "release_conn", response.close)()
-
-
-def _make_route(origin: str, options: HandlerOptions, context: Any) -> _Route:
-    settings: dict[str, Any] = {"maxsize": options.max_pool, "ssl_context": context}
-    try:
-        url = choose_proxy(origin, options.proxies, options.no_proxy)
-        proxy = None if url is None else parse_proxy(url)
-        if proxy is None:
-            manager = PoolManager(**settings)
-        else:
-            headers = {"proxy-authorization": proxy.authorization} if proxy.authorization else {}
-            secure = _tls_context(options) if proxy.url.startswith("https") else None
-            manager = ProxyManager(proxy.url, proxy_headers=headers, proxy_ssl_context=secure, **settings)
-        pool = manager.connection_from_url(origin)
-        if proxy is not None:
-            pool.ConnectionCls = _telling(pool.ConnectionCls)
-    except ValueError as error:
-        raise ConfigError(f"The URL {origin!r} is not valid: {error}.") from error
-    return _Route(pool, context, proxy, origin if proxy is not None and origin.startswith("http:") else "")
 
 
 def _tls_context(options: HandlerOptions) -> Any:

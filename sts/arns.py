@@ -93,12 +93,10 @@ def role_arn_problem(text: str) -> str:
         return f"{shown}, which is not an ARN of a role: a colon may be missing or too much; it must look like {wanted}."
     arn = Arn(*parts[1:])
     if arn.service == "iam" and arn.resource_type.lower() == "role":
-        return "" if _is_role(arn) else f"{shown}, which is not in the form of a role's ARN; it must look like {_wanted(arn)}."
+        if arn.resource.startswith("role/") and arn.resource != "role/" and not arn.region:
+            return ""
+        return f"{shown}, which is not in the form of a role's ARN; it must look like {_wanted(arn)}."
     return f"{shown}, which is {_kind(arn)} and not the ARN of a role; it must look like {_wanted(arn)}."
-
-
-def _is_role(arn: Arn) -> bool:
-    return arn.resource.startswith("role/") and arn.resource != "role/" and not arn.region
 
 
 ARN_KINDS = {

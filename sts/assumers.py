@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sts.client import STS
@@ -15,7 +16,7 @@ from sts.logs import LOGGER
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from sts.identity import Credentials, CredentialsLike
+    from sts.identity import CachingProvider, Credentials, CredentialsLike
     from sts.types import AssumeRoleRequest, AssumeRoleWithWebIdentityRequest, ClientOptions
 
 LAST_REGION = "us-east-1"
@@ -30,12 +31,12 @@ def get_default_role_assumer(
 
     Source credentials may have any form that `credentials=` accepts. One client serves all calls of the function.
     """
-    client = _LazyClient({**(configuration or {}), **options, "credentials": _Source()})
+    client = _lazy_client({**(configuration or {}), **options, "credentials": _Source()})
 
     def assume_role(source_credentials: CredentialsLike, params: AssumeRoleRequest) -> Credentials:
         token = _source.set(provider_of(source_credentials))
         try:
-            result = client.get().assume_role(params)
+            result = client().assume_role(params)
         finally:
             _source.reset(token)
         return session_credentials(result, "assume-role")
@@ -51,16 +52,16 @@ def get_default_role_assumer_with_web_identity(
     """
     Return a function `(params) -> Credentials` that assumes a role with a web identity. *options* are those of its client.
     """
-    client = _LazyClient({**(configuration or {}), **options})
+    client = _lazy_client({**(configuration or {}), **options})
 
     def assume_role_with_web_identity(params: AssumeRoleWithWebIdentityRequest) -> Credentials:
-        result = client.get().assume_role_with_web_identity(params)
+        result = client().assume_role_with_web_identity(params)
         return session_credentials(result, "web-identity")
 
     return assume_role_with_web_identity
 
 
-_source: ContextVar[Any] = ContextVar("source")
+_source: ContextVar[CachingProvider] = ContextVar("source")
 """Provider of the source credentials during one call."""
 
 
@@ -68,32 +69,26 @@ class _Source:
     """Credential provider that returns the source credentials of the current call."""
 
     def cached(self) -> Credentials | None:
-        found: Credentials | None = _source.get().cached()
-        return found
+        return _source.get().cached()
 
     def retrieve(self) -> Credentials:
-        found: Credentials = _source.get().retrieve()
-        return found
+        return _source.get().retrieve()
 
     def invalidate(self, credentials: Credentials) -> bool:
-        return bool(_source.get().invalidate(credentials))
+        return _source.get().invalidate(credentials)
 
 
-class _LazyClient:
-    """A client that is created on first use."""
+def _lazy_client(options: Mapping[str, Any]) -> Callable[[], STS]:
+    """Return a function that makes the client on first use, with the default region if none is configured."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        self._options = options
-        self._client: STS | None = None
+    @cache
+    def client() -> STS:
+        made = STS(**options)
+        try:
+            made._wire()
+        except MissingRegionError:
+            LOGGER.warning("No region was found; the role assumer uses %s.", LAST_REGION)
+            return STS(**{**options, "region": LAST_REGION})
+        return made
 
-    def get(self) -> STS:
-        """Return the client. Its region is the default region if none is configured."""
-        if self._client is None:
-            client = STS(**self._options)
-            try:
-                client._wire()
-            except MissingRegionError:
-                LOGGER.warning("No region was found; the role assumer uses %s.", LAST_REGION)
-                client = STS(**{**self._options, "region": LAST_REGION})
-            self._client = client
-        return self._client
+    return client

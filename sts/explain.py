@@ -141,7 +141,8 @@ def _providers(
         try:
             found = obtain(provider)
         except Exception as error:  # noqa: BLE001 - whatever a provider raises is what is to be explained
-            problems.append(safe_text(error))
+            # Only the type of an error of other code: its text may contain a secret.
+            problems.append(str(error) if isinstance(error, STSError) else f"{type(error).__name__} (its text is not shown)")
     shown = f"{found!r} from {found.source or 'an unnamed source'}" if found is not None else None
     return _verdicts(inner, found, problems, ask=ask), shown
 
@@ -149,14 +150,7 @@ def _providers(
 def _verdicts(provider: Any, found: Credentials | None, problems: list[str], *, ask: bool) -> tuple[Verdict, ...]:
     if isinstance(provider, ProviderChain):
         answered = provider.verdicts
-        return (
-            *answered,
-            *(Verdict(name, NOT_ASKED if answered else "not called") for name in provider.names[len(answered) :]),
-        )
+        reason = NOT_ASKED if answered else "not called"
+        return (*answered, *(Verdict(name, reason) for name in provider.names[len(answered) :]))
     reason = f"gave {found!r}" if found is not None else (problems[-1] if ask and problems else "not called")
     return (Verdict(name_of_provider(provider), reason, found is not None),)
-
-
-def safe_text(error: Exception) -> str:
-    """Return the text of an error of this library, but only the type of any other error: its text may contain a secret."""
-    return str(error) if isinstance(error, STSError) else f"{type(error).__name__} (its text is not shown)"

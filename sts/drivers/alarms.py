@@ -80,12 +80,8 @@ class Alarms:
                 left = instant - time.monotonic()
                 if left <= 0:
                     heappop(self._instants)
-                    return self._functions.pop(key, _nothing)
+                    return self._functions.pop(key, lambda: None)  # cancelled meanwhile
             self._changed.wait(left)
-
-
-def _nothing() -> None:
-    """Do nothing, in place of the function of a cancelled alarm."""
 
 
 alarms = Alarms()

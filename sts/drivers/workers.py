@@ -92,19 +92,6 @@ class PoolState:
         wanted = sources_of(future) if self.queue else ()
         return next((task for task in list(self.queue) if task.settles in wanted and self.remove(task)), None)
 
-    def wake_one(self) -> bool:
-        """Wake an idle thread. Return False if there is none."""
-        try:
-            self.parked.pop().wake()
-        except IndexError:
-            return False
-        return True
-
-    def wake_helpers(self) -> None:
-        """Wake the threads that wait for a future and run its tasks meanwhile."""
-        for helper in list(self.helpers):
-            helper.wake()
-
 
 class _Here(threading.local):
     """Pools for which this thread works: several if it runs a task of one pool inside a task of another."""
@@ -158,7 +145,8 @@ class Workers:
                 state.queue.append(task)
                 if not self._will_be_taken(state):
                     return not state.remove(task)
-                state.wake_helpers()
+                for helper in list(state.helpers):
+                    helper.wake()
         except BaseException:  # an interrupt: the caller treats the task as not submitted
             state.remove(task)
             raise
@@ -221,8 +209,11 @@ class Workers:
 
     def _will_be_taken(self, state: PoolState) -> bool:
         """Make sure that a thread takes the queued task. Return False if none will."""
-        if state.wake_one():
+        try:
+            state.parked.pop().wake()
             return True
+        except IndexError:
+            pass  # no thread is idle
         full = self._full(state)
         if not full and self._start(state):
             return True

@@ -97,11 +97,6 @@ class RateLimiter:
         """Replace the lock, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
 
-    @property
-    def measured_rate(self) -> float:
-        """Calls per second, measured recently."""
-        return self._meter.rate
-
     def acquire(self) -> float:
         """Take one token and return 0.0, or take none and return the seconds to wait before the next try."""
         if not self.enabled:

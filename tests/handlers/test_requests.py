@@ -28,7 +28,6 @@ from sts.handlers import HandlerOptions, session_handler
 from sts.handlers.requests import RequestsHandler
 from sts.http import MAX_BODY, AbortController, Control
 from tests.support.wire import (
-    PROMPT,
     Authority,
     WireServer,
     answering,
@@ -249,11 +248,12 @@ def test_failures_with_a_session(session, case):
     behave, limits, kind = FAILURES[case]
     start = time.monotonic()
     limits = {name: value + (start if name == "deadline" else 0) for name, value in limits.items()}
+    if limits:
+        limits = {"connect_timeout": None, "read_timeout": None, **limits}
     with WireServer(behave or silent) as server:
         url = server.url if behave else f"http://127.0.0.1:{free_port()}/"
         with pytest.raises(kind) as caught:
             session_handler(session, HandlerOptions()).send(request(url), control=Control(**{**QUICK, **limits}))
-    assert time.monotonic() - start < PROMPT
     assert caught.value.hostname == "127.0.0.1"
 
 
@@ -270,14 +270,12 @@ def test_a_proxy_that_refuses_a_session(session, status, retryable):
 def test_an_abort_while_a_body_comes_in(session):
     """With a session, an abort ends the reading of the body."""
     controller = AbortController()
-    with WireServer(dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b"", 5)) as server:
+    with WireServer(dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b"", None)) as server:
         threading.Timer(0.1, controller.abort).start()
-        start = time.monotonic()
         with pytest.raises(RequestAbortedError):
             session_handler(session, HandlerOptions()).send(
-                request(server.url), control=Control(abort=controller.signal, **QUICK)
+                request(server.url), control=Control(None, None, abort=controller.signal)
             )
-        assert time.monotonic() - start < PROMPT
 
 
 def test_an_adapter_that_makes_answers_by_itself(session):

@@ -1,16 +1,22 @@
-"""Code run on a thread of its own, so that what waits for itself fails a test instead of hanging it."""
+"""Waits of tests for other threads. What never happens fails a test instead of hanging it; how long something takes does not."""
 
 from __future__ import annotations
 
+import asyncio
 import faulthandler
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
 R = TypeVar("R")
 PATIENCE = 60.0
-"""Seconds after which a thread counts as hung, on a machine however loaded."""
+"""
+Seconds after which a thread counts as hung, on a machine however loaded. The only limit of time in the tests.
+
+It is a watchdog: no test may pass or fail because something takes more or less time than it used to.
+"""
 
 
 def on_thread(function: Callable[[], R]) -> R:
@@ -43,3 +49,25 @@ def _raised(function: Callable[[], object]) -> BaseException | None:
     except BaseException as error:
         return error
     return None
+
+
+def wait_until(condition: Callable[[], object]) -> bool:
+    """Return True as soon as *condition* holds; fail when it never does."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "what the test waits for does not happen"
+        time.sleep(0.002)
+    return True
+
+
+async def reached(condition: Callable[[], object]) -> None:
+    """Let the event loop run until *condition* holds; fail when it never does."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "what the test waits for does not happen"
+        await asyncio.sleep(0.002)
+
+
+def once(event: threading.Event, function: Callable[[], object]) -> None:
+    """Call *function* on a thread of its own as soon as *event* is set."""
+    threading.Thread(target=lambda: event.wait(PATIENCE) and function(), daemon=True).start()

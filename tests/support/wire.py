@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import select
 import socket
 import ssl
 import struct
@@ -22,10 +23,6 @@ from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.pipeline.call import Send
 
 Behaviour = Callable[[socket.socket, "WireServer", int], None]
-
-
-PROMPT = 1.5
-"""Seconds: who was bound to a tenth of one and took longer did not keep the bound, however loaded the machine is."""
 
 
 class WireServer:
@@ -118,8 +115,8 @@ def answering(*answers: bytes, close: bool = False) -> Behaviour:
     return behave
 
 
-def dripping(start: bytes, piece: bytes, pause: float = 0.03) -> Behaviour:
-    """Read a request, send *start*, then *piece* again and again with a pause."""
+def dripping(start: bytes, piece: bytes, pause: float | None = 0.03) -> Behaviour:
+    """Read a request, send *start*, then *piece* again and again with a pause (None: not before the server ends)."""
 
     def behave(sock: socket.socket, server: WireServer, _: int) -> None:
         if not server.read(sock):
@@ -132,8 +129,20 @@ def dripping(start: bytes, piece: bytes, pause: float = 0.03) -> Behaviour:
 
 
 def silent(sock: socket.socket, server: WireServer, _: int) -> None:
-    """Never read and never answer."""
-    server.stopped.wait(20)
+    """Never read and never answer, until the test ends the server: a client without a limit hangs."""
+    server.stopped.wait()
+
+
+def told(behave: Behaviour) -> tuple[Behaviour, threading.Event]:
+    """Return a behaviour that sets the event when a request has arrived, and then goes on like *behave* without reading it."""
+    arrived = threading.Event()
+
+    def tell(sock: socket.socket, server: WireServer, number: int) -> None:
+        select.select([sock], [], [])
+        arrived.set()
+        behave(sock, server, number)
+
+    return tell, arrived
 
 
 def reset(sock: socket.socket) -> None:

@@ -79,6 +79,8 @@ def open_files() -> int:
 def is_client(descriptor: int) -> bool:
     """Return True if *descriptor* is an unconnected socket or a client's end. The servers close theirs later."""
     try:
+        if not os.readlink(f"/proc/self/fd/{descriptor}").startswith("socket:"):
+            return False
         with socket.socket(fileno=os.dup(descriptor)) as sock:
             return sock.family == socket.AF_INET and sock.getsockname()[1] not in listening()
     except OSError:

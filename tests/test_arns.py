@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sts.arns import Arn, account_id_from_access_key_id, arn_problem, canonical_arn, parse_arn, role_arn_of, role_arn_problem
 from sts.errors import ParamValidationError
-from sts.testing.service.accounts import access_key_id
+from sts.testing.service.accounts import make_access_key_id
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_every_account_is_found(number: int, prefix: str) -> None:
     """The test kit makes its keys the other way round."""
     account = f"{number:012d}"
 
-    assert account_id_from_access_key_id(access_key_id(prefix, account)) == account
+    assert account_id_from_access_key_id(make_access_key_id(prefix, account)) == account
 
 
 @pytest.mark.parametrize(

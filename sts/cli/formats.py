@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sts.base.time import format_timestamp
-from sts.cli.exported_variables import FORGOTTEN, KEYS, exported_names, marks
 from sts.cli.session import client_options
+from sts.cli.target import FORGOTTEN, KEYS, exported_names, marks
 from sts.identity import Credentials
 
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
@@ -74,6 +74,18 @@ SHELLS: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "powershell": ("$Env:{} = {}", "Remove-Item -ErrorAction Ignore Env:{}", quote_powershell),
 }
 """Per shell: syntax to set and to remove a variable, and the function that quotes a value."""
+
+
+def members(credentials: Credentials) -> dict[str, Any]:
+    """Return *credentials* under the member names of the service, with None for absent members."""
+    expiration = credentials.expiration
+    return {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
+        "Expiration": format_timestamp(expiration.replace(microsecond=0)) if expiration else None,
+        "AccountId": credentials.account_id,
+    }
 
 
 FORMS = ("json", "credential-process", "profile")

@@ -10,25 +10,23 @@ from importlib import import_module
 from sts.cli.width import columns
 from sts.fan_out.results import Progress
 
-LINE_SECONDS = 10.0
-"""Seconds between plain lines."""
-BAR_SECONDS = 0.1
-
 
 class PlainProgress:
     """Progress as periodic lines and a final line."""
 
-    def __init__(self, total: int, seconds: float = LINE_SECONDS) -> None:
+    seconds = 10.0
+    """Seconds between lines."""
+
+    def __init__(self, total: int) -> None:
         self.state = Progress(0, total, 0, 0, 0)
-        self._seconds = seconds
-        self._next = time.monotonic() + seconds
         self._began = time.monotonic()
+        self._next = self._began + self.seconds
 
     def show(self, state: Progress) -> None:
         """Record the progress, and write a line if one is due."""
         self.state = state
         if time.monotonic() >= self._next:
-            self._next = time.monotonic() + self._seconds
+            self._next = time.monotonic() + self.seconds
             self.draw()
 
     def draw(self) -> None:
@@ -55,8 +53,7 @@ class PlainProgress:
 class BarProgress(PlainProgress):
     """Progress as a bar of plain characters in one line, which is overwritten."""
 
-    def __init__(self, total: int) -> None:
-        super().__init__(total, BAR_SECONDS)
+    seconds = 0.1
 
     def draw(self) -> None:
         """Overwrite the line."""

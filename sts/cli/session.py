@@ -1,17 +1,18 @@
-"""Client and credentials of a command: the default chain, the requested role, sessions cached on disk."""
+"""Client and credentials of a command. Sessions are in the disk cache of the library, with file names from `sts.cli.quick`."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from sts.cli.option_table import Option, client_arguments, role_rows
-from sts.cli.session_cache import kept_session
-from sts.cli.terminal import ask_code
+from sts.cli.option_table import client_arguments, role_rows
+from sts.cli.quick import session_name
+from sts.cli.terminal import ask_code, note
 from sts.cli.usage import UsageError, check_client_options
 from sts.cli.values import read_file, tag_pairs
 from sts.cli.waiting import show_wait
@@ -21,10 +22,12 @@ from sts.credentials.chain.chain import NO_OPTIONS, Context
 from sts.credentials.chain.default import default_chain
 from sts.credentials.chain.profile_roles import wants_role
 from sts.credentials.providers.assume_role import AssumeRoleProvider
-from sts.credentials.refresh.cache import CachedProvider
+from sts.credentials.refresh.cache import CachedProvider, early_window, mandatory_window
+from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider
 from sts.errors import ConfigError, MissingRegionError, STSError
 from sts.http import Control, HttpRequest, HttpResponse
-from sts.identity import Credentials, StaticProvider
+from sts.identity import Credentials, StaticProvider, source_of
+from sts.logs import LOGGER
 from sts.settings.profiles import load_profiles
 from sts.tokens.presigned import our_handler
 
@@ -42,9 +45,9 @@ def client_options(arguments: Any) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def open_client(arguments: Any, **more: Any) -> Iterator[STS]:
-    """Open the client of a command with its credentials. *more* are further options."""
-    options = {**call_options(arguments), "credentials": session_provider(arguments), **more}
+def open_client(arguments: Any) -> Iterator[STS]:
+    """Open the client of a command with its credentials."""
+    options = {**call_options(arguments), "credentials": session_provider(arguments)}
     with STS(**options) as client, show_wait("AWS", arguments.timeout):
         yield client
 
@@ -54,15 +57,19 @@ def call_options(arguments: Any) -> dict[str, Any]:
     return {name: value for name, value in client_options(arguments).items() if "key" not in name}
 
 
-def caching_options(arguments: Any) -> dict[str, Any]:
-    """Return the client options with the endpoint of the variables or the profile, which is part of the cache key."""
+def caching(arguments: Any) -> dict[str, Any]:
+    """
+    Return the arguments of providers and of `assume_many` for the disk cache and the client options.
+
+    The endpoint of the variables or the profile is one of the options, because it is part of the cache key.
+    """
     options = call_options(arguments)
     try:
         with STS(**options) as client:
             endpoint = client.config.endpoint
     except STSError:
         endpoint = None  # the call reports the error
-    return options if endpoint is None else {**options, "endpoint": endpoint}
+    return {"client_options": options if endpoint is None else {**options, "endpoint": endpoint}, "cache": keeps(arguments)}
 
 
 def session_provider(arguments: Any) -> CachedProvider:
@@ -75,9 +82,11 @@ def choose_provider(arguments: Any) -> Any:
     """Return the provider of the requested role, or of the source credentials."""
     if getattr(arguments, "github_oidc", False):
         return github_provider(arguments)
-    if getattr(arguments, "role_arn", None):
-        return role_provider(arguments)
-    return source_provider(arguments, session_members(arguments))
+    role = getattr(arguments, "role_arn", None)
+    if not role:
+        return source_provider(arguments, session_members(arguments))
+    options, source = role_options(arguments), source_provider(arguments)
+    return assume_role_credentials(role, **options, source=source, chain=arguments.chain, **caching(arguments))
 
 
 def github_provider(arguments: Any) -> Any:
@@ -85,16 +94,13 @@ def github_provider(arguments: Any) -> Any:
     if not arguments.role_arn:
         raise UsageError("--github-oidc needs a role. Name it with --role-arn.")
     options = role_options(arguments)
-    taken = {"session_name", "duration", "policy", "policy_arns"}
-    refused = [*sorted(set(options) - taken), *used(arguments, "chain", "mfa", "mfa_serial")]
-    wrong = [f"--{name.replace('_', '-')}" for name in refused]
-    if wrong:
-        raise UsageError(
-            f"{', '.join(wrong)} cannot be used with --github-oidc: AssumeRoleWithWebIdentity does not take it. Remove it."
-        )
-    more: dict[str, Any] = {"client_options": caching_options(arguments), "cache": keeps(arguments)}
+    refused = sorted(set(options) - {"session_name", "duration", "policy", "policy_arns"})
+    refused += used(arguments, "chain", "mfa", "mfa_serial")
+    if refused:
+        wrong = ", ".join(f"--{name.replace('_', '-')}" for name in refused)
+        raise UsageError(f"{wrong} cannot be used with --github-oidc: AssumeRoleWithWebIdentity does not take it. Remove it.")
     token = import_module("sts.credentials.providers.ci_tokens").GitHubToken()
-    return web_identity_credentials(arguments.role_arn, token=token, **options, **more)
+    return web_identity_credentials(arguments.role_arn, token=token, **options, **caching(arguments))
 
 
 def used(arguments: Any, *names: str) -> list[str]:
@@ -150,39 +156,25 @@ def source_provider(arguments: Any, session: Mapping[str, Any] = NO_OPTIONS) -> 
         explicit = arguments.profile is not None
         context = Context(os.environ, {"profile": profile_name(arguments), **rest}, code_asker(arguments), session=session)
         source = CachedProvider(default_chain(arguments.profile, explicit_profile=explicit, context=context))
-    if not getattr(arguments, "mfa", False) and not getattr(arguments, "mfa_serial", None):
+    if not used(arguments, "mfa", "mfa_serial"):
         return source
     serial = arguments.mfa_serial or find_serial(arguments, source)
     duration = None if getattr(arguments, "role_arn", None) or session else role_options(arguments).get("duration")
-    more: dict[str, Any] = {"client_options": caching_options(arguments), "cache": keeps(arguments)}
-    return mfa_session(code_asker(arguments), serial, source=source, duration=duration, **more)
+    return mfa_session(code_asker(arguments), serial, source=source, duration=duration, **caching(arguments))
 
 
-def role_provider(arguments: Any) -> Any:
-    """Return the provider of the requested role."""
-    return assume_role_credentials(
-        arguments.role_arn,
-        **role_options(arguments),
-        source=source_provider(arguments),
-        chain=arguments.chain,
-        client_options=caching_options(arguments),
-        cache=keeps(arguments),
-    )
-
-
-def role_options(arguments: Any) -> Any:
+def role_options(arguments: Any) -> dict[str, Any]:
     """Return the arguments of a role for `assume_role_credentials` and `assume_many`."""
-    given = {option.role: read_option(option, getattr(arguments, option.name, None)) for option in role_rows()}
-    return {name: value for name, value in given.items() if value}
-
-
-def read_option(option: Option, value: Any) -> Any:
-    """Return the parsed value of an option."""
-    if not value:
-        return None
-    if option.kind == "pairs":
-        return tag_pairs(option.flag, value)
-    return read_file(option.flag, value) if option.kind == "document" else list(value) if option.many else value
+    found = {}
+    for option in role_rows():
+        value = getattr(arguments, option.name, None)
+        if value and option.kind == "pairs":
+            value = tag_pairs(option.flag, value)
+        elif value and option.kind == "document":
+            value = read_file(option.flag, value)
+        if value:
+            found[str(option.role)] = value
+    return found
 
 
 def keeps(arguments: Any) -> bool:
@@ -203,7 +195,7 @@ def worth_keeping(arguments: Any) -> bool:
     """Return whether the credentials for *arguments* cost calls to AWS, and perhaps an MFA code."""
     if not keeps(arguments):
         return False
-    if any(getattr(arguments, name, None) for name in ("role_arn", "mfa", "mfa_serial")):
+    if used(arguments, "role_arn", "mfa", "mfa_serial"):
         return True
     section = profile_section(arguments)
     return any(section.get(key) for key in ("role_arn", "sso_account_id")) or "AWS_WEB_IDENTITY_TOKEN_FILE" in os.environ
@@ -220,29 +212,26 @@ def profile_section(arguments: Any) -> Any:
 
 
 def code_asker(arguments: Any) -> Any:
-    """Return the source of MFA codes: `--mfa-code` once, then `--mfa-command`, `mfa_process` of the profile, the terminal."""
+    """
+    Return the source of MFA codes: `--mfa-code` once, then a program, then the terminal.
+
+    The program is `--mfa-command`, or `mfa_process` of the profile or of another one with the same device.
+    """
     given = [arguments.mfa_code] if arguments.mfa_code else []
 
     def code(serial: str) -> str:
         if given:
             return str(given.pop())
-        program = mfa_program(arguments, serial)
-        if program is None:
+        others = (section for section in load_profiles(os.environ).profiles.values() if section.get("mfa_serial") == serial)
+        commands = (section.get("mfa_process") for section in (profile_section(arguments), *others))
+        command = next(filter(None, commands), None) if arguments.mfa_command is None else arguments.mfa_command
+        if command is None:
             return ask_code(serial)
+        program = import_module("sts.credentials.providers.process").MFAProgram(command)
         with show_wait("the MFA program", program.timeout):
             return str(program(serial))
 
     return code
-
-
-def mfa_program(arguments: Any, serial: str) -> Any:
-    """Return the runner of `--mfa-command` or of `mfa_process` (of this profile or one with this device), or None."""
-    sections = (profile_section(arguments), *load_profiles(os.environ).profiles.values())
-    fitting = (section for place, section in enumerate(sections) if place == 0 or section.get("mfa_serial") == serial)
-    command = arguments.mfa_command
-    if command is None:
-        command = next((section["mfa_process"] for section in fitting if section.get("mfa_process")), None)
-    return import_module("sts.credentials.providers.process").MFAProgram(command) if command is not None else None
 
 
 def find_serial(arguments: Any, source: Any) -> str:
@@ -275,6 +264,37 @@ class Hurried:
 
 def handler_of(arguments: Any) -> Hurried | None:
     """Return the handler of verifiers and of the console, or None for the default one."""
-    if arguments.timeout is None:
-        return None
-    return Hurried(arguments.timeout)
+    return None if arguments.timeout is None else Hurried(arguments.timeout)
+
+
+class SessionCache(DiskCache):
+    """Disk cache whose files also record the start of the refresh window, for `sts.cli.quick`."""
+
+    loose = 0o077
+
+    def content(self, credentials: Credentials) -> dict[str, Any]:
+        """Return the content of the file for *credentials*."""
+        assert credentials.expiration is not None  # noqa: S101 - `write` checks it
+        end = credentials.expiration.timestamp()
+        left = end - self.now()
+        found = super().content(credentials)
+        return {**found, "FreshUntil": end - early_window(left), "GoodUntil": end - mandatory_window(left)}
+
+    def write(self, key: str, credentials: Credentials) -> None:
+        """Cache *credentials* that cost a call. Keys from a file or a variable are not copied."""
+        if source_of(credentials).is_kept:
+            super().write(key, credentials)
+
+
+class _Notes(logging.Handler):
+    """Log handler that shows warnings of the library as notes of the command."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        note(record.getMessage())
+
+
+def kept_session(provider: Any, arguments: Any) -> DiskCachedProvider:
+    """Return *provider* behind the disk cache. Concurrent processes fetch the same session only once."""
+    if not arguments.debug and not any(isinstance(handler, _Notes) for handler in LOGGER.handlers):
+        LOGGER.addHandler(_Notes(logging.WARNING))
+    return DiskCachedProvider(provider, SessionCache(), lambda: session_name(arguments))

@@ -69,13 +69,13 @@ class _Reader:
 
     def words(self) -> Any:
         """Read one word, or several comma-separated words, up to the next pair."""
-        words = [self.first_word()]
+        words = [self.word(_FIRST) or ""]
         self.skip_space()
         if self.current() != ",":
             return words[0]
         self.expect(",")
         while True:
-            word = self.further_word()
+            word = self.word(_FURTHER)
             self.skip_space()
             if word is not None and self.current() in ("", ","):
                 words.append(word)
@@ -93,7 +93,7 @@ class _Reader:
         """Read `[...]`, `{...}` or a word inside them."""
         opening = self.current()
         if opening not in ("[", "{"):
-            return self.first_word()
+            return self.word(_FIRST) or ""
         self.depth += 1
         if self.depth > _DEEPEST:
             raise ShorthandError(f"The value is nested more than {_DEEPEST} levels deep.")
@@ -129,17 +129,12 @@ class _Reader:
             self.expect(",", around=False)
             self.skip_space()
 
-    def first_word(self) -> str:
-        """Read a word with or without quotes. Returns "" if no word begins here."""
-        quoted = self.quoted()
-        return quoted if quoted is not None else self.resolved(self.match(_FIRST).replace("\\,", ",").rstrip())
-
-    def further_word(self) -> str | None:
-        """Read a further word of a list. Returns None if no word begins here."""
+    def word(self, pattern: re.Pattern[str]) -> str | None:
+        """Read a word in quotes, or one of *pattern*. Returns None if no word begins here."""
         quoted = self.quoted()
         if quoted is not None:
             return quoted
-        word = self.match(_FURTHER)
+        word = self.match(pattern)
         return self.resolved(word.replace("\\,", ",").rstrip()) if word else None
 
     def quoted(self) -> str | None:
@@ -176,7 +171,6 @@ class _Reader:
             self.skip_space()
 
     def skip_space(self) -> None:
-        """Skip white space."""
         self.match(_SPACE)
 
     def current(self) -> str:

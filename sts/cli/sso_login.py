@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from sts.base.records import Record
 from sts.base.time import format_timestamp, sleep
-from sts.cli.browser import LoopbackPage, start_browser
+from sts.cli.loopback import LoopbackPage, start_browser
 from sts.cli.sso_clients import find_registration, forget_registration, keep_registration, registration_path
 from sts.cli.terminal import visible
 from sts.cli.waiting import show_wait

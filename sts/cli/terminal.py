@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sts.base.text import fold
-from sts.cli.waiting import asking
+from sts.cli.waiting import foremost
 from sts.cli.width import columns
 from sts.errors import CredentialsError
 
@@ -40,7 +40,7 @@ def ask_code(serial: str) -> str:
 
 def ask(question: str) -> str:
     """Return the answer to *question* on the terminal. Raises OSError without a terminal."""
-    with asking(), open(_TTY[1], "w", encoding="utf-8") as out, open(_TTY[0], encoding="utf-8") as answer:
+    with foremost(), open(_TTY[1], "w", encoding="utf-8") as out, open(_TTY[0], encoding="utf-8") as answer:
         out.write(question if os.name == "nt" else f"\r{question}")
         out.flush()
         return answer.readline().strip()

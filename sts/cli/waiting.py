@@ -29,7 +29,7 @@ def show_wait(what: str, seconds: float | None = None, *, lines: bool = False) -
     if not lines and not is_terminal():
         yield
         return
-    with _innermost() as over:
+    with foremost() as over:
         thread = threading.Thread(target=_show, args=(what, time.monotonic(), seconds, over), daemon=True, name="sts-wait")
         thread.start()
         try:
@@ -40,14 +40,8 @@ def show_wait(what: str, seconds: float | None = None, *, lines: bool = False) -
 
 
 @contextlib.contextmanager
-def asking() -> Iterator[None]:
-    """Show no wait until the block ends, while the user is asked."""
-    with _innermost():
-        yield
-
-
-@contextlib.contextmanager
-def _innermost() -> Iterator[threading.Event]:
+def foremost() -> Iterator[threading.Event]:
+    """Show no wait but this one until the block ends: none at all while the user is asked. Yields the event that ends it."""
     over = threading.Event()
     _waits.append(over)
     try:

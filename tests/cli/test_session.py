@@ -304,7 +304,6 @@ def test_a_hit_loads_next_to_nothing(server: LocalSTS) -> None:
         "sts.base.records",
         "sts.cli",
         "sts.cli.commands",
-        "sts.cli.exported_variables",
         "sts.cli.option_table",
         "sts.cli.command_parser",
         "sts.cli.command_line",

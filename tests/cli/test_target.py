@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from sts.cli import main
-from sts.cli.exported_variables import exported_names, is_expired
 from sts.cli.formats import quote_powershell, shell_lines
 from sts.cli.picker import name_of
+from sts.cli.target import exported_names, is_expired
 from sts.errors import ConfigError
 from sts.testing import LocalSTS
 

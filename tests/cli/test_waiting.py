@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from sts.cli import waiting
-from sts.cli.waiting import asking, show_wait, wait_line
+from sts.cli.waiting import foremost, show_wait, wait_line
 
 
 class Screen(io.StringIO):
@@ -91,7 +91,7 @@ def test_only_the_innermost_wait_is_shown(monkeypatch: pytest.MonkeyPatch) -> No
     screen = screen_on(monkeypatch)
     over = threading.Event()
     monkeypatch.setattr(waiting, "_waits", [over])
-    with asking():
+    with foremost():
         thread = threading.Thread(target=waiting._show, args=("nothing", 0.0, None, over))
         thread.start()
         assert not screen.written.wait(0.2)

@@ -6,11 +6,10 @@ import os
 from typing import Any
 
 from sts.cli.command_parser import CommandParser
-from sts.cli.exported_variables import exported_names
-from sts.cli.formats import FORMS, SHELLS, document, exports, shell_lines
+from sts.cli.formats import FORMS, SHELLS, document, exports, members, shell_lines
 from sts.cli.output import mask, print_text, require, warn_hidden
 from sts.cli.session import region_of, retrieve
-from sts.cli.session_cache import members
+from sts.cli.target import exported_names
 from sts.cli.terminal import note
 
 TEXT = """Assume a role and print the session's credentials, for a shell by default.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sts.cli.browser import open_privately
 from sts.cli.command_parser import CommandParser, duration
+from sts.cli.loopback import open_privately
 from sts.cli.session import handler_of, open_client
 from sts.cli.terminal import note
 from sts.cli.usage import UsageError
@@ -39,7 +39,7 @@ def add_console(parser: CommandParser) -> None:
 
 def add_login_url(parser: CommandParser) -> None:
     """Add the options of the command."""
-    parser.describe(LOGIN, run=login_url)
+    parser.describe(LOGIN, run=console, open=False, browser=None)
     add_where(parser)
 
 
@@ -51,21 +51,15 @@ def add_where(parser: CommandParser) -> None:
     parser.add_argument("--issuer", metavar="URL", help="page to sign in again, which AWS shows when the session has expired")
 
 
-def login_url(arguments: Any) -> None:
-    """Print the link."""
-    print(make_url(arguments))
-
-
-def console(arguments: Any) -> int:
+def console(arguments: Any) -> None:
     """Open the link if requested and a browser is available; otherwise print it."""
     url = make_url(arguments)
     if arguments.open or arguments.browser:
         if open_privately(url, arguments.browser):
             note("the console opens in the browser")
-            return 0
+            return
         note("no browser could be opened. Open this link within 15 minutes, and do not share it")
     print(url)
-    return 0
 
 
 def make_url(arguments: Any) -> str:

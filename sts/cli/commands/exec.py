@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import Any
 
 from sts.cli.command_parser import CommandParser
-from sts.cli.exported_variables import ENDPOINT, KEY, KEYS, OURS, REGION, SERVED, SHELL, exported_names, marks
 from sts.cli.formats import endpoint_variable, exports, stale
 from sts.cli.session import region_of, retrieve, session_provider
+from sts.cli.target import ENDPOINT, KEY, KEYS, OURS, REGION, SERVED, SHELL, exported_names, marks
 from sts.cli.terminal import note
 from sts.settings.profiles import load_profiles
 
@@ -49,16 +49,17 @@ def add_exec(parser: CommandParser) -> None:
 
 def execute(arguments: Any) -> int:
     """Replace this process by the command. With work to do while it runs, run it as a child and return its exit code."""
-    words = arguments.words or [default_shell()]
-    opens_shell = not arguments.words
-    if opens_shell and os.environ.get(SHELL):
-        note("this shell was opened by `sts exec`; the new shell runs inside it")
+    words, more = arguments.words, {}
+    if not words:
+        words, more = [os.environ.get("SHELL") or ("powershell" if os.name == "nt" else "/bin/sh")], {SHELL: "exec"}
+        if os.environ.get(SHELL):
+            note("this shell was opened by `sts exec`; the new shell runs inside it")
     if arguments.serve:
         provider = session_provider(arguments)
         provider.retrieve()  # fails before the command runs
-        with import_module("sts.cli.serve").serve_credentials(provider) as server:
-            return run_child(words, marked(served_environment(arguments, server), opens_shell=opens_shell))
-    environ = marked(environment(arguments), opens_shell=opens_shell)
+        with import_module("sts.cli.loopback").serve_credentials(provider) as server:
+            return run_child(words, {**served_environment(arguments, server), **more})
+    environ = {**environment(arguments), **more}
     sys.stdout.flush()
     if arguments.local or os.name == "nt":
         return run_child(words, environ)
@@ -68,28 +69,11 @@ def execute(arguments: Any) -> int:
         return tell_failure(words[0], error)
 
 
-def default_shell() -> str:
-    """Return the user's shell."""
-    return os.environ.get("SHELL") or ("powershell" if os.name == "nt" else "/bin/sh")
-
-
-def marked(environ: dict[str, str], *, opens_shell: bool) -> dict[str, str]:
-    """Return *environ* with the variable that marks a shell opened by `exec`."""
-    return {**environ, SHELL: "exec"} if opens_shell else environ
-
-
 def environment(arguments: Any) -> dict[str, str]:
     """Return the environment of this process with the credentials."""
     changes = exports(arguments, retrieve(arguments), region_of(arguments))
-    return {
-        **{name: value for name, value in os.environ.items() if name not in changes and name not in SERVED},
-        **set_only(changes),
-    }
-
-
-def set_only(changes: dict[str, str | None]) -> dict[str, str]:
-    """Return the variables of *changes* that are set."""
-    return {name: value for name, value in changes.items() if value is not None}
+    kept = {name: value for name, value in os.environ.items() if name not in changes and name not in SERVED}
+    return {**kept, **{name: value for name, value in changes.items() if value is not None}}
 
 
 def served_environment(arguments: Any, server: Any) -> dict[str, str]:

@@ -16,7 +16,7 @@ from sts.cli.formats import variables
 from sts.cli.option_table import carried_words
 from sts.cli.output import mask, require, warn_hidden
 from sts.cli.progress import choose as choose_progress
-from sts.cli.session import caching_options, keeps, role_options, source_provider
+from sts.cli.session import caching, role_options, source_provider
 from sts.cli.terminal import note
 from sts.cli.usage import UsageError
 from sts.fan_out.blocking import assume_many
@@ -97,15 +97,15 @@ def fan_out(arguments: Any) -> int:
 
 def run_options(arguments: Any) -> dict[str, Any]:
     """Return the arguments of `assume_many`."""
-    options = caching_options(arguments)
-    options.pop("profile", None)
+    shared = caching(arguments)
+    if arguments.profile:  # with --local too
+        shared["client_options"] = {**shared["client_options"], "profile": arguments.profile}
     return {
         **role_options(arguments),
+        **shared,
         "role_name": arguments.role_name,
         "concurrency": arguments.concurrency,
         "source": source_provider(arguments),
-        "client_options": {**options, **({"profile": arguments.profile} if arguments.profile else {})},
-        "cache": keeps(arguments),
         "resume": arguments.out if arguments.resume else None,
     }
 
@@ -155,7 +155,8 @@ def open_output(path: str | None) -> Iterator[IO[str]]:
 def read_targets(path: str) -> Iterator[Any]:
     """Yield the accounts in a file of any supported form. Raises UsageError for other content."""
     try:
-        text = sys.stdin.read() if path == "-" else open_text(path)
+        with contextlib.nullcontext(sys.stdin) if path == "-" else open(path, encoding="utf-8-sig") as file:
+            text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"--accounts is {path!r}, and the file cannot be read: {getattr(error, 'strerror', None) or error}. "
@@ -190,9 +191,3 @@ def read_document(text: str, path: str) -> list[Any] | None:
     if not isinstance(accounts, list):
         raise UsageError(f"Accounts in {path} is not a list. Use the output of `aws organizations list-accounts`.")
     return accounts
-
-
-def open_text(path: str) -> str:
-    """Return the text of a file."""
-    with open(path, encoding="utf-8-sig") as file:
-        return file.read()

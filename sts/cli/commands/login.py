@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from sts.cli.command_parser import CommandParser
-from sts.cli.session import call_options
+from sts.cli.session import call_options, profile_name
 from sts.cli.sso_login import Place, SignIn, place_of, sign_out
 from sts.cli.terminal import ask, has_terminal, note
 from sts.credentials.exchange.fetch import client_handler
@@ -42,9 +42,9 @@ def add_logout(parser: CommandParser) -> None:
 
 def login(arguments: Any) -> None:
     """Sign in."""
-    place = chosen_place(arguments)
+    place, connection = service_of(arguments)
     device = arguments.no_browser or arguments.use_device_code or not place.session.name
-    with client_handler(None, transport(arguments), os.environ) as handler:
+    with connection as handler:
         sign_in = SignIn(place, handler, note)
         if device:
             document = sign_in.with_device(opens=not arguments.no_browser, browser=arguments.browser)
@@ -66,18 +66,14 @@ def offer(arguments: Any) -> bool:
 
 def logout(arguments: Any) -> None:
     """Sign out."""
-    place = chosen_place(arguments)
-    with client_handler(None, transport(arguments), os.environ) as handler:
+    place, connection = service_of(arguments)
+    with connection as handler:
         found = sign_out(place, handler)
     note(f"signed out of {place.session.start_url}" if found else "there was no token to remove")
 
 
-def chosen_place(arguments: Any) -> Place:
-    """Return the place of sign-in for the profile of the command line or the environment."""
-    name = arguments.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
-    return place_of(load_profiles(os.environ), name)
-
-
-def transport(arguments: Any) -> dict[str, Any]:
-    """Return the transport options of the command line."""
-    return {name: value for name, value in call_options(arguments).items() if name == "verify"}
+def service_of(arguments: Any) -> tuple[Place, Any]:
+    """Return the place of sign-in for the profile of the command line or the environment, and the connection to it."""
+    place = place_of(load_profiles(os.environ), profile_name(arguments))
+    transport = {name: value for name, value in call_options(arguments).items() if name == "verify"}
+    return place, client_handler(None, transport, os.environ)

@@ -58,7 +58,7 @@ def ask(arguments: Any) -> dict[str, Any]:
         )
     os.environ[RUNNING] = path
     try:
-        found: dict[str, Any] = import_module("sts.cli.session_cache").members(session.retrieve(arguments))
+        found: dict[str, Any] = import_module("sts.cli.formats").members(session.retrieve(arguments))
     finally:
         del os.environ[RUNNING]
     return found

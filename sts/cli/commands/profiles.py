@@ -53,29 +53,19 @@ def print_profiles(arguments: Any) -> None:
 def describe(name: str, section: Any) -> dict[str, Any]:
     """Return the description of a profile, without any request."""
     role = text(section, "role_arn") or text(section, "sso_role_name")
+    arn = text(section, "role_arn").split(":")
     key = next((key for key in SOURCES if section.get(key)), None)
     source = SOURCES[key] if key else ""
     detail = text(section, key) if key in ("source_profile", "credential_source", "sso_session") else ""
+    kept = read_session(session_path(argparse.Namespace(**{**defaults(), "profile": name})))
     return {
         "Profile": name,
-        "Account": account_of(section),
+        "Account": arn[4] if len(arn) > 5 else text(section, "sso_account_id"),
         "Role": role.rpartition("/")[2] if role else "",
         "Source": f"{source} {detail}".strip() if key != "credential_source" else detail,
         "Region": text(section, "region"),
-        "KeptUntil": kept_until(name),
+        "KeptUntil": str(kept["Credentials"]["Expiration"]) if kept is not None else "",
     }
-
-
-def account_of(section: Any) -> str:
-    """Return the account that a profile names, or ""."""
-    role = text(section, "role_arn").split(":")
-    return role[4] if len(role) > 5 else text(section, "sso_account_id")
-
-
-def kept_until(name: str) -> str:
-    """Return the expiration of the cached session of the profile, or ""."""
-    kept = read_session(session_path(argparse.Namespace(**{**defaults(), "profile": name})))
-    return str(kept["Credentials"]["Expiration"]) if kept is not None else ""
 
 
 def text(section: Any, key: str) -> str:

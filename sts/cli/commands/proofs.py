@@ -86,10 +86,12 @@ def verify(arguments: Any) -> None:
         "endpoint": call_options(arguments).get("endpoint"),
         "handler": handler_of(arguments),
     }
-    if token.startswith(EKS_PREFIX):
-        identity = verify_eks_token(token, given(arguments.cluster_name, "--cluster-name"), **where)
-    else:
-        identity = verify_identity_proof(token, given(arguments.audience, "--audience"), **where)
+    is_eks = token.startswith(EKS_PREFIX)
+    audience = arguments.cluster_name if is_eks else arguments.audience
+    if not audience:
+        option = "--cluster-name" if is_eks else "--audience"
+        raise UsageError(f"{option} is missing. Name the cluster or the service that the token must be for.")
+    identity = verify_eks_token(token, audience, **where) if is_eks else verify_identity_proof(token, audience, **where)
     members = {"Arn": identity.arn, "Account": identity.account, "UserId": identity.user_id}
     more = {"CanonicalArn": identity.canonical_arn, "SessionName": identity.session_name, "AccessKeyId": identity.access_key_id}
     print_result(arguments, {name: value for name, value in {**members, **more}.items() if value}, "verify", readable())
@@ -112,10 +114,3 @@ def read_token(text: str) -> str:
                 "The token cannot be read: the JSON is not an ExecCredential with a token. Use the output of `sts eks-token`."
             ) from None
     return text
-
-
-def given(value: str | None, option: str) -> str:
-    """Return *value*. Raises UsageError if the option, which names the audience of the token, is missing."""
-    if not value:
-        raise UsageError(f"{option} is missing. Name the cluster or the service that the token must be for.")
-    return value

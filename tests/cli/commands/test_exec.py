@@ -17,7 +17,7 @@ import pytest
 
 import sts
 from sts.cli.command_line import parse
-from sts.cli.serve import serve_credentials
+from sts.cli.loopback import serve_credentials
 from sts.credentials.providers.assume_role import AssumeRoleProvider
 from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import CredentialsError

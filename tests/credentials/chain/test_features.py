@@ -18,7 +18,7 @@ import botocore.tokens
 import pytest
 
 from sts import STS, Credentials, identity
-from sts.cli.session_cache import SessionCache
+from sts.cli.session import SessionCache
 from sts.credentials import DiskCache, default_chain
 from sts.credentials.chain import default
 from sts.errors import ParamValidationError

@@ -11,7 +11,7 @@ keys of options may be camelCase or snake_case.
 from __future__ import annotations
 
 from sts._lazy import lazy
-from sts.v2.namespace import namespace
+from sts.v2.namespace import Namespace
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing is not imported
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _read_config() -> Config:
     return found
 
 
-namespace.read_config = _read_config
+Namespace.read_config = _read_config
 
 
 def __dir__() -> list[str]:

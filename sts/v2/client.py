@@ -26,7 +26,7 @@ from sts.v2.executor import EventListeners, events
 from sts.v2.http import Endpoint
 from sts.v2.logger import log_request
 from sts.v2.methods import RequestMethods
-from sts.v2.namespace import namespace
+from sts.v2.namespace import Namespace
 from sts.v2.request import Request
 from sts.v2.wiring import ConfigCredentials, wire_v2_client
 
@@ -203,7 +203,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
 
 def _config_of(own: Mapping[str, Any]) -> ClientConfig:
     """Return the config of a client: `AWS.config`, its section for STS and the *own* options, later ones override."""
-    shared: Config = namespace.read_config()
+    shared: Config = Namespace.read_config()
     config = ClientConfig(shared)
     for layer in (shared.sts, own):
         config.update(layer, True)

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sts.base.forks import load_library
 from sts.base.records import of_whole
@@ -69,6 +69,8 @@ LOADED: Mapping[str, Callable[[], Any]] = {
     "logger": lambda: sys.stdout if os.environ.get("AWSJS_DEBUG") else None,
 }
 """Options that v2 reads from the environment and the shared files at start."""
+_SECTIONS: Mapping[str, Any] = {"api_versions": {}, "http_options": {"timeout": TIMEOUT}, "retry_delay_options": {}, "sts": {}}
+"""Options whose keys can be assigned, with their defaults."""
 _NULLS = ("credentials", "credential_provider", "max_retries", "logger", "params", "region", "max_attempts")
 """Options that stay None in the config of a client."""
 _OPTIONS = (KNOWN | LOADED.keys()) - {*KEYS}
@@ -87,15 +89,16 @@ class Config:
     """
 
     _values: dict[str, Any]
-
-    def __new__(cls, *_: Any, **__: Any) -> Config:
-        """Return an object without options."""
-        made = super().__new__(cls)
-        object.__setattr__(made, "_values", {})
-        return made
+    region: str | None
+    """Region that was set, or region of the environment or the profile."""
+    http_options: Any
+    """Transport options, an `Options` whose keys can be assigned. Assignable with a mapping."""
+    sts: Any
+    """Options for STS only, an `Options`. Assignable with a mapping."""
 
     def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: object) -> None:
-        self._reset(_with_credentials({**options_in(options), **snake_keys(more)}))
+        vars(self)["_values"] = {}
+        self._reset(_given(options, more))
 
     def _reset(self, options: Mapping[str, Any]) -> None:
         """Replace every option except service sections by *options*, or by the value of the environment."""
@@ -112,7 +115,7 @@ class Config:
         self, options: Mapping[str, Any] | Config | None = None, allow_unknown_keys: bool = False, /, **more: object
     ) -> None:
         """Set *options*. Unknown options are ignored unless *allow_unknown_keys*; service sections (mappings) are kept."""
-        for name, value in _with_credentials({**options_in(options), **snake_keys(more)}).items():
+        for name, value in _given(options, more).items():
             if allow_unknown_keys or name in _OPTIONS or (isinstance(value, Mapping) and name not in KEYS):
                 self._set(name, value)
 
@@ -127,27 +130,6 @@ class Config:
             value = Options({**self.http_options, **value})
         self._values[name] = _held(name, value)
 
-    if TYPE_CHECKING:  # assignable through `__setattr__`, which properties without setters do not express
-        region: str | None
-        http_options: Any  # an `Options`, assignable with a mapping
-        sts: Any
-    else:
-
-        @property
-        def http_options(self) -> Options:
-            """Transport options. Its keys can be assigned."""
-            return self._values.setdefault("http_options", Options(timeout=TIMEOUT))
-
-        @property
-        def sts(self) -> Options:
-            """Options for STS only. Assignable with a mapping."""
-            return self._values.setdefault("sts", Options())
-
-        @property
-        def region(self) -> str | None:
-            """Region that was set, or region of the environment or the profile."""
-            return self._values.get("region") or LOADED["region"]()
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -155,8 +137,10 @@ class Config:
         if plain != name and hasattr(type(self), plain):
             return getattr(self, plain)
         value = self._values.get(plain)
-        if value is None and plain in ("api_versions", "retry_delay_options"):
-            value = self._values[plain] = Options()
+        if not value and plain == "region":
+            return LOADED["region"]()
+        if value is None and plain in _SECTIONS:
+            value = self._values[plain] = Options(_SECTIONS[plain])
         return DEFAULTS.get(plain) if value is None else value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -196,7 +180,7 @@ class Config:
             options = json.load(file)
         if not isinstance(options, dict):
             raise ConfigError(f"{path} does not hold a JSON object of options.")
-        self._reset(_with_credentials(snake_keys(options)))
+        self._reset(_given(options, {}))
         return self
 
     def set_promises_dependency(self, dependency: object = None) -> None:
@@ -257,11 +241,12 @@ def options_in(options: Any) -> dict[str, Any]:
     raise TypeError(f"Options are of type {type(options).__name__}. Use a mapping or an AWS.Config.")
 
 
-def _with_credentials(options: dict[str, Any]) -> dict[str, Any]:
-    """Return *options* with a complete key pair turned into `credentials`."""
-    if options.get("access_key_id") and options.get("secret_access_key"):
-        return {**options, "credentials": Credentials(*(options.get(name) for name in KEYS))}
-    return options
+def _given(options: Any, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *options* and *more*, with a complete key pair turned into `credentials`."""
+    given = {**options_in(options), **snake_keys(more)}
+    if given.get("access_key_id") and given.get("secret_access_key"):
+        given["credentials"] = Credentials(*(given.get(name) for name in KEYS))
+    return given
 
 
 def _held(name: str, value: Any) -> Any:

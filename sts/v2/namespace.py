@@ -1,4 +1,4 @@
-"""State of the namespace for the modules below it: `AWS.config`, which the namespace sets."""
+"""State of `sts.v2` for the modules below it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ if TYPE_CHECKING:
 
 
 class Namespace:
-    """State of `sts.v2` for the modules below it."""
+    """State of the process, in attributes of the class."""
 
     read_config: Callable[[], Any]
     """Returns the current `AWS.config` (a `Config`), which is created on first use and may be replaced by scripts."""
-
-
-namespace = Namespace()
-"""The instance of the process."""

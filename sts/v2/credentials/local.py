@@ -21,9 +21,9 @@ from sts.identity import Credentials as Value
 from sts.settings import kinds
 from sts.settings.profiles import load_profiles
 from sts.settings.sections import Section
-from sts.v2.background import call_with, outcome_of
+from sts.v2.background import call_later, call_with, outcome_of
 from sts.v2.client_options import snake_keys
-from sts.v2.credentials.identity import Credentials, ErrorCallback
+from sts.v2.credentials.identity import Credentials, ErrorCallback, ask
 from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, options_of, profile_provider
 from sts.v2.errors import as_v2
 
@@ -106,11 +106,21 @@ class ProfileCredentials(LoadedCredentials):
         self.profile = profile_name(given)
         self._http_options = given.get("http_options")
         super().__init__(CallableProvider(lambda: self.provider().retrieve()))
-        load = self.load_soon if self._calls_service() else self.load_now
-        load(given.get("callback"))
+        self._start(given.get("callback"))
+
+    def _start(self, callback: ErrorCallback | None) -> None:
+        """Load, as the constructors of v2 do. A failure goes to *callback* and to the next use."""
+        if self._calls_service():  # in the background, and without a callback at the first use
+            if callback is not None:
+                call_later(lambda: ask(self.get), lambda error, _: call_with(callback, error))
+            return
+        error, _ = outcome_of(lambda: ask(self.get))
+        if error is not None and not isinstance(error, Exception):
+            raise error
+        if callback is not None:
+            call_with(callback, error)
 
     def _calls_service(self) -> bool:
-        """Return whether credentials come from a service. The constructor does not wait for one."""
         return self._source == "sso"
 
     def provider(self) -> CredentialProvider:

@@ -12,13 +12,10 @@ from sts.credentials.refresh.cache import CachedProvider
 from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
-from sts.v2.background import call_later, call_with, outcome_of
+from sts.v2.background import outcome_of
 from sts.v2.client_options import KEYS, KNOWN, expand_endpoint, merge, snake_keys, translate
-from sts.v2.credentials.identity import Credentials, ErrorCallback, ask
-from sts.v2.namespace import namespace
-
-TokenCodeFn = Callable[[str, Callable[..., object]], object]
-"""`tokenCodeFn` of v2, called with the serial number of an MFA device and a callback for `(error, code)`."""
+from sts.v2.credentials.identity import Credentials, ask
+from sts.v2.namespace import Namespace
 
 
 class LoadedCredentials(Credentials):
@@ -57,19 +54,6 @@ class LoadedCredentials(Credentials):
         super().invalidate(credentials)
         return self._refresher.invalidate(credentials)
 
-    def load_now(self, callback: ErrorCallback | None = None) -> None:
-        """Load in the constructor, as local credentials of v2 do. A failure goes to *callback* and to the next use."""
-        error, _ = outcome_of(lambda: ask(self.get))
-        if isinstance(error, BaseException) and not isinstance(error, Exception):
-            raise error
-        if callback is not None:
-            call_with(callback, error)
-
-    def load_soon(self, callback: ErrorCallback | None) -> None:
-        """Load in the background if there is a *callback*. Otherwise the first use loads."""
-        if callback is not None:
-            call_later(lambda: ask(self.get), lambda error, _: call_with(callback, error))
-
     def _value(self) -> Value:
         loaded, value = self._loaded, super()._value()
         # The value of the provider also has the account and the source.
@@ -91,17 +75,15 @@ def options_of(
 
 def client_options(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the options for STS calls: *given*, in terms of v2, override those of `AWS.config`."""
-    config = namespace.read_config()
+    config = Namespace.read_config()
     return translate(merge(config.to_dict(), snake_keys(config.sts), snake_keys(given or {})))
 
 
 def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
     """Return the endpoint for all services in *given* or `AWS.config`, or None for the AWS endpoint."""
-    config = namespace.read_config()
+    config = Namespace.read_config()
     options = merge(config.to_dict(), snake_keys(given))
-    if "endpoint" not in options:
-        return None
-    return expand_endpoint(options, service)
+    return expand_endpoint(options, service) if "endpoint" in options else None
 
 
 def profile_provider(profile: str, context: Context, *sources: str) -> CredentialProvider:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 
 from sts.base.functions import arity, check_function
 from sts.base.spelling import snake_case
-from sts.calling.promise import Promise, Settlement
+from sts.calling.promise import Settlement
 from sts.calling.request import Request as PlainRequest
 from sts.calling.request import RequestClient
 from sts.calling.service_client import drive_call
@@ -94,19 +94,6 @@ class Request(SequentialExecutor, PlainRequest[R]):
             again.listeners = self.listeners
             PlainRequest.send(again)
         return self.response
-
-    def promise(self) -> Promise[R]:
-        """Return the promise of this request, always the same object. Sends the request if it was not sent."""
-        with self._lock:
-            sent = self._sent
-        self._sent = True  # keeps the promise of the base class from sending the request
-        try:
-            promise = super().promise()
-        finally:
-            self._sent = sent
-        if not sent:
-            self.send()
-        return promise
 
     def settle(self, error: BaseException | None, data: Any) -> None:
         """Emit the last events on the callback thread, then settle the promise."""

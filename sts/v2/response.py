@@ -60,7 +60,6 @@ class Response(CamelCase, PlainResponse, Generic[Q]):
     """Outcome of a call. Listeners may set `error`, `data` and their own attributes."""
 
     request: Q
-    redirect_count = 0
 
     @property
     def data(self) -> Any:
@@ -89,8 +88,7 @@ class Response(CamelCase, PlainResponse, Generic[Q]):
     @property
     def retry_count(self) -> int:
         """Number of retries. From `afterRetry` on it includes the next one."""
-        call = self.request.call
-        return max(call.attempt - 1, 0) + call.retrying
+        return super().retry_count + self.request.call.retrying
 
     @property
     def max_retries(self) -> int:

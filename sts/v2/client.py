@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sts.base.forks import load_library
 from sts.base.functions import check_function
+from sts.base.suggestions import suggest
 from sts.client import STSClient
 from sts.credentials.normalize import credentials_of
 from sts.errors import ConfigError, STSError
@@ -18,7 +19,7 @@ from sts.pipeline.wiring import release
 from sts.v2.api import Api, operation_name
 from sts.v2.background import call_with
 from sts.v2.camel_case import CamelCase
-from sts.v2.client_options import KEYS, KNOWN, MAX_RETRIES, Options, check_known, fill_template, translate
+from sts.v2.client_options import KEYS, KNOWN, MAX_RETRIES, Options, fill_template, translate
 from sts.v2.configuration import ClientConfig, Config, options_in, real_region
 from sts.v2.credentials.identity import Credentials
 from sts.v2.errors import ErrorKinds
@@ -50,8 +51,9 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
 
     def __init__(self, options: Mapping[str, Any] | Config | None = None, /, **more: object) -> None:
         own = {**options_in(options), **options_in(more)}
-        if not isinstance(options, Config):
-            check_known(own)
+        unknown = next((name for name in own if name not in KNOWN), None)
+        if unknown is not None and not isinstance(options, Config):
+            raise TypeError(f"AWS.STS has no option {unknown!r}.{suggest(unknown, KNOWN)}")
         self._v2_wiring: Wiring | None = None
         self._config = _config_of(own)
         self._wired: dict[str, Any] | None = None

@@ -7,7 +7,6 @@ from typing import Any
 
 from sts.base.records import of_whole, refuse_pickle
 from sts.base.spelling import snake_case
-from sts.base.suggestions import suggest
 from sts.errors import ConfigError
 from sts.settings.table import OPTIONS
 from sts.v2.http import Endpoint
@@ -59,13 +58,6 @@ _WITHOUT_EFFECT = {"xhr_async", "xhr_with_credentials"}
 def snake_keys(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return *options* with keys in snake_case."""
     return {snake_case(key): value for key, value in options.items()}
-
-
-def check_known(options: Mapping[str, Any]) -> None:
-    """Raise TypeError, with the closest name, for an option that neither v2 nor this library has."""
-    for name in options:
-        if name not in KNOWN:
-            raise TypeError(f"AWS.STS has no option {name!r}.{suggest(name, KNOWN)}")
 
 
 def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:

@@ -132,18 +132,19 @@ class HttpRequest(CamelCase):
     """
 
     def __init__(self, endpoint: str, region: str | None = None) -> None:
-        self._own = Sent("POST", Endpoint(endpoint).href)
         self._endpoint = Endpoint(endpoint)
+        self._own = Sent("POST", self._endpoint.href)
         self._region = region
         self._request: PlainRequest[Any] | None = None
         self._changed: set[str] = set()
 
     @classmethod
-    def of(cls, request: PlainRequest[Any], endpoint: str, region: str | None, user_agent: str) -> HttpRequest:
-        """Return the HTTP request of *request*, before `build`."""
-        made = cls(endpoint, region)
+    def of(cls, request: Any) -> HttpRequest:
+        """Return the HTTP request of *request*, an `AWS.Request`, before `build`."""
+        wiring = request.service._wire()
+        made = cls(request.service.endpoint, wiring.endpoint.signing_region)
         made._request = request
-        made._own.headers["user-agent"] = user_agent
+        made._own.headers["user-agent"] = wiring.user_agents[()]
         return made
 
     @property

@@ -38,7 +38,7 @@ def call_line(response: Response[Any], *, colored: bool = False) -> str:
     request, call = response.request, response.request.call
     status = call.http_response.status if call.http_response else "undefined"
     seconds = round(max(time.monotonic() - call.started, 0.0), 3) if call.attempt else 0
-    params = _Inspection().text(masked(call.operation.input, call.params, SENSITIVE), 0, 0)
+    params = _Inspection().text(masked(call.operation.input, call.params, SENSITIVE), 0)
     begin, bold, end = ("\x1b[33m", "\x1b[0;1m", "\x1b[0m") if colored else ("", "", "")
     head = f"[AWS sts {status} {seconds:.12g}s {response.retry_count} retries]"
     return mask_values(f"{begin}{head}{bold} {request.operation}({params}){end}", secrets_of(call))
@@ -50,29 +50,29 @@ class _Inspection:
     def __init__(self) -> None:
         self.deepest = 0
 
-    def text(self, value: Any, level: int, indent: int) -> str:
+    def text(self, value: Any, level: int) -> str:
         if isinstance(value, Mapping):
-            parts = [f"{_key(name)}: {self._inner(one, level, indent)}" for name, one in value.items() if one is not None]
-            return self._join(parts, "{}", level, indent)
+            parts = [f"{_key(name)}: {self._inner(one, level)}" for name, one in value.items() if one is not None]
+            return self._join(parts, "{}", level)
         if isinstance(value, (list, tuple)):
-            parts = [self._inner(one, level, indent) for one in value]
-            return self._join([*parts, f"[length]: {len(value)}"], "[]", level, indent)
+            parts = [self._inner(one, level) for one in value]
+            return self._join([*parts, f"[length]: {len(value)}"], "[]", level)
         return _plain(value)
 
-    def _inner(self, value: Any, level: int, indent: int) -> str:
+    def _inner(self, value: Any, level: int) -> str:
         self.deepest = level
-        return self.text(value, level + 1, indent + 2)
+        return self.text(value, level + 1)
 
-    def _join(self, parts: list[str], braces: str, level: int, indent: int) -> str:
+    def _join(self, parts: list[str], braces: str, level: int) -> str:
         if not parts:
             self.deepest = level
             return braces
         deepest, self.deepest = max(self.deepest, level), max(self.deepest, level)
-        start = len(parts) + indent + 1 + 10
+        start = len(parts) + 2 * level + 1 + 10
         short = sum(map(len, parts)) + len(parts) + start <= _WIDTH
         if deepest - level < _LEVELS and short and not any("\n" in part for part in parts):
             return f"{braces[0]} {', '.join(parts)} {braces[1]}"
-        line = "\n" + " " * indent
+        line = "\n" + "  " * level
         return f"{braces[0]}{line}  {f',{line}  '.join(parts)}{line}{braces[1]}"
 
 

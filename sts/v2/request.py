@@ -6,6 +6,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any, TypeVar, overload
 
 from sts.base.functions import arity, check_function
@@ -47,7 +48,6 @@ class Request(SequentialExecutor, PlainRequest[R]):
         self.future = _Outcome(self)
         self._emitter = Emitter(self)
         self._context = contextvars.copy_context()
-        self._http_request: HttpRequest | None = None
         self._again: Request[R] | None = None
         call.emit = self._emitter  # type: ignore[assignment]  # has the interface of the pipeline emitter
 
@@ -61,15 +61,10 @@ class Request(SequentialExecutor, PlainRequest[R]):
         """The client."""
         return self._client
 
-    @property
+    @cached_property
     def http_request(self) -> HttpRequest:  # type: ignore[override]  # under v2's names, and never None
         """The HTTP request."""
-        if self._http_request is None:
-            wiring = self.service._wire()
-            self._http_request = HttpRequest.of(
-                self, self.service.endpoint, wiring.endpoint.signing_region, wiring.user_agents[()]
-            )
-        return self._http_request
+        return HttpRequest.of(self)
 
     def send(self, callback: Callback | None = None) -> Response[Request[Any]]:  # type: ignore[override]  # v2 returns the response
         """

@@ -13,15 +13,8 @@ from sts.credentials.normalize import credentials_of
 from sts.errors import CredentialsError, STSError
 from sts.identity import Credentials as Value
 from sts.v2.background import call_with, outcome_of, promise_of
+from sts.v2.credentials import local
 from sts.v2.credentials.identity import Credentials, ask, where_asked
-from sts.v2.credentials.local import (
-    EC2MetadataCredentials,
-    ECSCredentials,
-    EnvironmentCredentials,
-    ProcessCredentials,
-    SharedIniFileCredentials,
-    SsoCredentials,
-)
 from sts.v2.errors import as_v2
 
 Resolved = Callable[..., object]
@@ -36,14 +29,14 @@ class CredentialProviderChain(Credentials):
     """
 
     default_providers: ClassVar[list[Any]] = [
-        lambda: EnvironmentCredentials("AWS"),
-        lambda: EnvironmentCredentials("AMAZON"),
-        lambda: SsoCredentials(),
-        lambda: SharedIniFileCredentials(),
-        lambda: ECSCredentials(),
-        lambda: ProcessCredentials(),
+        lambda: local.EnvironmentCredentials("AWS"),
+        lambda: local.EnvironmentCredentials("AMAZON"),
+        lambda: local.SsoCredentials(),
+        lambda: local.SharedIniFileCredentials(),
+        lambda: local.ECSCredentials(),
+        lambda: local.ProcessCredentials(),
         lambda: load_library("sts.v2.credentials.issued").TokenFileWebIdentityCredentials(),
-        lambda: EC2MetadataCredentials(),
+        lambda: local.EC2MetadataCredentials(),
     ]
     defaultProviders = _made = default_providers  # noqa: N815 - v2's name, of the class
 

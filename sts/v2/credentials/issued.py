@@ -18,8 +18,9 @@ from sts.credentials.providers.web_identity import WebIdentityProvider, attempts
 from sts.credentials.refreshing import source_for
 from sts.identity import CredentialProvider, CredentialsLike
 from sts.identity import Credentials as Value
-from sts.v2.client_options import snake_keys
-from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, endpoint_for, options_of, profile_provider
+from sts.v2.client_options import expand_endpoint, merge, snake_keys
+from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, options_of, profile_provider
+from sts.v2.namespace import Namespace
 
 CHAINABLE_OPTIONS = ("master_credentials", "params", "sts_config", "token_code_fn")
 SESSION_NAME = "temporary-credentials"
@@ -172,9 +173,10 @@ class CognitoIdentityCredentials(LoadedCredentials):
         self.params.pop("IdentityId", None)
 
     def _provider(self) -> CognitoProvider:
-        params, config = self.params, self._client_config
+        params, config = self.params, snake_keys(self._client_config)
         options = client_options(config)
         options.pop("region", None)
+        both = merge(Namespace.read_config().to_dict(), config)  # the endpoint for STS only is not that of Cognito
         return CognitoProvider(
             identity_pool_id=params.get("IdentityPoolId"),
             identity_id=params.get("IdentityId"),
@@ -183,8 +185,8 @@ class CognitoIdentityCredentials(LoadedCredentials):
             role_arn=params.get("RoleArn"),
             account_id=params.get("AccountId"),
             session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
-            region=snake_keys(config).get("region"),
-            url=endpoint_for("cognito-identity", config),
+            region=config.get("region"),
+            url=expand_endpoint(both, "cognito-identity") if "endpoint" in both else None,
             **options,
         )
 

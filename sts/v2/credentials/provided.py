@@ -13,7 +13,7 @@ from sts.errors import ConfigError, CredentialsError
 from sts.identity import CredentialProvider
 from sts.identity import Credentials as Value
 from sts.v2.background import outcome_of
-from sts.v2.client_options import KEYS, KNOWN, expand_endpoint, merge, snake_keys, translate
+from sts.v2.client_options import KEYS, KNOWN, merge, snake_keys, translate
 from sts.v2.credentials.identity import Credentials, ask
 from sts.v2.namespace import Namespace
 
@@ -77,13 +77,6 @@ def client_options(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the options for STS calls: *given*, in terms of v2, override those of `AWS.config`."""
     config = Namespace.read_config()
     return translate(merge(config.to_dict(), snake_keys(config.sts), snake_keys(given or {})))
-
-
-def endpoint_for(service: str, given: Mapping[str, Any]) -> str | None:
-    """Return the endpoint for all services in *given* or `AWS.config`, or None for the AWS endpoint."""
-    config = Namespace.read_config()
-    options = merge(config.to_dict(), snake_keys(given))
-    return expand_endpoint(options, service) if "endpoint" in options else None
 
 
 def profile_provider(profile: str, context: Context, *sources: str) -> CredentialProvider:

@@ -9,7 +9,7 @@ from sts.endpoints import GLOBAL_HOST, host_of, partition_of_host
 from sts.errors import ConfigError, ParamValidationError, ValidationProblem
 from sts.identity import source_of
 from sts.logs import LOGGER
-from sts.model.shapes import ROLE_MEMBERS, Operation, String
+from sts.model.shapes import ROLE_MEMBERS, Operation
 from sts.protocol.validate import Checks, normalize_params, validate_params
 
 TYPE_CHECKING = False
@@ -120,16 +120,12 @@ def check_policy_size(operation: Operation, params: Mapping[str, Any], checks: C
         "wildcards, or move statements to a managed policy."
     )
     on = checks if isinstance(checks, bool) else checks.get("max", True)
-    if not on or not _is_limited(operation):
+    limit = next((getattr(member.shape, "max", None) for member in operation.input.members if member.name == "Policy"), None)
+    if not on or limit is None:
         LOGGER.warning("%s: %s", operation.name, message)
         return
     problem = ValidationProblem("MaxLengthError", "params.Policy", message)
     raise ParamValidationError.of(problem, operation=operation.name)
-
-
-def _is_limited(operation: Operation) -> bool:
-    shape = next((member.shape for member in operation.input.members if member.name == "Policy"), None)
-    return isinstance(shape, String) and shape.max is not None
 
 
 def warn_of_size(operation: Operation, data: Mapping[str, Any]) -> None:

@@ -53,7 +53,7 @@ def serialize_params(operation: Operation, params: Mapping[str, Any]) -> bytes:
 def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url: str) -> HttpRequest:
     """Return the unsigned POST request of *operation* to *endpoint_url*."""
     body = serialize_params(operation, params)
-    url = _with_path(endpoint_url)
+    url = endpoint_url if "/" in endpoint_url.partition("://")[2] else f"{endpoint_url}/"
     if operation.in_query:
         return HttpRequest("POST", f"{url}?{body.decode('ascii')}", Headers())
     return HttpRequest("POST", url, Headers({"content-type": CONTENT_TYPE}), body)
@@ -62,10 +62,6 @@ def build_request(operation: Operation, params: Mapping[str, Any], endpoint_url:
 def _is_unreserved(text: str) -> bool:
     letters = text.replace("-", "a").replace("_", "a").replace(".", "a").replace("~", "a")
     return text == "" or (letters.isalnum() and letters.isascii())
-
-
-def _with_path(url: str) -> str:
-    return url if "/" in url.partition("://")[2] else f"{url}/"
 
 
 def _error(operation: Operation, code: str, member: str, message: str) -> ParamValidationError:

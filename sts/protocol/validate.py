@@ -68,7 +68,9 @@ def validate_params(
         if problem.code != "MissingRequiredParameter" or problem.member not in omitted
     ]
     if operation.one_of and all(params.get(name) is None for name in operation.one_of):
-        problems.append(_missing_all(operation.one_of))
+        keys = " or ".join(f"'{name}'" for name in operation.one_of)
+        text = f"Missing key {keys} in params: at least one of them is needed."
+        problems.append(_problem("MissingRequiredParameter", "params", text))
     if problems:
         raise ParamValidationError.of(*problems, operation=operation.name)
 
@@ -84,7 +86,8 @@ def _check_structure(shape: Structure, value: Any, path: str, scope: _Scope) -> 
             known += 1
             yield from _CHECKS[kind](inner, given, f"{path}.{name}", _secret(scope) if secret else scope)
         elif required:
-            yield _missing(shape, name, path)
+            doc = next(one.doc for one in shape.members if one.name == name)
+            yield _problem("MissingRequiredParameter", f"{path}.{name}", f"Missing required key '{name}' in {path}: {doc}")
     if known < len(value):
         yield from _unknown(shape, value, path)
 
@@ -95,7 +98,8 @@ def _secret(scope: _Scope) -> _Scope:
 
 def _check_string(shape: String, value: Any, path: str, scope: _Scope) -> _Problems:
     if not isinstance(value, str):
-        yield _wrong_type(path, _string_in_words(shape), value, scope)
+        policy = "a policy: a string, or a mapping that can be converted to JSON"
+        yield _wrong_type(path, policy if is_policy(shape) else "a string", value, scope)
         return
     if problem := _range_problem(shape, len(value), value, path, scope):
         yield problem
@@ -129,10 +133,6 @@ def _plain_characters(pattern: str) -> frozenset[str]:
     if is_class and pattern.startswith(r"[\w"):
         return _WORD.union((sign for sign in "+=,.@:/" if sign in pattern[:-1]), "-" if "-]" in pattern else "")
     return frozenset()
-
-
-def _string_in_words(shape: String) -> str:
-    return "a policy: a string, or a mapping that can be converted to JSON" if is_policy(shape) else "a string"
 
 
 def _check_integer(shape: Integer, value: Any, path: str, scope: _Scope) -> _Problems:
@@ -194,16 +194,6 @@ def _range_problem(shape: _Ranged, size: int, value: object, path: str, scope: _
 
 def _problem(code: str, path: str, message: str) -> ValidationProblem:
     return ValidationProblem(code, path.removeprefix("params."), message)
-
-
-def _missing(shape: Structure, name: str, path: str) -> ValidationProblem:
-    doc = next(member.doc for member in shape.members if member.name == name)
-    return _problem("MissingRequiredParameter", f"{path}.{name}", f"Missing required key '{name}' in {path}: {doc}")
-
-
-def _missing_all(names: tuple[str, ...]) -> ValidationProblem:
-    keys = " or ".join(f"'{name}'" for name in names)
-    return _problem("MissingRequiredParameter", "params", f"Missing key {keys} in params: at least one of them is needed.")
 
 
 def _unknown(shape: Structure, value: Mapping[Any, Any], path: str) -> _Problems:

@@ -70,10 +70,6 @@ def _check_number(value: Any) -> float:
     return float(_require(is_number and -MAX_SECONDS <= value <= MAX_SECONDS, value))
 
 
-def _check_seconds(value: Any) -> float:
-    return float(_require(_check_number(value) > 0, value))
-
-
 def _check_text(value: Any) -> Any:
     return _require(isinstance(value, str) and value.strip() != "", value)
 
@@ -84,9 +80,7 @@ def _check_region(value: Any) -> Any:
 
 
 def _check_path(value: Any) -> Any:
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
-    return _check_text(value)
+    return _check_text(os.fspath(value))
 
 
 def _check_verify(value: Any) -> Any:
@@ -114,13 +108,9 @@ def _check_validation(value: Any) -> Any:
     return {name: _check_boolean(switch) for name, switch in value.items()}
 
 
-def _read_list(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in text.split(",") if item.strip())
-
-
 def _check_list(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        return _read_list(value)
+        return tuple(item.strip() for item in value.split(",") if item.strip())
     return tuple(_check_text(item).strip() for item in _require(isinstance(value, (list, tuple)), value))
 
 
@@ -162,7 +152,12 @@ SWITCHED_OFF = Kind("true or false", lambda text: not _read_boolean(text), _chec
 """A boolean whose variable and profile key are the opposite of its option."""
 COUNT = Kind("a whole number of at least 1", _read_count, lambda value: _check_whole(value, 1), "int")
 RETRIES = Kind("a whole number of at least 0", _refuse, lambda value: _check_whole(value, 0), "int")
-SECONDS = Kind(f"a number of seconds above 0, at most {MAX_SECONDS:.0f}", _refuse, _check_seconds, "float")
+SECONDS = Kind(
+    f"a number of seconds above 0, at most {MAX_SECONDS:.0f}",
+    _refuse,
+    lambda value: float(_require(_check_number(value) > 0, value)),
+    "float",
+)
 OFFSET = Kind(f"a number of seconds, at most {MAX_SECONDS:.0f} either way", _refuse, _check_number, "float")
 TEXT = Kind("a text that is not empty", str, _check_text, "str")
 REGION = Kind(
@@ -185,14 +180,14 @@ VALIDATION = Kind(
     _check_validation,
     "Union[bool, Mapping[str, bool]]",
 )
-NAMES = Kind("names in a list or separated by commas", _read_list, _check_list, "tuple[str, ...]")
+NAMES = Kind("names in a list or separated by commas", _check_list, _check_list, "tuple[str, ...]")
 USER_AGENT = Kind("a text, or a list of (name, version) pairs", _refuse, _check_user_agent, "str")
 UNCHECKED = _object("an object", lambda _: True)
 HANDLER = _object(
     "'direct', 'urllib3', 'requests', or an object with send(request, *, control) and close()",
     lambda value: value in _HANDLERS or _sends(value),
 )
-HANDLER_NAME = Kind(choice(*_HANDLERS).allowed, choice(*_HANDLERS).read, _refuse, "str")
+HANDLER_NAME = choice(*_HANDLERS)._replace(check=_refuse, type="str")
 SESSION = _object("a requests.Session", _sends)
 MEMBERS = _object("a mapping of members", _is_mapping)
 MAPPING = _object("a mapping", _is_mapping)

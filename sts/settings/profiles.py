@@ -26,6 +26,7 @@ _PREFIXED = rf"(?s:({'|'.join(_KINDS)})\s+(.*))"
 _OTHER_FILE = rf"({'|'.join(_KINDS)})\s+\S"
 """Beginnings of section headers in the config file. They have no meaning in the credentials file."""
 _PLAIN_DEFAULT = "[default]"
+"""Temporary name of the section `[default]`, which is not merged with `[profile default]` but used if there is none."""
 _VARIABLE = r"\$(\w+)|\$\{([^}]*)\}"
 
 
@@ -106,18 +107,13 @@ def load_profiles(environ: Mapping[str, str]) -> Profiles:
     config_path, credentials_path = profile_files(environ)
     config = _read(config_path, _shown(config_path, home), _sort_config_section)
     credentials = _read(credentials_path, _shown(credentials_path, home), _sort_credentials_section)
-    _take_literal_headers(config, credentials)
+    for header in config.profiles.keys() & credentials.literal.keys():  # a profile with a literal header, as the AWS CLI writes
+        credentials.profiles.setdefault(header, {}).update(credentials.literal[header])
+        credentials.ignored.pop(header.strip().partition(" ")[2].strip(), None)
     _drop_comments(config, credentials, environ)
     merged = {name: _merged(section, credentials.profiles.get(name, {})) for name, section in config.profiles.items()}
     profiles = _unquoted({**credentials.profiles, **merged})
     return Profiles(profiles, _unquoted(config.sso_sessions), _unquoted(config.services), config, credentials)
-
-
-def _take_literal_headers(config: SharedFile, credentials: SharedFile) -> None:
-    """Let a literal header of the credentials file be a profile of the config file, as written by the AWS CLI."""
-    for header in config.profiles.keys() & credentials.literal.keys():
-        credentials.profiles.setdefault(header, {}).update(credentials.literal[header])
-        credentials.ignored.pop(header.strip().partition(" ")[2].strip(), None)
 
 
 def _drop_comments(config: SharedFile, credentials: SharedFile, environ: Mapping[str, str]) -> None:
@@ -221,7 +217,10 @@ def _read(path: str, shown: str, sort: Callable[[SharedFile, str, Section], None
     for header, properties in load("sts.settings.sections").parse_sections(data, shown, dropped):
         sort(file, header, properties)
     file.ignored.update((text, text) for text in dropped)
-    return file._replace(profiles=_prefer_prefixed_default(file))
+    plain = file.profiles.pop(_PLAIN_DEFAULT, None)
+    if plain is not None and file.profiles.setdefault("default", plain) is not plain:
+        file.ignored[_PLAIN_DEFAULT] = f"[default] in {shown} is not used: [profile default] takes precedence"
+    return file
 
 
 def _sort_config_section(file: SharedFile, header: str, properties: Section) -> None:
@@ -236,19 +235,15 @@ def _sort_config_section(file: SharedFile, header: str, properties: Section) -> 
     elif prefixed:
         file.ignored[prefixed[2]] = f"[{header}] in {file.shown} is not used: write the name in quotes"
     else:
-        kind, _, name = header.partition(" ")
-        meant = _meant_kind(kind) if name.strip() else ""
+        from sts.base.suggestions import suggest  # only for ignored sections: it imports difflib
+
+        word, _, name = header.partition(" ")
+        hint = suggest(word, _KINDS) if name.strip() else ""
+        meant = next((kind for kind in _KINDS if f"'{kind}'" in hint), "")
         written = f"{meant} {name.strip()}" if meant else f"profile {header}"
         file.ignored[name.strip() if meant else header] = (
             f"[{header}] in {file.shown} is not used: the correct form is [{written}]"
         )
-
-
-def _meant_kind(word: str) -> str:
-    """Return the kind of section that *word* misspells, or ""."""
-    from sts.base.suggestions import suggest  # only for ignored sections: it imports difflib
-
-    return next((kind for kind in _KINDS if f"'{kind}'" in suggest(word, _KINDS)), "")
 
 
 def _sort_credentials_section(file: SharedFile, literal: str, properties: Section) -> None:
@@ -263,14 +258,6 @@ def _sort_credentials_section(file: SharedFile, literal: str, properties: Sectio
         kind, name = header.split(maxsplit=1)
         where = "write it without 'profile'" if kind == "profile" else "move it to the config file"
         file.ignored[name.strip()] = f"[{header}] in {file.shown} is not used: {where}"
-
-
-def _prefer_prefixed_default(file: SharedFile) -> dict[str, Section]:
-    """Use `[profile default]` instead of `[default]`: they are not merged."""
-    plain = file.profiles.pop(_PLAIN_DEFAULT, None)
-    if plain is not None and file.profiles.setdefault("default", plain) is not plain:
-        file.ignored[_PLAIN_DEFAULT] = f"[default] in {file.shown} is not used: [profile default] takes precedence"
-    return file.profiles
 
 
 def _name(text: str) -> str | None:

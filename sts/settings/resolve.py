@@ -42,7 +42,9 @@ def find_settings(
     _settle_retries(search)
     _settle_defaults_mode(search)
     _settle_proxies(search)
-    _check_app_id(search.found)
+    app_id, source = search.found["user_agent_app_id"]
+    if app_id and len(app_id) > MAX_APP_ID:
+        LOGGER.warning("user_agent_app_id (%s) has %d characters; AWS recommends at most %d.", source, len(app_id), MAX_APP_ID)
     return search.found
 
 
@@ -81,10 +83,7 @@ class _Search:
 
     def find_key(self, setting: Option) -> tuple[Any, str] | None:
         profiles = self.loaded or self.load()
-        if not self.section:
-            return None
-        found = self.find_service_endpoint(profiles) if setting.name == "endpoint" else None
-        if found is not None:
+        if self.section and setting.name == "endpoint" and (found := self.find_service_endpoint(profiles)):
             return found
         for key in setting.keys:
             text = self.section.get(key)
@@ -117,11 +116,9 @@ class _Search:
         return profiles
 
     def profile_source(self, key: str) -> str:
-        name = self.found["profile"][0]
-        files = self.loaded
-        shown = (
-            files.origin(name, key) or f"{files.config.shown} and {files.credentials.shown}" if files else "the shared files"
-        )
+        name, files, shown = self.found["profile"][0], self.loaded, "the shared files"
+        if files:
+            shown = files.origin(name, key) or f"{files.config.shown} and {files.credentials.shown}"
         return f"profile {name!r} in {shown}"
 
 
@@ -163,13 +160,8 @@ def _settle_region(search: _Search, metadata_region: Callable[[], str | None] | 
     if region:
         found["region"] = _read(row, region, "instance metadata"), "instance metadata"
     else:
-        places = [
-            "option region=",
-            *row.variables,
-            search.profile_source("region"),
-            *(["instance metadata"] if metadata_region else []),
-        ]
-        found["region"] = None, ", ".join(places)
+        places = ["option region=", *row.variables, search.profile_source("region")]
+        found["region"] = None, ", ".join(places + (["instance metadata"] if metadata_region else []))
 
 
 def _needs_region(found: Mapping[str, tuple[Any, str]]) -> bool:
@@ -195,19 +187,13 @@ def _settle_retries(search: _Search) -> None:
 
 
 def _settle_defaults_mode(search: _Search) -> None:
-    mode = search.found["defaults_mode"][0]
+    """Use the connect timeout of the mode. "auto" compares the region with the one that AWS services set for this process."""
+    mode, environ = search.found["defaults_mode"][0], search.environ
     if mode == "auto":
-        mode = _automatic_mode(search.environ, search.found["region"][0])
+        here = (environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")) if environ.get("AWS_EXECUTION_ENV") else None
+        mode = "standard" if not here else "in-region" if here == search.found["region"][0] else "cross-region"
     if mode in CONNECT_TIMEOUTS and search.found["connect_timeout"][1] == DEFAULT:
         search.found["connect_timeout"] = CONNECT_TIMEOUTS[mode], f"default of defaults_mode {mode}"
-
-
-def _automatic_mode(environ: Mapping[str, str], region: str | None) -> str:
-    """Compare the client's region with the region of this process, if the environment of an AWS service contains it."""
-    here = (environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")) if environ.get("AWS_EXECUTION_ENV") else None
-    if not here:
-        return "standard"
-    return "in-region" if here == region else "cross-region"
 
 
 def _settle_proxies(search: _Search) -> None:
@@ -223,9 +209,3 @@ def _settle_proxies(search: _Search) -> None:
             proxies[scheme] = url.strip()
             names.append(name)
     search.found["environment_proxies"] = proxies, ", ".join(names) or DEFAULT
-
-
-def _check_app_id(found: Mapping[str, tuple[Any, str]]) -> None:
-    app_id, source = found["user_agent_app_id"]
-    if app_id and len(app_id) > MAX_APP_ID:
-        LOGGER.warning("user_agent_app_id (%s) has %d characters; AWS recommends at most %d.", source, len(app_id), MAX_APP_ID)

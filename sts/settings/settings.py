@@ -20,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal, Union
 
+    from typing_extensions import Self
+
 LOOPBACK = "localhost,127.0.0.0/8,::1"
 """Hosts that are never reached through a proxy of the environment, in the syntax of `NO_PROXY`."""
 
@@ -80,7 +82,9 @@ class Settings(Record):
         return obtain()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return refuse_pickle(self, protocol) if _holds_password(self) else tuple.__reduce_ex__(self, protocol)
+        values = [getattr(self, row.name) for row in SETTINGS if row.secret]
+        holds_password = any(_shown(value, secret=True) != str(value) for value in values)
+        return refuse_pickle(self, protocol) if holds_password else tuple.__reduce_ex__(self, protocol)
 
     @of_whole
     def __repr__(self) -> str:
@@ -88,40 +92,34 @@ class Settings(Record):
         return f"<Settings {shown}>"
 
 
-FUNCTIONS = ("max_attempts", "region", "retry_mode")
+class _Function:
+    """Mixin of values that may be called and awaited; both return the value."""
+
+    __slots__ = ()
+
+    def __call__(self) -> Self:
+        """Return the value."""
+        return self
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self
+        yield
+
+
+class TextFunction(_Function, str):
+    """String that may be called and awaited."""
+
+    __slots__ = ()
+
+
+class NumberFunction(_Function, int):
+    """Number that may be called and awaited."""
+
+    __slots__ = ()
+
+
+FUNCTIONS = {"max_attempts": NumberFunction, "region": TextFunction, "retry_mode": TextFunction}
 """Settings that v3 has as functions: `await client.config.region()`."""
-
-
-class TextFunction(str):
-    """String that may be called and awaited; both return the string."""
-
-    __slots__ = ()
-
-    def __call__(self) -> TextFunction:
-        """Return the text."""
-        return self
-
-    def __await__(self) -> Generator[Any, None, TextFunction]:
-        return self
-        yield
-
-
-class NumberFunction(int):
-    """Number that may be called and awaited; both return the number."""
-
-    __slots__ = ()
-
-    def __call__(self) -> NumberFunction:
-        """Return the number."""
-        return self
-
-    def __await__(self) -> Generator[Any, None, NumberFunction]:
-        return self
-        yield
-
-
-def _as_function(value: Any) -> Any:
-    return TextFunction(value) if isinstance(value, str) else NumberFunction(value) if isinstance(value, int) else value
 
 
 def resolve_settings(
@@ -142,7 +140,10 @@ def resolve_settings(
 
     """
     found = find_settings(options, environ, profiles, metadata_region)
-    values = [_as_function(value) if name in FUNCTIONS else value for name, (value, _) in found.items()]
+    for name, function in FUNCTIONS.items():
+        value, source = found[name]
+        found[name] = value if value is None else function(value), source
+    values = [value for value, _ in found.values()]
     return Settings._make([*values, {name: source for name, (_, source) in found.items()}])
 
 
@@ -210,11 +211,6 @@ def missing_region_message(settings: Settings) -> str:
 def explain_settings(settings: Settings) -> list[tuple[str, str, str]]:
     """Return name, shown value and source of each setting. URLs are shown without user name, password and query."""
     return [(row.name, _shown(getattr(settings, row.name), secret=row.secret), settings.sources[row.name]) for row in SETTINGS]
-
-
-def _holds_password(settings: Settings) -> bool:
-    values = (getattr(settings, row.name) for row in SETTINGS if row.secret)
-    return any(_shown(value, secret=True) != _shown(value, secret=False) for value in values)
 
 
 def _shown(value: Any, *, secret: bool) -> str:

@@ -84,19 +84,17 @@ def _split_property(line: str) -> tuple[str, str, str]:
     """Return name, sign ("" if there is none) and value of a property, without a comment after it."""
     text = _before_comment(line)
     name, sign, value = text.partition("=")
-    if ":" in name and _is_known(name.partition(":")[0]):
-        name, sign, value = text.partition(":")
+    if ":" in name:
+        from sts.settings.profile_keys import PROFILE_KEYS  # few files have such lines
+
+        if (
+            name.partition(":")[0].strip().lower() in PROFILE_KEYS
+        ):  # boto3's form `key: value`, which the AWS rules do not define
+            name, sign, value = text.partition(":")
     name = name.strip()
     if name.lower() in (*_COMMANDS, *WHOLE):
         value = line.partition(sign)[2]
     return name, sign, value.strip()
-
-
-def _is_known(name: str) -> bool:
-    """Return True if *name* is a key of AWS. Then boto3's form `key: value` is accepted, which the AWS rules do not define."""
-    from sts.settings.profile_keys import PROFILE_KEYS  # few files have such lines
-
-    return name.strip().lower() in PROFILE_KEYS
 
 
 class _Parser:

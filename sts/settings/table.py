@@ -112,11 +112,7 @@ TABLE = (
         in_cache_keys=True,
     ),
     Option(
-        "signing_region",
-        "str",
-        "Signing region, if it differs from the region of the endpoint.",
-        kinds.REGION,
-        inherited=True,
+        "signing_region", "str", "Signing region, if it differs from the region of the endpoint.", kinds.REGION, inherited=True
     ),
     Option(
         "use_fips_endpoint",
@@ -303,11 +299,7 @@ TABLE = (
         inherited=True,
     ),
     Option(
-        "logger",
-        "logging.Logger",
-        "Logger for calls: an object with .log(text) or .info(text).",
-        kinds.LOGGER,
-        inherited=True,
+        "logger", "logging.Logger", "Logger for calls: an object with .log(text) or .info(text).", kinds.LOGGER, inherited=True
     ),
     Option("extensions", "Sequence[RuntimeExtension]", "Objects whose configure() sets region, credentials or handler."),
     Option(

@@ -19,6 +19,8 @@ OWN_ENDPOINT = "N"
 """Feature id of an endpoint other than AWS's own."""
 GIVEN_KEYS = "e"
 """Feature id of keys that the program passes to the client."""
+_PLATFORMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+_IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy"}
 
 
 def sanitize(text: str, *, allow_hash: bool = False) -> str:
@@ -59,37 +61,23 @@ def build_user_agent(
 ) -> str:
     """Return the `user-agent` value: library, metadata version, platform, language, configuration, app id, custom text."""
     system = os.uname() if hasattr(os, "uname") else None
-    platform = f"os/{_os_name()}" + (f"#{sanitize(system.release, allow_hash=True)}" if system else "")
+    name, python = sys.platform, sys.implementation.name
+    parts = [f"sts-client/{__version__}", "ua/2.1", f"os/{_PLATFORMS.get(name, 'other')}"]
+    if system:
+        parts[-1] += f"#{sanitize(system.release, allow_hash=True)}"
+        parts.append(f"md/arch#{sanitize(system.machine)}")
     version = ".".join(map(str, sys.version_info[:3]))
-    parts = [
-        f"sts-client/{__version__}",
-        "ua/2.1",
-        platform,
-        *([f"md/arch#{sanitize(system.machine)}"] if system else []),
-        f"lang/python#{version}",
-        f"md/pyimpl#{sanitize(_implementation())}",
-        "api/sts#2011-06-15",
-    ]
+    parts += [f"lang/python#{version}", f"md/pyimpl#{sanitize(_IMPLEMENTATIONS.get(python, python))}", "api/sts#2011-06-15"]
     if environ.get("AWS_EXECUTION_ENV"):
         parts.append(f"exec-env/{sanitize(environ['AWS_EXECUTION_ENV'], allow_hash=True)}")
     parts.append(f"cfg/retry-mode#{sanitize(retry_mode)}")
-    listed = encode_features(features)
-    if listed:
+    if listed := encode_features(features):
         parts.append(f"m/{listed}")
     if app_id:
         parts.append(f"app/{sanitize(app_id)}")
     if custom:
         parts.append(" ".join("/".join(sanitize(p, allow_hash=True) for p in word.split("/")) for word in custom.split()))
     return " ".join(parts)
-
-
-def _os_name() -> str:
-    names = {"linux": "linux", "darwin": "macos", "win32": "windows"}
-    return names.get(sys.platform, "other")
-
-
-def _implementation() -> str:
-    return {"cpython": "CPython", "pypy": "PyPy"}.get(sys.implementation.name, sys.implementation.name)
 
 
 def lambda_trace_id(environ: Mapping[str, str]) -> str | None:

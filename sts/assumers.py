@@ -49,9 +49,7 @@ def get_default_role_assumer_with_web_identity(
     /,
     **options: Unpack[ClientOptions],
 ) -> Callable[[AssumeRoleWithWebIdentityRequest], Credentials]:
-    """
-    Return a function `(params) -> Credentials` that assumes a role with a web identity. *options* are those of its client.
-    """
+    """Return a function `(params) -> Credentials` that assumes a role with a web identity. *options* are of its client."""
     client = _lazy_client({**(configuration or {}), **options})
 
     def assume_role_with_web_identity(params: AssumeRoleWithWebIdentityRequest) -> Credentials:

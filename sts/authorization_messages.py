@@ -55,9 +55,7 @@ def decode_authorization_message(source: Union[str, BaseException], client: STS 
 
 
 def find_authorization_message(source: Union[str, BaseException]) -> str:
-    """
-    Return the encoded message in *source* without line breaks added by tools. Raise ParamValidationError if there is none.
-    """
+    """Return the encoded message in *source* without added line breaks. Raise ParamValidationError if there is none."""
     for text in _texts(source):
         found = _in_text(text)
         if found:

@@ -133,9 +133,7 @@ reset_after_fork(_changes)
 
 
 class Listeners:
-    """
-    Listeners of one request, of one client or of all clients. Lists are replaced on change, so that emitting needs no lock.
-    """
+    """Listeners of one request, one client or all clients. Lists are replaced on change: emitting needs no lock."""
 
     __slots__ = ("_lists",)
 

@@ -245,9 +245,7 @@ class Control:
         return Control(*bounds, prompt=self.prompt, resend=False)
 
     def remaining(self, limit: float | None) -> float | None:
-        """
-        Return the seconds one step may take: *limit* or the time until the deadline, whichever is less (never below 1 ms).
-        """
+        """Return the seconds for one step: *limit* or those until the deadline, whichever is less (at least 1 ms)."""
         if self.deadline is None:
             return limit
         left = max(self.deadline - time.monotonic(), 0.001)

@@ -221,9 +221,7 @@ def _kind(expiration: object) -> str:
 
 
 def features_of(credentials: Any) -> tuple[str, ...]:
-    """
-    Return the user-agent feature ids for the source of *credentials*. Also works for credential objects of other libraries.
-    """
+    """Return the user-agent feature ids for the source of *credentials*, also for objects of other libraries."""
     found: tuple[str, ...] | None = getattr(credentials, "_features", None)
     return (source_of(credentials).feature,) if found is None else found
 

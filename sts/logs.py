@@ -47,9 +47,7 @@ def _make_logger() -> logging.Logger:
 
 
 def enable_logging(level: int | str = "DEBUG") -> None:
-    """
-    Write the log of the library to standard error, from *level* on. Secrets are masked at every level. Can be called again.
-    """
+    """Write the log to standard error, from *level* on. Secrets are masked at every level. Can be called again."""
     import logging
 
     logger = _make_logger()
@@ -67,9 +65,7 @@ _SHOWN = "sts.logs.enable_logging"
 
 
 def surface(text: str, error: BaseException) -> None:
-    """
-    Log *text* with an *error* that no caller can receive, and pass it to `threading.excepthook`, so that no bug is hidden.
-    """
+    """Log *text* with an *error* that no caller can receive, and pass it to `threading.excepthook`."""
     LOGGER.error(text, exc_info=error)
     threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread())))
 

@@ -12,7 +12,7 @@ from functools import wraps
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType, TracebackType
+    from types import TracebackType
     from typing import TypeVar
 
     from typing_extensions import ParamSpec
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 _BELOW_US = ("drivers.", "handlers.", "credentials.exchange.", "tokens.presigned")
-"""
-Modules of this package (without `sts.`) that call a handler's `send()`: the called code has the request, whoever wrote it.
-"""
+"""Modules (without `sts.`) that call a handler's `send()`: the called code has the request, whoever wrote it."""
 
 
 def clear_frames(error: BaseException) -> None:
@@ -48,21 +46,15 @@ def _clear(traceback: TracebackType | None) -> None:
     below = False
     while traceback is not None:
         frame = traceback.tb_frame
-        below = _is_below(frame, before=below)
-        if below or _is_ours(frame):
+        package, _, module = str(frame.f_globals.get("__name__", "")).partition(".")
+        if package == "sts":
+            below = module.startswith(_BELOW_US)
+        if below or package == "sts":
             try:
                 frame.clear()
             except RuntimeError:  # it still runs
                 pass
         traceback = traceback.tb_next
-
-
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "sts"
-
-
-def _is_below(frame: FrameType, *, before: bool) -> bool:
-    return str(frame.f_globals["__name__"]).removeprefix("sts.").startswith(_BELOW_US) if _is_ours(frame) else before
 
 
 def without_locals(function: Callable[P, R]) -> Callable[P, R]:

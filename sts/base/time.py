@@ -13,7 +13,6 @@ from datetime import datetime, timedelta, timezone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from typing import Any
 
 # Patterns are text, and re is imported on first use; the form that STS sends needs none of them.
@@ -67,31 +66,19 @@ def parse_timestamp(text: str) -> datetime:
 
     match = re.fullmatch(_ISO_8601, text, re.ASCII)
     if match:
-        return _from_iso_8601(match)
-    if re.fullmatch(_EPOCH, text, re.ASCII):
-        return _from_seconds(float(text))
-    return parse_http_date(text)
-
-
-def _from_iso_8601(match: re.Match[str]) -> datetime:
-    day, clock, fraction, hours, minutes = match.groups()
-    micros = (fraction or "")[:6].ljust(6, "0")
-    moment = datetime.fromisoformat(f"{day}T{clock}.{micros}{hours or '+00'}:{minutes or '00'}")
-    return moment.replace(tzinfo=timezone.utc) if hours is None else _in_utc(moment)
-
-
-def _in_utc(moment: datetime) -> datetime:
+        day, clock, fraction, hours, minutes = match.groups()
+        micros = (fraction or "")[:6].ljust(6, "0")
+        moment = datetime.fromisoformat(f"{day}T{clock}.{micros}{hours or '+00'}:{minutes or '00'}")
+        try:
+            return moment.astimezone(timezone.utc)
+        except OverflowError as error:
+            raise ValueError(f"{moment} is out of range") from error
+    if not re.fullmatch(_EPOCH, text, re.ASCII):
+        return parse_http_date(text)
     try:
-        return moment.astimezone(timezone.utc)
+        return _EPOCH_START + timedelta(seconds=float(text))
     except OverflowError as error:
-        raise ValueError(f"{moment} is out of range") from error
-
-
-def _from_seconds(seconds: float) -> datetime:
-    try:
-        return _EPOCH_START + timedelta(seconds=seconds)
-    except OverflowError as error:
-        raise ValueError(f"{seconds} seconds since 1970 is out of range") from error
+        raise ValueError(f"{float(text)} seconds since 1970 is out of range") from error
 
 
 def parse_http_date(text: str) -> datetime:

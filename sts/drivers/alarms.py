@@ -35,9 +35,7 @@ class Alarms:
         self._thread: threading.Thread | None = None
 
     def set(self, instant: float, function: Callable[[], object]) -> Callable[[], None]:
-        """
-        Call *function*, which must be fast, at *instant*. Return a function that cancels it. Without threads nothing is called.
-        """
+        """Call *function*, which must be fast, at *instant* (never without threads). Return a function that cancels it."""
         key = next(self._keys)
         with self._lock:
             self._functions[key] = function

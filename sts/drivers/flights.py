@@ -46,9 +46,7 @@ class Flight:
         self.done.set()
 
     def outcome(self) -> Any:
-        """
-        Return the result or raise the error. Every caller but the first gets a copy of the error, because raising changes it.
-        """
+        """Return the result or raise the error; to later callers a copy of it, because raising changes it."""
         if self._error is None:
             return self._result
         self._raised.append(None)

@@ -19,15 +19,14 @@ _THROTTLED = (
     "The account makes more STS calls than the service allows: reuse sessions (assume_role_credentials, one provider for "
     "many clients) instead of requesting one for each use, or set retry_mode='adaptive' and a higher max_attempts."
 )
+_THROTTLING = (
+    "BandwidthLimitExceeded EC2ThrottledException LimitExceededException PriorRequestNotComplete "
+    "ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown "
+    "ThrottledException Throttling ThrottlingException TooManyRequestsException TransactionInProgressException"
+)
 
 # --- errors of the service model ---
-EXPIRED_TOKEN = ErrorShape(
-    "ExpiredTokenException",
-    "ExpiredTokenException",
-    400,
-    expired=True,
-    others=("ExpiredToken",),
-)
+EXPIRED_TOKEN = ErrorShape("ExpiredTokenException", "ExpiredTokenException", 400, expired=True, others=("ExpiredToken",))
 EXPIRED_TRADE_IN_TOKEN = ErrorShape(
     "ExpiredTradeInTokenException",
     "ExpiredTradeInTokenException",
@@ -137,25 +136,7 @@ ERRORS = (
     ErrorShape("", "InternalFailure", 500, "server", retryable=True),
     ErrorShape("", "RequestTimeout", 400, retryable=True, others=("RequestTimeoutException",)),
     ErrorShape("", "ServiceUnavailable", 503, "server", retryable=True),
-    *(
-        ErrorShape("", code, 400, retryable=True, throttling=True, hint=_THROTTLED)
-        for code in (
-            "BandwidthLimitExceeded",
-            "EC2ThrottledException",
-            "LimitExceededException",
-            "PriorRequestNotComplete",
-            "ProvisionedThroughputExceededException",
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "RequestThrottledException",
-            "SlowDown",
-            "ThrottledException",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-            "TransactionInProgressException",
-        )
-    ),
+    *(ErrorShape("", code, 400, retryable=True, throttling=True, hint=_THROTTLED) for code in _THROTTLING.split()),
 )
 """All known errors: those of the service model, then the others."""
 

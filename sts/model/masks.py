@@ -105,17 +105,13 @@ def _pattern(kind: str) -> re.Pattern[str]:
 
 
 def mask(text: str, values: Iterable[str] = ()) -> str:
-    """
-    Return *text* without *values*, without the text after names of secrets, and without text that has the form of a secret.
-    """
+    """Return *text* without *values*, the text after names of secrets, and text that has the form of a secret."""
     text = _pattern("named").sub(_masked_pair, _pattern("content").sub(rf"\1\2 {MASK}", mask_values(text, values)))
     return _pattern("key").sub(MASK, _pattern("token").sub(MASK, text))
 
 
 def mask_tokens(text: str) -> str:
-    """
-    Return *text* without tokens. Key ids and everything else stay. For messages of the service, which people need to read.
-    """
+    """Return *text* without tokens but with key ids, for messages of the service, which people need to read."""
     return _pattern("token").sub(MASK, _pattern("header").sub(_masked_pair, text))
 
 
@@ -127,16 +123,11 @@ def mask_values(text: str, values: Iterable[str]) -> str:
     not masked. Neither is a number inside a longer one: a six-digit code may be part of an account number.
     """
     for value in sorted({each for each in values if len(each) >= SHORTEST}, key=len, reverse=True):
-        if _longest_word(value) in text:
+        if max(_words(value), key=len, default="") in text:  # a quick test: no encoding changes a word
             text = _value_pattern(value).sub(MASK, text)
         if len(value) >= LONG and _is_opaque(value):
             text = _without_pieces(text, value)
     return text
-
-
-def _longest_word(value: str) -> str:
-    """Return the longest part of *value* that no encoding changes, for a quick test."""
-    return max(_words(value), key=len, default="")
 
 
 _words = re.compile("[A-Za-z0-9]+").findall
@@ -218,11 +209,8 @@ def _masked_pair(match: re.Match[str]) -> str:
 def masked(shape: Shape, value: Any, mask: str = MASK) -> Any:
     """Return *value* with every sensitive or unknown member replaced by *mask*."""
     if isinstance(shape, Structure) and isinstance(value, Mapping):
-        members = {member.name: member for member in shape.members}
-        return {
-            name: masked(members[name].shape, item, mask) if name in members and not _is_secret(members[name]) else mask
-            for name, item in value.items()
-        }
+        shown = {name: inner for name, inner, _, _, secret in shape.plan if not secret}
+        return {name: masked(shown[name], item, mask) if name in shown else mask for name, item in value.items()}
     if isinstance(shape, ListOf) and isinstance(value, (list, tuple)):
         return [masked(shape.item, item, mask) for item in value]
     return value
@@ -231,12 +219,9 @@ def masked(shape: Shape, value: Any, mask: str = MASK) -> Any:
 def secrets_in(shape: Shape, value: Any) -> Iterator[str]:
     """Yield the strings in *value* that `masked` would replace."""
     if isinstance(shape, Structure) and isinstance(value, Mapping):
-        members = {member.name: member for member in shape.members}
+        shown = {name: inner for name, inner, _, _, secret in shape.plan if not secret}
         for name, item in value.items():
-            if name not in members or _is_secret(members[name]):
-                yield from (item,) if isinstance(item, str) else _texts_in(item)
-            else:
-                yield from secrets_in(members[name].shape, item)
+            yield from secrets_in(shown[name], item) if name in shown else _texts_in(item)
     elif isinstance(shape, ListOf) and isinstance(value, (list, tuple)):
         for item in value:
             yield from secrets_in(shape.item, item)
@@ -248,7 +233,3 @@ def _texts_in(value: Any) -> Iterator[str]:
     elif isinstance(value, (Mapping, list, tuple)):
         for item in value.values() if isinstance(value, Mapping) else value:
             yield from _texts_in(item)
-
-
-def _is_secret(member: Any) -> bool:
-    return bool(member.sensitive or getattr(member.shape, "sensitive", False))

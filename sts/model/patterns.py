@@ -67,18 +67,11 @@ def matcher(pattern: str) -> Callable[[str], re.Match[str] | None]:
 
 
 def stray(pattern: str, value: str) -> re.Match[str] | None:
-    """
-    Return the first character of *value* that *pattern* does not allow, or None if only the order of the characters is wrong.
-    """
-    return _stray_search(pattern)(value)
-
-
-@cache
-def _stray_search(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """Return the first character of *value* that *pattern* does not allow, or None if only the order is wrong."""
     several = re.fullmatch(_SEVERAL, pattern)
     character_class = f"(?:{several['class']}| )" if several else translate(pattern).pattern.rstrip("*+")
     flags = re.RegexFlag(0) if r"\p{" in pattern else re.ASCII
-    return re.compile(f"(?!{character_class})(?s:.)", flags).search
+    return re.search(f"(?!{character_class})(?s:.)", value, flags)
 
 
 def in_words(pattern: str) -> str:

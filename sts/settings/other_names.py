@@ -48,9 +48,7 @@ _ELSEWHERE = {
 
 
 def advice(name: str, options: Collection[str]) -> str:
-    """
-    Return a sentence with the option of *options* that *name* probably means, or with the alternative. Return "" if unknown.
-    """
+    """Return a sentence with what *name* probably means (an option of *options*), or with the alternative. "" if unknown."""
     snake = snake_case(str(name))
     if snake in _ELSEWHERE:
         return f" {_ELSEWHERE[snake]}"

@@ -99,9 +99,7 @@ def assume_role_credentials(role_arn: str, **role: Unpack[RoleOptions]) -> Refre
 def before_the_role(
     role: RoleOptions, source: CredentialProvider, options: Mapping[str, Any], *, longest: bool
 ) -> dict[str, Any]:
-    """
-    Return the credentials that sign the call for the last role, after its chain, and the MFA device if that call needs one.
-    """
+    """Return what signs the call for the last role: the credentials after its chain, and the MFA device if it needs one."""
     mfa, serial, chain, cache = role.get("mfa"), role.get("mfa_serial"), role.get("chain") or (), role.get("cache")
     if mfa is not None or serial:
         check_mfa(mfa, serial)

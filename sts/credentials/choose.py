@@ -35,9 +35,7 @@ def choose_credentials(options: Mapping[str, Any], settings: Settings, environ: 
 
 
 def metadata_region(environ: Mapping[str, str]) -> str | None:
-    """
-    Return the region from the instance metadata, waiting at most a second. Return None without metadata or if it is disabled.
-    """
+    """Return the region from the instance metadata within a second, or None without metadata or if it is disabled."""
     if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return None
     region: str | None = load("sts.credentials.providers.instance").instance_region(environ=environ)

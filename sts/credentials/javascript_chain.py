@@ -22,7 +22,7 @@ def create_credential_chain(*providers: CredentialsLike) -> CredentialChain:
     """
     Return a chain of *providers*, each in any form that `credentials=` accepts.
 
-    If a profile does not exist, or does not configure a provider, the next provider is called, as in v3.
+    A profile that does not exist, or does not configure a provider, lets the chain call the next provider, as in v3.
     """
     return _chain_of(providers, None)
 

@@ -1,6 +1,4 @@
-"""
-Provider functions of the AWS SDK for JavaScript v3 that read a profile, in snake_case. The profile is read at each refresh.
-"""
+"""Provider functions of the AWS SDK for JavaScript v3 that read a profile, at each refresh. Their names are in snake_case."""
 
 from __future__ import annotations
 

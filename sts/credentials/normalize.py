@@ -57,9 +57,7 @@ def for_client(given: Any, client: Mapping[str, Any]) -> Any:
 
 
 def provider_of(given: CredentialsLike) -> CachingProvider:
-    """
-    Return a caching provider for *given*, in any form that `credentials=` accepts. The same provider returns the same cache.
-    """
+    """Return a caching provider for *given*, in any form that `credentials=` accepts: always the same for the same provider."""
     if isinstance(given, type):
         raise ConfigError(f"credentials is the class {given.__name__}; pass an instance: {given.__name__}(...).")
     if hasattr(given, "cached") and hasattr(given, "retrieve"):

@@ -29,8 +29,7 @@ KEYS = names_of("signs")
 
 class RefreshingCredentials(CachedProvider):
     """
-    Credentials that are refreshed automatically. Use them as `STS(credentials=...)` in any number of clients, threads and
-    tasks.
+    Credentials that are refreshed automatically, for `STS(credentials=...)` in any number of clients, threads and tasks.
 
     `retrieve()` returns valid credentials of *provider*, and waits only if there are none. Its STS calls use *client_options*.
     """
@@ -87,11 +86,7 @@ def identity_of(provider: CredentialProvider) -> str:
 def prepare(
     source: CredentialsLike | None, region: str | None, client_options: Mapping[str, Any] | None
 ) -> tuple[CredentialProvider, Mapping[str, Any]]:
-    """
-    Return the credentials that sign the calls and their options: given ones over those of a refreshing source.
-
-    Keys in the options become the source and are stored nowhere else.
-    """
+    """Return the credentials that sign the calls, and the options without keys: given ones over those of the source."""
     inherited = source.client_options if isinstance(source, RefreshingCredentials) else {}
     options = {**inherited, **(client_options or {})}
     if region is not None:

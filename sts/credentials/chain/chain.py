@@ -71,11 +71,7 @@ class Context(Record):
 
 
 class ProfileReader:
-    """
-    Reader of the shared files that caches them until `forget()`, for one call of a chain.
-
-    `notices()` reports problems of *profile*.
-    """
+    """Reader of the shared files that caches them until `forget()`. `notices()` reports problems of *profile*."""
 
     def __init__(self, environ: Mapping[str, str], profile: str = "default") -> None:
         self._environ = environ
@@ -90,10 +86,7 @@ class ProfileReader:
         return profiles
 
     def section(self, name: str) -> Section:
-        """
-        Return profile *name*. Raise NotConfiguredError if it is a missing `default`, ProfileNotFoundError for any other missing
-        one.
-        """
+        """Return profile *name*. Raise NotConfiguredError for a missing `default`, ProfileNotFoundError for any other."""
         profiles = self.read()
         if name == "default" and name not in profiles.profiles:
             raise NotConfiguredError("There is no profile 'default' in the shared files.")
@@ -117,10 +110,7 @@ def text_of(section: Section, key: str) -> str | None:
 
 
 class Verdict(Record):
-    """
-    Result of one provider of a chain: its *name*, the reason for no credentials (or the credentials), and whether it *gave*
-    any.
-    """
+    """Result of one provider of a chain: its *name*, the reason (or its credentials), and whether it *gave* credentials."""
 
     name: str
     reason: str

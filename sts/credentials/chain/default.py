@@ -173,11 +173,7 @@ def default_chain(
 
 
 def profile_chain(profile: str, context: Context, *, roles: bool = True) -> ProviderChain:
-    """
-    Return the chain of providers that *profile* configures, made with *context*.
-
-    Without *roles* its role_arn is ignored, as for a source profile.
-    """
+    """Return the chain of providers that *profile* configures: without *roles*, as for a source profile, not its role."""
     context = context._replace(use_environment=False)
     reader = ProfileReader(context.environ, profile)
     links = profile_links(profile, reader, context)

@@ -58,8 +58,7 @@ def metadata_credentials(document: Mapping[str, Any], what: str, source: str) ->
     """
     Return the credentials in the document of a metadata service.
 
-    Some services (local test endpoints, agents that forward another session) leave the expiration empty. Such credentials are
-    used for `UNKNOWN_LIFETIME` and then fetched again.
+    Local test endpoints, and agents that forward another session, leave the expiration empty: `UNKNOWN_LIFETIME` is used.
     """
     found = credentials_in(document, METADATA, what, source)
     if found.expiration is not None:

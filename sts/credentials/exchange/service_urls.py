@@ -20,8 +20,7 @@ def service_url(
     """
     Return the base URL of *service* (named as in `AWS_ENDPOINT_URL_<SERVICE>`, lower case), without a slash at its end.
 
-    Precedence: variable of the service, `AWS_ENDPOINT_URL`, `services` section of the profile, `endpoint_url` of the profile,
-    the *usual* URL.
+    Precedence: variable of the service, `AWS_ENDPOINT_URL`, `services` of the profile, its `endpoint_url`, the *usual* URL.
     """
     section = profiles.profiles.get(profile, {}) if profiles else {}
     ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") or section.get("ignore_configured_endpoint_urls") or ""

@@ -33,12 +33,7 @@ class STSCaller(Protocol):
 
 
 class Calls:
-    """
-    Caller of STS with the *options* of a client.
-
-    Settings come from the profile in *options*. If no region is configured, *region* is used, or the global endpoint without
-    it.
-    """
+    """Caller of STS with the *options* of a client and its profile. Without a region: *region*, or the global endpoint."""
 
     def __init__(
         self,

@@ -133,7 +133,7 @@ def read_token(path: str, sleep: Callable[[float], object] | None = None) -> str
     """
     Return the content of a token file, "" if it stays empty. Raise CredentialsError if it cannot be read.
 
-    A file that is missing, empty or partly written is read again for up to a second, because it may be being replaced.
+    A file that is missing, empty or partly written is read again for up to a second: it may be about to be replaced.
     """
     for _ in range(READS - 1):
         try:

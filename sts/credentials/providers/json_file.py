@@ -15,9 +15,9 @@ from sts.identity import Credentials
 
 class FileSystemProvider:
     """
-    Provider that reads `accessKeyId`, `secretAccessKey`, `sessionToken` and `expireTime` from the JSON file *path* each time.
+    Provider that reads the keys of the JSON file *path*, or of its member `credentials`, each time.
 
-    They may also be in its member `credentials`.
+    The keys are `accessKeyId`, `secretAccessKey`, `sessionToken` and `expireTime`.
     """
 
     def __init__(self, path: Union[str, os.PathLike[str]]) -> None:

@@ -24,9 +24,7 @@ WHAT = "The instance metadata service"
 
 
 PROFILE_HOSTS = ("169.254.169.254", "fd00:ec2::254", "localhost")
-"""
-Hosts that a profile may set, in addition to loopback addresses: a profile must not give access to other hosts in the network.
-"""
+"""Hosts that a profile may set, in addition to loopback addresses: it must not give access to other hosts in the network."""
 
 
 class NoMetadataError(NotConfiguredError):

@@ -110,11 +110,7 @@ _OPAQUE = re.compile(r"(?=[\w+/=.-]*[A-Z0-9])(?=[\w+/=.-]*[a-z])[\w+/=.-]{20,}")
 
 
 def last_words(ended: subprocess.CompletedProcess[bytes] | subprocess.TimeoutExpired) -> str:
-    """
-    Return a sentence with the last line that a program wrote to its standard error, or "".
-
-    Its standard output, and everything with the name or form of a secret, is masked.
-    """
+    """Return a sentence with the last line of a program's standard error, or "". Secrets and its standard output are masked."""
     lines = [line for line in (ended.stderr or b"").decode("utf-8", "replace").splitlines() if line.strip()]
     if not lines:
         return ""
@@ -215,9 +211,7 @@ def run_program(
     command: Any, timeout: float, environ: Mapping[str, str] | None, *, show_errors: bool = False
 ) -> subprocess.CompletedProcess[bytes]:
     """
-    Run *command* (text or words, as for `subprocess`) and return its exit status and output.
-
-    With *show_errors* it writes to the standard error of this process.
+    Run *command* and return its exit status and output. With *show_errors* it writes to the standard error of this process.
 
     Raises `subprocess.TimeoutExpired` with the output so far after *timeout* seconds, OutputTooLongError, and OSError or
     ValueError if it cannot be started. In these cases a running program is stopped.

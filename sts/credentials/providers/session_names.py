@@ -31,9 +31,7 @@ def session_name(given: str | Mapping[str, str] | None = None) -> str:
 
 
 def valid_name(text: str) -> str:
-    """
-    Return *text* as a session name: characters that STS does not allow become dashes, and it is truncated to 64 characters.
-    """
+    """Return *text* as a session name: dashes for characters that STS does not allow, and at most 64 characters."""
     name = _NOT_ALLOWED.sub("-", text)[:LONGEST_NAME]
     return name if len(name) >= 2 else f"sts-{name}"
 

@@ -156,11 +156,7 @@ class SSOProvider(Confidential):
         return credentials if self._session.name else with_features(credentials, [LEGACY_SSO.feature])
 
     def _access_token(self, handler: Handler) -> str:
-        """
-        Return a valid token. If it is about to expire, renew it and write it back.
-
-        Only tokens of an sso-session can be renewed. If the renewal fails, the old token is used while it is valid.
-        """
+        """Return a valid token, renewed if it is of an sso-session and about to expire. A token is used while it is valid."""
         document = self._read_token()
         expires = time_in(document, "expiresAt", "The cached SSO token")
         if self._session.name and is_past(expires, self._now(), RENEWAL_SECONDS):
@@ -246,9 +242,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> SSOProvi
 
 
 def sso_properties(profiles: Profiles, profile: str) -> dict[str, str]:
-    """
-    Return the four SSO properties of a profile and its sso-session. Raise ConfigError if they are missing or contradictory.
-    """
+    """Return the four SSO properties of a profile and its sso-session. Raise ConfigError if they are missing or contradict."""
     section = profiles.profiles[profile]
     name = section.get("sso_session")
     session: Section = {}

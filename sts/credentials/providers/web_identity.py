@@ -146,8 +146,8 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> WebIdent
     """
     Return the provider of a profile with a `web_identity_token_file`.
 
-    Environment variables (of a pod) take precedence if the context allows them, unless `AWS_PROFILE` selects a profile with a
-    web identity: the user chose the profile, but a pod's variables are always set.
+    A pod's variables take precedence if the context allows them, unless `AWS_PROFILE` selects a profile with a web identity:
+    the user chose the profile, but the variables are always set.
     """
     section = profiles.profiles.get(profile, {})
     environ = _pod_variables(section, profile, context)

@@ -104,8 +104,7 @@ class CachedProvider:
         """
         Mark *credentials* as rejected, so that the next call replaces them. Return True if the provider may have others.
 
-        They are kept until there are new ones. If the provider fails they are still used, since the rejection may have been
-        wrong.
+        They are used if the provider fails, since the rejection may have been wrong.
         """
         if self._held.credentials is credentials:
             self._held, self._retry_at = self._held._replace(early=-NEVER, mandatory=-NEVER), -NEVER
@@ -136,8 +135,7 @@ class CachedProvider:
         """
         Return the result of a new attempt, or of the one that this thread waited for. The caller holds the lock.
 
-        With *outlive* a failure is hidden while the cached credentials are valid, including one of `refresh()` in another
-        thread.
+        With *outlive* a failure is hidden while the cached credentials are valid, also one of `refresh()` in another thread.
         """
         if self._finished != finished:
             if self._error is not None and not (outlive and self._is_valid()):
@@ -248,8 +246,7 @@ class Held(Record):
     """
     Credentials with the times (Unix time) at which to refresh them.
 
-    From *early* on they are refreshed in the background, from *mandatory* on a call waits for the refresh, and from *end* on
-    they are not returned.
+    From *early* on they are refreshed in the background, from *mandatory* on a call waits, from *end* on they are not returned.
     """
 
     early: float

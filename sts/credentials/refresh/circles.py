@@ -34,9 +34,7 @@ class _Waits:
         self._needs: dict[int, list[object]] = {}
 
     def begin(self, refreshing: tuple[object, ...], other: object) -> bool:
-        """
-        Record that the innermost refresh needs *other*. Return False and record nothing if *other* needs one of *refreshing*.
-        """
+        """Record that the innermost refresh needs *other*. Return False, without a record, if *other* needs *refreshing*."""
         with self._lock:
             new = [other]
             while new:

@@ -1,7 +1,4 @@
-"""
-Credentials on disk, shared by processes, in the file format of the AWS CLI. Files are replaced atomically; one process
-refreshes at a time.
-"""
+"""Credentials on disk in the AWS CLI's file format, shared by processes: one refreshes, files are replaced atomically."""
 
 from __future__ import annotations
 
@@ -140,11 +137,7 @@ class DiskCache:
 
 
 class DiskCachedProvider:
-    """
-    Provider that looks for credentials on disk before it calls *provider*. Simultaneous processes call it once.
-
-    *key* returns the name of the entry when it is needed, because it may depend on the source credentials.
-    """
+    """Provider that looks on disk before it calls *provider*, once for all processes. *key* names the entry each time."""
 
     def __init__(self, provider: CredentialProvider, cache: DiskCache, key: Callable[[], str]) -> None:
         self.provider = provider

@@ -61,9 +61,7 @@ class _Descriptors:
     def __init__(self) -> None:
         self.open: set[int] = set()
         self.generation = 0
-        """
-        Odd while a fork is in progress: a file opened meanwhile may have a copy in the child that the child does not know.
-        """
+        """Odd while a fork is in progress: a file opened then may have a copy in the child that the child does not know."""
 
     def before_fork(self) -> None:
         self.generation += 1

@@ -69,11 +69,7 @@ def aws_cli_sso_key(account_id: str, role_name: str, *, session_name: str | None
 
 
 def aws_cli_profile_key(section: Section, web_identity_token: Callable[[str], str]) -> str | None:
-    """
-    Return the AWS CLI's key for the session of a profile, or None if it does not cache sessions of such a profile.
-
-    *web_identity_token* is a function that reads a token file.
-    """
+    """Return the AWS CLI's key for a profile's session, or None if it caches none. *web_identity_token* reads a token file."""
     text = {name: value for name, value in section.items() if isinstance(value, str) and value}
     if "sso_account_id" in text and "sso_role_name" in text:
         session, url = text.get("sso_session"), text.get("sso_start_url")

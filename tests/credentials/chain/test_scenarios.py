@@ -11,7 +11,7 @@ import pytest
 from sts.credentials.chain.chain import Context
 from sts.credentials.chain.default import profile_chain
 from sts.credentials.providers.container import check_url, container_url
-from sts.credentials.providers.metadata import TOKEN_PATH, metadata_config
+from sts.credentials.providers.instance import TOKEN_PATH, metadata_config
 from sts.errors import STSError
 from sts.settings.profiles import load_profiles
 from tests.support.credential_scenarios import DATA, PROFILE_PROVIDER, Replay, load, place

@@ -25,7 +25,6 @@ from sts.testing.service.accounts import DEMO_ACCOUNT, User
 from sts.testing.service.checks import OperationContext
 from sts.testing.service.registry import Registry
 from sts.testing.service.service import RateLimit, Service
-from sts.testing.service.sessions import Mint
 
 ClockFunction = Callable[[], Union[float, datetime]]
 DEMO_REGION = "us-east-1"
@@ -89,8 +88,7 @@ class LocalSTS(Registry):
         self._listener: Listener | None = None
         self._pid = os.getpid()
         self._issuer = TokenIssuer()
-        state = (self.accounts, Mint(), self.messages, self._issuer)
-        context = OperationContext(*state, self.region, region, honor_expires, now=0.0)
+        context = OperationContext(self.accounts, self._mint, self._issuer, self.region, region, honor_expires, now=0.0)
         self._service = Service(context, self.clock, max_calls, global_endpoint)
 
     def start(self) -> LocalSTS:

@@ -86,9 +86,7 @@ class StubHandler:
         status: int = 400,
         headers: Mapping[str, str] | None = None,
     ) -> StubHandler:
-        """
-        Respond to the next call, of *operation*, with *error*: a code, with *message*, *status*, *headers*, or an exception.
-        """
+        """Respond to the next call of *operation* with *error*: an exception, or a code with *message*, *status*, *headers*."""
         row, _ = find_call(operation)
         if isinstance(error, BaseException):
             self._answers.append(_Answer(row, error, {}))

@@ -1,1 +1,1 @@
-"""Test versions of tokens of third parties: OIDC tokens, SAML assertions, MFA codes, encoded messages."""
+"""Test versions of tokens of third parties: OIDC tokens, SAML assertions, MFA codes."""

@@ -218,9 +218,13 @@ def read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def is_signed_by(token: str, keys: tuple[Key, ...]) -> bool:
     """Return True if one of *keys* signed *token*. Algorithm and key id of the header must match the key."""
     header, _ = read(token)
-    text, _, signature = token.rpartition(".")
+    text, _, encoded = token.rpartition(".")
+    try:
+        signature = decode(encoded)
+    except ValueError:
+        return False
     fitting = [key for key in keys if key.algorithm == header.get("alg") and header.get("kid", key.kid) == key.kid]
-    return any(key.verify(text.encode(), decode(signature)) for key in fitting)
+    return any(key.verify(text.encode(), signature) for key in fitting)
 
 
 def encode(data: bytes) -> str:

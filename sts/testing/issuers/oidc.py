@@ -69,7 +69,9 @@ class OidcProvider:
         expires = claims.get("exp")
         if not isinstance(expires, (int, float)):
             raise invalid_token("Missing a required claim: exp")
-        if not self._is_signed(token):
+        with self._lock:
+            keys = (*self._own.values(), *self._given)
+        if not jws.is_signed_by(token, keys):
             raise invalid_token("Token signature invalid")  # words of ours
         if now >= expires:
             told = f"Token expired: current date/time {int(now)} must be before the expiration date/time {int(expires)}"
@@ -78,14 +80,6 @@ class OidcProvider:
             raise invalid_token("Incorrect token audience")
         if not isinstance(claims.get("sub"), str):
             raise invalid_token("Missing a required claim: sub")
-
-    def _is_signed(self, token: str) -> bool:
-        with self._lock:
-            keys = (*self._own.values(), *self._given)
-        try:
-            return jws.is_signed_by(token, keys)
-        except ValueError:
-            return False
 
     def _answer_trouble(self) -> None:
         with self._lock:

@@ -83,9 +83,7 @@ def head(answer: Answer, *, close: bool) -> bytes:
 
 
 def _line(stream: BufferedReader, *, first: bool = False) -> str | None:
-    """
-    Return the next line without its end, or None at the end of the stream, which is an error except before the *first* line.
-    """
+    """Return the next line without its end, or None at the end of the stream. Only before the *first* line it may end."""
     line = stream.readline(_MAX_LINE + 1)
     if len(line) > _MAX_LINE:
         raise BadRequestError(431, "a line is too long")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sts.base.records import Record
-from sts.testing.issuers.messages import MessageSeal
 from sts.testing.issuers.outbound import TokenIssuer
 from sts.testing.service.accounts import Accounts, Role
 from sts.testing.service.error_responses import not_authorized, refusal
@@ -37,7 +36,6 @@ class OperationContext(Record):
 
     accounts: Accounts
     mint: Mint
-    messages: MessageSeal
     issuer: TokenIssuer
     region: str
     signing_region: str | None

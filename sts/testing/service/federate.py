@@ -143,7 +143,7 @@ def get_delegated_access_token(context: OperationContext, params: Mapping[str, A
     caller = context.signer
     authorize(caller, "GetDelegatedAccessToken")
     try:
-        arn, duration, expires = json.loads(context.messages.decode(params["TradeInToken"]))["trade_in"]
+        arn, duration, expires = json.loads(context.mint.decode_message(params["TradeInToken"]))["trade_in"]
     except (ErrorResponse, ValueError, KeyError):
         raise refusal("AccessDenied", "The trade-in token is not valid") from None  # wording is ours
     if context.now >= expires:

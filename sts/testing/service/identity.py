@@ -43,7 +43,7 @@ def get_access_key_info(context: OperationContext, params: Mapping[str, Any]) ->
 def decode_authorization_message(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:
     """Decode a message that `LocalSTS.encode_authorization_message` made."""
     authorize(context.signer, "DecodeAuthorizationMessage")
-    return {"DecodedMessage": context.messages.decode(params["EncodedMessage"])}
+    return {"DecodedMessage": context.mint.decode_message(params["EncodedMessage"])}
 
 
 def get_web_identity_token(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from base64 import b32encode
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sts.testing.issuers.messages import MessageSeal
 from sts.testing.issuers.mfa import MfaDevice
 from sts.testing.issuers.oidc import OidcProvider
 from sts.testing.issuers.saml import RECIPIENT, Assertion, SamlProvider, write_assertion
@@ -20,6 +19,7 @@ from sts.testing.service.accounts import (
     unique_id,
 )
 from sts.testing.service.federate import oidc_arn
+from sts.testing.service.sessions import Mint
 
 DEMO_MEMBER_ACCOUNT = "210987654321"
 DEMO_SECRET = "demo/secret/of/LocalSTS/not/for/real/AWS"
@@ -31,7 +31,7 @@ class Registry:
 
     def __init__(self, account: str, clock: Callable[[], float]) -> None:
         self.accounts = Accounts(account)
-        self.messages = MessageSeal()
+        self._mint = Mint()
         self.clock = clock
         demo_key = make_access_key_id("AKIA", account, tail="LOCSTS")
         self.user = self.add_user("demo", access_key_id=demo_key, secret_access_key=DEMO_SECRET)
@@ -206,8 +206,8 @@ class Registry:
         *duration* is the lifetime of the session and *expires_in* that of the token, in seconds.
         """
         content = [principal or self.role.arn, duration, self.clock() + expires_in]
-        return self.messages.encode({"trade_in": content})
+        return self._mint.encode_message({"trade_in": content})
 
     def encode_authorization_message(self, message: Mapping[str, Any]) -> str:
         """Return *message* as text that DecodeAuthorizationMessage of this server can decode."""
-        return self.messages.encode(dict(message))
+        return self._mint.encode_message(message)

@@ -17,8 +17,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sts.base.records import Record
-from sts.model.error_codes import PACKED_POLICY
+from sts.model.error_codes import INVALID_AUTHORIZATION_MESSAGE, PACKED_POLICY
 from sts.model.operations import MINIMUM_TOKEN_SIZE
+from sts.testing.issuers import jws
 from sts.testing.service.accounts import make_access_key_id
 from sts.testing.service.error_responses import modelled
 
@@ -67,7 +68,7 @@ class Limits(Record):
 
 
 class Mint:
-    """Issuer of session credentials, which can also recognise them."""
+    """Issuer of session credentials and encoded authorization messages, which can also recognise them."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
@@ -109,6 +110,21 @@ class Mint:
             return None
         sealed_id, *fields = json.loads(zlib.decompressobj().decompress(body))
         return Caller(*fields) if sealed_id == key_id else None
+
+    def encode_message(self, message: Mapping[str, Any]) -> str:
+        """Encode *message* as in an error message: without padding, as AWS does."""
+        body = zlib.compress(json.dumps(dict(message), separators=(",", ":")).encode())
+        return jws.encode(hmac.digest(self._key, body, "sha256") + body)
+
+    def decode_message(self, text: str) -> str:
+        """Return the JSON in *text*. Reject it if `encode_message` did not create it."""
+        try:
+            data = jws.decode(text)
+        except ValueError:
+            data = b""
+        if not hmac.compare_digest(data[:32], hmac.digest(self._key, data[32:], "sha256")):
+            raise modelled(INVALID_AUTHORIZATION_MESSAGE, "Message is not valid")
+        return zlib.decompress(data[32:]).decode()
 
 
 def _packed_size(caller: Caller, policy_arns: tuple[str, ...]) -> int:

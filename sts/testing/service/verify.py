@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from sts.base.records import Record
 from sts.base.time import parse_http_date
 from sts.http import HttpRequest
-from sts.signer import ALGORITHM, MAX_EXPIRES_IN, canonical_request, signature, string_to_sign
+from sts.signer import ALGORITHM, MAX_EXPIRES_IN, canonical_request, signing_key, string_to_sign
 from sts.testing.service.checks import OperationContext
 from sts.testing.service.error_responses import ErrorResponse, refusal
 from sts.testing.service.sessions import Caller
@@ -53,8 +53,10 @@ def caller_of(request: HttpRequest, context: OperationContext) -> Caller:
     caller, secret = _owner(proof, context)
     body_hash = hashlib.sha256(request.body).hexdigest()
     claimed = request.headers.get("x-amz-content-sha256", body_hash)
-    if claimed != body_hash or not _is_signed_by(request, proof, secret, body_hash):
-        raise _mismatch(request, proof, body_hash)
+    canonical = canonical_request(request, proof.signed_headers, body_hash)
+    to_sign = string_to_sign(canonical, proof.amz_date, proof.scope, algorithm=proof.algorithm)
+    if claimed != body_hash or not _is_signed_by(proof, secret, to_sign):
+        raise _mismatch(proof, canonical, to_sign)
     return caller
 
 
@@ -106,21 +108,13 @@ def _owner(proof: Proof, context: OperationContext) -> tuple[Caller, str]:
     return session, context.mint.secret_of(proof.access_key_id)
 
 
-def _is_signed_by(request: HttpRequest, proof: Proof, secret: str, body_hash: str) -> bool:
+def _is_signed_by(proof: Proof, secret: str, to_sign: str) -> bool:
     if proof.algorithm == ALGORITHM:
-        expected = signature(
-            request,
-            secret,
-            scope=proof.scope,
-            amz_date=proof.amz_date,
-            signed_headers=proof.signed_headers,
-            body_hash=body_hash,
-        )
+        expected = hmac.digest(signing_key(secret, proof.scope), to_sign.encode(), "sha256").hex()
         return hmac.compare_digest(expected.encode(), proof.signature.encode())
     from sts import sigv4a  # import late: needs an optional package
 
-    text = sigv4a.string_to_sign(canonical_request(request, proof.signed_headers, body_hash), proof.amz_date, proof.scope)
-    return sigv4a.verify_signature(text, proof.signature, sigv4a.signing_key(proof.access_key_id, secret).public_key())
+    return sigv4a.verify_signature(to_sign, proof.signature, sigv4a.signing_key(proof.access_key_id, secret).public_key())
 
 
 def _from_header(request: HttpRequest) -> Proof:
@@ -217,9 +211,7 @@ def _stamp(moment: float) -> str:
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment))
 
 
-def _mismatch(request: HttpRequest, proof: Proof, body_hash: str) -> ErrorResponse:
-    canonical = canonical_request(request, proof.signed_headers, body_hash)
-    to_sign = string_to_sign(canonical, proof.amz_date, proof.scope, algorithm=proof.algorithm)
+def _mismatch(proof: Proof, canonical: str, to_sign: str) -> ErrorResponse:
     if proof.token:  # the text may be logged
         canonical = canonical.replace(proof.token, "***").replace(quote(proof.token, safe=""), "***")
     return refusal(

@@ -40,10 +40,7 @@ PARAMETERS = frozenset(
 )
 """Allowed parameters of a URL, in lower case. Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go."""
 STS_LIFETIME = 900
-"""
-Seconds for which STS accepts a presigned URL, whatever X-Amz-Expires says. Also the largest distance of its date into the
-future.
-"""
+"""Seconds for which STS accepts a presigned URL, whatever X-Amz-Expires says, and by which its date may be in the future."""
 TIMEOUT = 10.0
 """Timeout of the verifier's request to STS, in seconds."""
 

@@ -45,10 +45,7 @@ MAX_AGE = 60.0
 CLOCK_SKEW = 300
 """Clock difference in seconds that AWS allows a signer. Clocks of verifiers may differ as much."""
 REMEMBERED = timedelta(seconds=STS_LIFETIME + CLOCK_SKEW)
-"""
-Time for which a proof must be remembered after it was signed: STS accepts it for `STS_LIFETIME`, whatever the verifier's
-*max_age*.
-"""
+"""Time for which to remember a signed proof: STS accepts it for `STS_LIFETIME`, whatever the verifier's *max_age*."""
 SWEEP_SECONDS = 60.0
 MAX_LENGTH = 8192
 """Longest proof in characters. Session tokens of about 4000 characters exist."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
@@ -14,6 +12,7 @@ from sts.base.frames import without_locals
 from sts.base.records import Record, of_whole
 from sts.base.time import unix_time
 from sts.client import STS
+from sts.credentials.refresh.keys import claims_in
 from sts.errors import ConfigError, STSError
 from sts.logs import LOGGER
 
@@ -133,9 +132,8 @@ class WebIdentityToken:
 
 def _lifetime(token: str) -> float | None:
     """Return the seconds between a token's `iat` and `exp`. A wrong clock on this machine does not affect them."""
+    claims = claims_in(token)
     try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return float(claims["exp"]) - float(claims["iat"])
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -54,17 +54,13 @@ class Connection:
         """Drop the connection with a RST."""
         with contextlib.suppress(OSError):
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self.close()
+        self.socket.close()
 
     def interrupt(self) -> None:
         """Interrupt the thread that reads from or writes to the connection."""
         with contextlib.suppress(OSError):
             # An SSLSocket's own shutdown would first drop the TLS state that its thread is using.
             socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.socket.close()
 
 
 class Listener:
@@ -136,7 +132,7 @@ class Listener:
         except OSError:
             pass  # the client went away, or the server stops
         finally:
-            connection.close()
+            connection.socket.close()
             with self._lock:
                 self._connections.pop(threading.current_thread(), None)
 

@@ -9,7 +9,7 @@ from sts.base.masks import SECRET_HEADERS
 from sts.base.records import of_whole
 from sts.http import Headers
 from sts.model.lookup import BY_NAME
-from sts.model.shapes import ListOf, Shape, Structure
+from sts.model.masks import masked
 
 MASK = "***"
 
@@ -40,17 +40,7 @@ class ReceivedCall:
 
     @of_whole
     def __repr__(self) -> str:
-        params = _masked(BY_NAME[self.operation].input, self.params) if self.operation else {}
+        params = masked(BY_NAME[self.operation].input, self.params, MASK) if self.operation else {}
         headers = {name: MASK if name in SECRET_HEADERS else value for name, value in self.headers.items()}
         fields = f"status={self.status} code={self.code} fault={self.fault} principal={self.principal}"
         return f"<ReceivedCall {self.operation} {fields} params={params} headers={headers}>"
-
-
-def _masked(shape: Shape, value: Any) -> Any:
-    if isinstance(shape, Structure):
-        hidden = {member.name for member in shape.members if member.sensitive}
-        shapes = {member.name: member.shape for member in shape.members}
-        return {name: MASK if name in hidden else _masked(shapes[name], item) for name, item in value.items()}
-    if isinstance(shape, ListOf):
-        return [_masked(shape.item, item) for item in value]
-    return MASK if getattr(shape, "sensitive", False) else value

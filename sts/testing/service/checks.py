@@ -20,10 +20,7 @@ _MANAGED_POLICY = re.compile(r"arn:aws[\w-]*:iam::(aws|\d{12}):policy/.+", re.AS
 ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+", re.ASCII)
 # Operations allowed with temporary credentials. Source: the service model, GetSessionToken and GetFederationToken.
 _FOR_FEDERATED = ("GetCallerIdentity", "GetScopedCredentials", "GetDelegatedAccessToken")
-_ALLOWED = {
-    "session": ("AssumeRole", *_FOR_FEDERATED, "GetWebIdentityToken"),
-    "federated": _FOR_FEDERATED,
-}
+_ALLOWED = {"session": ("AssumeRole", *_FOR_FEDERATED, "GetWebIdentityToken"), "federated": _FOR_FEDERATED}
 _LONG_TERM_ONLY = ("GetSessionToken", "GetFederationToken")
 
 

@@ -40,7 +40,7 @@ def _value(shape: Shape, form: Mapping[str, str], key: str) -> Any:
 
 def check_params(operation: Operation, params: Mapping[str, Any]) -> None:
     """Reject *params* that break constraints of the table, listing all of them in the service's wording."""
-    problems = list(_problems_of_members(operation.input, params, ""))
+    problems = list(_problems(operation.input, params, ""))
     if operation.one_of and not any(name in params for name in operation.one_of):
         told = f"At least one of {' and '.join(operation.one_of)} must be specified"  # wording is ours
         raise refusal("ValidationError", told)
@@ -49,18 +49,14 @@ def check_params(operation: Operation, params: Mapping[str, Any]) -> None:
         raise refusal("ValidationError", f"{count}: {'; '.join(problems)}")
 
 
-def _problems_of_members(shape: Structure, values: Mapping[str, Any], prefix: str) -> Iterator[str]:
-    for member in shape.members:
-        path = f"{prefix}{member.name[:1].lower()}{member.name[1:]}"
-        if member.name in values:
-            yield from _problems(member.shape, values[member.name], path, hidden=member.sensitive)
-        elif member.required:
-            yield f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
-
-
 def _problems(shape: Shape, value: Any, path: str, *, hidden: bool = False) -> Iterator[str]:
     if isinstance(shape, Structure):
-        yield from _problems_of_members(shape, value, f"{path}.")
+        for member in shape.members:
+            place = f"{path}{'.' if path else ''}{member.name[:1].lower()}{member.name[1:]}"
+            if member.name in value:
+                yield from _problems(member.shape, value[member.name], place, hidden=member.sensitive)
+            elif member.required:
+                yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
         return
     shown = "Value" if hidden or getattr(shape, "sensitive", False) else f"Value '{value}'"
     for constraint in _broken(shape, value):

@@ -10,14 +10,7 @@ from typing import Any
 from sts.testing.issuers.mfa import MfaDevice
 from sts.testing.issuers.oidc import OidcProvider
 from sts.testing.issuers.saml import RECIPIENT, Assertion, SamlProvider, write_assertion
-from sts.testing.service.accounts import (
-    Accounts,
-    Role,
-    User,
-    make_access_key_id,
-    make_secret_access_key,
-    unique_id,
-)
+from sts.testing.service.accounts import Accounts, Role, User, make_access_key_id, make_secret_access_key, unique_id
 from sts.testing.service.federate import oidc_arn
 from sts.testing.service.sessions import Mint
 

@@ -375,7 +375,7 @@ import socket, sys, traceback
 send = socket.socket.sendall
 def sendall(self, *args):
     frames = [f for f in traceback.extract_stack() if "/sts/" in f.filename.replace("\\\\\\\\", "/")]
-    if frames and "listener" not in str(frames) and "delivery" not in str(frames): print("FRAMES", len(frames), file=sys.stderr)
+    if frames and "listener" not in str(frames): print("FRAMES", len(frames), file=sys.stderr)
     return send(self, *args)
 socket.socket.sendall = sendall
 """,

@@ -16,8 +16,7 @@ from sts.base.time import unix_time
 from sts.errors import ConfigError
 from sts.http import Headers
 from sts.testing.issuers.outbound import TokenIssuer
-from sts.testing.server.delivery import deliver
-from sts.testing.server.faults import FaultQueue
+from sts.testing.server.faults import FaultQueue, deliver
 from sts.testing.server.listener import Connection, Listener
 from sts.testing.server.received_calls import ReceivedCall
 from sts.testing.server.wire import Answer, BadRequestError, head, read_request

@@ -128,8 +128,9 @@ def check_url(url: str, rules: Rules) -> Presigned:
     access_key_id, region = read_scope(parameters)
     if rules.endpoint is None:
         check_host(host, region, rules.partition)
-    _expect(parameters, "action", "GetCallerIdentity")
-    _expect(parameters, "x-amz-algorithm", ALGORITHM)
+    for name, value in (("action", "GetCallerIdentity"), ("x-amz-algorithm", ALGORITHM)):
+        if parameters.get(name) != value:
+            raise RejectedTokenError(f"The parameter {name!r} is not {value!r}.")
     signed = parameters.get("x-amz-signedheaders", "").lower().split(";")
     if rules.header.lower() not in signed or "host" not in signed:
         raise RejectedTokenError(f"The header {rules.header} is not signed.")
@@ -217,11 +218,6 @@ def check_date(text: str, now: datetime, max_age: float) -> datetime:
     if date - now > timedelta(seconds=STS_LIFETIME):
         raise RejectedTokenError("The token was signed for a time in the future.")
     return date
-
-
-def _expect(parameters: Mapping[str, str], name: str, value: str) -> None:
-    if parameters.get(name) != value:
-        raise RejectedTokenError(f"The parameter {name!r} is not {value!r}.")
 
 
 def ask_sts(presigned: Presigned, value: str, handler: Handler | None) -> VerifiedIdentity:

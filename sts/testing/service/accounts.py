@@ -90,8 +90,3 @@ def make_access_key_id(prefix: str, account: str, tail: str = "") -> str:
 def unique_id(prefix: str) -> str:
     """Make a unique id of an IAM entity, such as `AROA` and 17 characters."""
     return prefix + "".join(secrets.choice(_UNIQUE_ID) for _ in range(17))
-
-
-def make_secret_access_key() -> str:
-    """Make a random secret access key of 40 characters."""
-    return base64.b64encode(secrets.token_bytes(30)).decode()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from base64 import b32encode
+from base64 import b32encode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sts.testing.issuers.mfa import MfaDevice
 from sts.testing.issuers.oidc import OidcProvider
 from sts.testing.issuers.saml import RECIPIENT, Assertion, SamlProvider, write_assertion
-from sts.testing.service.accounts import Accounts, Role, User, make_access_key_id, make_secret_access_key, unique_id
+from sts.testing.service.accounts import Accounts, Role, User, make_access_key_id, unique_id
 from sts.testing.service.federate import oidc_arn
 from sts.testing.service.sessions import Mint
 
@@ -51,7 +51,7 @@ class Registry:
         account = account or self.accounts.default
         path, user_id = ("root", account) if name == "root" else (f"user/{name}", unique_id("AIDA"))
         key_id = access_key_id or make_access_key_id("AKIA", account)
-        secret = secret_access_key or make_secret_access_key()
+        secret = secret_access_key or b64encode(secrets.token_bytes(30)).decode()
         user = User(name, account, f"arn:aws:iam::{account}:{path}", user_id, key_id, secret, tuple(denies))
         self.accounts.users_by_key[key_id] = user
         return user

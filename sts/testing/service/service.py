@@ -16,8 +16,7 @@ from sts.base.records import Record
 from sts.http import Headers, HttpRequest
 from sts.model.operations import API_VERSION, OPERATIONS
 from sts.model.shapes import Operation
-from sts.testing.server.delivery import stand_in
-from sts.testing.server.faults import Fault
+from sts.testing.server.faults import Fault, stand_in
 from sts.testing.server.received_calls import ReceivedCall
 from sts.testing.server.wire import Answer
 from sts.testing.service import assume, federate, identity

@@ -198,6 +198,11 @@ class Emitter:
         self.raised: BaseException | None = None
         self._sets = sets
 
+    @property
+    def response(self) -> object:
+        """The response that listeners receive."""
+        return self.request.response
+
     def __call__(self, name: str, *args: object) -> None:
         """Call each listener of *name*. Without other arguments, the argument is the request."""
         for listeners in self._sets:
@@ -210,14 +215,30 @@ class Emitter:
                     raise
 
 
-def emit_exchange(emit: Emitter, request: HttpRequest, response: HttpResponse) -> None:
+class NullEmitter:
+    """Emitter of a call without listeners."""
+
+    __slots__ = ()
+
+    request = response = raised = None
+
+    def __call__(self, *_: object) -> None:
+        """Do nothing."""
+
+
+NO_LISTENERS = NullEmitter()
+
+
+def emit_exchange(emit: Emitter | NullEmitter, request: HttpRequest, response: HttpResponse) -> None:
     """
     Emit the events that v2 emits during an exchange. The exchange is already complete, so the values are real but the timing is
     not.
 
     Raises RequestAbortedError if a listener aborted the request. Until `send` the request counts as in flight, as in v2.
     """
-    answer = emit.request.response
+    if isinstance(emit, NullEmitter):
+        return
+    answer = emit.response
     sent, received = len(request.body), len(response.body)
     emit("http_upload_progress", {"loaded": sent, "total": sent}, answer)
     emit("http_headers", response.status, response.headers, answer, response.reason)

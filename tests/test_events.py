@@ -201,6 +201,18 @@ def test_a_retry_listener_decides_about_the_error(answer: Any, change: dict[str,
         assert caught.value.total_retry_delay == 0
 
 
+@pytest.mark.parametrize("watched", [False, True])
+def test_a_date_far_away_is_a_hint_of_the_service_whether_there_are_listeners_or_not(watched: bool) -> None:
+    """`Retry-After` in the year 9999 is bounded by the strategy. Only a delay that a listener sets is an order."""
+    made = client(refused("Throttling", retry_after="Fri, 31 Dec 9999 23:59:59 GMT"), ok())
+    if watched:
+        made.on("retry", lambda response: None)
+    with pytest.raises(errors.DeadlineExceededError) as caught:
+        made.get_caller_identity(timeout=2)
+
+    assert caught.value.__cause__.code == "Throttling"
+
+
 @pytest.mark.parametrize("event", [event for event in EVENTS if event != "before_presign"])
 def test_a_listener_that_raises_fails_the_call_once(event: str) -> None:
     """Whatever the event: one callback with that error, one `complete` and no further attempt."""

@@ -224,7 +224,7 @@ class Request(Listening["Request[Any]", "Response"], Generic[R]):
         self.future.settle(error, data)
         if self._callback is not None:
             self._client._deliver(_once(partial(self._context.run, call_back, self._callback, error, data, self.on_exit)))
-        elif error is not None and self.future.handled is None and self.call.emit and self.call.emit.raised is error:
+        elif error is not None and self.future.handled is None and self.call.emit.raised is error:
             surface(
                 f"A listener of {self.operation} raised an exception, and there is no callback or promise to receive it", error
             )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sts.drivers.flights import flights
 from sts.drivers.workers import Workers, thread_limit
 from sts.errors import DeadlineExceededError, RequestAbortedError
+from sts.events import NO_LISTENERS
 from sts.http import AbortController, Control, aborted, check_time
 from sts.pipeline.call import Block, Send
 from sts.pipeline.run import run_call
@@ -54,7 +55,7 @@ async def drive_async(call: Call, workers: Workers, closing: AbortSignal) -> Any
 
 def join_signals(call: Call, closing: AbortSignal) -> list[Callable[[], None]]:
     """Let *closing* abort *call*, in addition to its own signal. Return a function that undoes this."""
-    if call.abort is None or call.emit is not None:  # the signal of a request already follows *closing*
+    if call.abort is None or call.emit is not NO_LISTENERS:  # the signal of a request already follows *closing*
         call.abort = call.abort or closing
         return []
     controller = AbortController()

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 
 from sts.base.records import Record, of_whole
 from sts.errors import ConfigError
+from sts.events import NO_LISTENERS
 from sts.http import AbortSignal, Control, Handler, HttpRequest, HttpResponse
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sts.base.time import Clock
     from sts.endpoints import Endpoint
-    from sts.events import Emitter
+    from sts.events import Emitter, NullEmitter
     from sts.identity import Credentials
     from sts.model.shapes import Operation
     from sts.retry.standard import RetryStrategy
@@ -168,7 +169,7 @@ class Call:
         self.running: Lock = None  # type: ignore[assignment]
         self.invocation_id = ""
         self.started = 0.0
-        self.emit: Emitter | None = None
+        self.emit: Emitter | NullEmitter = NO_LISTENERS
         self.attempt = 0
         self.earlier = 0  # attempts in regions that did not respond
         self.total_retry_delay = 0.0

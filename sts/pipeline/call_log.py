@@ -47,7 +47,7 @@ def call_line(call: Call) -> str:
     """Return v2's log line: service, status, seconds, retries, method and masked params."""
     status = call.http_response.status if call.http_response else getattr(call.error, "code", "-")
     seconds = time.monotonic() - call.started
-    method = call.emit.request.operation if call.emit else call.operation.method_name
+    method = call.emit.request.operation if call.emit.request else call.operation.method_name
     params = masked(call.operation.input, call.params)
     text = f"[AWS sts {status} {seconds:.3f}s {max(call.attempt - 1, 0)} retries] {method}({params})"
     return mask_values(text, secrets_of(call))

@@ -82,7 +82,7 @@ def presign_call(
     call: Call, wiring: Wiring, expires_in: int, *, method: str = "GET", headers: Mapping[str, str] | None = None
 ) -> PresignedRequest:
     """Return the request of *call*, checked and presigned. Listeners may add headers, which are then signed."""
-    emit = call.emit or (lambda *_: None)
+    emit = call.emit
     try:
         for event in ("before_presign", "validate"):
             emit(event)
@@ -102,9 +102,8 @@ def presign_call(
         emit("sign")
     except BaseException as error:
         call.error = error
-        response = call.emit.request.response if call.emit else None
-        emit("error", error, response)
-        emit("complete", response)
+        emit("error", error, emit.response)
+        emit("complete", emit.response)
         raise
     return made
 

@@ -40,9 +40,9 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
     recover(call, error)
     describe(call, error)
     hinted = error.retry_delay
-    if emit:
-        emit("retry", emit.request.response)
-        error = _left_by_listeners(call, error)
+    emit("retry", emit.response)
+    error = _left_by_listeners(call, error)
+    if error.retry_delay != hinted:
         check_delay(error.retry_delay or 0.0, "retry_delay")
     # Never retry a call that was aborted or timed out.
     given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
@@ -54,8 +54,7 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
         LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
         yield from pause(call, delay)
         call.retrying = True
-    if emit:
-        emit("after_retry", emit.request.response)
+    emit("after_retry", emit.response)
     if following is None:
         raise error
     return following

@@ -42,8 +42,7 @@ def run_call(call: Call) -> Flow:
             return (yield from perform_call(call))
         except BaseException as error:
             call.error = load("sts.pipeline.call_log").describe(call, error)
-            if call.emit:
-                call.emit("error", error, call.emit.request.response)
+            call.emit("error", error, call.emit.response)
             raise
         finally:
             calls.leave(call)
@@ -53,16 +52,14 @@ def run_call(call: Call) -> Flow:
                 pass
             if LOGGER.isEnabledFor(DEBUG) or (call.wiring is not None and call.wiring.logger is not None):
                 load("sts.pipeline.call_log").log_call(call)
-            if call.emit:
-                call.emit("complete", call.emit.request.response)
+            call.emit("complete", call.emit.response)
 
 
 def perform_call(call: Call) -> Flow:
     """Run *call* up to its `success` event. Return the result."""
     call.client._calls.check(call)
     emit = call.emit
-    if emit:
-        emit("validate")
+    emit("validate")
     wiring = yield from begin(call)
     params = check_params(call, wiring)
     features: tuple[str, ...] = ()
@@ -72,15 +69,13 @@ def perform_call(call: Call) -> Flow:
     unsigned = build_request(call.operation, params, wiring.endpoint.url)
     unsigned.headers["user-agent"] = wiring.user_agents[features]
     call.http_request = unsigned
-    if emit:
-        emit("build")
-        emit("after_build")
+    emit("build")
+    emit("after_build")
     if wiring.failover is None:
         call.data = yield from run_attempts(call, wiring, unsigned)
     else:
         call.data = yield from load("sts.pipeline.failover").run_in_regions(call, wiring, unsigned, run_attempts)
-    if emit:
-        emit("success", emit.request.response)
+    emit("success", emit.response)
     return call.data
 
 
@@ -155,7 +150,7 @@ def run_attempts(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         try:
             data = yield from make_attempt(call, wiring, unsigned)
         except STSError as error:
-            if call.emit is not None and call.emit.raised is error:
+            if call.emit.raised is error:
                 raise  # an error of a listener: no retry can help
             if call.http_request is unsigned and call.signed:
                 raise  # nothing was sent: a provider has its own retries, and may have asked a user
@@ -180,8 +175,7 @@ def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         if trace_id:
             headers.setdefault("x-amzn-trace-id", trace_id)
     emit = call.emit
-    if emit:
-        emit("sign")
+    emit("sign")
     # A second send after a broken connection counts as an attempt.
     control = call.control if call.attempt < wiring.retry.max_attempts else call.control.without_resend()
     try:
@@ -197,8 +191,7 @@ def make_attempt(call: Call, wiring: Wiring, unsigned: HttpRequest) -> Flow:
         failure = TransportError(f"The request handler failed: {type(raised).__name__}: {raised}", original_error=raised)
         note_failure(call, failure)
         raise call.error or failure from raised
-    if emit:
-        emit_exchange(emit, request, response)
+    emit_exchange(emit, request, response)
     return read_response(call, request, response)
 
 
@@ -237,10 +230,8 @@ def finish(call: Call, data: dict[str, Any]) -> dict[str, Any]:
 def note_failure(call: Call, error: STSError) -> None:
     """Emit the events of an exchange without a response. Listeners may replace *error*."""
     call.error = error
-    if call.emit:
-        response = call.emit.request.response
-        call.emit("http_error", error, response)
-        call.emit("send", response)
+    call.emit("http_error", error, call.emit.response)
+    call.emit("send", call.emit.response)
 
 
 def read_response(call: Call, request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
@@ -250,10 +241,9 @@ def read_response(call: Call, request: HttpRequest, response: HttpResponse) -> d
         _parse_result(call, response)
     else:  # xmltodict, which is slow to import, is loaded with the first error response
         call.error = load("sts.protocol.parse_error").parse_error(call.operation, response, request=request, params=call.params)
-    if call.emit:
-        call.emit("extract_data" if success else "extract_error", call.emit.request.response)
-        if call.error is None and not success:  # a listener removed the error
-            _parse_result(call, response)
+    call.emit("extract_data" if success else "extract_error", call.emit.response)
+    if call.error is None and not success:  # a listener removed the error
+        _parse_result(call, response)
     if call.error is not None:
         raise call.error
     data: dict[str, Any] = call.data  # type: ignore[assignment]  # without an error there is a result

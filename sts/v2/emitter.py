@@ -39,6 +39,11 @@ class Emitter:
         self.stop: str | None = None
         """The state before which the run ends."""
 
+    @property
+    def response(self) -> Any:
+        """The response that listeners receive."""
+        return self.request.response
+
     def __call__(self, name: str, *args: Any) -> None:
         """Call the listeners of *name*. Raises the error that they set or raised, unless the pipeline reads it itself."""
         call = self.request.call

@@ -12,7 +12,7 @@ from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, client_settings, failed, make_assumer
 from sts.fan_out.blocking import FanOutOptions, read_options
 from sts.fan_out.results import Assumed, Tally, done_already
-from sts.fan_out.targets import Target, TargetLike, check_targets, names_of
+from sts.fan_out.targets import Target, TargetLike, check_targets
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -41,22 +41,14 @@ async def assume_many_async(targets: Targets, **options: Unpack[FanOutOptions]) 
     client = given or AsyncSTS(**client_settings(run))
     try:
         assumer = await asyncio.to_thread(make_assumer, client, run, arguments)
-        wanted = unfinished(targets, run.get("role_name"), done_already(run.get("resume")), tally)
+        role_name, done = run.get("role_name"), done_already(run.get("resume"))
+        wanted = (target async for target in each(targets) if tally.wants(target, role_name, done))
         async for result in results_of(wanted, assumer, run["concurrency"]):
             tally.count(result)
             yield result
     finally:
         if given is None:
             await client.close(wait=False)
-
-
-async def unfinished(targets: Targets, role_name: str | None, done: frozenset[str], tally: Tally) -> AsyncIterator[TargetLike]:
-    """Yield the targets that are not done, reading them as needed. Count the others as skipped."""
-    async for target in each(targets):
-        if done and not done.isdisjoint(names_of(target, role_name)):
-            tally.count(None)
-        else:
-            yield target
 
 
 async def each(targets: Targets) -> AsyncIterator[TargetLike]:

@@ -16,7 +16,7 @@ from sts.errors import ConfigError
 from sts.fan_out.assumer import Assumer, Work, client_settings, make_assumer
 from sts.fan_out.remote import remote_results
 from sts.fan_out.results import Assumed, Progress, Resume, Summary, Tally, done_already
-from sts.fan_out.targets import MEMBERS, TargetLike, check_targets, names_of
+from sts.fan_out.targets import MEMBERS, TargetLike, check_targets
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -112,7 +112,8 @@ def start(targets: Iterable[TargetLike], options: dict[str, Any], tally: Tally) 
     """Check everything that affects all targets, and return the iterator of results."""
     check_targets(targets)
     run, arguments = read_options(options)
-    wanted = unfinished(targets, run.get("role_name"), done_already(run.get("resume")), tally)
+    role_name, done = run.get("role_name"), done_already(run.get("resume"))
+    wanted = (target for target in targets if tally.wants(target, role_name, done))
     if run.get("executor") is not None:
         return remote_results(wanted, run, arguments, tally.total)
     if isinstance(run.get("client"), AsyncSTS):
@@ -134,15 +135,6 @@ def read_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any
         if given:
             raise ConfigError(f"client= and {given}= were given; give either a client or the options for a new one.")
     return run, arguments
-
-
-def unfinished(targets: Iterable[TargetLike], role_name: str | None, done: frozenset[str], tally: Tally) -> Iterator[Any]:
-    """Yield the targets that are not done, reading them as needed. Count the others as skipped."""
-    for target in targets:
-        if done and not done.isdisjoint(names_of(target, role_name)):
-            tally.count(None)
-        else:
-            yield target
 
 
 def count(results: Iterator[Assumed], tally: Tally) -> Results:

@@ -11,6 +11,7 @@ from typing import Any, Union
 from sts.base.records import Record
 from sts.base.time import format_timestamp, parse_timestamp, unix_time
 from sts.errors import ConfigError
+from sts.fan_out.targets import TargetLike, names_of
 from sts.identity import Credentials
 
 MARGIN_SECONDS = 60.0
@@ -40,11 +41,7 @@ class Assumed(Record):
 
 
 class Progress(Record):
-    """
-    Progress of a fan-out: the number of targets *done*, and the *total* (None if it is not known).
-
-    *succeeded*, *failed* and *skipped* count the outcomes.
-    """
+    """Progress of a fan-out: targets *done* of a *total* (None if unknown), by outcome *succeeded*, *failed* and *skipped*."""
 
     done: int
     total: int | None
@@ -54,11 +51,7 @@ class Progress(Record):
 
 
 class Summary(Record):
-    """
-    Number of targets of a fan-out that *succeeded*, *failed* and were *skipped*, and its duration in *seconds*.
-
-    Returned if `on_result=` received the results of the targets.
-    """
+    """Number of targets that *succeeded*, *failed* and were *skipped*, and the duration in *seconds*, with `on_result=`."""
 
     succeeded: int
     failed: int
@@ -90,16 +83,20 @@ class Tally:
             done = self.succeeded + self.failed + self.skipped
             self._progress(Progress(done, self.total, self.succeeded, self.failed, self.skipped))
 
+    def wants(self, target: TargetLike, role_name: str | None, done: frozenset[str]) -> bool:
+        """Return True if *target* is not one of those *done*. Count it as skipped otherwise."""
+        if not done or done.isdisjoint(names_of(target, role_name)):
+            return True
+        self.count(None)
+        return False
+
     def summary(self) -> Summary:
         """Return the final counts."""
         return Summary(self.succeeded, self.failed, self.skipped, time.monotonic() - self._began)
 
 
 def result_record(result: Assumed) -> dict[str, Any]:
-    """
-    Return *result* as a mapping for JSON, with secrets in clear text. Write one JSON object per line; `resume=` reads such
-    files.
-    """
+    """Return *result*, with secrets in clear text, for JSON: a file with one such object per line works as `resume=`."""
     found: dict[str, Any] = {"Account": result.account, "RoleArn": result.role_arn}
     if not result.role_arn:
         found = {"Target": str(result.target)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import partial
 from typing import Any
@@ -11,21 +12,13 @@ from requests.auth import AuthBase
 from requests.models import PreparedRequest, Response
 from requests.utils import requote_uri
 
-from sts.integrations.service_signer import (
-    REFUSALS,
-    SIGNATURE_HEADERS,
-    Signature,
-    SigningAuth,
-    hash_of,
-    hash_of_file,
-    is_seekable,
-    joined,
-)
+from sts.integrations.service_signer import REFUSALS, SIGNATURE_HEADERS, Signature, SigningAuth, hash_of
 from sts.signer import UNSIGNED_PAYLOAD
 
 __all__ = ["SigV4Auth"]
 
 _ESCAPE = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
+_CHUNK = 1024 * 1024
 _KEEP_METHOD = frozenset({307, 308})
 
 
@@ -162,6 +155,30 @@ def same_host(one: str, other: str) -> bool:
         second.hostname,
         second.port or ports.get(second.scheme),
     )
+
+
+def hash_of_file(file: Any) -> str:
+    """Return the SHA-256 of the rest of a seekable *file*, and restore its position."""
+    start = file.tell()
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk.encode() if isinstance(chunk, str) else chunk)
+    file.seek(start)
+    return digest.hexdigest()
+
+
+def joined(chunks: Any) -> bytes:
+    """Return all the data of an iterable, or of a file that cannot seek, as one value."""
+    source = iter(lambda: chunks.read(_CHUNK), b"") if hasattr(chunks, "read") else chunks
+    return b"".join(chunk.encode() if isinstance(chunk, str) else bytes(chunk) for chunk in source)
+
+
+def is_seekable(body: Any) -> bool:
+    """Return True if *body* is a file that can be read twice."""
+    try:
+        return hasattr(body, "read") and bool(body.seekable())
+    except (AttributeError, ValueError, OSError):
+        return hasattr(body, "read") and hasattr(body, "seek") and hasattr(body, "tell")
 
 
 def _text(value: Any) -> str:

@@ -40,7 +40,6 @@ UNSIGNED_BODY = frozenset({"vpc-lattice-svcs"})
 """Services that do not verify the hash of the body (VPC Lattice User Guide, "SigV4 authenticated requests")."""
 BAD_REQUEST = 400
 REFUSALS = frozenset({BAD_REQUEST, 401, 403})
-_CHUNK = 1024 * 1024
 _CODE = re.compile(
     rb'<Code>([\w.#:-]+)</Code>|"(?:__type|code|Code)"\s*:\s*"([^"]{1,200})"|(security token[^"<]{1,60}expired)', re.IGNORECASE
 )
@@ -59,11 +58,7 @@ class Signature(Record):
 
 
 class ServiceSigner:
-    """
-    Signer of requests to one service and region, with credentials that are refreshed automatically. Thread-safe.
-
-    The arguments are those of `SigningAuth`.
-    """
+    """Signer of requests to one service and region, with the arguments of `SigningAuth`. Thread-safe."""
 
     def __init__(
         self,
@@ -169,11 +164,8 @@ class SigningAuth:
 
 
 def error_code(headers: Mapping[str, str], body: bytes) -> str:
-    """
-    Return the error code in a response of any AWS protocol. Return "" if there is none; a text about an expired token counts as
-    one.
-    """
-    match = _CODE.search(body[:_CHUNK])
+    """Return the error code (or the text about an expired token) in a response of any AWS protocol, or ""."""
+    match = _CODE.search(body[: 1024 * 1024])
     found = match[match.lastindex or 0].decode("utf-8", "replace") if match else ""
     return str(Headers(headers).get("x-amzn-errortype") or found).partition(":")[0].rpartition("#")[2]
 
@@ -216,27 +208,3 @@ def region_for(profile: str | None = None) -> str:
 def hash_of(body: bytes | str | None) -> str:
     """Return the SHA-256 of a body in memory. A str is hashed as UTF-8."""
     return hashlib.sha256(body.encode() if isinstance(body, str) else body or b"").hexdigest()
-
-
-def hash_of_file(file: Any) -> str:
-    """Return the SHA-256 of the rest of a seekable *file*, and restore its position."""
-    start = file.tell()
-    digest = hashlib.sha256()
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk.encode() if isinstance(chunk, str) else chunk)
-    file.seek(start)
-    return digest.hexdigest()
-
-
-def joined(chunks: Any) -> bytes:
-    """Return all the data of an iterable, or of a file that cannot seek, as one value."""
-    source = iter(lambda: chunks.read(_CHUNK), b"") if hasattr(chunks, "read") else chunks
-    return b"".join(chunk.encode() if isinstance(chunk, str) else bytes(chunk) for chunk in source)
-
-
-def is_seekable(body: Any) -> bool:
-    """Return True if *body* is a file that can be read twice."""
-    try:
-        return hasattr(body, "read") and bool(body.seekable())
-    except (AttributeError, ValueError, OSError):
-        return hasattr(body, "read") and hasattr(body, "seek") and hasattr(body, "tell")

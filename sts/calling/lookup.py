@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 def find_call(
     operation: str | Operation | Command[Any], params: Mapping[str, Any] | None = None
 ) -> tuple[Operation, Mapping[str, Any] | None]:
-    """
-    Return the operation of a name, row or command, and its params. Raise TypeError, with the nearest name, if it is unknown.
-    """
+    """Return operation and params of a name, row or command. Raises TypeError, with the nearest name, if it is unknown."""
     if isinstance(operation, (str, Operation)):
         return find_operation(operation), params
     from sts.commands import Command  # code with names does not need commands

@@ -96,11 +96,7 @@ class Response:
 
 
 class Request(Listening["Request[Any]", "Response"], Generic[R]):
-    """
-    One call, which may not be sent yet.
-
-    Created by `client.make_request()`, and returned by every operation with a callback.
-    """
+    """One call, not sent yet or sent. Made by `make_request()`, and by every operation with a callback."""
 
     def __init__(self, client: RequestClient, call: Call, *shared: Listeners) -> None:
         self.call = call

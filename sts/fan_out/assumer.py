@@ -1,7 +1,4 @@
-"""
-One target of a fan-out: read the session from disk or make one call, then run the caller's work. Every failure becomes a
-result.
-"""
+"""One target of a fan-out: a session from disk or one call, then the caller's work. Every failure becomes a result."""
 
 from __future__ import annotations
 
@@ -91,9 +88,7 @@ def paced_retry(options: Mapping[str, Any]) -> PacedRetry:
 
 
 def paced(client: Any) -> Any:
-    """
-    Return a copy of *client* that uses the pace of a fan-out and shares everything else, unless its options set other retries.
-    """
+    """Return a copy of *client*, unless its options set other retries, that uses the pace of a fan-out and shares the rest."""
     if retries_its_own_way(client.options):
         return client
     wiring, _ = client._wire(), client._workers  # create it now, so that it is shared

@@ -13,9 +13,7 @@ from sts.retry.standard import RetryToken, StandardRetry
 
 EPOCH_SECONDS = 0.5
 EPOCH_RESPONSES = 20
-"""
-Fewest responses after which the rate is adjusted, never before `EPOCH_SECONDS`. A smaller number would make the rate jump.
-"""
+"""Fewest responses before the rate is adjusted, never before `EPOCH_SECONDS`. With fewer, the rate would jump."""
 LONGEST_EPOCH_SECONDS = 3.0
 SHORTEST_EPOCH_SECONDS, FEW = 0.1, 5
 """An epoch ends early if, after this many seconds and throttled responses, most responses are throttled."""
@@ -95,10 +93,7 @@ class Pace:
 
 
 class PacedRetry(StandardRetry):
-    """
-    Retry strategy that acts like `StandardRetry`, but repeats throttled calls until they succeed, at a pace shared by all
-    calls.
-    """
+    """`StandardRetry` that repeats throttled calls until they succeed, at a pace shared by all calls."""
 
     def __init__(self, max_attempts: int = 5, pace: Pace | None = None) -> None:
         super().__init__(max_attempts)

@@ -132,11 +132,7 @@ class OriginPool:
 
 
 class LoopPools:
-    """
-    The connections of one event loop, by origin.
-
-    They are closed when the loop ends in the way of `asyncio.run`, even if the client is not closed.
-    """
+    """The connections of one event loop by origin, closed when it ends in the way of `asyncio.run`, or by `close()`."""
 
     __slots__ = ("_ending", "origins")
 

@@ -51,11 +51,7 @@ async def open_connection(
 
 
 async def adopt(sock: socket.socket, loop: AbstractEventLoop, lost: Callable[[Connection], None]) -> Connection:
-    """
-    Return a connection of the loop over *sock*.
-
-    A cancellation does not interrupt this, because loops differ in whether they then close the socket.
-    """
+    """Return a connection over *sock*. A cancellation does not interrupt this: loops differ in whether they close *sock*."""
 
     async def create() -> Connection:
         return (await loop.create_connection(lambda: Connection(loop, sock, lost), sock=sock))[1]

@@ -58,9 +58,7 @@ class Urllib3Handler:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """
-        Reset the handler. The parent's pools are kept unused: closing them could wait for a lock that is never released here.
-        """
+        """Drop the parent's pools, unclosed: closing them could wait for a lock that is never released here."""
         self._lock = threading.RLock()
         self._inherited.append(self._routes)
         self._routes = {}

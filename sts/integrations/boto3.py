@@ -180,10 +180,7 @@ class Boto3Provider:
 
 
 def from_boto3_session(session: boto3.Session | botocore.session.Session) -> Boto3Provider:
-    """
-    Return the credentials of a boto3 (or botocore) *session*, for `STS(credentials=...)` and everything else that accepts
-    those.
-    """
+    """Return the credentials of a boto3 or botocore *session*, for `STS(credentials=...)` and all that accepts those."""
     if not hasattr(session, "get_credentials"):
         raise TypeError(f"session is a {type(session).__name__}; it must be a boto3.Session or a botocore session.")
     return Boto3Provider(session)

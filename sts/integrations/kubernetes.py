@@ -19,9 +19,7 @@ C = TypeVar("C")
 """Type of the configuration; the Kubernetes client declares no types."""
 
 MARGIN = timedelta(minutes=2)
-"""
-Time before the expiration at which a token is replaced. It is then twelve minutes old, unless its credentials expire earlier.
-"""
+"""Time before its expiration at which a token, at most twelve minutes old, is replaced."""
 
 _OTHER_NAME = frozenset({"BearerToken"})
 """Key under which some versions of the client store the token. It takes precedence over `authorization`."""

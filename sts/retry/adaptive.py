@@ -132,10 +132,7 @@ class RateLimiter:
 
 
 class AdaptiveRetry(StandardRetry):
-    """
-    Retry strategy of the SDKs' `adaptive` mode: `StandardRetry` with a rate that the service accepts. For the calls of one
-    client.
-    """
+    """`StandardRetry` with a rate that the service accepts: the SDKs' `adaptive` mode. For the calls of one client."""
 
     def __init__(
         self, max_attempts: int = 3, rand: Callable[[], float] = random.random, now: Callable[[], float] = time.monotonic

@@ -87,19 +87,18 @@ def sends_on_loop(kind: type) -> bool:
 async def on_loop(sending: Any, control: Control) -> Any:
     """Await the coroutine of a handler that does not check deadline and abort signal itself. Cancel it when they occur."""
     future = asyncio.get_running_loop().create_future()
+
+    def report(task: asyncio.Future[Any]) -> None:
+        text = "The call was aborted: the handler cancelled it."
+        error = RequestAbortedError(text) if task.cancelled() else task.exception()
+        _set(future, error, None if error is not None else task.result())
+
     task = asyncio.ensure_future(sending)
-    task.add_done_callback(lambda task: _set(future, *_outcome_of(task)))
+    task.add_done_callback(report)
     try:
         return await until(future, control)
     finally:
         task.cancel()
-
-
-def _outcome_of(task: asyncio.Task[Any]) -> tuple[BaseException | None, Any]:
-    if task.cancelled():
-        return RequestAbortedError("The call was aborted: the handler cancelled it."), None
-    error = task.exception()
-    return error, None if error is not None else task.result()
 
 
 async def on_flight(effect: Block) -> Any:
@@ -127,13 +126,13 @@ async def on_worker(effect: Send, workers: Workers) -> Any:
     def run() -> None:
         if future.done():
             return  # aborted, cancelled or too late while it was queued: it must not start
-        outcome: tuple[BaseException | None, Any]
         try:
             # Popped: this frame is still running when the error is raised elsewhere, so it must not keep the request.
-            outcome = (None, work.pop()())
+            result = work.pop()()
         except BaseException as error:  # noqa: BLE001 - passed to the loop
-            outcome = (error, None)
-        tell(future, *outcome)
+            tell(future, error, None)
+        else:
+            tell(future, None, result)
 
     if not workers.submit(run):
         raise thread_limit("for a handler that blocks")
@@ -147,22 +146,19 @@ async def on_worker(effect: Send, workers: Workers) -> Any:
 async def until(future: asyncio.Future[Any], control: Control, seconds: float | None = None) -> Any:
     """Wait for *future* (or *seconds*), the deadline, or the abort signal, whichever comes first."""
     loop = asyncio.get_running_loop()
-    timer = None
+    ends: list[Callable[[], object]] = []
     if seconds is not None:
-        timer = loop.call_later(seconds, _set, future, None, None)
+        ends.append(loop.call_later(seconds, _set, future, None, None).cancel)
     elif control.deadline is not None:
         late = DeadlineExceededError("The call did not finish within its timeout.")
-        timer = loop.call_later(max(control.deadline - time.monotonic(), 0), _set, future, late, None)
-    remove = None
+        ends.append(loop.call_later(max(control.deadline - time.monotonic(), 0), _set, future, late, None).cancel)
     if control.abort is not None:
-        remove = control.abort.add_listener(lambda: tell(future, aborted(control), None))
+        ends.append(control.abort.add_listener(lambda: tell(future, aborted(control), None)))
     try:
         return await future
     finally:
-        if timer is not None:
-            timer.cancel()
-        if remove is not None:
-            remove()
+        for end in ends:
+            end()
 
 
 def running_loop() -> asyncio.AbstractEventLoop:

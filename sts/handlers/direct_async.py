@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from asyncio import AbstractEventLoop, Future
 from collections import deque
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from sts.base.forks import load, reset_after_fork
 from sts.handlers.direct import FAILURES, may_resend, prepare, response_of
@@ -22,10 +23,6 @@ from sts.handlers.loop_connections import Connection, Waiter
 from sts.handlers.loop_dialing import open_connection
 from sts.handlers.options import HandlerOptions
 from sts.http import Control, HttpRequest, HttpResponse
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
-    from collections.abc import AsyncGenerator, Awaitable
 
 
 class OriginPool:

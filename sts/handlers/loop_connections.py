@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import socket
+import ssl
 import time
+from asyncio import AbstractEventLoop, Future, TimerHandle
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -16,10 +19,6 @@ from sts.handlers.exchange import Exchange
 from sts.handlers.http1 import MAX_HEAD, ResponseReader
 
 if TYPE_CHECKING:
-    import socket
-    import ssl
-    from asyncio import AbstractEventLoop, Future, TimerHandle
-
     from sts.handlers.tls_layer import TlsLayer
 
 LONGEST_IDLE = 60.0

@@ -15,6 +15,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -235,14 +236,14 @@ def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> Ht
     """Return the result of *function*, which runs on a thread. Abandon it if the exchange is aborted or late."""
     waker = Waker()
     exchange.enter("connect", exchange.control.connect_timeout)
-    outcome: list[Any] = []
+    outcome: Future[HttpResponse] = Future()
     context = contextvars.copy_context()
 
     def run() -> None:
         try:
-            outcome.append((context.run(function), None))
+            outcome.set_result(context.run(function))
         except Exception as error:  # noqa: BLE001 - raised by the code that waits for it
-            outcome.append((None, error))
+            outcome.set_exception(error)
         waker.wake()
 
     exchange.watch(waker)
@@ -251,13 +252,10 @@ def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> Ht
     except RuntimeError as error:
         text = f"The request cannot be sent within its timeouts: no thread can be started ({error})."
         raise TransportError(text, hostname=exchange.host) from None
-    while not outcome:
+    while not outcome.done():
         waker.wait(exchange.left())
         exchange.check_abort()
-    response, failure = outcome.pop()
-    if failure is not None:
-        raise failure
-    return response  # type: ignore[no-any-return]
+    return outcome.result()
 
 
 def _omit_queries(record: logging.LogRecord) -> bool:

@@ -115,7 +115,10 @@ class ServiceSigner:
         told, code = Headers(headers), error_code(headers, body)
         # A 400 caused by the request itself must not be sent again, even if the clock differs.
         about_time = status != BAD_REQUEST or code in SKEW_CODES or "expired" in code.lower()
-        return (about_time and self._correct_clock(signature, told)) or self._renew(signature, code)
+        if about_time and self._correct_clock(signature, told):
+            return True
+        expired = code in EXPIRED_CODES or ("expired" in code.lower() and "token" in code.lower())
+        return expired and bool(self.provider.invalidate(signature.credentials))
 
     def _correct_clock(self, signature: Signature, headers: Headers) -> bool:
         theirs = None if "age" in headers else http_time(headers.get("date", ""))
@@ -130,10 +133,6 @@ class ServiceSigner:
             "This machine's clock and that of %s differ by %.0f s; signing with the service's time.", signature.host, ahead
         )
         return True
-
-    def _renew(self, signature: Signature, code: str) -> bool:
-        expired = code in EXPIRED_CODES or ("expired" in code.lower() and "token" in code.lower())
-        return expired and bool(self.provider.invalidate(signature.credentials))
 
 
 class SigningAuth:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from sts import errors
 from sts.events import EVENTS, Listeners, event_name
 from sts.http import HttpResponse
 from tests.support.fakes import CALLER, client, ok, refused
+from tests.support.threads import wait_until
 
 SUCCESS = (
     "validate build after_build sign http_upload_progress http_headers http_download_progress http_data http_done send "
@@ -19,13 +19,6 @@ SUCCESS = (
 ).split()
 ANSWERED = SUCCESS[:11]
 NO_DELAY = {"retry_mode": "legacy", "retry_delay_options": {"base": 0}}
-
-
-def wait_until(condition: Any, seconds: float = 5.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.002)
-    return bool(condition())
 
 
 def record(made: Any, name: str = "get_caller_identity", params: Any = None) -> tuple[list[str], list[tuple[Any, ...]], Any]:

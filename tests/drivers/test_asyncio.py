@@ -15,6 +15,7 @@ import pytest
 
 from sts import AbortController, AsyncSTS, GetCallerIdentityCommand, Promise, errors
 from tests.support.fakes import CREDENTIALS, FakeHandler, ok, refused
+from tests.support.threads import reached, wait_until
 from tests.support.wire import WireServer
 
 try:
@@ -51,21 +52,6 @@ def client(*answers: Any, **options: Any) -> Any:
     made = AsyncSTS(**{**CREDENTIALS, "request_handler": handler, **options})
     made.handler = handler  # type: ignore[attr-defined]
     return made
-
-
-async def reached(condition: Any, seconds: float = 30.0) -> None:
-    """Wait until *condition* holds. Fail if it never does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.002)
-
-
-def wait_until(condition: Any, seconds: float = 5.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.002)
-    return bool(condition())
 
 
 @pytest.mark.parametrize("how", ["cancelled", "wait_for"])
@@ -167,10 +153,10 @@ def test_a_call_cancelled_in_backoff_sends_nothing_more(loop: str) -> None:
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_call_cancelled_on_the_wire_closes_its_connection(loop: str, local_sts: Any) -> None:
     """The server sees the end of the connection, and the pool does not reuse it."""
-    local_sts.inject("slow_headers", seconds=30)
+    local_sts.inject("slow_headers", seconds=3600)
 
     async def main() -> None:
-        async with AsyncSTS(**local_sts.client_options()) as made:
+        async with AsyncSTS(**local_sts.client_options(), read_timeout=3600) as made:
             task = asyncio.ensure_future(made.get_caller_identity())
             await reached(lambda: local_sts.calls)
             task.cancel()
@@ -178,19 +164,17 @@ def test_a_call_cancelled_on_the_wire_closes_its_connection(loop: str, local_sts
                 await task
             assert (await made.get_caller_identity())["Account"] == "123456789012"
 
-    began = time.monotonic()
     run(main(), loop)
-    assert time.monotonic() - began < 5
     assert len(local_sts.calls) == 2
 
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_timeouts_of_asyncio_work(loop: str, local_sts: Any) -> None:
     """`asyncio.timeout` (3.11) or `wait_for` ends a call that hangs."""
-    local_sts.inject("slow_headers", seconds=30)
+    local_sts.inject("slow_headers", seconds=3600)
 
     async def main() -> None:
-        async with AsyncSTS(**local_sts.client_options()) as made:
+        async with AsyncSTS(**local_sts.client_options(), read_timeout=3600) as made:
             if hasattr(asyncio, "timeout"):
                 with pytest.raises(TimeoutError):
                     async with asyncio.timeout(0.05):

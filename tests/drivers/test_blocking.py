@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from sts.drivers.blocking import bound, drive, perform
+from sts.drivers.flights import flights
 from sts.errors import DeadlineExceededError, RequestAbortedError, STSError
 from sts.http import AbortController, Control, HttpRequest
 from sts.pipeline.call import Block, Send, Sleep
+from tests.support.clocks import HandTime, record_wakers
 from tests.support.fakes import FakeHandler, ok
+from tests.support.threads import wait_until
 
 REQUEST = HttpRequest("POST", "http://localhost/")
 
@@ -56,35 +59,44 @@ def test_without_bounds_an_effect_runs_on_the_calling_thread() -> None:
 
 
 def test_a_deadline_is_kept_though_the_function_is_deaf() -> None:
-    """The caller gets the error on time, and the function is abandoned."""
+    """The caller gets the error, and the function, which does not end before, is abandoned."""
     release = threading.Event()
-    began = time.monotonic()
     with pytest.raises(DeadlineExceededError):
-        bound(lambda: release.wait(10), Control(deadline=time.monotonic() + 0.02))
+        bound(release.wait, Control(deadline=time.monotonic() + 0.02))
     release.set()
-    assert time.monotonic() - began < 5
+
+
+def test_the_wait_for_a_function_lasts_until_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not shorter and not longer."""
+    release, clock = threading.Event(), HandTime().replace(monkeypatch)
+    waits = record_wakers(monkeypatch, clock, "drivers.blocking")
+    with pytest.raises(DeadlineExceededError, match="did not finish within its timeout"):
+        bound(release.wait, Control(deadline=clock.now + 7.5))
+    release.set()
+    assert waits == [7.5]
 
 
 @pytest.mark.parametrize("bounds", ["late", "aborted"])
-def test_nothing_begins_that_is_over_already(bounds: str) -> None:
-    """With a past deadline or an aborted signal, the function is not started."""
-    controller, started = AbortController(), []
+def test_nothing_begins_that_is_over_already(bounds: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a past deadline or an aborted signal, the function is not given to another thread."""
+    controller, started = AbortController(), list[Any]()
+    monkeypatch.setattr(flights, "start", lambda function, **more: started.append(function))
     controller.abort()
     control = Control(deadline=time.monotonic() - 1) if bounds == "late" else Control(abort=controller.signal)
     with pytest.raises((DeadlineExceededError, RequestAbortedError)):
-        bound(lambda: started.append(1), control)
-    time.sleep(0.01)
+        bound(threading.get_ident, control)
     assert started == []
 
 
 def test_a_wait_ends_with_the_abort() -> None:
-    """The signal keeps no listener."""
+    """The signal keeps no listener. Nothing else would end the wait."""
     controller = AbortController()
-    threading.Timer(0.02, lambda: controller.abort("stop")).start()
-    began = time.monotonic()
+    listens = controller.signal._listeners
+    aborting = threading.Thread(target=lambda: wait_until(lambda: listens) and controller.abort("stop"))
+    aborting.start()
     with pytest.raises(RequestAbortedError, match="stop"):
-        perform(Sleep(30.0, Control(abort=controller.signal)))
-    assert time.monotonic() - began < 5
+        perform(Sleep(86400.0, Control(abort=controller.signal)))
+    aborting.join()
 
     fresh = AbortController()
     assert bound(lambda: 5, Control(abort=fresh.signal)) == 5

@@ -7,8 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from sts.drivers.flights import Flights
 from sts.drivers.workers import Workers
 from sts.testing import LocalSTS
 from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok
+from tests.support.threads import wait_until
 
 
 class Hanging:
@@ -43,13 +43,6 @@ def hanging() -> Iterator[Hanging]:
 
 def io_threads() -> int:
     return sum(thread.name == "sts-io" for thread in threading.enumerate())
-
-
-def reached(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
 
 
 def test_calls_that_wait_for_a_hanging_provider_share_one_thread(hanging: Hanging) -> None:
@@ -183,7 +176,7 @@ def test_the_functions_of_the_parent_are_not_waited_for_in_a_child(hanging: Hang
     """Their threads do not exist there."""
     flights = Flights(Workers(daemon=True))
     flights.start(hanging.retrieve, shared=True)
-    reached(lambda: bool(hanging.threads))
+    wait_until(lambda: bool(hanging.threads))
     assert flights._shared
     flights._after_fork()
     assert not flights._shared

@@ -10,6 +10,7 @@ import pytest
 
 from sts.calling.promise import Settlement
 from sts.drivers.workers import Workers
+from tests.support.threads import wait_until
 
 
 def collect(workers: Workers, count: int, task: Any = None) -> list[Any]:
@@ -70,13 +71,6 @@ def test_idle_threads_end() -> None:
     wait_until(lambda: workers.threads == 0)
 
     assert len(collect(workers, 2)) == 2
-
-
-def wait_until(condition: Any, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
 
 
 def test_an_idle_thread_does_not_keep_a_task_alive() -> None:

@@ -28,6 +28,7 @@ from sts.handlers.options import HandlerOptions
 from sts.http import Control
 from sts.testing import LocalSTS
 from tests.handlers.test_direct import connections_to
+from tests.support.threads import reached
 from tests.support.wire import Authority, WireServer, answering, dripping, reply, request, server_tls, silent, unanswering_port
 
 try:
@@ -76,13 +77,6 @@ def run(request: pytest.FixtureRequest) -> Callable[..., Any]:
 
 def send(handler: AsyncDirectHandler, url: str, control: Control | None = None, body: bytes = b"a=b") -> Any:
     return handler.send(request(url, body), control=control or Control(5.0, 20.0))
-
-
-async def reached(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.002)
 
 
 def test_a_connection_is_kept(run: Any) -> None:

@@ -10,6 +10,12 @@ import pytest
 from sts.base.time import Waker
 from sts.handlers import connections
 
+_OF_CALLS = (
+    *("http", "handlers.exchange", "handlers.direct", "pipeline.call_log", "pipeline.recovery", "pipeline.run"),
+    *("calling.request", "drivers.alarms", "drivers.asyncio", "drivers.blocking"),
+)
+"""Modules that read the clock for the limits of a call."""
+
 
 class HandTime:
     """A stand-in for the module `time`. Its clock moves only by `sleep`, whose pauses it records, and by `advance`."""
@@ -36,8 +42,12 @@ class HandTime:
         self.now += seconds
 
     def replace(self, monkeypatch: pytest.MonkeyPatch, *modules: str) -> HandTime:
-        """Be the time of these modules of the package, which are named without `sts.`. All others keep the real one."""
-        for name in modules:
+        """
+        Be the time of these modules of the package, which are named without `sts.`. All others keep the real one.
+
+        Without names these are the modules that keep the timeout of a call.
+        """
+        for name in modules or _OF_CALLS:
             monkeypatch.setattr(f"sts.{name}.time", self)
         return self
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sts import STS
 from sts.http import Control, HttpRequest, HttpResponse
+from sts.retry.standard import RetryToken
 
 CREDENTIALS = {
     "region": "us-east-1",
@@ -54,6 +55,24 @@ class FakeHandler:
 
     def close(self) -> None:
         self.closed += 1
+
+
+class AlwaysLater:
+    """A retry strategy that tries nine times, after *delay* seconds each."""
+
+    max_attempts = 9
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay
+
+    def acquire_initial_retry_token(self) -> RetryToken:
+        return RetryToken()
+
+    def refresh_retry_token_for_retry(self, token: RetryToken, error: Any) -> RetryToken:
+        return token._replace(retry_count=token.retry_count + 1, delay=self.delay)
+
+    def record_success(self, token: RetryToken) -> None:
+        pass
 
 
 def client(*answers: Any, **options: Any) -> STS:

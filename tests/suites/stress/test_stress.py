@@ -18,6 +18,7 @@ from sts.errors import EndpointConnectionError, ServiceError, TransportError
 from sts.handlers.choose import _Registry
 from sts.http import HttpResponse
 from tests.support.fakes import client, ok, refused
+from tests.support.threads import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -86,13 +87,6 @@ def storm(made: STS, threads: int, calls: int) -> Counter[tuple[int, int]]:
 
 def own_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("sts-c")]
-
-
-def wait_until(condition: Any, seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return bool(condition())
 
 
 def options() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import threading
 from urllib.parse import urlencode
 
 import botocore.session
@@ -119,3 +120,8 @@ def refusal(function, **params):
 def described(reply):
     """Return status, code and message of a reply."""
     return reply.status, reply.code, reply.message
+
+
+def threads() -> list[threading.Thread]:
+    """Return the threads of all servers of this process."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("LocalSTS")]

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -23,13 +23,10 @@ from sts import STS
 from sts.handlers.urllib3 import Urllib3Handler
 from sts.testing import LocalSTS
 from sts.testing.__main__ import main
-from tests.support.local_sts_clients import FORM, VERSION, address, boto_client, call, form, raw, send, signed
+from tests.support.local_sts_clients import FORM, VERSION, address, boto_client, call, form, raw, send, signed, threads
+from tests.support.threads import PATIENCE, wait_until
 
 DEMO = "arn:aws:iam::123456789012:role/demo"
-
-
-def threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith("LocalSTS")]
 
 
 def test_a_server_starts_stops_and_starts_again():
@@ -94,18 +91,17 @@ def test_a_busy_port_is_an_error(local_sts):
         LocalSTS(port=address(local_sts)[1]).start()
 
 
-def test_stopping_is_prompt_though_clients_keep_connections():
+def test_stopping_does_not_wait_for_clients_that_keep_connections(monkeypatch):
     """Idle keep-alive connections are cut, and no thread stays."""
+    monkeypatch.setattr("sts.testing.server.listener._JOIN_SECONDS", PATIENCE)
     before = len(threads())
     server = LocalSTS().start()
     connections = [http.client.HTTPConnection(*address(server)) for _ in range(20)]
     for connection in connections:
         connection.request("GET", "/")
         connection.getresponse().read()
-    start = time.monotonic()
     server.stop()
 
-    assert time.monotonic() - start < 1
     assert len(threads()) == before
     for connection in connections:
         assert connection.sock.recv(1) == b""
@@ -116,11 +112,8 @@ def test_closed_connections_leave_no_threads(local_sts):
     """Not only at the end."""
     for _ in range(10):
         send(local_sts, "GET")
-    deadline = time.monotonic() + 2
-    while len(threads()) > 1 and time.monotonic() < deadline:
-        time.sleep(0.005)
 
-    assert len(threads()) == 1
+    assert wait_until(lambda: len(threads()) == 1)
 
 
 def test_without_more_threads_it_serves_one_request_after_the_other(local_sts, monkeypatch):
@@ -350,20 +343,22 @@ def test_many_servers_and_many_clients_at_once():
     assert counts == [40] * 4
 
 
-def test_an_assumed_role_costs_the_server_little(local_sts):
-    """Verified, validated, performed and rendered in less than a millisecond (five times as much is tolerated here)."""
+def test_an_assumed_role_costs_the_server_little(local_sts, monkeypatch):
+    """Verified, validated, performed and rendered with at most two thousand calls of functions, those in C included."""
     body = form("AssumeRole", RoleArn=DEMO, RoleSessionName="ci")
     headers = signed(local_sts, body)
     connection = http.client.HTTPConnection(*address(local_sts))
-    times = []
-    for _ in range(200):
-        start = time.perf_counter()
-        connection.request("POST", "/", body, headers)
-        assert connection.getresponse().read()
-        times.append(time.perf_counter() - start)
+    counted = Counter()
+    threading.setprofile(lambda frame, event, argument: counted.update({"calls": event in ("call", "c_call")}))
+    try:
+        for _ in range(200):
+            connection.request("POST", "/", body, headers)
+            assert connection.getresponse().read()
+    finally:
+        threading.setprofile(None)
     connection.close()
 
-    assert sorted(times)[100] < 0.005
+    assert 100 < counted["calls"] / 200 < 2000
 
 
 # --- processes ---
@@ -383,7 +378,7 @@ def test_the_child_of_a_fork_does_not_serve(local_sts):
             status = send(local_sts, "GET").status
             local_sts.stop()
             os.write(writer, f"{status} {len(local_sts.calls)}".encode())
-            time.sleep(5)  # the parent ends this
+            signal.pause()  # the parent ends this
         finally:
             os._exit(0)
     try:

@@ -17,7 +17,9 @@ from sts.errors import ConfigError
 from sts.model.operations import OPERATIONS
 from sts.testing import LocalSTS
 from sts.testing.server.faults import KINDS
-from tests.support.local_sts_clients import address, boto_client, call, form, raw, send, signed
+from sts.testing.server.listener import Connection
+from tests.support.local_sts_clients import address, boto_client, call, form, raw, send, signed, threads
+from tests.support.threads import PATIENCE, wait_until
 
 BODY = form("GetCallerIdentity")
 
@@ -100,47 +102,59 @@ def test_reset_after_read_performs_the_operation(local_sts):
     assert second.message == "MultiFactorAuthentication failed with invalid MFA one time pass code."
 
 
-def timed_pieces(server):
-    """Return the pieces that come back, each with the seconds since the request."""
-    pieces = []
-    with socket.create_connection(address(server), timeout=5) as connection:
-        connection.sendall(request_bytes(server, Connection="close"))
-        start = time.monotonic()
-        while piece := connection.recv(65536):
-            pieces.append((time.monotonic() - start, piece))
-            if b"</GetCallerIdentityResponse>" in b"".join(one for _, one in pieces):
-                return pieces
-    return pieces
+@pytest.fixture
+def delivery(monkeypatch):
+    """What the server sends and the pauses before it, in seconds. No test waits for them."""
+    events, true = [], Connection.send
+    monkeypatch.setattr(Connection, "pause", lambda connection, seconds: events.append(seconds) or True)
+    monkeypatch.setattr(Connection, "send", lambda connection, data: events.append(data) or true(connection, data))
+    return events
 
 
-def test_slow_headers_are_silent_first(local_sts):
+def test_slow_headers_are_silent_first(local_sts, delivery):
     """Nothing comes for that time, then everything."""
-    local_sts.inject("slow_headers", seconds=0.15)
-    pieces = timed_pieces(local_sts)
+    local_sts.inject("slow_headers", seconds=15)
+    received = exchange(local_sts)
 
-    assert pieces[0][0] >= 0.14
-    assert pieces[0][1].startswith(b"HTTP/1.1 200 OK\r\n")
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert delivery == [15.0, received]
 
 
-def test_slow_headers_can_drip(local_sts):
+def test_slow_headers_can_drip(local_sts, delivery):
     """In pieces, so that no single read waits long."""
-    local_sts.inject("slow_headers", seconds=0.2, pieces=20)
-    pieces = timed_pieces(local_sts)
+    local_sts.inject("slow_headers", seconds=20, pieces=20)
+    received = exchange(local_sts)
 
-    assert len(pieces) > 10
-    assert pieces[0][0] < 0.1
-    assert pieces[-1][0] >= 0.19
+    assert delivery[::2] == [1.0] * 20
+    assert len(delivery[1]) < len(received) / 15
+    assert b"".join(delivery[1::2]) == received
 
 
-def test_slow_bodies_drip(local_sts):
+def test_slow_bodies_drip(local_sts, delivery):
     """The headers come at once, the body over that time."""
-    local_sts.inject("slow_body", seconds=0.2, pieces=5)
-    pieces = timed_pieces(local_sts)
+    local_sts.inject("slow_body", seconds=20, pieces=5)
+    received = exchange(local_sts)
+    headers, *drips = delivery
 
-    assert pieces[0][1].endswith(b"\r\n\r\n")
-    assert pieces[0][0] < 0.1
-    assert len(pieces) == 6
-    assert pieces[-1][0] >= 0.19
+    assert headers.endswith(b"\r\n\r\n")
+    assert drips[::2] == [4.0] * 5
+    assert headers + b"".join(drips[1::2]) == received
+
+
+def test_a_pause_ends_when_the_server_stops():
+    """Otherwise it lasts as long as it is to."""
+
+    class Stopping(threading.Event):
+        def wait(self, timeout=None):
+            asked.append(timeout)
+            return self.is_set()
+
+    asked, stopping = [], Stopping()
+    connection = Connection(None, stopping)
+    assert connection.pause(2.5)
+    stopping.set()
+    assert not connection.pause(3.5)
+    assert asked == [2.5, 3.5]
 
 
 def parts(answer):
@@ -300,22 +314,20 @@ def test_a_rate_limit_throttles_what_is_too_much(local_sts):
     assert codes(local_sts, 3) == [None] * 3
 
 
-def test_stop_does_not_wait_for_slow_faults():
-    """A server that is busy being slow, or sending to a client that does not read, stops at once."""
+def test_stop_does_not_wait_for_slow_faults(monkeypatch):
+    """A server that is busy being slow, or sending to a client that does not read, stops. All its threads have ended then."""
+    monkeypatch.setattr("sts.testing.server.listener._JOIN_SECONDS", PATIENCE)
     server = LocalSTS().start()
-    server.inject("slow_headers", seconds=60)
+    server.inject("slow_headers", seconds=3600)
     server.inject("huge_body", size=1 << 30)
     data = request_bytes(server)
     with socket.create_connection(address(server)) as slow, socket.create_connection(address(server)) as huge:
         slow.sendall(data)
-        while not server.calls:
-            time.sleep(0.001)
+        wait_until(lambda: server.calls)
         huge.sendall(data)
         huge.recv(10)
-        start = time.monotonic()
         server.stop()
-
-    assert time.monotonic() - start < 1
+        assert threads() == []
 
 
 # --- TLS ---
@@ -350,8 +362,9 @@ def test_certificates_can_have_other_flaws(flaw, words):
         handshake(server, ssl.create_default_context(cafile=server.certificate), "127.0.0.1")
 
 
-def test_botocore_speaks_tls_with_the_server():
+def test_botocore_speaks_tls_with_the_server(monkeypatch):
     """Signatures hold over HTTPS, and a client that hangs in the handshake does not hold up the end."""
+    monkeypatch.setattr("sts.testing.server.listener._JOIN_SECONDS", PATIENCE)
     with LocalSTS(tls=True) as server, socket.create_connection(address(server)):
         client = boto_client(server)
         with pytest.raises(Exception, match="SSL"):
@@ -361,9 +374,8 @@ def test_botocore_speaks_tls_with_the_server():
         server.inject("throttle")
         with pytest.raises(ClientError, match="Throttling"):
             client.get_caller_identity()
-        start = time.monotonic()
-    assert time.monotonic() - start < 1
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("LocalSTS")]
+        server.stop()
+        assert threads() == []
 
 
 def test_unknown_flaws_are_refused():

@@ -99,11 +99,7 @@ def _beside(value: Any, indent: int, anchors: dict[int, str], *, item: bool = Fa
 
 
 def _below(value: Any, indent: int, column: int, anchors: dict[int, str], *, item: bool = False) -> str:
-    """
-    Return *value* as it follows a key or mark that ends at *column*: nested entries begin in the next line.
-
-    Those of a list begin at *indent*, but further right if the list is itself an *item* of one.
-    """
+    """Return *value* after a key or mark that ends at *column*: nested entries begin in the next line, an *item*'s inside."""
     if is_scalar(value):
         return f" {_scalar(value, column + 1, indent + 2)}"
     name = anchors.get(id(value), "")

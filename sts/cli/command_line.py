@@ -41,7 +41,7 @@ MODULES = {
     "vault-login": "sts.cli.commands.proofs",
     "prove": "sts.cli.commands.proofs",
     "verify": "sts.cli.commands.proofs",
-    "presign": "sts.cli.commands.presigned",
+    "presign": "sts.cli.commands.operations",
     "decode": "sts.cli.commands.identity",
     "key-info": "sts.cli.commands.identity",
     "shell-init": "sts.cli.commands.shell",
@@ -66,7 +66,8 @@ class TopParser(CommandParser):
         head, options, rest = super().format_help().partition("options of every command:")
         formatter = argparse.HelpFormatter("sts", max_help_position=34, width=columns() - 2)
         operations = import_module("sts.cli.operation_names").operation_commands()
-        for title, commands in (("commands", COMMANDS), ("operations of the service", operations)):
+        lines = {name: operation.doc for name, operation in operations.items()}
+        for title, commands in (("commands", COMMANDS), ("operations of the service", lines)):
             formatter.start_section(title)
             formatter.add_arguments([argparse.Action([], name, metavar=name, help=doc) for name, doc in commands.items()])
             formatter.end_section()

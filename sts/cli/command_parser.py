@@ -61,11 +61,7 @@ class CommandParser(argparse.ArgumentParser):
         super().__init__(prog, formatter_class=PageFormatter, allow_abbrev=False, **more)
 
     def describe(self, text: str, *, needs: str = "", codes: str = EXIT_CODES, **defaults: Any) -> None:
-        """
-        Set the help page, and the default values, among them the function `run` of the command.
-
-        *text* is the description and the examples. *needs* are the required words and options.
-        """
+        """Set the help page: *text* with examples, and the required words *needs*; and default values, among them `run`."""
         self.usage = f"{self.prog} {needs + ' ' if needs else ''}[options]".replace("%", "%%")
         self.description, example, lines = text.partition("\n\nExample")
         self.epilog = f"{example.strip()}{lines}\n\n{codes}"
@@ -84,12 +80,7 @@ class CommandParser(argparse.ArgumentParser):
         return self.parse_program(self.given, namespace) if self.takes_program else super().parse_known_args(args, namespace)
 
     def parse_program(self, given: list[str], namespace: Any) -> Any:
-        """
-        Parse the words *given*: the options of the command, and the program as `words`.
-
-        The program is everything after `--`. Without `--` it begins at the first word after the target that is not an
-        option.
-        """
+        """Parse *given*: options, and the program after `--` or from the first word after the target that is not an option."""
         own, program = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
         found, unknown = super().parse_known_args(own, namespace)
         while found.words[:1] and found.words[0].startswith("-"):

@@ -56,7 +56,9 @@ def candidates(before: list[str], current: str) -> list[tuple[str, str]]:
     command = given[0] if given else None
     operations = [(example.split()[1], "") for example in EXAMPLES.values()]
     if before and (option := find_option(before[-1])) is not None and option.metavar is not None:
-        return values_of(option)
+        known = {"profile": profiles, "region": REGIONS.split, "role": roles}
+        values = known[option.complete]() if option.complete in known else option.choices
+        return [(value, "") for value in values]  # without values, the shell offers files
     if current.startswith("-"):
         return options_after(command)
     if command is None:
@@ -87,30 +89,18 @@ def find_option(flag: str) -> Option | None:
 
 def options_after(command: str | None) -> list[tuple[str, str]]:
     """Return the options of *command*, or without a command the common options."""
-    if command is not None and command not in WORDS:
-        return [*member_options(command), *((option.flag, option.help) for option in OPTIONS if option.group == "common")]
     words = [*WORDS.get(command or "", "").split(), "common"]
     shared = [(option.flag, option.help) for option in OPTIONS if option.group in words]
-    return [*((word, "") for word in words if word.startswith("--")), *shared, *(() if command else [("--version", "")])]
+    if command is None:
+        return [*shared, ("--version", "")]
+    if command in WORDS:
+        return [*((word, "") for word in words if word.startswith("--")), *shared]
+    from sts.cli.operation_names import flag_of, operation_commands  # loads the table of operations
 
-
-def member_options(command: str) -> list[tuple[str, str]]:
-    """Return the options of an operation's params. Loads the table of operations."""
-    from sts.cli.operation_names import find_operation_command, flag_of
-
-    operation = find_operation_command(command)
-    if operation is None:
-        return []
-    more = [("--cli-input-json", ""), ("--generate-cli-skeleton", ""), ("--metadata", "")]
-    return [*((flag_of(member), member.doc) for member in operation.input.members), *more]
-
-
-def values_of(option: Option) -> list[tuple[str, str]]:
-    """Return the known values of an option. An empty list lets the shell offer files."""
-    known = {"profile": profiles, "region": REGIONS.split, "role": roles}
-    if option.complete in known:
-        return [(word, "") for word in known[option.complete]()]
-    return [(word, "") for word in option.choices]
+    operation = operation_commands().get(command)
+    members = [(flag_of(member), member.doc) for member in operation.input.members] if operation else []
+    more = [(flag, "") for flag in ("--cli-input-json", "--generate-cli-skeleton", "--metadata") if operation]
+    return [*members, *more, *shared]
 
 
 def profiles() -> list[str]:

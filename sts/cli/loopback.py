@@ -26,8 +26,8 @@ from importlib import import_module
 from typing import Any
 
 from sts.cli.formats import members
+from sts.cli.terminal import show_wait
 from sts.cli.usage import UsageError
-from sts.cli.waiting import show_wait
 from sts.errors import STSError
 from sts.logs import LOGGER
 

@@ -58,6 +58,7 @@ class Option(Record):
         return () if self.many else False if self.metavar is None and self.turned is True else None
 
 
+FORMS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 GROUPS = {
     "common": "options of every command",
     "role": "role to assume",
@@ -101,7 +102,7 @@ OPTIONS: list[Option] = [
     Option("--local", "common", "call a temporary local STS; needs no AWS account"),
     Option(
         *("--output", "common", "json, text, table, yaml, yaml-stream or off, as for the AWS CLI", "FORM"),
-        choices=("json", "text", "table", "yaml", "yaml-stream", "off"),
+        choices=FORMS,
     ),
     Option("--query", "common", "JMESPath expression that selects from the result", "EXPRESSION"),
     Option("--color", "common", "colors: on, off or auto", "WHEN", choices=("on", "off", "auto")),

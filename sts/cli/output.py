@@ -11,7 +11,6 @@ from typing import Any
 from sts.base.json import to_json
 from sts.base.text import fold
 from sts.cli.terminal import note, visible_data, visible_lines
-from sts.cli.usage import UsageError
 from sts.cli.width import columns
 from sts.errors import ConfigError, ParamValidationError
 
@@ -67,11 +66,7 @@ def print_text(text: str) -> None:
 
 
 def search(expression: str, data: Any, *, checks_only: bool = False) -> Any:
-    """
-    Return the part of *data* that the JMESPath *expression* of `--query` selects, or with *checks_only* None.
-
-    Raises ParamValidationError for an invalid expression, and ConfigError without jmespath (extra `cli`).
-    """
+    """Return what the expression of `--query` selects, or with *checks_only* None. Raises ParamValidationError if invalid."""
     try:
         jmespath = import_module("jmespath")
     except ImportError:
@@ -140,11 +135,7 @@ def pairs_table(rows: Sequence[tuple[str, str]], console: Any = None) -> str:
 
 
 def table_of(rows: Sequence[Any], console: Any = None) -> str:
-    """
-    Return mappings with the same names as a table with a head, without columns that are empty.
-
-    On a terminal that is too narrow, each mapping becomes a block of its own.
-    """
+    """Return mappings as a table without empty columns, or as blocks on a terminal that is too narrow for it."""
     flats = [dict(flat(row)) for row in rows]
     names = list(dict.fromkeys(name for row in flats for name, value in row.items() if value))
     lines = [[row.get(name, "") for name in names] for row in flats]
@@ -193,10 +184,3 @@ def warn_hidden(arguments: Any) -> bool:
 def is_formed(arguments: Any) -> bool:
     """Return whether `--output` or `--query` chooses the form of the result."""
     return arguments.output is not None or arguments.query is not None
-
-
-def require(value: Any, option: str, why: str) -> Any:
-    """Return *value*. Raises UsageError, with the reason *why*, if *option* is missing."""
-    if not value:
-        raise UsageError(f"{option} is missing: {why}")
-    return value

@@ -12,11 +12,7 @@ _LISTED = re.compile(r"(  \S+(?:, \S+)* {2,})\S")
 
 
 def fill(text: str, width: int, indent: str = "") -> str:
-    """
-    Return *text* with paragraphs and the second column of lists wrapped. Other indented lines are not changed.
-
-    A long command line of an example is continued after a backslash, so that it can be copied.
-    """
+    """Return *text* with paragraphs, second columns of lists, and command lines of examples wrapped, and nothing else."""
     return "\n".join(f"{indent}{line}".rstrip() for line in wrapped(text.splitlines(), width - len(indent)))
 
 
@@ -26,7 +22,8 @@ def wrapped(lines: list[str], width: int) -> Iterator[str]:
     examples = False
     for line in [*lines, ""]:
         if line.startswith(EXAMPLE):
-            yield from example(line, width)
+            is_long = len(line) > width
+            yield from [EXAMPLE.strip(), *command(f"  {line.removeprefix(EXAMPLE)}", width)] if is_long else [line]
             continue
         examples = line == "Examples:" or (examples and line.startswith(" "))
         if line and not line.startswith(" "):
@@ -43,11 +40,6 @@ def columns(line: str, width: int) -> list[str]:
     """Return an indented line, wrapped if it has two columns."""
     listed = _LISTED.match(line)
     return textwrap.wrap(line, width, subsequent_indent=" " * len(listed[1])) if listed else [line]
-
-
-def example(line: str, width: int) -> list[str]:
-    """Return the line of a single example, split in two if it is too long."""
-    return [line] if len(line) <= width else [EXAMPLE.strip(), *command(f"  {line.removeprefix(EXAMPLE)}", width)]
 
 
 def command(line: str, width: int) -> list[str]:

@@ -11,11 +11,7 @@ from sts.settings.profiles import load_profiles
 
 
 def choose_profile(*, always: bool) -> str | None:
-    """
-    Return the profile that the user chooses on the terminal.
-
-    None without a terminal or without profiles. Unless *always*, also None if there is a default profile.
-    """
+    """Return the chosen profile. None without a terminal or profiles, or unless *always*, with a default profile."""
     profiles = load_profiles(os.environ).profiles
     names = list(profiles)
     if not has_terminal() or not names or ("default" in names and (not always or len(names) == 1)):

@@ -12,10 +12,9 @@ from typing import Any
 
 from sts.cli.option_table import client_arguments, role_rows
 from sts.cli.quick import session_name
-from sts.cli.terminal import ask_code, note
+from sts.cli.terminal import ask_code, note, show_wait
 from sts.cli.usage import UsageError, check_client_options
 from sts.cli.values import read_file, tag_pairs
-from sts.cli.waiting import show_wait
 from sts.client import STS
 from sts.credentials.assumed import assume_role_credentials, mfa_session, web_identity_credentials
 from sts.credentials.chain.chain import NO_OPTIONS, Context
@@ -58,11 +57,7 @@ def call_options(arguments: Any) -> dict[str, Any]:
 
 
 def caching(arguments: Any) -> dict[str, Any]:
-    """
-    Return the arguments of providers and of `assume_many` for the disk cache and the client options.
-
-    The endpoint of the variables or the profile is one of the options, because it is part of the cache key.
-    """
+    """Return `cache` and `client_options` of providers, with the endpoint, which is part of the key of a cached session."""
     options = call_options(arguments)
     try:
         with STS(**options) as client:
@@ -142,11 +137,7 @@ def why_no_role(arguments: Any, section: Any) -> str:
 
 
 def source_provider(arguments: Any, session: Mapping[str, Any] = NO_OPTIONS) -> Any:
-    """
-    Return the source credentials of the profile or the environment, with an MFA session if requested.
-
-    *session* holds members of AssumeRole for the profile's own role.
-    """
+    """Return the source credentials, or their MFA session. *session* are members of AssumeRole for the profile's own role."""
     options = client_options(arguments)
     if arguments.local:
         keys = Credentials(options["access_key_id"], options["secret_access_key"], source="static")
@@ -212,11 +203,7 @@ def profile_section(arguments: Any) -> Any:
 
 
 def code_asker(arguments: Any) -> Any:
-    """
-    Return the source of MFA codes: `--mfa-code` once, then a program, then the terminal.
-
-    The program is `--mfa-command`, or `mfa_process` of the profile or of another one with the same device.
-    """
+    """Return the source of MFA codes: `--mfa-code` once, then `--mfa-command` or a profile's `mfa_process`, then a prompt."""
     given = [arguments.mfa_code] if arguments.mfa_code else []
 
     def code(serial: str) -> str:

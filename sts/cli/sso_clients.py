@@ -6,7 +6,6 @@ A registration is valid for about 90 days. Caching it avoids a registration per 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -63,9 +62,3 @@ def keep_registration(path: str, client: dict[str, Any], request: dict[str, Any]
     }
     make_private_folder(os.path.dirname(path))
     write_private(path, json.dumps(document))
-
-
-def forget_registration(path: str) -> None:
-    """Remove the registration in *path*, which the service no longer accepts."""
-    with contextlib.suppress(OSError):
-        os.unlink(path)

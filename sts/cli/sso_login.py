@@ -7,6 +7,7 @@ CLI, so that both programs share them. Responses are validated before they reach
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -21,9 +22,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from sts.base.records import Record
 from sts.base.time import format_timestamp, sleep
 from sts.cli.loopback import LoopbackPage, start_browser
-from sts.cli.sso_clients import find_registration, forget_registration, keep_registration, registration_path
-from sts.cli.terminal import visible
-from sts.cli.waiting import show_wait
+from sts.cli.sso_clients import find_registration, keep_registration, registration_path
+from sts.cli.terminal import show_wait, visible
 from sts.credentials.exchange.fetch import RefusedError, ask_json
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso import TRIES, SSOSession, read_cached, token_directory
@@ -45,11 +45,7 @@ WHAT = "The SSO OIDC service"
 
 
 class Place(Record):
-    """
-    Place of sign-in of a profile: *session* of the token, *oidc_url* and *portal_url* of the services, and *scopes*.
-
-    *registration* is the file of the registered client.
-    """
+    """Place of sign-in of a profile: session of the token, addresses of the services, scopes, file of the registered client."""
 
     session: SSOSession
     oidc_url: str
@@ -76,22 +72,14 @@ def place_of(profiles: Profiles, profile: str) -> Place:
     return Place(session, oidc_url, portal_url, tuple(scopes) if name else (), kept)
 
 
-class SignIn:
+class SignIn(Record):
     """Sign-in at *place*. *tell* shows a line to the user; *sleep* and *now* are the clock."""
 
-    def __init__(
-        self,
-        place: Place,
-        handler: Handler,
-        tell: Callable[[str], object],
-        sleep: Callable[[float], object] = sleep,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self.place = place
-        self._handler = handler
-        self._tell = tell
-        self._sleep = sleep
-        self._now = now
+    place: Place
+    handler: Handler
+    tell: Callable[[str], object]
+    sleep: Callable[[float], object] = sleep
+    now: Callable[[], float] = time.time
 
     def with_browser(self, browser: str | None = None) -> dict[str, Any]:
         """Sign in with a browser on this machine (PKCE). Returns the token document."""
@@ -104,7 +92,7 @@ class SignIn:
             )
             verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
             url = self._authorize_url(client, page.url, verifier, state)
-            self._tell(f"Sign in with the browser that opens, or open this address on this machine:\n{visible(url)}")
+            self.tell(f"Sign in with the browser that opens, or open this address on this machine:\n{visible(url)}")
             start_browser(url, browser)
             with show_wait("the sign-in in the browser", LONGEST_SECONDS, lines=True):
                 code = code_in(page, state)
@@ -119,7 +107,7 @@ class SignIn:
         device, user_code = text_in(answer, "deviceCode"), text_in(answer, "userCode")
         address = checked_url(text_in(answer, "verificationUri"))
         whole = checked_url(str(answer.get("verificationUriComplete") or address))
-        self._tell(f"Open {visible(address)} in any browser and enter the code {visible(user_code)}\nor open {visible(whole)}")
+        self.tell(f"Open {visible(address)} in any browser and enter the code {visible(user_code)}\nor open {visible(whole)}")
         if opens:
             start_browser(whole, browser)
         seconds = min(whole_number(answer.get("expiresIn")) or LONGEST_SECONDS, LONGEST_SECONDS)
@@ -128,7 +116,7 @@ class SignIn:
         return self._keep(client, token)
 
     def _register(self, **more: Any) -> dict[str, Any]:
-        kept = find_registration(self.place.registration, self._now(), browser="grantTypes" in more)
+        kept = find_registration(self.place.registration, self.now(), browser="grantTypes" in more)
         if kept is not None:
             return kept
         body = {"clientName": f"sts-client-{self.place.session.name or 'legacy'}", "clientType": "public", **more}
@@ -154,8 +142,8 @@ class SignIn:
     def _poll(self, client: dict[str, Any], device: str, answer: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Poll for the token until the user has signed in. Raises CredentialsError if the code expires first."""
         pause = whole_number(answer.get("interval")) or POLL_SECONDS
-        end = self._now() + seconds
-        while self._now() < end:
+        end = self.now() + seconds
+        while self.now() < end:
             try:
                 return self._token(client, grantType=DEVICE_GRANT, deviceCode=device)
             except RefusedError as error:
@@ -163,7 +151,7 @@ class SignIn:
                     pause += SLOWER_SECONDS
                 elif error.service_code != "AuthorizationPendingException":
                     raise
-            self._sleep(pause)
+            self.sleep(pause)
         raise CredentialsError("The sign-in was not completed before the code expired. Run the command again.")
 
     def _token(self, client: dict[str, Any], **more: str) -> dict[str, Any]:
@@ -174,10 +162,11 @@ class SignIn:
         url = f"{self.place.oidc_url}{path}"
         request = HttpRequest("POST", url, {"content-type": "application/json"}, json.dumps(body).encode())
         try:
-            return ask_json(self._handler, request, TRIES, what=WHAT, hidden=hidden, sleep=self._sleep)
+            return ask_json(self.handler, request, TRIES, what=WHAT, hidden=hidden, sleep=self.sleep)
         except RefusedError as error:
             if error.service_code in ("InvalidClientException", "UnauthorizedClientException"):
-                forget_registration(self.place.registration)  # the next sign-in registers a new client
+                with contextlib.suppress(OSError):
+                    os.unlink(self.place.registration)  # the next sign-in registers a new client
             raise
 
     def _keep(self, client: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
@@ -189,7 +178,7 @@ class SignIn:
             "startUrl": session.start_url,
             "region": session.region,
             "accessToken": text_in(answer, "accessToken"),
-            "expiresAt": moment(self._now() + seconds),
+            "expiresAt": moment(self.now() + seconds),
         }
         if session.name:
             document |= pair_of(client)

@@ -55,11 +55,7 @@ def resolve_target(arguments: Any) -> None:
 
 
 def repeat_or_refuse(arguments: Any) -> None:
-    """
-    Take profile and role of the expired session from our variables if the command renews it.
-
-    Raises CredentialsError if another command would use the expired credentials.
-    """
+    """Take profile and role of the expired session if the command renews it. Raises CredentialsError otherwise."""
     profile, role = os.environ.get(PROFILE), os.environ.get(ROLE)
     if not getattr(arguments, "renews", False):
         ended = os.environ.get("AWS_CREDENTIAL_EXPIRATION")

@@ -40,21 +40,18 @@ def input_params(shape: Structure, text: str | None) -> dict[str, Any]:
     return typed_members("--cli-input-json", shape, found)
 
 
-JSON_TYPES: dict[type, tuple[type, str]] = {
-    Structure: (dict, "an object"),
-    ListOf: (list, "a list"),
-    Integer: (int, "a number"),
-    Boolean: (bool, "true or false"),
-}
+JSON_TYPES: dict[type, Any] = {Structure: dict, ListOf: list, Integer: int, Boolean: bool}
 """JSON type of each shape; text for all other shapes."""
+JSON_WORDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+"""JSON types other than numbers for messages, which must not show a value that may be secret."""
 
 
 def typed_json(name: str, shape: Shape, value: Any) -> Any:
     """Return *value* if every part has the JSON type of *shape*; `--cli-input-json` accepts no short forms."""
-    kind, what = JSON_TYPES.get(type(shape), (str, "text"))
-    fits = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
-    if not fits:
-        raise invalid(name, f"is {json_type(value)}; it must be {what}")
+    kind = JSON_TYPES.get(type(shape), str)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        given, wanted = (JSON_WORDS.get(one, "a number") for one in (type(value), kind))
+        raise invalid(name, f"is {given}; it must be {wanted}")
     if isinstance(shape, ListOf):
         return [typed_json(f"{name}[{place}]", shape.item, one) for place, one in enumerate(value)]
     return typed_members(name, shape, value) if isinstance(shape, Structure) else value
@@ -64,12 +61,6 @@ def typed_members(name: str, shape: Structure, found: dict[str, Any]) -> dict[st
     """Return the members of the JSON object *found*. The validator reports members that *shape* does not have."""
     shapes = {member.name: member.shape for member in shape.members}
     return {key: typed_json(f"{name} {key}", shapes[key], one) if key in shapes else one for key, one in found.items()}
-
-
-def json_type(value: Any) -> str:
-    """Return the JSON type of *value* for messages, which must not show a value that may be secret."""
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
 
 
 def read_value(name: str, shape: Shape, value: str | list[str]) -> Any:

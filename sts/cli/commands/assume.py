@@ -7,10 +7,11 @@ from typing import Any
 
 from sts.cli.command_parser import CommandParser
 from sts.cli.formats import FORMS, SHELLS, document, exports, members, shell_lines
-from sts.cli.output import mask, print_text, require, warn_hidden
+from sts.cli.output import mask, print_text, warn_hidden
 from sts.cli.session import region_of, retrieve
 from sts.cli.target import exported_names
 from sts.cli.terminal import note
+from sts.cli.usage import UsageError
 
 TEXT = """Assume a role and print the session's credentials, for a shell by default.
 
@@ -50,8 +51,8 @@ def assume(arguments: Any) -> None:
         form = arguments.format if arguments.format in SHELLS else "env"
         print(shell_lines(form, dict.fromkeys(exported_names(os.environ))))
         return
-    if arguments.chain:
-        require(arguments.role_arn, "The role", "--chain names only the roles before it. Name the role with --role-arn.")
+    if arguments.chain and not arguments.role_arn:
+        raise UsageError("The role is missing: --chain names only the roles before it. Name the role with --role-arn.")
     earlier = os.environ.get("AWS_SESSION_TOKEN") and arguments.profile is None and arguments.role_arn
     if earlier:
         note("the role is assumed from within another session; AWS limits such a chain to one hour")

@@ -14,7 +14,7 @@ from typing import IO, Any
 from sts.cli.command_parser import CommandParser
 from sts.cli.formats import variables
 from sts.cli.option_table import carried_words
-from sts.cli.output import mask, require, warn_hidden
+from sts.cli.output import mask, warn_hidden
 from sts.cli.progress import choose as choose_progress
 from sts.cli.session import caching, role_options, source_provider
 from sts.cli.terminal import note
@@ -68,10 +68,10 @@ def number(text: str) -> int:
 
 def fan_out(arguments: Any) -> int:
     """Assume the roles and print each result when it arrives. Returns exit code 1 if one failed."""
-    if arguments.resume:
-        require(arguments.out, "--out", "--resume reads the earlier results from its file. Add --out FILE.")
-        if arguments.format != "json":
-            raise UsageError("--resume needs results in the form json, which records finished accounts. Use --format json.")
+    if arguments.resume and not arguments.out:
+        raise UsageError("--out is missing: --resume reads the earlier results from its file. Add --out FILE.")
+    if arguments.resume and arguments.format != "json":
+        raise UsageError("--resume needs results in the form json, which records finished accounts. Use --format json.")
     targets = list(read_targets(arguments.accounts))
     hide = arguments.out is None and arguments.format != "profiles" and warn_hidden(arguments)
     failures: list[str] = []

@@ -85,7 +85,8 @@ def print_manual(_arguments: Any) -> None:
         r"[\fIoptions\fR] \fICOMMAND\fR ...",
     ]
     lines += section("COMMANDS", COMMANDS)
-    lines += section("OPERATIONS OF THE SERVICE", import_module("sts.cli.operation_names").operation_commands())
+    operations = import_module("sts.cli.operation_names").operation_commands()
+    lines += section("OPERATIONS OF THE SERVICE", {name: operation.doc for name, operation in operations.items()})
     for group, title in GROUPS.items():
         lines += section(title.upper(), {f"{one.flag} {one.metavar or ''}".strip(): one.help for one in options_of(group)})
     codes = [line.strip().partition(" ") for line in EXIT_CODES.splitlines()[1:]]

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from sts.cli import waiting
-from sts.cli.waiting import foremost, show_wait, wait_line
+from sts.cli import terminal as waiting
+from sts.cli.terminal import foremost, show_wait, wait_line
 
 
 class Screen(io.StringIO):

@@ -42,15 +42,14 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
     hinted = error.retry_delay
     emit("retry", emit.response)
     error = _left_by_listeners(call, error)
-    if error.retry_delay != hinted:
-        check_delay(error.retry_delay or 0.0, "retry_delay")
+    # A delay set by a listener is used as is; one of the service was a hint for the strategy.
+    ordered = None if error.retry_delay == hinted else check_delay(error.retry_delay or 0.0, "retry_delay")
     # Never retry a call that was aborted or timed out.
     given_up = isinstance(error, (RequestAbortedError, DeadlineExceededError))
     over = given_up or is_code_spent(call, error)  # whatever a strategy or a listener decided
     following: RetryToken | None = None if over else wiring.retry.refresh_retry_token_for_retry(token, error)
     if following is not None:
-        # A delay set by a listener is used as is; one of the service was a hint for the strategy.
-        delay = check_delay(following.delay) if error.retry_delay == hinted else error.retry_delay or 0.0
+        delay = check_delay(following.delay) if ordered is None else ordered
         LOGGER.debug("%s attempt %d failed (%s), next one in %.3f s", call.operation.name, call.attempt, error.code, delay)
         yield from pause(call, delay)
         call.retrying = True

@@ -15,7 +15,9 @@ import pytest
 from sts import STS, Credentials, errors
 from sts.base.time import Clock
 from sts.http import HttpResponse
+from sts.pipeline.call import Block, Send, Sleep
 from sts.pipeline.recovery import EXPIRED_CODES, MAX_AGE, SKEW_CODES, correct_clock
+from sts.pipeline.run import run_call
 from sts.retry.standard import StandardRetry
 from sts.testing import LocalSTS
 from tests.support.fakes import client, ok, refused
@@ -443,3 +445,124 @@ def test_a_wrong_clock_and_expired_credentials_in_one_call() -> None:
         provider = ReplacingProvider()
         assert len(sent_with(provider, *answers)) == 3
         assert len(provider.told) == 1
+
+
+# --- the wait before the next attempt ---
+
+
+class Driven:
+    """A call of `get_caller_identity` that a test drives by hand: the seconds of its waits, and its result or error."""
+
+    def __init__(self, *answers: Any, timeout: float | None = None, **listeners: Any) -> None:
+        self.call = call = (request := client().make_request("get_caller_identity")).call
+        for event, listener in listeners.items():
+            request.on(event, listener)
+        call.timeout = timeout
+        self.waits: list[float] = []
+        self.requests = 0
+        self.result = self.error = None
+        flow, result = run_call(call), None
+        try:
+            while True:
+                result = self.perform(flow.send(result), answers)
+        except StopIteration as done:
+            self.result = done.value
+        except Exception as error:
+            self.error = error
+
+    def perform(self, effect: Any, answers: tuple[Any, ...]) -> Any:
+        if isinstance(effect, Sleep):
+            self.waits.append(effect.seconds)
+        elif isinstance(effect, Send):
+            self.requests += 1
+            return answers[min(self.requests, len(answers)) - 1]
+        return effect.function() if isinstance(effect, Block) else None
+
+
+@pytest.mark.parametrize(
+    ("set_to", "waited"), [("unchanged", 5.0), (5.0, 5.0), (0.25, 0.25), (40.0, 40.0), (0, 0.0), (None, 0.0)]
+)
+def test_a_delay_of_a_listener_is_used_as_it_is_and_one_of_the_service_is_a_hint(set_to: Any, waited: float) -> None:
+    """The service asks for five seconds; the strategy follows. Whatever a listener sets instead is the wait."""
+
+    def listener(response: Any) -> None:
+        if set_to != "unchanged":
+            response.error.retry_delay = set_to
+
+    made = Driven(refused("Throttling", retry_after="5"), ok(), retry=listener)
+
+    assert made.waits == [waited]
+    assert made.result is not None
+    assert made.result["ResponseMetadata"]["TotalRetryDelay"] == waited
+
+
+def test_a_delay_of_a_listener_that_is_no_number_is_refused() -> None:
+    """The message names it."""
+
+    def listener(response: Any) -> None:
+        response.error.retry_delay = "soon"
+
+    made = Driven(refused("Throttling"), ok(), retry=listener)
+
+    assert isinstance(made.error, errors.ConfigError)
+    assert "retry_delay before the next attempt is 'soon'" in str(made.error)
+    assert made.requests == 1
+
+
+@pytest.mark.parametrize(("code", "retrying"), [("Throttling", [True]), ("AccessDenied", [False])])
+def test_after_retry_comes_after_the_wait_whether_another_attempt_follows_or_not(code: str, retrying: list[bool]) -> None:
+    """`retrying` of the call tells which; the listener of `retry` sees the error with the attempts so far."""
+    seen: list[Any] = []
+    before: list[Any] = []
+    made = Driven(
+        refused(code),
+        ok(),
+        retry=lambda response: before.append((response.error.attempts, response.error.operation)),
+        after_retry=lambda response: seen.append((response.request.call.retrying, response.request.call.total_retry_delay > 0)),
+    )
+
+    assert before == [(1, "GetCallerIdentity")]
+    assert seen == [(retrying[0], retrying[0])]
+    assert made.requests == 1 + retrying[0]
+    assert not made.call.retrying
+
+
+def test_an_error_that_a_listener_removes_leads_to_another_attempt() -> None:
+    """Also one that would not be tried again."""
+
+    def listener(response: Any) -> None:
+        response.request.call.error = None
+
+    made = Driven(refused("AccessDenied", status=403), ok(), retry=listener)
+
+    assert made.error is None
+    assert made.requests == 2
+
+
+def test_an_error_that_a_listener_puts_in_its_place_ends_the_call() -> None:
+    """If it is no error of this library, it is raised as it is."""
+
+    def listener(response: Any) -> None:
+        response.request.call.error = KeyError("mine")
+
+    made = Driven(refused("Throttling"), ok(), retry=listener)
+
+    assert isinstance(made.error, KeyError)
+    assert made.requests == 1
+
+
+@pytest.mark.parametrize(("timeout", "waits"), [(3600.0, [40.0]), (30.0, [])])
+def test_a_wait_beyond_the_timeout_is_not_begun(timeout: float, waits: list[float]) -> None:
+    """The error says when the next attempt would start, and has the last error."""
+
+    def listener(response: Any) -> None:
+        response.error.retry_delay = 40.0
+
+    made = Driven(refused("Throttling"), ok(), timeout=timeout, retry=listener)
+
+    assert made.waits == waits
+    assert (made.error is None) == bool(waits)
+    if made.error is not None:
+        assert isinstance(made.error, errors.DeadlineExceededError)
+        assert "would start in 40.000 s, after the call's timeout" in str(made.error)
+        assert getattr(made.error.__cause__, "code", "") == "Throttling"

@@ -19,6 +19,7 @@ from sts.model.operations import (
     ASSUME_ROLE_WITH_SAML,
     ASSUME_ROOT,
     GET_CALLER_IDENTITY,
+    GET_FEDERATION_TOKEN,
     GET_SCOPED_CREDENTIALS,
     GET_SESSION_TOKEN,
     GET_WEB_IDENTITY_TOKEN,
@@ -257,6 +258,23 @@ def test_secrets_are_not_shown(operation, value):
 
     assert error is not None
     assert "5ecret" not in f"{error} {error!r} {error.problems} {error.args}"
+
+
+@pytest.mark.parametrize("checks", [{"pattern": False}, {"max": False}, {"enum": True}])
+def test_secrets_are_not_shown_with_some_checks_off(checks):
+    """Whichever limits a client leaves out, a sensitive value of the wrong type or length stays hidden."""
+    for value in (123456, SECRET + "\ud800", "5"):
+        error = check(ASSUME_ROLE_WITH_SAML, {"RoleArn": "x", "PrincipalArn": "x", "SAMLAssertion": value}, checks)
+        told = next(problem.message for problem in error.problems if problem.member == "SAMLAssertion")
+
+        assert not {"5ecret", "123456", "'5'"} & {text for text in ("5ecret", "123456", "'5'") if text in told}
+
+
+def test_a_value_of_60_characters_is_shown_whole():
+    """A longer one is cut."""
+    names = (("a" * 60, f"{'a' * 60!r}."), ("a" * 61, f"{'a' * 60!r}...."))
+    for name, shown in names:
+        assert check(GET_FEDERATION_TOKEN, {"Name": name}).message.endswith(f"but found {len(name)}: {shown}")
 
 
 @pytest.mark.parametrize("value", [123456, 123456.5, 123456**9])

@@ -16,8 +16,17 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "sts/credentials/chain/default.py": {
         "ProfileRoleProvider._assume: del members['DurationSeconds'] -> pass": "`LongestSession` sets the member at each call",
     },
+    "sts/protocol/validate.py": {
+        ": TYPE_CHECKING = False -> TYPE_CHECKING = True": "imports what annotations name, and no more",
+        "_check_structure: known < len(value) -> known <= len(value)": "looks for unknown members where there are none",
+        "_check_structure: known += 1 -> pass": "looks for unknown members where there are none",
+        "_plain_characters: -1 -> -2": "leaves out the bracket too, which is no character of a name",
+    },
     "sts/pipeline/signing.py": {
         ": TYPE_CHECKING = False -> TYPE_CHECKING = True": "imports what annotations name, and no more",
+        "PreparedSigner.__init__: self._signed.headers |= dict.fromkeys(('x-amz-date', 'x-amz-content-sha256', 'authorization'), '')"
+        " -> pass": "only keeps less: each request sets its own",
+        "PreparedSigner.__init__: self._unsigned.body = self._signed.body = b'' -> pass": "only keeps less: each request sets its own",
     },
     "sts/credentials/refresh/cache.py": {
         ": -NEVER -> NEVER": "nothing is held yet: without credentials a call asks the provider, whatever the moments are",
@@ -25,7 +34,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "CachedProvider.__init__: -NEVER -> NEVER": "the first success sets it; until then there are no credentials to renew",
     },
     "sts/credentials/refresh/keys.py": {
-        "token_owner: -len(payload) -> len(payload)": "base64 ignores padding that is not needed",
+        "claims_in: -len(payload) -> len(payload)": "base64 ignores padding that is not needed",
         "aws_cli_sso_key: sort_keys=True -> sort_keys=False": "the members are written in the order of their names",
         "aws_cli_sso_key: usedforsecurity=False -> usedforsecurity=True": "only a Python without SHA-1 knows the difference",
         "aws_cli_key: usedforsecurity=False -> usedforsecurity=True": "only a Python without SHA-1 knows the difference",

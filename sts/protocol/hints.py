@@ -25,31 +25,23 @@ class FailedCall(Record):
     code: str
     message: str
     operation: str
-    hostname: str | None
-    params: Mapping[str, Any]
-    with_session_token: bool
+    hostname: str | None = None
+    params: Any = None
+    with_session_token: bool = False
 
 
-def hint_for(
-    code: str,
-    message: str,
-    *,
-    operation: str,
-    hostname: str | None = None,
-    params: Any = None,
-    with_session_token: bool = False,
-) -> str | None:
+def hint_for(call: FailedCall) -> str | None:
     """
-    Return one line of advice for an error with *code* and *message*, or None.
+    Return one line of advice for *call*, or None.
 
-    *params* are those of the call. For a rejected web identity token the line shows its claims, never the token. For a
-    *hostname* outside AWS, the line does not mention features of AWS such as trust policies, MFA and external ids.
+    For a rejected web identity token the line shows its claims, never the token. For a host outside AWS, the line does not
+    mention features of AWS such as trust policies, MFA and external ids.
     """
-    params = params if isinstance(params, Mapping) else {}
-    is_aws = hostname is None or partition_of_host(host_of(f"https://{hostname}")) is not None
-    call = FailedCall(code.removesuffix("Exception"), message, operation, hostname, params, with_session_token)
+    params = call.params if isinstance(call.params, Mapping) else {}
+    call = call._replace(code=call.code.removesuffix("Exception"), params=params)
+    is_aws = call.hostname is None or partition_of_host(host_of(f"https://{call.hostname}")) is not None
     for codes, needle, *hints in _HINTS:
-        if call.code in codes and re.search(needle, message, re.IGNORECASE):
+        if call.code in codes and re.search(needle, call.message, re.IGNORECASE):
             hint = hints[0 if is_aws else -1]
             found: str | None = hint(call) if callable(hint) else hint
             return found

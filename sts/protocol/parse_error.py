@@ -25,7 +25,7 @@ from sts.model.error_codes import ERRORS
 from sts.model.masks import before_secrets, mask, mask_tokens
 from sts.model.shapes import Operation
 from sts.protocol.body import BLANK, checked, find_request_id, id_in, text_of
-from sts.protocol.hints import hint_for
+from sts.protocol.hints import FailedCall, hint_for
 from sts.retry.classify import is_retryable, is_throttling
 
 
@@ -180,9 +180,6 @@ def service_error(
     code, message, status = body.code, body.message, response.status
     hostname = request.url.partition("://")[2].partition("/")[0].rpartition("@")[2] if request else None
     signed_with_token = request is not None and "x-amz-security-token" in request.headers
-    hint = hint_for(
-        code, message, operation=operation.name, hostname=hostname, params=params, with_session_token=signed_with_token
-    )
     return _CLASSES.get(code, ServiceError)(
         message,
         code=code,
@@ -191,7 +188,7 @@ def service_error(
         throttling=is_throttling(code, status),
         fault=_FAULTS.get(body.type, "server" if status >= 500 else "client"),
         hostname=hostname,
-        hint=hint,
+        hint=hint_for(FailedCall(code, message, operation.name, hostname, params, signed_with_token)),
         **_facts(operation, response, now),
     )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sts.model.operations import OPERATIONS
 from sts.protocol.hints import _HINTS as HINTS
-from sts.protocol.hints import claims_of, hint_for
+from sts.protocol.hints import FailedCall, claims_of, hint_for
 
 
 def jwt(claims, signature="s3cret-signature"):
@@ -111,7 +111,7 @@ GITHUB = {
 )
 def test_frequent_refusals(code, message, operation, says):
     """Each frequent error has one line of advice."""
-    hint = hint_for(code, message, operation=operation, hostname="sts.eu-south-1.amazonaws.com")
+    hint = hint_for(FailedCall(code, message, operation=operation, hostname="sts.eu-south-1.amazonaws.com"))
 
     assert says in hint
     assert "\n" not in hint
@@ -124,12 +124,15 @@ def test_frequent_refusals(code, message, operation, says):
 )
 def test_no_hint(code, message):
     """Without useful advice there is no hint."""
-    assert hint_for(code, message, operation="AssumeRole") is None
+    assert hint_for(FailedCall(code, message, operation="AssumeRole")) is None
 
 
 def test_session_token():
     """An unknown key with a session token may be due to an opt-in region."""
-    hints = [hint_for("InvalidClientTokenId", "", operation="AssumeRole", with_session_token=flag) for flag in (True, False)]
+    hints = [
+        hint_for(FailedCall("InvalidClientTokenId", "", operation="AssumeRole", with_session_token=flag))
+        for flag in (True, False)
+    ]
 
     assert ["opt-in region" in hint for hint in hints] == [True, False]
 
@@ -144,7 +147,7 @@ def test_session_token():
 )
 def test_role_trust_looks_at_the_params(params, says):
     """The hint for a rejected AssumeRole depends on its params."""
-    hint = hint_for("AccessDenied", "not authorized", operation="AssumeRole", params=params)
+    hint = hint_for(FailedCall("AccessDenied", "not authorized", operation="AssumeRole", params=params))
 
     assert [text for text in says if text not in hint] == []
     assert ("give SerialNumber" in hint) == ("SerialNumber" not in params)
@@ -154,7 +157,7 @@ def test_role_trust_looks_at_the_params(params, says):
 def test_claims_are_shown_without_the_token(code):
     """A rejected web identity token is shown as iss, aud and sub, without other claims or the signature."""
     token = jwt({**GITHUB, "email": "s3cret@example.com"})
-    hint = hint_for(code, "no", operation="AssumeRoleWithWebIdentity", params={"WebIdentityToken": token})
+    hint = hint_for(FailedCall(code, "no", operation="AssumeRoleWithWebIdentity", params={"WebIdentityToken": token}))
 
     assert [value for value in GITHUB.values() if value not in hint] == []
     assert "s3cret" not in hint
@@ -193,7 +196,7 @@ def test_claims_of(token, claims):
 @settings(max_examples=60, deadline=None)
 def test_never_fails(code, message, operation, params):
     """No error makes the hint fail."""
-    hint_for(code, message, operation=operation, params=params)
+    hint_for(FailedCall(code, message, operation=operation, params=params))
 
 
 AWS_ONLY = re.compile(
@@ -222,14 +225,16 @@ def test_on_other_hosts_nothing_is_said_that_only_aws_knows(code, hostname):
     params = {"WebIdentityToken": jwt(GITHUB), "Tags": {"a": "b"}, "SourceIdentity": "me"}
     for operation in (row.name for row in OPERATIONS):
         for message in MESSAGES:
-            hint = hint_for(code, message, operation=operation, hostname=hostname, params=params, with_session_token=True)
+            hint = hint_for(
+                FailedCall(code, message, operation=operation, hostname=hostname, params=params, with_session_token=True)
+            )
             assert not AWS_ONLY.search(hint or ""), hint
 
 
 @pytest.mark.parametrize("hostname", [None, "sts.eu-west-1.amazonaws.com", "vpce-1.sts.cn-north-1.vpce.amazonaws.com.cn:443"])
 def test_on_hosts_of_aws_all_of_it_is_said(hostname):
     """The hosts of all partitions are covered, with and without a port."""
-    assert "trust policy" in hint_for("AccessDenied", "no", operation="AssumeRole", hostname=hostname)
+    assert "trust policy" in hint_for(FailedCall("AccessDenied", "no", operation="AssumeRole", hostname=hostname))
 
 
 @pytest.mark.parametrize(
@@ -252,7 +257,7 @@ def test_a_wrong_scope_points_to_region_and_endpoint(code, message, hostname):
 
     saltstack/salt#30899, aws/aws-sdk-net#73, cognitect-labs/aws-api#27.
     """
-    hint = hint_for(code, message, operation="GetCallerIdentity", hostname=hostname)
+    hint = hint_for(FailedCall(code, message, operation="GetCallerIdentity", hostname=hostname))
     assert "region=" in hint
     assert "endpoint=" in hint
     assert "secret" not in hint
@@ -277,12 +282,12 @@ def test_githubs_claims_are_known_in_both_forms(claims, says):
     aws-actions/configure-aws-credentials#1888, terraform-aws-modules/terraform-aws-iam#659.
     """
     params = {"WebIdentityToken": jwt({**GITHUB, **claims})}
-    hint = hint_for("AccessDenied", "Not authorized", operation="AssumeRoleWithWebIdentity", params=params)
+    hint = hint_for(FailedCall("AccessDenied", "Not authorized", operation="AssumeRoleWithWebIdentity", params=params))
     assert says in hint
 
 
 def test_other_issuers_are_told_nothing_of_github():
     """GitLab's sub has another form."""
     params = {"WebIdentityToken": jwt({**GITHUB, "iss": "https://gitlab.com"})}
-    hint = hint_for("AccessDenied", "Not authorized", operation="AssumeRoleWithWebIdentity", params=params)
+    hint = hint_for(FailedCall("AccessDenied", "Not authorized", operation="AssumeRoleWithWebIdentity", params=params))
     assert "GitHub" not in hint

@@ -95,9 +95,9 @@ class Pace:
 class PacedRetry(StandardRetry):
     """`StandardRetry` that repeats throttled calls until they succeed, at a pace shared by all calls."""
 
-    def __init__(self, max_attempts: int = 5, pace: Pace | None = None) -> None:
+    def __init__(self, max_attempts: int) -> None:
         super().__init__(max_attempts)
-        self.pace = pace or Pace()
+        self.pace = Pace()
 
     def acquire_initial_retry_token(self) -> RetryToken:
         """Return the token of a call. Its delay is the time until its slot."""

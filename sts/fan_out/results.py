@@ -123,13 +123,12 @@ def done_already(resume: Resume) -> frozenset[str]:
     items = _read_lines(resume) if isinstance(resume, (str, os.PathLike)) else resume
     if isinstance(items, Mapping):
         items = [key if isinstance(value, str) or value is None else value for key, value in items.items()]
-    return frozenset(name for item in items for role in _names(item) if role for name in (role, *place_of(role)))
-
-
-def place_of(role_arn: str) -> tuple[str, ...]:
-    """Return account and role name for a role ARN, to match targets given by account. Return nothing for other text."""
-    head, _, role = role_arn.partition(":role/")
-    return (f"{head.rpartition(':')[2]}/{role}",) if role else ()
+    done = {name for item in items for name in _names(item)}
+    for name in list(done):
+        head, _, role = name.partition(":role/")
+        if role:
+            done.add(f"{head.rpartition(':')[2]}/{role}")  # for targets given by account
+    return frozenset(done - {""})
 
 
 def _names(item: Any) -> tuple[str, ...]:

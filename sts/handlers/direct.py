@@ -68,7 +68,6 @@ class DirectHandler:
         idle = self._idle
         kept = self._take(idle, origin)
         if kept is not None:
-            exchange.reused = True
             try:
                 return self._converse(kept, idle, origin, method, exchange)
             except OSError as error:

@@ -49,7 +49,6 @@ class OriginPool:
         keep = False
         try:
             if connection is not None:
-                exchange.reused = True
                 try:
                     reader, keep = await connection.converse(method, exchange)
                 except OSError as error:

@@ -37,21 +37,20 @@ class Exchange:
     Attributes:
         stage: the current stage.
         begun: True if a byte of a response was received.
-        reused: True if the request was sent on a reused connection.
         proxy: host and port of the proxy, or None.
         last: True if the request asks to close the connection after the response.
         data: the request as bytes. An attribute, because tracebacks show local variables but not attributes.
 
     """
 
-    __slots__ = ("_unlisten", "_until", "_waits", "begun", "control", "data", "last", "place", "proxy", "reused", "stage")
+    __slots__ = ("_unlisten", "_until", "_waits", "begun", "control", "data", "last", "place", "proxy", "stage")
 
     def __init__(self, control: Control, place: str) -> None:
         self.control = control
         self.place = place
         self.proxy: str | None = None
         self.stage: Stage = "connect"
-        self.begun = self.reused = self.last = False
+        self.begun = self.last = False
         self.data = b""
         self._until: float | None = None
         self._waits: tuple[Wait, ...] = ()

@@ -145,19 +145,12 @@ def _incomplete(error: Any, exchange: Exchange) -> STSError:
     return EndpointConnectionError(f"The response of {exchange.place} was incomplete: {reason}.")
 
 
-def _too_large(error: Any, exchange: Exchange) -> STSError:
-    return ResponseParseError(
-        f"The response of {exchange.place} (HTTP {error.status}) has {error}, and a response of STS has a few thousand. "
-        "The rest was not read. Check the endpoint.",
-        status_code=error.status,
-    )
-
-
-def _oversized(error: BaseException, exchange: Exchange) -> STSError:
-    return ResponseParseError(f"The response of {exchange.place} has oversized headers: {error}.")
-
-
-def _malformed(error: BaseException, exchange: Exchange) -> STSError:
+def _invalid(error: BaseException, exchange: Exchange) -> STSError:
+    if isinstance(error, OversizedBody):
+        text = f"The response of {exchange.place} (HTTP {error.status}) has {error}, and a response of STS has a few thousand. "
+        return ResponseParseError(f"{text}The rest was not read. Check the endpoint.", status_code=error.status)
+    if isinstance(error, OversizedResponse):
+        return ResponseParseError(f"The response of {exchange.place} has oversized headers: {error}.")
     text = f"{exchange.place} responded with data that is not HTTP, or is ambiguous: {error}."
     return ResponseParseError(text, retryable=True)
 
@@ -238,9 +231,7 @@ _DESCRIPTIONS: tuple[tuple[_Kinds, Callable[[BaseException, Exchange], STSError]
     (ssl.SSLError, _tls_failed),
     (socket.gaierror, _unresolved),
     ((IncompleteResponse, MalformedChunks, http.client.IncompleteRead), _incomplete),
-    (OversizedBody, _too_large),
-    (OversizedResponse, _oversized),
-    (InvalidResponse, _malformed),
+    (InvalidResponse, _invalid),
     (ConnectionRefusedError, _refused),
     (ConnectionError, _broken),
     (http.client.HTTPException, _not_http),

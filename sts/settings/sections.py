@@ -36,14 +36,14 @@ _HEADER = r"\[(.*?)\]\s*(?:[#;].*)?"
 """Header of a section, with a comment after it. A name may contain a bracket, as written by the AWS CLI."""
 
 
-def parse_sections(data: bytes, path: str, dropped: list[str] | None = None) -> list[tuple[str, Section]]:
+def parse_sections(data: bytes, path: str, dropped: list[str]) -> list[tuple[str, Section]]:
     """
     Return header and properties of each section of *data*, in order, including repeated ones.
 
     A header keeps the spaces around its name, and a value that is a name or a path what may be a comment (`drop_comments`).
     *path* is for the errors. *dropped* gets a sentence about each property whose name is not valid.
     """
-    parser = _Parser(path, [] if dropped is None else dropped)
+    parser = _Parser(path, dropped)
     for number, line in enumerate(data.removeprefix(_BOM).splitlines(), 1):
         parser.number = number
         parser.read_line(parser.decode(line))

@@ -70,9 +70,9 @@ def test_a_stage_has_its_limit_or_what_the_deadline_leaves(
 
 
 def test_before_the_first_stage_nothing_is_bounded(clock: Time) -> None:
-    """A new exchange has sent and received nothing. It has a new connection and no proxy."""
+    """A new exchange has sent and received nothing. It has no proxy."""
     one = exchange(deadline=100.5)
-    assert (one.left(), one.stage, one.received, one.reused, one.proxy, one.data) == (None, "connect", False, False, None, b"")
+    assert (one.left(), one.stage, one.received, one.proxy, one.data) == (None, "connect", False, None, b"")
     one.begun = True
     assert one.received
 

@@ -216,7 +216,7 @@ def test_any_bytes_give_profiles_or_a_parse_error(tmp_path_factory, config, cred
 def test_botocore_users_indented_files_are_understood():
     """A file with indented properties works as in boto3. Deeper lines belong to the value."""
     text = b"[default]\n  region = eu-west-1\n  s3 =\n    # no comment breaks the block\n    a = b\n  output = json\n"
-    assert parse_sections(text, "f") == [("default", {"region": "eu-west-1", "s3": {"a": "b"}, "output": "json"})]
+    assert parse_sections(text, "f", []) == [("default", {"region": "eu-west-1", "s3": {"a": "b"}, "output": "json"})]
 
 
 def test_services_and_sso_sessions_belong_to_the_config_file(tmp_path):

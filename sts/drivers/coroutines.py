@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import threading
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
+
+from sts.drivers.flights import flights
 
 LOOP: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("sts_loop", default=None)
 """Loop of the call for which a thread works."""
@@ -36,24 +37,7 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
     if here is None:
         return asyncio.run(coroutine)
-    return _on_thread(coroutine)
-
-
-def _on_thread(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run *coroutine* on a thread with its own loop, because a loop is already running in this thread and waits for it."""
-    outcome: list[Any] = []
-    context = contextvars.copy_context()
-
-    def run() -> None:
-        try:
-            outcome.append((context.run(asyncio.run, coroutine), None))
-        except BaseException as error:  # noqa: BLE001 - raised by the thread that waits
-            outcome.append((None, error))
-
-    thread = threading.Thread(target=run, name="sts-coroutine", daemon=True)
-    thread.start()
-    thread.join()
-    result, error = outcome.pop()
-    if error is not None:
-        raise error
-    return result
+    # The loop of this thread waits for the coroutine.
+    flight = flights.start(partial(asyncio.run, coroutine))
+    flight.done.wait()
+    return flight.outcome()

@@ -154,13 +154,8 @@ def _tls_context(options: HandlerOptions) -> Any:
     return tls_context(options.verify, options.cert, make=create_urllib3_context)
 
 
-class _Here(threading.local):
-    """Exchange that the thread is sending or waiting for."""
-
-    exchange: Exchange | None = None
-
-
-_here = _Here()
+_here = threading.local()
+"""Its `exchange` is the one that the thread is sending or waiting for, or None."""
 
 
 @contextmanager
@@ -179,8 +174,9 @@ def _telling(kind: Any) -> Any:
     class Connection(kind):  # type: ignore[misc]
         def connect(self) -> None:
             super().connect()
-            if _here.exchange is not None:
-                _here.exchange.enter("send", _here.exchange.control.read_timeout)
+            exchange: Exchange | None = getattr(_here, "exchange", None)
+            if exchange is not None:
+                exchange.enter("send", exchange.control.read_timeout)
 
     return Connection
 
@@ -260,7 +256,7 @@ def abandon_late(function: Callable[[], HttpResponse], exchange: Exchange) -> Ht
 
 def _omit_queries(record: logging.LogRecord) -> bool:
     """Remove queries from *record* if our exchange wrote it: a presigned URL or a console URL is a secret."""
-    if _here.exchange is not None and isinstance(record.args, tuple):
+    if getattr(_here, "exchange", None) is not None and isinstance(record.args, tuple):
         record.args = tuple(_QUERY.sub("?...", item) if isinstance(item, str) else item for item in record.args)
     return True
 

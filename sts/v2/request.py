@@ -15,7 +15,7 @@ from sts.calling.promise import Settlement
 from sts.calling.request import Request as PlainRequest
 from sts.calling.request import RequestClient
 from sts.calling.service_client import drive_call
-from sts.events import Listeners
+from sts.events import Listener, Listeners
 from sts.logs import LOGGER
 from sts.pipeline.call import Call
 from sts.v2.api import operation_name
@@ -74,7 +74,7 @@ class Request(SequentialExecutor, PlainRequest[R]):
         """
         check_function("send", callback, "callback")
         if callback is not None:
-            self.listeners.add("complete", _Callback(callback))
+            self.listeners.add("complete", _listener_of(callback))
         with self._lock:
             sent = self._sent
         if not sent:
@@ -227,18 +227,17 @@ def _snapshot(value: Any) -> Any:
     return [_snapshot(one) for one in value] if type(value) is list else value
 
 
-class _Callback:
-    """Listener of `complete` that calls a callback."""
+def _listener_of(callback: Callback) -> Listener:
+    """Return the listener of `complete` for *callback*. It logs an error that *callback* has no parameter for."""
 
-    def __init__(self, callback: Callback) -> None:
-        self.__wrapped__ = callback
-
-    def __call__(self, response: Response[Request[Any]]) -> None:
-        """Call the callback with the current error and data. Logs an error that the callback has no parameter for."""
+    def call(response: Response[Request[Any]]) -> None:
         error, data = response.error, response.data
-        if error is not None and arity(self.__wrapped__)[1] == 0:
+        if error is not None and arity(callback)[1] == 0:
             LOGGER.error("A call failed, and its callback has no parameter for the error", exc_info=error)
-        call_with(self.__wrapped__, error, None if error is not None else data)
+        call_with(callback, error, None if error is not None else data)
+
+    call.__wrapped__ = callback  # type: ignore[attr-defined]  # `listeners()` and `off()` know it by the callback
+    return call
 
 
 class _Outcome(Settlement):

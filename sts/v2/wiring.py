@@ -63,18 +63,15 @@ def missing_region(hint: str) -> ConfigError:
     return as_v2(ConfigError("Missing region in config", hint=hint))
 
 
-class _Retry:
-    """Retry strategy of v2. The delay is proposed before the listeners of `retry`, which may change it."""
+class _Retry(LegacyRetry):
+    """Copy of a retry strategy whose delay is proposed before the listeners of `retry`, which may change it."""
 
     def __init__(self, legacy: LegacyRetry) -> None:
-        self.max_attempts = legacy.max_attempts
-        self._legacy = legacy
-        self.acquire_initial_retry_token = legacy.acquire_initial_retry_token
-        self.record_success = legacy.record_success
+        vars(self).update(vars(legacy))
 
     def delay(self, retry_count: int, error: STSError) -> float:
         """Return the seconds before the next attempt; negative for no retry."""
-        return self._legacy.milliseconds(retry_count, error) / 1000
+        return self.milliseconds(retry_count, error) / 1000
 
     def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:
         """Return the token for one more attempt after *error*, or None to give up."""

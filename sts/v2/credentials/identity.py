@@ -49,7 +49,6 @@ class Credentials(CamelCase):
         self.expired = False
         self.expire_time: datetime | None = None
         self.access_key_id, self.secret_access_key, self.session_token = None, secret_access_key, session_token
-        self.refresh_callbacks: list[ErrorCallback] = []
         self._after_fork()
         reset_after_fork(self)
         if isinstance(access_key_id, (Value, Mapping)):
@@ -71,7 +70,7 @@ class Credentials(CamelCase):
         """Replace the lock, which a thread of the parent may have held, and discard refreshes of the parent."""
         self._lock = threading.Lock()
         self._generation = 0
-        self.refresh_callbacks = []
+        self.refresh_callbacks: list[ErrorCallback] = []
 
     def fill(self, value: Value) -> None:
         """Set keys, token and expiration from *value*."""

@@ -214,7 +214,6 @@ def session_provider(
 ) -> CredentialProvider:
     """Return the provider of a role session if *params* name a role, or of a session of the master credentials."""
     if not params.get("RoleArn"):
-        serial = params.get("SerialNumber")
-        return SessionTokenProvider(master, mfa=mfa if serial else None, params=params, call=call)
-    named = {**params, "RoleSessionName": params.get("RoleSessionName") or SESSION_NAME}
-    return AssumeRoleProvider(role_arn=params["RoleArn"], source=master, params=named, mfa=mfa, call=call)
+        return SessionTokenProvider(master, mfa=mfa if params.get("SerialNumber") else None, params=params, call=call)
+    params = named(dict(params), SESSION_NAME)
+    return AssumeRoleProvider(role_arn=params["RoleArn"], source=master, params=params, mfa=mfa, call=call)

@@ -105,7 +105,7 @@ class ProfileCredentials(LoadedCredentials):
         self.filename = given.get("filename")
         self.profile = profile_name(given)
         self._http_options = given.get("http_options")
-        super().__init__(CallableProvider(lambda: self.provider().retrieve()))
+        super().__init__(CallableProvider(self._fetch))
         self._start(given.get("callback"))
 
     def _start(self, callback: ErrorCallback | None) -> None:
@@ -123,20 +123,19 @@ class ProfileCredentials(LoadedCredentials):
     def _calls_service(self) -> bool:
         return self._source == "sso"
 
+    def _fetch(self) -> Value:
+        if not self._section():
+            raise CredentialsError(f"Profile {self.profile} not found", code=self.error_code)
+        return self.provider().retrieve()
+
     def provider(self) -> CredentialProvider:
         """Return the provider that the profile configures now."""
-        self._check_profile()
         return profile_provider(self.profile, self.context(), self._source)
 
     def context(self, **more: Any) -> Context:
         """Return the context of the provider: shared files and client options."""
         options = client_options({"http_options": self._http_options})
         return Context(environ_with(self.filename), {"profile": self.profile, **options}, **more)
-
-    def _check_profile(self) -> None:
-        """Raise the error of v2 for a missing profile."""
-        if not self._section():
-            raise CredentialsError(f"Profile {self.profile} not found", code=self.error_code)
 
     def _section(self) -> Section:
         return load_profiles(environ_with(self.filename)).profiles.get(self.profile, {})
@@ -169,7 +168,6 @@ class SharedIniFileCredentials(ProfileCredentials):
 
     def provider(self) -> CredentialProvider:
         """Return the provider of the role of the profile, or of its keys."""
-        self._check_profile()
         if not self._wants_role():
             if not self._has_keys():
                 raise CredentialsError(f"Credentials not set for profile {self.profile}")

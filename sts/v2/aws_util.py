@@ -161,9 +161,8 @@ class UtilityFunctions(CamelCase):
 
     def error(self, error: BaseException, options: Mapping[str, Any] | str | None = None) -> Any:
         """
-        Return *error* with the fields of *options*, such as `code` and `message`.
-
-        If the message is replaced, the result is an error of this library with the exception as `original_error`.
+        Return *error* with the fields of *options*, such as `code` and `message`. If the message is replaced, the result is an
+        error of this library with the exception as `original_error`.
         """
         fields = {"message": options} if isinstance(options, str) else dict(options or {})
         made: Any = error

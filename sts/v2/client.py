@@ -20,15 +20,15 @@ from sts.v2.api import Api, operation_name
 from sts.v2.background import call_with
 from sts.v2.camel_case import CamelCase
 from sts.v2.client_options import KEYS, KNOWN, MAX_RETRIES, Options, fill_template, translate
-from sts.v2.configuration import ClientConfig, Config, options_in, real_region
+from sts.v2.configuration import Config, options_in, real_region
 from sts.v2.credentials.identity import Credentials
 from sts.v2.errors import ErrorKinds
 from sts.v2.executor import EventListeners, events
 from sts.v2.http import Endpoint
-from sts.v2.logger import log_request
 from sts.v2.methods import RequestMethods
 from sts.v2.namespace import Namespace
 from sts.v2.request import Request
+from sts.v2.response import log_request
 from sts.v2.wiring import ConfigCredentials, wire_v2_client
 
 if TYPE_CHECKING:
@@ -203,10 +203,10 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
         return filled
 
 
-def _config_of(own: Mapping[str, Any]) -> ClientConfig:
+def _config_of(own: Mapping[str, Any]) -> Config:
     """Return the config of a client: `AWS.config`, its section for STS and the *own* options, later ones override."""
     shared: Config = Namespace.read_config()
-    config = ClientConfig(shared)
+    config = Config(shared)
     for layer in (shared.sts, own):
         config.update(layer, True)
         if layer.get("profile") and not layer.get("credentials"):

@@ -89,6 +89,8 @@ class Config:
     """
 
     _values: dict[str, Any]
+    _client: Any
+    """The client with this config, if there is one."""
     region: str | None
     """Region that was set, or region of the environment or the profile."""
     http_options: Any
@@ -141,7 +143,11 @@ class Config:
             return LOADED["region"]()
         if value is None and plain in _SECTIONS:
             value = self._values[plain] = Options(_SECTIONS[plain])
-        return DEFAULTS.get(plain) if value is None else value
+        value = DEFAULTS.get(plain) if value is None else value
+        if value is not None or "_client" not in vars(self) or plain in _NULLS:
+            return value
+        # Options without a name in v2 are read from the resolved settings of the client.
+        return self._client.endpoint.hostname if plain == "endpoint" else getattr(self._client._wire().settings, plain, None)
 
     def __setattr__(self, name: str, value: Any) -> None:
         plain = snake_case(name)
@@ -217,19 +223,6 @@ class Config:
     @of_whole
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {sorted(self.to_dict())}>"
-
-
-class ClientConfig(Config):
-    """Options of one client, the attribute `_client`. Options without a name in v2 are read from its resolved settings."""
-
-    def __getattr__(self, name: str) -> Any:
-        value = super().__getattr__(name)
-        plain = snake_case(name)
-        if value is not None or "_client" not in vars(self) or plain in _NULLS:
-            return value
-        if plain == "endpoint":
-            return self._client.endpoint.hostname
-        return getattr(self._client._wire().settings, plain, None)
 
 
 def options_in(options: Any) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from sts.model.error_codes import codes_of
 from sts.pipeline.call import Call
 
 E = TypeVar("E")
-_UNSENT = (ConfigError, CredentialsError, ParamValidationError)
 MISSING_CREDENTIALS = "Missing credentials in config, if using AWS_CONFIG_FILE, set AWS_SDK_LOAD_CONFIG=1"
 """Message of v2 for any failure of a credential provider (`lib/event_listeners.js`)."""
 _SKEWED = codes_of("skew") - {"AccessDeniedException"}
@@ -46,7 +45,7 @@ def _rewrite(error: STSError) -> None:
     if error.__dict__.get("_v2"):
         return
     error.__dict__["_v2"] = True
-    if isinstance(error, _UNSENT) and error.status_code is None:
+    if isinstance(error, (ConfigError, CredentialsError, ParamValidationError)) and error.status_code is None:
         error.retryable = None  # type: ignore[assignment]  # v2 sets it for responses only
     if isinstance(error, ResponseParseError) or error.code in (str(error.status_code), "NotFound"):
         error.code = error.status_code or error.code  # type: ignore[assignment]  # a number if the response has no code

@@ -23,9 +23,8 @@ _SIGNATURE = ("authorization", "date", "x-amz-date", "x-amz-security-token")
 
 class Endpoint(str):
     """
-    The *url* of an endpoint: a string with its parts as attributes.
-
-    The default scheme is https, or http without *tls*. *config*, the second parameter in v2, may have `ssl_enabled`.
+    The *url* of an endpoint: a string with its parts as attributes. The default scheme is https, or http without *tls*.
+    *config*, the second parameter in v2, may have `ssl_enabled`.
     """
 
     __slots__ = ()
@@ -125,10 +124,8 @@ class HeaderView:
 
 class HttpRequest(CamelCase):
     """
-    HTTP request: unsigned at `build`, signed from `sign` on.
-
-    Headers, body, method, path and endpoint may be changed at any time. Changes before `sign` are signed. *endpoint* is a URL,
-    *region* the signing region.
+    HTTP request: unsigned at `build`, signed from `sign` on. Headers, body, method, path and endpoint may be changed at any
+    time. Changes before `sign` are signed. *endpoint* is a URL, *region* the signing region.
     """
 
     def __init__(self, endpoint: str, region: str | None = None) -> None:

@@ -68,9 +68,8 @@ class Request(SequentialExecutor, PlainRequest[R]):
 
     def send(self, callback: Callback | None = None) -> Response[Request[Any]]:  # type: ignore[override]  # v2 returns the response
         """
-        Send the request without blocking. Returns its response; *callback* is called with `(error, data)`.
-
-        As in v2, a second `send()` repeats a request in flight. For a complete request it only calls the callbacks again.
+        Send the request without blocking. Returns its response; *callback* is called with `(error, data)`. As in v2, a second
+        `send()` repeats a request in flight. For a complete request it only calls the callbacks again.
         """
         check_function("send", callback, "callback")
         if callback is not None:
@@ -123,9 +122,8 @@ class Request(SequentialExecutor, PlainRequest[R]):
 
     def run_to(self, state: str | None = None, done: Callable[..., object] | None = None) -> Request[R]:
         """
-        Run up to *state* ("build", "afterBuild", "sign", "send"), then call *done* with the error or None.
-
-        Blocks until then. `send()` continues from there. Any other state sends the request.
+        Run up to *state* ("build", "afterBuild", "sign", "send"), then call *done* with the error or None. Blocks until then.
+        `send()` continues from there. Any other state sends the request.
         """
         check_function("runTo", done, "done")
         name = None if state is None else snake_case(state)

@@ -23,9 +23,8 @@ Resolved = Callable[..., object]
 
 class CredentialProviderChain(Credentials):
     """
-    Chain of *providers*: credentials, or functions that return credentials. The first that can be loaded is used.
-
-    If all fail, the error is that of the last provider, as in v2. Its hint lists the failure of each provider.
+    Chain of *providers*: credentials, or functions that return credentials. The first that can be loaded is used. If all fail,
+    the error is that of the last provider, as in v2. Its hint lists the failure of each provider.
     """
 
     default_providers: ClassVar[list[Any]] = [
@@ -72,10 +71,7 @@ class CredentialProviderChain(Credentials):
     def load(self) -> Value:  # type: ignore[override]  # the form without callback
         """Resolve the chain. Each refresh resolves it again."""
         found = ask(self.resolve)
-        if hasattr(found, "retrieve"):
-            retrieved: Value = found.retrieve()
-            return retrieved
-        return credentials_of(found)
+        return credentials_of(found.retrieve() if hasattr(found, "retrieve") else found)
 
 
 class _Resolution:

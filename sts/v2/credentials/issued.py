@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from sts.base.spelling import snake_case
 from sts.credentials.chain.chain import Context
 from sts.credentials.exchange.fetch import RefusedError
 from sts.credentials.exchange.sts_calls import Calls, STSCaller
@@ -19,7 +20,7 @@ from sts.credentials.refreshing import source_for
 from sts.identity import CredentialProvider, CredentialsLike
 from sts.identity import Credentials as Value
 from sts.v2.client_options import expand_endpoint, merge, snake_keys
-from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, options_of, profile_provider
+from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, profile_provider
 from sts.v2.namespace import Namespace
 
 CHAINABLE_OPTIONS = ("master_credentials", "params", "sts_config", "token_code_fn")
@@ -31,10 +32,9 @@ TOKEN_FILE_SESSION_NAME = "token-file-web-identity"
 
 class TemporaryCredentials(LoadedCredentials):
     """
-    Session of the master credentials, or of the role `RoleArn` in *params* (of AssumeRole or GetSessionToken).
-
-    The master credentials are *master_credentials* or the current `AWS.config.credentials`. Temporary credentials are replaced
-    by their own master credentials, repeatedly.
+    Session of the master credentials, or of the role `RoleArn` in *params* (of AssumeRole or GetSessionToken). The master
+    credentials are *master_credentials* or the current `AWS.config.credentials`. Temporary credentials are replaced by their
+    own master credentials, repeatedly.
     """
 
     def __init__(self, params: Mapping[str, Any] | None = None, master_credentials: CredentialsLike | None = None) -> None:
@@ -59,7 +59,7 @@ class ChainableTemporaryCredentials(LoadedCredentials):
     error_code = "ChainableTemporaryCredentialsProviderFailure"
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
-        given = options_of(self, CHAINABLE_OPTIONS, options, more)
+        given = self._read_options(CHAINABLE_OPTIONS, options, more)
         self.params = named(dict(given.get("params") or {}), SESSION_NAME)
         function = given.get("token_code_fn")
         mfa = code_from(function, self.error_code) if self.params.get("SerialNumber") else None
@@ -72,10 +72,8 @@ class ChainableTemporaryCredentials(LoadedCredentials):
 
 class WebIdentityCredentials(LoadedCredentials):
     """
-    Credentials of the role `RoleArn` for the token `WebIdentityToken` in *params*.
-
-    A change of `params` applies to the next refresh. `data` is the last result. *client_config* has the options of the client
-    for the exchange.
+    Credentials of the role `RoleArn` for the token `WebIdentityToken` in *params*. A change of `params` applies to the next
+    refresh. *client_config* has the options of the client for the exchange.
     """
 
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
@@ -110,10 +108,8 @@ class WebIdentityCredentials(LoadedCredentials):
 
 class TokenFileWebIdentityCredentials(LoadedCredentials):
     """
-    Credentials of a role for the token in a file, which is re-read at each refresh.
-
-    `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN` name file and role, or else the profile or its `source_profile`.
-    *client_config* has the options of the client for the exchange.
+    Credentials of a role for the token in a file, which is re-read at each refresh. `AWS_WEB_IDENTITY_TOKEN_FILE` and
+    `AWS_ROLE_ARN` name file and role, or else the profile or its `source_profile`. *client_config* has options of the client.
     """
 
     error_code = "TokenFileWebIdentityCredentialsProviderFailure"
@@ -151,10 +147,9 @@ class SAMLCredentials(LoadedCredentials):
 
 class CognitoIdentityCredentials(LoadedCredentials):
     """
-    Credentials of a Cognito identity: `IdentityPoolId` or `IdentityId`, `Logins`, `CustomRoleArn` in *params*.
-
-    `RoleArn` selects the basic (classic) flow with AssumeRoleWithWebIdentity. A change of `params` applies to the next refresh.
-    The identity is stored in them. *client_config* has the client options for both services.
+    Credentials of a Cognito identity: `IdentityPoolId` or `IdentityId`, `Logins`, `CustomRoleArn` in *params*. `RoleArn`
+    selects the basic (classic) flow with AssumeRoleWithWebIdentity. A change of `params` applies to the next refresh. The
+    identity is stored in them. *client_config* has the client options for both services.
     """
 
     def __init__(self, params: Mapping[str, Any], client_config: Mapping[str, Any] | None = None) -> None:
@@ -174,16 +169,13 @@ class CognitoIdentityCredentials(LoadedCredentials):
 
     def _provider(self) -> CognitoProvider:
         params, config = self.params, snake_keys(self._client_config)
+        names = ("IdentityPoolId", "IdentityId", "Logins", "CustomRoleArn", "RoleArn", "AccountId")
+        members: dict[str, Any] = {snake_case(name): params.get(name) for name in names}
         options = client_options(config)
         options.pop("region", None)
         both = merge(Namespace.read_config().to_dict(), config)  # the endpoint for STS only is not that of Cognito
         return CognitoProvider(
-            identity_pool_id=params.get("IdentityPoolId"),
-            identity_id=params.get("IdentityId"),
-            logins=params.get("Logins"),
-            custom_role_arn=params.get("CustomRoleArn"),
-            role_arn=params.get("RoleArn"),
-            account_id=params.get("AccountId"),
+            **members,
             session_name=params.get("RoleSessionName") or WEB_SESSION_NAME,
             region=config.get("region"),
             url=expand_endpoint(both, "cognito-identity") if "endpoint" in both else None,

@@ -24,7 +24,7 @@ from sts.settings.sections import Section
 from sts.v2.background import call_later, call_with, outcome_of
 from sts.v2.client_options import snake_keys
 from sts.v2.credentials.identity import Credentials, ErrorCallback, ask
-from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, options_of, profile_provider
+from sts.v2.credentials.provided import LoadedCredentials, client_options, code_from, profile_provider
 from sts.v2.errors import as_v2
 
 RETRIES, TIMEOUT, PAUSE = 3, 1000, 0.1
@@ -101,7 +101,7 @@ class ProfileCredentials(LoadedCredentials):
     _source = ""
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
-        given = options_of(self, self._known, options, more)
+        given = self._read_options(self._known, options, more)
         self.filename = given.get("filename")
         self.profile = profile_name(given)
         self._http_options = given.get("http_options")
@@ -154,7 +154,7 @@ class SharedIniFileCredentials(ProfileCredentials):
     _known = (*PROFILE_OPTIONS, "disable_assume_role", "http_options", "prefer_static_credentials", "token_code_fn")
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
-        given = options_of(self, self._known, options, more)
+        given = self._read_options(self._known, options, more)
         function = given.get("token_code_fn")
         self._mfa = None if function is None else code_from(function, self.error_code)
         self.role_arn: str | None = None
@@ -211,7 +211,7 @@ class EC2MetadataCredentials(LoadedCredentials):
     """
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
-        given = options_of(self, METADATA_OPTIONS, options, more)
+        given = self._read_options(METADATA_OPTIONS, options, more)
         host = given.get("host")
         provider = InstanceMetadataProvider(
             endpoint=f"http://{host}" if host else given.get("endpoint"),
@@ -228,7 +228,7 @@ class RemoteCredentials(LoadedCredentials):
     error_code = "ECSCredentialsProviderFailure"
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
-        given = options_of(self, REMOTE_OPTIONS, options, more)
+        given = self._read_options(REMOTE_OPTIONS, options, more)
         super().__init__(ContainerProvider(tries=tries(given)))
 
 

@@ -30,6 +30,15 @@ class LoadedCredentials(Credentials):
         self._refresher = CachedProvider(provider)
         self._loaded: Value | None = None
 
+    def _read_options(self, known: Sequence[str], options: Mapping[str, Any] | None, more: Mapping[str, Any]) -> dict[str, Any]:
+        """Return options in snake_case. Raises TypeError for an option that neither the class (*known*) nor a client has."""
+        given = snake_keys({**(options or {}), **more})
+        for name in given:
+            if name not in known and name not in KNOWN:
+                kind = type(self).__name__
+                raise TypeError(f"AWS.{kind} has no option {name!r}.{suggest(name, known)} It may have {', '.join(known)}.")
+        return given
+
     def load(self) -> Value:  # type: ignore[override]  # the form without callback
         """Fetch the credentials from the provider."""
         try:
@@ -59,18 +68,6 @@ class LoadedCredentials(Credentials):
         # The value of the provider also has the account and the source.
         same = loaded is not None and all(getattr(loaded, name) == getattr(value, name) for name in KEYS)
         return loaded if loaded is not None and same else value
-
-
-def options_of(
-    credentials: object, known: Sequence[str], options: Mapping[str, Any] | None, more: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return options in snake_case. Raises TypeError for an option that neither the class of *credentials* nor a client has."""
-    given = snake_keys({**(options or {}), **more})
-    for name in given:
-        if name not in known and name not in KNOWN:
-            kind = type(credentials).__name__
-            raise TypeError(f"AWS.{kind} has no option {name!r}.{suggest(name, known)} It may have {', '.join(known)}.")
-    return given
 
 
 def client_options(given: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -38,11 +38,9 @@ if TYPE_CHECKING:
 
 class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
     """
-    STS client of the AWS SDK for JavaScript v2.
-
-    Every operation returns a `Request`, which is sent at once only if there is a callback. As in v2, the client uses the
-    regional endpoint, or without a region the global endpoint, signed for us-east-1. It accepts the options of v2, in the
-    units of v2, and those of the library.
+    STS client of the AWS SDK for JavaScript v2. Every operation returns a `Request`, which is sent at once only if there is a
+    callback. As in v2, the client uses the regional endpoint, or without a region the global endpoint, signed for us-east-1.
+    It accepts the options of v2, in the units of v2, and those of the library.
     """
 
     service_identifier = serviceIdentifier = "sts"  # noqa: N815 - both spellings, also of the class

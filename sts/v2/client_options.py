@@ -52,7 +52,6 @@ KEYS = ("access_key_id", "secret_access_key", "session_token")
 MAX_RETRIES = 3
 TIMEOUT = 120_000
 """Default timeout of v2 without a byte, in milliseconds."""
-_WITHOUT_EFFECT = {"xhr_async", "xhr_with_credentials"}
 
 
 def snake_keys(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +99,8 @@ def translate(options: Mapping[str, Any]) -> dict[str, Any]:
 def http_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return `http_options` with the defaults of v2. Raises ConfigError for an agent, which Python does not have."""
     http = snake_keys(options.get("http_options") or {})
-    given = {key: value for key, value in http.items() if key not in _WITHOUT_EFFECT and value is not None}
+    browser = ("xhr_async", "xhr_with_credentials")
+    given = {key: value for key, value in http.items() if key not in browser and value is not None}
     if "agent" in given:
         raise ConfigError(
             "http_options has no 'agent' in Python. Use proxies= for a proxy, verify= and cert= for TLS, or session= (a "

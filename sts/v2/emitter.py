@@ -82,11 +82,10 @@ class Emitter:
     def _emit(self, name: str, args: tuple[Any, ...]) -> None:
         call = self.request.call
         over = threading.Event()
-        found: list[BaseException] = []
+        found: list[BaseException | None] = []
 
         def done(error: BaseException | None) -> None:
-            if error is not None:
-                found.append(error)
+            found.append(error)
             over.set()
 
         if name == "retry":
@@ -97,7 +96,7 @@ class Emitter:
             over.wait()
             if forget is not None:
                 forget()
-        if found:
+        if found and found[0] is not None:
             call.error = as_v2(found[0])
 
     def _prepare_retry(self) -> None:

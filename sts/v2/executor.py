@@ -119,7 +119,7 @@ def call_listeners(listeners: Iterable[Listener], args: tuple[Any, ...], done: D
         while pending:
             listener = pending.pop(0)
             if isinstance(listener, AsyncListener):
-                raised = _call_async(listener, args, Continuation(go_on, error))
+                raised = Continuation(go_on, error).begin(listener, args)
                 if raised is None:
                     return
             else:
@@ -128,14 +128,6 @@ def call_listeners(listeners: Iterable[Listener], args: tuple[Any, ...], done: D
         done(error)
 
     go_on(None)
-
-
-def _call_async(listener: AsyncListener, args: tuple[Any, ...], continuation: Continuation) -> BaseException | None:
-    """Call *listener* with *args* and *continuation*. Returns the exception that it raised, or None."""
-    raised = attempt(listener, (*args, continuation))
-    if raised is not None:
-        continuation.cancel()
-    return raised  # drops our reference: only the listener may keep the continuation alive
 
 
 def attempt(listener: Listener, args: tuple[Any, ...]) -> BaseException | None:
@@ -157,6 +149,13 @@ class Continuation:
         self._earlier = earlier
         self._lock = threading.Lock()
 
+    def begin(self, listener: AsyncListener, args: tuple[Any, ...]) -> BaseException | None:
+        """Call *listener*, which alone keeps the continuation alive. An exception is returned and ends the continuation."""
+        raised = attempt(listener, (*args, self))
+        if raised is not None:
+            self._go_on = None
+        return raised
+
     def __call__(self, error: Any = None, *_: Any) -> None:
         """Continue, with *error* if there is one."""
         with self._lock:
@@ -164,10 +163,6 @@ class Continuation:
         if go_on is not None:
             late = error if error is None or isinstance(error, BaseException) else RuntimeError(str(error))
             go_on(late or self._earlier)
-
-    def cancel(self) -> None:
-        """Ignore later calls."""
-        self._go_on = None
 
     def __del__(self) -> None:
         if hasattr(self, "_lock"):  # an interrupt may have ended the constructor

@@ -16,7 +16,6 @@ from sts.v2.camel_case import CamelCase
 if TYPE_CHECKING:
     from sts.http import HeaderSource
 
-_PORTS = {"http": 80, "https": 443}
 _SIGNATURE = ("authorization", "date", "x-amz-date", "x-amz-security-token")
 """Headers that the signer sets."""
 
@@ -62,7 +61,7 @@ class Endpoint(str):
     def port(self) -> int:
         """The port."""
         parts = urlsplit(self)
-        return parts.port or _PORTS.get(parts.scheme, 443)
+        return parts.port or (80 if parts.scheme == "http" else 443)
 
     @property
     def path(self) -> str:

@@ -45,7 +45,7 @@ class TemporaryCredentials(LoadedCredentials):
             master = master.master_credentials
         self.master_credentials = master
         call = Calls(options)
-        super().__init__(CallableProvider(lambda: session_provider(self.params, master, call).retrieve()))
+        super().__init__(CallableProvider(lambda: fetch_session(self.params, master, call)))
 
 
 class ChainableTemporaryCredentials(LoadedCredentials):
@@ -67,7 +67,7 @@ class ChainableTemporaryCredentials(LoadedCredentials):
         sts_options = client_options(given.get("sts_config"))
         self.master_credentials = master = source_for(given.get("master_credentials"), sts_options)
         call = Calls(sts_options)
-        super().__init__(CallableProvider(lambda: session_provider(self.params, master, call, mfa).retrieve()))
+        super().__init__(CallableProvider(lambda: fetch_session(self.params, master, call, mfa)))
 
 
 class WebIdentityCredentials(LoadedCredentials):
@@ -201,11 +201,10 @@ def named(params: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
     return kept
 
 
-def session_provider(
-    params: Mapping[str, Any], master: CredentialProvider, call: STSCaller, mfa: MFA | None = None
-) -> CredentialProvider:
-    """Return the provider of a role session if *params* name a role, or of a session of the master credentials."""
+def fetch_session(params: Mapping[str, Any], master: CredentialProvider, call: STSCaller, mfa: MFA | None = None) -> Value:
+    """Return a role session if *params* name a role, or a session of the *master* credentials."""
     if not params.get("RoleArn"):
-        return SessionTokenProvider(master, mfa=mfa if params.get("SerialNumber") else None, params=params, call=call)
+        mfa = mfa if params.get("SerialNumber") else None
+        return SessionTokenProvider(master, mfa=mfa, params=params, call=call).retrieve()
     params = named(dict(params), SESSION_NAME)
-    return AssumeRoleProvider(role_arn=params["RoleArn"], source=master, params=params, mfa=mfa, call=call)
+    return AssumeRoleProvider(role_arn=params["RoleArn"], source=master, params=params, mfa=mfa, call=call).retrieve()

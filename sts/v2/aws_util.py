@@ -30,7 +30,6 @@ def _digest(digested: bytes, form: str | None) -> Any:
 
 class _Uuid(CamelCase):
     def v4(self) -> str:
-        """Return a random UUID."""
         return str(uuid.uuid4())
 
 
@@ -60,11 +59,9 @@ class _Base64(CamelCase):
 
 class _String(CamelCase):
     def upper_first(self, text: str) -> str:
-        """Return *text* with its first letter in upper case."""
         return text[:1].upper() + text[1:]
 
     def lower_first(self, text: str) -> str:
-        """Return *text* with its first letter in lower case."""
         return text[:1].lower() + text[1:]
 
     def byte_length(self, data: str | bytes | None) -> int:

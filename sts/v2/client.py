@@ -109,8 +109,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
 
     def set_endpoint(self, endpoint: str) -> None:
         """Send later calls to *endpoint*, a URL or an `AWS.Endpoint`."""
-        tls = self._config.ssl_enabled
-        self._config.endpoint = Endpoint(endpoint, tls=tls is not False)
+        self._config.endpoint = Endpoint(endpoint, tls=self._config.ssl_enabled is not False)
 
     def num_retries(self) -> int:
         """Return the maximum number of retries of a call."""
@@ -157,8 +156,7 @@ class STS(RequestMethods, ErrorKinds, CamelCase, STSClient):
     def _call(self, operation: Operation, arguments: Any) -> Request[Any]:
         """Return a request, sent if there is a callback. Uses `make_request` if a script has replaced it."""
         if "make_request" in vars(self):
-            replaced: Request[Any] = self.make_request(operation_name(operation), arguments.params, arguments.callback)
-            return replaced
+            return self.make_request(operation_name(operation), arguments.params, arguments.callback)
         request = self._request_of(Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal))
         if arguments.callback is not None:
             request.send(arguments.callback)

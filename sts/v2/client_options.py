@@ -119,10 +119,8 @@ def expand_endpoint(options: Mapping[str, Any], service: str) -> str:
 
 def fill_template(endpoint: str, region: str | None, *, tls: bool, service: str = "sts") -> str:
     """Return *endpoint* with the placeholders of v2 replaced."""
-    values = {"{service}": service, "{region}": region or "us-east-1", "{scheme}": "https" if tls else "http"}
-    for placeholder, value in values.items():
-        endpoint = endpoint.replace(placeholder, value)
-    return endpoint
+    endpoint = endpoint.replace("{service}", service).replace("{region}", region or "us-east-1")
+    return endpoint.replace("{scheme}", "https" if tls else "http")
 
 
 class Options(dict[str, Any]):

@@ -82,15 +82,13 @@ _UNSET = {"max_retries": None, "endpoint": None, "logger": None, "params": None,
 
 class Config:
     """
-    Options of all services as attributes, in snake_case or camelCase, and sections for one service such as `sts`.
-
-    Region and credentials of the environment and of the shared files are read when the object is created. Each client has its
-    own copy. A change of it applies to later calls. Unknown options are None.
+    Options of all services as attributes, in snake_case or camelCase, and sections for one service such as `sts`. Region and
+    credentials of the environment and of the shared files are read when the object is created. Each client has its own copy. A
+    change of it applies to later calls. Unknown options are None.
     """
 
     _values: dict[str, Any]
-    _client: Any
-    """The client with this config, if there is one."""
+    _client: Any  # set in the config of a client
     region: str | None
     """Region that was set, or region of the environment or the profile."""
     http_options: Any

@@ -52,8 +52,7 @@ class Emitter:
         if name == "build":
             if self.stop == "build":
                 raise Stopped
-            http_request = cast(HttpRequest, self.request.http_request)  # an `AWS.Request` has v2's
-            http_request.take_early()
+            cast(HttpRequest, self.request.http_request).take_early()
         self.built = self.built or name == "after_build"
         error = as_v2(call.error)
         if name not in self.emitted:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 Done = Callable[[BaseException | None], object]
-
 _NAMES = {spelling: name for name in EVENTS for spelling in (name, camel_case(name))}
 
 

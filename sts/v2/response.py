@@ -131,15 +131,12 @@ class Response(CamelCase, PlainResponse, Generic[Q]):
 def log_request(response: Response[Any]) -> None:
     """Write the line of a finished call to the logger of the client: the first listener of `complete` in v2."""
     try:
-        config = response.request.service.config
-        write_line(config.logger, call_line(response, colored=_is_terminal(config.logger)))
+        logger = response.request.service.config.logger
+        isatty = getattr(logger, "isatty", None)
+        is_terminal = bool(isatty()) if callable(isatty) else bool(getattr(logger, "isTTY", False))
+        write_line(logger, call_line(response, colored=is_terminal))
     except Exception:  # noqa: BLE001 - reported
         LOGGER.exception("The client's logger failed")
-
-
-def _is_terminal(logger: Any) -> bool:
-    asked = getattr(logger, "isatty", None)
-    return bool(asked()) if callable(asked) else bool(getattr(logger, "isTTY", False))
 
 
 def call_line(response: Response[Any], *, colored: bool = False) -> str:

@@ -1,8 +1,4 @@
-"""
-Client options in the forms of the AWS SDK for JavaScript v3: functions, endpoint objects, and extensions.
-
-Loaded only for clients that have such options.
-"""
+"""Client options in the forms of the AWS SDK for JavaScript v3: functions, endpoint objects, extensions. Loaded on demand."""
 
 from __future__ import annotations
 

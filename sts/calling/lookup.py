@@ -29,13 +29,7 @@ def find_call(
 
 
 def read_command(command: Any, options: Any, callback: Any, timeout: Any, abort_signal: Any) -> tuple[Operation, Arguments]:
-    """
-    Return the operation and the arguments of `send(command, options, callback)`.
-
-    Either may be missing, so *options* may be the callback.
-
-    Raises TypeError if *command* is not a command, and for invalid arguments.
-    """
+    """Return operation and arguments of `send(command, options, callback)`. *options* may be the callback. Raises TypeError."""
     from sts.commands import Command
 
     if not isinstance(command, Command):

@@ -26,11 +26,7 @@ async def in_thread(function: Callable[[], Any]) -> Any:
 
 
 def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """
-    Run *coroutine* from a thread that may block, and return its result.
-
-    It runs on the loop of the current call (to which an aiohttp session belongs, for example), or on a new loop.
-    """
+    """Run *coroutine* from a thread that may block: on the loop of the current call, which its objects need, or a new one."""
     loop = LOOP.get()
     here = asyncio._get_running_loop()
     if loop is not None and loop.is_running() and loop is not here:

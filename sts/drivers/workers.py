@@ -134,11 +134,7 @@ class Workers:
         return self._full(state) and len(state.parked) < len(state.queue)
 
     def submit(self, function: Callable[[], object], settles: futures.Future[Any] | None = None) -> bool:
-        """
-        Run *function* on a thread soon, in order. *settles* is the future that it resolves.
-
-        Return False without queueing it if there is no other thread for it and none can be started.
-        """
+        """Run *function*, which resolves *settles*, on a thread soon, in order. Return False, not queued, if no thread will."""
         state, task = self._state, Task(function, settles)
         try:
             with state.lock:

@@ -26,11 +26,7 @@ from sts.http import Control, HttpRequest, HttpResponse
 
 
 class OriginPool:
-    """
-    The connections to one origin on one loop: at most `options.max_pool`, including those in use or being opened.
-
-    Further calls wait in a queue. The call that has waited longest gets the next connection.
-    """
+    """The connections to one origin on one loop, at most `options.max_pool`. Further calls wait, in order, in a queue."""
 
     __slots__ = ("_closed", "_opened", "_queue", "idle", "name", "open", "options")
 

@@ -207,11 +207,7 @@ def body_reader(response: Any, exchange: Exchange) -> Callable[[int], bytes]:
 
 
 def note_stage(error: Exception, exchange: Exchange, *, told: bool = False) -> None:
-    """
-    Set the stage in which *exchange* failed. The libraries show it by the types of their exceptions.
-
-    *told* is True if the connection recorded in the exchange when it was open.
-    """
+    """Set the stage in which *exchange* failed by the types of errors. *told*: its connection recorded when it was open."""
     if exchange.stage == "body" or isinstance(error, TimeoutError):
         return  # already known, or our own timeout
     chain = list(causes(error))

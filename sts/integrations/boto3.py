@@ -150,10 +150,7 @@ def set_region(session: Any, region: str | None, given: CredentialsOrClient | No
 
 
 class Boto3Provider:
-    """
-    Credential provider that returns the credentials of a boto3 or botocore session, which refreshes them itself. Made by
-    `from_boto3_session()`.
-    """
+    """Credential provider of a boto3 or botocore session, which refreshes by itself. Made by `from_boto3_session()`."""
 
     def __init__(self, session: boto3.Session | botocore.session.Session) -> None:
         self._session = session

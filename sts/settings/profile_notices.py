@@ -1,8 +1,4 @@
-"""
-Notices about the shared files: sections and keys without effect, with the probable correction.
-
-Reading the files does not need this module. It is loaded for reports and errors.
-"""
+"""Notices, for reports and errors, about entries of the shared files without effect, with the probable correction."""
 
 from __future__ import annotations
 

@@ -53,11 +53,7 @@ def parse_sections(data: bytes, path: str, dropped: list[str]) -> list[tuple[str
 
 
 def unquoted(key: str, value: str) -> str:
-    """
-    Return the *value* of *key* without quotes around the whole value, which no setting needs.
-
-    A command line keeps them, because all of it may be the path of a program.
-    """
+    """Return *value* without quotes around all of it. A command line keeps them: all of it may be the path of a program."""
     quoted = re.fullmatch(_QUOTED, value, re.DOTALL) if value[:1] in _QUOTES and key not in _COMMANDS else None
     return quoted[2].strip() if quoted and quoted[1] not in quoted[2] else value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
@@ -16,7 +16,14 @@ from sts.credentials.providers.mfa import MFA, SessionTokenProvider, check_mfa
 from sts.credentials.providers.web_identity import TokenSource, WebIdentityProvider, read_source
 from sts.credentials.refresh.disk_cache import AWS_CLI, CacheOption, DiskCache
 from sts.credentials.refresh.keys import aws_cli_key, own_key, token_owner
-from sts.credentials.refreshing import KEYS, RefreshingCredentials, configured_endpoint, prepare, refreshing, session_key
+from sts.credentials.refreshing import (
+    RefreshingCredentials,
+    configured_endpoint,
+    prepare,
+    refreshing,
+    session_key,
+    without_keys,
+)
 from sts.errors import ConfigError
 from sts.identity import CredentialProvider, CredentialsLike
 from sts.model.lookup import find_operation
@@ -48,15 +55,7 @@ class RoleOptions(TypedDict, total=False):
     cache: CacheOption
 
 
-_OF_THE_SESSION = (
-    "session_name",
-    "policy",
-    "policy_arns",
-    "tags",
-    "transitive_tag_keys",
-    "external_id",
-    "source_identity",
-)
+_OF_THE_SESSION = ("session_name", "policy", "policy_arns", "tags", "transitive_tag_keys", "external_id", "source_identity")
 
 
 def assume_role_credentials(role_arn: str, **role: Unpack[RoleOptions]) -> RefreshingCredentials:
@@ -184,8 +183,7 @@ def web_identity_credentials(
         cache: see `assume_role_credentials`.
 
     """
-    options = {name: value for name, value in (client_options or {}).items() if name not in KEYS}
-    options.update({} if region is None else {"region": region})
+    options = without_keys(client_options, region)
     role_arn, token = role_arn or os.environ.get("AWS_ROLE_ARN"), token or os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")
     members = {"DurationSeconds": duration, "Policy": policy, "PolicyArns": policy_arns, "RoleSessionName": session_name}
     params = {name: value for name, value in members.items() if value is not None}
@@ -193,10 +191,10 @@ def web_identity_credentials(
     provider = WebIdentityProvider(role_arn=role_arn, token=token and ahead, params=params, **options)
     known = normalize_params(find_operation("assume_role_with_web_identity"), {"RoleArn": role_arn, **params})
 
-    def key(store: DiskCache) -> Callable[[], str]:
+    def key(store: DiskCache) -> str:
         if store.aws_cli_keys:
-            return lambda: aws_cli_key({**known, "WebIdentityToken": ahead.look()})
-        return lambda: own_key("web_identity", known, token_owner(ahead.look()), configured_endpoint(options))
+            return aws_cli_key({**known, "WebIdentityToken": ahead.look()})
+        return own_key("web_identity", known, token_owner(ahead.look()), configured_endpoint(options))
 
     return refreshing(provider, options, cache, key)
 

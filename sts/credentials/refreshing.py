@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sts.credentials.chain.chain import Context, text_of
@@ -40,28 +41,25 @@ class RefreshingCredentials(CachedProvider):
 
 
 def refreshing(
-    provider: CredentialProvider,
-    options: Mapping[str, Any],
-    cache: CacheOption,
-    key: Callable[[DiskCache], Callable[[], str]],
+    provider: CredentialProvider, options: Mapping[str, Any], cache: CacheOption, key: Callable[[DiskCache], str]
 ) -> RefreshingCredentials:
     """Return *provider* with the cache in memory around it, and an optional disk cache. *key* names its entries on disk."""
     store = disk_cache(cache)
-    if store is None:
-        return RefreshingCredentials(provider, options)
-    return RefreshingCredentials(DiskCachedProvider(provider, store, key(store)), options)
+    if store is not None:
+        provider = DiskCachedProvider(provider, store, partial(key, store))
+    return RefreshingCredentials(provider, options)
 
 
 def session_key(
     provider: AssumeRoleProvider | SessionTokenProvider, options: Mapping[str, Any], operation: str, variant: str = ""
-) -> Callable[[DiskCache], Callable[[], str]]:
+) -> Callable[[DiskCache], str]:
     """Return the function for the keys of sessions from the source of *provider*. *variant* separates what params do not."""
     params = normalize_params(find_operation(operation), provider.params)
 
-    def key(cache: DiskCache) -> Callable[[], str]:
-        if cache.aws_cli_keys:
-            return lambda: aws_cli_key(params)
-        return lambda: own_key(operation + variant, params, identity_of(provider.source), configured_endpoint(options))
+    def key(store: DiskCache) -> str:
+        if store.aws_cli_keys:
+            return aws_cli_key(params)
+        return own_key(operation + variant, params, identity_of(provider.source), configured_endpoint(options))
 
     return key
 
@@ -91,7 +89,13 @@ def prepare(
     options = {**inherited, **(client_options or {})}
     if region is not None:
         options["region"] = region
-    return source_for(source, options), {name: value for name, value in options.items() if name not in KEYS}
+    return source_for(source, options), without_keys(options)
+
+
+def without_keys(options: Mapping[str, Any] | None, region: str | None = None) -> dict[str, Any]:
+    """Return the *options* of a client without credentials and keys, and with *region* if it is not None."""
+    kept = {name: value for name, value in (options or {}).items() if name not in KEYS}
+    return kept if region is None else {**kept, "region": region}
 
 
 def source_for(source: CredentialsLike | None, options: Mapping[str, Any]) -> CachingProvider:
@@ -124,17 +128,13 @@ def profile_credentials(
 
     """
     name = profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
-    options = {key: value for key, value in (client_options or {}).items() if key not in KEYS}
-    options.update({} if region is None else {"region": region})
+    options = without_keys(client_options, region)
     chain = profile_chain(name, Context(os.environ, {"profile": name, **options}, mfa))
 
-    def key(store: DiskCache) -> Callable[[], str]:
-        def name_now() -> str:
-            profiles = load_profiles(os.environ).profiles
-            theirs = aws_cli_profile_key(profiles.get(name, {}), _token_in) if store.aws_cli_keys else None
-            return theirs or profile_key(profiles, name, configured_endpoint(options), _whose)
-
-        return name_now
+    def key(store: DiskCache) -> str:
+        profiles = load_profiles(os.environ).profiles
+        theirs = aws_cli_profile_key(profiles.get(name, {}), _token_in) if store.aws_cli_keys else None
+        return theirs or profile_key(profiles, name, configured_endpoint(options), _whose)
 
     return refreshing(chain, options, cache, key)
 

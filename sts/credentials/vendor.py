@@ -7,7 +7,7 @@ from typing import Any
 
 from sts.credentials.chain.chain import Confidential
 from sts.credentials.exchange.sts_calls import Calls, STSCaller, session_credentials
-from sts.credentials.refreshing import KEYS, RefreshingCredentials, prepare
+from sts.credentials.refreshing import RefreshingCredentials, prepare, without_keys
 from sts.identity import CredentialProvider, Credentials, CredentialsLike
 from sts.model.lookup import find_operation
 from sts.model.masks import add_secret_names
@@ -71,12 +71,9 @@ def vendor_credentials(
 
     """
     operation = find_operation(row)
-    options = {**(client_options or {}), **({} if endpoint is None else {"endpoint": endpoint})}
+    given = {**(client_options or {}), **({} if endpoint is None else {"endpoint": endpoint})}
     signer: CredentialProvider | None = None
+    options: Mapping[str, Any] = without_keys(given, region)
     if operation.signed:
-        signer, found = prepare(source, region, options)
-        options = dict(found)
-    else:
-        options = {name: value for name, value in options.items() if name not in KEYS}
-        options.update({} if region is None else {"region": region})
+        signer, options = prepare(source, region, given)
     return RefreshingCredentials(VendorProvider(operation, params or {}, call=Calls(options), source=signer), options)

@@ -55,13 +55,12 @@ _MODULES = {
     "DecodeAuthorizationMessageCommand GetAccessKeyInfoCommand GetCallerIdentityCommand "
     "GetDelegatedAccessTokenCommand GetFederationTokenCommand GetScopedCredentialsCommand "
     "GetSessionTokenCommand GetWebIdentityTokenCommand",
-    "sts.credentials.assumed": "assume_role_credentials mfa_session web_identity_credentials",
+    "sts.credentials.assumed": "assume_role_credentials mfa_session vendor_credentials web_identity_credentials",
     "sts.credentials.providers.session_names": "session_name",
     "sts.credentials.providers.saml_roles": "SAMLRole saml_roles",
     "sts.credentials.refresh.disk_cache": "DiskCache",
     "sts.credentials.refreshing": "RefreshingCredentials profile_credentials",
     "sts.credentials.waiter": "wait_until_usable",
-    "sts.credentials.vendor": "vendor_credentials",
     "sts.endpoints": "partition_of",
     "sts.errors": "ConfigError ConnectTimeoutError CredentialsError DeadlineExceededError EndpointConnectionError "
     "ExpiredTokenException ExpiredTradeInTokenException IDPCommunicationErrorException "

@@ -30,6 +30,7 @@ from sts.commands import GetSessionTokenCommand as GetSessionTokenCommand
 from sts.commands import GetWebIdentityTokenCommand as GetWebIdentityTokenCommand
 from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
 from sts.credentials.assumed import mfa_session as mfa_session
+from sts.credentials.assumed import vendor_credentials as vendor_credentials
 from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
 from sts.credentials.providers.saml_roles import SAMLRole as SAMLRole
 from sts.credentials.providers.saml_roles import saml_roles as saml_roles
@@ -37,7 +38,6 @@ from sts.credentials.providers.session_names import session_name as session_name
 from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
 from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
 from sts.credentials.refreshing import profile_credentials as profile_credentials
-from sts.credentials.vendor import vendor_credentials as vendor_credentials
 from sts.credentials.waiter import wait_until_usable as wait_until_usable
 from sts.endpoints import partition_of as partition_of
 from sts.errors import ConfigError as ConfigError

@@ -66,8 +66,8 @@ def place_of(profiles: Profiles, profile: str) -> Place:
     scopes = [scope.strip() for scope in str(found.get("sso_registration_scopes") or SCOPES).split(",") if scope.strip()]
     session = SSOSession(start_url, region, str(name) if name else None, token_directory(os.environ), "")
     variants = variants_of({"profile": profile}, os.environ)
-    oidc_url = service_url("sso_oidc", aws_url("oidc", region, variants), os.environ, profiles, profile)
-    portal_url = service_url("sso", aws_url("portal.sso", region, variants), os.environ, profiles, profile)
+    oidc_url = service_url("sso_oidc", aws_url("oidc", region, **variants), os.environ, profiles, profile)
+    portal_url = service_url("sso", aws_url("portal.sso", region, **variants), os.environ, profiles, profile)
     kept = registration_path(session, scopes if name and found.get("sso_registration_scopes") else None)
     return Place(session, oidc_url, portal_url, tuple(scopes) if name else (), kept)
 

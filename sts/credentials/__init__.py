@@ -11,7 +11,7 @@ from __future__ import annotations
 from sts._lazy import lazy
 
 _MODULES = {
-    "sts.credentials.assumed": "assume_role_credentials mfa_session web_identity_credentials",
+    "sts.credentials.assumed": "VendorProvider assume_role_credentials mfa_session vendor_credentials web_identity_credentials",
     "sts.credentials.chain.chain": "Context ProviderChain Verdict",
     "sts.credentials.chain.default": "ProfileRoleProvider default_chain profile_chain",
     "sts.credentials.chain.profile_roles": "plan_roles",
@@ -38,7 +38,6 @@ _MODULES = {
     "sts.credentials.refresh.disk_cache": "DiskCache",
     "sts.credentials.refreshing": "RefreshingCredentials profile_credentials",
     "sts.credentials.waiter": "wait_until_usable",
-    "sts.credentials.vendor": "VendorProvider vendor_credentials",
     "sts.identity": "CredentialProvider Credentials StaticProvider",
 }
 __getattr__, __dir__, __all__, _HOMES = lazy(globals(), _MODULES)

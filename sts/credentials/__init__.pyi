@@ -1,7 +1,9 @@
 """Made from `__init__.py` by `python -m tests.tools.generate`; do not edit."""
 
+from sts.credentials.assumed import VendorProvider as VendorProvider
 from sts.credentials.assumed import assume_role_credentials as assume_role_credentials
 from sts.credentials.assumed import mfa_session as mfa_session
+from sts.credentials.assumed import vendor_credentials as vendor_credentials
 from sts.credentials.assumed import web_identity_credentials as web_identity_credentials
 from sts.credentials.chain.chain import Context as Context
 from sts.credentials.chain.chain import ProviderChain as ProviderChain
@@ -48,8 +50,6 @@ from sts.credentials.refresh.cache import CachedProvider as CachedProvider
 from sts.credentials.refresh.disk_cache import DiskCache as DiskCache
 from sts.credentials.refreshing import RefreshingCredentials as RefreshingCredentials
 from sts.credentials.refreshing import profile_credentials as profile_credentials
-from sts.credentials.vendor import VendorProvider as VendorProvider
-from sts.credentials.vendor import vendor_credentials as vendor_credentials
 from sts.credentials.waiter import wait_until_usable as wait_until_usable
 from sts.identity import CredentialProvider as CredentialProvider
 from sts.identity import Credentials as Credentials

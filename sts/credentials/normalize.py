@@ -86,7 +86,9 @@ def credentials_of(value: object) -> Credentials:
     if not isinstance(value, Mapping):
         raise ConfigError(f"Expected credentials as a Credentials or a mapping, but got a {type(value).__name__}.")
     made_by = next((member for member in _MADE_BY if member in value), "")
-    account = _account_of(value.get(made_by))
+    user = value.get(made_by)
+    arn = str(user.get("Arn") or "").split(":") if isinstance(user, Mapping) else []
+    account = arn[ACCOUNT] or None if len(arn) > ACCOUNT else None
     inner = value.get("Credentials")
     members: Mapping[str, Any] = inner if isinstance(inner, Mapping) else value
     found: dict[str, Any] = {
@@ -99,12 +101,6 @@ def credentials_of(value: object) -> Credentials:
         found["expiration"] = _time(found["expiration"])
     found["account_id"] = found["account_id"] or account
     return Credentials(**found, source=_MADE_BY.get(made_by, "static"))
-
-
-def _account_of(user: Any) -> str | None:
-    """Return the account in the ARN of a result's *user*."""
-    parts = str(user.get("Arn") or "").split(":") if isinstance(user, Mapping) else []
-    return parts[ACCOUNT] or None if len(parts) > ACCOUNT else None
 
 
 def _time(text: str) -> datetime:

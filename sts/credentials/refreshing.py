@@ -100,8 +100,7 @@ def without_keys(options: Mapping[str, Any] | None, region: str | None = None) -
 
 def source_for(source: CredentialsLike | None, options: Mapping[str, Any]) -> CachingProvider:
     """Return a caching provider for the calls: the source, the keys among the options, or the default chain."""
-    if source is None and options.get("credentials") is not None:
-        source = options["credentials"]
+    source = options.get("credentials") if source is None else source
     key, secret = options.get("access_key_id"), options.get("secret_access_key")
     if source is None and key and secret:
         source = Credentials(key, secret, options.get("session_token"), source="static")

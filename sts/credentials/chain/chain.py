@@ -164,7 +164,13 @@ class ProviderChain:
                 verdicts.append(Verdict(name, f"gave {credentials!r}", gave=True))
                 LOGGER.debug("Using credentials ...%s from the provider %s.", credentials.access_key_id[-4:], name)
                 return credentials
-        raise _exhausted(verdicts, self._reader.notices() if self._reader is not None else "")
+        reasons = "".join(f"\n* {verdict}" for verdict in verdicts)
+        notices = self._reader.notices() if self._reader is not None else ""
+        raise CredentialsError(
+            "No credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or pass "
+            f"credentials=. Providers called:{reasons}{notices}",
+            verdicts=tuple(verdicts),
+        )
 
     def _add_notices(self, name: str, error: Exception) -> None:
         """Let an *error* about a profile also say what the shared files hold in vain, such as a misspelt key."""
@@ -223,12 +229,3 @@ def name_of_provider(provider: Any) -> str:
     """Return the name of an unnamed provider for verdicts: ProcessProvider becomes "process"."""
     words = "".join(f"-{c.lower()}" if c.isupper() else c for c in type(provider).__name__).strip("-")
     return words.removesuffix("-provider") or words
-
-
-def _exhausted(verdicts: Sequence[Verdict], notices: str) -> CredentialsError:
-    reasons = "".join(f"\n* {verdict}" for verdict in verdicts)
-    return CredentialsError(
-        "No credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or pass "
-        f"credentials=. Providers called:{reasons}{notices}",
-        verdicts=tuple(verdicts),
-    )

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from sts.base.records import Record
 from sts.endpoints import partition_of, service_host
 from sts.errors import ConfigError
 from sts.settings.kinds import REGION
@@ -37,25 +36,15 @@ def service_url(
     return str(found).rstrip("/") if found else usual
 
 
-class Variants(Record):
-    """Requested variants of an endpoint: FIPS 140 validated, and dual-stack (IPv6)."""
-
-    use_fips: bool = False
-    use_dualstack: bool = False
-
-
-PLAIN = Variants()
-
-
-def variants_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> Variants:
-    """Return the variants that the *options* of a client, the environment or the profile request, in this order."""
+def variants_of(options: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, bool]:
+    """Return the variants (arguments of `aws_url()`) that the *options* of a client, the environment or the profile request."""
     deciding = ("profile", "use_fips_endpoint", "use_dualstack_endpoint")
     asked = {name: options[name] for name in deciding if options.get(name) is not None}
     settings = resolve_settings({"region": "us-east-1", **asked}, environ, lambda: load_profiles(environ))
-    return Variants(settings.use_fips_endpoint, settings.use_dualstack_endpoint)
+    return {"use_fips": settings.use_fips_endpoint, "use_dualstack": settings.use_dualstack_endpoint}
 
 
-def aws_url(host: str, region: str, variants: Variants = PLAIN) -> str:
+def aws_url(host: str, region: str, *, use_fips: bool = False, use_dualstack: bool = False) -> str:
     """Return the URL of a service in *region*, by botocore's endpoint rules. *host* is the service's name in host names."""
     make = _HOSTS.get(host) or partial(service_host, host)
     try:
@@ -63,7 +52,7 @@ def aws_url(host: str, region: str, variants: Variants = PLAIN) -> str:
     except (ValueError, TypeError):
         problem = f"The region {region!r} cannot be part of a host name; it must be {REGION.allowed}."
     else:
-        return f"https://{make(region, use_fips=variants.use_fips, use_dualstack=variants.use_dualstack)}"
+        return f"https://{make(region, use_fips=use_fips, use_dualstack=use_dualstack)}"
     raise ConfigError(problem)
 
 

@@ -73,25 +73,21 @@ class AssumeRoleProvider(Confidential):
             "TransitiveTagKeys": transitive_tag_keys,
             "SourceIdentity": source_identity,
         }
-        self._params = {**(params or {}), **{name: value for name, value in members.items() if value is not None}}
+        self.params = {**(params or {}), **{name: value for name, value in members.items() if value is not None}}
+        """The members that are the same for every session. A generated session name is not included."""
         self.source: CachedCredentials = provider_of(default_source(options) if source is None else source)
         self._mfa = mfa
         self._call = call or Calls(options)
 
     @property
-    def params(self) -> Mapping[str, Any]:
-        """The members that are the same for every session. A generated session name is not included."""
-        return self._params
-
-    @property
     def role_arn(self) -> str:
         """The role."""
-        return str(self._params["RoleArn"])
+        return str(self.params["RoleArn"])
 
     @without_locals
     def retrieve(self) -> Credentials:
         """Assume the role and return the credentials of the session. Errors of the source and of the service are propagated."""
-        return request_role(self._call, self._params, self.source, self._mfa)
+        return request_role(self._call, self.params, self.source, self._mfa)
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
         """Return True: the role can be assumed again."""

@@ -75,7 +75,7 @@ class CognitoProvider(Confidential):
         self._custom_role_arn = custom_role_arn
         self._role_arn = role_arn
         self.region = region or known.partition(":")[0]
-        usual = aws_url("cognito-identity", self.region, variants_of(options, self._environ))
+        usual = aws_url("cognito-identity", self.region, **variants_of(options, self._environ))
         self._url = (url or service_url("cognito_identity", usual, self._environ)).rstrip("/")
         self._session_name = session_name
         self._handler = handler

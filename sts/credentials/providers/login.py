@@ -148,7 +148,7 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginPro
 
 def sign_in_url(region: str, environ: Mapping[str, str], options: Mapping[str, Any] = NO_OPTIONS) -> str:
     """Return the base URL of the sign-in service of *region*, of the variant that *options*, *environ* or profile request."""
-    return service_url("signin", aws_url("signin", region, variants_of(options, environ)), environ)
+    return service_url("signin", aws_url("signin", region, **variants_of(options, environ)), environ)
 
 
 def _proof(pem: str, url: str, now: float) -> str:

@@ -27,7 +27,8 @@ def session_name(given: str | Mapping[str, str] | None = None) -> str:
     if repository and environ.get("GITHUB_ACTIONS") == "true":
         run = environ.get("GITHUB_RUN_ID", "0")
         return f"{valid_name(f'github-{repository}')[: LONGEST_NAME - 1 - len(run)]}-{run}"
-    return valid_name(f"{_user(environ)}@{_host(environ)}")
+    host = os.uname().nodename if hasattr(os, "uname") else environ.get("COMPUTERNAME", "")
+    return valid_name(f"{_user(environ)}@{host.partition('.')[0] or 'unknown'}")
 
 
 def valid_name(text: str) -> str:
@@ -45,8 +46,3 @@ def _user(environ: Mapping[str, str]) -> str:
     except (ImportError, KeyError, AttributeError):  # Windows, or a container's user without an entry
         return "sts"
     return name
-
-
-def _host(environ: Mapping[str, str]) -> str:
-    name = os.uname().nodename if hasattr(os, "uname") else environ.get("COMPUTERNAME", "")
-    return name.partition(".")[0] or "unknown"

@@ -128,8 +128,8 @@ class SSOProvider(Confidential):
         self._query = urlencode({"role_name": role_name, "account_id": account_id})
         self._account_id = account_id
         variants = variants_of(options, environ)
-        self._portal_url = (portal_url or service_url("sso", aws_url("portal.sso", region, variants), environ)).rstrip("/")
-        self._oidc_url = (oidc_url or service_url("sso_oidc", aws_url("oidc", region, variants), environ)).rstrip("/")
+        self._portal_url = (portal_url or service_url("sso", aws_url("portal.sso", region, **variants), environ)).rstrip("/")
+        self._oidc_url = (oidc_url or service_url("sso_oidc", aws_url("oidc", region, **variants), environ)).rstrip("/")
         self._environ = environ
         self._handler = handler
         self._options = options
@@ -230,8 +230,8 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> SSOProvi
         account_id=found["sso_account_id"],
         role_name=found["sso_role_name"],
         session_name=str(name) if name else None,
-        portal_url=service_url("sso", aws_url("portal.sso", region, variants), environ, profiles, profile),
-        oidc_url=service_url("sso_oidc", aws_url("oidc", region, variants), environ, profiles, profile),
+        portal_url=service_url("sso", aws_url("portal.sso", region, **variants), environ, profiles, profile),
+        oidc_url=service_url("sso_oidc", aws_url("oidc", region, **variants), environ, profiles, profile),
         profile=profile,
         environ=environ,
         handler=context.handler,

@@ -14,7 +14,7 @@ from sts.base.time import format_timestamp, parse_timestamp, unix_time
 from sts.credentials.refresh.cache import early_window, mandatory_window
 from sts.credentials.refresh.file_lock import LONGEST_WAIT, locked, write_private
 from sts.credentials.refresh.private_files import UntrustedPathError, check_private_folder, make_private_folder, read_private
-from sts.errors import ConfigError, STSError
+from sts.errors import ConfigError, CredentialsError, STSError
 from sts.identity import CredentialProvider, Credentials
 from sts.logs import LOGGER
 from sts.settings.profiles import expand_path
@@ -83,7 +83,7 @@ class DiskCache:
             return None
         except UntrustedPathError as error:
             LOGGER.warning("The cached credentials in %s are not used: %s: %s.", path, error.filename, error.strerror)
-        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        except (OSError, ValueError, LookupError, TypeError, RecursionError, CredentialsError) as error:
             LOGGER.info("The cached credentials in %s cannot be read (%s); they will be replaced.", path, type(error).__name__)
         else:
             if os.name != "nt" and status.st_mode & 0o077:
@@ -195,10 +195,8 @@ def disk_cache(option: CacheOption) -> DiskCache | None:
         return None
     if isinstance(option, DiskCache):
         return option
-    if option is True:
-        return DiskCache()
-    if option == AWS_CLI:
-        return DiskCache(aws_cli_keys=True)
+    if option is True or option == AWS_CLI:
+        return DiskCache(aws_cli_keys=option == AWS_CLI)
     if isinstance(option, (str, os.PathLike)):
         return DiskCache(option)
     raise ConfigError(

@@ -19,17 +19,14 @@ _SECRET_KEYS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_sec
 """Properties of profiles that are not part of a name."""
 
 
-def aws_cli_key(params: Mapping[str, Any], *, named_by_user: bool = True) -> str:
+def aws_cli_key(params: Mapping[str, Any]) -> str:
     """
-    Return the AWS CLI's key for assuming a role with *params* (wire names).
+    Return the AWS CLI's key for assuming a role with *params* (wire names) that the user chose, or a web identity token.
 
-    The session name is included only if the user chose it, a web identity token always. Source: `_create_cache_key` of the
-    credential fetchers in botocore and in the AWS CLI.
+    Source: `_create_cache_key` of the credential fetchers in botocore and in the AWS CLI.
     """
     left_out = _TOKENS - {"WebIdentityToken"}
     kept = {name: value for name, value in params.items() if name not in left_out and value is not None}
-    if not named_by_user:
-        kept.pop("RoleSessionName", None)
     if isinstance(kept.get("Policy"), str):
         with suppress(ValueError, RecursionError):  # text that is not JSON is kept: the service will reject it
             kept["Policy"] = json.loads(kept["Policy"])

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sts.credentials import CognitoProvider, LoginProvider, SSOProvider, default_chain
-from sts.credentials.exchange.service_urls import Variants, aws_url
+from sts.credentials.exchange.service_urls import aws_url
 from sts.errors import ConfigError, CredentialsError, STSError
 from sts.http import HttpRequest, HttpResponse
 from tests.support.http_server import files
@@ -42,7 +42,7 @@ def test_hosts_are_those_of_the_published_rules(name: str, fips: bool, dualstack
             theirs = RULES[name].resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dualstack).url
         except BotoCoreError:
             continue  # botocore has no such endpoint
-        ours = aws_url(name, region, Variants(fips, dualstack))
+        ours = aws_url(name, region, use_fips=fips, use_dualstack=dualstack)
         if ours != theirs:
             differ[region] = (ours, theirs)
     assert differ == {}

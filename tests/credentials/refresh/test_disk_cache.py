@@ -85,10 +85,8 @@ def fetcher(client: BotocoreClient, directory: str, params: dict[str, Any]) -> A
 def test_the_known_key() -> None:
     """The published example of a key, with a role and an MFA device."""
     assert aws_cli_key({"RoleArn": ROLE, "SerialNumber": MFA}) == "f1f2873acb70759d37bc3433baa23adc904e58f4"
-    assert (
-        aws_cli_key({"RoleArn": ROLE, "SerialNumber": MFA, "TokenCode": "123456", "RoleSessionName": "x"}, named_by_user=False)
-        == "f1f2873acb70759d37bc3433baa23adc904e58f4"
-    )
+    params = {"RoleArn": ROLE, "SerialNumber": MFA, "TokenCode": "123456", "RoleSessionName": None}
+    assert aws_cli_key(params) == "f1f2873acb70759d37bc3433baa23adc904e58f4"
 
 
 def test_the_known_key_of_an_sso_role() -> None:
@@ -232,6 +230,8 @@ BROKEN = [
     '{"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "tomorrow"}}',
     '{"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": 5}}',
     '{"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2019-01-01T00:00:00Z"}}',
+    '{"Credentials": {"AccessKeyId": "a b", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2099-01-01T00:00:00Z"}}',
+    '{"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "s", "SessionToken": "\\n", "Expiration": "2099-01-01T00:00:00Z"}}',
     "[" * 100_000,
 ]
 

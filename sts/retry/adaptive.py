@@ -118,13 +118,11 @@ class RateLimiter:
                 self.enabled = True
             else:
                 rate = self._cubic.succeeded(now)
-            self._allow(min(rate, 2 * measured), now)
-
-    def _allow(self, rate: float, now: float) -> None:
-        self._fill(now)
-        self.fill_rate = max(rate, MIN_FILL_RATE)
-        self.capacity = max(rate, MIN_CAPACITY)
-        self.available = min(self.available, self.capacity)
+            rate = min(rate, 2 * measured)
+            self._fill(now)
+            self.fill_rate = max(rate, MIN_FILL_RATE)
+            self.capacity = max(rate, MIN_CAPACITY)
+            self.available = min(self.available, self.capacity)
 
     def _fill(self, now: float) -> None:
         self.available = min(self.capacity, self.available + (now - self._filled_at) * self.fill_rate)

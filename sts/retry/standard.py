@@ -143,21 +143,11 @@ class StandardRetry:
         self.quota.release(token.cost or NO_RETRY_INCREMENT)
 
 
-class NoRetry:
-    """Retry strategy of `retry_mode="off"`: never retries."""
+class NoRetry(StandardRetry):
+    """Retry strategy of `retry_mode="off"`: one attempt."""
 
-    max_attempts = 1
-
-    def acquire_initial_retry_token(self) -> RetryToken:
-        """Return the token of a call before its only attempt."""
-        return _INITIAL
-
-    def refresh_retry_token_for_retry(self, token: RetryToken, error: STSError) -> RetryToken | None:  # noqa: ARG002 - protocol
-        """Return None: give up."""
-        return None
-
-    def record_success(self, token: RetryToken) -> None:
-        """Do nothing."""
+    def __init__(self) -> None:
+        super().__init__(max_attempts=1)
 
 
 class ConfiguredRetry(StandardRetry):

@@ -39,22 +39,10 @@ if TYPE_CHECKING:
             """The name of the method."""
 
     Unanswered = Literal["validate", "build", "after_build", "afterBuild", "before_presign", "beforePresign", "sign"]
-    Answered = Literal[
-        "http_done",
-        "httpDone",
-        "send",
-        "validate_response",
-        "validateResponse",
-        "extract_data",
-        "extractData",
-        "extract_error",
-        "extractError",
-        "retry",
-        "after_retry",
-        "afterRetry",
-        "success",
-        "complete",
-    ]
+    Answered = (
+        Literal["http_done", "httpDone", "send", "validate_response", "validateResponse", "extract_data", "extractData"]
+        | Literal["extract_error", "extractError", "retry", "after_retry", "afterRetry", "success", "complete"]
+    )
     Failed = Literal["http_error", "httpError", "error"]
 
     Q = TypeVar("Q")
@@ -72,27 +60,11 @@ else:
 
 Listener = Callable[..., object]
 
-EVENTS = (
-    "validate",
-    "build",
-    "after_build",
-    "before_presign",
-    "sign",
-    "http_upload_progress",
-    "http_headers",
-    "http_download_progress",
-    "http_data",
-    "http_done",
-    "http_error",
-    "send",
-    "validate_response",
-    "extract_data",
-    "extract_error",
-    "retry",
-    "after_retry",
-    "success",
-    "error",
-    "complete",
+EVENTS = tuple(
+    """
+    validate build after_build before_presign sign http_upload_progress http_headers http_download_progress http_data http_done
+    http_error send validate_response extract_data extract_error retry after_retry success error complete
+    """.split()  # noqa: SIM905  # one name on a line would hide the rest
 )
 """All events, approximately in the order in which they are emitted."""
 
@@ -171,16 +143,13 @@ class Listeners:
         """Remove *listener* from the event *name*, or all its listeners."""
         name = self.name(name)
         with _changes.lock:
-            kept = tuple(one for one in self._lists.get(name, ()) if listener is not None and not _same(one, listener))
+            old = () if listener is None else self._lists.get(name, ())
+            kept = tuple(one for one in old if listener not in (one, getattr(one, "__wrapped__", None)))
             self._lists = {key: value for key, value in {**self._lists, name: kept}.items() if value}
 
     def of(self, name: str) -> tuple[Listener, ...]:
         """Return the listeners of the event *name*."""
         return self._lists.get(name, ())
-
-
-def _same(one: Listener, other: Listener) -> bool:
-    return one == other or getattr(one, "__wrapped__", None) == other
 
 
 class Emitter:

@@ -192,14 +192,11 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         def drive(call: Call) -> Awaitable[Any]:
             return drive_async(call, self._workers, self._closing.signal)
 
-        if self._wiring is None or self._awaits():
+        if self._wiring is None or type(self.options.get("credentials")).__name__ == "CoroutineProvider":
+            # An async function that returns credentials must run on the caller's loop.
             load_library("sts.drivers.coroutines").remember_loop()
         call = Call(self, operation, arguments.params, arguments.timeout, arguments.abort_signal)
         return await (self._request_of(call).perform_async(drive) if self.listeners else drive(call))
-
-    def _awaits(self) -> bool:
-        """Return True if the credentials come from an async function, which must run on the caller's loop."""
-        return type(self.options.get("credentials")).__name__ == "CoroutineProvider"
 
     async def send(
         self,

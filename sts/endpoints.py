@@ -53,11 +53,6 @@ class Partition(Record):
             name.isascii() and any(_is_numbered(name, f"{prefix}-") for prefix in self.region_prefix.split("|"))
         )
 
-    @property
-    def host_suffixes(self) -> tuple[str, ...]:
-        """Suffixes of the hosts of its services, including the leading dot."""
-        return f".{self.dns_suffix}", f".{self.dual_stack_dns_suffix}"
-
 
 def _is_numbered(name: str, start: str) -> bool:
     """Return whether *name* is *start*, a word and a number, as in `eu-west-1`."""
@@ -132,10 +127,7 @@ def partition_of(region: str) -> Partition:
     """Return the partition of *region*: by its pseudo region, then by the form of the name, otherwise `aws`."""
     if not isinstance(region, str):
         raise ConfigError(f"region is {region!r}; it must be the name of a region, such as 'eu-west-1'.")
-    for partition in PARTITIONS:
-        if partition.has_region(region):
-            return partition
-    return PARTITIONS[0]
+    return next((one for one in PARTITIONS if one.has_region(region)), PARTITIONS[0])
 
 
 def partition_of_host(host: str) -> Partition | None:
@@ -147,11 +139,8 @@ def partition_of_host(host: str) -> Partition | None:
     """
     host = host.lower().removesuffix(".")  # a complete name, to which no search domain is added
     labels = host.split(".")
-    found = [one for one in PARTITIONS if f".{host}".endswith(one.host_suffixes)]
-    for partition in found:
-        if any(map(partition.has_region, labels)):
-            return partition
-    return found[0] if found else None
+    found = [one for one in PARTITIONS if f".{host}".endswith((f".{one.dns_suffix}", f".{one.dual_stack_dns_suffix}"))]
+    return next((one for one in found if any(map(one.has_region, labels))), found[0] if found else None)
 
 
 def region_of_sts_host(host: str) -> str | None:
@@ -233,7 +222,11 @@ def _region_of_nowhere(*, has_global: bool) -> str:
 
 
 def _custom_endpoint(endpoint: str, region: str | None, *, use_fips: bool, use_dualstack: bool) -> Endpoint:
-    _check_url(endpoint)
+    if not isinstance(endpoint, str) or not _is_url(endpoint):
+        raise ConfigError(
+            f"endpoint={_without_secrets(endpoint)!r} cannot be used; it must have 'http://' or 'https://', a host, and "
+            "optionally a port and a path, but no user name, query, fragment, space or control character"
+        )
     if use_fips or use_dualstack:
         option = "use_fips_endpoint (or a fips- region)" if use_fips else "use_dualstack_endpoint"
         raise ConfigError(f"{option} selects one of AWS's own endpoints: leave it out, or leave out endpoint={endpoint!r}")
@@ -259,14 +252,6 @@ def _is_url(text: str) -> bool:
     numbered = not port or (port[0] == ":" and len(port) <= 6 and port[1:].isdecimal() and int(port[1:]) <= 65535)
     fits = host != "" and allowed.issuperset(host) and _PATH.issuperset(path)
     return text.isascii() and scheme in ("http", "https") and fits and numbered
-
-
-def _check_url(endpoint: str) -> None:
-    if not isinstance(endpoint, str) or not _is_url(endpoint):
-        raise ConfigError(
-            f"endpoint={_without_secrets(endpoint)!r} cannot be used; it must have 'http://' or 'https://', a host, and "
-            "optionally a port and a path, but no user name, query, fragment, space or control character"
-        )
 
 
 def _without_secrets(endpoint: object) -> object:

@@ -97,7 +97,10 @@ def explain(options: Mapping[str, Any], wiring: Wiring | None = None, *, ask: bo
     if settings is None:
         return Explanation((), None, None, (), None, tuple(problems))
     lines = tuple(SettingLine(*line) for line in explain_settings(settings))
-    found = _notices(settings.profile)
+    try:
+        found = notices(load_profiles(os.environ), settings.profile)
+    except STSError:  # a file that cannot be read is a problem, which is listed already
+        found = ()
     endpoint, region = None, None
     try:
         resolved = wiring.endpoint if wiring else endpoint_of(settings)
@@ -116,14 +119,6 @@ def _settings(options: Mapping[str, Any], *, ask: bool) -> tuple[Settings | None
         return resolve_settings(flatten_http_options(options), environ, lambda: load_profiles(environ), region), []
     except STSError as error:
         return None, [str(error)]
-
-
-def _notices(profile: str) -> tuple[str, ...]:
-    """Return the entries of the shared files without effect. Files that cannot be read are already listed as problems."""
-    try:
-        return notices(load_profiles(os.environ), profile)
-    except STSError:
-        return ()
 
 
 def _providers(

@@ -130,8 +130,10 @@ class Credentials:
         source: str | None = None,
     ) -> None:
         if expiration is not None and not (isinstance(expiration, datetime) and expiration.tzinfo):
+            naive = isinstance(expiration, datetime)
+            kind = "a datetime without a time zone" if naive else f"of type {type(expiration).__name__}"
             raise ConfigError(
-                f"expiration is {_kind(expiration)}; it must be an aware datetime such as datetime.now(timezone.utc), or None."
+                f"expiration is {kind}; it must be an aware datetime such as datetime.now(timezone.utc), or None."
             )
         assign = object.__setattr__
         assign(self, "access_key_id", access_key_id)
@@ -215,11 +217,6 @@ def check_credentials(credentials: Credentials) -> None:
             raise CredentialsError(f"The {name} of {whose} has {len(text)} characters; at most {_LENGTHS[name]} are allowed.")
 
 
-def _kind(expiration: object) -> str:
-    naive = isinstance(expiration, datetime)
-    return "a datetime without a time zone" if naive else f"of type {type(expiration).__name__}"
-
-
 def features_of(credentials: Any) -> tuple[str, ...]:
     """Return the user-agent feature ids for the source of *credentials*, also for objects of other libraries."""
     found: tuple[str, ...] | None = getattr(credentials, "_features", None)
@@ -269,9 +266,7 @@ class StaticProvider:
         """Return the credentials."""
         return self._credentials
 
-    def cached(self) -> Credentials:
-        """Return the credentials."""
-        return self._credentials
+    cached = retrieve
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - nothing else can be had
         """Return False: there are no other credentials."""

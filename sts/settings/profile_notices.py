@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sts.base.suggestions import suggest
-from sts.settings.profile_keys import PROFILE_KEYS, STS_KEYS
 from sts.settings.profiles import Profiles, SharedFile
-from sts.settings.sections import Section, unquoted
+from sts.settings.sections import PROFILE_KEYS, STS_KEYS, Section, unquoted
 
 
 def notices(profiles: Profiles, name: str) -> tuple[str, ...]:
-    """
-    Return one sentence for each problem in the shared files that can affect profile *name*. Values are never shown.
-
-    Reported are ignored sections, unknown keys similar to a known one, quoted values, and references to missing sections.
-    """
+    """Return a sentence, without values, about each problem in the shared files that can affect profile *name*."""
     found = [text for file in (profiles.config, profiles.credentials) for text in file.ignored.values()]
     section = profiles.profiles.get(name, {})
     for file in (profiles.config, profiles.credentials):

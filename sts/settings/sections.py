@@ -32,6 +32,35 @@ WHOLE = frozenset(("ca_bundle", "services", "source_profile", "sso_session", "we
 _QUOTES = ('"', "'")
 _QUOTED = r"""(["'])(.*)\1"""
 _IGNORED = ""
+
+STS_KEYS = frozenset(
+    """
+    auth_scheme_preference aws_access_key_id aws_account_id aws_secret_access_key aws_security_token aws_session_token
+    ca_bundle credential_process credential_source defaults_mode disable_clock_skew_correction duration_seconds
+    ec2_metadata_service_endpoint ec2_metadata_service_endpoint_mode ec2_metadata_v1_disabled endpoint_url external_id
+    ignore_configured_endpoint_urls login_session max_attempts metadata_service_num_attempts metadata_service_timeout
+    mfa_process mfa_serial region retry_mode role_arn role_session_name sdk-ua-app-id sdk_ua_app_id services
+    sigv4a_signing_region_set source_identity source_profile sso_account_id sso_region sso_registration_scopes
+    sso_role_name sso_session sso_start_url sts_regional_endpoints tags transitive_tag_keys use_dualstack_endpoint
+    use_fips_endpoint web_identity_token_file
+    """.split()  # noqa: SIM905  # one name on a line would hide the rest
+)
+"""Keys with an effect in this library."""
+
+PROFILE_KEYS = STS_KEYS | frozenset(
+    """
+    account_id_endpoint_mode addressing_style api_versions cli_auto_prompt cli_binary_format cli_follow_urlparam cli_history
+    cli_pager cli_timestamp_format csm_client_id csm_enabled csm_host csm_port disable_host_prefix_injection
+    disable_request_compression endpoint_discovery_enabled include_profile output parameter_validation
+    parent_profile region_set request_checksum_calculation request_min_compression_size_bytes response_checksum_validation s3
+    s3_disable_express_session_auth s3_disable_multiregion_access_points s3_us_east_1_regional_endpoint s3_use_arn_region s3api
+    sso_account_name sso_auto_populated tcp_keepalive use_accelerate_endpoint x_principal_arn x_security_token_expires
+    """.split()  # noqa: SIM905  # one name on a line would hide the rest
+)
+"""
+Keys that are not reported as unknown: those above, those of the AWS CLI (`aws help config-vars`), botocore
+(`configprovider.py`), the other SDKs, aws-vault, saml2aws and aws-sso-util.
+"""
 _HEADER = r"\[(.*?)\]\s*(?:[#;].*)?"
 """Header of a section, with a comment after it. A name may contain a bracket, as written by the AWS CLI."""
 
@@ -59,12 +88,7 @@ def unquoted(key: str, value: str) -> str:
 
 
 def drop_comments(section: Section, exists: Callable[[str, str], bool]) -> None:
-    """
-    Remove comments after the names and paths of *section*.
-
-    The AWS rules define such comments, but boto3 and the AWS CLI do not support them. So ` #` is part of a name or a path that
-    *exists*.
-    """
+    """Remove comments after names and paths, which boto3 does not support: ` #` is part of a name or path that *exists*."""
     for key in section.keys() & WHOLE:
         value = section[key]
         if isinstance(value, str) and re.search(r"\s[#;]", value) and not exists(key, unquoted(key, value)):
@@ -80,13 +104,8 @@ def _split_property(line: str) -> tuple[str, str, str]:
     """Return name, sign ("" if there is none) and value of a property, without a comment after it."""
     text = _before_comment(line)
     name, sign, value = text.partition("=")
-    if ":" in name:
-        from sts.settings.profile_keys import PROFILE_KEYS  # few files have such lines
-
-        if (
-            name.partition(":")[0].strip().lower() in PROFILE_KEYS
-        ):  # boto3's form `key: value`, which the AWS rules do not define
-            name, sign, value = text.partition(":")
+    if ":" in name and name.partition(":")[0].strip().lower() in PROFILE_KEYS:
+        name, sign, value = text.partition(":")  # boto3's form, which the AWS rules do not define
     name = name.strip()
     if name.lower() in (*_COMMANDS, *WHOLE):
         value = line.partition(sign)[2]

@@ -6,9 +6,9 @@ import pytest
 
 from sts.credentials import default_chain
 from sts.errors import STSError
-from sts.settings.profile_keys import PROFILE_KEYS, STS_KEYS
 from sts.settings.profile_notices import notices
 from sts.settings.profiles import load_profiles
+from sts.settings.sections import PROFILE_KEYS, STS_KEYS
 from sts.settings.table import SETTINGS
 
 

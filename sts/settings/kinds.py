@@ -18,18 +18,22 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+def _refuse(value: Any) -> Any:
+    raise ValueError(value)
+
+
 class Kind(Record):
     """
-    A kind of value.
+    A kind of value: how an option is checked, and how a variable or profile key is *read*, if it can contain the value.
 
     *allowed* completes the sentence "it must be ...". *type* is the annotation of the resolved value. A kind with *is_object*
-    is only checked, because variables cannot contain its values.
+    is no setting.
     """
 
     allowed: str
-    read: Callable[[str], Any]
     check: Callable[[Any], Any]
     type: str = "Any"
+    read: Callable[[str], Any] = _refuse
     is_object: bool = False
 
 
@@ -37,10 +41,6 @@ MAX_SECONDS = 1e9
 """About 30 years. A longer time is a mistake, and the operating system's clocks may reject it."""
 
 VALIDATION_CHECKS = frozenset({"min", "max", "pattern", "enum"})
-
-
-def _refuse(value: Any) -> Any:
-    raise ValueError(value)
 
 
 def _require(holds: bool, value: Any) -> Any:
@@ -68,6 +68,10 @@ def _check_whole(value: Any, least: int) -> Any:
 def _check_number(value: Any) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return float(_require(is_number and -MAX_SECONDS <= value <= MAX_SECONDS, value))
+
+
+def _check_seconds(value: Any) -> float:
+    return float(_require(_check_number(value) > 0, value))
 
 
 def _check_text(value: Any) -> Any:
@@ -128,12 +132,12 @@ def choice(*allowed: str) -> Kind:
         return _require(isinstance(value, str) and value.lower() in allowed, value).lower()
 
     words = ", ".join(repr(item) for item in allowed)
-    return Kind(f"one of {words}", check, check, f"Literal[{words}]".replace("'", '"'))
+    return Kind(f"one of {words}", check, f"Literal[{words}]".replace("'", '"'), check)
 
 
 def _object(allowed: str, fits: Callable[[Any], bool]) -> Kind:
     """Make the kind of an object passed by a program, with a function that checks it."""
-    return Kind(allowed, _refuse, lambda value: _require(fits(value), value), is_object=True)
+    return Kind(allowed, lambda value: _require(fits(value), value), is_object=True)
 
 
 _HANDLERS = ("direct", "urllib3", "requests")
@@ -147,41 +151,30 @@ def _is_mapping(value: Any) -> bool:
     return isinstance(value, Mapping)
 
 
-BOOLEAN = Kind("true or false", _read_boolean, _check_boolean, "bool")
-SWITCHED_OFF = Kind("true or false", lambda text: not _read_boolean(text), _check_boolean, "bool")
+BOOLEAN = Kind("true or false", _check_boolean, "bool", _read_boolean)
+SWITCHED_OFF = BOOLEAN._replace(read=lambda text: not _read_boolean(text))
 """A boolean whose variable and profile key are the opposite of its option."""
-COUNT = Kind("a whole number of at least 1", _read_count, lambda value: _check_whole(value, 1), "int")
-RETRIES = Kind("a whole number of at least 0", _refuse, lambda value: _check_whole(value, 0), "int")
-SECONDS = Kind(
-    f"a number of seconds above 0, at most {MAX_SECONDS:.0f}",
-    _refuse,
-    lambda value: float(_require(_check_number(value) > 0, value)),
-    "float",
-)
-OFFSET = Kind(f"a number of seconds, at most {MAX_SECONDS:.0f} either way", _refuse, _check_number, "float")
-TEXT = Kind("a text that is not empty", str, _check_text, "str")
+COUNT = Kind("a whole number of at least 1", lambda value: _check_whole(value, 1), "int", _read_count)
+RETRIES = Kind("a whole number of at least 0", lambda value: _check_whole(value, 0), "int")
+SECONDS = Kind(f"a number of seconds above 0, at most {MAX_SECONDS:.0f}", _check_seconds, "float")
+OFFSET = Kind(f"a number of seconds, at most {MAX_SECONDS:.0f} either way", _check_number, "float")
+TEXT = Kind("a text that is not empty", _check_text, "str", str)
 REGION = Kind(
-    "the name of a region such as 'eu-west-1': letters, digits and inner hyphens", _check_region, _check_region, "str"
+    "the name of a region such as 'eu-west-1': letters, digits and inner hyphens", _check_region, "str", _check_region
 )
-VERIFY = Kind("True, False or the path of a CA bundle", str, _check_verify, "Union[bool, str]")
+VERIFY = Kind("True, False or the path of a CA bundle", _check_verify, "Union[bool, str]", str)
 CERTIFICATE = Kind(
-    "the path of a certificate, or a pair of paths (certificate, key)",
-    _refuse,
-    _check_certificate,
-    "Union[str, tuple[str, str]]",
+    "the path of a certificate, or a pair of paths (certificate, key)", _check_certificate, "Union[str, tuple[str, str]]"
 )
-PROXIES = Kind(
-    "a proxy's URL, or a mapping of schemes to such URLs ({} for no proxy)", _refuse, _check_proxies, "Mapping[str, str]"
-)
-PROXY_TEXT = Kind("the URL of a proxy", str, _refuse, "Mapping[str, str]")
+PROXIES = Kind("a proxy's URL, or a mapping of schemes to such URLs ({} for no proxy)", _check_proxies, "Mapping[str, str]")
+PROXY_TEXT = Kind("the URL of a proxy", _refuse, "Mapping[str, str]", str)
 VALIDATION = Kind(
     "True, False or a mapping of 'min', 'max', 'pattern' and 'enum' to booleans",
-    _refuse,
     _check_validation,
     "Union[bool, Mapping[str, bool]]",
 )
-NAMES = Kind("names in a list or separated by commas", _check_list, _check_list, "tuple[str, ...]")
-USER_AGENT = Kind("a text, or a list of (name, version) pairs", _refuse, _check_user_agent, "str")
+NAMES = Kind("names in a list or separated by commas", _check_list, "tuple[str, ...]", _check_list)
+USER_AGENT = Kind("a text, or a list of (name, version) pairs", _check_user_agent, "str")
 UNCHECKED = _object("an object", lambda _: True)
 HANDLER = _object(
     "'direct', 'urllib3', 'requests', or an object with send(request, *, control) and close()",

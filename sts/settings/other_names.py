@@ -31,9 +31,7 @@ _RENAMED = {
 }
 
 _ELSEWHERE = {
-    "use_ssl": "Give endpoint='http://...' for an endpoint without TLS.",
-    "ssl_enabled": "Give endpoint='http://...' for an endpoint without TLS.",
-    "tls": "Give endpoint='http://...' for an endpoint without TLS.",
+    **dict.fromkeys(("use_ssl", "ssl_enabled", "tls"), "Give endpoint='http://...' for an endpoint without TLS."),
     "api_version": "It is not needed: STS has one version.",
     "service_name": "It is not needed: the client is for STS.",
     "config": "Give the settings inside it as options of the client.",

@@ -76,16 +76,20 @@ class Profiles(Record):
 
     def origin(self, name: str, key: str) -> str:
         """Return the file with property *key* of profile *name*, such as `~/.aws/config`, or "" if there is none."""
-        for file in (self.credentials, self.config):
-            if key in file.profiles.get(name, ()):
-                return file.shown
-        return ""
+        files = (self.credentials, self.config)
+        return next((file.shown for file in files if key in file.profiles.get(name, ())), "")
 
     def section(self, name: str) -> Section:
         """Return the properties of profile *name*. Raise `ProfileNotFoundError` with the existing profiles if it is missing."""
-        if name not in self.profiles:
-            raise ProfileNotFoundError(_not_found(self, name))
-        return self.profiles[name]
+        if name in self.profiles:
+            return self.profiles[name]
+        from sts.base.suggestions import suggest  # only on this path: it imports difflib
+
+        files = " and ".join(f"{file.shown} ({file.status})" for file in (self.config, self.credentials))
+        ignored = self.config.ignored.get(name) or self.credentials.ignored.get(name)
+        hint = f" {ignored}." if ignored else suggest(name, list(self.profiles))
+        known = ", ".join(sorted(self.profiles)) or "none"
+        raise ProfileNotFoundError(f"There is no profile {name!r}.{hint} Profiles found: {known}. Files: {files}.")
 
     @of_whole
     def __repr__(self) -> str:
@@ -98,11 +102,7 @@ NO_PROFILES = Profiles({}, {}, {}, NO_FILE, NO_FILE)
 
 
 def load_profiles(environ: Mapping[str, str]) -> Profiles:
-    """
-    Read both shared files. A missing file counts as empty.
-
-    Raises `ProfileParseError` with file and line, but without values.
-    """
+    """Read both shared files (a missing one is empty). Raise `ProfileParseError` with file and line, but without values."""
     home = home_directory(environ)
     config_path, credentials_path = profile_files(environ)
     config = _read(config_path, _shown(config_path, home), _sort_config_section)
@@ -150,11 +150,7 @@ def _merged(config: Section, credentials: Section) -> Section:
 
 
 def profile_files(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> tuple[str, str]:
-    """
-    Return the paths of the config and the credentials file.
-
-    They are set by `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`. Default: `.aws` in the home directory.
-    """
+    """Return the paths of the config and the credentials file: those of the variables, or in `.aws` of the home directory."""
     home = home_directory(environ, windows=windows)
     folder = "\\.aws\\" if windows else "/.aws/"
     config, credentials = environ.get("AWS_CONFIG_FILE"), environ.get("AWS_SHARED_CREDENTIALS_FILE")
@@ -165,16 +161,15 @@ def profile_files(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> tup
 
 
 def home_directory(environ: Mapping[str, str], *, windows: bool = WINDOWS) -> str:
-    """
-    Return the user's home directory, or `~` if there is none.
-
-    Order: `HOME`; on Windows `USERPROFILE`, then `HOMEDRIVE` with `HOMEPATH`; elsewhere the user database.
-    """
+    """Return the user's home directory, or `~` if neither the environment nor the user database has one."""
     home = environ.get("HOME")
     if not home and windows:
         home = environ.get("USERPROFILE") or environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
     elif not home:
-        home = _home_in_user_database()
+        try:
+            home = str(load("pwd").getpwuid(os.getuid()).pw_dir)
+        except (ImportError, AttributeError, KeyError):  # no database on Windows and Pyodide; containers run as unknown users
+            home = ""
     return home.rstrip("\\/" if windows else "/") if home else "~"
 
 
@@ -187,13 +182,6 @@ def expand_path(path: str, environ: Mapping[str, str], *, windows: bool = WINDOW
     if len(path) == 1 or path[1] == "/" or (windows and path[1] == "\\"):
         return home_directory(environ, windows=windows) + path[1:]
     return os.path.expanduser(path)
-
-
-def _home_in_user_database() -> str:
-    try:
-        return str(load("pwd").getpwuid(os.getuid()).pw_dir)
-    except (ImportError, AttributeError, KeyError):  # Windows and Pyodide have none; containers run as users without an entry
-        return ""
 
 
 def _shown(path: str, home: str) -> str:
@@ -275,13 +263,3 @@ def _name(text: str) -> str | None:
     except ValueError:  # a quote is not closed
         return None
     return words[0] if len(words) == 1 and words[0] else None
-
-
-def _not_found(profiles: Profiles, name: str) -> str:
-    from sts.base.suggestions import suggest  # only on this path: it imports difflib
-
-    files = " and ".join(f"{file.shown} ({file.status})" for file in (profiles.config, profiles.credentials))
-    ignored = profiles.config.ignored.get(name) or profiles.credentials.ignored.get(name)
-    hint = f" {ignored}." if ignored else suggest(name, list(profiles.profiles))
-    known = ", ".join(sorted(profiles.profiles)) or "none"
-    return f"There is no profile {name!r}.{hint} Profiles found: {known}. Files: {files}."

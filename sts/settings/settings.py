@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 LOOPBACK = "localhost,127.0.0.0/8,::1"
-"""Hosts that are never reached through a proxy of the environment, in the syntax of `NO_PROXY`."""
+"""Hosts without a proxy of the environment, which would connect to its own machine. In the syntax of `NO_PROXY`."""
 
 
 class Settings(Record):
@@ -156,12 +156,7 @@ def transport_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def proxies_in_use(settings: Settings) -> Mapping[str, str]:
-    """
-    Return the proxies of calls by scheme, and under `no_proxy` the hosts that are reached directly.
-
-    They are those of the option, or those of the environment. Loopback never uses the environment's proxies: a proxy would
-    connect to its own machine.
-    """
+    """Return the proxies of the option or the environment by scheme, and as `no_proxy` the hosts that are reached directly."""
     if settings.proxies is not None:
         return settings.proxies
     found = dict(settings.environment_proxies)

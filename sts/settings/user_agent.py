@@ -90,10 +90,7 @@ def lambda_trace_id(environ: Mapping[str, str]) -> str | None:
 
 
 class _Random:
-    """
-    Source of 16 random bytes. It reads 64 times as many at once, because other threads may run at each system call.
-    Thread-safe.
-    """
+    """Thread-safe source of 16 random bytes. Reads many at once, because other threads may run at each system call."""
 
     def __init__(self) -> None:
         self._after_fork()

@@ -27,7 +27,6 @@ class Alarms:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Drop the alarms of the parent process, whose thread does not exist here."""
         self._lock = threading.RLock()
         self._changed = Waker()
         self._instants: list[tuple[float, int]] = []

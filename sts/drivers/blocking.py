@@ -46,15 +46,12 @@ def perform(effect: Effect) -> Any:
         return handler.send(request, control=control)
     if type(effect) is Block:
         return bound(effect.function, control, shared=effect.shared) if control.prompt else effect.function()
-    return pause(effect.seconds, control)  # type: ignore[union-attr]  # a Sleep
-
-
-def pause(seconds: float, control: Control) -> None:
-    """Wait, or stop on abort. The pipeline has checked that the deadline is later."""
+    seconds = effect.seconds  # type: ignore[union-attr]  # a Sleep; the pipeline has checked that the deadline is later
     if control.abort is None:
         time.sleep(seconds)
     elif control.abort.wait(seconds):
         raise aborted(control)
+    return None
 
 
 def bound(function: Callable[[], Any], control: Control, *, shared: bool = False) -> Any:

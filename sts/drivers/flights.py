@@ -71,7 +71,6 @@ class Flights:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Drop the functions that run in the parent process."""
         self._shared: dict[Callable[[], Any], Flight] = {}
 
     def start(self, function: Callable[[], Any], *, shared: bool = False, unbounded: bool = False) -> Flight:

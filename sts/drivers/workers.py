@@ -123,11 +123,6 @@ class Workers:
         self._state = PoolState()
 
     @property
-    def threads(self) -> int:
-        """Number of threads."""
-        return len(self._state.threads)
-
-    @property
     def behind(self) -> bool:
         """True if tasks in the queue wait for other tasks to end."""
         state = self._state

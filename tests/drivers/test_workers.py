@@ -68,7 +68,7 @@ def test_idle_threads_end() -> None:
     """An idle pool has no threads. It starts new ones when there is work."""
     workers = Workers(4, idle=0.01)
     collect(workers, 8)
-    wait_until(lambda: workers.threads == 0)
+    wait_until(lambda: not workers._state.threads)
 
     assert len(collect(workers, 2)) == 2
 
@@ -107,7 +107,7 @@ def test_without_threads_submit_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     no_threads(monkeypatch)
 
     assert not workers.submit(lambda: None)
-    assert workers.threads == 0
+    assert not workers._state.threads
 
 
 def test_without_threads_the_work_is_done_here_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ def test_without_threads_the_work_is_done_here_one_by_one(monkeypatch: pytest.Mo
 
     workers.submit_or_drain(outer)
     assert seen == ["begin", "end", "inner"]
-    assert workers.threads == 0
+    assert not workers._state.threads
 
 
 def test_of_many_that_find_no_thread_none_loses_its_task(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,7 +209,6 @@ class Latch:
         return lambda: self._remove(key)
 
     def _after_fork(self) -> None:
-        """Drop the listeners of the parent process."""
         self._listeners = {}
 
     def _remove(self, key: object) -> None:

@@ -94,7 +94,6 @@ class RateLimiter:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
 
     def acquire(self) -> float:

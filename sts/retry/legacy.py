@@ -65,7 +65,6 @@ class LegacyRetry:
 
 
 _V2_DELAYS = {"customBackoff": "custom_backoff"}
-MAX_BASE = 1e9
 
 
 def strategy_of(settings: Settings, delays: Mapping[str, Any] | None) -> RetryStrategy:
@@ -88,7 +87,7 @@ def _legacy_delays(delays: Mapping[str, Any]) -> dict[str, Any]:
     base, backoff = found.pop("base", BASE), found.pop("custom_backoff", None)
     if found:
         raise ConfigError(f"retry_delay_options has the key {next(iter(found))!r}; allowed keys are base and custom_backoff.")
-    if isinstance(base, bool) or not isinstance(base, (int, float)) or not 0 <= base < MAX_BASE:
+    if isinstance(base, bool) or not isinstance(base, (int, float)) or not 0 <= base < MAX_WAIT:
         raise ConfigError(f"retry_delay_options has base={base!r}; it must be a number of milliseconds.")
     if backoff is not None and not callable(backoff):
         raise ConfigError(

@@ -85,7 +85,6 @@ class RetryQuota:
         reset_after_fork(self)
 
     def _after_fork(self) -> None:
-        """Replace the lock, which may have been held by a thread of the parent."""
         self._lock = threading.Lock()
 
     def acquire(self, cost: int) -> bool:
@@ -129,14 +128,11 @@ class StandardRetry:
         cost = THROTTLING_RETRY_COST if error.throttling else RETRY_COST
         if not self.quota.acquire(cost):
             return None
-        return RetryToken(token.retry_count + 1, self._delay(token.retry_count, error), cost)
-
-    def _delay(self, retry_count: int, error: STSError) -> float:
         base = THROTTLING_BASE_DELAY if error.throttling else BASE_DELAY
-        delay: float = self._random() * min(base * 2.0 ** min(retry_count, MAX_DOUBLINGS), MAX_DELAY)
-        if error.retry_delay is None:
-            return delay
-        return max(delay, min(error.retry_delay, delay + MAX_HINT_EXCESS))
+        delay: float = self._random() * min(base * 2.0 ** min(token.retry_count, MAX_DOUBLINGS), MAX_DELAY)
+        if error.retry_delay is not None:
+            delay = max(delay, min(error.retry_delay, delay + MAX_HINT_EXCESS))
+        return RetryToken(token.retry_count + 1, delay, cost)
 
     def record_success(self, token: RetryToken) -> None:
         """Return to the quota the cost of the last retry, or one unit for a call without retries."""

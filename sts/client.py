@@ -206,10 +206,7 @@ class AsyncSTS(AsyncOperationMethods, _Explained):
         timeout: float | None = None,
         abort_signal: AbortSignal | None = None,
     ) -> R:
-        """
-        Make the call of *command*. *options* is a mapping of `timeout` (seconds) and `abort_signal`, which can also be
-        keywords.
-        """
+        """Make the call of *command*. *options* is a mapping of `timeout` (seconds) and `abort_signal`, also as keywords."""
         from sts.calling.lookup import read_command
 
         try:

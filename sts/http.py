@@ -101,17 +101,13 @@ class Headers(dict[str, str]):
         return self.copy()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return refuse_pickle(self, protocol) if _secret_headers() & set(self) else super().__reduce_ex__(protocol)
+        secret = load("sts.base.masks").SECRET_HEADERS & set(self)
+        return refuse_pickle(self, protocol) if secret else super().__reduce_ex__(protocol)
 
     @of_whole
     def __repr__(self) -> str:
-        secret = _secret_headers()
+        secret = load("sts.base.masks").SECRET_HEADERS  # calls show no headers
         return repr({name: "..." if name in secret else value for name, value in self.items()})
-
-
-def _secret_headers() -> frozenset[str]:
-    names: frozenset[str] = load("sts.base.masks").SECRET_HEADERS  # calls show no headers
-    return names
 
 
 class HttpRequest:
@@ -129,8 +125,7 @@ class HttpRequest:
         """Return a copy with independent headers."""
         return HttpRequest(self.method, self.url, self.headers.copy(), self.body)
 
-    def __copy__(self) -> HttpRequest:
-        return self.copy()
+    __copy__ = copy
 
     def __deepcopy__(self, memo: object) -> HttpRequest:
         return self.copy()

@@ -186,7 +186,12 @@ def headers_to_sign(headers: Headers) -> str:
     """Return the sorted names of the headers to sign, joined by semicolons. Raise `ConfigError` for an invalid header."""
     signed_headers = _signable(tuple(headers))
     for name in signed_headers.split(";"):
-        _check_text(name, headers.get(name, "host"))
+        value = headers.get(name, "host")
+        if not isinstance(value, str) or not (value and value.isascii() and value.isprintable()):
+            # Do not show the value: it may be a session token.
+            raise ConfigError(
+                f"header {name!r} cannot be signed: its value is empty or not printable ASCII text (a line break?)"
+            )
     return signed_headers
 
 
@@ -256,12 +261,6 @@ def _body_hash(signed: HttpRequest, *, sign_body_header: bool, default: str = ""
     if sign_body_header:
         signed.headers["x-amz-content-sha256"] = body_hash
     return body_hash
-
-
-def _check_text(name: str, value: str) -> None:
-    if not isinstance(value, str) or not (value and value.isascii() and value.isprintable()):
-        # Do not show the value: it may be a session token.
-        raise ConfigError(f"header {name!r} cannot be signed: its value is empty or not printable ASCII text (a line break?)")
 
 
 def _add_to_query(url: str, parameters: dict[str, str]) -> str:

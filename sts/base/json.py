@@ -10,11 +10,7 @@ from sts.base.time import format_timestamp
 
 
 def to_json(data: object, *, indent: int | None = 2) -> str:
-    """
-    Return *data*, a result, as JSON, with times in ISO 8601 with `Z`. Secrets are included in clear text.
-
-    *indent* is a number of spaces. None returns a single line.
-    """
+    """Return *data*, a result, as JSON with ISO 8601 times and secrets in clear text. *indent*: spaces; None for one line."""
     return json.dumps(data, indent=indent, default=_plain, ensure_ascii=False)
 
 

@@ -131,11 +131,7 @@ class ValidationProblem(Record):
 
 
 def of_whole(show: Callable[[Any], str]) -> Callable[[Any], str]:
-    """
-    Decorate a `__repr__` so that it never fails: after an exception in the constructor, attributes are missing.
-
-    Otherwise tools that show the local variables of a traceback would fail on this exception.
-    """
+    """Decorate a `__repr__` so that it works after a failed constructor too: error reports show local variables."""
 
     def shown(self: object) -> str:
         try:

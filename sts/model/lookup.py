@@ -14,10 +14,7 @@ BY_NAME = {
 
 
 def look_up(name: str) -> Operation | None:
-    """
-    Return the operation *name*: an AWS operation in any spelling, or one of another server by its wire name. Return None if
-    unknown.
-    """
+    """Return the operation *name*: one of AWS in any spelling, or of another server by its wire name; None if unknown."""
     found = BY_NAME.get(name)
     if found is None and name[:1].isupper():
         from sts.vendors.minio import ROWS  # import late: few programs call other servers

@@ -33,12 +33,12 @@ class Command(Generic[R]):
         return f"<{type(self).__name__} {sorted(self.input)}>"
 
 
-def _command_class(operation: Operation) -> type[Command[Any]]:
-    fields = {"operation": operation, "__doc__": describe_command(operation), "__module__": __name__}
-    return type(f"{operation.name}Command", (Command,), fields)
-
-
-COMMANDS = {f"{operation.name}Command": _command_class(operation) for operation in OPERATIONS}
+COMMANDS: dict[str, type[Command[Any]]] = {
+    f"{one.name}Command": type(
+        f"{one.name}Command", (Command,), {"operation": one, "__doc__": describe_command(one), "__module__": __name__}
+    )
+    for one in OPERATIONS
+}
 """All command classes by name."""
 globals().update(COMMANDS)
 __all__ = ["COMMANDS", "Command", *COMMANDS]

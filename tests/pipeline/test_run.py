@@ -13,7 +13,7 @@ from sts.model.operations import OPERATIONS
 from sts.pipeline.call import Block, Call, Send, Sleep
 from sts.pipeline.run import run_call
 from sts.settings.user_agent import invocation_id
-from tests.support.clocks import HandTime
+from tests.support.clocks import HandTime, record_pauses
 from tests.support.fakes import CREDENTIALS, AlwaysLater, FakeHandler, client, ok, refused
 
 
@@ -107,12 +107,12 @@ def test_attempts_end_at_max_attempts() -> None:
 
 def test_a_wait_beyond_the_deadline_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     """No call waits for an attempt that could not start in time."""
-    clock = HandTime().replace(monkeypatch)
+    pauses = record_pauses(monkeypatch, HandTime().replace(monkeypatch))
     made = client(refused("Throttling", retry_after="4"), retry_strategy=AlwaysLater(60.0))
     with pytest.raises(errors.DeadlineExceededError, match=r"1 attempt in .* last error was: Throttling") as caught:
         made.get_caller_identity(timeout=5)
 
-    assert clock.pauses == []
+    assert pauses == []
     assert caught.value.retryable is False
     assert caught.value.code == "TimeoutError"
 

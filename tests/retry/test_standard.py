@@ -6,7 +6,6 @@ import json
 import math
 import re
 import threading
-import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,8 @@ from sts.retry.standard import (
     StandardRetry,
     check_delay,
 )
-from sts.testing import LocalSTS
+from sts.testing import FakeClock, LocalSTS
+from tests.support.clocks import HandTime, record_pauses
 from tests.support.fakes import client, ok, refused
 
 
@@ -593,19 +593,18 @@ class Late(Recorder):
     """A strategy that delays the first attempt."""
 
     def acquire_initial_retry_token(self) -> RetryToken:
-        return RetryToken(delay=0.2)
+        return RetryToken(delay=20.0)
 
 
-def test_a_strategy_may_delay_the_first_attempt() -> None:
+def test_a_strategy_may_delay_the_first_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     """The delay is part of the call, also for the timeout."""
-    made = client(retry_strategy=Late())
-    began = time.monotonic()
+    made, pauses = client(retry_strategy=Late()), record_pauses(monkeypatch, HandTime().replace(monkeypatch))
     metadata = made.get_caller_identity()["ResponseMetadata"]
 
-    assert time.monotonic() - began >= 0.2
-    assert (metadata["Attempts"], metadata["TotalRetryDelay"]) == (1, 0.2)
+    assert pauses == [20.0]
+    assert (metadata["Attempts"], metadata["TotalRetryDelay"]) == (1, 20.0)
     with pytest.raises(errors.DeadlineExceededError, match="0 attempts"):
-        made.get_caller_identity(timeout=0.1)
+        made.get_caller_identity(timeout=19)
 
 
 class Relentless(Recorder):
@@ -646,23 +645,24 @@ def test_a_provider_that_fails_before_the_next_attempt_is_not_asked_on() -> None
             asked.append(1)
             if len(asked) > 1:
                 raise errors.CredentialsError("no more", retryable=True)
-            return Credentials("ASIAIOSFODNN7EXAMPLE", "secret", "token", datetime.now(timezone.utc) + timedelta(seconds=0.1))
+            return Credentials("ASIAIOSFODNN7EXAMPLE", "secret", "token", clock.now + timedelta(seconds=100))
 
     def slow(_: Any) -> Any:
-        time.sleep(0.2)
+        clock.advance(200.0)
         return refused("Throttling")
 
     options = {**dict.fromkeys(("access_key_id", "secret_access_key")), "credentials": Once()}
-    with pytest.raises(errors.CredentialsError, match="no more"):
-        client(slow, retry_strategy=Relentless(), **options).get_caller_identity(timeout=5)
+    with FakeClock() as clock, pytest.raises(errors.CredentialsError, match="no more"):
+        client(slow, retry_strategy=Relentless(), **options).get_caller_identity(timeout=3600)
 
     assert len(asked) == 2
 
 
-def test_a_relentless_strategy_ends_with_the_timeout() -> None:
+def test_a_relentless_strategy_ends_with_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """The computation of its delays does not matter."""
-    made = client(refused("Throttling"), retry_strategy=Relentless())
+    clock = HandTime().replace(monkeypatch)
+    made = client(lambda request: clock.advance(1000.0) or refused("Throttling"), retry_strategy=Relentless())
     with pytest.raises(errors.DeadlineExceededError):
-        made.get_caller_identity(timeout=0.1)
+        made.get_caller_identity(timeout=3500)
 
-    assert len(made.handler.requests) > 1
+    assert len(made.handler.requests) == 4

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sts.base.time import Waker
+from sts.base.time import Latch, Waker
 from sts.handlers import connections
 
 _OF_CALLS = (
@@ -50,6 +50,17 @@ class HandTime:
         for name in modules or _OF_CALLS:
             monkeypatch.setattr(f"sts.{name}.time", self)
         return self
+
+
+def record_pauses(monkeypatch: pytest.MonkeyPatch, clock: HandTime) -> list[float]:
+    """Record the pauses of blocking calls, such as those between attempts. They move *clock* instead of taking time."""
+
+    def wait(latch: Latch, seconds: float | None = None) -> bool:
+        clock.sleep(seconds or 0.0)
+        return latch.is_set
+
+    monkeypatch.setattr(Latch, "wait", wait)
+    return clock.pauses
 
 
 class Wait(NamedTuple):

@@ -7,7 +7,6 @@ import os
 import random
 import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,6 +20,7 @@ from sts.credentials.refresh.cache import CachedProvider, backoff, early_window,
 from sts.errors import ConfigError, CredentialsError, ServiceError, TransportError
 from sts.identity import Credentials, StaticProvider
 from tests.support.refresher_calls import CountingProvider, FakeClock, botocore_calls, our_calls, run_now
+from tests.support.threads import PATIENCE, wait_until
 
 
 class FlakyProvider(CountingProvider):
@@ -330,21 +330,35 @@ def test_expired_credentials_from_the_provider_are_refused() -> None:
         cached.retrieve()
 
 
+class CountedLock:
+    """A lock that counts how often it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._lock, self._count = threading.Lock(), threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._count:
+            self.asked += 1
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 def test_waiting_threads_share_one_failure() -> None:
     """Of 32 simultaneous threads one calls the failing provider. Each thread raises its own copy of the error."""
     _clock, provider, cached = make(3600)
-    entered, leave = threading.Event(), threading.Event()
+    leave = threading.Event()
 
     def failing() -> bool:
-        entered.set()
-        return leave.wait(30)
+        return leave.wait()
 
     provider.failing = failing
     errors: list[BaseException] = []
-    asking = threading.Semaphore(0)
+    lock = cached._lock = CountedLock()
 
     def ask() -> None:
-        asking.release()
         try:
             cached.retrieve()
         except TransportError as error:
@@ -353,16 +367,13 @@ def test_waiting_threads_share_one_failure() -> None:
     threads = [threading.Thread(target=ask) for _ in range(32)]
     for thread in threads:
         thread.start()
-    for _ in threads:
-        assert asking.acquire(timeout=10)
-    assert entered.wait(10)
-    time.sleep(0.1)  # time for the last thread to reach the lock; a late thread only adds a try
+    wait_until(lambda: lock.asked == len(threads))
     leave.set()
     for thread in threads:
-        thread.join(10)
+        thread.join()
     assert len(errors) == 32
     assert len({id(error) for error in errors}) == 32
-    assert provider.failures <= 8
+    assert provider.failures == 1
     assert provider.most_inside == 1
 
 
@@ -529,31 +540,26 @@ def test_many_who_refresh_at_once_share_what_comes() -> None:
     """`refresh()` from many threads, as v2's scripts do it, is one request."""
     _clock, provider, cached = make(3600)
     use(cached)
-    entered, leave, found = threading.Event(), threading.Event(), []
-    asking = threading.Semaphore(0)
+    leave, found = threading.Event(), []
+    lock = cached._lock = CountedLock()
 
     def failing() -> bool:
-        entered.set()
-        leave.wait(30)
+        leave.wait()
         return False
 
     def ask() -> None:
-        asking.release()
         found.append(cached.refresh())
 
     provider.failing = failing
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
-    for _ in threads:
-        assert asking.acquire(timeout=10)
-    assert entered.wait(10)
-    time.sleep(0.1)  # time for the last thread to reach the lock; a late thread only adds a try
+    wait_until(lambda: lock.asked == len(threads))
     leave.set()
     for thread in threads:
-        thread.join(10)
+        thread.join()
     assert len(found) == 8
-    assert provider.calls <= 4
+    assert provider.calls == 2
 
 
 def test_refused_credentials_are_kept_until_there_are_new_ones() -> None:
@@ -677,23 +683,20 @@ def test_a_child_process_can_refresh_although_the_parent_was_refreshing() -> Non
 
     def slow() -> bool:
         entered.set()
-        leave.wait(10)
+        leave.wait()
         return False
 
     provider.failing = slow
     thread = threading.Thread(target=cached.retrieve)
     thread.start()
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE)
     child = os.fork()
     if child == 0:
         provider.failing = lambda: False
         os._exit(0 if cached.retrieve().access_key_id.startswith("ASIA") else 1)
-    deadline = time.monotonic() + 10
-    while (done := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    assert os.waitpid(child, 0) == (child, 0)
     leave.set()
     thread.join()
-    assert done == (child, 0)
 
 
 def test_the_hot_path_is_cheap() -> None:

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from tests.support.threads import wait_until
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]}
 
@@ -53,20 +54,18 @@ def command(name: str) -> str:
     return path
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def running(arguments: list[str], port: int, environ: dict[str, str], *, grace: float = 10) -> Iterator[str]:
     """Run a server until the block ends, and *grace* seconds longer if it wants; yield its URL once it listens."""
     process = subprocess.Popen(arguments, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 0.2).close()
-                break
-            except OSError:
-                assert process.poll() is None, f"{arguments[0]} ended with {process.returncode}"
-                assert time.monotonic() < deadline, f"{arguments[0]} does not listen"
-                time.sleep(0.05)
+        wait_until(lambda: process.poll() is not None or _listens(port))
+        assert process.poll() is None, f"{arguments[0]} ended with {process.returncode}"
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -13,9 +13,9 @@ from typing import TypeVar
 R = TypeVar("R")
 PATIENCE = 60.0
 """
-Seconds after which a thread counts as hung, on a machine however loaded. The only limit of time in the tests.
+Seconds after which a thread counts as hung, on a machine however loaded. The only limit of time in the tests, and no more than a watchdog.
 
-It is a watchdog: no test may pass or fail because something takes more or less time than it used to.
+No test may pass or fail because something takes more or less time than it used to.
 """
 
 

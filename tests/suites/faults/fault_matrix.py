@@ -22,12 +22,11 @@ from sts.model.operations import OPERATIONS
 from sts.model.shapes import Operation
 from sts.retry.standard import ConfiguredRetry
 from sts.testing import LocalSTS
+from tests.support.threads import PATIENCE
 
 SHORT = {"read_timeout": 0.2}
 LONGER = {"read_timeout": 0.5}
 """Timeout for rows in which the next attempt must succeed, also on a busy machine."""
-BOUND = 5.0
-"""Longest time of a cell in seconds: three attempts of 0.2 s, and a margin for a busy machine."""
 LASTING = 10 * 3600.0
 STYLES = ("sync", "callback", "async")
 SUCCESS = "success"
@@ -116,8 +115,8 @@ class Cell(NamedTuple):
             wrong.append(f"{self.attempts} attempts instead of {self.expected_attempts}")
         if self.seen is not None and self.seen != self.attempts:
             wrong.append(f"the server saw {self.seen}")
-        if self.seconds > BOUND:
-            wrong.append(f"{self.seconds:.1f} s")
+        if self.seconds > PATIENCE:
+            wrong.append(f"it hung for {self.seconds:.0f} s")
         if len(self.completions) != 1:
             wrong.append(f"completed {len(self.completions)} times")
         return "; ".join(wrong)
@@ -181,7 +180,7 @@ def run_callback(options: dict[str, Any], operation: Operation, params: dict[str
 
     with STS(**options) as client:
         getattr(client, operation.method_name)(params, callback)
-        called.wait(BOUND)
+        called.wait(PATIENCE)
 
 
 def run_async(options: dict[str, Any], operation: Operation, params: dict[str, Any], done: list[Any]) -> None:
@@ -208,7 +207,7 @@ def run_cell(server: LocalSTS, row: Row, operation: Operation, style: str) -> Ce
     options: dict[str, Any] = {
         **client_options(server, operation),
         "retry_strategy": ConfiguredRetry(3, 0.0),
-        "read_timeout": BOUND,
+        "read_timeout": PATIENCE,
         "request_handler": handler,
         **row.options,
     }

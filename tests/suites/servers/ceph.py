@@ -29,6 +29,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.real_servers import RealServer, free_port
+from tests.support.threads import wait_until
 
 PACKAGES = ("ceph-mon", "ceph-osd", "radosgw", "ceph-common", "ceph-base", "libfaketime")
 USER = "tester"
@@ -174,10 +175,7 @@ def start_store(cluster: Cluster) -> None:
     cluster.execute("ceph", "osd", "new", identity, "0")
     cluster.execute("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", identity)
     cluster.execute("ceph-osd", "-i", "0")
-    deadline = time.monotonic() + 30
-    while "1 up" not in cluster.execute("ceph", "osd", "stat"):
-        assert time.monotonic() < deadline, "the object store does not come up"
-        time.sleep(0.3)
+    wait_until(lambda: "1 up" in cluster.execute("ceph", "osd", "stat"))
 
 
 def wait_for_gateway(url: str) -> None:

@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 
 from tests.suites.soak.soak_calls import HANG_SECONDS, STYLES, Soak, work
 
-LATE_SECONDS = 2.0
 MOST_FAILURES = 0.15
 """Share of calls that may fail: those that end or are aborted on purpose, and those with a fault in every attempt."""
 SIZES = ("memory", "threads", "sockets")
@@ -132,8 +131,6 @@ def verdict(outcome: Outcome, *, long: bool = True) -> list[str]:
         found.append(f"threads that did not end: {sorted(soak.beats)}")
     if soak.callbacks_sent != soak.callbacks_run:
         found.append(f"{soak.callbacks_sent} callbacks were due, {soak.callbacks_run} came")
-    if soak.latest > LATE_SECONDS:
-        found.append(f"a timeout was kept {soak.latest:.1f} s late")
     if not sum(tally["faults"].values()) or not tally["cuts"]:
         found.append("the server did no harm")
     failed = 1 - soak.outcomes["ok"] / max(1, sum(soak.outcomes.values()))

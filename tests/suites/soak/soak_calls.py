@@ -24,6 +24,7 @@ from sts.credentials.assumed import assume_role_credentials
 from sts.handlers import handler_options
 from sts.handlers.requests import RequestsHandler
 from tests.suites.soak.soak_jobs import Job, make_job, session_arn
+from tests.support.threads import PATIENCE
 
 STYLES = ("blocking", "blocking", "relay", "requests", "callback", "promise", "blocking", "asyncio")
 """Work of each thread, by its number."""
@@ -36,7 +37,7 @@ FAULT_CODES = (
     "SignatureDoesNotMatch",
 )
 """Codes of the injected faults. They appear if every attempt of a call had a fault."""
-HANG_SECONDS = 60.0
+HANG_SECONDS = PATIENCE
 GIVEN_UP = 0.03
 """Share of the calls with a short timeout. As many are aborted."""
 ASYNC_TASKS = 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,21 +24,20 @@ def create_credential_chain(*providers: CredentialsLike) -> CredentialChain:
 
     A profile that does not exist, or does not configure a provider, lets the chain call the next provider, as in v3.
     """
-    return _chain_of(providers, None)
-
-
-def _chain_of(given: Sequence[CredentialsLike], lifetime: timedelta | None) -> CredentialChain:
-    chain = CredentialChain([(name_of_provider(provider), _Link(provider_of(provider))) for provider in given])
-    chain._lifetime = lifetime
-    made: dict[tuple[Any, ...], CredentialChain] = {}
+    made: dict[tuple[int, ...], CredentialChain] = {}
 
     def form(chain: CredentialChain, client: Mapping[str, Any]) -> CredentialChain:
-        key = tuple(for_client(provider, client) for provider in given)
-        same = all(one is provider for one, provider in zip(key, given, strict=True))
-        ids = tuple(map(id, key))
-        return chain if same else made.get(ids) or made.setdefault(ids, _chain_of(key, chain._lifetime))
+        forms = tuple(for_client(provider, client) for provider in providers)
+        if all(one is provider for one, provider in zip(forms, providers, strict=True)):
+            return chain
+        key = tuple(map(id, forms))
+        if key not in made:
+            other = create_credential_chain(*forms)
+            other._lifetime = chain._lifetime
+            made.setdefault(key, other)
+        return made[key]
 
-    return follow(chain, form)
+    return follow(CredentialChain([(name_of_provider(each), _Link(provider_of(each))) for each in providers]), form)
 
 
 class CredentialChain(ProviderChain):
@@ -74,14 +73,13 @@ class _Link:
     def retrieve(self) -> Credentials:
         """Call the provider. A missing profile, or a chain without credentials, counts as not configured."""
         try:
-            credentials: Credentials = self._provider.retrieve()
+            return self._provider.retrieve()
         except ProfileNotFoundError as error:
             raise NotConfiguredError(error.message) from None
         except CredentialsError as error:
             if not error.verdicts:
                 raise
             raise NotConfiguredError(", ".join(verdict.reason for verdict in error.verdicts)) from None
-        return credentials
 
     def invalidate(self, credentials: Credentials) -> bool:
         """Tell the provider that the service rejected *credentials*."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Policy = Union[str, Mapping[str, Any]]
 Duration = Union[int, timedelta, str]
 """Seconds, a timedelta, or text such as "1h30m"."""
+STEPS = (43200, 28800, 14400, 7200, 3600)
+"""Durations to try, in seconds: the choices of the IAM console for the maximum session duration of a role."""
 
 
 def request_role(call: STSCaller, params: Mapping[str, Any], source: CachedCredentials, mfa: MFA | None) -> Credentials:
@@ -42,10 +44,6 @@ def request_role(call: STSCaller, params: Mapping[str, Any], source: CachedCrede
     signer = source.cached()  # no refresh here: the session exists, and a failure would lose it
     chained = signer is not None and source_of(signer).is_role
     return session_credentials(result, CHAINED_ROLE if chained else ASSUMED_ROLE)
-
-
-STEPS = (43200, 28800, 14400, 7200, 3600)
-"""Durations to try, in seconds: the choices of the IAM console for the maximum session duration of a role."""
 
 
 class LongestSession:

@@ -23,6 +23,12 @@ AUDIENCE = "sts.amazonaws.com"
 """Audience used by AWS's documentation and GitHub action."""
 TRIES = Tries(attempts=5, pause=1.0, seconds=10.0, answers=5)
 URL, BEARER = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+_OLD_TOKENS = "CI_JOB_JWT"
+"""Begins the names of GitLab's older tokens, which no job chooses; GitLab 17 has removed them."""
+_ID_TOKENS = (
+    "Add to the job: id_tokens: {AWS_ID_TOKEN: {aud: https://gitlab.com}}, with the audience that the role's trust "
+    "policy expects."
+)
 
 
 class GitHubToken(Confidential):
@@ -138,10 +144,6 @@ class GitLabToken(Confidential):
         return repr(self.variable) if self.variable else ""
 
 
-_OLD_TOKENS = "CI_JOB_JWT"
-"""Begins the names of GitLab's older tokens, which no job chooses; GitLab 17 has removed them."""
-
-
 def _is_issued_by(server: str, text: str) -> bool:
     """Return whether *text* is a token of the GitLab at *server*, a URL or a host."""
     place = _place_of(server)
@@ -150,12 +152,6 @@ def _is_issued_by(server: str, text: str) -> bool:
 
 def _place_of(url: str) -> str:
     return (url.partition("://")[2] or url).rstrip("/").lower()
-
-
-_ID_TOKENS = (
-    "Add to the job: id_tokens: {AWS_ID_TOKEN: {aud: https://gitlab.com}}, with the audience that the role's trust "
-    "policy expects."
-)
 
 
 def _without_permission(environ: Mapping[str, str]) -> str:

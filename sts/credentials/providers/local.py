@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sts.settings.profiles import Profiles
 
 
+_warned: set[str] = set()
+"""Files whose mode was reported: once, because long-running programs read a file repeatedly."""
+
+
 class EnvironmentProvider(Confidential):
     """
     Provider that reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION`,
@@ -100,14 +104,11 @@ class SharedFilesProvider(Confidential):
         for file in (profiles.config, profiles.credentials):
             holds_secret = "aws_secret_access_key" in file.profiles.get(self.profile, {})
             if holds_secret and file.path not in _warned and others_reach(file.path):
-                _warned.add(file.path)  # once: long-running programs read the file repeatedly
+                _warned.add(file.path)
                 LOGGER.warning("Other users can read or change the secret keys in %s: run chmod 600 on it.", file.shown)
 
     def _shown(self) -> str:
         return repr(self.profile)
-
-
-_warned: set[str] = set()
 
 
 def others_reach(path: str) -> bool:

@@ -16,8 +16,6 @@ from sts.identity import CredentialProvider, Credentials
 
 MFA = Callable[[str], str]
 """Function from the serial number of an MFA device to its current code."""
-
-
 _FIDO = re.compile(r"^arn:[^:]+:iam::\d*:(?:u2f|fido\w*|passkey\w*)/", re.IGNORECASE)
 """Beginning of the ARNs of FIDO devices (IAM's ListMFADevices)."""
 

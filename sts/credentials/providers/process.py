@@ -34,6 +34,8 @@ MAX_OUTPUT = 1 << 20
 """Bytes of each stream of a program to keep: many times the size of credentials."""
 GRACE_SECONDS = 1.0
 """Seconds after the exit of a program until its output must end. Its child processes may keep the streams open."""
+_OPAQUE = re.compile(r"(?=[\w+/=.-]*[A-Z0-9])(?=[\w+/=.-]*[a-z])[\w+/=.-]{20,}")
+"""A long word of mixed characters: it could be a key or a token in an unknown format."""
 
 
 class ProcessProvider(Confidential):
@@ -103,10 +105,6 @@ class ProcessProvider(Confidential):
 
     def _shown(self) -> str:
         return repr(os.path.basename(split_command(self._command)[0]))
-
-
-_OPAQUE = re.compile(r"(?=[\w+/=.-]*[A-Z0-9])(?=[\w+/=.-]*[a-z])[\w+/=.-]{20,}")
-"""A long word of mixed characters: it could be a key or a token in an unknown format."""
 
 
 def last_words(ended: subprocess.CompletedProcess[bytes] | subprocess.TimeoutExpired) -> str:

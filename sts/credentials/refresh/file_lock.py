@@ -18,6 +18,10 @@ LONGEST_WAIT = 300.0
 UNFINISHED_SECONDS = 60.0
 """Age in seconds from which an unfinished file is abandoned: writing one takes milliseconds."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
+_HELD: tuple[type[OSError], ...] = (BlockingIOError, PermissionError) if os.name == "nt" else (BlockingIOError,)
+"""Errors for a lock held by another process."""
+_held = threading.local()
+"""Locks held by each thread: a role whose source has the same name on disk must not wait for itself."""
 
 
 @contextlib.contextmanager
@@ -45,10 +49,6 @@ def locked(path: str, wait: float = LONGEST_WAIT) -> Iterator[bool]:
             if held:
                 _unlock(descriptor)
             _close(descriptor)
-
-
-_held = threading.local()
-"""Locks held by each thread: a role whose source has the same name on disk must not wait for itself."""
 
 
 class _Descriptors:
@@ -123,10 +123,6 @@ def _acquire(descriptor: int, path: str, wait: float) -> bool:
         time.sleep(pause)
         waited += pause
         pause = min(pause * 1.5, _LONGEST_PAUSE)
-
-
-_HELD: tuple[type[OSError], ...] = (BlockingIOError, PermissionError) if os.name == "nt" else (BlockingIOError,)
-"""Error numbers for a lock held by another process."""
 
 
 def _lock_functions() -> tuple[Callable[[int], Any], Callable[[int], Any]]:

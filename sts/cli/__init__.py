@@ -105,9 +105,8 @@ def run(arguments: Any) -> Any:
         import_module("sts.cli.usage").check_output(arguments)
     import_module("sts.cli.target").resolve_target(arguments)
     if arguments.no_verify_ssl is False and not arguments.local:
-        tell(
-            "the server's certificate is not verified (--no-verify-ssl): others on the network can read and change the requests"
-        )
+        risk = "others on the network can read and change the requests"
+        tell(f"the server's certificate is not verified (--no-verify-ssl): {risk}")
     if not arguments.local:
         return arguments.run(arguments)
     with import_module("sts.testing").LocalSTS() as server:

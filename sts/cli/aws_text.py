@@ -31,12 +31,10 @@ def as_text(data: Any) -> str:
 
 
 def _text_lines(item: Any, label: str | None, columns: list[str] | None) -> Iterator[str]:
-    if isinstance(item, Mapping):
-        yield from _mapping_lines(item, label, columns)
-    elif isinstance(item, list):
-        yield from _list_lines(item, label)
-    else:
+    if is_scalar(item):
         yield str(item)
+    else:
+        yield from _mapping_lines(item, label, columns) if isinstance(item, Mapping) else _list_lines(item, label)
 
 
 def _mapping_lines(item: Mapping[str, Any], label: str | None, columns: list[str] | None) -> Iterator[str]:

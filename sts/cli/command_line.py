@@ -37,7 +37,7 @@ MODULES = {
     "fan-out": "sts.cli.commands.fan_out",
     "console": "sts.cli.commands.console",
     "login-url": "sts.cli.commands.console",
-    "eks-token": "sts.cli.commands.kubernetes",
+    "eks-token": "sts.cli.commands.proofs",
     "vault-login": "sts.cli.commands.proofs",
     "prove": "sts.cli.commands.proofs",
     "verify": "sts.cli.commands.proofs",
@@ -47,7 +47,7 @@ MODULES = {
     "shell-init": "sts.cli.commands.shell",
     "completion": "sts.cli.commands.shell",
     "man": "sts.cli.commands.shell",
-    "configure-report": "sts.cli.commands.report",
+    "configure-report": "sts.cli.commands.identity",
 }
 """Command to the module with its `add_...`, loaded when the command is called."""
 

@@ -26,6 +26,7 @@ from importlib import import_module
 from typing import Any
 
 from sts.cli.formats import members
+from sts.cli.target import SERVED
 from sts.cli.terminal import show_wait
 from sts.cli.usage import UsageError
 from sts.errors import STSError
@@ -51,10 +52,7 @@ class CredentialServer(ThreadingHTTPServer):
 
     def variables(self) -> dict[str, str]:
         """Return the variables that direct an AWS SDK to this server."""
-        return {
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://{self.host}/",
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN": self.token,
-        }
+        return dict(zip(SERVED, (f"http://{self.host}/", self.token), strict=True))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Ignore a connection that broke off."""
@@ -163,9 +161,8 @@ class _PageHandler(_Handler):
 def serve_credentials(provider: Any) -> Iterator[CredentialServer]:
     """Serve the credentials of *provider* until the block is left."""
     with CredentialServer(provider) as server:
-        thread = threading.Thread(
-            target=server.serve_forever, name="sts-exec-server", kwargs={"poll_interval": 0.1}, daemon=True
-        )
+        poll_seconds = 0.1
+        thread = threading.Thread(target=server.serve_forever, args=(poll_seconds,), name="sts-exec-server", daemon=True)
         thread.start()
         try:
             yield server

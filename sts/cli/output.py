@@ -15,10 +15,7 @@ from sts.cli.width import columns
 from sts.errors import ConfigError, ParamValidationError
 
 SECRETS = frozenset(
-    {
-        *("SecretAccessKey", "SessionToken", "WebIdentityToken", "TrustedIdentityPropagationContext"),
-        *("token", "iam_request_headers"),
-    }
+    ("SecretAccessKey", "SessionToken", "WebIdentityToken", "TrustedIdentityPropagationContext", "token", "iam_request_headers")
 )
 """Names of secret members, which a terminal does not show."""
 STRUCTURED = {"json": "sts.cli.aws_text", "yaml": "sts.cli.aws_yaml", "yaml-stream": "sts.cli.aws_yaml"}
@@ -52,8 +49,7 @@ def render(data: Any, form: str, title: str = "", color: str | None = None, *, t
         return ""
     data = visible_data(data) if terminal else data
     if form == "table":
-        table: str = import_module("sts.cli.aws_table").as_table(title, data, color=use_color(color, sys.stdout))
-        return table
+        return str(import_module("sts.cli.aws_table").as_table(title, data, color=use_color(color, sys.stdout)))
     if form == "text":
         return str(import_module("sts.cli.aws_text").as_text(data))
     console = rich_console(color)

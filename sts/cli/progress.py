@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from importlib import import_module
 
+from sts.cli.terminal import is_terminal
 from sts.cli.width import columns
 from sts.fan_out.results import Progress
 
@@ -106,7 +106,7 @@ def choose(total: int, *, quiet: bool, shared: bool = False) -> PlainProgress:
     """Return the progress display: a bar if standard error is a terminal that is not *shared* with the results."""
     if quiet:
         return NoProgress(total)
-    if shared or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if shared or not is_terminal():
         return PlainProgress(total)
     try:
         return RichProgress(total)

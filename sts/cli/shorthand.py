@@ -71,22 +71,16 @@ class _Reader:
         """Read one word, or several comma-separated words, up to the next pair."""
         words = [self.word(_FIRST) or ""]
         self.skip_space()
-        if self.current() != ",":
-            return words[0]
-        self.expect(",")
-        while True:
+        while self.current() == ",":
+            self.expect(",")
             word = self.word(_FURTHER)
             self.skip_space()
-            if word is not None and self.current() in ("", ","):
-                words.append(word)
-                if not self.current():
-                    break
-                self.expect(",")
-                continue
             if word is None and not self.current():
                 raise self.error("a value")
-            self.at = self.text.rindex(",", 0, self.at + 1)  # the last word is the key of the next pair
-            break
+            if word is None or self.current() not in ("", ","):
+                self.at = self.text.rindex(",", 0, self.at + 1)  # the last word is the key of the next pair
+                break
+            words.append(word)
         return words if len(words) > 1 else words[0]
 
     def bracketed(self) -> Any:

@@ -2,7 +2,8 @@
 Sign-in to AWS IAM Identity Center: PKCE with a browser on this machine, or a device code for any other browser.
 
 The requests are those of the service models `sso-oidc` and `sso` (botocore 1.44.8). Tokens are cached in the format of the AWS
-CLI, so that both programs share them. Responses are validated before they reach a terminal, a browser or a file.
+CLI, and so are registrations of the client, valid for about 90 days: both programs share them. Responses are validated before
+they reach a terminal, a browser or a file.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ import os
 import secrets
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
-from hashlib import sha256
+from hashlib import sha1, sha256
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from sts.base.records import Record
-from sts.base.time import format_timestamp, sleep
+from sts.base.time import format_timestamp, parse_timestamp, sleep
 from sts.cli.loopback import LoopbackPage, start_browser
-from sts.cli.sso_clients import find_registration, keep_registration, registration_path
 from sts.cli.terminal import show_wait, visible
 from sts.credentials.exchange.fetch import RefusedError, ask_json
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
@@ -33,7 +33,7 @@ from sts.errors import ConfigError, CredentialsError
 from sts.http import Handler, HttpRequest
 from sts.settings.profiles import Profiles
 
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+BROWSER_GRANT, DEVICE_GRANT = "authorization_code", "urn:ietf:params:oauth:grant-type:device_code"
 CALLBACK = "/oauth/callback"
 SCOPES = "sso:account:access"
 """Default scope of a session; without a scope the service returns no refresh token (AWS CLI 2)."""
@@ -86,7 +86,7 @@ class SignIn(Record):
         with LoopbackPage(CALLBACK) as page:
             page.page = b"You are signed in. You can close this page and go back to the terminal."
             client = self._register(
-                grantTypes=["authorization_code", "refresh_token"],
+                grantTypes=[BROWSER_GRANT, "refresh_token"],
                 redirectUris=[f"http://127.0.0.1{CALLBACK}"],
                 issuerUrl=self.place.session.start_url,
             )
@@ -96,7 +96,7 @@ class SignIn(Record):
             start_browser(url, browser)
             with show_wait("the sign-in in the browser", LONGEST_SECONDS, lines=True):
                 code = code_in(page, state)
-            answer = self._token(client, grantType="authorization_code", code=code, codeVerifier=verifier, redirectUri=page.url)
+            answer = self._token(client, grantType=BROWSER_GRANT, code=code, codeVerifier=verifier, redirectUri=page.url)
         return self._keep(client, answer)
 
     def with_device(self, *, opens: bool, browser: str | None = None) -> dict[str, Any]:
@@ -188,6 +188,43 @@ class SignIn(Record):
         make_private_folder(session.directory)
         write_private(session.path, json.dumps(document))
         return document
+
+
+def registration_path(session: SSOSession, scopes: Sequence[str] | None) -> str:
+    """Return the file of the registration for *session*. *scopes* are the scopes in the profile, or None."""
+    facts = {
+        "tool": "botocore",  # part of the file name of the AWS CLI 2
+        "startUrl": session.start_url,
+        "region": session.region,
+        "scopes": list(scopes) if scopes is not None else None,
+        "session_name": session.name,
+    }
+    # SHA-1 as in the AWS CLI. Security does not depend on it.
+    digest = sha1(json.dumps(facts, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+    return os.path.join(session.directory, f"{digest}.json")
+
+
+def find_registration(path: str, now: float, *, browser: bool) -> dict[str, Any] | None:
+    """Return the registration in *path* if it is valid at *now* for a sign-in with or without a *browser*, else None."""
+    document = read_cached(path)
+    if document is None or not all(isinstance(document.get(name), str) for name in ("clientId", "clientSecret", "expiresAt")):
+        return None
+    try:
+        end = parse_timestamp(document["expiresAt"].replace("UTC", "Z"))
+    except ValueError:
+        return None
+    grants = document.get("grantTypes")
+    fits = (isinstance(grants, list) and BROWSER_GRANT in grants) == browser
+    return {**document, "clientSecretExpiresAt": int(end.timestamp())} if fits and end.timestamp() > now else None
+
+
+def keep_registration(path: str, client: dict[str, Any], request: dict[str, Any]) -> None:
+    """Cache the registration *client*, the response to *request*, for the next sign-in."""
+    end = whole_number(client.get("clientSecretExpiresAt"))
+    if end is not None:
+        kept = {name: request[name] for name in ("scopes", "grantTypes") if name in request}
+        make_private_folder(os.path.dirname(path))
+        write_private(path, json.dumps({**pair_of(client), "expiresAt": moment(end), **kept}))
 
 
 def sign_out(place: Place, handler: Handler) -> bool:

@@ -1,8 +1,4 @@
-"""
-The commands: descriptions, options, examples and exit codes.
-
-The parser maps each command to its module and loads the module when the command is called.
-"""
+"""The commands: descriptions, options, examples and exit codes."""
 
 from __future__ import annotations
 

@@ -72,10 +72,5 @@ def make_url(arguments: Any) -> str:
                 "The credentials are long-term keys of a user, and the console accepts only temporary credentials. "
                 "Name a role with --role-arn."
             )
-        return console_url(
-            arguments.destination,
-            client=client,
-            session_duration=arguments.session_duration,
-            issuer=arguments.issuer,
-            handler=handler_of(arguments),
-        )
+        more = {"session_duration": arguments.session_duration, "issuer": arguments.issuer}
+        return console_url(arguments.destination, client=client, **more, handler=handler_of(arguments))

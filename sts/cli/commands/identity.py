@@ -1,17 +1,18 @@
-"""The commands about identities: `whoami`, `decode`, `key-info`."""
+"""The commands about identities and settings: `whoami`, `decode`, `key-info`, `configure-report`."""
 
 from __future__ import annotations
 
+import json
 import sys
+from importlib import import_module
 from typing import Any
 
 from sts.arns import account_id_from_access_key_id
-from sts.authorization_messages import decode_authorization_message
 from sts.base.text import fold
 from sts.base.time import format_timestamp
 from sts.cli.command_parser import CommandParser
 from sts.cli.commands import EXIT_CONFIGURATION, EXIT_NO
-from sts.cli.output import STRUCTURED, print_result, print_text, readable, terminal_width
+from sts.cli.output import STRUCTURED, is_formed, print_result, print_text, readable, terminal_width
 from sts.cli.session import client_options, open_client
 from sts.cli.terminal import note
 from sts.cli.values import read_file
@@ -38,6 +39,11 @@ KEY_INFO = """Show the account of an access key.
 Ids created since about 2019 contain the account. AWS does not document that: the result is a hint. --ask is reliable.
 
 Example: sts key-info AKIASP2TPHJSQH3FJRUX"""
+REPORT = """Show each setting with its source, and the result of each credential provider. Secrets are masked.
+
+The command calls the providers: it reads files, and may send requests to SSO, metadata services or STS.
+
+Example: sts configure-report --profile ci"""
 
 
 def add_whoami(parser: CommandParser) -> None:
@@ -91,7 +97,7 @@ def decode(arguments: Any) -> None:
     """Print the decoded message: one line on a terminal, all of it as JSON."""
     text = sys.stdin.read() if arguments.message == "-" else read_file("MESSAGE", arguments.message)
     with open_client(arguments) as client:
-        decoded = decode_authorization_message(text, client)
+        decoded = import_module("sts.authorization_messages").decode_authorization_message(text, client)
     output = arguments.output or readable()
     if output != "readable" or arguments.query:
         print_result(arguments, decoded, "decode", output)
@@ -123,3 +129,24 @@ def key_info(arguments: Any) -> int:
     kind = {"AKIA": "long-term key of a user", "ASIA": "temporary credentials"}.get(key[:4], "other")
     print_result(arguments, {"Account": account, "Kind": kind, "AskedAWS": arguments.ask}, "key-info", readable())
     return 0
+
+
+def add_configure_report(parser: CommandParser) -> None:
+    """Add the options of the command."""
+    parser.describe(REPORT, run=configure_report)
+    parser.add_argument("--offline", action="store_true", help="do not call the credential providers")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def configure_report(arguments: Any) -> int:
+    """Print the report. Returns exit code 253 if a call would fail."""
+    explanation = explain(client_options(arguments), ask=not arguments.offline)
+    if is_formed(arguments):
+        print_result(arguments, explanation.to_dict(), "configure-report")
+    elif arguments.json:
+        print(json.dumps(explanation.to_dict(), indent=2))
+    else:
+        print_text(explanation.text(terminal_width()))
+    if explanation.problems:
+        note("calls would fail with these settings; see the problems above.")
+    return EXIT_CONFIGURATION if explanation.problems else 0

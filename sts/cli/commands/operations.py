@@ -55,14 +55,8 @@ def add_operation(parser: CommandParser, name: str) -> bool:
     add_members(parser, operation, required=parser.requires_params)
     group = parser.add_argument_group("whole request")
     group.add_argument("--cli-input-json", metavar="JSON", help="params as a JSON object, or file://PATH; options override it")
-    group.add_argument(
-        *("--generate-cli-skeleton",),
-        nargs="?",
-        const="input",
-        choices=("input", "output"),
-        metavar="WHAT",
-        help="print sample params (input) or a sample result (output) instead of making the call",
-    )
+    kinds, what = ("input", "output"), "print sample params (input) or a sample result (output) instead of making the call"
+    group.add_argument("--generate-cli-skeleton", nargs="?", const="input", choices=kinds, metavar="WHAT", help=what)
     group.add_argument("--metadata", action="store_true", help="print ResponseMetadata too")
     return True
 
@@ -200,14 +194,11 @@ def add_own(parser: CommandParser) -> None:
 
 def print_presigned(arguments: Any) -> None:
     """Print the URL, or the curl command if the request is more than a URL."""
+    operation = arguments.operation
     with open_client(arguments) as client:
-        made = client.presign(
-            arguments.operation.method_name,
-            member_values(arguments.operation, arguments),
-            expires_in=arguments.expires_in,
-            method=arguments.method,
-            headers=pairs("--headers", arguments.headers),
-        )
+        options = {"expires_in": arguments.expires_in, "method": arguments.method}
+        params, headers = member_values(operation, arguments), pairs("--headers", arguments.headers)
+        made = client.presign(operation.method_name, params, **options, headers=headers)
     if is_formed(arguments):
         body = {"Body": made.body.decode("ascii")} if made.body else {}
         print_result(arguments, {"Url": made.url, "Method": made.method, "Headers": made.headers, **body}, "presign")

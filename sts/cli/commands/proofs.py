@@ -1,19 +1,32 @@
-"""The commands about proofs of identity: `vault-login`, `prove`, `verify`."""
+"""The commands about tokens and proofs of identity: `eks-token`, `vault-login`, `prove`, `verify`."""
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
+from sts import tokens
 from sts.cli.command_parser import CommandParser
 from sts.cli.output import is_formed, mask, print_result, readable, warn_hidden
 from sts.cli.session import call_options, handler_of, open_client, session_provider
 from sts.cli.usage import UsageError
-from sts.tokens import identity_proof, vault_login, verify_eks_token, verify_identity_proof
-from sts.tokens.eks import PREFIX as EKS_PREFIX
 
+EKS = """Print a token for an EKS cluster as an ExecCredential, for kubectl and other Kubernetes clients.
+
+No request is sent to AWS unless a role must be assumed. In a kubeconfig:
+
+  users:
+  - name: prod
+    user:
+      exec:
+        apiVersion: client.authentication.k8s.io/v1
+        command: sts
+        args: [eks-token, --cluster-name, prod, --region, eu-west-1]
+        interactiveMode: IfAvailable
+
+Example: sts eks-token --cluster-name prod --region eu-west-1"""
 VAULT = """Print the payload of an AWS login to HashiCorp Vault or OpenBao, as JSON. No request is sent.
 
 Without --region, the payload is for the global endpoint, which is the default of Vault. With --region, it is for the STS
@@ -35,6 +48,26 @@ Examples:
   sts verify --audience https://api.example.com -"""
 
 
+def add_eks_token(parser: CommandParser) -> None:
+    """Add the options of the command."""
+    parser.describe(EKS, run=print_token, needs="--cluster-name NAME")
+    parser.add_argument("--cluster-name", required=True, metavar="NAME", help="name of the cluster, or its id on Outposts")
+    parser.add_argument("--token-only", action="store_true", help="print only the token")
+
+
+def print_token(arguments: Any) -> None:
+    """Print the token."""
+    with open_client(arguments) as client:
+        token = tokens.eks_token(arguments.cluster_name, client=client)
+    credential = tokens.exec_credential(token)
+    if is_formed(arguments):
+        print_result(arguments, credential, "eks-token")
+        return
+    if warn_hidden(arguments):
+        credential = mask(credential)
+    print(credential["status"]["token"] if arguments.token_only else json.dumps(credential))
+
+
 def add_vault_login(parser: CommandParser) -> None:
     """Add the options of the command."""
     parser.describe(VAULT, run=print_login)
@@ -44,12 +77,13 @@ def add_vault_login(parser: CommandParser) -> None:
 
 def print_login(arguments: Any) -> None:
     """Print the payload."""
+    role, server = arguments.role, arguments.server_id
     if arguments.local or arguments.endpoint:
         with open_client(arguments) as client:
-            payload = vault_login(arguments.role, server_id=arguments.server_id, client=client)
+            payload = tokens.vault_login(role, server_id=server, client=client)
     else:
         provider = session_provider(arguments)
-        payload = vault_login(arguments.role, server_id=arguments.server_id, region=arguments.region, credentials=provider)
+        payload = tokens.vault_login(role, server_id=server, region=arguments.region, credentials=provider)
     if is_formed(arguments):
         print_result(arguments, payload, "vault-login")
     else:
@@ -65,7 +99,7 @@ def add_prove(parser: CommandParser) -> None:
 def print_proof(arguments: Any) -> None:
     """Print the proof."""
     with open_client(arguments) as client:
-        proof = identity_proof(arguments.audience, client=client)
+        proof = tokens.identity_proof(arguments.audience, client=client)
     print(mask({"token": proof})["token"] if warn_hidden(arguments) else proof)
 
 
@@ -86,12 +120,13 @@ def verify(arguments: Any) -> None:
         "endpoint": call_options(arguments).get("endpoint"),
         "handler": handler_of(arguments),
     }
-    is_eks = token.startswith(EKS_PREFIX)
+    is_eks = token.startswith(import_module("sts.tokens.eks").PREFIX)
     audience = arguments.cluster_name if is_eks else arguments.audience
     if not audience:
         option = "--cluster-name" if is_eks else "--audience"
         raise UsageError(f"{option} is missing. Name the cluster or the service that the token must be for.")
-    identity = verify_eks_token(token, audience, **where) if is_eks else verify_identity_proof(token, audience, **where)
+    check = tokens.verify_eks_token if is_eks else tokens.verify_identity_proof
+    identity = check(token, audience, **where)
     members = {"Arn": identity.arn, "Account": identity.account, "UserId": identity.user_id}
     more = {"CanonicalArn": identity.canonical_arn, "SessionName": identity.session_name, "AccessKeyId": identity.access_key_id}
     print_result(arguments, {name: value for name, value in {**members, **more}.items() if value}, "verify", readable())
@@ -103,7 +138,8 @@ def read_token(text: str) -> str:
         text = sys.stdin.read().strip()
     elif text.startswith("file://"):
         try:
-            text = Path(text[len("file://") :]).read_text(encoding="utf-8").strip()
+            with open(text[len("file://") :], encoding="utf-8") as file:
+                text = file.read().strip()
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"The token cannot be read: {type(error).__name__}") from None
     if text.startswith("{"):

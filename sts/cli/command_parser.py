@@ -24,7 +24,7 @@ EXIT_CODES = """exit codes:
   130  interrupted with Ctrl-C"""
 
 LONG_WORD = 40
-"""Pattern of a word that is a value even if it begins with a hyphen."""
+"""Characters from which a word is a value even if it begins with a hyphen."""
 
 
 class PageFormatter(argparse.RawDescriptionHelpFormatter):

@@ -55,7 +55,8 @@ def add_operation(parser: CommandParser, name: str) -> bool:
     add_members(parser, operation, required=parser.requires_params)
     group = parser.add_argument_group("whole request")
     group.add_argument("--cli-input-json", metavar="JSON", help="params as a JSON object, or file://PATH; options override it")
-    kinds, what = ("input", "output"), "print sample params (input) or a sample result (output) instead of making the call"
+    kinds = ("input", "output")
+    what = "print sample params (input) or a sample result (output) instead of making the call"
     group.add_argument("--generate-cli-skeleton", nargs="?", const="input", choices=kinds, metavar="WHAT", help=what)
     group.add_argument("--metadata", action="store_true", help="print ResponseMetadata too")
     return True

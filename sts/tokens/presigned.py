@@ -25,7 +25,6 @@ from sts.base.records import Record
 from sts.endpoints import GLOBAL_SIGNING_REGION, resolve_endpoint, sts_hosts
 from sts.errors import ConfigError, ParamValidationError, STSError, TransportError
 from sts.handlers.choose import acquire_handler, handler_kind
-from sts.handlers.options import HandlerOptions
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.pipeline.wiring import transport_of
 from sts.retry.classify import is_retryable, is_throttling
@@ -281,6 +280,4 @@ def our_handler() -> Handler:
     return _shared_handler(handler_kind(options), options)
 
 
-@lru_cache(maxsize=8)
-def _shared_handler(kind: Any, options: HandlerOptions) -> Handler:
-    return acquire_handler(kind, options)
+_shared_handler = lru_cache(maxsize=8)(acquire_handler)

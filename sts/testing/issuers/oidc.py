@@ -76,7 +76,7 @@ class OidcProvider:
         if now >= expires:
             told = f"Token expired: current date/time {int(now)} must be before the expiration date/time {int(expires)}"
             raise modelled(EXPIRED_TOKEN, told)
-        if not self.audiences or not set(audiences_of(claims)) & set(self.audiences):
+        if not set(audiences_of(claims)) & set(self.audiences):
             raise invalid_token("Incorrect token audience")
         if not isinstance(claims.get("sub"), str):
             raise invalid_token("Missing a required claim: sub")

@@ -11,9 +11,9 @@ from sts.testing.service.accounts import Role
 from sts.testing.service.checks import (
     ROLE_ARN,
     OperationContext,
-    assumed_role,
     authorize,
     check_mfa,
+    issue_session,
     limits_of,
     role_limits,
     session_of,
@@ -56,9 +56,7 @@ def assume_role(context: OperationContext, params: Mapping[str, Any]) -> dict[st
         told = "The context assertion was not issued by a trusted context provider"  # wording is ours
         raise modelled(INVALID_CONTEXT_ASSERTION, told)
     limits = role_limits(role, params, chained=caller.kind == "role")
-    session = _role_session(role, caller, params)
-    issued = context.mint.issue(session, limits, context.now)
-    return {**issued, "AssumedRoleUser": assumed_role(session), "SourceIdentity": session.source_identity}
+    return issue_session(context, _role_session(role, caller, params), limits)
 
 
 def _is_open(role: Role, caller: Caller, params: Mapping[str, Any], *, has_mfa: bool) -> bool:

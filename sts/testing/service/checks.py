@@ -111,9 +111,11 @@ def session_of(role: Role, name: str, **fields: Any) -> Caller:
     return Caller("role", role.account, arn, f"{role.role_id}:{name}", role.arn, denies=role.denies, **fields)
 
 
-def assumed_role(caller: Caller) -> dict[str, str]:
-    """Return the result member that describes *caller*, a session of a role."""
-    return {"AssumedRoleId": caller.user_id, "Arn": caller.arn}
+def issue_session(context: OperationContext, session: Caller, limits: Limits) -> dict[str, Any]:
+    """Return the members of a result for *session*, a session of a role, that all operations have."""
+    issued = context.mint.issue(session, limits, context.now)
+    user = {"AssumedRoleId": session.user_id, "Arn": session.arn}
+    return {**issued, "AssumedRoleUser": user, "SourceIdentity": session.source_identity}
 
 
 def tags_of(params: Mapping[str, Any], inherited: Mapping[str, str] = _NO_TAGS) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sts.model.error_codes import EXPIRED_TRADE_IN_TOKEN
 from sts.testing.issuers.oidc import OidcProvider, audiences_of, invalid_token, read_claims
 from sts.testing.issuers.saml import SamlProvider, check_assertion, decode_response, read_assertion
 from sts.testing.service.accounts import Accounts, Role
-from sts.testing.service.checks import ROLE_ARN, OperationContext, assumed_role, authorize, limits_of, role_limits, session_of
+from sts.testing.service.checks import ROLE_ARN, OperationContext, authorize, issue_session, limits_of, role_limits, session_of
 from sts.testing.service.error_responses import ErrorResponse, modelled, refusal
 from sts.testing.service.sessions import Caller
 
@@ -33,14 +33,11 @@ def assume_role_with_web_identity(context: OperationContext, params: Mapping[str
     if role is None or not _trusts_token(role, provider, claims):
         raise refusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
     session = _web_session(role, params, claims)._replace(context=_propagated(provider, claims))
-    issued = context.mint.issue(session, role_limits(role, params), context.now)
     return {
-        **issued,
+        **issue_session(context, session, role_limits(role, params)),
         "SubjectFromWebIdentityToken": claims["sub"],
-        "AssumedRoleUser": assumed_role(session),
         "Provider": provider.arn,
         "Audience": next(name for name in audiences_of(claims) if name in provider.audiences),
-        "SourceIdentity": session.source_identity,
         "TrustedIdentityPropagationContext": session.context or None,
     }
 
@@ -112,18 +109,15 @@ def assume_role_with_saml(context: OperationContext, params: Mapping[str, Any]) 
         source_identity=assertion.source_identity,
         policy=params.get("Policy"),
     )
-    issued = context.mint.issue(session, role_limits(role, params), context.now)
     name = provider.arn.partition(":saml-provider")[2]
     qualifier = hashlib.sha1(f"{assertion.issuer}{account}{name}".encode(), usedforsecurity=False).digest()
     return {
-        **issued,
-        "AssumedRoleUser": assumed_role(session),
+        **issue_session(context, session, role_limits(role, params)),
         "Subject": assertion.subject,
         "SubjectType": assertion.subject_type,
         "Issuer": assertion.issuer,
         "Audience": assertion.recipient,
         "NameQualifier": base64.b64encode(qualifier).decode(),
-        "SourceIdentity": session.source_identity,
     }
 
 

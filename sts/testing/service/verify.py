@@ -47,7 +47,7 @@ class Proof(Record):
 
 def caller_of(request: HttpRequest, context: OperationContext) -> Caller:
     """Return the caller that signed *request*, or reject the request."""
-    proof = _proof(request, context.honor_expires)
+    proof = _from_header(request) if "authorization" in request.headers else _from_query(request, context.honor_expires)
     _check_scope(proof, context.signing_region)
     _check_time(proof, context.now)
     caller, secret = _owner(proof, context)
@@ -58,16 +58,6 @@ def caller_of(request: HttpRequest, context: OperationContext) -> Caller:
     if claimed != body_hash or not _is_signed_by(proof, secret, to_sign):
         raise _mismatch(proof, canonical, to_sign)
     return caller
-
-
-def _proof(request: HttpRequest, honor_expires: bool) -> Proof:
-    if "authorization" in request.headers:
-        return _from_header(request)
-    query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
-    if "X-Amz-Algorithm" not in query and "X-Amz-Signature" not in query:
-        raise refusal("MissingAuthenticationToken")
-    proof = _from_query(query)
-    return proof if honor_expires else proof._replace(lifetime=WINDOW)
 
 
 def _check_scope(proof: Proof, expected: str | None) -> None:
@@ -147,7 +137,10 @@ def _date_header(request: HttpRequest) -> str:
         return ""
 
 
-def _from_query(query: dict[str, str]) -> Proof:
+def _from_query(request: HttpRequest, honor_expires: bool) -> Proof:
+    query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+    if "X-Amz-Algorithm" not in query and "X-Amz-Signature" not in query:
+        raise refusal("MissingAuthenticationToken")
     needed = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
     problems = [f"AWS query-string parameters must include '{name}'." for name in needed if not query.get(name)]
     if problems:
@@ -161,7 +154,7 @@ def _from_query(query: dict[str, str]) -> Proof:
     if not (expires.isascii() and expires.isdigit() and 0 <= int(expires) <= MAX_EXPIRES_IN):
         told = f"X-Amz-Expires must be a number of seconds from 0 to {MAX_EXPIRES_IN}."  # wording is ours
         raise refusal("IncompleteSignature", told)
-    return proof._replace(lifetime=int(expires))
+    return proof._replace(lifetime=int(expires)) if honor_expires else proof
 
 
 def _checked(fields: dict[str, str], amz_date: str, token: str | None, algorithm: str, regions: str) -> Proof:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from sts.arns import account_id_from_access_key_id
 from sts.model.error_codes import DURATION_ESCALATION, OUTBOUND_DISABLED
 from sts.testing.issuers.outbound import ALGORITHMS
 from sts.testing.service.checks import OperationContext, authorize, tags_of
@@ -29,15 +29,10 @@ def get_access_key_info(context: OperationContext, params: Mapping[str, Any]) ->
     authorize(context.signer, "GetAccessKeyInfo")
     key_id = params["AccessKeyId"]
     user = context.accounts.users_by_key.get(key_id)
-    if user:
-        return {"Account": user.account}
-    try:  # the inverse of `accounts.make_access_key_id`
-        number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
-    except ValueError:
-        number = 0
-    if len(key_id) != 20 or not number >> 47:
+    account = user.account if user else account_id_from_access_key_id(key_id)
+    if account is None:
         raise refusal("ValidationError", f"The access key ID {key_id} is not valid")  # wording is ours
-    return {"Account": f"{(number & (1 << 47) - 1) >> 7:012d}"}
+    return {"Account": account}
 
 
 def decode_authorization_message(context: OperationContext, params: Mapping[str, Any]) -> dict[str, Any]:

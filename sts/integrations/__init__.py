@@ -9,8 +9,3 @@ These libraries are not installed with this package. If one is missing, the Impo
 """
 
 from __future__ import annotations
-
-
-def missing_package(module: str, package: str) -> ImportError:
-    """Return the error for *module* of this package, which cannot work without *package*."""
-    return ImportError(f"sts.integrations.{module} needs the package {package}: pip install {package}", name=package)

@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from sts.integrations import missing_package
 from sts.integrations.boto3 import BridgedCredentials, SessionProvider, set_region
+from sts.integrations.missing import missing_package
 from sts.integrations.service_signer import provider_for
 
 try:

@@ -14,7 +14,7 @@ from sts.base.records import of_whole
 from sts.credentials.normalize import credentials_of
 from sts.errors import CredentialsError, STSError
 from sts.identity import CachingProvider, Credentials, obtain
-from sts.integrations import missing_package
+from sts.integrations.missing import missing_package
 from sts.integrations.service_signer import provider_for, region_for, region_of
 
 try:

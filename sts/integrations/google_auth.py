@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sts.base.records import of_whole
 from sts.errors import STSError
 from sts.identity import obtain
-from sts.integrations import missing_package
+from sts.integrations.missing import missing_package
 from sts.integrations.service_signer import provider_for, region_for, region_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sts.base.records import of_whole
 from sts.identity import obtain
-from sts.integrations import missing_package
+from sts.integrations.missing import missing_package
 from sts.integrations.service_signer import REFUSALS, SIGNATURE_HEADERS, Signature, SigningAuth, hash_of
 from sts.signer import UNSIGNED_PAYLOAD
 

@@ -25,6 +25,7 @@ from sts import (
 from sts.commands import COMMANDS
 from sts.model.operations import OPERATIONS
 from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok, refused
+from tests.support.threads import PATIENCE
 
 ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"}
 
@@ -70,8 +71,8 @@ def test_send_makes_the_call() -> None:
         assert made.send(GetCallerIdentityCommand())["Account"] == "123456789012"
         over = threading.Event()
         request = made.send(GetCallerIdentityCommand(), lambda error, data: over.set())
-        assert over.wait(5)
-        assert request.result(5)["Account"] == "123456789012"
+        assert over.wait(PATIENCE)
+        assert request.result(PATIENCE)["Account"] == "123456789012"
     assert isinstance(client(), STSClient)
 
 

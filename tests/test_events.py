@@ -11,7 +11,7 @@ from sts import errors
 from sts.events import EVENTS, Listeners, event_name
 from sts.http import HttpResponse
 from tests.support.fakes import CALLER, client, ok, refused
-from tests.support.threads import wait_until
+from tests.support.threads import PATIENCE, wait_until
 
 SUCCESS = (
     "validate build after_build sign http_upload_progress http_headers http_download_progress http_data http_done send "
@@ -30,7 +30,7 @@ def record(made: Any, name: str = "get_caller_identity", params: Any = None) -> 
         request.on(event, lambda *args, event=event: (names.append(event), arguments.append(args)))  # type: ignore[misc]
     over = threading.Event()
     request.send(lambda error, data: over.set())
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     return names, arguments, request
 
 
@@ -128,7 +128,7 @@ def test_the_response_knows_each_outcome_when_its_event_fires() -> None:
 
     for event in ("sign", "extract_error", "retry", "extract_data", "success", "complete"):
         request.on(event, note(event))
-    request.result(5)
+    request.result(PATIENCE)
 
     assert seen == {
         "sign": [(None, None, 0), (None, None, 1)],
@@ -151,7 +151,7 @@ def test_headers_set_while_building_are_signed() -> None:
     for event in ("build", "after_build", "sign"):
         name = f"x-{event.replace('_', '-')}"
         request.on(event, lambda request, name=name: request.http_request.headers.update({name: "1"}))  # type: ignore[misc]
-    request.result(5)
+    request.result(PATIENCE)
 
     headers = made.handler.requests[0].headers
     assert {"x-build", "x-after-build", "x-sign"} <= set(headers)
@@ -164,7 +164,7 @@ def test_a_validate_listener_may_change_the_params() -> None:
     made = client(ok(CALLER.replace("GetCallerIdentity", "GetAccessKeyInfo")))
     request = made.make_request("get_access_key_info", {})
     request.on("validate", lambda request: setattr(request, "params", {"AccessKeyId": "AKIAIOSFODNN7EXAMPLE"}))
-    request.result(5)
+    request.result(PATIENCE)
 
     assert made.handler.requests[0].body.endswith(b"AccessKeyId=AKIAIOSFODNN7EXAMPLE")
 
@@ -225,7 +225,7 @@ def test_a_listener_that_raises_fails_the_call_once(event: str) -> None:
     request.on(event, explode)
     request.send(lambda error, data: (called.append((error, data)), over.set()))
 
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     assert called == [event, "complete", (raised, None)] if event != "complete" else ["complete", event, (raised, None)]
     assert len(made.handler.requests) <= 1
     assert request.response.error is raised
@@ -259,11 +259,11 @@ def test_a_listener_may_abort_until_the_answer_is_read(event: str) -> None:
     for name in EVENTS:
         request.on(name, lambda *args, name=name: names.append(name))  # type: ignore[misc]
     if event in SUCCESS[SUCCESS.index("validate_response") :]:
-        assert request.result(5)["Account"] == "123456789012"
+        assert request.result(PATIENCE)["Account"] == "123456789012"
         assert names == SUCCESS
         return
     with pytest.raises(errors.RequestAbortedError) as caught:
-        request.result(5)
+        request.result(PATIENCE)
     assert caught.value.retryable is False
     assert len(made.handler.requests) <= 1
     assert names[-2:] == ["error", "complete"]
@@ -281,7 +281,7 @@ def test_client_listeners_see_every_call_before_the_requests_own() -> None:
     assert seen == ["zeroth", "first", "second"]
 
     seen.clear()
-    made.make_request("get_caller_identity").on("sign", lambda request: seen.append("own")).result(5)
+    made.make_request("get_caller_identity").on("sign", lambda request: seen.append("own")).result(PATIENCE)
     assert seen == ["zeroth", "first", "second", "own"]
 
 
@@ -312,7 +312,7 @@ def test_a_listener_may_be_added_after_sending() -> None:
     made.get_caller_identity(lambda error, data: None).on("complete", lambda response: over.set())
     gate.set()
 
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("name", EVENTS)

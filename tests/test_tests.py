@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
-from tests.support.durations import timed_assertions
+from tests.support.durations import own_limits, timed_assertions
 
 TESTS = Path(__file__).resolve().parent
 WATCHDOG = "support/threads.py"
@@ -24,15 +26,20 @@ def names(path: Path) -> str:
 MODULES = [path for path in sorted(TESTS.rglob("*.py")) if not names(path).startswith((*MEASURING, "data/"))]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=names)
-def test_no_test_measures_time_against_a_limit(path: Path) -> None:
+def places(rule: Callable[[ast.AST], Iterable[int]], pattern: str, allowed: str) -> list[str]:
+    """Return the places that *rule* finds in modules with *pattern*, except in those whose paths begin with *allowed*."""
+    texts = {name: path.read_text(encoding="utf-8") for path in MODULES if not (name := names(path)).startswith(allowed)}
+    found = {name: rule(ast.parse(text)) for name, text in texts.items() if re.search(pattern, text)}
+    return [f"{name}:{line}" for name, lines in found.items() for line in lines]
+
+
+def test_no_test_measures_time_against_a_limit() -> None:
     """
     A busy machine would fail it. Let the slow part wait for an event that is set after the call, or move a clock by hand.
 
     See `tests/support/clocks.py` and `tests/support/threads.py`.
     """
-    lines = list(timed_assertions(ast.parse(path.read_text(encoding="utf-8"))))
-    assert lines == [] or names(path) == WATCHDOG
+    assert places(timed_assertions, r"\btime\.|from time import", WATCHDOG) == []
 
 
 PLANTED = {
@@ -54,6 +61,23 @@ PLANTED = {
 def test_a_planted_limit_of_time_is_found(code: str) -> None:
     """The test above fails for each way to write one, in the line of the assertion."""
     assert list(timed_assertions(ast.parse(code))) == [code.count("\n") + 1]
+
+
+def test_waits_for_other_threads_have_one_limit() -> None:
+    """It is `PATIENCE`, so that a busy machine fails no test. A wait that is to end may have less than a second."""
+    assert places(own_limits, r"\.(wait|acquire|result|join)\([^()]*\d\)", "suites/typing/") == []  # there as a user writes it
+
+
+@pytest.mark.parametrize("code", ["assert done.wait(5)", "assert done.acquire(timeout=9.5)", "call.result(5)", "one.join(10)"])
+def test_a_planted_limit_of_its_own_is_found(code: str) -> None:
+    """The test above fails for each way to write one."""
+    assert list(own_limits(ast.parse(code))) == [1]
+
+
+@pytest.mark.parametrize("code", ["assert done.wait(PATIENCE)", "assert not latch.wait(0.01)", '", ".join(parts)'])
+def test_other_waits_are_left_alone(code: str) -> None:
+    """Those with the limit of all tests, and those that shall end without being woken."""
+    assert list(own_limits(ast.parse(code))) == []
 
 
 ALLOWED = {

@@ -34,6 +34,7 @@ from sts.retry.adaptive import RateLimiter
 from sts.retry.standard import RetryQuota
 from sts.testing import LocalSTS
 from tests.support.fakes import client
+from tests.support.threads import PATIENCE
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
@@ -123,8 +124,8 @@ def test_a_preloaded_client_serves_many_children(used: tuple[LocalSTS, STS]) -> 
             thread.join()
         called = threading.Event()
         made.get_caller_identity(lambda error, data: error or called.set())
-        assert called.wait(5)
-        assert made.make_request("get_caller_identity").promise().result(5)["Account"]
+        assert called.wait(PATIENCE)
+        assert made.make_request("get_caller_identity").promise().result(PATIENCE)["Account"]
         assert made.get_caller_identity(timeout=5)["Account"]
 
         async def on_a_loop() -> None:
@@ -161,7 +162,7 @@ def test_a_fork_while_threads_call(used: tuple[LocalSTS, STS]) -> None:
         assert made.get_caller_identity(timeout=5)["Account"]
         called = threading.Event()
         made.get_caller_identity(lambda error, data: called.set())
-        assert called.wait(5)
+        assert called.wait(PATIENCE)
         made.close(wait=False)
 
     try:
@@ -202,7 +203,7 @@ def test_a_fork_inside_a_callback(used: tuple[LocalSTS, STS]) -> None:
         done.set()
 
     made.get_caller_identity(callback)
-    assert done.wait(15)
+    assert done.wait(PATIENCE)
     assert problems == [""]
 
 

@@ -210,7 +210,7 @@ def test_the_context_of_the_caller_is_carried() -> None:
 
     token = WHO.set("alice")
     made.get_caller_identity(callback)
-    made.make_request("get_caller_identity").promise().then(lambda data: seen.append(f"then {WHO.get()}")).result(5)
+    made.make_request("get_caller_identity").promise().then(lambda data: seen.append(f"then {WHO.get()}")).result(PATIENCE)
     made.get_caller_identity(timeout=5)
     WHO.reset(token)
     box.wait()
@@ -226,12 +226,12 @@ def test_calls_nested_in_callbacks_and_handlers_cannot_block_each_other(maximum:
 
     def callback(error: Any, data: Any) -> None:
         made.get_caller_identity()
-        made.make_request("get_caller_identity").promise().then(lambda d: d["Account"]).result(5)
+        made.make_request("get_caller_identity").promise().then(lambda d: d["Account"]).result(PATIENCE)
         made.get_caller_identity(box)
 
     def listener(response: Any) -> None:
         if response.request.params:
-            made.make_request("get_caller_identity").result(5)
+            made.make_request("get_caller_identity").result(PATIENCE)
 
     made.on("complete", listener)
     for _ in range(5):
@@ -273,7 +273,7 @@ def test_close_waits_for_calls_in_flight() -> None:
     made.close()
 
     assert len(made.handler.requests) == 10
-    assert all(error is None for error, _ in box.wait(10))
+    assert all(error is None for error, _ in box.wait(count=10))
 
 
 def test_close_without_waiting_aborts() -> None:
@@ -320,7 +320,7 @@ def test_a_client_may_be_closed_from_anywhere(style: str, wait: bool) -> None:
         made.make_request("get_caller_identity").on("complete", close).send()
     else:
         made.make_request("get_caller_identity").promise().then(close)
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     made.close()
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from sts import STS, AbortController, AsyncSTS, Credentials, RequestAbortedError
 from sts.testing import LocalSTS
-from tests.support.threads import raised_on_thread
+from tests.support.threads import PATIENCE, raised_on_thread
 
 WAITS = """
 import signal, sys, threading, time
@@ -100,7 +100,7 @@ def test_a_provider_can_close_its_client(how: str, wait: bool, others: int) -> N
             thread.start()
         assert isinstance(raised_on_thread(lambda: CALLS[how](client)), RequestAbortedError)
         for thread in threads:
-            thread.join(60)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
 
 

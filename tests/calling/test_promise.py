@@ -11,6 +11,7 @@ import pytest
 
 from sts.calling.promise import Promise, Settlement
 from sts.drivers.workers import Workers
+from tests.support.threads import PATIENCE
 
 WORKERS = Workers(1, name="reactions")
 
@@ -72,9 +73,9 @@ def test_chains_are_javascripts(chain: Any, good: Any, bad: Any, late: bool) -> 
             future.settle(error, value)
         if isinstance(expected, str) and expected.startswith("!"):
             with pytest.raises(Refused, match=f"^{expected[1:]}$"):
-                end.result(5)
+                end.result(PATIENCE)
         else:
-            assert end.result(5) == expected
+            assert end.result(PATIENCE) == expected
 
 
 def test_a_promise_cannot_wait_for_itself() -> None:
@@ -85,7 +86,7 @@ def test_a_promise_cannot_wait_for_itself() -> None:
     future.settle(None, 1)
 
     with pytest.raises(TypeError, match="itself"):
-        ends[0].result(5)
+        ends[0].result(PATIENCE)
 
 
 def test_handlers_never_run_inside_then() -> None:
@@ -94,7 +95,7 @@ def test_handlers_never_run_inside_then() -> None:
     thread = promise.then(lambda _: go.wait(5) and threading.get_ident())
     go.set()
 
-    assert thread.result(5) not in {None, threading.get_ident()}
+    assert thread.result(PATIENCE) not in {None, threading.get_ident()}
 
 
 def test_each_handler_runs_once() -> None:
@@ -103,7 +104,7 @@ def test_each_handler_runs_once() -> None:
     seen: list[int] = []
     ends = [promise.then(lambda _, n=n: seen.append(n)) for n in range(5)]  # type: ignore[misc]
     future.settle(None, 1)
-    Promise.all(ends).result(5)
+    Promise.all(ends).result(PATIENCE)
 
     assert seen == [0, 1, 2, 3, 4]
 
@@ -131,8 +132,8 @@ def test_all_gives_the_results_in_order() -> None:
     second.settle(None, 2)
     first.settle(None, 1)
 
-    assert everything.result(5) == [1, 2, "plain"]
-    assert Promise.all([]).result(5) == []
+    assert everything.result(PATIENCE) == [1, 2, "plain"]
+    assert Promise.all([]).result(PATIENCE) == []
 
 
 def test_all_fails_with_the_first_error() -> None:
@@ -143,14 +144,14 @@ def test_all_fails_with_the_first_error() -> None:
     second.settle(Refused("first"), None)
 
     with pytest.raises(Refused, match="first"):
-        everything.result(5)
+        everything.result(PATIENCE)
 
 
 def test_all_settled_waits_for_everybody() -> None:
     """Errors are part of the result."""
     error = Refused("x")
 
-    assert Promise.all_settled([resolved(1), rejected(error)]).result(5) == [
+    assert Promise.all_settled([resolved(1), rejected(error)]).result(PATIENCE) == [
         {"status": "fulfilled", "value": 1},
         {"status": "rejected", "reason": error},
     ]
@@ -160,9 +161,14 @@ def test_result_inside_a_handler_cannot_block_itself() -> None:
     """A handler may wait for another chain of the same client, though handlers run one at a time."""
 
     def nested(value: int) -> Any:
-        return resolved(value).then(lambda v: v + 1).then(lambda v: resolved(v).then(lambda w: w * 2).result(5)).result(5)
+        return (
+            resolved(value)
+            .then(lambda v: v + 1)
+            .then(lambda v: resolved(v).then(lambda w: w * 2).result(PATIENCE))
+            .result(PATIENCE)
+        )
 
-    assert Promise.all([resolved(n).then(nested) for n in range(20)]).result(10) == [(n + 1) * 2 for n in range(20)]
+    assert Promise.all([resolved(n).then(nested) for n in range(20)]).result(PATIENCE) == [(n + 1) * 2 for n in range(20)]
 
 
 def test_result_times_out() -> None:
@@ -172,7 +178,7 @@ def test_result_times_out() -> None:
         promise.result(0.01)
     future.settle(None, 3)
 
-    assert promise.result(5) == 3
+    assert promise.result(PATIENCE) == 3
 
 
 def test_it_can_be_awaited_on_several_loops() -> None:
@@ -188,7 +194,7 @@ def test_it_can_be_awaited_on_several_loops() -> None:
         thread.start()
     future.settle(None, 7)
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE)
 
     assert results == [[7, 7]] * 3
 
@@ -231,7 +237,7 @@ def test_the_error_of_a_handler_that_nobody_waits_for_is_told(caplog: pytest.Log
     promise.then(lambda _: fail(Refused("bug")))
     done = promise.then(lambda _: 1)
     future.settle(None, 1)
-    done.result(5)
+    done.result(PATIENCE)
 
     assert "the rejection was not handled: Refused('bug')" in caplog.text
     assert [repr(error) for error in surfaced] == ["Refused('bug')"]
@@ -240,9 +246,9 @@ def test_the_error_of_a_handler_that_nobody_waits_for_is_told(caplog: pytest.Log
 @pytest.mark.parametrize(
     "handle",
     [
-        lambda p: p.catch(lambda e: None).result(5),
+        lambda p: p.catch(lambda e: None).result(PATIENCE),
         lambda p: pytest.raises(Refused, p.result, 5),
-        lambda p: Promise.all_settled([p]).result(5),
+        lambda p: Promise.all_settled([p]).result(PATIENCE),
         lambda p: asyncio.run(caught(p)),
     ],
     ids=["catch", "result", "all_settled", "await"],
@@ -287,14 +293,14 @@ def test_repr_says_how_it_stands() -> None:
 
 def test_an_executor_settles_its_promise_once() -> None:
     """`Promise(lambda resolve, reject: ...)`: the first call counts, an exception rejects, a promise is followed."""
-    assert Promise(lambda resolve, reject: (resolve(1), reject(ValueError("late")), resolve(2))).result(5) == 1
-    assert Promise(lambda resolve: resolve(Promise.resolve(Promise.resolve(3)))).result(5) == 3
+    assert Promise(lambda resolve, reject: (resolve(1), reject(ValueError("late")), resolve(2))).result(PATIENCE) == 1
+    assert Promise(lambda resolve: resolve(Promise.resolve(Promise.resolve(3)))).result(PATIENCE) == 3
     with pytest.raises(ValueError, match="no"):
-        Promise(lambda resolve, reject: reject(ValueError("no"))).result(5)
+        Promise(lambda resolve, reject: reject(ValueError("no"))).result(PATIENCE)
     with pytest.raises(ZeroDivisionError):
-        Promise(lambda resolve, reject: 1 / 0).result(5)
+        Promise(lambda resolve, reject: 1 / 0).result(PATIENCE)
     with pytest.raises(RuntimeError, match="words"):
-        Promise.reject("words").result(5)
+        Promise.reject("words").result(PATIENCE)
     for wrong in (None, 5):
         with pytest.raises(TypeError, match="Promise"):
             Promise(wrong)  # type: ignore[arg-type]
@@ -304,17 +310,19 @@ def test_resolve_returns_a_promise_as_it_is() -> None:
     """Values are wrapped, promises are not."""
     promise = Promise.resolve(1)
     assert Promise.resolve(promise) is promise
-    assert promise.then(lambda: "no parameter").result(5) == "no parameter"
+    assert promise.then(lambda: "no parameter").result(PATIENCE) == "no parameter"
 
 
 def test_race_has_the_outcome_of_the_first() -> None:
     """Its result or its error. Later outcomes have no effect."""
     pending: Promise[int] = Promise(lambda resolve, reject: None)
-    assert Promise.race([pending, Promise.resolve(1), Promise.reject(ValueError("late"))]).result(5) == 1
+    assert Promise.race([pending, Promise.resolve(1), Promise.reject(ValueError("late"))]).result(PATIENCE) == 1
     with pytest.raises(ValueError, match="first"):
-        Promise.race([pending, Promise.reject(ValueError("first"))]).result(5)
-    assert Promise.race([pending, 7]).result(5) == 7  # type: ignore[list-item]  # as in JavaScript
-    assert [one["status"] for one in Promise.allSettled([Promise.resolve(1), Promise.reject(ValueError())]).result(5)] == [
+        Promise.race([pending, Promise.reject(ValueError("first"))]).result(PATIENCE)
+    assert Promise.race([pending, 7]).result(PATIENCE) == 7  # type: ignore[list-item]  # as in JavaScript
+    assert [
+        one["status"] for one in Promise.allSettled([Promise.resolve(1), Promise.reject(ValueError())]).result(PATIENCE)
+    ] == [
         "fulfilled",
         "rejected",
     ]

@@ -72,7 +72,7 @@ def test_send_returns_the_request_and_calls_back_once() -> None:
     seen: list[Any] = []
     request = made.make_request("get_caller_identity")
     assert request.send(lambda error, data: (seen.append((error, data["Account"])), over.set())) is request
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     assert seen == [(None, "123456789012")]
     assert request.start_time is not None
     assert request.start_time.tzinfo is not None
@@ -94,10 +94,10 @@ def test_the_promise_is_always_the_same() -> None:
     request = made.make_request("get_caller_identity")
     promise = request.promise()
     assert request.promise() is promise
-    assert promise.result(5)["Account"] == request.result(5)["Account"] == "123456789012"
+    assert promise.result(PATIENCE)["Account"] == request.result(PATIENCE)["Account"] == "123456789012"
 
     sent = made.get_caller_identity(lambda error, data: None)
-    assert sent.promise().result(5)["Account"] == "123456789012"
+    assert sent.promise().result(PATIENCE)["Account"] == "123456789012"
     assert len(made.handler.requests) == 2
 
 
@@ -105,11 +105,11 @@ def test_a_callback_makes_a_request_send_itself() -> None:
     """`make_request(operation, params, callback)` as in v2."""
     made, over = client(ok()), threading.Event()
     made.make_request("getCallerIdentity", None, lambda error, data: over.set())
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     made.make_unauthenticated_request("getCallerIdentity", {}, lambda error, data: over.clear())
     assert wait_until(lambda: not over.is_set())
     made.make_request("getCallerIdentity", lambda error, data: over.set())  # type: ignore[arg-type]
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     made.make_unauthenticated_request("getCallerIdentity", lambda error, data: over.clear())  # type: ignore[arg-type]
     assert wait_until(lambda: not over.is_set())
     signed = ["authorization" in request.headers for request in made.handler.requests]
@@ -123,7 +123,7 @@ def test_an_unauthenticated_request_needs_no_credentials() -> None:
         raise AssertionError("asked for credentials")
 
     made = client(ok(), credentials=provider, access_key_id=None, secret_access_key=None)
-    made.make_unauthenticated_request("getCallerIdentity").result(5)
+    made.make_unauthenticated_request("getCallerIdentity").result(PATIENCE)
 
     assert "authorization" not in made.handler.requests[0].headers
 
@@ -132,7 +132,7 @@ def test_a_failed_request_without_listeners_says_nothing(caplog: pytest.LogCaptu
     """The callback gets the error. Without a promise there is no unhandled rejection."""
     made, over = client(refused("AccessDenied")), threading.Event()
     made.get_caller_identity(lambda error, data: over.set())
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     made.close()
     gc.collect()
 
@@ -155,7 +155,7 @@ def test_presigning_sends_nothing(when: str) -> None:
     made = client(ok())
     request = made.make_request("get_caller_identity")
     if when == "sent":
-        request.result(5)
+        request.result(PATIENCE)
         made.handler.requests.clear()
     presigned = request.presign(expires_in=60)
 
@@ -173,7 +173,7 @@ def test_an_aborted_unsent_request_sends_nothing() -> None:
     request = made.make_request("get_caller_identity").abort()
     callback, seen, over = watched(request)
     request.send(callback)
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     assert seen == ["error", "complete", OUTCOME]
     assert made.handler.requests == []
 
@@ -183,12 +183,12 @@ def test_an_aborted_queued_request_ends_at_once() -> None:
     handler = Waiting()
     made = client(request_handler=handler, max_concurrency=1)
     made.get_caller_identity(lambda error, data: None)
-    assert handler.begun.acquire(timeout=5)
+    assert handler.begun.acquire(timeout=PATIENCE)
     request = made.make_request("get_caller_identity")
     callback, seen, over = watched(request)
     request.send(callback)
     request.abort()
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     handler.release.set()
     made.close()
     assert seen == ["error", "complete", OUTCOME]
@@ -203,9 +203,9 @@ def test_an_aborted_request_on_the_wire_ends_at_once() -> None:
     callback, seen, over = watched(request)
     request.on("retry", lambda response: setattr(response.error, "retryable", True))
     request.send(callback)
-    assert handler.begun.acquire(timeout=5)
+    assert handler.begun.acquire(timeout=PATIENCE)
     request.abort()
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     handler.release.set()
     assert seen[:2] == ["error", "complete"]
     assert seen[2][:2] == OUTCOME[:2]
@@ -222,10 +222,10 @@ def test_the_events_of_an_abort_on_the_wire() -> None:
     for event in ("validate", "build", "sign", "http_error", "send", "retry", "after_retry", "error", "success", "complete"):
         request.on(event, lambda *args, event=event: names.append(event))  # type: ignore[misc]
     request.send()
-    assert handler.begun.acquire(timeout=5)
+    assert handler.begun.acquire(timeout=PATIENCE)
     request.abort()
     with pytest.raises(errors.RequestAbortedError):
-        request.result(5)
+        request.result(PATIENCE)
     handler.release.set()
 
     assert names == ["validate", "build", "sign", "http_error", "send", "retry", "after_retry", "error", "complete"]
@@ -238,7 +238,7 @@ def test_an_aborted_request_in_backoff_ends_at_once() -> None:
     callback, seen, over = watched(request)
     request.on("retry", lambda response: threading.Timer(0.01, request.abort).start())
     request.send(callback)
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     assert seen == ["error", "complete", OUTCOME]
     assert len(made.handler.requests) == 1
 
@@ -247,8 +247,8 @@ def test_an_abort_after_the_end_changes_nothing() -> None:
     """The result stays."""
     made = client(ok())
     request = made.make_request("get_caller_identity")
-    data = request.result(5)
-    assert request.abort().result(5) is data
+    data = request.result(PATIENCE)
+    assert request.abort().result(PATIENCE) is data
 
 
 @pytest.mark.parametrize("style", ["blocking", "callback", "command"])
@@ -263,7 +263,7 @@ def test_an_abort_signal_stops_a_call(style: str) -> None:
         elif style == "command":
             made.send(AssumeRoleCommand(RoleArn="a" * 20, RoleSessionName="bb"), abort_signal=controller.signal)
         else:
-            made.get_caller_identity({}, {"abort_signal": controller.signal}, lambda error, data: None).result(5)
+            made.get_caller_identity({}, {"abort_signal": controller.signal}, lambda error, data: None).result(PATIENCE)
     handler.release.set()
     assert controller.signal._listeners == {}
 
@@ -303,7 +303,7 @@ def test_time_in_the_queue_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, handler = HandTime().replace(monkeypatch), Waiting()
     made = client(request_handler=handler, max_concurrency=1)
     made.get_caller_identity(lambda error, data: None)
-    assert handler.begun.acquire(timeout=5)
+    assert handler.begun.acquire(timeout=PATIENCE)
     late = made.get_caller_identity({}, {"timeout": 30}, lambda error, data: None)
     clock.advance(30.0)
     handler.release.set()

@@ -10,6 +10,7 @@ import pytest
 
 from sts.cli import terminal as waiting
 from sts.cli.terminal import foremost, show_wait, wait_line
+from tests.support.threads import PATIENCE
 
 
 class Screen(io.StringIO):
@@ -55,7 +56,7 @@ def test_a_long_wait_is_shown_and_wiped_away(monkeypatch: pytest.MonkeyPatch) ->
     """In one line of the terminal."""
     screen = screen_on(monkeypatch)
     with show_wait("the sign-in", 600.0):
-        assert screen.written.wait(30)
+        assert screen.written.wait(PATIENCE)
     shown = screen.getvalue().split("\r")
 
     assert shown[1].startswith("sts: waiting for the sign-in, 9:5")
@@ -80,7 +81,7 @@ def test_a_log_gets_lines_only_where_a_person_is_waited_for(monkeypatch: pytest.
         pass
     assert screen.getvalue() == ""
     with show_wait("the sign-in", 600.0, lines=True):
-        assert screen.written.wait(30)
+        assert screen.written.wait(PATIENCE)
 
     assert screen.getvalue().startswith("sts: waiting for the sign-in, 9:5")
     assert "\r" not in screen.getvalue()
@@ -96,7 +97,7 @@ def test_only_the_innermost_wait_is_shown(monkeypatch: pytest.MonkeyPatch) -> No
         thread.start()
         assert not screen.written.wait(0.2)
         with show_wait("the MFA program", 600.0):
-            assert screen.written.wait(30)
+            assert screen.written.wait(PATIENCE)
         over.set()
         thread.join()
 

@@ -82,7 +82,7 @@ def test_one_object_serves_every_style_with_one_request(server: LocalSTS) -> Non
             await client.get_caller_identity()
 
     asyncio.run(main())
-    assert came.wait(5)
+    assert came.wait(PATIENCE)
     assert Counter(sent(server)) == {"AssumeRole": 1, "GetCallerIdentity": 3}
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from sts import AbortController, AsyncSTS, GetCallerIdentityCommand, Promise, errors
 from tests.support.fakes import CREDENTIALS, FakeHandler, ok, refused
-from tests.support.threads import reached, wait_until
+from tests.support.threads import PATIENCE, reached, wait_until
 from tests.support.wire import WireServer
 
 try:
@@ -428,7 +428,7 @@ def test_a_client_serves_several_loops() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert counts == [20, 20, 20]
     asyncio.run(made.close())
 

@@ -17,7 +17,7 @@ from sts.drivers.flights import Flights
 from sts.drivers.workers import Workers
 from sts.testing import LocalSTS
 from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok
-from tests.support.threads import wait_until
+from tests.support.threads import PATIENCE, wait_until
 
 
 class Hanging:
@@ -97,7 +97,7 @@ def test_the_outcome_is_everybodys() -> None:
 
     joined = [flights.start(work, shared=True) for _ in range(3)]
     release.set()
-    assert all(flight.done.wait(60) for flight in joined)
+    assert all(flight.done.wait(PATIENCE) for flight in joined)
     assert [flight.outcome() for flight in joined] == ["yes"] * 3
 
     release.clear()
@@ -105,7 +105,7 @@ def test_the_outcome_is_everybodys() -> None:
     release.set()
     raised = []
     for flight in joined:
-        assert flight.done.wait(60)
+        assert flight.done.wait(PATIENCE)
         with pytest.raises(errors.CredentialsError, match="no") as caught:
             flight.outcome()
         raised.append(caught.value)
@@ -119,7 +119,7 @@ def test_what_is_not_shared_runs_for_each() -> None:
     flights, runs = Flights(Workers(daemon=True)), []
     joined = [flights.start(lambda number=number: runs.append(number) or number) for number in range(3)]  # type: ignore[misc]
 
-    assert all(flight.done.wait(60) for flight in joined)
+    assert all(flight.done.wait(PATIENCE) for flight in joined)
     assert [flight.outcome() for flight in joined] == [0, 1, 2]
 
 

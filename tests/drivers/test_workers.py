@@ -10,7 +10,7 @@ import pytest
 
 from sts.calling.promise import Settlement
 from sts.drivers.workers import Workers
-from tests.support.threads import wait_until
+from tests.support.threads import PATIENCE, wait_until
 
 
 def collect(workers: Workers, count: int, task: Any = None) -> list[Any]:
@@ -25,7 +25,7 @@ def collect(workers: Workers, count: int, task: Any = None) -> list[Any]:
     for number in range(count):
         assert workers.submit(lambda number=number: run(number))  # type: ignore[misc]
     for _ in range(count):
-        assert ended.acquire(timeout=10)
+        assert ended.acquire(timeout=PATIENCE)
     return done
 
 
@@ -147,7 +147,7 @@ def test_of_many_that_find_no_thread_none_loses_its_task(monkeypatch: pytest.Mon
     for starter in starters:
         start(starter)
     for starter in starters:
-        starter.join(10)
+        starter.join(PATIENCE)
     assert sorted(seen) == list(range(40))
 
 
@@ -165,8 +165,8 @@ def test_waiting_on_a_worker_does_what_is_waited_for() -> None:
         finished.settle(None, None)
 
     workers.submit(outer)
-    finished.result(5)
-    other.result(5)
+    finished.result(PATIENCE)
+    other.result(PATIENCE)
     assert seen == ["wanted", "waited", "other"]
 
 
@@ -175,7 +175,7 @@ def test_waiting_on_a_worker_ends_with_the_timeout() -> None:
     workers, never, answer = Workers(1), Settlement(), Settlement()
     workers.submit(lambda: answer.settle(None, workers.wait(never, 0.01)))
 
-    assert answer.result(5) is False
+    assert answer.result(PATIENCE) is False
     assert workers.wait(never, 0.01) is False
 
 
@@ -208,5 +208,5 @@ def test_work_off_does_everything_that_is_queued() -> None:
         answer.settle(None, list(seen))
 
     workers.submit(outer)
-    assert answer.result(5) == [0, 1, 2]
+    assert answer.result(PATIENCE) == [0, 1, 2]
     workers.work_off()

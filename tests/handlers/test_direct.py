@@ -33,7 +33,7 @@ from sts.handlers.direct import DirectHandler
 from sts.http import AbortController, Control
 from tests.support.clocks import HandTime, record_polls
 from tests.support.fakes import CALLER, CREDENTIALS
-from tests.support.threads import wait_until
+from tests.support.threads import PATIENCE, wait_until
 from tests.support.wire import WireServer, answering, free_port, reply, request, reset, silent, unanswering_port
 
 SLOW = Control(20, 20)
@@ -138,7 +138,7 @@ def test_idle_connections_are_closed_after_a_minute(handler: DirectHandler, monk
         now = time.monotonic()
         monkeypatch.setattr(time, "monotonic", lambda: now + 61)
         handler.send(request(other.url), control=SLOW)
-        assert closed.wait(10)
+        assert closed.wait(PATIENCE)
 
 
 def test_no_more_connections_are_kept_than_max_pool() -> None:

@@ -28,7 +28,7 @@ from sts.handlers.options import HandlerOptions
 from sts.http import Control
 from sts.testing import LocalSTS
 from tests.handlers.test_direct import connections_to
-from tests.support.threads import reached
+from tests.support.threads import PATIENCE, reached
 from tests.support.wire import Authority, WireServer, answering, dripping, reply, request, server_tls, silent, unanswering_port
 
 try:
@@ -391,7 +391,7 @@ def test_a_handler_serves_several_loops() -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(PATIENCE)
         assert statuses == [200] * 20
         asyncio.run(main())
         assert len(handler._loops) == 1  # those of closed loops were let go

@@ -36,7 +36,7 @@ from sts.handlers.connections import READ, WRITE
 from sts.handlers.direct import DirectHandler
 from sts.http import MAX_BODY, AbortController, Control, Handler, HttpResponse
 from tests.support.clocks import HandTime, Wait, record_polls
-from tests.support.threads import once
+from tests.support.threads import PATIENCE, once
 from tests.support.wire import (
     WireServer,
     answering,
@@ -868,7 +868,7 @@ def test_a_handler_lingers_after_its_last_user(kind, monkeypatch):
         assert not closed.is_set()
         monkeypatch.setattr("sts.handlers.choose.LINGER", 0.0)
         release_handler(again)
-        assert closed.wait(5)
+        assert closed.wait(PATIENCE)
     fresh = acquire_handler(kind, options)
     assert fresh is not handler
     release_handler(fresh)

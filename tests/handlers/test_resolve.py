@@ -11,6 +11,7 @@ import pytest
 
 from sts.base.time import Waker
 from sts.handlers import resolve
+from tests.support.threads import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def own_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def wait_for(lookup: resolve.LookUp) -> None:
     waker = Waker()
     lookup.done.add_listener(waker.wake)
-    assert waker.wait(60)
+    assert waker.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("kind", [OSError, KeyError, IndexError, SystemExit])
@@ -63,7 +64,7 @@ def test_callers_that_give_up_as_the_name_is_found_cost_no_thread(monkeypatch: p
         for caller in callers:
             caller.start()
         for caller in callers:
-            caller.join(60)
+            caller.join(PATIENCE)
     finally:
         sys.setswitchinterval(switch)
     assert not any(caller.is_alive() for caller in callers)

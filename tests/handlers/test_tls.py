@@ -32,7 +32,7 @@ from sts.handlers.tls import _contexts, amazon_roots, certifi_file, tls_context
 from sts.http import AbortController, Control
 from sts.pipeline.wiring import transport_of
 from sts.settings.settings import transport_settings
-from tests.support.threads import once
+from tests.support.threads import PATIENCE, once
 from tests.support.wire import (
     Authority,
     WireServer,
@@ -521,7 +521,7 @@ def slicing(port, size):
             back = threading.Thread(target=copy, args=(there, sock, size), daemon=True)
             back.start()
             copy(sock, there, 65536)
-            back.join(20)
+            back.join(PATIENCE)
 
     return behave
 

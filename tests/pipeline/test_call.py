@@ -10,6 +10,7 @@ import pytest
 from sts.errors import ConfigError
 from sts.model.operations import OPERATIONS
 from sts.pipeline.call import Call, CallsInProgress
+from tests.support.threads import PATIENCE
 
 
 def call_of() -> Any:
@@ -28,7 +29,7 @@ def waits(calls: CallsInProgress, seconds: float | None = 0.01) -> bool:
     answers: list[bool] = []
     thread = threading.Thread(target=lambda: answers.append(calls.wait(seconds)))
     thread.start()
-    thread.join(10)
+    thread.join(PATIENCE)
     return answers[0]
 
 
@@ -103,7 +104,7 @@ def test_the_end_of_the_last_call_ends_the_wait() -> None:
     with calls.enter(second):
         calls.check(second)
         calls.leave(second)
-    waiter.join(10)
+    waiter.join(PATIENCE)
 
     assert not waiter.is_alive()
 

@@ -31,6 +31,7 @@ from sts.pipeline import failover
 from sts.testing import LocalSTS
 from tests.support.detour import Detour
 from tests.support.fakes import CREDENTIALS, ok, refused
+from tests.support.threads import PATIENCE
 
 FIRST, SECOND, THIRD = "eu-west-1", "eu-central-1", "eu-north-1"
 MFA = {"SerialNumber": "arn:aws:iam::123456789012:mfa/me", "TokenCode": "123456"}
@@ -178,11 +179,11 @@ def test_a_region_is_tried_again_by_one_call(monkeypatch: pytest.MonkeyPatch) ->
     now[0] += 2
     trying = threading.Thread(target=client.get_caller_identity)
     trying.start()
-    assert inside.wait(60)
+    assert inside.wait(PATIENCE)
     client.get_caller_identity()
     assert world.asked[3:] == [FIRST, SECOND]
     go_on.set()
-    trying.join(60)
+    trying.join(PATIENCE)
 
     now[0] += 119
     client.get_caller_identity()
@@ -304,11 +305,11 @@ def test_in_every_style_against_servers(style: str, servers: dict[str, LocalSTS]
         if style == "blocking":
             result = client.get_caller_identity()
         elif style == "promise":
-            result = client.make_request("get_caller_identity").promise().result(60)
+            result = client.make_request("get_caller_identity").promise().result(PATIENCE)
         else:
             done, over = [], threading.Event()
             client.get_caller_identity(lambda error, data: (done.append(data or error), over.set()))
-            assert over.wait(60)
+            assert over.wait(PATIENCE)
             result = done[0]
     assert result["ResponseMetadata"]["Region"] == SECOND
     assert [call.operation for call in servers[SECOND].calls] == ["GetCallerIdentity"]

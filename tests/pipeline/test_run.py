@@ -15,6 +15,7 @@ from sts.pipeline.run import run_call
 from sts.settings.user_agent import invocation_id
 from tests.support.clocks import HandTime, record_pauses
 from tests.support.fakes import CREDENTIALS, AlwaysLater, FakeHandler, client, ok, refused
+from tests.support.threads import PATIENCE
 
 
 def flow_of(made: Any, name: str = "GetCallerIdentity", params: dict[str, Any] | None = None, **more: Any) -> Any:
@@ -122,7 +123,7 @@ def test_regional_operations_never_go_to_the_global_endpoint(name: str) -> None:
     """A call that can only fail there is an error with advice, before sending."""
     made = client(use_global_endpoint=True, param_validation=False)
     with pytest.raises(errors.ConfigError, match="regional endpoint"):
-        made.make_request(name, {}).result(5)
+        made.make_request(name, {}).result(PATIENCE)
 
     assert made.handler.requests == []
 

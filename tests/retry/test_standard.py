@@ -38,6 +38,7 @@ from sts.retry.standard import (
 from sts.testing import FakeClock, LocalSTS
 from tests.support.clocks import HandTime, record_pauses
 from tests.support.fakes import client, ok, refused
+from tests.support.threads import PATIENCE
 
 
 def without_address(value: object) -> str:
@@ -193,7 +194,7 @@ def test_an_identity_provider_out_of_reach(case: Any) -> None:
     for operation in OPERATIONS:
         made = client(*answers, max_attempts=case["max_attempts"], param_validation=False, retry_strategy=quick())
         with pytest.raises(errors.ServiceError):
-            made.make_request(operation.name, {}).result(10)
+            made.make_request(operation.name, {}).result(PATIENCE)
 
         assert len(made.handler.requests) == case["expected_attempts"]
 
@@ -212,7 +213,7 @@ def test_who_signs(case: Any) -> None:
     """The federated operations need no credentials."""
     made = client(refused("AccessDenied"), param_validation=False)
     with pytest.raises(errors.ServiceError):
-        made.make_request(case["operation"], {}).result(5)
+        made.make_request(case["operation"], {}).result(PATIENCE)
 
     assert ("authorization" in made.handler.requests[0].headers) is ("present" in case["expected"])
 
@@ -257,8 +258,8 @@ def test_the_quota_never_overflows() -> None:
     quota = RetryQuota(10)
     quota.release(100)
     assert quota.available == 10
-    assert quota.acquire(11) is False
-    assert quota.acquire(10) is True
+    assert quota.acquire(PATIENCE) is False
+    assert quota.acquire(PATIENCE) is True
 
 
 def test_a_mended_cause_costs_nothing() -> None:

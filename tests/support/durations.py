@@ -1,4 +1,4 @@
-"""What in a test measures time: expressions that hold a duration, and assertions that compare one with a limit."""
+"""What in a test depends on time: assertions that compare a duration with a limit, and waits with limits of their own."""
 
 from __future__ import annotations
 
@@ -19,6 +19,24 @@ def timed_assertions(tree: ast.AST) -> Iterator[int]:
                 yield node.lineno
 
 
+def own_limits(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines that end a wait for another thread after some seconds of their own: `assert done.wait(5)`, `result(5)`."""
+    asserted = {id(one) for node in ast.walk(tree) if isinstance(node, ast.Assert) for one in ast.walk(node.test)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _seconds(node) >= 1:
+            name = node.func.attr
+            if name in ("result", "join") or (name in ("wait", "acquire") and id(node) in asserted):
+                yield node.lineno
+
+
+def _seconds(call: ast.Call) -> float:
+    """Return the only argument of *call* if it is a number given by place or as `timeout`, otherwise 0."""
+    values = [*call.args, *(one.value for one in call.keywords if one.arg == "timeout")]
+    if len(call.args) + len(call.keywords) != 1 or len(values) != 1 or not isinstance(values[0], ast.Constant):
+        return 0
+    return values[0].value if isinstance(values[0].value, (int, float)) else 0
+
+
 class _Durations:
     """Names of a module that hold times of a clock, and those that hold differences of such times."""
 
@@ -26,6 +44,8 @@ class _Durations:
         self.functions = frozenset(_clock_functions(tree))
         self.times: set[str] = set()
         self.durations: set[str] = set()
+        if not any(self._is_call(node) for node in ast.walk(tree)):
+            return  # no clock is read
         bindings = [binding for node in ast.walk(tree) for binding in _bindings(node)]
         known = -1
         while known != (known := len(self.times) + len(self.durations)):

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sts.drivers.blocking import perform
 from sts.http import Control, Handler, HttpRequest, HttpResponse
 from sts.pipeline.call import Send
+from tests.support.threads import PATIENCE
 
 Behaviour = Callable[[socket.socket, "WireServer", int], None]
 
@@ -57,7 +58,7 @@ class WireServer:
             with suppress(OSError):
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE)
 
     def _accept(self) -> None:
         with self.listener, suppress(OSError):
@@ -220,7 +221,7 @@ def _tunnel(sock: socket.socket, server: WireServer, head: bytes, drip: bool) ->
         back = threading.Thread(target=_copy, args=(there, sock), daemon=True)
         back.start()
         _copy(sock, there)
-        back.join(5)
+        back.join(PATIENCE)
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:

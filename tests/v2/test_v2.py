@@ -17,6 +17,7 @@ from sts import v2 as AWS  # noqa: N812 - as v2's users write it
 from sts.base.spelling import snake_case
 from sts.retry.standard import StandardRetry
 from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok, refused
+from tests.support.threads import PATIENCE
 
 ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/demo", "RoleSessionName": "ci"}
 
@@ -47,7 +48,7 @@ class Box:
         self._over.set()
 
     def wait(self) -> Any:
-        assert self._over.wait(5)
+        assert self._over.wait(PATIENCE)
         self._over.clear()
         return self.calls[-1]
 
@@ -60,11 +61,11 @@ def test_every_operation_returns_a_request() -> None:
     made, box = make(), Box()
     request = made.get_caller_identity()
     assert made.handler.requests == []
-    assert request.promise().then(lambda data: data["Account"]).result(5) == "123456789012"
+    assert request.promise().then(lambda data: data["Account"]).result(PATIENCE) == "123456789012"
 
     sent = made.getCallerIdentity(box)
     assert box.wait()[1]["Account"] == "123456789012"
-    assert sent.promise().result(5)["Account"] == "123456789012"
+    assert sent.promise().result(PATIENCE)["Account"] == "123456789012"
     assert len(made.handler.requests) == 2
 
     seen: list[str] = []
@@ -100,7 +101,7 @@ def test_requests_answer_to_v2s_names() -> None:
     seen: list[Any] = []
     request.addListener("complete", seen.append).removeListener("complete", seen.append)
     request.add_listener("complete", seen.append).remove_all_listeners("complete")
-    request.result(5)
+    request.result(PATIENCE)
 
     assert seen == []
     assert request.startTime == request.start_time
@@ -121,7 +122,7 @@ def test_the_exchange_answers_to_v2s_names() -> None:
     request.httpRequest.headers["X-Early"] = "1"
     seen: list[Any] = []
     request.on("build", lambda r: seen.append((r.httpRequest.headers["x-early"], r.httpRequest.body)))
-    request.result(5)
+    request.result(PATIENCE)
 
     sent = request.httpRequest
     assert seen == [("1", b"Action=GetCallerIdentity&Version=2011-06-15")]
@@ -141,7 +142,7 @@ def test_the_exchange_answers_to_v2s_names() -> None:
 
     failed = make(errors.EndpointConnectionError("refused"), maxRetries=0).getCallerIdentity()
     with pytest.raises(errors.EndpointConnectionError):
-        failed.result(5)
+        failed.result(PATIENCE)
     assert (failed.response.httpResponse.statusCode, dict(failed.response.http_response.headers)) == (None, {})
 
 
@@ -156,11 +157,11 @@ def test_errors_answer_to_v2s_names() -> None:
         error.retryable, error.retryDelay = True, 20
         assert (error.retry_delay, error.retryDelay) == (0.02, 20)
 
-    data = made.getCallerIdentity().on("retry", again).result(5)
+    data = made.getCallerIdentity().on("retry", again).result(PATIENCE)
     assert data["ResponseMetadata"]["TotalRetryDelay"] == 0.02
 
     with pytest.raises(errors.ParamValidationError) as caught:
-        made.assumeRole({}).result(5)
+        made.assumeRole({}).result(PATIENCE)
     assert [one.code for one in caught.value.errors] == ["MissingRequiredParameter"] * 2
     with pytest.raises(AttributeError, match="no attribute 'statsCode'. Did you mean 'status_code'"):
         _ = caught.value.statsCode
@@ -171,7 +172,7 @@ def test_errors_of_scripts_can_be_asked_for_their_list() -> None:
     """`(err.errors || [err])` is v2's idiom, whatever the error is."""
     for answer in (refused("AccessDenied", status=403), errors.EndpointConnectionError("refused")):
         with pytest.raises(errors.STSError) as caught:
-            make(answer, maxRetries=0).getCallerIdentity().result(5)
+            make(answer, maxRetries=0).getCallerIdentity().result(PATIENCE)
         assert caught.value.errors is None
 
 
@@ -179,7 +180,7 @@ def test_errors_of_scripts_can_be_asked_for_their_list() -> None:
 def test_a_required_param_that_is_null_is_missing(endpoint: str | None) -> None:
     """As in v2, whatever server the call is for."""
     with pytest.raises(errors.ParamValidationError) as caught:
-        make(endpoint=endpoint, region="us-east-1").assumeRole({"RoleArn": None, "RoleSessionName": "ci"}).result(5)
+        make(endpoint=endpoint, region="us-east-1").assumeRole({"RoleArn": None, "RoleSessionName": "ci"}).result(PATIENCE)
     assert caught.value.code == "MissingRequiredParameter"
 
 
@@ -208,7 +209,7 @@ def test_a_wrong_value_for_the_regional_endpoints_has_v2s_code(
     monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", variable)
     made = AWS.STS({"region": "us-east-1", "accessKeyId": "AKIA", "secretAccessKey": "x"})
     with pytest.raises(errors.ConfigError) as caught:
-        made.getCallerIdentity().promise().result(20)
+        made.getCallerIdentity().promise().result(PATIENCE)
     assert caught.value.code == code
 
 
@@ -234,11 +235,11 @@ def test_listeners_of_the_namespace_see_every_request() -> None:
     made = make()
     made.on("build", lambda request: seen.append("client"))
     for _ in range(2):
-        made.get_caller_identity().on("build", lambda request: seen.append("request")).promise().result(5)
+        made.get_caller_identity().on("build", lambda request: seen.append("request")).promise().result(PATIENCE)
     assert seen == ["namespace", "client", "request", "once", "namespace", "client", "request"]
 
     AWS.events.removeAllListeners("build")
-    make().get_caller_identity().result(5)
+    make().get_caller_identity().result(PATIENCE)
     assert len(seen) == 7
 
 
@@ -364,7 +365,7 @@ def test_a_client_has_a_config_of_its_own() -> None:
 
     config.update({"credentials": AWS.Credentials("CHANGED", "s"), "region": "eu-west-1"})
     config.httpOptions.timeout = 3000
-    made.get_caller_identity().result(5)
+    made.get_caller_identity().result(PATIENCE)
     assert "CHANGED/" in made.handler.requests[0].headers["authorization"]
     assert "/eu-west-1/sts/" in made.handler.requests[0].headers["authorization"]
     assert (config.readTimeout, AWS.config.region, AWS.STS().config.maxRetries) == (3.0, None, 5)
@@ -398,7 +399,7 @@ def test_the_promises_of_scripts_are_ours() -> None:
     """v2's scripts name a library for them, which is then no concern of theirs."""
     AWS.config.setPromisesDependency(None)
     AWS.config.set_promises_dependency(object())
-    assert make().get_caller_identity().promise().result(5)["Account"] == "123456789012"
+    assert make().get_caller_identity().promise().result(PATIENCE)["Account"] == "123456789012"
 
 
 # --- options ---
@@ -502,7 +503,7 @@ def test_retries_are_v2s(options: Any, attempts: int) -> None:
     """`maxRetries` counts retries. A custom backoff below 0 stops the retries."""
     made = make(refused("Throttling"), **options)
     with pytest.raises(errors.ServiceError):
-        made.get_caller_identity().promise().result(5)
+        made.get_caller_identity().promise().result(PATIENCE)
     assert len(made.handler.requests) == attempts
 
 
@@ -512,7 +513,7 @@ def test_bound_params_fill_operations_that_have_them() -> None:
     request = made.assume_role({"RoleSessionName": "own"})
     request.on("build", lambda request: request.abort())
     with pytest.raises(errors.RequestAbortedError):
-        request.promise().result(5)
+        request.promise().result(PATIENCE)
     assert request.params == {**ROLE, "RoleSessionName": "own"}
 
 
@@ -530,7 +531,7 @@ def test_the_logger_gets_v2s_line(kind: str, caplog: pytest.LogCaptureFixture) -
     AWS.config.logger = logger
     made = make(refused("AccessDenied", status=403))
     with pytest.raises(errors.ServiceError):
-        made.assume_role({**ROLE, "SerialNumber": "arn:aws:iam::1:mfa/x", "TokenCode": "123456"}).promise().result(5)
+        made.assume_role({**ROLE, "SerialNumber": "arn:aws:iam::1:mfa/x", "TokenCode": "123456"}).promise().result(PATIENCE)
 
     line = {"logger": "".join(caplog.messages), "log": "".join(lines), "write": stream.getvalue()}[kind]
     assert line.startswith("[AWS sts 403 ")
@@ -546,7 +547,7 @@ def test_a_broken_logger_fails_no_call(caplog: pytest.LogCaptureFixture) -> None
         raise OSError("disk full")
 
     made = make(logger=type("Console", (), {"log": staticmethod(explode)}))
-    assert made.get_caller_identity().promise().result(5)["Account"]
+    assert made.get_caller_identity().promise().result(PATIENCE)["Account"]
     assert "logger failed" in caplog.text
 
 
@@ -635,7 +636,7 @@ sts = AWS.STS({{**CREDENTIALS, "request_handler": FakeHandler(ok())}})
 def test_system_exit_in_the_main_thread_is_an_ordinary_one() -> None:
     """A scheduler that brings callbacks to the main thread lets Python end as usual."""
     made = make(callback_scheduler=(waiting := []).append)
-    made.get_caller_identity(lambda err, data: sys.exit(9)).promise().result(5)
+    made.get_caller_identity(lambda err, data: sys.exit(9)).promise().result(PATIENCE)
     while not waiting:
         pass
     with pytest.raises(SystemExit) as caught:

@@ -18,6 +18,7 @@ from sts.model.operations import OPERATIONS
 from sts.model.shapes import Member, Operation, String, Structure
 from sts.vendors import minio as rows
 from tests.support.minio_server import PASSWORD, USER, minio, params_of
+from tests.support.threads import PATIENCE
 
 KEYS = {"access_key_id": "minioadmin", "secret_access_key": "minioadmin-secret"}
 LDAP = {"LDAPUsername": USER, "LDAPPassword": PASSWORD}
@@ -60,10 +61,10 @@ def test_all_styles_call_rows(server_of=minio):
             client.invoke(row, **LDAP)
             client.invoke(row, LDAP, {"timeout": 20})
             client.invoke(row, LDAP, lambda error, data: (told.append((error, data)), called.set()))
-            assert called.wait(60)
+            assert called.wait(PATIENCE)
             client.invoke("AssumeRoleWithLDAPIdentity", LDAP)
-            client.make_request(row, LDAP).promise().result(20)
-            client.make_unauthenticated_request("AssumeRoleWithLDAPIdentity", LDAP).promise().result(20)
+            client.make_request(row, LDAP).promise().result(PATIENCE)
+            client.make_unauthenticated_request("AssumeRoleWithLDAPIdentity", LDAP).promise().result(PATIENCE)
 
         async def one():
             async with AsyncSTS(endpoint=server.url) as client:
@@ -115,7 +116,7 @@ def test_no_secret_member_of_a_row_shows(row, params, secret, caplog):
     with minio() as server, STS(endpoint=server.url, **KEYS) as client:
         request = client.make_request(row, params)
         with pytest.raises(ServiceError) as caught:
-            request.promise().result(20)
+            request.promise().result(PATIENCE)
     error = caught.value
     frames = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     texts = [str(error), repr(error), str(error.hint), caplog.text, repr(request), repr(request.call), repr(error.__dict__)]

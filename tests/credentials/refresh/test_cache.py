@@ -151,7 +151,7 @@ def test_the_background_is_a_thread_that_does_not_keep_the_program_alive() -> No
     use(cached)
     clock.seconds += 3000
     assert cached.cached() is not None
-    assert came.wait(5)
+    assert came.wait(PATIENCE)
     assert seen[1]
 
 
@@ -627,16 +627,16 @@ def test_a_failed_refresh_of_another_thread_is_not_for_retrieve(where: str) -> N
 
     thread = threading.Thread(target=refresh)
     thread.start()
-    assert entered.wait(60)
+    assert entered.wait(PATIENCE)
     found: list[Any] = []
     other = threading.Thread(target=lambda: found.append(cached.retrieve()))
     other.start()
     if where == "early":
-        other.join(60)  # it does not even wait
+        other.join(PATIENCE)  # it does not even wait
         assert found == [first]
     leave.set()
-    thread.join(60)
-    other.join(60)
+    thread.join(PATIENCE)
+    other.join(PATIENCE)
     assert (found, len(failed)) == ([first], 1)
 
 

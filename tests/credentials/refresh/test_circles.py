@@ -12,7 +12,7 @@ import pytest
 from sts import STS, AbortController, AsyncSTS, Credentials, CredentialsError, STSError
 from sts.credentials import CachedProvider
 from sts.testing import LocalSTS
-from tests.support.threads import raised_on_thread
+from tests.support.threads import PATIENCE, raised_on_thread
 
 SAYS = "needs its own credentials"
 
@@ -105,7 +105,7 @@ def test_providers_that_feed_each_other_asked_from_several_threads(length: int) 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert len(raised) == length
     assert all(SAYS in str(error) for error in raised)
 
@@ -131,7 +131,7 @@ def test_a_long_chain_and_a_shared_source_are_no_circle() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert len(found) == 32
 
 

@@ -35,6 +35,7 @@ from sts.identity import Credentials
 from sts.testing import LocalSTS
 from tests.support.clocks import HandTime
 from tests.support.refresher_calls import CountingProvider, FakeClock
+from tests.support.threads import PATIENCE
 
 ROLE = "arn:aws:iam::123456789012:role/dev"
 MFA = "arn:aws:iam::210987654321:mfa/me"
@@ -590,7 +591,7 @@ def test_readers_never_see_half_a_file(tmp_path: Path) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(PATIENCE)
     assert [writer.exitcode for writer in writers] == [0] * 3
     assert os.listdir(tmp_path) == ["key.json"]
 

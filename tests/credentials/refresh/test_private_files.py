@@ -20,6 +20,7 @@ from sts import Credentials
 from sts.credentials.refresh.disk_cache import DiskCache, DiskCachedProvider
 from sts.credentials.refresh.file_lock import locked
 from sts.credentials.refresh.private_files import UntrustedPathError, check_private_folder, make_private_folder, read_private
+from tests.support.threads import PATIENCE
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
 root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the superuser can give files away")
@@ -116,7 +117,7 @@ def test_no_special_file_is_read_or_waited_for(tmp_path: Path, kind: str) -> Non
     done: list[str] = []
     thread = threading.Thread(target=lambda: done.append(used(DiskCache(tmp_path, wait=0.1))), daemon=True)
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE)
 
     assert done == ["ASIAFRESH"]
 

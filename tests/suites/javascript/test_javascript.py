@@ -22,6 +22,7 @@ from sts.calling.request import Request, Response
 from sts.http import HttpRequest
 from sts.testing import LocalSTS
 from tests.suites.javascript.record import PORTS, SCENARIOS, anonymous, prepare, run_port, stable
+from tests.support.threads import PATIENCE
 
 DATA = Path(__file__).resolve().parent.parent.parent / "data" / "js-conformance"
 V2 = json.loads((DATA / "v2.json").read_text(encoding="utf-8"))
@@ -87,7 +88,7 @@ def test_v2_does_the_same(scenario: dict[str, Any], server: LocalSTS) -> None:
     outcome: list[Any] = []
     over = threading.Event()
     request.send(lambda error, data: (outcome.extend((error, data)), over.set()))
-    assert over.wait(10)
+    assert over.wait(PATIENCE)
     error, data = outcome
 
     assert events == v2_events(recorded["events"])

@@ -23,6 +23,7 @@ from sts.errors import ConnectTimeoutError, ReadTimeoutError, TLSError
 from sts.http import AbortController, HttpRequest, HttpResponse
 from sts.testing import LocalSTS
 from sts.tokens import eks_token, identity_proof, verify_eks_token, verify_identity_proof
+from tests.support.threads import PATIENCE
 
 SECRET, TOKEN = "SECRETKEY/" + "s" * 30, "SESSIONTOKEN/" + "t" * 60
 EXTERNAL, CODE, ROLE = "EXTERNAL-ID-9", "918273", "arn:aws:iam::123456789012:role/demo"
@@ -120,7 +121,7 @@ def call_back(**options: Any) -> None:
     done: list[BaseException] = []
     over = threading.Event()
     made(**options).assume_role(PARAMS, lambda error, _: (done.append(error), over.set()))
-    assert over.wait(60)
+    assert over.wait(PATIENCE)
     raise done[0]
 
 

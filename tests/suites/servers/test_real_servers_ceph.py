@@ -22,6 +22,7 @@ from tests.suites.servers.ceph import USER, ceph, home
 from tests.suites.servers.objects import BODY, WAYS
 from tests.suites.servers.oidc import AUDIENCE, Issuer, issuer
 from tests.support.real_servers import RealServer
+from tests.support.threads import PATIENCE
 
 pytestmark = [pytest.mark.servers, pytest.mark.filterwarnings("ignore")]
 
@@ -226,7 +227,7 @@ def test_an_altered_body_is_refused(gateway: Gateway) -> None:
 def test_answers_in_its_own_style_are_read(gateway: Gateway) -> None:
     """Without a namespace, with nanoseconds and with a renamed member, known members are parsed."""
     request = gateway.client().make_request("assume_role", {"RoleArn": ROLE, "RoleSessionName": "first"})
-    answer = request.result(10)
+    answer = request.result(PATIENCE)
     assert request.response is not None and request.response.http_response is not None
     body = request.response.http_response.body
 

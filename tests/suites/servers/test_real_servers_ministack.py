@@ -18,6 +18,7 @@ from sts.credentials.providers.instance import InstanceMetadataProvider, instanc
 from sts.tokens import eks_token, vault_login
 from tests.suites.servers.oidc import AUDIENCE, Issuer, issuer
 from tests.support.real_servers import RealServer, iam, ministack, ministack_metadata
+from tests.support.threads import PATIENCE
 
 pytestmark = [pytest.mark.servers, pytest.mark.filterwarnings("ignore")]
 
@@ -179,10 +180,10 @@ def test_asyncio_and_callbacks(server: RealServer, client: STS) -> None:
             return await asynchronous.get_caller_identity()
 
     told: list[Any] = []
-    client.get_caller_identity(lambda error, data: told.append(error or data)).result(10)
+    client.get_caller_identity(lambda error, data: told.append(error or data)).result(PATIENCE)
 
     assert asyncio.run(ask())["Arn"].endswith(":user/bob")
-    assert client.make_request("getCallerIdentity").promise().result(10)["Arn"].endswith(":user/bob")
+    assert client.make_request("getCallerIdentity").promise().result(PATIENCE)["Arn"].endswith(":user/bob")
     client.close()
     assert told[0]["Arn"].endswith(":user/bob")
 

@@ -18,7 +18,7 @@ from sts.errors import EndpointConnectionError, ServiceError, TransportError
 from sts.handlers.choose import _Registry
 from sts.http import HttpResponse
 from tests.support.fakes import client, ok, refused
-from tests.support.threads import wait_until
+from tests.support.threads import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +81,7 @@ def storm(made: STS, threads: int, calls: int) -> Counter[tuple[int, int]]:
     for worker in workers:
         worker.join()
     for _ in range(threads * calls):
-        assert over.acquire(timeout=30)
+        assert over.acquire(timeout=PATIENCE)
     return delivered
 
 

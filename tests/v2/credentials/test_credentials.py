@@ -17,6 +17,7 @@ from sts import STS
 from sts import v2 as AWS  # noqa: N812 - the name that scripts use
 from sts.errors import ConfigError, CredentialsError, ServiceError
 from sts.testing import LocalSTS
+from tests.support.threads import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def server() -> Iterator[LocalSTS]:
 
 def loaded(credentials: Any) -> Any:
     """Load credentials as a script does, and return them."""
-    credentials.get_promise().result(10)
+    credentials.get_promise().result(PATIENCE)
     return credentials
 
 
@@ -91,7 +92,7 @@ def test_chainable_credentials_chain(server: LocalSTS) -> None:
     role = server.add_role("spoke", trusts=[server.role.arn])
     spoke = AWS.ChainableTemporaryCredentials({"params": {"RoleArn": role.arn}, "masterCredentials": hub})
     loaded(spoke)
-    spoke.refresh_promise().result(10)
+    spoke.refresh_promise().result(PATIENCE)
     assert [call.principal for call in server.calls] == [
         server.user.arn,
         "arn:aws:sts::123456789012:assumed-role/demo/hub",
@@ -148,9 +149,9 @@ def test_a_callback_gets_the_error_or_none(server: LocalSTS) -> None:
         came.release()
 
     AWS.TemporaryCredentials({"RoleArn": server.role.arn}).get(callback)
-    assert came.acquire(timeout=10)
+    assert came.acquire(timeout=PATIENCE)
     AWS.TemporaryCredentials({"RoleArn": "arn:aws:iam::123456789012:role/none"}).refresh(callback)
-    assert came.acquire(timeout=10)
+    assert came.acquire(timeout=PATIENCE)
     assert seen[0] is None
     assert isinstance(seen[1], ServiceError)
     assert seen[1].code == "AccessDenied"
@@ -179,7 +180,7 @@ def test_clients_share_a_session_and_threads_a_refresh(server: LocalSTS) -> None
         thread.start()
     for thread in threads:
         thread.join()
-    theirs.get_caller_identity().promise().result(10)
+    theirs.get_caller_identity().promise().result(PATIENCE)
     assert [call.operation for call in server.calls].count("AssumeRole") == 1
 
 
@@ -356,13 +357,13 @@ def test_a_chain_takes_the_first_that_loads(tmp_path: Path, monkeypatch: pytest.
         made.append("never")
 
     chain = AWS.CredentialProviderChain([lambda: AWS.EnvironmentCredentials("NONE"), AWS.SharedIniFileCredentials, never])
-    found = chain.resolve_promise().result(10)
+    found = chain.resolve_promise().result(PATIENCE)
     assert isinstance(found, AWS.SharedIniFileCredentials)
     assert made == []
     came: list[Any] = []
     done = threading.Event()
     assert chain.resolve(lambda error, credentials: (came.append((error, credentials)), done.set())) is chain
-    assert done.wait(10)
+    assert done.wait(PATIENCE)
     assert came[0][0] is None
     assert came[0][1].access_key_id == "AKIAFILE"
     assert chain.retrieve().access_key_id == "AKIAFILE"
@@ -371,7 +372,7 @@ def test_a_chain_takes_the_first_that_loads(tmp_path: Path, monkeypatch: pytest.
 def test_the_default_chain_of_v2(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has v2's order. If all fail, the error has the reason of each. A script may add providers."""
     with pytest.raises(CredentialsError, match="No provider of the chain") as error:
-        AWS.CredentialProviderChain().resolvePromise().result(10)
+        AWS.CredentialProviderChain().resolvePromise().result(PATIENCE)
     assert [verdict.name for verdict in error.value.verdicts] == [
         "EnvironmentCredentials",
         "EnvironmentCredentials",
@@ -384,10 +385,10 @@ def test_the_default_chain_of_v2(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     chain = AWS.CredentialProviderChain()
     chain.providers.append(AWS.Credentials("AKIALAST", "s"))
-    assert chain.resolvePromise().result(10).access_key_id == "AKIALAST"
+    assert chain.resolvePromise().result(PATIENCE).access_key_id == "AKIALAST"
     monkeypatch.setenv("AMAZON_ACCESS_KEY_ID", "AKIAENV")
     monkeypatch.setenv("AMAZON_SECRET_ACCESS_KEY", "s")
-    assert AWS.CredentialProviderChain().resolvePromise().result(10).access_key_id == "AKIAENV"
+    assert AWS.CredentialProviderChain().resolvePromise().result(PATIENCE).access_key_id == "AKIAENV"
 
 
 def test_nothing_shows_a_secret(server: LocalSTS, tmp_path: Path) -> None:

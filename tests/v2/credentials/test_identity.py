@@ -14,6 +14,7 @@ from sts import errors
 from sts import v2 as AWS  # noqa: N812 - as v2's users write it
 from sts.drivers.workers import Workers
 from tests.support.fakes import CREDENTIALS, FakeHandler, client, ok, refused
+from tests.support.threads import PATIENCE
 
 
 def later(**delta: float) -> datetime:
@@ -82,21 +83,21 @@ def test_get_loads_once_for_many() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE)
     for _ in range(8):
-        assert called.acquire(timeout=5)
+        assert called.acquire(timeout=PATIENCE)
 
     assert credentials.loads == 1
     assert errors_given == [None] * 8
     assert credentials.access_key_id == "AKIAFRESH"
-    assert credentials.getPromise().result(5) is None
+    assert credentials.getPromise().result(PATIENCE) is None
 
 
 def test_a_promise_settles_when_no_other_thread_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread that waits for the credentials loads them itself: all others may be busy, or none can be started."""
     monkeypatch.setattr("sts.v2.background._workers", Workers(1))
     credentials = Loading(FRESH)
-    assert credentials.get_promise().result(10) is None
+    assert credentials.get_promise().result(PATIENCE) is None
     assert (credentials.loads, credentials.access_key_id) == (1, "AKIAFRESH")
 
 
@@ -116,10 +117,10 @@ def test_refresh_always_loads_and_errors_reach_whoever_asked() -> None:
         credentials.refresh()
     seen, over = [], threading.Event()
     credentials.refresh(lambda error: (seen.append(error), over.set()))
-    assert over.wait(5)
+    assert over.wait(PATIENCE)
     assert seen == [boom]
     with pytest.raises(errors.CredentialsError):
-        credentials.refreshPromise().result(5)
+        credentials.refreshPromise().result(PATIENCE)
     assert (credentials.loads, credentials.access_key_id) == (4, "AKIAFRESH")
 
 
@@ -135,7 +136,7 @@ def test_clients_of_both_namespaces_sign_with_them() -> None:
     handler = FakeHandler(ok())
     AWS.STS(
         {"region": CREDENTIALS["region"], "credentials": credentials, "requestHandler": handler}
-    ).get_caller_identity().result(5)
+    ).get_caller_identity().result(PATIENCE)
     assert "AKIAFRESH" in handler.requests[0].headers["authorization"]
     assert credentials.loads == 2
 
@@ -145,7 +146,7 @@ def test_empty_credentials_say_what_is_missing() -> None:
     handler = FakeHandler(ok())
     made = AWS.STS({"region": "us-east-1", "credentials": AWS.Credentials(), "requestHandler": handler})
     with pytest.raises(errors.CredentialsError, match="Missing credentials") as caught:
-        made.get_caller_identity().result(5)
+        made.get_caller_identity().result(PATIENCE)
     assert caught.value.code == "CredentialsError"
     assert handler.requests == []
     assert AWS.Credentials("a", "b").invalidate(Value("a", "b")) is False

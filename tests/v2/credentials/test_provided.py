@@ -23,6 +23,7 @@ from sts.testing import LocalSTS
 from tests.suites.secrets.test_provider_secrets import CHANGES, DOCUMENTS, REPEATING, SECRET, SPOKEN, TOKEN
 from tests.support.fakes import FakeHandler, ok
 from tests.support.http_server import HTTPServer, Seen
+from tests.support.threads import PATIENCE
 
 ROLE = "/latest/meta-data/iam/security-credentials/"
 POOL = "eu-west-1:00000000-1111-2222-3333-444444444444"
@@ -131,7 +132,7 @@ def test_each_class_loads_and_refreshes(services: HTTPServer, tmp_path: Path, ma
         sso_token(tmp_path, name, later(hours=8))
     creds = make()
     assert (creds.needsRefresh(), services.requests) == (True, [])
-    creds.get_promise().result(10)
+    creds.get_promise().result(PATIENCE)
     assert (creds.accessKeyId, creds.secretAccessKey, creds.sessionToken) == ("ASIASESSION1", "s", "t")
     assert creds.expireTime > datetime.now(timezone.utc) + timedelta(minutes=50)
     assert not creds.expired
@@ -143,7 +144,7 @@ def test_each_class_loads_and_refreshes(services: HTTPServer, tmp_path: Path, ma
     creds.expired = True
     done = threading.Event()
     creds.get(lambda error: done.set() if error is None else None)
-    assert done.wait(10)
+    assert done.wait(PATIENCE)
     assert creds.access_key_id == "ASIASESSION3"
 
 

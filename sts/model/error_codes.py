@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from sts.model.shapes import ErrorShape
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 IDP_DOWN = "STS could not reach the identity provider in time. The error is temporary: try again."
 CLOCK = "The clock of this machine differs too much from that of STS: correct the clock, or leave correct_clock_skew on."
 _SECRET = (
@@ -25,53 +29,44 @@ _THROTTLING = (
     "ThrottledException Throttling ThrottlingException TooManyRequestsException TransactionInProgressException"
 )
 
+
 # --- errors of the service model ---
-EXPIRED_TOKEN = ErrorShape("ExpiredTokenException", "ExpiredTokenException", 400, expired=True, others=("ExpiredToken",))
-EXPIRED_TRADE_IN_TOKEN = ErrorShape(
-    "ExpiredTradeInTokenException",
-    "ExpiredTradeInTokenException",
-    400,
-    hint="Trade-in tokens have a short lifetime: request a new one.",
+def _modelled(code: str, status: int, **more: Any) -> ErrorShape:
+    """Return the error with *code*, whose class has the same name, ending in "Exception"."""
+    return ErrorShape(f"{code.removesuffix('Exception')}Exception", code, status, **more)
+
+
+EXPIRED_TOKEN = _modelled("ExpiredTokenException", 400, expired=True, others=("ExpiredToken",))
+EXPIRED_TRADE_IN_TOKEN = _modelled(
+    "ExpiredTradeInTokenException", 400, hint="Trade-in tokens have a short lifetime: request a new one."
 )
 # The model does not mark this error retryable, but the JavaScript SDK and botocore both retry it.
-IDP_COMMUNICATION = ErrorShape(
-    "IDPCommunicationErrorException",
-    "IDPCommunicationError",
-    400,
-    retryable=True,
-    others=("IDPCommunicationErrorException",),
-    hint=IDP_DOWN,
+IDP_COMMUNICATION = _modelled(
+    "IDPCommunicationError", 400, retryable=True, others=("IDPCommunicationErrorException",), hint=IDP_DOWN
 )
-IDP_REJECTED = ErrorShape("IDPRejectedClaimException", "IDPRejectedClaim", 403)
-INVALID_AUTHORIZATION_MESSAGE = ErrorShape("InvalidAuthorizationMessageException", "InvalidAuthorizationMessageException", 400)
-INSUFFICIENT_LIFETIME = ErrorShape(
-    "InsufficientSessionLifetimeException",
+IDP_REJECTED = _modelled("IDPRejectedClaim", 403)
+INVALID_AUTHORIZATION_MESSAGE = _modelled("InvalidAuthorizationMessageException", 400)
+INSUFFICIENT_LIFETIME = _modelled(
     "InsufficientSessionLifetime",
     400,
     hint="The calling session expires earlier: reduce DurationSeconds, or leave it out to use all of the remaining lifetime.",
 )
-INVALID_CONTEXT_ASSERTION = ErrorShape(
-    "InvalidContextAssertionException",
+INVALID_CONTEXT_ASSERTION = _modelled(
     "InvalidContextAssertion",
     400,
     hint="Get a new context assertion from the provider in ProviderArn. Assertions are valid for a few minutes only.",
 )
-INVALID_IDENTITY_TOKEN = ErrorShape("InvalidIdentityTokenException", "InvalidIdentityToken", 400)
-INVALID_SUBJECT_CREDENTIALS = ErrorShape(
-    "InvalidSubjectCredentialsException",
+INVALID_IDENTITY_TOKEN = _modelled("InvalidIdentityToken", 400)
+INVALID_SUBJECT_CREDENTIALS = _modelled(
     "InvalidSubjectCredentials",
     400,
     hint="Only temporary credentials can be scoped down: assume a role, or call get_session_token, and use the returned "
     "credentials.",
 )
-JWT_PAYLOAD_SIZE = ErrorShape(
-    "JWTPayloadSizeExceededException",
-    "JWTPayloadSizeExceededException",
-    400,
-    hint="The token would become too large: send fewer or shorter Tags.",
+JWT_PAYLOAD_SIZE = _modelled(
+    "JWTPayloadSizeExceededException", 400, hint="The token would become too large: send fewer or shorter Tags."
 )
-MALFORMED_POLICY = ErrorShape(
-    "MalformedPolicyDocumentException",
+MALFORMED_POLICY = _modelled(
     "MalformedPolicyDocument",
     400,
     hint=(
@@ -79,15 +74,13 @@ MALFORMED_POLICY = ErrorShape(
         "valid JSON."
     ),
 )
-OUTBOUND_DISABLED = ErrorShape(
-    "OutboundWebIdentityFederationDisabledException",
+OUTBOUND_DISABLED = _modelled(
     "OutboundWebIdentityFederationDisabledException",
     403,
     hint="An administrator must enable outbound web identity federation in the account's IAM settings first.",
     aws_only=True,
 )
-PACKED_POLICY = ErrorShape(
-    "PackedPolicyTooLargeException",
+PACKED_POLICY = _modelled(
     "PackedPolicyTooLarge",
     400,
     hint=(
@@ -95,9 +88,8 @@ PACKED_POLICY = ErrorShape(
         "managed PolicyArns. Transitive tags of earlier sessions count as well."
     ),
 )
-REGION_DISABLED = ErrorShape("RegionDisabledException", "RegionDisabledException", 403)
-DURATION_ESCALATION = ErrorShape(
-    "SessionDurationEscalationException",
+REGION_DISABLED = _modelled("RegionDisabledException", 403)
+DURATION_ESCALATION = _modelled(
     "SessionDurationEscalationException",
     403,
     hint="The token would be valid longer than the calling credentials: reduce DurationSeconds.",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sts import errors
-from sts.cli.commands import COMMANDS
+from sts.cli.command_table import COMMANDS
 from sts.model.operations import OPERATIONS
 from sts.model.shapes import Operation
 from sts.settings.table import OPTIONS, SETTINGS

@@ -108,6 +108,38 @@ def test_modules_do_not_name_each_other_in_circles() -> None:
     assert circle(edges()) == []
 
 
+PLATES = sorted(PACKAGE.rglob("__init__.py"))
+WITH_MORE = {
+    "v2/__init__.py": "`config`, which scripts may replace",
+    "_pyinstaller/__init__.py": "the form that PyInstaller gives",
+}
+"""Door plates that hold more than names, and why."""
+
+
+def beside_names(tree: ast.Module) -> list[str]:
+    """Return the names that a door plate defines itself, other than lists of names."""
+    functions = [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    names = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    return functions + [name for name in names if not (name.startswith("_") or name == "TYPE_CHECKING")]
+
+
+@pytest.mark.parametrize("path", PLATES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_door_plate_says_what_the_room_is_and_names_what_is_public(path: Path) -> None:
+    """It has a docstring, imports and lists of names, and nothing else."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    assert ast.get_docstring(tree)
+    assert bool(beside_names(tree)) == (path.relative_to(PACKAGE).as_posix() in WITH_MORE)
+
+
+def test_a_planted_function_in_a_door_plate_is_found() -> None:
+    """And a table."""
+    code = '"""A room."""\nfrom sts._lazy import lazy\n_T = {}\n__getattr__, __all__ = lazy(globals(), _T)\ndef f(): ...\nTABLE = {}\n'
+
+    assert beside_names(ast.parse(code)) == ["f", "TABLE"]
+
+
 PASSED_ON = {"_lazy.py": {"homes"}, "base/forks.py": {"name", "names"}, "handlers/choose.py": {"preload"}}
 """Variables that hold what callers give to a loader: in the loaders, and in the one function that passes names on to one."""
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from sts.base.suggestions import suggest
-from sts.cli.commands import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_NO, EXIT_REFUSED, EXIT_USAGE
+from sts.cli.command_table import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_NO, EXIT_REFUSED, EXIT_USAGE
 from sts.cli.terminal import visible
 from sts.cli.usage import UsageError, in_flags
 from sts.errors import (

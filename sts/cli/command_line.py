@@ -9,7 +9,7 @@ from importlib import import_module
 
 from sts._version import __version__
 from sts.cli.command_parser import CommandParser
-from sts.cli.commands import COMMANDS, EXIT_USAGE, WORDS
+from sts.cli.command_table import COMMANDS, EXIT_USAGE, WORDS
 from sts.cli.option_table import GROUPS, defaults, options_of
 from sts.cli.width import columns
 

@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 
 from sts.base.durations import ALLOWED, parse_duration
-from sts.cli.commands import EXIT_USAGE
+from sts.cli.command_table import EXIT_USAGE
 from sts.cli.option_table import GROUPS, Option, options_of
 from sts.cli.width import columns
 

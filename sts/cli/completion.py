@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from sts.cli.commands import COMMANDS, EXAMPLES, WORDS
+from sts.cli.command_table import COMMANDS, EXAMPLES, WORDS
 from sts.cli.option_table import OPTIONS, Option
 
 TYPE_CHECKING = False  # type checkers take it for typing's, and typing takes time to load

@@ -14,7 +14,7 @@ import pytest
 
 from sts.cli import main, option_table
 from sts.cli.command_line import command_parser, top_parser
-from sts.cli.commands import COMMANDS, WORDS
+from sts.cli.command_table import COMMANDS, WORDS
 from sts.cli.completion import REGIONS, complete, split_line
 from sts.cli.operation_names import operation_commands
 from sts.cli.option_table import OPTIONS, Option

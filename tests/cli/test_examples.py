@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from sts.cli.command_line import command_parser, top_parser
-from sts.cli.commands import COMMANDS
+from sts.cli.command_table import COMMANDS
 from sts.cli.operation_names import operation_commands
 from sts.testing import LocalSTS
 from sts.testing.issuers.mfa import MfaDevice

@@ -303,6 +303,8 @@ def test_a_hit_loads_next_to_nothing(server: LocalSTS) -> None:
         "sts.base",
         "sts.base.records",
         "sts.cli",
+        "sts.cli.program",
+        "sts.cli.command_table",
         "sts.cli.commands",
         "sts.cli.option_table",
         "sts.cli.command_parser",

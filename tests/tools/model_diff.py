@@ -32,7 +32,7 @@ TYPES = {
 HOW_TO_EDIT = """
 To follow a newer model: change the rows of sts/model/operations.py (a new operation is a row and its name in OPERATIONS; a new error
 is an ErrorShape there and a class in sts/errors.py), add new commands and errors to sts/__init__.py and an example to
-sts/cli/commands/__init__.py, let sts/testing/ do it, copy the model to tests/data/service-model, then run `python -m tests.tools.generate` and
+sts/cli/command_table.py, let sts/testing/ do it, copy the model to tests/data/service-model, then run `python -m tests.tools.generate` and
 the tests. The README says it step by step under Contributing."""
 
 

@@ -11,7 +11,7 @@ from sts.arns import account_id_from_access_key_id
 from sts.base.text import fold
 from sts.base.time import format_timestamp
 from sts.cli.command_parser import CommandParser
-from sts.cli.commands import EXIT_CONFIGURATION, EXIT_NO
+from sts.cli.command_table import EXIT_CONFIGURATION, EXIT_NO
 from sts.cli.output import STRUCTURED, is_formed, print_result, print_text, readable, terminal_width
 from sts.cli.session import client_options, open_client
 from sts.cli.terminal import note

@@ -10,7 +10,7 @@ from typing import Any
 
 from sts.base.time import parse_timestamp
 from sts.cli.command_parser import CommandParser, duration
-from sts.cli.commands import EXAMPLES
+from sts.cli.command_table import EXAMPLES
 from sts.cli.operation_names import flag_of, operation_commands
 from sts.cli.option_table import FORMS
 from sts.cli.output import is_formed, print_result, search

@@ -8,7 +8,7 @@ from typing import Any
 
 from sts._version import __version__
 from sts.cli.command_parser import EXIT_CODES, CommandParser
-from sts.cli.commands import COMMANDS
+from sts.cli.command_table import COMMANDS
 from sts.cli.option_table import GROUPS, options_of
 from sts.cli.output import print_text
 from sts.cli.usage import UsageError

@@ -25,7 +25,7 @@ import pytest
 
 from sts.base.text import fold
 from sts.cli import main
-from sts.cli.commands import COMMANDS
+from sts.cli.command_table import COMMANDS
 from sts.cli.operation_names import operation_commands
 from sts.cli.output import render
 from sts.cli.progress import BarProgress, PlainProgress, RichProgress, choose

@@ -23,7 +23,7 @@ from sts.arns import account_id_from_access_key_id
 from sts.authorization_messages import describe_message, find_authorization_message
 from sts.base.time import parse_http_date, parse_timestamp
 from sts.cli import main as cli_main
-from sts.cli.commands import COMMANDS
+from sts.cli.command_table import COMMANDS
 from sts.credentials.exchange.fetch import Tries, parse_object
 from sts.credentials.providers.cognito import CognitoProvider
 from sts.credentials.providers.container import ContainerProvider

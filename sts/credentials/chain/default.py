@@ -158,18 +158,12 @@ def default_chain(
     context = context or Context(environ, {"profile": name, **options}, mfa)
     context = context._replace(use_environment=not explicit_profile)
     reader = ProfileReader(context.environ, name)
-    return ProviderChain(
-        [
-            *([] if explicit_profile else [("environment", EnvironmentProvider(context.environ))]),
-            *profile_links(name, reader, context),
-            *[
-                (row.name, EnvironmentLink(row.name, context, reader, name))
-                for row in identity.SOURCES
-                if row.name in LOADERS and not row.keys
-            ],
-        ],
-        reader,
-    )
+    not_in_profiles = [row.name for row in identity.SOURCES if row.name in LOADERS and not row.keys]
+    links = profile_links(name, reader, context)
+    links += [(source, EnvironmentLink(source, context, reader, name)) for source in not_in_profiles]
+    if not explicit_profile:
+        links.insert(0, ("environment", EnvironmentProvider(context.environ)))
+    return ProviderChain(links, reader)
 
 
 def profile_chain(profile: str, context: Context, *, roles: bool = True) -> ProviderChain:

@@ -66,12 +66,12 @@ class ContainerProvider(Confidential):
         url = self._url or container_url(self._environ)
         check_url(url)
         token = self._read_token()
-        headers = {"accept": "application/json", **({"authorization": token} if token else {})}
+        request = HttpRequest("GET", url, {"accept": "application/json", **({"authorization": token} if token else {})})
+        hidden = (token,) if token else ()
         with direct_handler(self._handler, self._environ if url.startswith("https:") else None) as handler:
-            request = HttpRequest("GET", url, headers)
-            hidden = (token,) if token else ()
-            tries, sleep = self._tries, self._sleep
-            document = ask_json(handler, request, tries, what=WHAT, hidden=hidden, sleep=sleep, is_complete=_is_complete)
+            document = ask_json(
+                handler, request, self._tries, what=WHAT, hidden=hidden, sleep=self._sleep, is_complete=_is_complete
+            )
         return metadata_credentials(document, WHAT, "container")
 
     def _read_token(self) -> str | None:

@@ -104,19 +104,15 @@ class WebIdentityProvider(Confidential):
                 result = self._call("assume_role_with_web_identity", {**params, "WebIdentityToken": token}, None)
                 return session_credentials(result, "web-identity")
             except STSError as error:
-                failed = self._judge(error, token)
+                failed = error
+                keyless = isinstance(error, InvalidIdentityTokenException) and _TRANSIENT in error.message.lower()
+                if keyless or (isinstance(error, ExpiredTokenException) and read_source(self._token) != token):
+                    failed.retryable = True  # a new token could make the call succeed
             following = retry.refresh_retry_token_for_retry(standing, failed)
             if following is None:
                 raise failed
             standing = following
             self._sleep(standing.delay)
-
-    def _judge(self, error: STSError, token: str) -> STSError:
-        """Mark *error* retryable if a new token could make the call succeed."""
-        keyless = isinstance(error, InvalidIdentityTokenException) and _TRANSIENT in error.message.lower()
-        if keyless or (isinstance(error, ExpiredTokenException) and read_source(self._token) != token):
-            error.retryable = True
-        return error
 
     def invalidate(self, credentials: Credentials) -> bool:  # noqa: ARG002 - another session can always be had
         """Return True: the token can be exchanged again."""

@@ -100,11 +100,14 @@ def _complete(kind: type[_Record], values: tuple[Any, ...], named: dict[str, Any
     """Return the items for all fields of *kind*. Raise TypeError if items are missing or unknown."""
     rest = kind._fields[len(values) :]
     found = {**kind._field_defaults, **named}
-    missing = [name for name in rest if name not in found]
-    if missing or len(values) > len(kind._fields) or not named.keys() <= set(rest):
-        lacks = f"; missing: {', '.join(missing)}" if missing else ""
-        raise TypeError(f"{kind.__name__}() takes one value for each of: {', '.join(kind._fields)}{lacks}")
-    return (*values, *[found[name] for name in rest])
+    if len(values) <= len(kind._fields) and named.keys() <= set(rest):
+        try:
+            return (*values, *map(found.__getitem__, rest))
+        except KeyError:
+            pass
+    missing = ", ".join([name for name in rest if name not in found])
+    lacks = f"; missing: {missing}" if missing else ""
+    raise TypeError(f"{kind.__name__}() takes one value for each of: {', '.join(kind._fields)}{lacks}")
 
 
 if not TYPE_CHECKING:

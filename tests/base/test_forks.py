@@ -34,7 +34,7 @@ from sts.retry.adaptive import RateLimiter
 from sts.retry.standard import RetryQuota
 from sts.testing import LocalSTS
 from tests.support.fakes import client
-from tests.support.threads import PATIENCE
+from tests.support.threads import PATIENCE, wait_until
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
@@ -181,9 +181,9 @@ def test_closing_in_the_child_does_not_cut_the_parents_exchange(kind: str) -> No
         made.get_caller_identity()
         server.inject("slow_headers", seconds=0.5)
         outcome: list[Any] = []
-        thread = threading.Thread(target=lambda: outcome.append(made.get_caller_identity(timeout=5)))
+        thread = threading.Thread(target=lambda: outcome.append(made.get_caller_identity(timeout=PATIENCE)))
         thread.start()
-        time.sleep(0.15)
+        wait_until(lambda: len(server.calls) == 2)
         problem = in_child(lambda: made.close(wait=False))
         thread.join()
 

@@ -23,6 +23,7 @@ from sts.cli.command_line import parse
 from sts.cli.commands import process
 from sts.cli.output import MASK
 from sts.testing import LocalSTS
+from tests.support.threads import wait_until
 
 ROLE = "arn:aws:iam::123456789012:role/demo"
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -452,11 +453,8 @@ def test_the_local_server_ends_with_the_command(capsys: pytest.CaptureFixture[st
     """No thread is left, and nothing is kept on disk."""
     before = set(threading.enumerate())
     assert run(capsys, "assume", ROLE, "--local")[0] == 0
-    deadline = time.monotonic() + 5
-    while set(threading.enumerate()) - before and time.monotonic() < deadline:
-        time.sleep(0.02)
 
-    assert [thread.name for thread in set(threading.enumerate()) - before] == []
+    assert wait_until(lambda: not set(threading.enumerate()) - before)
     assert not (home / ".aws" / "sts").exists()
 
 

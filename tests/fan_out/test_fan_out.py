@@ -26,6 +26,7 @@ from sts.fan_out.remote import sendable, worker_config
 from sts.fan_out.results import done_already
 from sts.fan_out.targets import share
 from sts.testing import LocalSTS
+from tests.support.threads import wait_until
 
 HOME = "123456789012"
 ACCOUNTS = [f"{number:012d}" for number in range(100000000001, 100000000041)]
@@ -171,10 +172,7 @@ def test_targets_are_read_as_needed_and_results_not_kept(options: dict[str, Any]
         assert next(results).ok
     assert len(read) <= 20
     results.close()
-    deadline = time.monotonic() + 5
-    while any(thread.name.startswith("sts-fan-out") for thread in threading.enumerate()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sts-fan-out")]
+    assert wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("sts-fan-out")])
 
 
 def test_no_more_targets_at_a_time_than_asked_for(options: dict[str, Any]) -> None:

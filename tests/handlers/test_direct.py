@@ -31,7 +31,7 @@ from sts.handlers import HandlerOptions
 from sts.handlers.connections import WRITE
 from sts.handlers.direct import DirectHandler
 from sts.http import AbortController, Control
-from tests.support.clocks import HandTime, record_polls
+from tests.support.clocks import HandTime, reads_of_this_thread, record_polls
 from tests.support.fakes import CALLER, CREDENTIALS
 from tests.support.threads import PATIENCE, wait_until
 from tests.support.wire import WireServer, answering, free_port, reply, request, reset, silent, unanswering_port
@@ -104,9 +104,7 @@ def test_bytes_that_come_late_cost_the_connection(handler: DirectHandler) -> Non
     with WireServer(behave) as server:
         assert handler.send(request(server.url), control=SLOW).body == b"1"
         there.set()
-        while there.is_set():
-            time.sleep(0.001)
-        time.sleep(0.05)  # loopback delivers at once
+        wait_until(lambda: not there.is_set())
         assert handler.send(request(server.url), control=SLOW).body == b"2"
 
 
@@ -175,7 +173,7 @@ def test_one_attempt_is_one_request_on_the_wire(options: dict[str, object], seen
     with WireServer(behave) as server, STS(**CREDENTIALS, endpoint=server.url, **options) as client:
         client.get_caller_identity()
         if seen:
-            time.sleep(0.05)
+            wait_until(lambda: server.closed)
             client.get_caller_identity()
         else:
             with pytest.raises(EndpointConnectionError):
@@ -201,17 +199,20 @@ def test_a_broken_connection_costs_no_attempt_where_more_are_allowed() -> None:
 
 
 @pytest.mark.parametrize("end", ["open", "reset"])
-def test_an_answer_that_comes_while_the_request_is_sent_is_read(handler: DirectHandler, end: str) -> None:
-    """Servers reject a large body without reading it, and keep the connection open or reset it."""
+def test_an_answer_that_comes_while_the_request_is_sent_is_read(
+    handler: DirectHandler, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers reject a large body without reading it, and keep the connection open or reset it after the answer was read."""
+    read = reads_of_this_thread(monkeypatch)
 
     def refuse(sock: socket.socket, server: WireServer, _: int) -> None:
         sock.recv(1000)
         sock.sendall(reply(b"<too-large/>", "413 Content Too Large", "Connection: close"))
         if end == "reset":
-            time.sleep(0.1)  # so that the answer arrives before the reset
+            assert read.wait(PATIENCE)
             reset(sock)
         else:
-            server.stopped.wait(10)
+            server.stopped.wait()
 
     with WireServer(refuse, buffer=4096) as server:
         answer = handler.send(request(server.url, b"x" * 20_000_000), control=SLOW)

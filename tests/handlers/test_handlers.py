@@ -35,8 +35,8 @@ from sts.handlers.choose import _registry
 from sts.handlers.connections import READ, WRITE
 from sts.handlers.direct import DirectHandler
 from sts.http import MAX_BODY, AbortController, Control, Handler, HttpResponse
-from tests.support.clocks import HandTime, Wait, record_polls
-from tests.support.threads import PATIENCE, once
+from tests.support.clocks import HandTime, Wait, reads_of_this_thread, record_polls
+from tests.support.threads import PATIENCE, once, wait_until
 from tests.support.wire import (
     WireServer,
     answering,
@@ -674,15 +674,17 @@ def test_every_stale_connection_may_be_met(direct):
     assert server.connections == 3
 
 
-def test_a_reset_within_the_answer_is_not_repeated(handler):
+def test_a_reset_within_the_answer_is_not_repeated(handler, monkeypatch):
     """After a byte of the response has arrived, the request was processed. A reset is then an error on any connection."""
+    read = reads_of_this_thread(monkeypatch)
 
     def behave(sock, server, _):
         server.read(sock)
         sock.sendall(reply())
         server.read(sock)
+        read.clear()
         sock.sendall(reply(b"<a", length=99))
-        time.sleep(0.02)
+        assert read.wait(PATIENCE)
         reset(sock)
 
     with WireServer(behave) as server:
@@ -694,9 +696,9 @@ def test_a_reset_within_the_answer_is_not_repeated(handler):
 def test_a_connection_closed_while_idle_is_replaced(handler):
     """A connection that the server closed between two calls is detected."""
     with WireServer(answering(reply(), close=True)) as server:
-        for _ in range(3):
+        for number in range(1, 4):
             assert send(handler, server.url).status == 200
-            time.sleep(0.02)
+            wait_until(lambda number=number: server.closed == number)
     assert server.connections == 3
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -73,6 +75,24 @@ class Wait(NamedTuple):
     def end(self) -> float | None:
         """Time of the clock at which the wait ends without an event."""
         return None if self.seconds is None else round(self.at + self.seconds, 6)
+
+
+def reads_of_this_thread(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return an event that is set when this thread has read something from a socket."""
+    read, reader = threading.Event(), threading.get_ident()
+
+    def telling(function: Any) -> Any:
+        def receive(sock: socket.socket, *more: Any) -> Any:
+            got = function(sock, *more)
+            if threading.get_ident() == reader:
+                read.set()
+            return got
+
+        return receive
+
+    for name in ("recv", "recv_into"):
+        monkeypatch.setattr(socket.socket, name, telling(getattr(socket.socket, name)))
+    return read
 
 
 def record_polls(monkeypatch: pytest.MonkeyPatch, clock: HandTime, *takes: float, events: int = connections.READ) -> list[Wait]:

@@ -30,13 +30,14 @@ class WireServer:
     """
     Accept connections and let *behave(socket, server, number)* speak on each, in a thread of its own.
 
-    `connections` counts them, `requests` holds the bytes of each request head and body that was read.
+    `connections` counts them, `closed` those that the server has closed; `requests` holds the bytes of each request head and
+    body that was read.
     """
 
     def __init__(self, behave: Behaviour, tls: ssl.SSLContext | None = None, buffer: int = 0) -> None:
         self.behave = behave
         self.tls = tls
-        self.connections = 0
+        self.connections = self.closed = 0
         self.requests: list[tuple[bytes, bytes]] = []
         self.stopped = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -77,6 +78,7 @@ class WireServer:
             with sock:
                 if not self.stopped.is_set():
                     self.behave(sock, self, number)
+            self.closed += 1
 
     def read(self, sock: socket.socket) -> bool:
         """Read one request; return False when the client has gone."""

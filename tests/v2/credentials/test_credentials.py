@@ -17,7 +17,7 @@ from sts import STS
 from sts import v2 as AWS  # noqa: N812 - the name that scripts use
 from sts.errors import ConfigError, CredentialsError, ServiceError
 from sts.testing import LocalSTS
-from tests.support.threads import PATIENCE
+from tests.support.threads import PATIENCE, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -190,9 +190,7 @@ def test_they_are_renewed_in_the_background(server: LocalSTS) -> None:
     first = creds.retrieve()
     creds._refresher._now = lambda: time.time() + 700
     assert creds.cached() is first
-    deadline = time.monotonic() + 5
-    while creds.cached() is first and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: creds.cached() is not first)
     assert creds.access_key_id != first.access_key_id
 
 

@@ -68,9 +68,8 @@ def outcome_of(function: Callable[[], Any]) -> tuple[BaseException | None, Any]:
 
 def end_process(exit_: SystemExit) -> None:
     """End the process with the status of *exit_* as `sys.exit()` in the main thread would, with exit handlers and output."""
-    if threading.current_thread() is threading.main_thread():
+    if threading.current_thread() is threading.main_thread():  # no other thread can raise it there
         raise exit_
-    # No other thread can raise SystemExit in the main thread.
     status = exit_.code if isinstance(exit_.code, int) else 0 if exit_.code is None else 1
     if status == 1 and exit_.code != 1:
         print(exit_.code, file=sys.stderr)

@@ -8,6 +8,7 @@ from typing import Any, cast
 from sts.base.functions import fit
 from sts.calling.request import Request
 from sts.errors import STSError
+from sts.events import Emitter as PlainEmitter
 from sts.v2.errors import as_v2, before_lookup, invalidate_credentials
 from sts.v2.executor import attempt, call_listeners
 from sts.v2.http import HttpRequest
@@ -26,23 +27,17 @@ class Stopped(BaseException):
     """Signal that a run reached the state to stop before (`runTo`)."""
 
 
-class Emitter:
+class Emitter(PlainEmitter):
     """Emitter of a v2 request for the pipeline. Listeners may change `response` and `httpRequest`, and raise the error."""
 
-    __slots__ = ("built", "emitted", "raised", "request", "stop")
+    __slots__ = ("built", "emitted", "stop")
+    request: Request[Any]
 
     def __init__(self, request: Request[Any]) -> None:
-        self.request = request
-        self.raised: BaseException | None = None
+        super().__init__(request)
         self.emitted: set[str] = set()
         self.built = False
-        self.stop: str | None = None
-        """The state before which the run ends."""
-
-    @property
-    def response(self) -> Any:
-        """The response that listeners receive."""
-        return self.request.response
+        self.stop: str | None = None  # the state before which the run ends
 
     def __call__(self, name: str, *args: Any) -> None:
         """Call the listeners of *name*. Raises the error that they set or raised, unless the pipeline reads it itself."""

@@ -24,10 +24,9 @@ from sts.v2.emitter import STAGES, Emitter, Stopped
 from sts.v2.errors import as_v2
 from sts.v2.executor import EventListeners, SequentialExecutor, call_listeners
 from sts.v2.http import HttpRequest, build_as_get
-from sts.v2.response import Response
+from sts.v2.response import Callback, Response
 
 R = TypeVar("R")
-Callback = Callable[[Any, Any], object]
 
 
 class Request(SequentialExecutor, PlainRequest[R]):
@@ -49,7 +48,7 @@ class Request(SequentialExecutor, PlainRequest[R]):
         self._emitter = Emitter(self)
         self._context = contextvars.copy_context()
         self._again: Request[R] | None = None
-        call.emit = self._emitter  # type: ignore[assignment]  # has the interface of the pipeline emitter
+        call.emit = self._emitter
 
     @property
     def operation(self) -> str:

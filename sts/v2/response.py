@@ -24,7 +24,6 @@ Q = TypeVar("Q", bound=Request[Any])
 """Type of the request, an `AWS.Request`."""
 _WIDTH, _LEVELS = 80, 3
 """`breakLength` of Node, and its `compact`: the number of inner levels that may share a line."""
-SENSITIVE = "***SensitiveInformation***"
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\\": "\\\\"}
 
 
@@ -144,7 +143,7 @@ def call_line(response: Response[Any], *, colored: bool = False) -> str:
     request, call = response.request, response.request.call
     status = call.http_response.status if call.http_response else "undefined"
     seconds = round(max(time.monotonic() - call.started, 0.0), 3) if call.attempt else 0
-    params = _Inspection().text(masked(call.operation.input, call.params, SENSITIVE), 0)
+    params = _Inspection().text(masked(call.operation.input, call.params, "***SensitiveInformation***"), 0)
     begin, bold, end = ("\x1b[33m", "\x1b[0;1m", "\x1b[0m") if colored else ("", "", "")
     head = f"[AWS sts {status} {seconds:.12g}s {response.retry_count} retries]"
     return mask_values(f"{begin}{head}{bold} {request.operation}({params}){end}", secrets_of(call))

@@ -140,7 +140,10 @@ class Credentials(CamelCase):
             call_with(callback, error)
 
     def load(self, *callback: ErrorCallback) -> object:
-        """Fill the credentials, then call *callback* with the error. A form without parameter returns them, or None."""
+        """
+        Fill the credentials; for subclasses. The form of v2 takes a *callback* for `(error)`. A form without parameter returns
+        credentials, or None for no change.
+        """
         if callback:
             call_with(callback[0], None)
         return None

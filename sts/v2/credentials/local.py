@@ -212,9 +212,8 @@ class EC2MetadataCredentials(LoadedCredentials):
 
     def __init__(self, options: Mapping[str, Any] | None = None, /, **more: object) -> None:
         given = self._read_options(METADATA_OPTIONS, options, more)
-        host = given.get("host")
         provider = InstanceMetadataProvider(
-            endpoint=f"http://{host}" if host else given.get("endpoint"),
+            endpoint=f"http://{given['host']}" if given.get("host") else given.get("endpoint"),
             v1_disabled=given.get("ec2_metadata_v1_disabled"),
             section=lambda: load_profiles(environ_with(given.get("filename"))).profiles.get(profile_name(given), {}),
             tries=tries(given),

@@ -66,6 +66,9 @@ MOST_STEPS = 10_000
 @pytest.mark.parametrize("status", [200, 403])
 def test_hostile_bodies(body: bytes, status: int) -> None:
     """Entities, DTDs, depth and size are our errors, after few steps, however long the body is, and with little memory."""
+    parse_error(ASSUME_ROLE, refused("AccessDenied"))  # loads what it needs
+    with pytest.raises(errors.ResponseParseError):
+        parse_response(ASSUME_ROLE, HttpResponse(200, {}, b"<a/>"))
     response, steps = HttpResponse(status, {}, body), Counter[str]()
     tracemalloc.start()
     sys.setprofile(lambda frame, event, argument: steps.update({"calls": event in ("call", "c_call")}))

@@ -126,6 +126,7 @@ class Call:
         "credentials",
         "data",
         "earlier",
+        "earlier_secrets",
         "emit",
         "error",
         "http_request",
@@ -172,6 +173,7 @@ class Call:
         self.emit: Emitter | NullEmitter = NO_LISTENERS
         self.attempt = 0
         self.earlier = 0  # attempts in regions that did not respond
+        self.earlier_secrets: tuple[str, ...] = ()  # of failed attempts, whose credentials may have been others
         self.total_retry_delay = 0.0
         self.recovered = ""
         self.retrying = False  # between two attempts, from `after_retry` on

@@ -54,16 +54,15 @@ def call_line(call: Call) -> str:
 
 
 def secrets_of(call: Call) -> list[str]:
-    """Return the secrets of *call* that must not be shown: those of its credentials and params, and its signature."""
-    values = list(secrets_in(call.operation.input, call.params))
-    values += _short_secrets(call)
+    """Return the secrets of *call* that must not be shown: those of its credentials and params, and its signatures."""
+    values = [*secrets_in(call.operation.input, call.params), *_short_secrets(call), *call.earlier_secrets]
     credentials = call.credentials
     if credentials is not None:
         values += (credentials.secret_access_key, credentials.session_token or "")
     if call.http_request is not None:
         # A rejected request (throttled, for example) could be sent again with its signature.
         values.append(call.http_request.headers.get("authorization", "").rpartition("Signature=")[2])
-    return values
+    return list(dict.fromkeys(values))
 
 
 def _short_secrets(call: Call) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sts.errors import DeadlineExceededError, RequestAbortedError, ServiceError,
 from sts.logs import LOGGER
 from sts.model.error_codes import codes_of
 from sts.pipeline.call import Sleep
-from sts.pipeline.call_log import describe
+from sts.pipeline.call_log import describe, secrets_of
 from sts.retry.standard import check_delay
 
 TYPE_CHECKING = False
@@ -39,6 +39,7 @@ def await_retry(call: Call, token: RetryToken, error: STSError) -> Generator[Eff
     emit, wiring = call.emit, call.wiring
     recover(call, error)
     describe(call, error)
+    call.earlier_secrets = tuple(secrets_of(call))
     hinted = error.retry_delay
     emit("retry", emit.response)
     error = _left_by_listeners(call, error)

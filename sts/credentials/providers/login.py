@@ -67,6 +67,7 @@ class LoginProvider(Confidential):
         self.path = os.path.join(expand_path(directory, self._environ), name)
         self._region = region
         self._url = url
+        self._profile: tuple[Profiles | None, str] = (None, "")
         self._handler = handler
         self._options = options
         self._now = now
@@ -111,7 +112,7 @@ class LoginProvider(Confidential):
 
     def _exchange(self, document: dict[str, Any]) -> dict[str, Any]:
         region = str(document.get("signInRegion") or self._region or "us-east-1")
-        base = self._url.rstrip("/") if self._url else sign_in_url(region, self._environ, self._options)
+        base = (self._url or sign_in_url(region, self._environ, self._options, *self._profile)).rstrip("/")
         url = f"{base}/v1/token"
         proof = _proof(document["dpopKey"], url, self._now())
         hidden = (document["refreshToken"], document["dpopKey"], proof)
@@ -134,21 +135,28 @@ def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginPro
     """Return the provider of a profile with a `login_session`."""
     section, environ = profiles.profiles[profile], context.environ
     region = context.options.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
-    return LoginProvider(
+    provider = LoginProvider(
         login_session=str(section["login_session"]),
         region=region or text_of(section, "region"),
-        url=service_url("signin", "", environ, profiles, profile) or None,
         environ=environ,
         handler=context.handler,
         now=context.now,
         sleep=context.sleep,
         **service_options(context),
     )
+    provider._profile = profiles, profile
+    return provider
 
 
-def sign_in_url(region: str, environ: Mapping[str, str], options: Mapping[str, Any] = NO_OPTIONS) -> str:
+def sign_in_url(
+    region: str,
+    environ: Mapping[str, str],
+    options: Mapping[str, Any] = NO_OPTIONS,
+    profiles: Profiles | None = None,
+    profile: str = "",
+) -> str:
     """Return the base URL of the sign-in service of *region*, of the variant that *options*, *environ* or profile request."""
-    return service_url("signin", aws_url("signin", region, **variants_of(options, environ)), environ)
+    return service_url("signin", aws_url("signin", region, **variants_of(options, environ)), environ, profiles, profile)
 
 
 def _proof(pem: str, url: str, now: float) -> str:

@@ -120,6 +120,24 @@ def test_a_profiles_provider_follows(service: str, kind: str, how: str, tmp_path
     assert seen.urls[0].startswith(plain if how == "off by option" else WANTED[service, kind])
 
 
+@pytest.mark.parametrize("how", ["profile", "variable"])
+@pytest.mark.parametrize("service", PROFILES)
+def test_ignored_endpoints_are_ignored_wherever_they_are_configured(service: str, how: str, tmp_path: Path) -> None:
+    """A profile's `ignore_configured_endpoint_urls` covers variables and files; the request goes to AWS."""
+    write_token(tmp_path, "2020-01-01T00:00:00Z" if service == "oidc" else "2090-01-01T00:00:00Z")
+    write_login(tmp_path)
+    line = "ignore_configured_endpoint_urls = true\n" if how == "profile" else ""
+    config = f"[profile p]\nendpoint_url = http://mine\n{PROFILES[service]}{line}\n{SESSION}"
+    names = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SIGNIN", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC")
+    environ = {**files(tmp_path, config), "HOME": str(tmp_path), **dict.fromkeys(names, "http://mine")}
+    environ |= {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"} if how == "variable" else {}
+    seen = Seen()
+    with pytest.raises(STSError):
+        default_chain("p", explicit_profile=True, environ=environ, request_handler=seen).retrieve()
+    usual = "https://us-east-2.signin.aws.amazon.com/" if service == "signin" else f"https://{service}.us-east-2.amazonaws.com/"
+    assert seen.urls[0].startswith(usual)
+
+
 MADE: dict[str, Callable[..., Any]] = {
     "portal.sso": lambda **more: SSOProvider(
         start_url="https://x/start", region="us-east-2", account_id="1", role_name="R", session_name="s", **more

@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 import pytest
 
-from sts import STS, STSError
+from sts import STS, Credentials, STSError
 from sts.errors import ProxyError, TransportError
 from sts.http import HttpRequest, HttpResponse
 from sts.logs import LONGEST_MESSAGE
+from sts.testing import FakeClock
 
 ROLE = "arn:aws:iam::123456789012:role/demo"
 KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "abc+def/" * 5
@@ -157,6 +158,54 @@ def test_no_part_of_an_error_shows_what_was_repeated(secret: str, way: str, log:
 
     assert [place for place, text in places.items() if any(form in text for form in forms)] == []
     assert len(str(shown)) < 2 * LONGEST_MESSAGE
+
+
+@pytest.mark.parametrize("way", [WAYS["page"], lambda v, _: HttpResponse(503, {}, error(f"The value {v} is refused"))])
+def test_a_signature_of_an_earlier_attempt_is_not_shown(way: Callable[[str, HttpRequest], HttpResponse]) -> None:
+    """A server, or something on the way, repeats the first request when the second one, of a later second, has been sent."""
+    with FakeClock() as clock:
+
+        class LaterEcho(Echo):
+            def send(self, request: HttpRequest, *, control: Any) -> HttpResponse:
+                clock.advance(2)
+                return super().send(request, control=control)
+
+        echo = LaterEcho(way, "Signature")
+        options: dict[str, Any] = {"request_handler": echo, "max_attempts": 3, "retry_delay_options": {"base": 0}}
+        client = STS(region="us-east-1", access_key_id=KEY, secret_access_key=SECRET, **options)
+        with pytest.raises(STSError) as caught:
+            client.get_caller_identity()
+
+    assert len(echo.value) == 64
+    assert echo.value not in f"{caught.value} {caught.value!r} {vars(caught.value)} {traceback.format_exception(caught.value)}"
+
+
+class Renewed:
+    """A provider with a first session, which the service rejects, and a second one."""
+
+    def __init__(self) -> None:
+        # Words, which nothing but the value itself gives away.
+        self.sessions = [Credentials(KEY, f"secret words {number}", f"token words {number}") for number in (1, 2)]
+
+    def retrieve(self) -> Credentials:
+        return self.sessions[0]
+
+    cached = retrieve
+
+    def invalidate(self, credentials: Credentials) -> bool:
+        return len(self.sessions) > 1 and self.sessions.pop(0) is credentials
+
+
+@pytest.mark.parametrize("value", ["secret words 1", "secret words 2", "token words 1", "token words 2"])
+def test_keys_of_an_earlier_attempt_are_not_shown(value: str) -> None:
+    """The service may repeat the rejected session, which it took for expired, when the next one has been tried."""
+    codes = iter(("ExpiredToken", "AccessDenied"))
+    echo = Echo(lambda v, _: HttpResponse(403, {}, error(f"The value {v} is refused", next(codes))), value)
+    client = STS(region="us-east-1", credentials=Renewed(), request_handler=echo)
+    with pytest.raises(STSError, match="AccessDenied") as caught:
+        client.get_caller_identity()
+
+    assert value not in f"{caught.value} {caught.value!r} {vars(caught.value)} {traceback.format_exception(caught.value)}"
 
 
 def _complete(operation: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class Renewed:
 
     def __init__(self) -> None:
         # Words, which nothing but the value itself gives away.
-        self.sessions = [Credentials(KEY, f"secret words {number}", f"token words {number}") for number in (1, 2)]
+        self.sessions = [Credentials(KEY, f"secret-words-{number}", f"token-words-{number}") for number in (1, 2)]
 
     def retrieve(self) -> Credentials:
         return self.sessions[0]
@@ -196,7 +196,7 @@ class Renewed:
         return len(self.sessions) > 1 and self.sessions.pop(0) is credentials
 
 
-@pytest.mark.parametrize("value", ["secret words 1", "secret words 2", "token words 1", "token words 2"])
+@pytest.mark.parametrize("value", ["secret-words-1", "secret-words-2", "token-words-1", "token-words-2"])
 def test_keys_of_an_earlier_attempt_are_not_shown(value: str) -> None:
     """The service may repeat the rejected session, which it took for expired, when the next one has been tried."""
     codes = iter(("ExpiredToken", "AccessDenied"))

@@ -308,7 +308,7 @@ def test_once_and_off() -> None:
 def test_a_listener_may_be_added_after_sending() -> None:
     """v2's scripts write `sts.assumeRole(params, callback).on(...)`."""
     gate, over = threading.Event(), threading.Event()
-    made = client(lambda request: gate.wait(5) and ok())
+    made = client(lambda request: gate.wait(PATIENCE) and ok())
     made.get_caller_identity(lambda error, data: None).on("complete", lambda response: over.set())
     gate.set()
 

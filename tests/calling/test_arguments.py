@@ -18,6 +18,7 @@ from sts.errors import RequestAbortedError
 from sts.http import AbortController, AbortSignal
 from sts.model.operations import OPERATIONS
 from tests.support.fakes import client, ok
+from tests.support.threads import PATIENCE
 
 ROLE = next(one for one in OPERATIONS if one.name == "AssumeRole")
 PARAMS = {"RoleArn": "a", "RoleSessionName": "b"}
@@ -144,7 +145,7 @@ def test_send_takes_options_as_the_methods_do() -> None:
     assert made.send(command, {"abortSignal": AbortSignal.timeout(60_000)})["Account"] == "123456789012"
     done = queue.SimpleQueue[str]()
     made.send(command, {"abort_signal": None}, lambda error, data: done.put(data["Account"]))
-    assert done.get(timeout=5) == "123456789012"
+    assert done.get(timeout=PATIENCE) == "123456789012"
     with pytest.raises(TypeError, match="has no option 'requestTimeout'. Did you mean 'timeout'"):
         made.send(command, {"requestTimeout": 5})  # type: ignore[call-overload]
 

@@ -92,7 +92,7 @@ def test_a_promise_cannot_wait_for_itself() -> None:
 def test_handlers_never_run_inside_then() -> None:
     """Not even on a settled promise: the caller's code after `then` comes first, on another thread than the handler."""
     promise, go = resolved(1), threading.Event()
-    thread = promise.then(lambda _: go.wait(5) and threading.get_ident())
+    thread = promise.then(lambda _: go.wait(PATIENCE) and threading.get_ident())
     go.set()
 
     assert thread.result(PATIENCE) not in {None, threading.get_ident()}

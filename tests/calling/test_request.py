@@ -256,7 +256,7 @@ def test_an_abort_signal_stops_a_call(style: str) -> None:
     """`abort_signal=` as in v3. The message has the reason, and the signal keeps no reference to the call."""
     handler, controller = Waiting(), AbortController()
     made = client(request_handler=handler)
-    threading.Thread(target=lambda: handler.begun.acquire(timeout=5) and controller.abort("enough")).start()
+    threading.Thread(target=lambda: handler.begun.acquire(timeout=PATIENCE) and controller.abort("enough")).start()
     with pytest.raises(errors.RequestAbortedError, match="enough"):
         if style == "blocking":
             made.get_caller_identity(abort_signal=controller.signal)

@@ -116,7 +116,7 @@ def test_64_threads_share_one_request(server: LocalSTS) -> None:
     begin = threading.Barrier(64)
 
     def ask() -> None:
-        begin.wait(10)
+        begin.wait(PATIENCE)
         found.append((creds.cached() or creds.retrieve()).access_key_id)
 
     threads = [threading.Thread(target=ask) for _ in range(64)]

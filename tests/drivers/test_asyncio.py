@@ -191,7 +191,7 @@ def test_a_cancelled_call_that_was_queued_is_never_sent() -> None:
     release = threading.Event()
 
     async def main() -> int:
-        made = client(lambda request: release.wait(10) and ok(), max_concurrency=1)
+        made = client(lambda request: release.wait(PATIENCE) and ok(), max_concurrency=1)
         first = asyncio.ensure_future(made.get_caller_identity())
         await reached(lambda: made.handler.requests)
         second = asyncio.ensure_future(made.get_caller_identity())
@@ -216,7 +216,7 @@ def test_timeout_and_abort_signal_are_kept(options: Any, error: Any, listening: 
     release, controller = threading.Event(), AbortController()
 
     async def main() -> None:
-        made = client(lambda request: release.wait(10) and ok())
+        made = client(lambda request: release.wait(PATIENCE) and ok())
         if listening:
             made.on("validate", lambda request: started.append(request.start_time))
         if not options:
@@ -307,7 +307,7 @@ def test_a_request_can_be_aborted(style: str) -> None:
     release = threading.Event()
 
     async def main() -> None:
-        made = client(lambda request: release.wait(10) and ok())
+        made = client(lambda request: release.wait(PATIENCE) and ok())
         events: list[str] = []
         made.on("complete", lambda response: events.append("complete"))
         if style == "request":
@@ -377,14 +377,14 @@ def test_an_unawaited_request_still_ends() -> None:
 def test_a_loop_that_was_closed_in_the_middle_of_a_call_keeps_no_abort_from_others() -> None:
     """Its call gets no event any more. The next listener of the same signal does, and abort() raises nothing."""
     release, controller = threading.Event(), AbortController()
-    made = client(lambda request: release.wait(10) and ok())
+    made = client(lambda request: release.wait(PATIENCE) and ok())
     lost = asyncio.new_event_loop()
     task = lost.create_task(made.get_caller_identity(abort_signal=controller.signal))
     lost.run_until_complete(reached(lambda: made.handler.requests))
     lost.close()
 
     async def main() -> None:
-        other = client(lambda request: release.wait(10) and ok())
+        other = client(lambda request: release.wait(PATIENCE) and ok())
         asyncio.get_running_loop().call_later(0.02, controller.abort)
         with pytest.raises(errors.RequestAbortedError):
             await other.get_caller_identity(abort_signal=controller.signal)

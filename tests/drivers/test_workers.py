@@ -182,7 +182,7 @@ def test_waiting_on_a_worker_ends_with_the_timeout() -> None:
 def test_withdrawn_work_does_not_run() -> None:
     """A task can be removed from the queue until it has started."""
     workers, gate = Workers(1), threading.Event()
-    workers.submit(lambda: gate.wait(5))
+    workers.submit(lambda: gate.wait(PATIENCE))
     seen: list[int] = []
 
     def task() -> None:

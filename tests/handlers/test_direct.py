@@ -97,7 +97,7 @@ def test_bytes_that_come_late_cost_the_connection(handler: DirectHandler) -> Non
         while server.read(sock):
             sock.sendall(reply(b"%d" % number))
             if number == 1:
-                there.wait(10)
+                there.wait(PATIENCE)
                 sock.sendall(reply(b"<bad>"))
                 there.clear()
 
@@ -146,7 +146,7 @@ def test_no_more_connections_are_kept_than_max_pool() -> None:
 
     def behave(sock: socket.socket, server: WireServer, _: int) -> None:
         while server.read(sock):
-            barrier.wait(10)
+            barrier.wait(PATIENCE)
             sock.sendall(reply())
 
     with WireServer(behave) as server:
@@ -314,7 +314,7 @@ def test_a_silent_address_leaves_time_for_the_next(
 def garbage(sock: socket.socket, server: WireServer, _: int) -> None:
     server.read(sock)
     sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n<ok/>")
-    server.stopped.wait(10)
+    server.stopped.wait()
 
 
 def in_signal_handler(abort: Callable[[], None]) -> None:

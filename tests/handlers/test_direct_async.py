@@ -617,7 +617,7 @@ def test_calls_that_waited_too_long_leave_the_line(run: Any) -> None:
 
     def behave(sock: socket.socket, server: WireServer, _: int) -> None:
         server.read(sock)
-        server.stopped.wait(20)
+        server.stopped.wait()
 
     with WireServer(behave) as server:
         run(main, max_pool=1)

@@ -194,7 +194,7 @@ def test_a_redirect_is_not_read_with_a_session(session):
     def redirecting(sock, server, _):
         server.read(sock)
         sock.sendall(reply(b"x" * 1000, "302 Found", f"Location: {server.url}", length=60_000_000))
-        server.stopped.wait(5)
+        server.stopped.wait()
 
     with WireServer(redirecting) as server:
         answer = session_handler(session, HandlerOptions()).send(request(server.url), control=Control(**QUICK))

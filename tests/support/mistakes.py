@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from sts import STS, AsyncSTS, Credentials, v2
 from sts.cli import main as command_line
 from sts.testing import LocalSTS, StubHandler
+from tests.support.threads import PATIENCE
 from tests.support.wire import WireServer, reply
 
 ROLE = "arn:aws:iam::123456789012:role/demo"
@@ -103,7 +104,7 @@ def one_argument() -> None:
     try:
         with LocalSTS() as server, STS(**server.client_options()) as client:
             client.get_caller_identity(lambda data: None)  # type: ignore[call-overload]
-            error = reported.get(timeout=30).exc_value
+            error = reported.get(timeout=PATIENCE).exc_value
     finally:
         threading.excepthook = before
     raise error

@@ -434,7 +434,7 @@ def test_a_link_to_the_console(
     assert code == 0
     url = "https://signin.aws.amazon.com/federation?s3/buckets"
     assert out == ("" if "--open" in command else f"{url}\n")
-    assert "--open" not in command or opened.get(timeout=30) == url
+    assert "--open" not in command or opened.get(timeout=PATIENCE) == url
     assert url not in err
 
 

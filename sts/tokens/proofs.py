@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sts.base.forks import reset_after_fork
 from sts.base.frames import without_locals
-from sts.base.time import utc_now
+from sts.base.time import unix_time, utc_now
 from sts.errors import ConfigError
 from sts.http import Handler
 from sts.tokens.eks import encode_url, presigned_identity
@@ -89,8 +89,8 @@ class ReplayGuard:
     function that returns Unix time, for tests.
     """
 
-    def __init__(self, now: Callable[[], float] | None = None) -> None:
-        self._now = now or (lambda: time.time())  # look up the clock at each call, so that tools that fake it work
+    def __init__(self, now: Callable[[], float] = unix_time) -> None:
+        self._now = now
         self._until: dict[str, float] = {}
         self._sweep_at = 0.0
         self._after_fork()

@@ -16,7 +16,7 @@ import pytest
 from sts import STS, Credentials
 from sts.errors import ConfigError
 from sts.http import HttpResponse
-from sts.testing import LocalSTS
+from sts.testing import FakeClock, LocalSTS
 from sts.tokens import RejectedTokenError, ReplayGuard, identity_proof, verify_identity_proof
 from tests.base.test_forks import in_child
 from tests.support.detour import Detour
@@ -286,3 +286,14 @@ def test_a_replay_guard_works_in_a_child_that_was_forked_while_it_was_used() -> 
 
     with guard._lock:
         assert in_child(work, 3.0) == ""
+
+
+def test_the_clock_of_a_test_moves_a_guard_too() -> None:
+    """A signature is forgotten when its proof is no longer valid, by the time of the library."""
+    with FakeClock() as clock:
+        guard = ReplayGuard()
+        assert guard("signature", clock.now + timedelta(seconds=60))
+        assert not guard("signature", clock.now + timedelta(seconds=60))
+        clock.advance(3600)
+        assert not guard("signature", clock.now - timedelta(seconds=1))
+        assert guard("signature", clock.now + timedelta(seconds=60))

@@ -13,7 +13,7 @@ from typing import Any
 from sts.base.frames import without_locals
 from sts.base.time import format_timestamp, sleep, unix_time
 from sts.credentials.chain.chain import NO_OPTIONS, Confidential, Context, text_of
-from sts.credentials.exchange.fetch import client_handler, exchange, parse_object, read_json, service_options, unanswered
+from sts.credentials.exchange.fetch import ask, client_handler, parse_object, read_json, service_options
 from sts.credentials.exchange.json_credentials import LOGIN, credentials_in, is_past
 from sts.credentials.exchange.service_urls import aws_url, service_url, variants_of
 from sts.credentials.providers.sso import TRIES, read_cached
@@ -83,7 +83,7 @@ class LoginProvider(Confidential):
         try:
             with locked(f"{self.path}.lock", 30.0):
                 return self._renew(self._read())  # another process may have been faster
-        except CredentialsError as error:
+        except STSError as error:
             if is_past(credentials.expiration, self._now()):
                 raise
             LOGGER.warning("The login session was not renewed: %s", error.message)
@@ -118,17 +118,12 @@ class LoginProvider(Confidential):
         hidden = (document["refreshToken"], document["dpopKey"], proof)
         body = {"clientId": document["clientId"], "grantType": "refresh_token", "refreshToken": document["refreshToken"]}
         request = HttpRequest("POST", url, {"content-type": "application/json", "dpop": proof}, json.dumps(body).encode())
-        try:
-            with client_handler(self._handler, self._options, self._environ) as handler:
-                response = exchange(handler, request, TRIES, self._sleep)
-        except STSError as error:
-            failure = unanswered(WHAT, error, hidden)
-        else:
-            ended = (parse_object(response.body) or {}).get("error")
-            if response.status >= 400 and ended in _ENDED:
-                raise CredentialsError(f"The login session has ended ({ended}). {ADVICE}", status_code=response.status)
-            return read_json(response, WHAT, hidden)
-        raise failure
+        with client_handler(self._handler, self._options, self._environ) as handler:
+            response = ask(handler, request, TRIES, what=WHAT, hidden=hidden, sleep=self._sleep)
+        ended = (parse_object(response.body) or {}).get("error")
+        if response.status >= 400 and ended in _ENDED:
+            raise CredentialsError(f"The login session has ended ({ended}). {ADVICE}", status_code=response.status)
+        return read_json(response, WHAT, hidden)
 
 
 def from_profile(profiles: Profiles, profile: str, context: Context) -> LoginProvider:

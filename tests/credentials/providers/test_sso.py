@@ -231,6 +231,16 @@ def login(folder: Path, document: dict[str, Any], **more: Any) -> LoginProvider:
     return LoginProvider(login_session=NAME, environ=environ, now=lambda: NOW, sleep=lambda _: None, **more)
 
 
+def test_options_that_cannot_be_used_are_errors_of_the_configuration(tmp_path: Path) -> None:
+    """The service did not fail: it was not asked. Credentials that are still valid are used."""
+    expired, _ = login_document("2029-12-31T23:00:00Z")
+    with pytest.raises(ConfigError, match="'/nowhere/ca.pem', which does not exist"):
+        login(tmp_path, expired, verify="/nowhere/ca.pem").retrieve()
+
+    valid, _ = login_document("2030-01-01T00:04:00Z")
+    assert login(tmp_path, valid, verify="/nowhere/ca.pem").retrieve().access_key_id == "ASIALOGIN"
+
+
 def test_a_login_session_is_used_while_it_is_good(tmp_path: Path) -> None:
     """Nothing is sent."""
     document, _ = login_document("2030-01-01T00:15:00Z")

@@ -255,11 +255,12 @@ def test_an_empty_quota_ends_retries_for_all_threads() -> None:
 
 def test_the_quota_never_overflows() -> None:
     """It is never larger than the capacity."""
-    quota = RetryQuota(10)
+    capacity = 10
+    quota = RetryQuota(capacity)
     quota.release(100)
-    assert quota.available == 10
-    assert quota.acquire(11) is False
-    assert quota.acquire(10) is True
+    assert quota.available == capacity
+    assert quota.acquire(capacity + 1) is False
+    assert quota.acquire(capacity) is True
 
 
 def test_a_mended_cause_costs_nothing() -> None:

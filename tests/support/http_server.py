@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -58,8 +59,9 @@ class HTTPServer:
                 for name, value in (headers[0] if headers else {}).items():
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                with contextlib.suppress(ConnectionError):  # the client no longer waits
+                    self.end_headers()
+                    self.wfile.write(data)
 
             do_GET = do_PUT = do_POST = handle_any  # noqa: N815
 

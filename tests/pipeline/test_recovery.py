@@ -20,6 +20,7 @@ from sts.pipeline.recovery import EXPIRED_CODES, MAX_AGE, SKEW_CODES, correct_cl
 from sts.pipeline.run import run_call
 from sts.retry.standard import StandardRetry
 from sts.testing import LocalSTS
+from tests.support.clocks import HandTime
 from tests.support.fakes import client, ok, refused
 
 HOUR = 3600.0
@@ -480,7 +481,7 @@ class Driven:
 
 
 @pytest.mark.parametrize(
-    ("set_to", "waited"), [("unchanged", 5.0), (5.0, 5.0), (0.25, 0.25), (40.0, 40.0), (0, 0.0), (None, 0.0)]
+    ("set_to", "waited"), [("unchanged", 5.0), (5.0, 5.0), (0.25, 0.25), (40.0, 40.0), (0, 0.0), (None, 0.0), (-5, 0.0)]
 )
 def test_a_delay_of_a_listener_is_used_as_it_is_and_one_of_the_service_is_a_hint(set_to: Any, waited: float) -> None:
     """The service asks for five seconds; the strategy follows. Whatever a listener sets instead is the wait."""
@@ -566,3 +567,30 @@ def test_a_wait_beyond_the_timeout_is_not_begun(timeout: float, waits: list[floa
         assert isinstance(made.error, errors.DeadlineExceededError)
         assert "would start in 40.000 s, after the call's timeout" in str(made.error)
         assert getattr(made.error.__cause__, "code", "") == "Throttling"
+
+
+@pytest.mark.parametrize(("delay", "waits"), [(29.5, [29.5]), (30.0, [])])
+def test_a_wait_up_to_the_timeout_leaves_no_time_for_an_attempt(
+    delay: float, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next attempt must begin before the timeout."""
+    HandTime().replace(monkeypatch)
+
+    def listener(response: Any) -> None:
+        response.error.retry_delay = delay
+
+    made = Driven(refused("Throttling"), ok(), timeout=30.0, retry=listener)
+
+    assert made.waits == waits
+
+
+def test_a_code_that_never_reached_sts_is_sent_again() -> None:
+    """Only an answer spends a code."""
+
+    def fail(_request: Any) -> Any:
+        raise errors.ConnectTimeoutError("no connection", retryable=True)
+
+    made = client(fail, ok("<GetSessionTokenResponse><GetSessionTokenResult/></GetSessionTokenResponse>"))
+    made.get_session_token(SerialNumber="arn:aws:iam::123456789012:mfa/me", TokenCode="123456")
+
+    assert len(made.handler.requests) == 2

@@ -16,6 +16,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "sts/credentials/chain/default.py": {
         "ProfileRoleProvider._assume: del members['DurationSeconds'] -> pass": "`LongestSession` sets the member at each call",
     },
+    "sts/pipeline/recovery.py": {
+        "is_code_spent: getattr(error, 'answered', False) -> getattr(error, 'answered', True)": (
+            "every error that is tried again without a response is one of the transport, which says it"
+        ),
+    },
     "sts/protocol/validate.py": {
         ": TYPE_CHECKING = False -> TYPE_CHECKING = True": "imports what annotations name, and no more",
         "_check_structure: known < len(value) -> known <= len(value)": "looks for unknown members where there are none",
@@ -34,6 +39,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "CachedProvider.__init__: -NEVER -> NEVER": "the first success sets it; until then there are no credentials to renew",
     },
     "sts/credentials/refresh/keys.py": {
+        "token_owner: sort_keys=True -> sort_keys=False": "the claims are taken in the order of the list",
         "claims_in: -len(payload) -> len(payload)": "base64 ignores padding that is not needed",
         "aws_cli_sso_key: sort_keys=True -> sort_keys=False": "the members are written in the order of their names",
         "aws_cli_sso_key: usedforsecurity=False -> usedforsecurity=True": "only a Python without SHA-1 knows the difference",

@@ -39,7 +39,7 @@ from sts.credentials.providers.session_names import session_name
 from sts.errors import ConfigError, CredentialsError, ParamValidationError, ServiceError
 from sts.handlers.direct import DirectHandler
 from sts.identity import Credentials
-from sts.testing import LocalSTS
+from sts.testing import FakeClock, LocalSTS
 from tests.support.threads import PATIENCE, reached
 
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -47,8 +47,8 @@ POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "
 
 @pytest.fixture
 def server() -> Iterator[LocalSTS]:
-    """Serve STS for one test."""
-    with LocalSTS() as running:
+    """Serve STS for one test. Its clock stands still: codes of MFA devices stay valid however busy the machine is."""
+    with LocalSTS(clock=FakeClock(datetime.now(timezone.utc))) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ import pytest
 from sts import STS
 from sts import v2 as AWS  # noqa: N812 - the name that scripts use
 from sts.errors import ConfigError, CredentialsError, ServiceError
-from sts.testing import LocalSTS
+from sts.testing import FakeClock, LocalSTS
 from tests.support.threads import PATIENCE, wait_until
 
 
@@ -31,8 +31,8 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture
 def server() -> Iterator[LocalSTS]:
-    """Serve STS, and configure the namespace for it."""
-    with LocalSTS() as running:
+    """Serve STS with a clock that stands still (codes of MFA devices stay valid), and configure the namespace for it."""
+    with LocalSTS(clock=FakeClock(datetime.now(timezone.utc))) as running:
         own = running.client_options()
         keys = AWS.Credentials(own["access_key_id"], own["secret_access_key"])
         AWS.config.update({"region": own["region"], "endpoint": own["endpoint"], "credentials": keys})

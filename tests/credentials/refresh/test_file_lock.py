@@ -9,36 +9,18 @@ import pytest
 
 from sts.credentials.refresh import file_lock
 from sts.credentials.refresh.file_lock import locked, write_private
+from tests.support.clocks import HandTime
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the locks of Windows are others")
 
 
-class Time:
-    """A clock that moves only by `sleep()`, whose pauses it notes."""
-
-    def __init__(self) -> None:
-        self.now, self.pauses = 1e9, list[float]()
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
+def clock(monkeypatch: pytest.MonkeyPatch) -> HandTime:
     """The clock of the locks."""
-    made = Time()
-    monkeypatch.setattr(file_lock, "time", made)
-    return made
+    return HandTime(1e9).replace(monkeypatch, "credentials.refresh.file_lock")
 
 
-def hold_elsewhere(monkeypatch: pytest.MonkeyPatch, clock: Time, until: float) -> None:
+def hold_elsewhere(monkeypatch: pytest.MonkeyPatch, clock: HandTime, until: float) -> None:
     """Let another process hold every lock for *until* seconds."""
     end = clock.now + until
 
@@ -49,7 +31,7 @@ def hold_elsewhere(monkeypatch: pytest.MonkeyPatch, clock: Time, until: float) -
     monkeypatch.setattr(file_lock, "_lock", lock)
 
 
-def test_pauses_grow_to_a_tenth_of_a_second(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pauses_grow_to_a_tenth_of_a_second(tmp_path: Path, clock: HandTime, monkeypatch: pytest.MonkeyPatch) -> None:
     """They start at five milliseconds. A free lock is taken without a pause."""
     with locked(str(tmp_path / "lock")) as held:
         assert held
@@ -63,7 +45,7 @@ def test_pauses_grow_to_a_tenth_of_a_second(tmp_path: Path, clock: Time, monkeyp
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.005])
-def test_the_wait_ends_at_its_limit(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch, wait: float) -> None:
+def test_the_wait_ends_at_its_limit(tmp_path: Path, clock: HandTime, monkeypatch: pytest.MonkeyPatch, wait: float) -> None:
     """With a limit of 0 there is no pause. The work continues without a lock."""
     hold_elsewhere(monkeypatch, clock, 60.0)
     with locked(str(tmp_path / "lock"), wait) as held:
@@ -71,7 +53,7 @@ def test_the_wait_ends_at_its_limit(tmp_path: Path, clock: Time, monkeypatch: py
     assert clock.pauses == [0.005][: int(wait > 0)]
 
 
-def test_the_wait_ends_while_the_clock_stands_still(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wait_ends_while_the_clock_stands_still(tmp_path: Path, clock: HandTime, monkeypatch: pytest.MonkeyPatch) -> None:
     """freezegun stops the clock; the pauses count all the same."""
     hold_elsewhere(monkeypatch, clock, 60.0)
     monkeypatch.setattr(clock, "sleep", clock.pauses.append)
@@ -80,7 +62,7 @@ def test_the_wait_ends_while_the_clock_stands_still(tmp_path: Path, clock: Time,
     assert 1.0 <= sum(clock.pauses) <= 1.1
 
 
-def test_a_system_without_locks_is_not_waited_for(tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_without_locks_is_not_waited_for(tmp_path: Path, clock: HandTime, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor one that denies them, nor a folder that is not there."""
 
     def refuse(descriptor: int) -> None:
@@ -107,7 +89,7 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_opened_during_a_fork_is_opened_again(
-    tmp_path: Path, clock: Time, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clock: HandTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The child may have an unknown copy of the first descriptor. In this test the fork ends with the pause."""
     descriptors = file_lock._Descriptors()
@@ -149,7 +131,7 @@ def test_a_file_is_whole_on_the_disk_before_it_is_replaced(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(("age", "kept"), [(59, True), (60, True), (61, False)])
-def test_unfinished_files_of_a_minute_ago_are_removed(tmp_path: Path, clock: Time, age: float, kept: bool) -> None:
+def test_unfinished_files_of_a_minute_ago_are_removed(tmp_path: Path, clock: HandTime, age: float, kept: bool) -> None:
     """Writing a file takes milliseconds. Only files of the same entry are removed."""
     unfinished = [tmp_path / name for name in (".file.1.ab.tmp", ".other.1.ab.tmp", ".file.1.ab")]
     for path in unfinished:

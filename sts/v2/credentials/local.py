@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sts.base.functions import check_function
 from sts.credentials.chain.chain import Context, text_of
@@ -48,8 +48,10 @@ class ReadCredentials(Credentials):
         if callback is not None:
             call_with(callback, as_v2(error))
 
-    def _read(self) -> Value:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        def _read(self) -> Value:
+            """Read the credentials. Each class has its own way."""
 
 
 class EnvironmentCredentials(ReadCredentials):
